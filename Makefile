@@ -1,0 +1,97 @@
+# Weir. `make help` lists the targets. Needs a JDK 17 or later, Maven 3.8 or later and GNU make;
+# a target that needs more says so and names it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+MVN := mvn -B -ntp
+TOOLS := target/tools
+
+BUF_VERSION := 1.75.0
+BUF := $(TOOLS)/buf-$(BUF_VERSION)/node_modules/.bin/buf
+GRPCURL_VERSION := 1.9.3
+GRPCURL := $(TOOLS)/bin/grpcurl
+PYTHON := $(TOOLS)/python/bin/python
+
+DATA ?= data
+PORT ?=
+DEMO_SECONDS ?=
+DEMO_ARGS ?=
+
+# What bin/weir is built from; directories too, so that a deleted file counts as a change.
+PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
+  $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
+PROGRAM := cli/target/weir.stamp
+
+.PHONY: help demo run build install test check interop grpcurl bench fmt examples clean jdk-and-maven
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## this machine's sensors through the log to a subscriber (DEMO_SECONDS=20)
+	@bin/weir demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(DEMO_ARGS)
+
+run: build ## a server on this machine (DATA=data PORT=…)
+	@bin/weir serve --data $(DATA) $(if $(PORT),--port $(PORT))
+
+build: $(PROGRAM) ## what bin/weir runs, without tests or lint
+
+$(PROGRAM): $(PROGRAM_SOURCES) | jdk-and-maven
+	@tools/build-program
+
+install: jdk-and-maven ## the artifacts into the local Maven repository
+	@$(MVN) -q -Dweir.quick -DskipTests -pl cli -am install
+	@echo "installed dev.weir:weir-{proto,client,service,cli} into the local Maven repository"
+
+test: jdk-and-maven ## every test that needs only JDK, Maven and make
+	@$(MVN) -Dweir.quick verify
+
+check: jdk-and-maven ## format, lint, contract lint, dependencies, architecture rules
+	@tools/require npm
+	@echo "check: format"
+	@$(MVN) -q -N spotless:check
+	@echo "check: contract"
+	@$(MAKE) --no-print-directory $(BUF)
+	@cd proto && ../$(BUF) lint
+	@echo "check: compiler warnings, Error Prone, dependencies, architecture rules"
+# Classes from a build without lint would count as up to date.
+	@rm -rf {client,service,cli,integration-tests,bench}/target/{classes,test-classes,maven-status}
+	@$(MVN) -fae -Pcheck,bench -Dtest='*Architecture*' -Dsurefire.failIfNoSpecifiedTests=false test
+
+interop: build grpcurl $(TOOLS)/python.stamp ## grpcurl and Python stubs against a running server
+	@GRPCURL=$(CURDIR)/$(GRPCURL) PYTHON=$(CURDIR)/$(PYTHON) interop/run
+
+grpcurl: $(GRPCURL) ## a pinned grpcurl in target/tools/bin; prints its path
+	@echo $(CURDIR)/$(GRPCURL)
+
+bench: jdk-and-maven ## readings per second through the public client
+	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
+	@bench/run-throughput
+
+fmt: jdk-and-maven ## format the Java sources
+	@$(MVN) -q -N spotless:apply
+
+examples: build install ## build and run the programs under examples/
+	@examples/run
+
+clean: ## remove everything built
+	@rm -rf target {proto,client,service,cli,integration-tests,bench}/target examples/*/target
+
+jdk-and-maven:
+	@tools/require java maven
+
+$(BUF):
+	@tools/require npm
+	@npm install --silent --no-save --no-audit --no-fund --prefix $(TOOLS)/buf-$(BUF_VERSION) @bufbuild/buf@$(BUF_VERSION)
+
+$(GRPCURL):
+	@tools/require go
+	@GOBIN=$(CURDIR)/$(TOOLS)/bin go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v$(GRPCURL_VERSION)
+
+$(TOOLS)/python.stamp: interop/requirements.txt
+	@tools/require python
+	@python3 -m venv --clear $(TOOLS)/python
+	@$(PYTHON) -m pip install --quiet -r interop/requirements.txt
+	@touch $@

@@ -1,0 +1,74 @@
+package dev.weir.service.app;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.config.ServerConfig;
+import dev.weir.service.rpc.NettyLoops;
+import io.grpc.ServerBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The Netty listener: our own event loops, and the bounds that are not the library's defaults.
+ * Epoll where it can be had, else NIO.
+ */
+final class Listener {
+  private final EventLoopGroup bosses;
+  private final EventLoopGroup workers;
+  private final NettyLoops loops;
+
+  Listener(Limits limits) {
+    int threads = limits.getInt(Limit.EVENT_LOOP_THREADS);
+    int workerThreads = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    bosses = new MultiThreadIoEventLoopGroup(1, Pools.named("weir-accept", false), io());
+    workers = new MultiThreadIoEventLoopGroup(workerThreads, Pools.named("weir-loop", true), io());
+    loops = new NettyLoops(workers);
+  }
+
+  private static IoHandlerFactory io() {
+    return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+  }
+
+  private static Class<? extends ServerChannel> channelType() {
+    return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  NettyLoops loops() {
+    return loops;
+  }
+
+  ServerBuilder<?> builder(ServerConfig config) {
+    Limits limits = config.limits();
+    return NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
+        .bossEventLoopGroup(bosses)
+        .workerEventLoopGroup(workers)
+        .channelType(channelType())
+        .directExecutor()
+        .flowControlWindow(limits.getInt(Limit.INBOUND_WINDOW_BYTES))
+        .maxInboundMessageSize(limits.getInt(Limit.MESSAGE_BYTES_MAX))
+        .maxInboundMetadataSize(limits.getInt(Limit.METADATA_BYTES_MAX))
+        .maxConcurrentCallsPerConnection(config.callsPerConnectionMax())
+        .maxRstFramesPerWindow(
+            limits.getInt(Limit.RST_FRAMES_PER_WINDOW_MAX), limits.getInt(Limit.RST_WINDOW_SECONDS))
+        .handshakeTimeout(limits.get(Limit.HANDSHAKE_TIMEOUT_MS), TimeUnit.MILLISECONDS)
+        .permitKeepAliveTime(limits.get(Limit.PERMIT_KEEPALIVE_TIME_MS), TimeUnit.MILLISECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .keepAliveTime(limits.get(Limit.KEEPALIVE_TIME_MS), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(limits.get(Limit.KEEPALIVE_TIMEOUT_MS), TimeUnit.MILLISECONDS);
+  }
+
+  void close() {
+    workers.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    bosses.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+}

@@ -1,0 +1,130 @@
+package dev.weir.service.app;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Every thread of the service outside Netty, by role; docs/threading.md has their table.
+ * Thread-safe.
+ */
+final class Pools {
+  /** Tasks of one partition that can wait for its writer: a step and the end of an append. */
+  private static final int TASKS_PER_PARTITION = 2;
+
+  private static final int PARTITIONS_PER_TOPIC_MAX = 64;
+
+  private final List<ExecutorService> all = new ArrayList<>();
+  private final List<ExecutorService> writers = new ArrayList<>();
+  private final ExecutorService control;
+  private final ExecutorService catchUp;
+  private final ExecutorService sync;
+  private final ExecutorService background;
+  private final ScheduledExecutorService ticker;
+
+  Pools(Limits limits) {
+    int partitionTasks =
+        (int)
+            Math.min(
+                Integer.MAX_VALUE,
+                limits.get(Limit.TOPICS_MAX) * PARTITIONS_PER_TOPIC_MAX * TASKS_PER_PARTITION);
+    for (int i = 0; i < limits.getInt(Limit.WRITER_THREADS); i++) {
+      writers.add(pool("weir-writer-" + i, 1, partitionTasks));
+    }
+    control =
+        pool(
+            "weir-control",
+            limits.getInt(Limit.CONTROL_THREADS),
+            limits.getInt(Limit.CONTROL_QUEUE_TASKS));
+    catchUp =
+        pool(
+            "weir-catchup",
+            limits.getInt(Limit.CATCHUP_THREADS),
+            limits.getInt(Limit.CATCHUP_QUEUE_TASKS));
+    sync = pool("weir-sync", limits.getInt(Limit.SYNC_THREADS), partitionTasks);
+    background = pool("weir-background", 1, partitionTasks);
+    ticker = scheduled("weir-ticker");
+  }
+
+  private ExecutorService pool(String name, int threads, int queueTasks) {
+    var queue =
+        queueTasks > 100_000
+            ? new LinkedBlockingQueue<Runnable>(queueTasks) // no array for what is rarely there
+            : new ArrayBlockingQueue<Runnable>(queueTasks);
+    var pool =
+        new ThreadPoolExecutor(
+            threads, threads, 0, TimeUnit.SECONDS, queue, named(name, threads > 1));
+    all.add(pool);
+    return pool;
+  }
+
+  /** One more thread that runs tasks in order and after delays. */
+  ScheduledExecutorService scheduled(String name) {
+    var scheduled = new ScheduledThreadPoolExecutor(1, named(name, false));
+    scheduled.setRemoveOnCancelPolicy(true);
+    scheduled.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    all.add(scheduled);
+    return scheduled;
+  }
+
+  static ThreadFactory named(String name, boolean numbered) {
+    AtomicInteger made = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, numbered ? name + "-" + made.getAndIncrement() : name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  /** The writer thread of the n-th partition. */
+  ExecutorService writer(int partition) {
+    return writers.get(partition % writers.size());
+  }
+
+  ExecutorService control() {
+    return control;
+  }
+
+  ExecutorService catchUp() {
+    return catchUp;
+  }
+
+  ExecutorService sync() {
+    return sync;
+  }
+
+  ExecutorService background() {
+    return background;
+  }
+
+  ScheduledExecutorService ticker() {
+    return ticker;
+  }
+
+  /** Lets running tasks finish, drops the others. Blocks for at most five seconds a pool. */
+  void close() {
+    for (ExecutorService pool : all) {
+      pool.shutdownNow();
+    }
+    for (ExecutorService pool : all) {
+      try {
+        if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {
+          return;
+        }
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.weir.service.app;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.config.ServerConfig;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.fanout.Fanout;
+import dev.weir.service.log.segment.Files;
+import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.SegmentEvent;
+import dev.weir.service.log.segment.SegmentOptions;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Topics;
+import dev.weir.service.session.Control;
+import dev.weir.service.session.Desk;
+import dev.weir.service.session.Feeds;
+import dev.weir.service.tail.TailBudget;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service without any transport: the log engine, the topics and what sessions share.
+ * Thread-safe.
+ */
+final class Weir {
+  private static final Logger logger = LoggerFactory.getLogger(Weir.class);
+
+  private final ServerConfig config;
+  private final Pools pools;
+  private final Telemetry telemetry;
+  private final LongSupplier clock = new SystemClock();
+  private final SegmentEngine engine;
+  private final Topics topics;
+  private final Desk desk;
+
+  /** Opens the log and every topic in it. Blocks on disk. */
+  Weir(ServerConfig config, Files files, Telemetry telemetry) throws IOException {
+    this.config = config;
+    this.telemetry = telemetry;
+    Limits limits = config.limits();
+    pools = new Pools(limits);
+    SecureRandom random = new SecureRandom();
+    engine =
+        SegmentEngine.open(
+            config.dataDir(),
+            files,
+            SegmentOptions.defaults().withSegmentBytes(limits.get(Limit.SEGMENT_BYTES)),
+            clock,
+            random,
+            timed(pools.sync()),
+            Weir::log);
+    pools.ticker().scheduleAtFixedRate(engine::tick, 1, 1, TimeUnit.SECONDS);
+    IntFunction<Partition.Setting> settings =
+        partition ->
+            new Partition.Setting(
+                limits, pools.writer(partition), pools.background(), clock, telemetry.meters());
+    topics = Topics.open(engine, limits, settings, random, new TailBudget(tailBytes(limits)));
+    Duration retryDelay = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
+    Feeds feeds = new Feeds();
+    telemetry.meters().lagFrom(feeds::lagReadingsByTopic);
+    desk =
+        new Desk(
+            topics,
+            limits,
+            new Control(pools.control(), retryDelay),
+            new Control(pools.catchUp(), retryDelay),
+            new Fanout(),
+            feeds,
+            telemetry.meters(),
+            clock,
+            random,
+            config.developmentMode(),
+            new AtomicInteger());
+  }
+
+  private static long tailBytes(Limits limits) {
+    long set = limits.get(Limit.TAIL_BYTES);
+    return set > 0 ? set : Runtime.getRuntime().maxMemory() / 4;
+  }
+
+  private Executor timed(Executor sync) {
+    return task ->
+        sync.execute(
+            () -> {
+              long start = clock.getAsLong();
+              task.run();
+              telemetry.meters().synced(clock.getAsLong() - start);
+            });
+  }
+
+  private static void log(SegmentEvent event) {
+    if (event.severe()) {
+      logger.error("{} {}: {}", event.kind(), event.partition(), event.text());
+    } else {
+      logger.warn("{} {}: {}", event.kind(), event.partition(), event.text());
+    }
+  }
+
+  ServerConfig config() {
+    return config;
+  }
+
+  Pools pools() {
+    return pools;
+  }
+
+  LongSupplier clock() {
+    return clock;
+  }
+
+  SegmentEngine engine() {
+    return engine;
+  }
+
+  Topics topics() {
+    return topics;
+  }
+
+  Desk desk() {
+    return desk;
+  }
+
+  /** What calls are told when the server stops. */
+  static Fault stopping() {
+    return Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect");
+  }
+
+  /** Finishes what was taken and closes the log. Blocks. */
+  void close() throws IOException {
+    try {
+      topics.close();
+      engine.close();
+    } finally {
+      pools.close();
+      telemetry.close().run();
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.weir.service.app;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.ServerConfig;
+import dev.weir.service.log.segment.Files;
+import dev.weir.service.log.segment.RealFiles;
+import dev.weir.service.rpc.AdminRpc;
+import dev.weir.service.rpc.CatalogRpc;
+import dev.weir.service.rpc.ExecutorLoops;
+import dev.weir.service.rpc.Loops;
+import dev.weir.service.rpc.StreamCalls;
+import dev.weir.service.rpc.StreamServices;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running server: the service behind one gRPC listener. Thread-safe. */
+public final class WeirServer implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(WeirServer.class);
+  private static final int IN_PROCESS_LOOPS = 2;
+
+  private final Weir weir;
+  private final Listener listener;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final StreamCalls calls;
+  private final Server server;
+  private final AtomicBoolean closing = new AtomicBoolean();
+
+  private WeirServer(Weir weir, Listener listener, Loops loops, ServerBuilder<?> builder)
+      throws IOException {
+    this.weir = weir;
+    this.listener = listener;
+    this.calls =
+        new StreamCalls(loops, weir.config().limits().getInt(Limit.ON_READY_THRESHOLD_BYTES));
+    this.server = withServices(builder).build().start();
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+  }
+
+  /**
+   * Starts a server; it is serving when this returns. Blocks until the log is recovered.
+   *
+   * @throws dev.weir.service.config.ConfigException if the listener is not safe as configured
+   * @throws IOException if the log or the port cannot be had
+   */
+  public static WeirServer start(ServerConfig config) throws IOException {
+    return start(config, new RealFiles());
+  }
+
+  /** The same over another way to the disk, such as one that fails on purpose. */
+  public static WeirServer start(ServerConfig config, Files files) throws IOException {
+    config.requireSafeListener();
+    Weir weir = new Weir(config, files, Telemetry.fromEnvironment(System.getenv()));
+    Listener listener = new Listener(config.limits());
+    try {
+      return new WeirServer(weir, listener, listener.loops(), listener.builder(config));
+    } catch (IOException | RuntimeException failed) {
+      listener.close();
+      weir.close();
+      throw failed;
+    }
+  }
+
+  /**
+   * Starts a server behind another transport, such as in-process: callbacks are posted to event
+   * loops of its own, so the builder may use any executor.
+   */
+  public static WeirServer start(ServerConfig config, Files files, ServerBuilder<?> builder)
+      throws IOException {
+    Weir weir = new Weir(config, files, Telemetry.fromEnvironment(System.getenv()));
+    var executors = new ArrayList<ScheduledExecutorService>();
+    for (int i = 0; i < IN_PROCESS_LOOPS; i++) {
+      executors.add(weir.pools().scheduled("weir-loop-" + i));
+    }
+    return new WeirServer(weir, null, new ExecutorLoops(executors), builder);
+  }
+
+  @SuppressWarnings("deprecation") // older grpcurl and clients ask for reflection v1alpha
+  private ServerBuilder<?> withServices(ServerBuilder<?> builder) {
+    ServerConfig config = weir.config();
+    builder
+        .addService(StreamServices.publish(weir.desk(), calls))
+        .addService(StreamServices.subscribe(weir.desk(), calls))
+        .addService(new CatalogRpc(weir.topics(), config.limits(), weir.desk().control()))
+        .addService(
+            new AdminRpc(
+                version(),
+                weir.engine().name(),
+                config.limits(),
+                config.developmentMode(),
+                weir.clock().getAsLong(),
+                weir.desk().control()))
+        .addService(health.getHealthService());
+    if (config.reflection()) {
+      builder.addService(ProtoReflectionServiceV1.newInstance());
+      builder.addService(ProtoReflectionService.newInstance());
+    }
+    return builder;
+  }
+
+  /** Version of Weir, or "dev" outside a build. */
+  public static String version() {
+    String version = WeirServer.class.getPackage().getImplementationVersion();
+    return version == null ? "dev" : version;
+  }
+
+  /** Where it listens. */
+  public String host() {
+    return weir.config().host();
+  }
+
+  /** The port it listens on; -1 for a transport without. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** What it was started with. */
+  public ServerConfig config() {
+    return weir.config();
+  }
+
+  /** Blocks until the server has stopped. */
+  public void awaitTermination() throws InterruptedException {
+    server.awaitTermination();
+  }
+
+  /**
+   * Stops: takes no new calls, ends the open ones with SHUTTING_DOWN, finishes what was taken and
+   * closes the log. Blocks, bounded by {@code shutdown_grace_ms} and the log's last syncs. Harmless
+   * when repeated.
+   */
+  @Override
+  public void close() throws IOException {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    health.enterTerminalState();
+    server.shutdown();
+    calls.endAll(Weir.stopping());
+    try {
+      long graceMillis = weir.config().limits().get(Limit.SHUTDOWN_GRACE_MS);
+      if (!server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS)) {
+        logger.warn("{} calls did not end within {} ms", calls.openCalls(), graceMillis);
+        server.shutdownNow();
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      server.shutdownNow();
+    }
+    weir.close();
+    if (listener != null) {
+      listener.close();
+    }
+  }
+}

@@ -1,0 +1,342 @@
+package dev.weir.service.config;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Every bound of the server, once: name, unit, default, least and greatest value, and what happens
+ * there. docs/limits.md is generated from here.
+ */
+public enum Limit {
+  MESSAGE_BYTES_MAX(
+      "bytes",
+      mib(1),
+      kib(4),
+      mib(64),
+      "One inbound message. A larger one ends the call with RESOURCE_EXHAUSTED."),
+  METADATA_BYTES_MAX(
+      "bytes", kib(8), kib(1), kib(64), "The headers of one call. Larger ones end the call."),
+  BATCH_READINGS_MAX(
+      "readings",
+      65_536,
+      1,
+      1_048_576,
+      "Readings of one batch. A larger batch is rejected with TOO_LARGE."),
+  BATCH_SENSORS_MAX(
+      "sensors",
+      4_096,
+      1,
+      65_536,
+      "Sensors of one `define`, or introduced by one batch. More are rejected with TOO_LARGE."),
+  EVENT_TIME_AHEAD_MS_MAX(
+      "ms",
+      86_400_000,
+      0,
+      31_536_000_000L,
+      "How far an event time may lie ahead of the server's clock."
+          + " Beyond, the batch is rejected with TIME_OUT_OF_RANGE."),
+
+  TOPICS_MAX(
+      "topics",
+      10_000,
+      1,
+      1_000_000,
+      "Topics of the server. Beyond, creating one fails with LIMIT_REACHED."),
+  SENSORS_PER_TOPIC_MAX(
+      "sensors",
+      1_000_000,
+      1,
+      16_777_216,
+      "Sensors of one topic. Beyond, new ones are rejected with LIMIT_REACHED."),
+  TOPIC_NAME_BYTES_MAX("bytes", 200, 1, 200, "A topic's name. A longer one is INVALID_ARGUMENT."),
+  SENSOR_NAME_BYTES_MAX(
+      "bytes", 512, 1, 512, "A sensor's name in UTF-8. A longer one is INVALID_ARGUMENT."),
+  UNIT_BYTES_MAX("bytes", 63, 1, 255, "A sensor's unit. A longer one is INVALID_ARGUMENT."),
+  LABELS_MAX("labels", 32, 0, 256, "Labels of one topic or sensor. More are INVALID_ARGUMENT."),
+  LABEL_KEY_BYTES_MAX("bytes", 63, 1, 255, "A label's key. A longer one is INVALID_ARGUMENT."),
+  LABEL_VALUE_BYTES_MAX(
+      "bytes", 255, 0, kib(4), "A label's value. A longer one is INVALID_ARGUMENT."),
+  PRODUCER_ID_BYTES_MAX(
+      "bytes", 128, 17, 512, "A producer's id. A longer one is INVALID_ARGUMENT."),
+  CLIENT_NAME_BYTES_MAX(
+      "bytes", 128, 1, kib(1), "The name a client gives itself. A longer one is INVALID_ARGUMENT."),
+  REQUEST_ID_BYTES_MAX(
+      "bytes", 64, 1, 512, "The request_id of a CreateTopic. A longer one is INVALID_ARGUMENT."),
+
+  SESSIONS_MAX(
+      "sessions",
+      100_000,
+      1,
+      10_000_000,
+      "Open streaming calls of the server. Beyond, a new one ends with LIMIT_REACHED."),
+  PUBLISH_WINDOW_BATCHES(
+      "batches",
+      64,
+      1,
+      65_536,
+      "What a publishing session may have unacknowledged; a `define` counts as one."
+          + " Beyond, the server reads no further from that session."),
+  PUBLISH_WINDOW_BYTES(
+      "bytes",
+      mib(8),
+      kib(64),
+      mib(1_024),
+      "The same in bytes of messages. Beyond, the server reads no further from that session."),
+  PRODUCERS_PER_TOPIC_MAX(
+      "producers",
+      100_000,
+      1,
+      10_000_000,
+      "Producers each partition of a topic remembers. Beyond, the least recent is forgotten,"
+          + " made-up ones first; never one with an open session."),
+  PRODUCER_IDLE_DAYS(
+      "days",
+      7,
+      1,
+      3_650,
+      "Append time without a batch after which a producer without a session is forgotten."),
+  RETRY_DELAY_MS(
+      "ms", 500, 1, 600_000, "The delay told to a publisher whose batch was refused for now."),
+
+  PARTITION_QUEUE_REQUESTS(
+      "requests",
+      4_096,
+      1,
+      1_048_576,
+      "Requests waiting for a partition's writer. Beyond, they are refused with OVERLOADED and a"
+          + " delay."),
+  COMMIT_ROUND_BYTES_MAX(
+      "bytes",
+      mib(8),
+      kib(64),
+      mib(1_024),
+      "Bytes gathered into one write and sync. What is beyond waits for the next round."),
+  COMMIT_ROUND_REQUESTS_MAX(
+      "requests",
+      4_096,
+      1,
+      1_048_576,
+      "Requests gathered into one write and sync. What is beyond waits for the next round."),
+  SEGMENT_BYTES(
+      "bytes",
+      mib(64),
+      mib(1),
+      mib(1_024),
+      "A segment file. A round that would not fit begins the next one."),
+  CHECKPOINT_INTERVAL_BYTES(
+      "bytes",
+      mib(64),
+      mib(1),
+      mib(16_384),
+      "Log written between two checkpoints, and so what a restart replays."),
+
+  TAIL_BYTES(
+      "bytes",
+      0,
+      0,
+      mib(1_048_576),
+      "Recent records in memory, all topics together; 0 is a quarter of the heap."
+          + " Beyond, the least recently read are dropped and read from disk."),
+  TAIL_RECORDS_MAX(
+      "records",
+      8_192,
+      16,
+      1_048_576,
+      "Recent records of one partition in memory; a power of two. Older ones are read from disk."),
+  DELIVERY_BYTES_MAX(
+      "bytes",
+      kib(256),
+      kib(1),
+      mib(4),
+      "Readings gathered into one delivery. The rest goes into the next; one record is never cut"
+          + " for it."),
+  SUBSCRIPTIONS_PER_SESSION_MAX(
+      "subscriptions",
+      1_000,
+      1,
+      100_000,
+      "Subscriptions of one session. Beyond, one more is refused with LIMIT_REACHED."),
+  SELECTOR_NAMES_MAX(
+      "names", 10_000, 1, 1_000_000, "Names of one selector. More are refused with TOO_LARGE."),
+  READ_LIMIT_MAX(
+      "readings",
+      10_000,
+      1,
+      1_000_000,
+      "The `limit` of one Read. A greater one is INVALID_ARGUMENT."),
+  READ_BYTES_MAX(
+      "bytes",
+      mib(1),
+      kib(64),
+      mib(64),
+      "Readings of one page of a Read. The page ends before it; one reading always fits."),
+  READ_WAIT_MS_MAX(
+      "ms", 60_000, 0, 600_000, "The `wait` of one Read. A longer one is INVALID_ARGUMENT."),
+  PAGE_SIZE_MAX(
+      "items", 1_000, 1, 100_000, "The `page_size` of a list. A greater one is INVALID_ARGUMENT."),
+  PROGRESS_INTERVAL_MS_MIN(
+      "ms",
+      100,
+      10,
+      60_000,
+      "The shortest `progress_interval`. A shorter one is INVALID_ARGUMENT."),
+  PROGRESS_INTERVAL_MS_MAX(
+      "ms",
+      3_600_000,
+      60_000,
+      86_400_000,
+      "The longest `progress_interval`. A longer one is INVALID_ARGUMENT."),
+
+  EVENT_LOOP_THREADS(
+      "threads",
+      0,
+      0,
+      1_024,
+      "Threads for connections; 0 is one per core. They share the connections."),
+  WRITER_THREADS(
+      "threads", 2, 1, 256, "Threads for the partitions' writers. They share the partitions."),
+  SYNC_THREADS("threads", 4, 1, 256, "Files synced at once. Beyond, a sync waits for another."),
+  CATCHUP_THREADS(
+      "threads",
+      2,
+      1,
+      256,
+      "Threads that read the log for subscribers behind the tail. Beyond, they take turns."),
+  CATCHUP_QUEUE_TASKS(
+      "tasks",
+      100_000,
+      1,
+      10_000_000,
+      "Subscribers waiting for a read of the log, one task each."
+          + " Beyond, a subscription ends with OVERLOADED."),
+  CONTROL_THREADS(
+      "threads",
+      2,
+      1,
+      256,
+      "Threads for unary calls, rows, and opening sessions. Beyond, tasks wait."),
+  CONTROL_QUEUE_TASKS(
+      "tasks",
+      10_000,
+      1,
+      1_000_000,
+      "Tasks waiting for a control thread. Beyond, calls are refused with OVERLOADED."),
+
+  CALLS_PER_CONNECTION_MAX(
+      "calls",
+      100,
+      1,
+      1_000_000,
+      "Calls at once on one connection from another machine. Beyond, the client's library waits."),
+  CALLS_PER_LOOPBACK_CONNECTION_MAX(
+      "calls", 10_000, 1, 1_000_000, "The same where the server listens on loopback only."),
+  RST_FRAMES_PER_WINDOW_MAX(
+      "frames",
+      200,
+      1,
+      1_000_000,
+      "Calls cancelled on one connection per window. Beyond, the connection is closed."),
+  RST_WINDOW_SECONDS("s", 30, 1, 3_600, "Length of that window."),
+  INBOUND_WINDOW_BYTES(
+      "bytes",
+      kib(256),
+      kib(64),
+      mib(16),
+      "Bytes a client may send on one stream ahead of the server (HTTP/2 flow control)."),
+  ON_READY_THRESHOLD_BYTES(
+      "bytes", 1, 1, mib(1), "Unsent bytes of a stream from which on nothing more is given to it."),
+  OPEN_TIMEOUT_MS(
+      "ms",
+      10_000,
+      100,
+      600_000,
+      "Time for a session's first message. After it, the call ends with DEADLINE_EXCEEDED."),
+  HANDSHAKE_TIMEOUT_MS(
+      "ms",
+      10_000,
+      100,
+      600_000,
+      "Time for a connection's handshake. After it, the connection is closed."),
+  KEEPALIVE_TIME_MS(
+      "ms",
+      30_000,
+      1_000,
+      3_600_000,
+      "Silence after which the server asks a connection for a sign of life."),
+  KEEPALIVE_TIMEOUT_MS(
+      "ms",
+      10_000,
+      100,
+      600_000,
+      "Time for that sign of life. After it, the connection is closed."),
+  PERMIT_KEEPALIVE_TIME_MS(
+      "ms",
+      10_000,
+      100,
+      3_600_000,
+      "The shortest interval of a client's keepalives. More frequent ones close the connection."),
+  SHUTDOWN_GRACE_MS(
+      "ms",
+      10_000,
+      0,
+      600_000,
+      "Time for calls to end when the server stops. After it, they are cut.");
+
+  private final String unit;
+  private final long defaultValue;
+  private final long min;
+  private final long max;
+  private final String description;
+
+  Limit(String unit, long defaultValue, long min, long max, String description) {
+    this.unit = unit;
+    this.defaultValue = defaultValue;
+    this.min = min;
+    this.max = max;
+    this.description = description;
+  }
+
+  /** Its name in the configuration file. */
+  public String yamlName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The unit of its values, such as "bytes". */
+  public String unit() {
+    return unit;
+  }
+
+  /** The value where none is configured. */
+  public long defaultValue() {
+    return defaultValue;
+  }
+
+  /** The least value that may be configured. */
+  public long min() {
+    return min;
+  }
+
+  /** The greatest value that may be configured. */
+  public long max() {
+    return max;
+  }
+
+  /** What it bounds and what happens there. */
+  public String description() {
+    return description;
+  }
+
+  /** The limit of a name in the configuration file. */
+  public static Optional<Limit> ofYamlName(String name) {
+    return Arrays.stream(values()).filter(limit -> limit.yamlName().equals(name)).findFirst();
+  }
+
+  private static long kib(long count) {
+    return count << 10;
+  }
+
+  private static long mib(long count) {
+    return count << 20;
+  }
+}

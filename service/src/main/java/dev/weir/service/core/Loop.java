@@ -1,0 +1,21 @@
+package dev.weir.service.core;
+
+/**
+ * An event loop: one thread at a time, tasks in the order posted. What is "owned by the event loop"
+ * is touched by these tasks only. They never block and never run longer than about 50 µs.
+ */
+public interface Loop {
+  /** Whether the caller runs on this loop. Any thread. */
+  boolean inLoop();
+
+  /** Runs a task on the loop, later, also when called on it. Dropped once the loop has ended. */
+  void post(Runnable task);
+
+  /**
+   * Runs a task on the loop after a delay.
+   *
+   * @param delayNanos at least 0
+   * @return cancels the task, on the loop
+   */
+  Runnable schedule(long delayNanos, Runnable task);
+}

@@ -1,0 +1,62 @@
+package dev.weir.service.core.cursor;
+
+import java.util.List;
+
+/**
+ * What a partition's log holds at one moment, as far as cursors ask. Immutable.
+ *
+ * @param epochs where each epoch that has records begins, ascending
+ * @param currentEpoch the epoch of the present claim, with or without records
+ * @param startOffset first offset still stored
+ * @param startReadings readings before that
+ * @param endOffset first offset not committed
+ * @param endReadings readings before that
+ */
+public record LogRange(
+    List<Start> epochs,
+    long currentEpoch,
+    long startOffset,
+    long startReadings,
+    long endOffset,
+    long endReadings) {
+  /**
+   * Where an epoch begins.
+   *
+   * @param epoch the epoch
+   * @param firstOffset offset of its first record
+   * @param readingsBefore readings before that record
+   */
+  public record Start(long epoch, long firstOffset, long readingsBefore) {}
+
+  public LogRange {
+    epochs = List.copyOf(epochs);
+  }
+
+  /** The position of the oldest record. */
+  public Position earliest() {
+    return at(startOffset, startReadings);
+  }
+
+  /** The position behind the newest record. */
+  public Position latest() {
+    return at(endOffset, endReadings);
+  }
+
+  /**
+   * The position of a record, under the epoch that stored it.
+   *
+   * @param offset from {@link #startOffset()} to {@link #endOffset()}
+   * @param readingsBefore readings before that record
+   */
+  public Position at(long offset, long readingsBefore) {
+    long epoch = currentEpoch;
+    if (offset < endOffset) {
+      for (Start start : epochs) {
+        if (start.firstOffset() <= offset) {
+          epoch = start.epoch();
+        }
+      }
+    }
+    return new Position(epoch, offset, readingsBefore, 0);
+  }
+}

@@ -1,0 +1,205 @@
+package dev.weir.service.core.sequence;
+
+import dev.weir.service.core.OwnedBy;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The producers of one partition: a fold of its log, with the changes of a commit round laid over
+ * it until the round is committed or rolled back. Owned by the partition's writer.
+ *
+ * <p>A producer is forgotten once its last record is older than the idle bound, and, beyond the
+ * bound on their number, least recently stored first, made-up ones before named ones; never one
+ * that is open. Time is the append time of the newest record folded, so that two folds of the same
+ * log remember the same.
+ */
+@OwnedBy("partition writer")
+public final class Producers {
+  private record Change(String id, ProducerEntry entry) {}
+
+  private final int producersMax;
+  private final long idleNanosMax;
+
+  /** Committed entries, least recently stored first. */
+  private final Map<String, ProducerEntry> named = new LinkedHashMap<>();
+
+  private final Map<String, ProducerEntry> madeUp = new LinkedHashMap<>();
+  private final Map<String, Integer> open = new HashMap<>();
+
+  /** This round's changes in order, and the newest of each producer. */
+  private final List<Change> changes = new ArrayList<>();
+
+  private final Map<String, ProducerEntry> provisional = new HashMap<>();
+  private long logTimeNanos = Long.MIN_VALUE;
+
+  /**
+   * The fold of an empty log.
+   *
+   * @param producersMax most producers remembered, open ones aside; at least 1
+   * @param idleNanosMax append time without a record after which a producer is forgotten
+   */
+  public Producers(int producersMax, long idleNanosMax) {
+    this.producersMax = producersMax;
+    this.idleNanosMax = idleNanosMax;
+  }
+
+  /** Checks a batch, this round's changes included. */
+  public SequenceCheck check(String id, long epoch, long sequence) {
+    return SequenceCheck.of(present(id), epoch, sequence);
+  }
+
+  /** The greatest epoch, this round's changes included; 0 for an unknown producer. */
+  public long epoch(String id) {
+    ProducerEntry entry = present(id);
+    return entry == null ? 0 : entry.epoch();
+  }
+
+  /** The last committed sequence; 0 for none. */
+  public long committedLast(String id) {
+    ProducerEntry entry = committed(id);
+    return entry == null ? 0 : entry.lastSequence();
+  }
+
+  /** The last sequence, this round's changes included; 0 for none. A raised epoch carries it. */
+  public long last(String id) {
+    ProducerEntry entry = present(id);
+    return entry == null ? 0 : entry.lastSequence();
+  }
+
+  /** Takes a batch into this round, or folds a stored one: a fact, which is not checked. */
+  public void accept(String id, long epoch, long sequence, long appendTimeNanos) {
+    change(id, new ProducerEntry(epoch, sequence, appendTimeNanos));
+  }
+
+  /**
+   * Takes a new, raised or renewed epoch into this round, or folds a stored one. Like a batch it is
+   * complete by itself, so that a fold that had forgotten the producer remembers what the writer
+   * did, who had not because it was open.
+   *
+   * @param lastSequence {@link #last} when it was raised, kept in the record's sequence
+   */
+  public void raise(String id, long epoch, long lastSequence, long appendTimeNanos) {
+    change(id, new ProducerEntry(epoch, lastSequence, appendTimeNanos));
+  }
+
+  /**
+   * Makes this round's changes real, and forgets. A fold that replays a log commits after every
+   * record, which keeps the round small and forgets as the writer did.
+   */
+  public void commit() {
+    for (Change change : changes) {
+      logTimeNanos = Math.max(logTimeNanos, change.entry().lastAppendNanos());
+      var entries = entries(change.id());
+      boolean isNew = entries.remove(change.id()) == null;
+      entries.put(change.id(), change.entry());
+      if (isNew && size() > producersMax) {
+        makeRoom();
+      }
+    }
+    rollback();
+    forgetIdle(named, false);
+    forgetIdle(madeUp, false);
+  }
+
+  /** Drops this round's changes. */
+  public void rollback() {
+    changes.clear();
+    provisional.clear();
+  }
+
+  /** Keeps a producer from being forgotten, until {@link #closed} was called as often. */
+  public void opened(String id) {
+    ProducerEntry entry = entries(id).get(id);
+    if (entry != null && isIdle(entry) && !open.containsKey(id)) {
+      entries(id).remove(id);
+    }
+    open.merge(id, 1, Integer::sum);
+  }
+
+  /** Undoes one {@link #opened}. */
+  public void closed(String id) {
+    open.computeIfPresent(id, (key, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** Number of producers remembered. */
+  public int size() {
+    return named.size() + madeUp.size();
+  }
+
+  /** The committed fold in its durable form, for a checkpoint: see docs/formats-cursor.md. */
+  public byte[] toBytes() {
+    return ProducersForm.write(logTimeNanos, List.of(named, madeUp));
+  }
+
+  /**
+   * Becomes the fold that {@link #toBytes()} wrote. Only on a new instance.
+   *
+   * @throws IOException if the bytes are damaged or of another version; start over with a new one
+   */
+  public void restore(byte[] bytes) throws IOException {
+    logTimeNanos = ProducersForm.read(bytes, (id, entry) -> entries(id).put(id, entry));
+  }
+
+  private void change(String id, ProducerEntry entry) {
+    changes.add(new Change(id, entry));
+    provisional.put(id, entry);
+  }
+
+  private ProducerEntry present(String id) {
+    ProducerEntry entry = provisional.get(id);
+    return entry == null ? committed(id) : entry;
+  }
+
+  private ProducerEntry committed(String id) {
+    ProducerEntry entry = entries(id).get(id);
+    return entry != null && isIdle(entry) && !open.containsKey(id) ? null : entry;
+  }
+
+  private Map<String, ProducerEntry> entries(String id) {
+    return ProducerIds.isMadeUp(id) ? madeUp : named;
+  }
+
+  private boolean isIdle(ProducerEntry entry) {
+    return logTimeNanos - entry.lastAppendNanos() > idleNanosMax;
+  }
+
+  private void makeRoom() {
+    forgetIdle(named, true);
+    forgetIdle(madeUp, true);
+    forgetOldest(madeUp);
+    forgetOldest(named);
+  }
+
+  private void forgetOldest(Map<String, ProducerEntry> entries) {
+    Iterator<String> ids = entries.keySet().iterator();
+    while (size() > producersMax && ids.hasNext()) {
+      if (!open.containsKey(ids.next())) {
+        ids.remove();
+      }
+    }
+  }
+
+  /**
+   * Frees the memory of idle ones; nobody sees the difference.
+   *
+   * @param pastOpen look also behind those that are idle but open, of which there may be many
+   */
+  private void forgetIdle(Map<String, ProducerEntry> entries, boolean pastOpen) {
+    Iterator<Map.Entry<String, ProducerEntry>> eldest = entries.entrySet().iterator();
+    while (eldest.hasNext()) {
+      var entry = eldest.next();
+      boolean isOpen = open.containsKey(entry.getKey());
+      if (!isIdle(entry.getValue()) || (isOpen && !pastOpen)) {
+        return;
+      }
+      if (!isOpen) {
+        eldest.remove();
+      }
+    }
+  }
+}

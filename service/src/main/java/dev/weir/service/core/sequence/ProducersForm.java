@@ -1,0 +1,69 @@
+package dev.weir.service.core.sequence;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * The durable form of the producers fold, part of a checkpoint, whose checksum covers it: see
+ * docs/formats-cursor.md. Stateless.
+ */
+final class ProducersForm {
+  private static final byte VERSION = 1;
+
+  private ProducersForm() {}
+
+  static byte[] write(long logTimeNanos, List<Map<String, ProducerEntry>> parts) {
+    int count = parts.stream().mapToInt(Map::size).sum();
+    var bytes = new ByteArrayOutputStream(16 + 48 * count);
+    try (var out = new DataOutputStream(bytes)) {
+      out.writeByte(VERSION);
+      out.writeLong(logTimeNanos);
+      out.writeInt(count);
+      for (Map<String, ProducerEntry> part : parts) {
+        for (var producer : part.entrySet()) {
+          byte[] id = producer.getKey().getBytes(StandardCharsets.UTF_8);
+          out.writeShort(id.length);
+          out.write(id);
+          out.writeLong(producer.getValue().epoch());
+          out.writeLong(producer.getValue().lastSequence());
+          out.writeLong(producer.getValue().lastAppendNanos());
+        }
+      }
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("memory does not fail", impossible);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Hands out every producer in stored order; returns the fold's time. */
+  static long read(byte[] bytes, BiConsumer<String, ProducerEntry> producer) throws IOException {
+    try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      byte version = in.readByte();
+      if (version != VERSION) {
+        throw new IOException(
+            "producers fold has version " + version + " (expected " + VERSION + ")");
+      }
+      long logTimeNanos = in.readLong();
+      int count = in.readInt();
+      for (int i = 0; i < count; i++) {
+        var id = new byte[in.readUnsignedShort()];
+        in.readFully(id);
+        producer.accept(
+            new String(id, StandardCharsets.UTF_8),
+            new ProducerEntry(in.readLong(), in.readLong(), in.readLong()));
+      }
+      if (in.read() >= 0) {
+        throw new IOException("producers fold has bytes behind its end");
+      }
+      return logTimeNanos;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.weir.service.fanout;
+
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.tail.CommitWatcher;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The subscribers of one event loop that wait for one partition. The set is owned by the event
+ * loop; {@link #committed()} may come from the partition's writer and only posts, once.
+ */
+@OwnedBy("event loop")
+final class Waiters implements CommitWatcher {
+  /** Subscribers woken in one task, so that the loop is not held for long. */
+  private static final int PASS = 64;
+
+  private final Loop loop;
+  private final Set<Runnable> waiting = new LinkedHashSet<>();
+  private final AtomicBoolean pending = new AtomicBoolean();
+  private volatile boolean anyWaiting;
+
+  Waiters(Loop loop) {
+    this.loop = loop;
+  }
+
+  /** Wakes a subscriber once at the next commit. It must look at the head again after this. */
+  void await(Runnable subscriber) {
+    waiting.add(subscriber);
+    anyWaiting = true;
+  }
+
+  void forget(Runnable subscriber) {
+    waiting.remove(subscriber);
+  }
+
+  @Override
+  public void committed() {
+    if (anyWaiting && pending.compareAndSet(false, true)) {
+      loop.post(this::wake);
+    }
+  }
+
+  private void wake() {
+    pending.set(false);
+    List<Runnable> woken = new ArrayList<>(waiting);
+    waiting.clear();
+    anyWaiting = false;
+    wake(woken, 0);
+  }
+
+  private void wake(List<Runnable> woken, int from) {
+    int to = Math.min(from + PASS, woken.size());
+    for (Runnable subscriber : woken.subList(from, to)) {
+      subscriber.run();
+    }
+    if (to < woken.size()) {
+      loop.post(() -> wake(woken, to));
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.weir.service.log;
+
+import java.io.IOException;
+
+/** A store of partitions. Thread-safe. */
+public interface LogEngine extends AutoCloseable {
+  /** Name for people, such as "segment". */
+  String name();
+
+  /**
+   * Becomes the one owner of a partition, under a new epoch, creating it where it is missing.
+   * Recovers first: what was committed is readable and durable when this returns. Blocks.
+   *
+   * @throws DataLossException if the partition cannot be served without silently losing data
+   * @throws IOException if the store cannot be used
+   */
+  PartitionLog claim(PartitionId id) throws IOException;
+
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,17 @@
+package dev.weir.service.log;
+
+import java.io.IOException;
+
+/** Reads one partition forward. Owned by whoever opened it: one thread at a time. Blocks on disk. */
+public interface LogReader extends AutoCloseable {
+  /**
+   * The item at the position, or null at the committed end; later calls may then find more.
+   * Checksums are verified; what does not verify comes as a {@link DamagedRange}.
+   *
+   * @throws IOException if the store cannot be read; the position stays
+   */
+  LogItem next() throws IOException;
+
+  @Override
+  void close();
+}

@@ -1,0 +1,164 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.LogItem;
+import dev.weir.service.log.LogRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** A partition's checkpoint files: the two newest are kept. Owned by whoever owns the partition. */
+@OwnedBy("partition writer")
+final class CheckpointFiles {
+  private static final int MAGIC = 0x5043_5257; // "WRCP" in the file
+  private static final byte FORMAT_VERSION = 1;
+  private static final int HEADER_BYTES = 48;
+  private static final int KEPT = 2;
+  private static final String PREFIX = "checkpoint-";
+  private static final Pattern NAME = Pattern.compile(PREFIX + "00\\d{18}");
+
+  private final SegmentView view;
+  private final Files files;
+  private final Path directory;
+  private final Consumer<SegmentEvent> events;
+
+  CheckpointFiles(SegmentView view, Consumer<SegmentEvent> events) {
+    this.view = view;
+    this.events = events;
+    files = view.directory().files();
+    directory = view.directory().path();
+  }
+
+  /** Makes a checkpoint durable. The log is synced up to there: it is committed. */
+  void write(Checkpoint checkpoint) throws IOException {
+    if (checkpoint.offset() > view.committed().endOffset()) {
+      throw new IllegalArgumentException(
+          "checkpoint offset: "
+              + checkpoint.offset()
+              + " (expected at most "
+              + view.committed().endOffset()
+              + ", which is committed)");
+    }
+    Path path = directory.resolve(PREFIX + String.format("%020d", checkpoint.offset()));
+    Path temporary = directory.resolve(path.getFileName() + PartitionDirectory.TEMPORARY_SUFFIX);
+    files.delete(temporary);
+    try (DataFile file = files.open(temporary)) {
+      file.write(encode(checkpoint), 0);
+      file.sync(true);
+    }
+    files.rename(temporary, path);
+    files.syncDirectory(directory);
+    List<Path> newestFirst = newestFirst();
+    for (Path old : newestFirst.subList(Math.min(KEPT, newestFirst.size()), newestFirst.size())) {
+      files.delete(old);
+    }
+  }
+
+  /** The newest one that is whole and lies within the log; those that are not are deleted. */
+  Optional<Checkpoint> newest() throws IOException {
+    for (Path path : newestFirst()) {
+      Checkpoint checkpoint = read(path);
+      String unusable = checkpoint == null ? "is damaged" : whyNot(checkpoint);
+      if (unusable == null) {
+        return Optional.of(checkpoint);
+      }
+      events.accept(
+          new SegmentEvent(
+              SegmentEvent.Kind.CHECKPOINT_DISCARDED,
+              view.directory().partition(),
+              path + " " + unusable + "; an older one, or the whole log, is used instead"));
+      files.delete(path);
+    }
+    long start = view.committed().first().firstOffset();
+    if (start > 0) {
+      throw new DataLossException(
+          directory
+              + ": the log begins at offset "
+              + start
+              + " and no checkpoint is usable, so what came before is lost; restore a backup");
+    }
+    return Optional.empty();
+  }
+
+  /** Why a whole checkpoint is not a fold of this log; null where it is. */
+  private String whyNot(Checkpoint checkpoint) throws IOException {
+    Committed now = view.committed();
+    long start = now.first().firstOffset();
+    if (checkpoint.offset() > now.endOffset()) {
+      return "is ahead of the log, which ends at offset " + now.endOffset();
+    }
+    if (checkpoint.offset() < start) {
+      return "ends before the log begins, at offset " + start;
+    }
+    if (checkpoint.offset() == start) {
+      return null;
+    }
+    try (SegmentReader reader = view.read(checkpoint.offset() - 1, false)) {
+      LogItem last = reader.next();
+      return last instanceof LogRecord record
+              && (record.epoch() != checkpoint.epoch()
+                  || record.readingsAfter() != checkpoint.readings())
+          ? "is of another history: epoch " + checkpoint.epoch() + ", the log has " + record.epoch()
+          : null;
+    }
+  }
+
+  private List<Path> newestFirst() throws IOException {
+    List<String> names = new ArrayList<>();
+    for (String name : files.list(directory)) {
+      if (NAME.matcher(name).matches()) {
+        names.add(name);
+      }
+    }
+    Collections.sort(names, Collections.reverseOrder());
+    return names.stream().map(directory::resolve).toList();
+  }
+
+  private static ByteBuffer encode(Checkpoint checkpoint) {
+    Slice state = checkpoint.state();
+    byte[] bytes = new byte[HEADER_BYTES + state.length()];
+    ByteBuffer to = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    to.putInt(0, MAGIC).put(8, FORMAT_VERSION).putInt(12, state.length());
+    to.putLong(16, checkpoint.epoch()).putLong(24, checkpoint.offset());
+    to.putLong(32, checkpoint.readings());
+    to.put(HEADER_BYTES, state.array(), state.offset(), state.length());
+    to.putInt(4, Checksum.of(bytes, 8, bytes.length - 8));
+    return to;
+  }
+
+  private Checkpoint read(Path path) throws IOException {
+    byte[] bytes;
+    try (DataFile file = files.openForReading(path)) {
+      bytes = SegmentHeader.read(file, (int) Math.min(file.size(), Integer.MAX_VALUE - 8));
+    }
+    ByteBuffer from = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    if (bytes.length < HEADER_BYTES
+        || from.getInt(0) != MAGIC
+        || from.getInt(4) != Checksum.of(bytes, 8, bytes.length - 8)
+        || from.getInt(12) != bytes.length - HEADER_BYTES) {
+      return null;
+    }
+    if (bytes[8] != FORMAT_VERSION) {
+      throw new IOException(
+          path
+              + " has format version "
+              + bytes[8]
+              + ", which this Weir does not know: use the newer Weir that wrote it");
+    }
+    return new Checkpoint(
+        from.getLong(16),
+        from.getLong(24),
+        from.getLong(32),
+        new Slice(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES));
+  }
+}

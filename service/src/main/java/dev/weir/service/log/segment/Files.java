@@ -1,0 +1,43 @@
+package dev.weir.service.log.segment;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The one way from the engine to the disk, so that tests can lose, tear and fail what it does.
+ * Thread-safe; everything here may block. No state but what is on the disk.
+ */
+public interface Files {
+  /**
+   * Opens for reading and writing, creating the file where it is missing. A new file survives a
+   * power cut only after {@link #syncDirectory} of its directory.
+   */
+  DataFile open(Path path) throws IOException;
+
+  /** Opens an existing file for reading. */
+  DataFile openForReading(Path path) throws IOException;
+
+  /** Names in a directory, in order; empty where there is no such directory. */
+  List<String> list(Path directory) throws IOException;
+
+  /** Creates a directory and its missing parents, durably. */
+  void createDirectories(Path directory) throws IOException;
+
+  /** Gives a file another name in the same directory, replacing what had it; atomic. */
+  void rename(Path from, Path to) throws IOException;
+
+  /** Deletes a file if it is there. */
+  void delete(Path path) throws IOException;
+
+  /** Makes the names created, renamed and deleted in a directory durable. */
+  void syncDirectory(Path directory) throws IOException;
+
+  /**
+   * Takes an exclusive lock between processes, held until it is closed or the process ends.
+   *
+   * @return the lock, or null where somebody has it
+   */
+  Closeable lock(Path path) throws IOException;
+}

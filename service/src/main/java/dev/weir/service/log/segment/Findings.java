@@ -1,0 +1,176 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.PartitionLog.EpochStart;
+import dev.weir.service.log.segment.TailVerdict.End;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a partition's files say, before anything is changed. Immutable.
+ *
+ * @param salt the partition's salt
+ * @param segments the segments that hold records, or could; not empty
+ * @param emptied a last file that a crash left before it had a header; null for none
+ * @param header the last segment's header; null where it is damaged
+ * @param scan what verifies in the last segment
+ * @param verdict what to do about the rest of it
+ * @param synced the greatest synced offset found
+ */
+record Findings(
+    Salt salt,
+    List<Segment> segments,
+    Segment emptied,
+    SegmentHeader header,
+    TailScan scan,
+    TailVerdict verdict,
+    End synced) {
+
+  /**
+   * Reads a partition's files.
+   *
+   * @param watermark its watermark; null for none
+   * @return null for a partition that never had a record
+   * @throws DataLossException if what is there cannot be read at all
+   */
+  static Findings of(PartitionDirectory directory, Watermark watermark, SegmentOptions options)
+      throws IOException {
+    List<Segment> segments = directory.segments();
+    long marked = watermark == null ? 0 : watermark.syncedOffset();
+    Salt salt = directory.salt(segments, watermark);
+    if (salt == null && !segments.isEmpty()) {
+      throw new DataLossException(
+          directory.path() + ": watermark and all segment headers are damaged; restore a backup");
+    }
+    Segment emptied = null;
+    while (!segments.isEmpty()) {
+      Segment last = segments.get(segments.size() - 1);
+      SegmentHeader header = directory.header(last);
+      List<EpochStart> epochs = epochsBefore(directory, segments, salt, options);
+      TailScan scan = TailScan.of(directory, last, header, salt, epochs, options);
+      if (header != null || !scan.runs().isEmpty() || last.firstOffset() < marked) {
+        End start = start(last, header, scan);
+        End synced = synced(start, emptied, scan, watermark);
+        int headerBytes = header == null ? 0 : header.bytes();
+        TailVerdict verdict = TailVerdict.of(last, scan, start, headerBytes, synced);
+        scan.index().cut(verdict.keptBytes());
+        return new Findings(salt, segments, emptied, header, scan, verdict, synced);
+      }
+      emptied = last; // a crash came before its header; nothing can be in it
+      segments = segments.subList(0, segments.size() - 1);
+    }
+    if (marked > 0) {
+      throw new DataLossException(
+          directory.path()
+              + ": the watermark says that offsets below "
+              + marked
+              + " were stored, but no segment file is there; restore a backup");
+    }
+    return null;
+  }
+
+  private static End start(Segment last, SegmentHeader header, TailScan scan) {
+    long first = last.firstOffset();
+    if (header != null) {
+      return new End(first, header.before().readings(), header.before().lastAppendTimeNanos());
+    }
+    boolean whole = !scan.runs().isEmpty() && scan.runs().get(0).firstOffset() == first;
+    long unknown = first == 0 ? 0 : TailVerdict.UNKNOWN;
+    return new End(first, whole ? scan.runs().get(0).firstReadings() : unknown, Long.MIN_VALUE);
+  }
+
+  private static End synced(End start, Segment emptied, TailScan scan, Watermark watermark) {
+    End synced = start; // a segment is synced before its successor is made
+    if (emptied != null) {
+      synced = new End(emptied.firstOffset(), TailVerdict.UNKNOWN, Long.MIN_VALUE);
+    }
+    if (scan.syncedOffset() > synced.offset()) {
+      synced = new End(scan.syncedOffset(), scan.syncedReadings(), Long.MIN_VALUE);
+    }
+    if (watermark != null && watermark.syncedOffset() >= synced.offset()) {
+      synced =
+          new End(watermark.syncedOffset(), watermark.readings(), watermark.lastAppendTimeNanos());
+    }
+    return synced;
+  }
+
+  /** Where epochs begin before the last segment: its header says, or those before it. */
+  private static List<EpochStart> epochsBefore(
+      PartitionDirectory directory, List<Segment> segments, Salt salt, SegmentOptions options)
+      throws IOException {
+    int known = segments.size() - 1;
+    SegmentHeader header = directory.header(segments.get(known));
+    while (header == null && known > 0) {
+      known--;
+      header = directory.header(segments.get(known));
+    }
+    List<EpochStart> epochs = header == null ? List.of() : header.before().epochs();
+    for (Segment segment : segments.subList(known, segments.size() - 1)) {
+      try (DataFile file = directory.files().openForReading(segment.path())) {
+        SegmentWalk walk =
+            new SegmentWalk(file, salt, 0, file.size(), SegmentView.HOP_BUFFER_BYTES);
+        while (walk.advance(segment.firstOffset())) {
+          RecordHeader at = walk.header();
+          epochs =
+              Epochs.with(
+                  epochs,
+                  new EpochStart(at.epoch, at.offset, at.readingsBefore),
+                  options.epochsMax());
+        }
+      }
+    }
+    return epochs;
+  }
+
+  /** The segment that recovery looked into. */
+  Segment last() {
+    return segments.get(segments.size() - 1);
+  }
+
+  /** Whether the last file can be appended to. */
+  boolean appendable() {
+    return header != null && !verdict.lostEnd();
+  }
+
+  /** From where on what is kept of the last segment may not have reached the disk. */
+  long unprovenFromByte() {
+    if (synced.offset() >= verdict.end().offset()) {
+      return verdict.keptBytes();
+    }
+    long from = scan.index().positionAt(synced.offset());
+    return from >= 0 || header == null ? Math.max(0, from) : header.bytes();
+  }
+
+  /** The greatest epoch that any of the files names. */
+  long newestEpoch() {
+    long newest = header == null ? 0 : header.epoch();
+    for (EpochStart start : scan.epochs()) {
+      newest = Math.max(newest, start.epoch());
+    }
+    return newest;
+  }
+
+  /** The snapshot these findings amount to. */
+  Committed committed() {
+    return new Committed(
+        segments,
+        scan.index(),
+        verdict.keptBytes(),
+        verdict.end().offset(),
+        Math.max(0, verdict.end().readings()),
+        verdict.end().lastAppendTimeNanos(),
+        Epochs.before(scan.epochs(), verdict.end().offset()));
+  }
+
+  /** Reads a partition's watermark without changing it; null for none. */
+  static Watermark watermark(PartitionDirectory directory) throws IOException {
+    Path path = directory.path().resolve(PartitionDirectory.WATERMARK_NAME);
+    if (!directory.files().list(directory.path()).contains(PartitionDirectory.WATERMARK_NAME)) {
+      return null;
+    }
+    try (Watermark.Slots slots = new Watermark.Slots(directory.files().openForReading(path))) {
+      return slots.newest();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.core.OwnedBy;
+import java.io.Closeable;
+import java.io.IOException;
+
+/**
+ * A segment file open for reading, and the walk through it. Owned by whoever opened it. Every reader
+ * opens its own: a channel is closed under everybody when a thread that reads it is interrupted.
+ */
+@OwnedBy("reader")
+final class OpenSegment implements Closeable {
+  private final Segment segment;
+  private final DataFile file;
+  private final SegmentHeader header;
+  private final Salt salt;
+  private final int bufferBytes;
+  private SegmentWalk walk;
+
+  /**
+   * Takes an open file.
+   *
+   * @param header its header; null where that is damaged
+   * @param limit the first byte that may not be looked at
+   */
+  OpenSegment(
+      Segment segment,
+      DataFile file,
+      SegmentHeader header,
+      Salt salt,
+      long limit,
+      int bufferBytes) {
+    this.segment = segment;
+    this.file = file;
+    this.header = header;
+    this.salt = salt;
+    this.bufferBytes = bufferBytes;
+    walk = new SegmentWalk(file, salt, header == null ? 0 : header.bytes(), limit, bufferBytes);
+  }
+
+  Segment segment() {
+    return segment;
+  }
+
+  SegmentHeader header() {
+    return header;
+  }
+
+  SegmentWalk walk() {
+    return walk;
+  }
+
+  /** Walks from another record. */
+  SegmentWalk walkFrom(long position) {
+    walk = new SegmentWalk(file, salt, position, walk.limit(), bufferBytes);
+    return walk;
+  }
+
+  /** Sees more of the file, after a commit: up to a byte, or all once it is sealed. */
+  void extend(Committed now) throws IOException {
+    walk.limit(segment.equals(now.active()) ? now.activeBytes() : file.size());
+  }
+
+  /** Readings before the segment; {@link TailVerdict#UNKNOWN} where damage hides them. */
+  long readingsBefore() throws IOException {
+    if (header != null) {
+      return header.before().readings();
+    }
+    SegmentWalk first = new SegmentWalk(file, salt, 0, walk.limit(), bufferBytes);
+    if (first.advance(segment.firstOffset())
+        && first.header().offset == segment.firstOffset()) {
+      return first.header().readingsBefore;
+    }
+    return segment.firstOffset() == 0 ? 0 : TailVerdict.UNKNOWN;
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

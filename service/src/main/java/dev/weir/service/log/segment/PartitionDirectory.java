@@ -1,0 +1,132 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.PartitionId;
+import java.io.IOException;
+import java.io.SyncFailedException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Where a partition's files are and what they are called. Immutable.
+ *
+ * @param files the way to the disk
+ * @param partition whose files
+ * @param path the directory
+ */
+record PartitionDirectory(Files files, PartitionId partition, Path path) {
+  static final String TEMPORARY_SUFFIX = ".tmp";
+  static final String WATERMARK_NAME = "watermark";
+  private static final String SYSTEM = "system";
+  private static final String TOPICS = "topics";
+  private static final String SEGMENT_SUFFIX = ".log";
+  private static final Pattern SEGMENT = Pattern.compile("00\\d{18}\\.log");
+  private static final Pattern LOG = Pattern.compile("[0-9a-f]{16}|system");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,6}");
+
+  static PartitionDirectory of(Files files, Path dataDir, PartitionId id) {
+    if (!LOG.matcher(id.log()).matches() || id.partition() < 0) {
+      throw new IllegalArgumentException(
+          "partition: " + id + " (expected 16 hexadecimal digits or system, and a number)");
+    }
+    Path log = id.log().equals(SYSTEM) ? dataDir.resolve(SYSTEM) : topics(dataDir, id.log());
+    return new PartitionDirectory(files, id, log.resolve(Integer.toString(id.partition())));
+  }
+
+  private static Path topics(Path dataDir, String log) {
+    return dataDir.resolve(TOPICS).resolve(log);
+  }
+
+  /** All partitions in a data directory, the system's first. */
+  static List<PartitionDirectory> all(Files files, Path dataDir) throws IOException {
+    List<PartitionDirectory> all = new ArrayList<>();
+    addAll(all, files, dataDir, SYSTEM, dataDir.resolve(SYSTEM));
+    for (String log : files.list(dataDir.resolve(TOPICS))) {
+      if (LOG.matcher(log).matches()) {
+        addAll(all, files, dataDir, log, topics(dataDir, log));
+      }
+    }
+    return all;
+  }
+
+  private static void addAll(
+      List<PartitionDirectory> to, Files files, Path dataDir, String log, Path logDirectory)
+      throws IOException {
+    files.list(logDirectory).stream()
+        .filter(name -> NUMBER.matcher(name).matches())
+        .map(Integer::valueOf)
+        .sorted()
+        .forEach(number -> to.add(of(files, dataDir, new PartitionId(log, number))));
+  }
+
+  /** The segments present, in order of their offsets. */
+  List<Segment> segments() throws IOException {
+    return files.list(path).stream()
+        .filter(name -> SEGMENT.matcher(name).matches())
+        .map(name -> name.substring(0, name.length() - SEGMENT_SUFFIX.length()))
+        .map(digits -> segment(Long.parseLong(digits)))
+        .toList();
+  }
+
+  Segment segment(long firstOffset) {
+    return new Segment(
+        firstOffset, path.resolve(String.format("%020d%s", firstOffset, SEGMENT_SUFFIX)));
+  }
+
+  /** The header of a segment; null where it is damaged. */
+  SegmentHeader header(Segment segment) throws IOException {
+    try (DataFile file = files.openForReading(segment.path())) {
+      SegmentHeader header = SegmentHeader.read(file);
+      if (header != null && !header.partition().equals(partition)) {
+        throw new DataLossException(
+            segment.path() + " belongs to partition " + header.partition() + ": move it back");
+      }
+      return header == null || header.firstOffset() != segment.firstOffset() ? null : header;
+    }
+  }
+
+  /** The partition's salt, from whatever still has it; null where nothing has. */
+  Salt salt(List<Segment> segments, Watermark watermark) throws IOException {
+    if (watermark != null) {
+      return watermark.salt();
+    }
+    for (Segment segment : segments) {
+      SegmentHeader header = header(segment);
+      if (header != null) {
+        return header.salt();
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Creates a segment file with its header, durably; what had its name is replaced.
+   *
+   * @throws SyncFailedException if it was made and may not be durable
+   */
+  DataFile create(Segment segment, SegmentHeader header) throws IOException {
+    DataFile file = files.open(segment.path());
+    try {
+      file.truncate(0);
+      file.write(header.encode(), 0);
+      sync(segment, file);
+      return file;
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private void sync(Segment segment, DataFile file) throws SyncFailedException {
+    try {
+      file.sync(true);
+      files.syncDirectory(path);
+    } catch (IOException e) {
+      SyncFailedException failed = new SyncFailedException(segment.path() + " could not be synced");
+      failed.initCause(e);
+      throw failed;
+    }
+  }
+}

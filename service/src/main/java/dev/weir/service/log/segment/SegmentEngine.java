@@ -1,0 +1,213 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.LogEngine;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.PartitionLog;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The embedded engine: the partitions of one data directory. Thread-safe; owns the directory's lock
+ * and start number until it is closed.
+ */
+public final class SegmentEngine implements LogEngine {
+  static final String LOCK_NAME = "lock";
+
+  private final Path dataDir;
+  private final Store store;
+  private final Closeable lock;
+  private final StartNumber start; // guarded by this, as all below
+  private final RandomGenerator random;
+  private final Set<PartitionId> taken = new HashSet<>();
+  private final Set<PartitionId> claimedBefore = new HashSet<>();
+  private final Set<PartitionId> poisoned = new HashSet<>();
+  private final Map<PartitionId, SegmentLog> logs = new HashMap<>();
+
+  private SegmentEngine(
+      Path dataDir, Store store, Closeable lock, StartNumber start, RandomGenerator random) {
+    this.dataDir = dataDir;
+    this.store = store;
+    this.lock = lock;
+    this.start = start;
+    this.random = random;
+  }
+
+  /**
+   * Takes a data directory, making it where it is missing, and raises its start number. Blocks.
+   *
+   * @param dataDir the directory
+   * @param files the way to the disk: {@link RealFiles} outside tests
+   * @param options the bounds
+   * @param epochNanosClock Unix nanoseconds
+   * @param random makes epochs and salts unlike any other's
+   * @param syncPool runs the syncs of appends, which block; as many at once as it has threads
+   * @param events told what an operator should know; must not block
+   * @throws DirectoryInUseException if another process has the directory
+   * @throws dev.weir.service.log.DataLossException if the start number is lost
+   */
+  public static SegmentEngine open(
+      Path dataDir,
+      Files files,
+      SegmentOptions options,
+      LongSupplier epochNanosClock,
+      RandomGenerator random,
+      Executor syncPool,
+      Consumer<SegmentEvent> events)
+      throws IOException {
+    files.createDirectories(dataDir);
+    Closeable lock = files.lock(dataDir.resolve(LOCK_NAME));
+    if (lock == null) {
+      throw new DirectoryInUseException(dataDir);
+    }
+    try {
+      StartNumber start = StartNumber.read(files, dataDir);
+      start.raise(0);
+      Store store =
+          new Store(
+              files,
+              options,
+              epochNanosClock,
+              syncPool,
+              events,
+              new IndexCache(options.indexedSegmentsMax()),
+              ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(options.stagingBytes())));
+      return new SegmentEngine(dataDir, store, lock, start, random);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Lists the partitions of a directory to look into, without taking it: nothing is changed, and a
+   * server may be running on it.
+   */
+  public static List<InspectedPartition> inspect(Path dataDir, Files files) throws IOException {
+    List<InspectedPartition> partitions = new ArrayList<>();
+    for (PartitionDirectory directory : PartitionDirectory.all(files, dataDir)) {
+      partitions.add(new InspectedPartition(directory, SegmentOptions.defaults()));
+    }
+    return partitions;
+  }
+
+  @Override
+  public String name() {
+    return "segment";
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the partition is claimed and not closed
+   * @throws IOException also after a failed sync of the partition: only a restart helps then
+   */
+  @Override
+  public PartitionLog claim(PartitionId id) throws IOException {
+    PartitionDirectory directory = PartitionDirectory.of(store.files(), dataDir, id);
+    take(id);
+    try {
+      store.files().createDirectories(directory.path());
+      Recovery.sweep(directory);
+      SegmentLog log = recover(directory);
+      synchronized (this) {
+        logs.put(id, log);
+      }
+      return log;
+    } catch (IOException | RuntimeException e) {
+      synchronized (this) {
+        taken.remove(id);
+      }
+      throw e;
+    }
+  }
+
+  private synchronized void take(PartitionId id) throws IOException {
+    if (poisoned.contains(id)) {
+      throw new IOException(id + " failed to sync: restart the server to use it again");
+    }
+    if (!taken.add(id)) {
+      throw new IllegalStateException(id + " is claimed already");
+    }
+  }
+
+  private SegmentLog recover(PartitionDirectory directory) throws IOException {
+    Path path = directory.path().resolve(PartitionDirectory.WATERMARK_NAME);
+    DataFile file = store.files().open(path);
+    try {
+      Watermark.Slots watermark = new Watermark.Slots(file);
+      Findings findings = Findings.of(directory, watermark.newest(), store.options());
+      long newest = findings == null ? 0 : findings.newestEpoch();
+      if (watermark.newest() != null) {
+        newest = Math.max(newest, watermark.newest().epoch());
+      }
+      PartitionId id = directory.partition();
+      return Recovery.run(
+          store,
+          directory,
+          findings,
+          nextEpoch(id, newest),
+          random,
+          watermark,
+          () -> release(id));
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** A start gives each partition one epoch; who claims again, or was ahead, needs another one. */
+  private synchronized long nextEpoch(PartitionId id, long newest) throws IOException {
+    if (!claimedBefore.add(id) || Epochs.startNumber(newest) >= start.number()) {
+      start.raise(Epochs.startNumber(newest));
+    }
+    return Epochs.of(start.number(), random.nextLong());
+  }
+
+  private synchronized void release(PartitionId id) {
+    if (logs.remove(id).poisoned()) {
+      poisoned.add(id);
+    }
+    taken.remove(id);
+  }
+
+  /**
+   * Repeats what is synced in the watermark files of partitions that have moved on. Called about
+   * once a second, by one thread. Blocks.
+   */
+  public void tick() {
+    claimed().forEach(SegmentLog::tick);
+  }
+
+  private synchronized List<SegmentLog> claimed() {
+    return List.copyOf(logs.values());
+  }
+
+  /** Closes the partitions still claimed, whose writers must be done, and gives the lock back. */
+  @Override
+  public void close() throws IOException {
+    IOException failed = null;
+    for (SegmentLog log : claimed()) {
+      try {
+        log.close();
+      } catch (IOException e) {
+        failed = e;
+      }
+    }
+    lock.close();
+    if (failed != null) {
+      throw failed;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.PartitionId;
+
+/**
+ * Something an operator should know about a partition's files. Immutable.
+ *
+ * @param kind what happened
+ * @param partition where
+ * @param text one line with file, offsets and counts
+ */
+public record SegmentEvent(Kind kind, PartitionId partition, String text) {
+  /** What happened, with what it means for the data. */
+  public enum Kind {
+    /** Records that were synced cannot be read; they are served as a damaged range. */
+    DATA_LOSS,
+    /** A segment's header cannot be read; its records can. */
+    HEADER_DAMAGED,
+    /** What a crash left half-written behind the last synced record was cut away. */
+    TORN_TAIL,
+    /** A checkpoint was damaged, ahead of the log or of another history; another one is used. */
+    CHECKPOINT_DISCARDED,
+    /** The watermark file could not be written; it is tried again at the next tick. */
+    WATERMARK_FAILED,
+    /** A sync or a cut failed: the partition takes no more appends until the process restarts. */
+    POISONED
+  }
+
+  /** Whether data or service were lost, against something that mended itself. */
+  public boolean severe() {
+    return kind == Kind.DATA_LOSS || kind == Kind.HEADER_DAMAGED || kind == Kind.POISONED;
+  }
+}

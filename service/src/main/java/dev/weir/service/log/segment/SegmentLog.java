@@ -1,0 +1,247 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.LogReader;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+import java.io.SyncFailedException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * One claimed partition on disk. Thread-safe for reading; appends, checkpoints and close are owned
+ * by the partition's writer, except that a commit ends on the sync pool while the writer waits for
+ * it.
+ */
+final class SegmentLog implements PartitionLog {
+  private final Store store;
+  private final SegmentView view;
+  private final long epoch;
+  private final long startReadings;
+  private final Active active;
+  private final CheckpointFiles checkpoints;
+  private final Watermark.Slots watermark; // guarded by itself
+  private final Runnable onClose;
+  private final AtomicBoolean appending = new AtomicBoolean();
+  private volatile Exception poison;
+  private volatile boolean closed;
+
+  SegmentLog(
+      Store store,
+      SegmentView view,
+      long epoch,
+      long startReadings,
+      Active active,
+      Watermark.Slots watermark,
+      Runnable onClose) {
+    this.store = store;
+    this.view = view;
+    this.epoch = epoch;
+    this.startReadings = startReadings;
+    this.active = active;
+    this.watermark = watermark;
+    this.onClose = onClose;
+    checkpoints = new CheckpointFiles(view, store.events());
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  @Override
+  public List<EpochStart> epochs() {
+    return view.committed().epochs();
+  }
+
+  @Override
+  public long startOffset() {
+    return view.committed().first().firstOffset();
+  }
+
+  @Override
+  public long startReadings() {
+    return startReadings;
+  }
+
+  @Override
+  public long endOffset() {
+    return view.committed().endOffset();
+  }
+
+  @Override
+  public long lastAppendTimeNanos() {
+    return view.committed().lastAppendTimeNanos();
+  }
+
+  @Override
+  public long endReadings() {
+    return view.committed().endReadings();
+  }
+
+  @Override
+  public void append(List<LogRecord> records, Consumer<AppendOutcome> done) {
+    if (poison != null) {
+      done.accept(new AppendOutcome.Unknown(poison));
+      return;
+    }
+    Round round = new Round(records, epoch, view.committed(), store.options().recordBytesMax());
+    if (closed || !appending.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          partition() + (closed ? " is closed" : " has an append under way"));
+    }
+    AppendOutcome failed = write(round);
+    if (failed == null) {
+      try {
+        store.syncPool().execute(() -> end(commit(round), done));
+        return;
+      } catch (RejectedExecutionException e) {
+        failed = cutBack(e);
+      }
+    }
+    end(failed, done);
+  }
+
+  private void end(AppendOutcome outcome, Consumer<AppendOutcome> done) {
+    appending.set(false);
+    done.accept(outcome);
+  }
+
+  /** Writes a round; null if that went well. */
+  private AppendOutcome write(Round round) {
+    if (active.tooFullFor(round.bytes())) {
+      try {
+        active.roll();
+      } catch (SyncFailedException e) {
+        return poisoned(e);
+      } catch (IOException | RuntimeException e) {
+        return new AppendOutcome.NotStored(e);
+      }
+    }
+    try {
+      active.write(round);
+      return null;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      return cutBack(e instanceof Exception failure ? failure : new IOException(e));
+    }
+  }
+
+  private AppendOutcome cutBack(Exception cause) {
+    try {
+      active.cutBack();
+      return new AppendOutcome.NotStored(cause);
+    } catch (IOException | RuntimeException e) {
+      e.addSuppressed(cause);
+      return poisoned(e);
+    }
+  }
+
+  private AppendOutcome commit(Round round) {
+    try {
+      active.sync();
+    } catch (IOException | RuntimeException e) {
+      return poisoned(e);
+    }
+    Committed before = view.committed();
+    round.index(before.activeIndex(), before.activeBytes());
+    view.publish(
+        new Committed(
+            before.segments(),
+            before.activeIndex(),
+            before.activeBytes() + round.bytes(),
+            round.last().nextOffset(),
+            round.last().readingsAfter(),
+            Math.max(before.lastAppendTimeNanos(), round.last().appendTimeNanos()),
+            Epochs.with(
+                before.epochs(),
+                new EpochStart(epoch, round.first().offset(), round.first().readingsBefore()),
+                store.options().epochsMax())));
+    return new AppendOutcome.Committed();
+  }
+
+  private AppendOutcome poisoned(Exception cause) {
+    poison = cause;
+    event(
+        SegmentEvent.Kind.POISONED,
+        "takes no more appends from offset "
+            + endOffset()
+            + " until the process restarts, because storing failed: "
+            + cause);
+    return new AppendOutcome.Unknown(cause);
+  }
+
+  private void event(SegmentEvent.Kind kind, String text) {
+    store.events().accept(new SegmentEvent(kind, partition(), text));
+  }
+
+  private PartitionId partition() {
+    return view.directory().partition();
+  }
+
+  /** Whether it takes no more appends. */
+  boolean poisoned() {
+    return poison != null;
+  }
+
+  @Override
+  public LogReader read(long offset, boolean bodies) throws IOException {
+    return view.read(offset, bodies);
+  }
+
+  @Override
+  public long offsetAt(long appendTimeNanos) throws IOException {
+    return view.offsetAt(appendTimeNanos);
+  }
+
+  @Override
+  public Optional<Checkpoint> checkpoint() throws IOException {
+    return checkpoints.newest();
+  }
+
+  @Override
+  public void checkpoint(Checkpoint checkpoint) throws IOException {
+    checkpoints.write(checkpoint);
+  }
+
+  /** Repeats what is synced in the watermark file, where that has changed. */
+  void tick() {
+    try {
+      synchronized (watermark) {
+        if (!closed) {
+          mark();
+        }
+      }
+    } catch (IOException e) {
+      event(SegmentEvent.Kind.WATERMARK_FAILED, "the watermark was not written: " + e);
+    }
+  }
+
+  private void mark() throws IOException {
+    Committed now = view.committed();
+    if (watermark.newest().syncedOffset() < now.endOffset()) {
+      watermark.write(Recovery.watermark(now, epoch, view.salt()));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (watermark) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try (active;
+          watermark) {
+        mark();
+      } finally {
+        onClose.run();
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.weir.service.log.segment;
+
+/**
+ * The engine's bounds. Immutable.
+ *
+ * @param segmentBytes bytes of a segment file before a new one is started; only a commit round that
+ *     is larger alone makes a larger file
+ * @param indexIntervalBytes file bytes between two entries of a segment's index in memory
+ * @param indexedSegmentsMax sealed segments of all partitions whose index is kept in memory; the
+ *     least recently used is dropped and built again when needed
+ * @param readBufferBytes bytes a reader reads ahead
+ * @param stagingBytes bytes of the buffer, one per appending thread, through which rounds are written
+ * @param recordBytesMax bytes of one record with its header; a larger one is refused
+ * @param epochsMax newest epochs of a partition whose beginnings are remembered
+ */
+public record SegmentOptions(
+    long segmentBytes,
+    int indexIntervalBytes,
+    int indexedSegmentsMax,
+    int readBufferBytes,
+    int stagingBytes,
+    int recordBytesMax,
+    int epochsMax) {
+
+  public SegmentOptions {
+    require("segmentBytes", segmentBytes, 1_024, 1L << 40);
+    require("indexIntervalBytes", indexIntervalBytes, 1, 1 << 30);
+    require("indexedSegmentsMax", indexedSegmentsMax, 1, 1_000_000);
+    require("readBufferBytes", readBufferBytes, 1_024, 1 << 30);
+    require("stagingBytes", stagingBytes, 1_024, 1 << 30);
+    require("recordBytesMax", recordBytesMax, 1_024, 1 << 30);
+    require("epochsMax", epochsMax, 1, 10_000);
+  }
+
+  /** 64 MiB segments, 64 KiB index steps, 1,024 indexes, 256 KiB ahead, 1 MiB staging, 64 MiB. */
+  public static SegmentOptions defaults() {
+    return new SegmentOptions(1 << 26, 1 << 16, 1_024, 1 << 18, 1 << 20, 1 << 26, 1_000);
+  }
+
+  /** The same with another size of segments. */
+  public SegmentOptions withSegmentBytes(long bytes) {
+    return new SegmentOptions(
+        bytes,
+        indexIntervalBytes,
+        indexedSegmentsMax,
+        readBufferBytes,
+        stagingBytes,
+        recordBytesMax,
+        epochsMax);
+  }
+
+  private static void require(String name, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          name + ": " + value + " (expected " + min + " to " + max + ")");
+    }
+  }
+}

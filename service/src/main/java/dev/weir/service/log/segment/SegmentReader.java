@@ -1,0 +1,160 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.LogItem;
+import dev.weir.service.log.LogReader;
+import dev.weir.service.log.LogRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Reads a partition forward, over segments and damage. Owned by whoever opened it. */
+@OwnedBy("reader")
+final class SegmentReader implements LogReader {
+  private final SegmentView view;
+  private final boolean bodies;
+  private OpenSegment open;
+  private long offset;
+  private long readings = TailVerdict.UNKNOWN;
+  private boolean atRecord;
+
+  /**
+   * Starts at an offset.
+   *
+   * @param bodies whether batches are read
+   */
+  SegmentReader(SegmentView view, long offset, boolean bodies) throws IOException {
+    this.view = view;
+    this.bodies = bodies;
+    this.offset = offset;
+    Committed now = view.committed();
+    Segment segment = now.at(offset);
+    long from = view.index(now, segment).positionAt(offset);
+    open = view.open(now, segment, view.bufferBytes(bodies));
+    try {
+      seek(from);
+    } catch (IOException | RuntimeException e) {
+      open.close();
+      throw e;
+    }
+  }
+
+  /** Goes to the first record at or behind the offset, and learns the running count before it. */
+  private void seek(long from) throws IOException {
+    long least = open.segment().firstOffset();
+    if (least == offset) {
+      readings = open.readingsBefore();
+    }
+    SegmentWalk walk = from < 0 ? open.walk() : open.walkFrom(from);
+    while (walk.advance(least)) {
+      RecordHeader header = walk.header();
+      if (header.offset >= offset) {
+        atRecord = true;
+        return;
+      }
+      least = header.offset + 1;
+      readings = least == offset ? header.readingsAfter() : TailVerdict.UNKNOWN;
+    }
+  }
+
+  @Override
+  public LogItem next() throws IOException {
+    Committed now = view.committed();
+    while (offset < now.endOffset()) {
+      open.extend(now);
+      if (atRecord || open.walk().advance(offset)) {
+        atRecord = true;
+        return item();
+      }
+      Segment following = now.after(open.segment());
+      DamagedRange hole =
+          following == null ? lost(now, now.endOffset(), now.endReadings()) : follow(now, following);
+      if (hole != null) {
+        return hole;
+      }
+    }
+    return null;
+  }
+
+  private LogItem item() throws IOException {
+    SegmentWalk walk = open.walk();
+    RecordHeader header = walk.header();
+    if (header.offset > offset) {
+      return hole(
+          header.offset,
+          header.readingsBefore,
+          header.epoch,
+          open.segment().detail(walk.soughtFrom(), walk.position()));
+    }
+    LogRecord record = walk.record(bodies);
+    atRecord = false;
+    if (record == null) {
+      readings = header.readingsBefore;
+      return hole(
+          header.offset + 1,
+          header.readingsAfter(),
+          header.epoch,
+          open.segment().detail(walk.position(), walk.next()));
+    }
+    offset = header.offset + 1;
+    readings = header.readingsAfter();
+    return record;
+  }
+
+  /** Goes to the next segment; a range is lost where it does not begin at the offset. */
+  private DamagedRange follow(Committed now, Segment following) throws IOException {
+    OpenSegment next = view.open(now, following, view.bufferBytes(bodies));
+    long nextReadings;
+    try {
+      nextReadings = next.readingsBefore();
+    } catch (IOException | RuntimeException e) {
+      next.close();
+      throw e;
+    }
+    DamagedRange hole = null;
+    if (following.firstOffset() > offset) {
+      hole = lost(now, following.firstOffset(), nextReadings);
+    } else if (nextReadings != TailVerdict.UNKNOWN) {
+      readings = nextReadings;
+    }
+    open.close();
+    open = next;
+    return hole;
+  }
+
+  /** What cannot be read from here to the end of the segment. */
+  private DamagedRange lost(Committed now, long nextOffset, long nextReadings) {
+    SegmentWalk walk = open.walk();
+    String detail = open.segment().detail(walk.soughtFrom(), walk.limit());
+    walk.skipToLimit();
+    return hole(nextOffset, nextReadings, Epochs.at(now.epochs(), nextOffset), detail);
+  }
+
+  private DamagedRange hole(long nextOffset, long nextReadings, long epoch, String detail) {
+    DamagedRange hole =
+        new DamagedRange(
+            offset, nextOffset, epoch, TailVerdict.readings(readings, nextReadings), detail);
+    offset = nextOffset;
+    readings = nextReadings;
+    return hole;
+  }
+
+  /** Header of the record that {@link #next} gave last. */
+  RecordHeader lastHeader() {
+    return open.walk().header();
+  }
+
+  /** Where that record is. */
+  String lastPlace() {
+    return open.segment().detail(open.walk().position(), open.walk().next());
+  }
+
+  @Override
+  public void close() {
+    try {
+      open.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

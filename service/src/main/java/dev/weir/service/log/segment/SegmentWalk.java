@@ -1,0 +1,174 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.log.LogRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Goes from record to record in one segment file and finds the next one behind damage. Owned by
+ * whoever made it: one thread at a time.
+ */
+@OwnedBy("reader")
+final class SegmentWalk {
+  private static final byte MAGIC_FIRST = (byte) RecordHeader.MAGIC;
+
+  private final DataFile file;
+  private final Salt salt;
+  private final byte[] window;
+  private final ByteBuffer view;
+  private long windowStart;
+  private int windowBytes;
+  private long limit;
+  private long soughtFrom;
+  private long next;
+  private long position;
+  private RecordHeader header;
+  private RecordHeader cutShort;
+
+  /**
+   * Starts at a position.
+   *
+   * @param limit first byte that is not looked at
+   * @param bufferBytes how much is read ahead
+   */
+  SegmentWalk(DataFile file, Salt salt, long position, long limit, int bufferBytes) {
+    this.file = file;
+    this.salt = salt;
+    this.next = position;
+    this.limit = limit;
+    window = new byte[Math.max(bufferBytes, RecordHeader.BYTES)];
+    view = ByteBuffer.wrap(window).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Goes to the next record whose header is whole, passing over what is not.
+   *
+   * @param leastOffset a record with a lesser offset is damage too
+   * @return false where there is none up to the limit; the place stays
+   */
+  boolean advance(long leastOffset) throws IOException {
+    soughtFrom = next;
+    long at = soughtFrom;
+    RecordHeader found = valid(at, leastOffset);
+    if (found == null) {
+      for (at = magic(at + 1); at >= 0; at = magic(at + 1)) {
+        found = valid(at, leastOffset);
+        if (found != null) {
+          break;
+        }
+      }
+      if (found == null) {
+        return false;
+      }
+    }
+    header = found;
+    position = at;
+    next = at + found.recordBytes();
+    return true;
+  }
+
+  /** The header that {@link #advance} found. */
+  RecordHeader header() {
+    return header;
+  }
+
+  /** Where that record begins. */
+  long position() {
+    return position;
+  }
+
+  /** Where that record ends, and the next one should begin. */
+  long next() {
+    return next;
+  }
+
+  /** Where the last {@link #advance} began to look: before {@link #position()}, bytes are bad. */
+  long soughtFrom() {
+    return soughtFrom;
+  }
+
+  /** A whole header whose record goes beyond the limit, if one was met; else null. */
+  RecordHeader cutShort() {
+    return cutShort;
+  }
+
+  /** Moves the limit on, where more was committed. */
+  void limit(long bytes) {
+    limit = Math.max(limit, bytes);
+  }
+
+  long limit() {
+    return limit;
+  }
+
+  /** Gives up on what is left up to the limit. */
+  void skipToLimit() {
+    next = limit;
+  }
+
+  /**
+   * Reads and verifies the record that {@link #advance} found.
+   *
+   * @param bodies whether the batch is read
+   * @return null where a checksum does not fit
+   */
+  LogRecord record(boolean bodies) throws IOException {
+    int intro = header.introBytes();
+    byte[] body = new byte[bodies ? intro + header.batchBytes : intro];
+    if (!read(position + RecordHeader.BYTES, body)
+        || Checksum.of(body, 0, intro) != header.introChecksum
+        || bodies && Checksum.of(body, intro, header.batchBytes) != header.batchChecksum) {
+      return null;
+    }
+    return header.record(body);
+  }
+
+  private RecordHeader valid(long at, long leastOffset) throws IOException {
+    int index = load(at);
+    RecordHeader found = index < 0 ? null : RecordHeader.parse(window, view, index, salt);
+    if (found == null || found.offset < leastOffset) {
+      return null;
+    }
+    if (at + found.recordBytes() > limit) {
+      cutShort = found;
+      return null;
+    }
+    return found;
+  }
+
+  /** The next place, from a position, where a header's magic is; -1 for none. */
+  private long magic(long from) throws IOException {
+    long at = from;
+    for (int index = load(at); index >= 0; index = load(at)) {
+      int last = windowBytes - RecordHeader.BYTES;
+      for (; index <= last; index++) {
+        if (window[index] == MAGIC_FIRST && view.getInt(index) == RecordHeader.MAGIC) {
+          return windowStart + index;
+        }
+      }
+      at = windowStart + last + 1;
+    }
+    return -1;
+  }
+
+  /** Index in the window of a header's bytes at a position; -1 where there are too few. */
+  private int load(long at) throws IOException {
+    if (at < windowStart || at + RecordHeader.BYTES > windowStart + windowBytes) {
+      windowStart = at;
+      windowBytes = 0;
+      int wanted = (int) Math.max(0, Math.min(window.length, limit - at));
+      windowBytes = file.read(ByteBuffer.wrap(window, 0, wanted), at);
+    }
+    return windowBytes - (at - windowStart) < RecordHeader.BYTES ? -1 : (int) (at - windowStart);
+  }
+
+  private boolean read(long from, byte[] into) throws IOException {
+    int index = (int) (from - windowStart); // the window holds this record's header
+    int inWindow = Math.min(into.length, windowBytes - index);
+    System.arraycopy(window, index, into, 0, inWindow);
+    int rest = into.length - inWindow;
+    return rest == 0 || file.read(ByteBuffer.wrap(into, inWindow, rest), from + inWindow) == rest;
+  }
+}

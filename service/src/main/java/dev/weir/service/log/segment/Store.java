@@ -1,0 +1,26 @@
+package dev.weir.service.log.segment;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What all partitions of an engine share. Thread-safe.
+ *
+ * @param files the way to the disk
+ * @param options the bounds
+ * @param epochNanosClock Unix nanoseconds
+ * @param syncPool where syncs wait
+ * @param events told what an operator should know; must not block
+ * @param indexes indexes of sealed segments
+ * @param staging the buffer of each appending thread
+ */
+record Store(
+    Files files,
+    SegmentOptions options,
+    LongSupplier epochNanosClock,
+    Executor syncPool,
+    Consumer<SegmentEvent> events,
+    IndexCache indexes,
+    ThreadLocal<ByteBuffer> staging) {}

@@ -1,0 +1,103 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.segment.TailScan.Run;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What recovery decides about the last segment: damage below the greatest synced offset is loss, and
+ * what follows it stays; damage above it is a torn tail. Immutable.
+ *
+ * @param keptBytes bytes of the file that stay
+ * @param end where the log ends, and what is known there
+ * @param losses ranges that were synced and cannot be read
+ * @param lostEnd whether the log ends with such a range, so that the file cannot be appended to
+ * @param cutRecords whole records behind {@code keptBytes}
+ */
+record TailVerdict(
+    long keptBytes, End end, List<DamagedRange> losses, boolean lostEnd, long cutRecords) {
+  static final long UNKNOWN = -1;
+
+  /**
+   * A place between two records.
+   *
+   * @param offset of the record behind it
+   * @param readings readings before it; {@link #UNKNOWN} where damage hides them
+   * @param lastAppendTimeNanos append time of the record before it; Long.MIN_VALUE for none
+   */
+  record End(long offset, long readings, long lastAppendTimeNanos) {}
+
+  /**
+   * Decides.
+   *
+   * @param start where the segment begins
+   * @param headerBytes where its records begin; 0 where the header is damaged
+   * @param synced the greatest synced offset known from anywhere
+   */
+  static TailVerdict of(
+      Segment segment, TailScan scan, End start, long headerBytes, End synced) {
+    List<DamagedRange> losses = new ArrayList<>();
+    End end = start;
+    long kept = recordsFrom(scan, start, headerBytes);
+    int next = 0;
+    for (; next < scan.runs().size(); next++) {
+      Run run = scan.runs().get(next);
+      if (run.fromByte() > kept) {
+        if (end.offset >= synced.offset || run.firstOffset() > synced.offset) {
+          break; // torn: nobody was told that these are stored
+        }
+        addLoss(
+            losses,
+            end,
+            new End(run.firstOffset(), run.firstReadings(), 0),
+            Epochs.at(scan.epochs(), run.firstOffset()),
+            segment.detail(kept, run.fromByte()));
+      }
+      end = new End(run.endOffset(), run.endReadings(), run.lastAppendTimeNanos());
+      kept = run.toByte();
+    }
+    long cutRecords = 0;
+    for (Run run : scan.runs().subList(next, scan.runs().size())) {
+      cutRecords += run.endOffset() - run.firstOffset();
+    }
+    if (end.offset >= synced.offset) {
+      return new TailVerdict(kept, end, losses, false, cutRecords);
+    }
+    long tornFrom =
+        next < scan.runs().size() ? scan.runs().get(next).fromByte() : scan.fileBytes();
+    addLoss(
+        losses,
+        end,
+        synced,
+        Epochs.at(scan.epochs(), synced.offset),
+        segment.detail(kept, tornFrom));
+    End lostEnd =
+        new End(
+            synced.offset,
+            synced.readings == UNKNOWN ? end.readings : synced.readings,
+            Math.max(end.lastAppendTimeNanos, synced.lastAppendTimeNanos));
+    return new TailVerdict(tornFrom, lostEnd, losses, true, cutRecords);
+  }
+
+  /** A damaged header alone is no hole in front of the first record. */
+  private static long recordsFrom(TailScan scan, End start, long headerBytes) {
+    boolean whole =
+        !scan.runs().isEmpty() && scan.runs().get(0).firstOffset() == start.offset;
+    return headerBytes == 0 && whole ? scan.runs().get(0).fromByte() : headerBytes;
+  }
+
+  private static void addLoss(
+      List<DamagedRange> losses, End from, End to, long epoch, String detail) {
+    if (to.offset > from.offset) {
+      losses.add(
+          new DamagedRange(
+              from.offset, to.offset, epoch, readings(from.readings, to.readings), detail));
+    }
+  }
+
+  /** Readings between two running counts. */
+  static long readings(long before, long after) {
+    return before == UNKNOWN || after == UNKNOWN ? UNKNOWN : after - before;
+  }
+}

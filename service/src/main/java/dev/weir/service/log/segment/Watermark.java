@@ -1,0 +1,97 @@
+package dev.weir.service.log.segment;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * What is known to be synced of a partition. Immutable.
+ *
+ * @param syncedOffset first offset not known to be synced
+ * @param readings readings before that offset
+ * @param epoch the epoch that wrote it
+ * @param lastAppendTimeNanos append time of the record before that offset; Long.MIN_VALUE for none
+ * @param salt the partition's salt
+ */
+record Watermark(
+    long syncedOffset, long readings, long epoch, long lastAppendTimeNanos, Salt salt) {
+
+  /**
+   * The watermark file: two slots, written in turn, so that one is whole whatever happens. Owned by
+   * whoever opened it.
+   */
+  static final class Slots implements Closeable {
+    private static final int MAGIC = 0x4D57_5257; // "WRWM" in the file
+    private static final byte FORMAT_VERSION = 1;
+    private static final int SLOT_BYTES = 64;
+    private static final int SECOND_SLOT = 4_096;
+
+    private final DataFile file;
+    private Watermark newest;
+    private long count;
+    private int nextSlot;
+
+    /** Takes an open file and reads it. */
+    Slots(DataFile file) throws IOException {
+      this.file = file;
+      byte[] bytes = SegmentHeader.read(file, SECOND_SLOT + SLOT_BYTES);
+      slot(bytes, 0);
+      slot(bytes, SECOND_SLOT);
+    }
+
+    private void slot(byte[] bytes, int at) throws IOException {
+      if (bytes.length < at + SLOT_BYTES) {
+        return;
+      }
+      ByteBuffer from = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      if (from.getInt(at) != MAGIC
+          || from.getInt(at + 4) != Checksum.of(bytes, at + 8, SLOT_BYTES - 8)) {
+        return;
+      }
+      if (bytes[at + 8] != FORMAT_VERSION) {
+        throw new IOException(
+            "a watermark file has format version "
+                + bytes[at + 8]
+                + ", which this Weir does not know: use the newer Weir that wrote it");
+      }
+      if (newest == null || from.getLong(at + 16) > count) {
+        count = from.getLong(at + 16);
+        nextSlot = at == 0 ? SECOND_SLOT : 0;
+        newest =
+            new Watermark(
+                from.getLong(at + 24),
+                from.getLong(at + 32),
+                from.getLong(at + 40),
+                from.getLong(at + 48),
+                new Salt(from.getLong(at + 56)));
+      }
+    }
+
+    /** The newest valid one; null for none. */
+    Watermark newest() {
+      return newest;
+    }
+
+    /** Makes another one durable. */
+    void write(Watermark watermark) throws IOException {
+      byte[] slot = new byte[SLOT_BYTES];
+      ByteBuffer to = ByteBuffer.wrap(slot).order(ByteOrder.LITTLE_ENDIAN);
+      to.putInt(0, MAGIC).put(8, FORMAT_VERSION).putLong(16, count + 1);
+      to.putLong(24, watermark.syncedOffset).putLong(32, watermark.readings);
+      to.putLong(40, watermark.epoch).putLong(48, watermark.lastAppendTimeNanos);
+      to.putLong(56, watermark.salt.value());
+      to.putInt(4, Checksum.of(slot, 8, SLOT_BYTES - 8));
+      file.write(to, nextSlot);
+      file.sync(true);
+      count++;
+      nextSlot = nextSlot == 0 ? SECOND_SLOT : 0;
+      newest = watermark;
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}

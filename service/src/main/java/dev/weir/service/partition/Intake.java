@@ -1,0 +1,389 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.sequence.Producers;
+import dev.weir.service.core.sequence.SequenceCheck;
+import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.RecordType;
+import dev.weir.service.wire.NamedBatch;
+import dev.weir.v1.Sensor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Turns requests into records of a round: sequence check, fencing, sensor ids. What it changes is
+ * provisional until the round commits. Owned by the partition's writer.
+ */
+@OwnedBy("partition writer")
+final class Intake {
+  private static final List<Integer> NO_ROWS = List.of();
+
+  /**
+   * What does not change while a partition lives.
+   *
+   * @param partition its number
+   * @param epoch its epoch
+   * @param eventAheadMaxNanos how far an event time may lie ahead of the server's clock
+   * @param retryDelay told to those whose batch could not be stored
+   */
+  record Terms(int partition, long epoch, long eventAheadMaxNanos, Duration retryDelay) {}
+
+  private final Terms terms;
+  private final Producers producers;
+  private final SensorBinder binder;
+  private final Map<String, Publisher> publishers = new HashMap<>();
+  private long nextOffset;
+  private long readings;
+  private long appendTimeNanos;
+
+  Intake(Terms terms, Producers producers, SensorBinder binder) {
+    this.terms = terms;
+    this.producers = producers;
+    this.binder = binder;
+  }
+
+  /** Begins a round behind what is committed. */
+  void begin(long committedOffset, long committedReadings, long nowNanos) {
+    nextOffset = committedOffset;
+    readings = committedReadings;
+    appendTimeNanos = nowNanos;
+  }
+
+  void take(Request request, Round round) {
+    if (request instanceof Request.Append append) {
+      append(append, round);
+    } else if (request instanceof Request.Define define) {
+      define(define, round);
+    } else if (request instanceof Request.Open open) {
+      open(open, round);
+    } else if (request instanceof Request.Leave leave) {
+      if (publishers.remove(leave.publisher().producer(), leave.publisher())) {
+        producers.closed(leave.publisher().producer());
+      }
+    } else if (request instanceof Request.AskEpoch ask) {
+      long epoch = producers.epoch(ask.producer());
+      round.whenSettled(outcome -> ask.reply().accept(epoch));
+    }
+  }
+
+  void commit() {
+    producers.commit();
+    binder.commit();
+  }
+
+  void rollback() {
+    producers.rollback();
+    binder.rollback();
+  }
+
+  private void append(Request.Append append, Round round) {
+    if (append.producer().isEmpty()) {
+      store(append, 0, round);
+      return;
+    }
+    if (append.payload() instanceof Payload.Refused refused && !refused.bad().dependsOnState()) {
+      reject(append, refused.bad().fault(), refused.bad().rows(), round);
+      return;
+    }
+    Publisher newest = publishers.get(append.producer());
+    long present = producers.epoch(append.producer());
+    long epoch = append.epoch() == 0 ? Math.max(present, 1) : append.epoch();
+    if (append.publisher() != null && append.publisher() != newest) {
+      reject(append, supersededBy(append.publisher(), present), NO_ROWS, round);
+      return;
+    }
+    if (append.publisher() == null && epoch > Math.max(present, 1)) {
+      reject(
+          append,
+          Fault.invalid("epoch", epoch + " is not open (expected 0, or " + present + ")"),
+          NO_ROWS,
+          round);
+      return;
+    }
+    SequenceCheck check = producers.check(append.producer(), epoch, append.sequence());
+    if (check instanceof SequenceCheck.Fenced fenced) {
+      reject(append, fenced(append.producer(), epoch, fenced.presentEpoch()), NO_ROWS, round);
+    } else if (check instanceof SequenceCheck.Duplicate) {
+      duplicate(append, round);
+    } else if (check instanceof SequenceCheck.OutOfSequence) {
+      reject(append, outOfSequence(append), NO_ROWS, round);
+    } else {
+      store(append, epoch, round);
+    }
+  }
+
+  private void store(Request.Append append, long epoch, Round round) {
+    if (append.payload() instanceof Payload.Refused refused) {
+      reject(append, refused.bad().fault(), refused.bad().rows(), round);
+    } else if (append.payload() instanceof Payload.Encoded encoded) {
+      Optional<Fault> late = tooFarAhead(encoded.eventMaxNanos());
+      if (late.isPresent()) {
+        reject(append, late.get(), NO_ROWS, round);
+      } else {
+        write(append, epoch, encoded, List.of(), List.of(), round);
+      }
+    } else if (append.payload() instanceof Payload.Named named) {
+      bindAndWrite(append, epoch, named.batch(), round);
+    }
+  }
+
+  private void bindAndWrite(Request.Append append, long epoch, NamedBatch batch, Round round) {
+    List<Sensor> sensors = batch.sensors();
+    Optional<Fault> fault =
+        batch.readings() == 0 ? Optional.empty() : tooFarAhead(batch.eventMaxNanos());
+    for (int i = 0; fault.isEmpty() && i < sensors.size(); i++) {
+      fault = binder.conflict(sensors.get(i));
+    }
+    if (fault.isEmpty() && !binder.reserve(newNames(sensors))) {
+      fault = Optional.of(topicFull());
+    }
+    if (fault.isPresent()) {
+      reject(append, fault.get(), NO_ROWS, round);
+      return;
+    }
+    List<SensorInfo> introduced = new ArrayList<>();
+    List<SensorInfo> bound = new ArrayList<>(sensors.size());
+    int[] ids = new int[sensors.size()];
+    for (int i = 0; i < ids.length; i++) {
+      SensorInfo sensor = binder.bind(sensors.get(i), introduced);
+      bound.add(sensor);
+      ids[i] = sensor.id();
+    }
+    var encoded =
+        new Payload.Encoded(
+            batch.encode(ids),
+            batch.readings(),
+            batch.eventMinNanos(),
+            batch.eventMaxNanos(),
+            batch.traceparent());
+    write(append, epoch, encoded, introduced, bound, round);
+  }
+
+  private void write(
+      Request.Append append,
+      long epoch,
+      Payload.Encoded batch,
+      List<SensorInfo> introduced,
+      List<SensorInfo> bound,
+      Round round) {
+    round.add(
+        new LogRecord(
+            nextOffset++,
+            terms.epoch(),
+            appendTimeNanos,
+            batch.readings() == 0 ? RecordType.DEFINITIONS : RecordType.BATCH,
+            append.producer(),
+            epoch,
+            append.sequence(),
+            readings,
+            batch.readings(),
+            batch.eventMinNanos(),
+            batch.eventMaxNanos(),
+            SensorBinder.encode(introduced),
+            batch.batch()));
+    readings += batch.readings();
+    round.trace(batch.traceparent(), batch.readings());
+    if (!append.producer().isEmpty()) {
+      producers.accept(append.producer(), epoch, append.sequence(), appendTimeNanos);
+    }
+    Result stored = new Result.Stored(false, batch.readings(), bound);
+    round.whenSettled(
+        outcome -> reply(outcome, append.reply(), stored, expected(append.producer())));
+  }
+
+  private void duplicate(Request.Append append, Round round) {
+    round.whenSettled(
+        outcome -> {
+          boolean committed = append.sequence() <= producers.committedLast(append.producer());
+          Result stored = new Result.Stored(true, 0, knownSensors(append.payload()));
+          reply(
+              committed ? new AppendOutcome.Committed() : outcome,
+              append.reply(),
+              stored,
+              expected(append.producer()));
+        });
+  }
+
+  private List<SensorInfo> knownSensors(Payload payload) {
+    List<SensorInfo> known = new ArrayList<>();
+    if (payload instanceof Payload.Named named) {
+      for (Sensor sensor : named.batch().sensors()) {
+        SensorInfo found = binder.find(sensor);
+        if (found != null) {
+          known.add(found);
+        }
+      }
+    }
+    return known;
+  }
+
+  private void define(Request.Define define, Round round) {
+    Map<Integer, Fault> faults = new HashMap<>();
+    List<SensorInfo> introduced = new ArrayList<>();
+    List<SensorInfo> bound = new ArrayList<>();
+    for (int i = 0; i < define.sensors().size(); i++) {
+      Sensor sensor = define.sensors().get(i);
+      Optional<Fault> fault = binder.conflict(sensor);
+      if (fault.isEmpty() && binder.find(sensor) == null && !binder.reserve(1)) {
+        fault = Optional.of(topicFull());
+      }
+      if (fault.isPresent()) {
+        faults.put(i, fault.get());
+      } else {
+        bound.add(binder.bind(sensor, introduced));
+      }
+    }
+    if (!introduced.isEmpty()) {
+      round.add(control(RecordType.DEFINITIONS, "", 0, 0, SensorBinder.encode(introduced)));
+    }
+    Result defined = new Result.Defined(bound, faults);
+    round.whenSettled(outcome -> reply(outcome, define.reply(), defined, () -> 0L));
+  }
+
+  private void open(Request.Open open, Round round) {
+    Publisher publisher = open.publisher();
+    String producer = publisher.producer();
+    long present = producers.epoch(producer);
+    if (publisher.epoch() < present) {
+      Fault fault = fenced(producer, publisher.epoch(), present);
+      round.whenSettled(outcome -> open.reply().accept(new Result.Rejected(fault, NO_ROWS, 0)));
+      return;
+    }
+    Publisher older = publishers.put(producer, publisher);
+    if (older == null) {
+      producers.opened(producer);
+    } else if (older != publisher) {
+      Fault fault = supersededBy(older, publisher.epoch());
+      round.whenSettled(outcome -> older.superseded(fault));
+    }
+    if (open.announce() && publisher.epoch() > present) {
+      long last = producers.last(producer);
+      producers.raise(producer, publisher.epoch(), last, appendTimeNanos);
+      round.add(control(RecordType.PRODUCER_EPOCH, producer, publisher.epoch(), last, Slice.EMPTY));
+    }
+    round.whenSettled(
+        outcome ->
+            reply(
+                outcome,
+                open.reply(),
+                new Result.Opened(producers.committedLast(producer)),
+                () -> 0L));
+  }
+
+  private LogRecord control(
+      RecordType type, String producer, long epoch, long sequence, Slice definitions) {
+    return new LogRecord(
+        nextOffset++,
+        terms.epoch(),
+        appendTimeNanos,
+        type,
+        producer,
+        epoch,
+        sequence,
+        readings,
+        0,
+        0,
+        0,
+        definitions,
+        Slice.EMPTY);
+  }
+
+  private void reject(Request.Append append, Fault fault, List<Integer> rows, Round round) {
+    round.whenSettled(
+        outcome -> {
+          long expected = expected(append.producer()).getAsLong();
+          Fault told =
+              append.producer().isEmpty() ? fault : fault.with("expected_sequence", expected);
+          append.reply().accept(new Result.Rejected(told, rows, expected));
+        });
+  }
+
+  private void reply(
+      AppendOutcome outcome, Consumer<Result> reply, Result stored, LongSupplier expected) {
+    if (outcome instanceof AppendOutcome.Committed) {
+      reply.accept(stored);
+    } else if (outcome instanceof AppendOutcome.NotStored failed) {
+      Fault fault =
+          Fault.of(
+                  ErrorCode.STORE_FAILED,
+                  "the log could not be written (" + failed.cause().getMessage() + "); retry")
+              .retryAfter(terms.retryDelay());
+      reply.accept(new Result.Rejected(fault, NO_ROWS, expected.getAsLong()));
+    } else {
+      reply.accept(new Result.Unknown(poisoned()));
+    }
+  }
+
+  static Fault poisoned() {
+    return Fault.of(
+        ErrorCode.PARTITION_UNAVAILABLE,
+        "a sync failed, so this partition stores nothing until the server is restarted");
+  }
+
+  private LongSupplier expected(String producer) {
+    return () -> producer.isEmpty() ? 0 : producers.committedLast(producer) + 1;
+  }
+
+  private Optional<Fault> tooFarAhead(long eventMaxNanos) {
+    if (eventMaxNanos <= appendTimeNanos
+        || eventMaxNanos - appendTimeNanos <= terms.eventAheadMaxNanos()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Fault.of(
+            ErrorCode.TIME_OUT_OF_RANGE,
+            "an event time lies more than "
+                + Duration.ofNanos(terms.eventAheadMaxNanos())
+                + " ahead of the server's clock; check the device's clock"));
+  }
+
+  private int newNames(List<Sensor> sensors) {
+    int unknown = 0;
+    for (Sensor sensor : sensors) {
+      if (binder.find(sensor) == null) {
+        unknown++;
+      }
+    }
+    return unknown;
+  }
+
+  private static Fault topicFull() {
+    return Fault.of(
+        ErrorCode.LIMIT_REACHED,
+        "the topic has its most sensors (sensors_per_topic_max); use fewer names");
+  }
+
+  private static Fault outOfSequence(Request.Append append) {
+    return Fault.of(
+        ErrorCode.OUT_OF_SEQUENCE,
+        "sequence " + append.sequence() + " is not the next one; go on at the expected sequence");
+  }
+
+  private static Fault fenced(String producer, long epoch, long present) {
+    return Fault.of(
+            ErrorCode.PRODUCER_FENCED,
+            String.format(
+                "producer %s: epoch %d is older than the present epoch %d",
+                producer, epoch, present))
+        .with("epoch", present);
+  }
+
+  private static Fault supersededBy(Publisher older, long presentEpoch) {
+    return older.epoch() < presentEpoch
+        ? fenced(older.producer(), older.epoch(), presentEpoch)
+        : Fault.of(
+            ErrorCode.REPLACED,
+            "a newer session of producer " + older.producer() + " took its epoch over");
+  }
+}

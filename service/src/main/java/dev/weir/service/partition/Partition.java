@@ -1,0 +1,325 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.sequence.Producers;
+import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.TailRecord;
+import dev.weir.service.telemetry.Meters;
+import dev.weir.service.wire.BatchEntry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One partition: takes requests in order, commits them in rounds, and hands what is committed to
+ * its tail. Requests come from any thread; everything else is owned by the partition's writer.
+ */
+@OwnedBy("partition writer")
+public final class Partition {
+  private static final Logger logger = LoggerFactory.getLogger(Partition.class);
+
+  /**
+   * What a partition works with.
+   *
+   * @param limits its bounds
+   * @param writer runs tasks one at a time, in order: the partition's writer thread
+   * @param background runs checkpoints, which block
+   * @param epochNanos the server's clock, Unix nanoseconds
+   * @param meters counts what is stored
+   */
+  public record Setting(
+      Limits limits,
+      Executor writer,
+      Executor background,
+      LongSupplier epochNanos,
+      Meters meters) {}
+
+  private final TopicInfo topic;
+  private final int number;
+  private final PartitionLog log;
+  private final Tail tail;
+  private final SensorCatalog catalog;
+  private final Setting setting;
+  private final Limits limits;
+  private final Producers producers;
+  private final SensorBinder binder;
+  private final Intake intake;
+  private final ArrayBlockingQueue<Request> queue;
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final AtomicBoolean checkpointing = new AtomicBoolean();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private volatile boolean closing;
+  private volatile boolean poisoned;
+  private Round round;
+  private long roundStartNanos;
+  private long lastAppendNanos;
+  private long bytesSinceCheckpoint;
+
+  private Partition(
+      TopicInfo topic,
+      int number,
+      PartitionLog log,
+      Tail tail,
+      SensorCatalog catalog,
+      Producers producers,
+      Setting setting) {
+    this.topic = topic;
+    this.number = number;
+    this.log = log;
+    this.tail = tail;
+    this.catalog = catalog;
+    this.setting = setting;
+    this.limits = setting.limits();
+    this.producers = producers;
+    this.binder = new SensorBinder(catalog, number);
+    this.intake =
+        new Intake(
+            new Intake.Terms(
+                number,
+                log.epoch(),
+                Duration.ofMillis(limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX)).toNanos(),
+                Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS))),
+            producers,
+            binder);
+    this.queue = new ArrayBlockingQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
+    this.lastAppendNanos = log.lastAppendTimeNanos();
+  }
+
+  /** Rebuilds a partition from its claimed log. Blocks on disk. */
+  static Partition open(
+      TopicInfo topic,
+      int number,
+      PartitionLog log,
+      Tail tail,
+      SensorCatalog catalog,
+      Setting setting)
+      throws IOException {
+    var producers =
+        new Producers(
+            setting.limits().getInt(Limit.PRODUCERS_PER_TOPIC_MAX),
+            Duration.ofDays(setting.limits().get(Limit.PRODUCER_IDLE_DAYS)).toNanos());
+    long replayed = Fold.restore(log, catalog, producers);
+    logger.info(
+        "partition {}/{} ready: epoch {} offsets {}..{} readings {} replayed {} records",
+        topic.name(),
+        number,
+        log.epoch(),
+        log.startOffset(),
+        log.endOffset(),
+        log.endReadings(),
+        replayed);
+    return new Partition(topic, number, log, tail, catalog, producers, setting);
+  }
+
+  /** Its number in the topic. */
+  public int number() {
+    return number;
+  }
+
+  /** Its recent records and its head. Thread-safe. */
+  public Tail tail() {
+    return tail;
+  }
+
+  /** Its stored records, for readers. Thread-safe as {@link PartitionLog} says. */
+  public PartitionLog log() {
+    return log;
+  }
+
+  /** The epoch of this start. */
+  public long epoch() {
+    return log.epoch();
+  }
+
+  /** Whether a failed sync stopped it. Any thread. */
+  public boolean poisoned() {
+    return poisoned;
+  }
+
+  /** Whether it takes no more requests because the server stops. Any thread. */
+  public boolean closing() {
+    return closing;
+  }
+
+  /**
+   * Hands a request to the writer. Any thread; never blocks.
+   *
+   * @return false if the queue is full or the partition is closing: nothing was taken
+   */
+  public boolean offer(Request request) {
+    if (closing || !queue.offer(request)) {
+      return false;
+    }
+    schedule();
+    return true;
+  }
+
+  /**
+   * Takes no more requests, finishes those taken, writes a checkpoint and closes the log. Any
+   * thread; the future completes on the writer or a background thread.
+   */
+  public CompletableFuture<Void> close() {
+    closing = true;
+    schedule();
+    return closed;
+  }
+
+  private void schedule() {
+    if (scheduled.compareAndSet(false, true)) {
+      setting.writer().execute(this::step);
+    }
+  }
+
+  private void step() {
+    scheduled.set(false);
+    if (round != null) {
+      return; // its completion steps again
+    }
+    Round next =
+        new Round(
+            limits.get(Limit.COMMIT_ROUND_BYTES_MAX),
+            limits.getInt(Limit.COMMIT_ROUND_REQUESTS_MAX));
+    lastAppendNanos = Math.max(lastAppendNanos, setting.epochNanos().getAsLong());
+    Position head = tail.head();
+    intake.begin(head.offset(), head.readingsBefore(), lastAppendNanos);
+    for (Request request = queue.poll();
+        request != null;
+        request = next.full() ? null : queue.poll()) {
+      intake.take(request, next);
+    }
+    if (next.isEmpty()) {
+      next.settle(new AppendOutcome.Committed());
+      goOn();
+      return;
+    }
+    round = next;
+    roundStartNanos = setting.epochNanos().getAsLong();
+    log.append(next.records(), outcome -> setting.writer().execute(() -> finish(outcome)));
+  }
+
+  private void finish(AppendOutcome outcome) {
+    Round finished = round;
+    round = null;
+    if (outcome instanceof AppendOutcome.Committed) {
+      intake.commit();
+      publish(finished);
+      count(finished);
+    } else {
+      intake.rollback();
+      if (outcome instanceof AppendOutcome.Unknown unknown && !poisoned) {
+        poisoned = true;
+        logger.error(
+            "partition {}/{} stopped: a sync failed", topic.name(), number, unknown.cause());
+      } else if (outcome instanceof AppendOutcome.NotStored failed) {
+        logger.warn(
+            "partition {}/{}: {} records not stored: {}",
+            topic.name(),
+            number,
+            finished.records().size(),
+            failed.cause().toString());
+      }
+    }
+    finished.settle(outcome);
+    goOn();
+  }
+
+  private void count(Round committed) {
+    Meters meters = setting.meters();
+    long now = setting.epochNanos().getAsLong();
+    meters.committed(
+        topic.name(), committed.records().size(), committed.bytes(), now - roundStartNanos);
+    for (Round.Trace trace : committed.traces()) {
+      meters.appended(
+          new Meters.AppendSpan(
+              trace.traceparent(), topic.name(), number, trace.readings(), roundStartNanos, now));
+    }
+  }
+
+  private void publish(Round committed) {
+    List<TailRecord> entries = new ArrayList<>(committed.records().size());
+    for (LogRecord record : committed.records()) {
+      entries.add(new TailRecord(record, BatchEntry.prefix(record.batch().length())));
+    }
+    tail.append(entries);
+    bytesSinceCheckpoint += committed.bytes();
+    if (bytesSinceCheckpoint >= limits.get(Limit.CHECKPOINT_INTERVAL_BYTES)
+        && checkpointing.compareAndSet(false, true)) {
+      bytesSinceCheckpoint = 0;
+      LazyCheckpoint snapshot = snapshot();
+      setting
+          .background()
+          .execute(
+              () -> {
+                save(snapshot);
+                checkpointing.set(false);
+              });
+    }
+  }
+
+  private void goOn() {
+    if (!queue.isEmpty()) {
+      schedule();
+    } else if (closing && !closed.isDone() && checkpointing.compareAndSet(false, true)) {
+      LazyCheckpoint snapshot = snapshot();
+      setting
+          .background()
+          .execute(
+              () -> {
+                save(snapshot);
+                closeLog();
+              });
+    } else if (closing && !closed.isDone()) {
+      setting.background().execute(this::schedule); // behind the checkpoint under way
+    }
+  }
+
+  /** What the writer must read now; the sensors are encoded later, off its thread. */
+  private record LazyCheckpoint(Position head, int sensors, byte[] producers) {}
+
+  private LazyCheckpoint snapshot() {
+    return new LazyCheckpoint(tail.head(), catalog.count(number), producers.toBytes());
+  }
+
+  private void save(LazyCheckpoint snapshot) {
+    if (poisoned) {
+      return;
+    }
+    try {
+      Position head = snapshot.head();
+      log.checkpoint(
+          new Checkpoint(
+              head.epoch(),
+              head.offset(),
+              head.readingsBefore(),
+              Fold.write(catalog, number, snapshot.sensors(), snapshot.producers())));
+    } catch (IOException failed) {
+      logger.warn("partition {}/{}: checkpoint not written", topic.name(), number, failed);
+    }
+  }
+
+  private void closeLog() {
+    try {
+      log.close();
+      closed.complete(null);
+    } catch (IOException failed) {
+      closed.completeExceptionally(failed);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.core.Slice;
+import dev.weir.service.wire.Bad;
+import dev.weir.service.wire.NamedBatch;
+
+/** What a publisher wants stored, after the checks that need only its bytes. */
+public sealed interface Payload {
+  /**
+   * A batch in canonical form.
+   *
+   * @param batch its bytes, stored and sent as they are
+   * @param readings how many
+   * @param eventMinNanos least event time
+   * @param eventMaxNanos greatest event time
+   * @param traceparent W3C trace context; empty for none
+   */
+  record Encoded(
+      Slice batch, int readings, long eventMinNanos, long eventMaxNanos, String traceparent)
+      implements Payload {}
+
+  /**
+   * A batch that names its sensors; the writer binds the names and encodes it.
+   *
+   * @param batch the batch
+   */
+  record Named(NamedBatch batch) implements Payload {}
+
+  /**
+   * A batch that cannot be stored. It still takes its turn, so that the answer can say which
+   * sequence is expected.
+   *
+   * @param bad why
+   */
+  record Refused(Bad bad) implements Payload {}
+}

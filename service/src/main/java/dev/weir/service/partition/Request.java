@@ -1,0 +1,63 @@
+package dev.weir.service.partition;
+
+import dev.weir.v1.Sensor;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+
+/**
+ * What a partition's writer can be asked, in the order asked. Replies come once, on the writer's
+ * thread, after the commit; they must not block.
+ */
+public sealed interface Request {
+  /**
+   * Stores a batch.
+   *
+   * @param publisher the session; null for a single call
+   * @param producer the producer's id; empty for an anonymous batch
+   * @param epoch the producer's epoch; 0 for its present one
+   * @param sequence the batch's sequence; 0 for an anonymous batch
+   * @param payload the batch
+   * @param reply gets Stored, Rejected or Unknown
+   */
+  record Append(
+      Publisher publisher,
+      String producer,
+      long epoch,
+      long sequence,
+      Payload payload,
+      Consumer<Result> reply)
+      implements Request {}
+
+  /**
+   * Defines sensors.
+   *
+   * @param sensors checked definitions that belong to this partition
+   * @param reply gets Defined, Rejected or Unknown
+   */
+  record Define(List<Sensor> sensors, Consumer<Result> reply) implements Request {}
+
+  /**
+   * Makes a session the newest of its producer.
+   *
+   * @param publisher the session
+   * @param announce the epoch must be a record of the log before the reply
+   * @param reply gets Opened, Rejected or Unknown
+   */
+  record Open(Publisher publisher, boolean announce, Consumer<Result> reply) implements Request {}
+
+  /**
+   * Ends a session.
+   *
+   * @param publisher the session
+   */
+  record Leave(Publisher publisher) implements Request {}
+
+  /**
+   * Asks for a producer's present epoch.
+   *
+   * @param producer its id
+   * @param reply gets the epoch, 0 for none
+   */
+  record AskEpoch(String producer, LongConsumer reply) implements Request {}
+}

@@ -1,0 +1,102 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.v1.Kind;
+import dev.weir.v1.Sensor;
+import dev.weir.v1.Sensors;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Gives sensors their ids: those of the committed catalogue, and new ones that become real with the
+ * commit of their round. Owned by the partition's writer.
+ */
+@OwnedBy("partition writer")
+final class SensorBinder {
+  private final SensorCatalog catalog;
+  private final int partition;
+  private final Map<String, SensorInfo> provisional = new HashMap<>();
+  private final List<SensorInfo> ordered = new ArrayList<>();
+
+  SensorBinder(SensorCatalog catalog, int partition) {
+    this.catalog = catalog;
+    this.partition = partition;
+  }
+
+  /** The sensor of a definition, committed or of this round; null for none. */
+  SensorInfo find(Sensor definition) {
+    if (definition.getName().isEmpty()) {
+      return catalog.byId(definition.getId()); // bound in the session, so committed
+    }
+    SensorInfo known = catalog.byName(definition.getName());
+    return known != null ? known : provisional.get(definition.getName());
+  }
+
+  /** Why a definition cannot be bound, if so. */
+  Optional<Fault> conflict(Sensor definition) {
+    SensorInfo known = find(definition);
+    if (known == null || known.kind() == definition.getKindValue()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Fault.of(
+                ErrorCode.KIND_MISMATCH,
+                String.format(
+                    "sensor %s is %s, not %s; use its kind, or another name",
+                    known.name(), Kind.forNumber(known.kind()), definition.getKind()))
+            .with("sensor", known.name())
+            .with("kind", Kind.forNumber(known.kind())));
+  }
+
+  /** Takes room in the topic for new sensors; false if it has none. */
+  boolean reserve(int sensors) {
+    return sensors == 0 || catalog.reserve(sensors);
+  }
+
+  /** The id of a definition without conflict; a new one is added to {@code introduced}. */
+  SensorInfo bind(Sensor definition, List<SensorInfo> introduced) {
+    SensorInfo known = find(definition);
+    if (known != null) {
+      return known;
+    }
+    int ordinal = catalog.count(partition) + ordered.size();
+    SensorInfo made = SensorInfo.of(ordinal * catalog.partitionCount() + partition, definition);
+    provisional.put(made.name(), made);
+    ordered.add(made);
+    introduced.add(made);
+    return made;
+  }
+
+  /** The definitions as a record keeps them. */
+  static Slice encode(List<SensorInfo> introduced) {
+    if (introduced.isEmpty()) {
+      return Slice.EMPTY;
+    }
+    Sensors.Builder sensors = Sensors.newBuilder();
+    introduced.forEach(sensor -> sensors.addSensors(sensor.toSensor()));
+    return Slice.of(sensors.build().toByteArray());
+  }
+
+  void commit() {
+    ordered.forEach(catalog::add);
+    clear();
+  }
+
+  void rollback() {
+    catalog.release(ordered.size());
+    clear();
+  }
+
+  private void clear() {
+    provisional.clear();
+    ordered.clear();
+  }
+}

@@ -1,0 +1,60 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.Loop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Event loops for transports without any, such as in-process: calls are assigned in turn, and their
+ * callbacks posted. Thread-safe.
+ */
+public final class ExecutorLoops implements Loops {
+  private final List<Wrapped> loops = new ArrayList<>();
+  private final AtomicInteger next = new AtomicInteger();
+
+  /**
+   * Wraps executors.
+   *
+   * @param executors with one thread each
+   */
+  public ExecutorLoops(List<ScheduledExecutorService> executors) {
+    executors.forEach(executor -> loops.add(new Wrapped(executor)));
+  }
+
+  @Override
+  public Loop current() {
+    return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+  }
+
+  private static final class Wrapped implements Loop {
+    private final ScheduledExecutorService executor;
+    private volatile Thread thread;
+
+    Wrapped(ScheduledExecutorService executor) {
+      this.executor = executor;
+      executor.execute(() -> thread = Thread.currentThread());
+    }
+
+    @Override
+    public boolean inLoop() {
+      return Thread.currentThread() == thread;
+    }
+
+    @Override
+    public void post(Runnable task) {
+      if (!executor.isShutdown()) {
+        executor.execute(task);
+      }
+    }
+
+    @Override
+    public Runnable schedule(long delayNanos, Runnable task) {
+      ScheduledFuture<?> scheduled = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+      return () -> scheduled.cancel(false);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.Slice;
+import dev.weir.service.wire.Frame;
+import io.grpc.Drainable;
+import io.grpc.KnownLength;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+
+/** Messages as bytes: in as one array, out as frames that share theirs. Stateless. */
+final class Marshallers {
+  private Marshallers() {}
+
+  /** Requests: read whole, parsed by the session. */
+  static final MethodDescriptor.Marshaller<Slice> IN =
+      new MethodDescriptor.Marshaller<>() {
+        @Override
+        public InputStream stream(Slice value) {
+          throw Status.INTERNAL.withDescription("requests are not sent").asRuntimeException();
+        }
+
+        @Override
+        public Slice parse(InputStream stream) {
+          try {
+            return Slice.of(stream.readAllBytes());
+          } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+          }
+        }
+      };
+
+  /** Responses: written part by part, never copied together. */
+  static final MethodDescriptor.Marshaller<Frame> OUT =
+      new MethodDescriptor.Marshaller<>() {
+        @Override
+        public InputStream stream(Frame value) {
+          return new FrameInput(value);
+        }
+
+        @Override
+        public Frame parse(InputStream stream) {
+          throw Status.INTERNAL.withDescription("responses are not read").asRuntimeException();
+        }
+      };
+
+  /** A frame as gRPC takes it: its length known, drained into the transport where it can be. */
+  private static final class FrameInput extends FilterInputStream
+      implements KnownLength, Drainable {
+    private final Frame frame;
+
+    FrameInput(Frame frame) {
+      super(frame.stream());
+      this.frame = frame;
+    }
+
+    @Override
+    public int drainTo(OutputStream target) throws IOException {
+      frame.writeTo(target);
+      return frame.length();
+    }
+  }
+}

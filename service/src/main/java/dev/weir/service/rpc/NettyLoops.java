@@ -1,0 +1,58 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.Loop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** Netty's event loops: a call belongs to the loop of its connection. Thread-safe. */
+public final class NettyLoops implements Loops {
+  private final List<Wrapped> loops = new ArrayList<>();
+
+  /** Wraps the loops of a group. */
+  public NettyLoops(EventLoopGroup group) {
+    group.forEach(executor -> loops.add(new Wrapped(executor)));
+  }
+
+  @Override
+  public Loop current() {
+    for (Wrapped loop : loops) {
+      if (loop.inLoop()) {
+        return loop;
+      }
+    }
+    throw new IllegalStateException(
+        "a call started on " + Thread.currentThread().getName() + ", which is no event loop");
+  }
+
+  private record Wrapped(EventExecutor executor) implements Loop {
+    @Override
+    public boolean inLoop() {
+      return executor.inEventLoop();
+    }
+
+    @Override
+    public void post(Runnable task) {
+      try {
+        executor.execute(task);
+      } catch (RejectedExecutionException ended) {
+        // the loop ends behind its connections: nobody is left to hear this
+        dropped(ended);
+      }
+    }
+
+    private static void dropped(RejectedExecutionException ended) {
+      org.slf4j.LoggerFactory.getLogger(NettyLoops.class).trace("task dropped", ended);
+    }
+
+    @Override
+    public Runnable schedule(long delayNanos, Runnable task) {
+      ScheduledFuture<?> scheduled = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+      return () -> scheduled.cancel(false);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.weir.service.rpc;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.weir.service.core.fault.Fault;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+
+/** Faults as gRPC statuses with their details. Stateless. */
+final class Statuses {
+  private static final String DOMAIN = "weir.dev";
+
+  private Statuses() {}
+
+  /** The status and its trailers, to end a call with. */
+  static StatusRuntimeException of(Fault fault) {
+    com.google.rpc.Status.Builder status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(fault.code().status().number())
+            .setMessage(fault.message())
+            .addDetails(
+                Any.pack(
+                    ErrorInfo.newBuilder()
+                        .setReason(fault.code().name())
+                        .setDomain(DOMAIN)
+                        .putAllMetadata(fault.metadata())
+                        .build()));
+    fault
+        .retryDelay()
+        .ifPresent(
+            delay ->
+                status.addDetails(
+                    Any.pack(
+                        RetryInfo.newBuilder()
+                            .setRetryDelay(
+                                Duration.newBuilder()
+                                    .setSeconds(delay.getSeconds())
+                                    .setNanos(delay.getNano()))
+                            .build())));
+    if (!fault.violations().isEmpty()) {
+      BadRequest.Builder bad = BadRequest.newBuilder();
+      for (Fault.Violation violation : fault.violations()) {
+        bad.addFieldViolations(
+            BadRequest.FieldViolation.newBuilder()
+                .setField(violation.field())
+                .setDescription(violation.description()));
+      }
+      status.addDetails(Any.pack(bad.build()));
+    }
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+
+  /** The trailers of {@link #of}. */
+  static Metadata trailers(StatusRuntimeException status) {
+    Metadata trailers = status.getTrailers();
+    return trailers == null ? new Metadata() : trailers;
+  }
+
+  /** What is told of a defect; the details are in the log. */
+  static Status defect() {
+    return Status.INTERNAL.withDescription("a defect of the server; see its log");
+  }
+}

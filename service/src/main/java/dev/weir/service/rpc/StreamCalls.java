@@ -1,0 +1,178 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.session.Outbound;
+import dev.weir.service.session.Session;
+import dev.weir.service.wire.Frame;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives sessions by gRPC calls: each call is owned by the event loop of its connection. Callbacks
+ * that come on another thread (in-process transport) are posted to the loop.
+ */
+public final class StreamCalls {
+  private static final Logger logger = LoggerFactory.getLogger(StreamCalls.class);
+
+  /** Makes the session of a call. Called on the loop. */
+  @FunctionalInterface
+  public interface Starter {
+    /** A new session that owns {@code out}. */
+    Session start(Loop loop, Outbound out);
+  }
+
+  private final Loops loops;
+  private final int onReadyThresholdBytes;
+  private final Set<Call> open = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param onReadyThresholdBytes unsent bytes above which a call is not ready; 1 means ready is
+   *     "nothing unsent"
+   */
+  public StreamCalls(Loops loops, int onReadyThresholdBytes) {
+    this.loops = loops;
+    this.onReadyThresholdBytes = onReadyThresholdBytes;
+  }
+
+  /** Handles the calls of one method. */
+  ServerCallHandler<Slice, Frame> handler(Starter starter) {
+    return (grpc, headers) -> {
+      Call call = new Call(grpc, loops.current());
+      open.add(call);
+      grpc.setOnReadyThreshold(onReadyThresholdBytes);
+      call.run(() -> call.session = starter.start(call.loop, call));
+      return call.listener();
+    };
+  }
+
+  /** Ends every open call with a reason. Any thread. */
+  public void endAll(Fault fault) {
+    for (Call call : open) {
+      call.loop.post(() -> call.session.end(fault));
+    }
+  }
+
+  /** Open calls now. Any thread. */
+  public int openCalls() {
+    return open.size();
+  }
+
+  private final class Call implements Outbound {
+    private final ServerCall<Slice, Frame> grpc;
+    private final Loop loop;
+    private Session session;
+    private boolean headersSent;
+    private boolean closed;
+
+    Call(ServerCall<Slice, Frame> grpc, Loop loop) {
+      this.grpc = grpc;
+      this.loop = loop;
+    }
+
+    /** Runs on the loop; a defect ends this call and nothing else. */
+    void run(Runnable callback) {
+      if (loop.inLoop()) {
+        guarded(callback);
+      } else {
+        loop.post(() -> guarded(callback));
+      }
+    }
+
+    private void guarded(Runnable callback) {
+      try {
+        callback.run();
+      } catch (RuntimeException defect) {
+        logger.error("call {} failed", grpc.getMethodDescriptor().getFullMethodName(), defect);
+        if (!closed) {
+          closed = true;
+          grpc.close(Statuses.defect(), new Metadata());
+        }
+      }
+    }
+
+    ServerCall.Listener<Slice> listener() {
+      return new ServerCall.Listener<>() {
+        @Override
+        public void onMessage(Slice message) {
+          run(() -> session.onMessage(message));
+        }
+
+        @Override
+        public void onReady() {
+          run(() -> session.onReady());
+        }
+
+        @Override
+        public void onHalfClose() {
+          run(() -> session.onHalfClosed());
+        }
+
+        @Override
+        public void onCancel() {
+          run(this::over);
+        }
+
+        @Override
+        public void onComplete() {
+          run(this::over);
+        }
+
+        private void over() {
+          open.remove(Call.this);
+          closed = true;
+          session.onClosed();
+        }
+      };
+    }
+
+    @Override
+    public boolean ready() {
+      return !closed && grpc.isReady();
+    }
+
+    @Override
+    public void send(Frame message) {
+      if (closed) {
+        return;
+      }
+      if (!headersSent) {
+        headersSent = true;
+        grpc.sendHeaders(new Metadata());
+      }
+      grpc.sendMessage(message);
+    }
+
+    @Override
+    public void request(int messages) {
+      if (!closed) {
+        grpc.request(messages);
+      }
+    }
+
+    @Override
+    public void finish() {
+      if (!closed) {
+        closed = true;
+        grpc.close(Status.OK, new Metadata());
+      }
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      if (!closed) {
+        closed = true;
+        StatusRuntimeException status = Statuses.of(fault);
+        grpc.close(status.getStatus(), Statuses.trailers(status));
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.weir.service.session;
+
+import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.wire.Frame;
+import dev.weir.v1.Ack;
+import dev.weir.v1.Durability;
+import dev.weir.v1.Kind;
+import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.SensorBinding;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Supplier;
+
+/**
+ * What a publishing session has to say. Acks are state: only the newest per partition is sent, with
+ * the bindings and duplicate counts of those it replaces; every other answer is a message of its
+ * own. What is here is part of the session's window, which bounds it. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+final class AckBox {
+  private record Answer(Frame frame, int messages, int bytes) {}
+
+  private static final class PartitionAcks {
+    private long through;
+    private int duplicates;
+    private int messages;
+    private int bytes;
+    private final List<SensorInfo> bindings = new ArrayList<>();
+  }
+
+  private final Supplier<Cursor> cursor;
+  private final PartitionAcks[] acks;
+  private final Queue<Integer> acked = new ArrayDeque<>();
+  private final Queue<Answer> answers = new ArrayDeque<>();
+  private boolean answersTurn;
+
+  /**
+   * @param partitions of the topic
+   * @param cursor a position behind everything acked
+   */
+  AckBox(int partitions, Supplier<Cursor> cursor) {
+    this.cursor = cursor;
+    acks = new PartitionAcks[partitions];
+    for (int p = 0; p < partitions; p++) {
+      acks[p] = new PartitionAcks();
+    }
+  }
+
+  boolean isEmpty() {
+    return acked.isEmpty() && answers.isEmpty();
+  }
+
+  /** A batch is stored. */
+  void ack(int partition, long sequence, boolean duplicate, List<SensorInfo> bindings, int bytes) {
+    PartitionAcks ack = acks[partition];
+    if (ack.messages == 0) {
+      acked.add(partition);
+    }
+    ack.through = Math.max(ack.through, sequence);
+    ack.duplicates += duplicate ? 1 : 0;
+    ack.messages++;
+    ack.bytes += bytes;
+    ack.bindings.addAll(bindings);
+  }
+
+  /**
+   * An answer of its own.
+   *
+   * @param bytes of the message it answers
+   */
+  void answer(PublishStreamResponse response, int bytes) {
+    answers.add(new Answer(Frame.of(response), 1, bytes));
+  }
+
+  /** Takes the next message to send, or null; tells the settled messages and bytes. */
+  Frame next(Settled settled) {
+    answersTurn = !answersTurn;
+    boolean answer = answersTurn ? !answers.isEmpty() : acked.isEmpty() && !answers.isEmpty();
+    if (answer) {
+      Answer next = answers.remove();
+      settled.settled(next.messages(), next.bytes());
+      return next.frame();
+    }
+    return acked.isEmpty() ? null : nextAck(settled);
+  }
+
+  private Frame nextAck(Settled settled) {
+    int partition = acked.remove();
+    PartitionAcks ack = acks[partition];
+    Ack.Builder message =
+        Ack.newBuilder()
+            .setPartition(partition)
+            .setThroughSequence(ack.through)
+            .setCursor(cursor.get().text())
+            .setDurability(Durability.DURABILITY_SYNCED)
+            .setDuplicates(ack.duplicates);
+    ack.bindings.forEach(sensor -> message.addBindings(binding(sensor)));
+    settled.settled(ack.messages, ack.bytes);
+    ack.duplicates = 0;
+    ack.messages = 0;
+    ack.bytes = 0;
+    ack.bindings.clear();
+    return Frame.of(PublishStreamResponse.newBuilder().setAck(message).build());
+  }
+
+  static SensorBinding binding(SensorInfo sensor) {
+    return SensorBinding.newBuilder()
+        .setName(sensor.name())
+        .setId(sensor.id())
+        .setKind(Kind.forNumber(sensor.kind()))
+        .build();
+  }
+
+  /** Hears what a sent message settled. */
+  @FunctionalInterface
+  interface Settled {
+    /** So many messages of so many bytes are acknowledged, rejected or answered. */
+    void settled(int messages, int bytes);
+  }
+}

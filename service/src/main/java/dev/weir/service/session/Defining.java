@@ -1,0 +1,134 @@
+package dev.weir.service.session;
+
+import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.Result;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.BatchLimits;
+import dev.weir.service.wire.Definitions;
+import dev.weir.service.wire.Partitioner;
+import dev.weir.v1.Define;
+import dev.weir.v1.Defined;
+import dev.weir.v1.Sensor;
+import dev.weir.v1.SensorProblem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * One {@code define}: splits its sensors by partition and gathers the answers. Owned by the event
+ * loop; answers of the writers are posted to it.
+ */
+@OwnedBy("event loop")
+final class Defining {
+  /**
+   * How it ended.
+   *
+   * @param message the answer
+   * @param bindings the sensors that are defined
+   * @param unknown nobody knows; the session must end
+   */
+  record Outcome(Defined message, List<SensorInfo> bindings, Optional<Fault> unknown) {}
+
+  private final long id;
+  private final List<SensorInfo> bindings = new ArrayList<>();
+  private final Map<Integer, Fault> faults = new TreeMap<>();
+  private final Consumer<Outcome> done;
+  private Optional<Fault> unknown = Optional.empty();
+  private int left = 1;
+
+  private Defining(long id, Consumer<Outcome> done) {
+    this.id = id;
+    this.done = done;
+  }
+
+  /** Starts; {@code done} is called once on the loop, perhaps before this returns. */
+  static void start(
+      Define define, Topic topic, BatchLimits limits, Loop loop, Consumer<Outcome> done) {
+    Defining defining = new Defining(define.getId(), done);
+    if (define.getSensorsCount() > limits.batchSensorsMax()) {
+      Fault tooMany =
+          Fault.of(
+              ErrorCode.TOO_LARGE,
+              define.getSensorsCount()
+                  + " sensors (at most "
+                  + limits.batchSensorsMax()
+                  + ", batch_sensors_max)");
+      for (int i = 0; i < define.getSensorsCount(); i++) {
+        defining.faults.put(i, tooMany);
+      }
+    } else {
+      defining.split(define, topic, loop);
+    }
+    defining.answered();
+  }
+
+  private void split(Define define, Topic topic, Loop loop) {
+    int partitions = topic.partitions().size();
+    List<List<Integer>> indexes = new ArrayList<>();
+    for (int p = 0; p < partitions; p++) {
+      indexes.add(new ArrayList<>());
+    }
+    for (int i = 0; i < define.getSensorsCount(); i++) {
+      Sensor sensor = define.getSensors(i);
+      Optional<Fault> wrong = Definitions.check("define.sensors[" + i + "]", sensor);
+      if (wrong.isPresent()) {
+        faults.put(i, wrong.get());
+      } else {
+        indexes.get(Partitioner.partition(sensor.getName(), partitions)).add(i);
+      }
+    }
+    for (Partition partition : topic.partitions()) {
+      List<Integer> own = indexes.get(partition.number());
+      if (!own.isEmpty()) {
+        left++;
+        ask(partition, define, own, loop);
+      }
+    }
+  }
+
+  private void ask(Partition partition, Define define, List<Integer> own, Loop loop) {
+    List<Sensor> sensors = own.stream().map(define::getSensors).toList();
+    boolean taken =
+        partition.offer(
+            new Request.Define(sensors, result -> loop.post(() -> onResult(own, result))));
+    if (!taken) {
+      Fault full = Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry");
+      own.forEach(index -> faults.put(index, full));
+      left--;
+    }
+  }
+
+  private void onResult(List<Integer> own, Result result) {
+    if (result instanceof Result.Defined defined) {
+      bindings.addAll(defined.bindings());
+      defined.faults().forEach((index, fault) -> faults.put(own.get(index), fault));
+    } else if (result instanceof Result.Rejected rejected) {
+      own.forEach(index -> faults.put(index, rejected.fault()));
+    } else if (result instanceof Result.Unknown nobodyKnows) {
+      unknown = Optional.of(nobodyKnows.fault());
+    }
+    answered();
+  }
+
+  private void answered() {
+    if (--left > 0) {
+      return;
+    }
+    Defined.Builder message = Defined.newBuilder().setId(id);
+    bindings.forEach(sensor -> message.addBindings(AckBox.binding(sensor)));
+    faults.forEach(
+        (index, fault) ->
+            message.addProblems(
+                SensorProblem.newBuilder().setIndex(index).setProblem(Problems.of(fault))));
+    done.accept(new Outcome(message.build(), bindings, unknown));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.CursorCheck;
+import dev.weir.service.core.cursor.LogRange;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.cursor.Resolved;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.log.LogItem;
+import dev.weir.service.log.LogReader;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Topic;
+import dev.weir.v1.GapReason;
+import dev.weir.v1.Start;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds where a subscription begins.
+ *
+ * @param cursor before its first reading
+ * @param lost what is lost before that
+ */
+record FeedStart(Cursor cursor, List<Emission.Lost> lost) {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  /**
+   * Resolves a checked start. Blocks on disk.
+   *
+   * @throws dev.weir.service.core.fault.FaultException CURSOR_INVALID, CURSOR_EXPIRED, STORE_FAILED
+   */
+  static FeedStart resolve(Topic topic, Start start) {
+    switch (start.getAtCase()) {
+      case EARLIEST:
+        return at(topic, everywhere(topic, LogRange::earliest));
+      case AFTER_CURSOR:
+        return after(topic, start.getAfterCursor());
+      case FROM_TIME:
+        return at(topic, fromTime(topic, start));
+      default:
+        return at(topic, topic.heads());
+    }
+  }
+
+  private static FeedStart at(Topic topic, List<Position> positions) {
+    return new FeedStart(Cursor.of(topic.info().logId(), positions), List.of());
+  }
+
+  private static List<Position> everywhere(
+      Topic topic, java.util.function.Function<LogRange, Position> position) {
+    List<Position> positions = new ArrayList<>();
+    for (int p = 0; p < topic.partitions().size(); p++) {
+      positions.add(position.apply(topic.range(p)));
+    }
+    return positions;
+  }
+
+  private static FeedStart after(Topic topic, String text) {
+    Cursor cursor =
+        Cursor.parse(text).orElseThrow(() -> invalid("it is damaged or not a cursor").exception());
+    if (cursor.logId() != topic.info().logId()
+        || cursor.partitions() != topic.partitions().size()) {
+      throw invalid("it is of another log than topic " + topic.info().name()).exception();
+    }
+    List<Emission.Lost> lost = new ArrayList<>();
+    Cursor now = cursor;
+    for (int p = 0; p < topic.partitions().size(); p++) {
+      Resolved resolved = CursorCheck.resolve(cursor.position(p), topic.range(p));
+      if (resolved instanceof Resolved.Invalid wrong) {
+        throw invalid(wrong.why()).exception();
+      } else if (resolved instanceof Resolved.Expired expired) {
+        throw expired(topic, expired).exception();
+      } else if (resolved instanceof Resolved.Lost gap) {
+        Cursor behind = now.with(p, gap.to());
+        lost.add(
+            new Emission.Lost(GapReason.GAP_REASON_UNSYNCED_LOST, p, now, behind, gap.readings()));
+        now = behind;
+      }
+    }
+    return new FeedStart(now, lost);
+  }
+
+  private static Fault invalid(String why) {
+    return Fault.field(
+        ErrorCode.CURSOR_INVALID,
+        "start.after_cursor",
+        why + "; start from earliest, latest or a time");
+  }
+
+  private static Fault expired(Topic topic, Resolved.Expired expired) {
+    Cursor earliest = Cursor.of(topic.info().logId(), everywhere(topic, LogRange::earliest));
+    return Fault.of(
+            ErrorCode.CURSOR_EXPIRED,
+            "the log no longer goes back to this cursor; start from the earliest one")
+        .with("earliest_cursor", earliest.text())
+        .with("lost_readings", expired.readings());
+  }
+
+  private static List<Position> fromTime(Topic topic, Start start) {
+    long nanos =
+        start.getFromTime().getSeconds() * NANOS_PER_SECOND + start.getFromTime().getNanos();
+    List<Position> positions = new ArrayList<>();
+    for (Partition partition : topic.partitions()) {
+      positions.add(fromTime(topic, partition, nanos));
+    }
+    return positions;
+  }
+
+  private static Position fromTime(Topic topic, Partition partition, long nanos) {
+    try {
+      Position head = partition.tail().head();
+      long offset = partition.log().offsetAt(nanos);
+      if (offset >= head.offset()) {
+        return head;
+      }
+      try (LogReader reader = partition.log().read(offset, false)) {
+        LogItem item = reader.next();
+        LogRange range = topic.range(partition.number());
+        return item instanceof LogRecord record
+            ? new Position(record.epoch(), record.offset(), record.readingsBefore(), 0)
+            : range.at(offset, range.startReadings());
+      }
+    } catch (IOException failed) {
+      throw Fault.of(ErrorCode.STORE_FAILED, "the log cannot be read: " + failed).exception();
+    }
+  }
+}

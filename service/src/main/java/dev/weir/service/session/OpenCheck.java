@@ -1,0 +1,104 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.Duration;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.TopicName;
+import dev.weir.service.wire.UnknownFields;
+import dev.weir.v1.Durability;
+import dev.weir.v1.PartitionSequence;
+import dev.weir.v1.PublishLimits;
+import dev.weir.v1.PublishOpen;
+import dev.weir.v1.PublishOpened;
+import dev.weir.v1.PublishStreamRequest;
+import dev.weir.v1.Window;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** The rules of opening a publishing session, and its answer. Stateless. */
+final class OpenCheck {
+  private static final int MILLIS = 1_000_000;
+
+  private OpenCheck() {}
+
+  /** What is wrong with an {@code open}, if anything. */
+  static Optional<Fault> publish(PublishStreamRequest request, Limits limits) {
+    PublishOpen open = request.getOpen();
+    Optional<Fault> wrong =
+        UnknownFields.find(request)
+            .map(path -> Fault.unimplemented(path, "this server does not know it; leave it out"));
+    return wrong
+        .or(() -> TopicName.check(open.getTopic()).map(why -> Fault.invalid("open.topic", why)))
+        .or(() -> producer("open.producer", open.getProducer(), limits))
+        .or(() -> epoch(open))
+        .or(() -> client("open.client", open.getClient(), limits));
+  }
+
+  private static Optional<Fault> epoch(PublishOpen open) {
+    if (open.getEpoch() < 0) {
+      return Optional.of(Fault.invalid("open.epoch", "must be below 2^63"));
+    }
+    if (open.getProducer().isEmpty() && open.getEpoch() != 0) {
+      return Optional.of(Fault.invalid("open.epoch", "needs a producer"));
+    }
+    return Optional.empty();
+  }
+
+  /** What is wrong with a producer id, if anything; empty is right. */
+  static Optional<Fault> producer(String field, String producer, Limits limits) {
+    if (producer.chars().anyMatch(Character::isISOControl)) {
+      return Optional.of(Fault.invalid(field, "must not contain control characters"));
+    }
+    return longerThan(field, producer, limits.getInt(Limit.PRODUCER_ID_BYTES_MAX));
+  }
+
+  /** What is wrong with a client's name, if anything. */
+  static Optional<Fault> client(String field, String name, Limits limits) {
+    return longerThan(field, name, limits.getInt(Limit.CLIENT_NAME_BYTES_MAX));
+  }
+
+  private static Optional<Fault> longerThan(String field, String text, int bytesMax) {
+    int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+    return bytes <= bytesMax
+        ? Optional.empty()
+        : Optional.of(
+            Fault.invalid(field, "has " + bytes + " bytes of UTF-8, at most " + bytesMax));
+  }
+
+  /** The answer to a good {@code open}. */
+  static PublishOpened opened(
+      String session, PublishSession publisher, Topic topic, long[] lastSequences, Limits limits) {
+    PublishOpened.Builder opened =
+        PublishOpened.newBuilder()
+            .setSession(session)
+            .setProducer(publisher.producer())
+            .setEpoch(publisher.epoch())
+            .setLimits(
+                PublishLimits.newBuilder()
+                    .setMessageBytesMax(limits.getInt(Limit.MESSAGE_BYTES_MAX))
+                    .setBatchReadingsMax(limits.getInt(Limit.BATCH_READINGS_MAX))
+                    .setBatchSensorsMax(limits.getInt(Limit.BATCH_SENSORS_MAX)))
+            .setLivenessInterval(liveness(limits))
+            .setWindow(
+                Window.newBuilder()
+                    .setBatches(limits.getInt(Limit.PUBLISH_WINDOW_BATCHES))
+                    .setBytes(limits.get(Limit.PUBLISH_WINDOW_BYTES)))
+            .setDurability(Durability.DURABILITY_SYNCED);
+    for (int p = 0; p < topic.partitions().size(); p++) {
+      opened.addLastSequences(
+          PartitionSequence.newBuilder().setPartition(p).setLastSequence(lastSequences[p]));
+    }
+    return opened.build();
+  }
+
+  /** How often the server checks an idle connection. */
+  static Duration liveness(Limits limits) {
+    long millis = limits.get(Limit.KEEPALIVE_TIME_MS);
+    return Duration.newBuilder()
+        .setSeconds(millis / 1_000)
+        .setNanos((int) (millis % 1_000) * MILLIS)
+        .build();
+  }
+}

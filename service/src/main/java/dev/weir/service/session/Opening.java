@@ -1,0 +1,96 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Publisher;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.Result;
+import dev.weir.service.partition.Topic;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+
+/**
+ * Asks every partition of a topic about a producer, and gathers the answers. Owned by the event
+ * loop; answers of the writers are posted to it.
+ */
+@OwnedBy("event loop")
+final class Opening {
+  private final Topic topic;
+  private final Loop loop;
+  private final Consumer<Fault> failed;
+  private int left;
+  private long greatest;
+  private boolean done;
+
+  /**
+   * @param failed hears the first fault, once
+   */
+  Opening(Topic topic, Loop loop, Consumer<Fault> failed) {
+    this.topic = topic;
+    this.loop = loop;
+    this.failed = failed;
+  }
+
+  /** Finds the greatest epoch of a producer in any partition; 0 for none. */
+  void greatestEpoch(String producer, LongConsumer found) {
+    left = topic.partitions().size();
+    for (Partition partition : topic.partitions()) {
+      LongConsumer reply =
+          epoch ->
+              loop.post(
+                  () -> {
+                    greatest = Math.max(greatest, epoch);
+                    if (--left == 0 && !done) {
+                      done = true;
+                      found.accept(greatest);
+                    }
+                  });
+      offer(partition, new Request.AskEpoch(producer, reply));
+    }
+  }
+
+  /** Makes a session the newest everywhere, and finds the last sequence per partition. */
+  void open(Publisher publisher, boolean announce, Consumer<long[]> opened) {
+    long[] lastSequences = new long[topic.partitions().size()];
+    left = lastSequences.length;
+    for (Partition partition : topic.partitions()) {
+      Consumer<Result> reply =
+          result -> loop.post(() -> onOpened(partition.number(), result, lastSequences, opened));
+      offer(partition, new Request.Open(publisher, announce, reply));
+    }
+  }
+
+  private void onOpened(
+      int partition, Result result, long[] lastSequences, Consumer<long[]> opened) {
+    if (result instanceof Result.Rejected rejected) {
+      fail(rejected.fault());
+    } else if (result instanceof Result.Unknown unknown) {
+      fail(unknown.fault());
+    } else if (result instanceof Result.Opened open) {
+      lastSequences[partition] = open.lastSequence();
+      if (--left == 0 && !done) {
+        done = true;
+        opened.accept(lastSequences);
+      }
+    }
+  }
+
+  private void offer(Partition partition, Request request) {
+    if (!partition.offer(request)) {
+      fail(
+          Fault.of(
+              ErrorCode.OVERLOADED,
+              "partition " + partition.number() + " is full or stopping; reconnect"));
+    }
+  }
+
+  private void fail(Fault fault) {
+    if (!done) {
+      done = true;
+      failed.accept(fault);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.wire.Frame;
+
+/** The way back to a session's peer. Event loop only; nothing here blocks. */
+public interface Outbound {
+  /** Whether nothing is unsent. When it becomes true again, {@link Session#onReady} is called. */
+  boolean ready();
+
+  /** Sends a message; while not {@link #ready} it is buffered, so ask first. */
+  void send(Frame message);
+
+  /** Lets the peer send more messages. */
+  void request(int messages);
+
+  /** Ends the call well. Nothing may be sent afterwards. */
+  void finish();
+
+  /** Ends the call with a reason. Nothing may be sent afterwards. */
+  void fail(Fault fault);
+}

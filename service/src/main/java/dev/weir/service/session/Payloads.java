@@ -1,0 +1,62 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.Payload;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.Bad;
+import dev.weir.service.wire.BatchLimits;
+import dev.weir.service.wire.NamedBatch;
+import dev.weir.service.wire.Partitioner;
+import dev.weir.service.wire.Recoded;
+import dev.weir.service.wire.Recoder;
+import dev.weir.service.wire.SensorKinds;
+import dev.weir.v1.Sensor;
+import java.util.List;
+
+/** Turns batches that are not canonical into payloads. Stateless; runs on the control pool. */
+public final class Payloads {
+  private Payloads() {}
+
+  /** Checks and re-encodes a batch of a session, which belongs to one partition. */
+  static Payload recode(
+      BatchLane.Arrival arrival,
+      Topic topic,
+      SensorKinds bound,
+      BatchLimits limits,
+      long receivedNanos) {
+    Recoded recoded = Recoder.decode(arrival.batch(), bound, receivedNanos, limits);
+    if (!(recoded instanceof NamedBatch batch)) {
+      return new Payload.Refused((Bad) recoded);
+    }
+    for (int partition : partitions(batch, topic)) {
+      if (partition != arrival.partition()) {
+        return new Payload.Refused(new Bad(spansPartitions(arrival.partition()), List.of()));
+      }
+    }
+    return new Payload.Named(batch);
+  }
+
+  /** The partition of each sensor of a batch. */
+  public static int[] partitions(NamedBatch batch, Topic topic) {
+    int count = topic.partitions().size();
+    int[] partitions = new int[batch.sensors().size()];
+    for (int i = 0; i < partitions.length; i++) {
+      Sensor sensor = batch.sensors().get(i);
+      partitions[i] =
+          sensor.getName().isEmpty()
+              ? sensor.getId() % count
+              : Partitioner.partition(sensor.getName(), count);
+    }
+    return partitions;
+  }
+
+  /** The fault of a batch with a sequence whose sensors do not share a partition. */
+  public static Fault spansPartitions(int partition) {
+    return Fault.of(
+        ErrorCode.SPANS_PARTITIONS,
+        "the batch has sensors that do not belong to partition "
+            + partition
+            + "; a batch with a sequence belongs to one partition, so split it");
+  }
+}

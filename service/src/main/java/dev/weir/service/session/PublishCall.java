@@ -1,0 +1,238 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.Payload;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.Result;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.Bad;
+import dev.weir.service.wire.BatchLimits;
+import dev.weir.service.wire.Frame;
+import dev.weir.service.wire.NamedBatch;
+import dev.weir.service.wire.Recoded;
+import dev.weir.service.wire.Recoder;
+import dev.weir.service.wire.SensorKinds;
+import dev.weir.service.wire.UnknownFields;
+import dev.weir.v1.Durability;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.PublishResponse;
+import dev.weir.v1.StoredPart;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One unary Publish. A batch with a sequence belongs to one partition; one without may span, and
+ * then each part is atomic by itself. Owned by the event loop; the control pool converts.
+ */
+@OwnedBy("event loop")
+public final class PublishCall implements Session {
+  private final Desk desk;
+  private final Loop loop;
+  private final Outbound out;
+  private final PublishResponse.Builder response = PublishResponse.newBuilder();
+  private boolean asked;
+  private boolean closed;
+  private int left;
+  private Fault failure;
+
+  /** Starts a call; its request follows. Event loop only. */
+  public PublishCall(Desk desk, Loop loop, Outbound out) {
+    this.desk = desk;
+    this.loop = loop;
+    this.out = out;
+    out.request(2); // the request, and the half-close behind it
+  }
+
+  @Override
+  public void onMessage(Slice message) {
+    if (closed || asked) {
+      return;
+    }
+    asked = true;
+    desk.control().offer(() -> convert(message)).ifPresent(this::end);
+  }
+
+  // ---- on the control pool
+
+  private void convert(Slice message) {
+    try {
+      PublishRequest request =
+          PublishRequest.parser().parseFrom(message.array(), message.offset(), message.length());
+      check(request);
+      Topic topic = desk.topic(request.getTopic());
+      var limits =
+          new BatchLimits(
+              desk.limits().getInt(Limit.BATCH_READINGS_MAX),
+              desk.limits().getInt(Limit.BATCH_SENSORS_MAX));
+      Recoded recoded =
+          Recoder.decode(
+              request.getBatch(), SensorKinds.NONE, desk.epochNanos().getAsLong(), limits);
+      if (recoded instanceof Bad bad) {
+        throw withRows(bad).exception();
+      }
+      NamedBatch batch = (NamedBatch) recoded;
+      int[] partitions = Payloads.partitions(batch, topic);
+      NamedBatch[] parts = batch.split(partitions, topic.partitions().size());
+      if (request.getSequence() != 0) {
+        requireOne(parts, partitions);
+      }
+      loop.post(() -> store(request, topic, parts));
+    } catch (InvalidProtocolBufferException malformed) {
+      Fault fault =
+          Fault.of(ErrorCode.INVALID_ARGUMENT, "not a PublishRequest: " + malformed.getMessage());
+      loop.post(() -> end(fault));
+    } catch (RuntimeException failed) {
+      Fault fault = Orders.faultOf(failed);
+      loop.post(() -> end(fault));
+    }
+  }
+
+  private static void requireOne(NamedBatch[] parts, int[] partitions) {
+    int filled = 0;
+    for (NamedBatch part : parts) {
+      filled += part == null ? 0 : 1;
+    }
+    if (filled > 1) {
+      throw Payloads.spansPartitions(partitions[0]).exception();
+    }
+  }
+
+  private void check(PublishRequest request) {
+    Optional<String> unknown = UnknownFields.find(request);
+    if (unknown.isPresent()) {
+      throw Fault.unimplemented(unknown.get(), "this server does not know it; leave it out")
+          .exception();
+    }
+    Optional<Fault> wrong = OpenCheck.producer("producer", request.getProducer(), desk.limits());
+    if (wrong.isPresent()) {
+      throw wrong.get().exception();
+    }
+    if (!request.hasBatch()) {
+      throw Fault.invalid("batch", "is required").exception();
+    }
+    if (request.getProducer().isEmpty() != (request.getSequence() == 0)) {
+      throw Fault.invalid(
+              request.getProducer().isEmpty() ? "producer" : "sequence",
+              "producer and sequence go together: give both, or neither")
+          .exception();
+    }
+    if (request.getSequence() < 0 || request.getEpoch() < 0) {
+      throw Fault.invalid("sequence", "sequence and epoch must be below 2^63").exception();
+    }
+    if (request.getProducer().isEmpty() && request.getEpoch() != 0) {
+      throw Fault.invalid("epoch", "needs a producer and a sequence").exception();
+    }
+  }
+
+  private static Fault withRows(Bad bad) {
+    return bad.rows().isEmpty() ? bad.fault() : bad.fault().with("rows", bad.rows());
+  }
+
+  // ---- on the event loop
+
+  private void store(PublishRequest request, Topic topic, NamedBatch[] parts) {
+    if (closed) {
+      return;
+    }
+    response.setDurability(Durability.DURABILITY_SYNCED).setRetrySafe(request.getSequence() != 0);
+    left = 1;
+    for (int p = 0; p < parts.length; p++) {
+      if (parts[p] != null) {
+        left++;
+        int partition = p;
+        Consumer<Result> reply = result -> loop.post(() -> onResult(topic, partition, result));
+        var append =
+            new Request.Append(
+                null,
+                request.getProducer(),
+                request.getEpoch(),
+                request.getSequence(),
+                new Payload.Named(parts[p]),
+                reply);
+        if (!topic.partitions().get(p).offer(append)) {
+          failure =
+              Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry")
+                  .retryAfter(desk.control().retryDelay());
+          left--;
+        }
+      }
+    }
+    settled(topic);
+  }
+
+  private void onResult(Topic topic, int partition, Result result) {
+    if (result instanceof Result.Stored stored) {
+      desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
+      response.addParts(
+          StoredPart.newBuilder().setPartition(partition).setReadings(stored.readings()));
+      response.setDuplicate(stored.duplicate());
+      for (SensorInfo sensor : stored.bindings()) {
+        response.addBindings(AckBox.binding(sensor));
+      }
+    } else if (result instanceof Result.Rejected rejected) {
+      desk.meters().rejected(topic.info().name());
+      failure = rejected.fault();
+    } else if (result instanceof Result.Unknown unknown) {
+      failure = unknown.fault();
+    }
+    settled(topic);
+  }
+
+  private void settled(Topic topic) {
+    if (--left > 0 || closed) {
+      return;
+    }
+    if (failure != null) {
+      end(response.getPartsCount() == 0 ? failure : partly(failure));
+      return;
+    }
+    String cursor = topic.headCursor().text();
+    for (int i = 0; i < response.getPartsCount(); i++) {
+      response.getPartsBuilder(i).setCursor(cursor);
+    }
+    closed = true;
+    out.send(Frame.of(response.build()));
+    out.finish();
+  }
+
+  /** Says which parts of a spanning batch are stored although another one is not. */
+  private Fault partly(Fault fault) {
+    StringBuilder stored = new StringBuilder();
+    for (StoredPart part : response.getPartsList()) {
+      stored.append(stored.isEmpty() ? "" : ",").append(part.getPartition());
+    }
+    return fault.with("stored_partitions", stored);
+  }
+
+  @Override
+  public void onReady() {
+    // one message only
+  }
+
+  @Override
+  public void onHalfClosed() {
+    if (!asked) {
+      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call had no request"));
+    }
+  }
+
+  @Override
+  public void end(Fault fault) {
+    if (!closed) {
+      closed = true;
+      out.fail(fault);
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    closed = true;
+  }
+}

@@ -1,0 +1,455 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.core.sequence.ProducerIds;
+import dev.weir.service.core.state.PublishState;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Payload;
+import dev.weir.service.partition.Publisher;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.Result;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.Bad;
+import dev.weir.service.wire.BatchCheck;
+import dev.weir.service.wire.BatchLimits;
+import dev.weir.service.wire.Checked;
+import dev.weir.service.wire.Frame;
+import dev.weir.service.wire.PublishEnvelope;
+import dev.weir.service.wire.SensorKinds;
+import dev.weir.service.wire.UnknownFields;
+import dev.weir.v1.Pong;
+import dev.weir.v1.PublishOpen;
+import dev.weir.v1.PublishStreamRequest;
+import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.Refused;
+import dev.weir.v1.Reject;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One publishing session: opens a producer, checks batches, hands them to their partitions in order
+ * and answers each. Owned by the event loop; answers of the writers are posted to it.
+ */
+@OwnedBy("event loop")
+public final class PublishSession implements Session, Publisher {
+  private final Desk desk;
+  private final Loop loop;
+  private final Outbound out;
+  private final String id;
+  private final BoundIds bound = new BoundIds();
+  private final BatchLimits batchLimits;
+  private final BatchLane lane;
+  private final Runnable openTimeout;
+  private PublishState state = PublishState.WAIT_OPEN;
+  private Topic topic;
+  private String producer = "";
+  private long epoch;
+  private AckBox box;
+  private int unsettled;
+  private long unsettledBytes;
+  private int owed;
+  private boolean opened;
+  private Fault ending;
+
+  /** Starts a session; the first message must be {@code open}. Event loop only. */
+  public PublishSession(Desk desk, Loop loop, Outbound out) {
+    this.desk = desk;
+    this.loop = loop;
+    this.out = out;
+    this.id = desk.newSessionId();
+    this.batchLimits =
+        new BatchLimits(
+            desk.limits().getInt(Limit.BATCH_READINGS_MAX),
+            desk.limits().getInt(Limit.BATCH_SENSORS_MAX));
+    this.lane =
+        new BatchLane(
+            loop,
+            desk.control(),
+            arrival ->
+                Payloads.recode(arrival, topic, bound, batchLimits, desk.epochNanos().getAsLong()),
+            this::submit);
+    this.openTimeout =
+        loop.schedule(desk.limits().get(Limit.OPEN_TIMEOUT_MS) * 1_000_000L, this::onOpenTimeout);
+    desk.meters().sessionOpened("publish");
+    if (desk.enter()) {
+      out.request(1);
+    } else {
+      end(desk.full());
+    }
+  }
+
+  @Override
+  public String producer() {
+    return producer;
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  @Override
+  public void onMessage(Slice message) {
+    if (state == PublishState.CLOSED || ending != null) {
+      return;
+    }
+    if (state == PublishState.OPEN) {
+      unsettled++;
+      unsettledBytes += message.length();
+      PublishEnvelope.Envelope envelope = PublishEnvelope.parse(message);
+      if (envelope != null) {
+        batch(
+            new BatchLane.Arrival(
+                envelope.partition(), envelope.sequence(), envelope.batch(), message.length()));
+        return;
+      }
+    }
+    PublishStreamRequest request;
+    try {
+      request =
+          PublishStreamRequest.parser()
+              .parseFrom(message.array(), message.offset(), message.length());
+    } catch (InvalidProtocolBufferException malformed) {
+      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "a message is not a PublishStreamRequest"));
+      return;
+    }
+    if (state == PublishState.WAIT_OPEN) {
+      open(request);
+    } else {
+      request(request, message.length());
+    }
+  }
+
+  private void request(PublishStreamRequest request, int bytes) {
+    Optional<String> unknown = UnknownFields.find(request);
+    if (request.hasBatch()) {
+      // Its own answer, so that the client can count; unknown fields inside are refused as such.
+      batch(
+          new BatchLane.Arrival(
+              request.getBatch().getPartition(),
+              request.getBatch().getSequence(),
+              Slice.of(request.getBatch().getBatch().toByteArray()),
+              bytes));
+    } else if (unknown.isPresent()) {
+      refuse(
+          Fault.unimplemented(
+              unknown.get(), "this server does not know it; leave it out, or use a newer server"),
+          bytes);
+    } else if (request.hasDefine()) {
+      Defining.start(
+          request.getDefine(), topic, batchLimits, loop, defined -> onDefined(defined, bytes));
+    } else if (request.hasPing()) {
+      box.answer(
+          PublishStreamResponse.newBuilder()
+              .setPong(Pong.newBuilder().setId(request.getPing().getId()))
+              .build(),
+          bytes);
+      pump();
+    } else if (request.hasOpen()) {
+      refuse(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the session is open already"), bytes);
+    } else {
+      refuse(Fault.invalid("request", "is not set (expected open, define, batch or ping)"), bytes);
+    }
+  }
+
+  private void refuse(Fault fault, int bytes) {
+    box.answer(
+        PublishStreamResponse.newBuilder()
+            .setRefused(Refused.newBuilder().setProblem(Problems.of(fault)))
+            .build(),
+        bytes);
+    pump();
+  }
+
+  // ---- opening
+
+  private void open(PublishStreamRequest request) {
+    Optional<Fault> wrong =
+        request.hasOpen()
+            ? OpenCheck.publish(request, desk.limits())
+            : Optional.of(
+                Fault.of(
+                    ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
+    if (wrong.isPresent()) {
+      end(wrong.get());
+      return;
+    }
+    advance(PublishState.Event.OPEN);
+    PublishOpen open = request.getOpen();
+    Topic known = desk.topics().find(open.getTopic());
+    if (known != null) {
+      open(open, known);
+      return;
+    }
+    desk.control()
+        .offer(
+            () -> {
+              try {
+                Topic found = desk.topic(open.getTopic());
+                loop.post(() -> open(open, found));
+              } catch (FaultException refused) {
+                loop.post(() -> end(refused.fault()));
+              }
+            })
+        .ifPresent(this::end);
+  }
+
+  private void open(PublishOpen open, Topic found) {
+    if (state == PublishState.CLOSED) {
+      return;
+    }
+    topic = found;
+    box = new AckBox(topic.partitions().size(), topic::headCursor);
+    boolean madeUp = open.getProducer().isEmpty();
+    producer = madeUp ? ProducerIds.madeUp(desk.random().nextLong()) : open.getProducer();
+    if (madeUp || open.getEpoch() != 0) {
+      claim(madeUp ? 1 : open.getEpoch(), !madeUp);
+    } else {
+      new Opening(topic, loop, this::end)
+          .greatestEpoch(producer, greatest -> claim(greatest + 1, true));
+    }
+  }
+
+  private void claim(long claimed, boolean announce) {
+    if (state != PublishState.CLOSED) {
+      epoch = claimed;
+      new Opening(topic, loop, this::end).open(this, announce, this::opened);
+    }
+  }
+
+  private void opened(long[] lastSequences) {
+    if (state == PublishState.CLOSED) {
+      leave();
+      return;
+    }
+    advance(PublishState.Event.OPENED);
+    opened = true;
+    openTimeout.run();
+    out.send(
+        Frame.of(
+            PublishStreamResponse.newBuilder()
+                .setOpened(OpenCheck.opened(id, this, topic, lastSequences, desk.limits()))
+                .build()));
+    out.request(desk.limits().getInt(Limit.PUBLISH_WINDOW_BATCHES));
+    finishIfDone();
+  }
+
+  // ---- batches
+
+  private void batch(BatchLane.Arrival arrival) {
+    if (arrival.partition() < 0 || arrival.partition() >= topic.partitions().size()) {
+      reject(
+          arrival,
+          new Result.Rejected(
+              Fault.invalid(
+                  "partition",
+                  arrival.partition() + " (expected below " + topic.partitions().size() + ")"),
+              List.of(),
+              0));
+      return;
+    }
+    if (arrival.sequence() <= 0) {
+      lane.take(arrival, new Bad(Fault.invalid("sequence", "must be at least 1"), List.of()));
+      return;
+    }
+    int partition = arrival.partition();
+    int partitions = topic.partitions().size();
+    SensorKinds here = sensor -> sensor % partitions == partition ? bound.kindOf(sensor) : 0;
+    Checked checked = BatchCheck.check(arrival.batch(), here, batchLimits);
+    if (checked instanceof Bad bad
+        && bad.fault().code() == ErrorCode.UNKNOWN_SENSOR_ID
+        && BatchCheck.check(arrival.batch(), bound, batchLimits) instanceof Checked.Canonical) {
+      checked = new Bad(Payloads.spansPartitions(partition), bad.rows());
+    }
+    lane.take(arrival, checked);
+  }
+
+  private void submit(BatchLane.Arrival arrival, Payload payload) {
+    if (state == PublishState.CLOSED) {
+      return;
+    }
+    var append =
+        new Request.Append(
+            this,
+            producer,
+            epoch,
+            arrival.sequence(),
+            payload,
+            result -> loop.post(() -> onResult(arrival, result)));
+    if (!topic.partitions().get(arrival.partition()).offer(append)) {
+      Fault full =
+          Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry")
+              .retryAfter(desk.control().retryDelay());
+      reject(arrival, new Result.Rejected(full, List.of(), arrival.sequence()));
+    }
+  }
+
+  private void onResult(BatchLane.Arrival arrival, Result result) {
+    if (state == PublishState.CLOSED) {
+      return;
+    }
+    if (result instanceof Result.Stored stored) {
+      desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
+      bind(stored.bindings());
+      box.ack(
+          arrival.partition(),
+          arrival.sequence(),
+          stored.duplicate(),
+          stored.bindings(),
+          arrival.messageBytes());
+      pump();
+    } else if (result instanceof Result.Rejected rejected) {
+      reject(arrival, rejected);
+    } else if (result instanceof Result.Unknown unknown) {
+      end(unknown.fault());
+    }
+  }
+
+  private void reject(BatchLane.Arrival arrival, Result.Rejected rejected) {
+    desk.meters().rejected(topic.info().name());
+    box.answer(
+        PublishStreamResponse.newBuilder()
+            .setReject(
+                Reject.newBuilder()
+                    .setPartition(arrival.partition())
+                    .setSequence(arrival.sequence())
+                    .setProblem(Problems.of(rejected.fault()))
+                    .addAllRows(rejected.rows())
+                    .setExpectedSequence(rejected.expectedSequence()))
+            .build(),
+        arrival.messageBytes());
+    pump();
+  }
+
+  private void onDefined(Defining.Outcome outcome, int bytes) {
+    if (state == PublishState.CLOSED) {
+      return;
+    }
+    if (outcome.unknown().isPresent()) {
+      end(outcome.unknown().get());
+      return;
+    }
+    bind(outcome.bindings());
+    box.answer(PublishStreamResponse.newBuilder().setDefined(outcome.message()).build(), bytes);
+    pump();
+  }
+
+  private void bind(List<SensorInfo> sensors) {
+    sensors.forEach(sensor -> bound.bind(sensor.id(), sensor.kind()));
+  }
+
+  // ---- sending and ending
+
+  @Override
+  public void onReady() {
+    pump();
+  }
+
+  private void pump() {
+    if (box == null || state == PublishState.CLOSED) {
+      return;
+    }
+    while (out.ready() && !box.isEmpty()) {
+      out.send(box.next(this::settled));
+    }
+    finishIfDone();
+  }
+
+  private void settled(int messages, int bytes) {
+    unsettled -= messages;
+    unsettledBytes -= bytes;
+    owed += messages;
+    if (owed > 0 && unsettledBytes < desk.limits().get(Limit.PUBLISH_WINDOW_BYTES)) {
+      out.request(owed);
+      owed = 0;
+    }
+  }
+
+  @Override
+  public void onHalfClosed() {
+    if (state == PublishState.WAIT_OPEN) {
+      end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
+    } else if (state != PublishState.CLOSED) {
+      advance(PublishState.Event.HALF_CLOSE);
+      finishIfDone();
+    }
+  }
+
+  private void finishIfDone() {
+    boolean settledAll = opened && unsettled == 0 && box.isEmpty();
+    if (ending != null && settledAll) {
+      end(ending);
+    } else if (state == PublishState.DRAINING && settledAll) {
+      close();
+      out.finish();
+    }
+  }
+
+  @Override
+  public void superseded(Fault fault) {
+    loop.post(
+        () -> {
+          if (ending == null && state != PublishState.CLOSED) {
+            ending = fault; // what was taken is answered first, but not for ever
+            loop.schedule(desk.limits().get(Limit.OPEN_TIMEOUT_MS) * 1_000_000L, () -> end(fault));
+            pump();
+            finishIfDone();
+          }
+        });
+  }
+
+  private void onOpenTimeout() {
+    if (!opened) {
+      end(Fault.of(ErrorCode.DEADLINE_EXCEEDED, "the session was not opened in time"));
+    }
+  }
+
+  @Override
+  public void end(Fault fault) {
+    if (state != PublishState.CLOSED) {
+      close();
+      out.fail(fault);
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    if (state != PublishState.CLOSED) {
+      close();
+    }
+  }
+
+  private void close() {
+    advance(PublishState.Event.END);
+    openTimeout.run();
+    desk.meters().sessionClosed("publish");
+    desk.leave();
+    if (topic != null) {
+      leave();
+    }
+  }
+
+  private void advance(PublishState.Event event) {
+    state = PublishState.TABLE.next(state, event);
+  }
+
+  private void leave() {
+    for (Partition partition : topic.partitions()) {
+      leave(partition);
+    }
+  }
+
+  private void leave(Partition partition) {
+    if (!partition.offer(new Request.Leave(this)) && !partition.closing()) {
+      loop.schedule(1_000_000_000L, () -> leave(partition));
+    }
+  }
+}

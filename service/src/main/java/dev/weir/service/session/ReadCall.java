@@ -1,0 +1,147 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.wire.Frame;
+import dev.weir.service.wire.UnknownFields;
+import dev.weir.v1.ReadRequest;
+import dev.weir.v1.ReadResponse;
+import dev.weir.v1.Selector;
+import dev.weir.v1.Subscription;
+import java.io.ByteArrayOutputStream;
+import java.util.Optional;
+
+/**
+ * One Read: gathers a page from a feed, and at the end of the log waits for the first reading if
+ * asked to. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+public final class ReadCall extends SingleFeed {
+  private static final int LIMIT_DEFAULT = 100;
+
+  private final int pageBytesMax;
+  private final ByteArrayOutputStream readings = new ByteArrayOutputStream();
+  private final ReadResponse.Builder response = ReadResponse.newBuilder();
+  private long waitNanos;
+  private boolean waiting;
+  private Runnable cancelWait = () -> {};
+
+  /** Starts a call; its request follows. Event loop only. */
+  public ReadCall(Desk desk, Loop loop, Outbound out) {
+    super(desk, loop, out, "read");
+    this.pageBytesMax = desk.limits().getInt(Limit.READ_BYTES_MAX);
+  }
+
+  @Override
+  public void onMessage(Slice message) {
+    if (isClosed()) {
+      return;
+    }
+    try {
+      ReadRequest request =
+          ReadRequest.parser().parseFrom(message.array(), message.offset(), message.length());
+      long waitMillis = SubscriptionCheck.millis(request.getWait());
+      waitNanos = waitMillis * 1_000_000L;
+      start(
+          subscription(request),
+          Shape.PAGE,
+          pageBytesMax,
+          UnknownFields.find(request)
+              .map(path -> Fault.unimplemented(path, "this server does not know it"))
+              .or(() -> tooMuch(request, waitMillis)));
+    } catch (InvalidProtocolBufferException malformed) {
+      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the message is not a ReadRequest"));
+    }
+  }
+
+  private Optional<Fault> tooMuch(ReadRequest request, long waitMillis) {
+    long limitMax = desk.limits().get(Limit.READ_LIMIT_MAX);
+    if (Integer.toUnsignedLong(request.getLimit()) > limitMax) {
+      return Optional.of(
+          Fault.invalid("limit", "is over " + limitMax + " (read_limit_max); read in pages"));
+    }
+    long waitMax = desk.limits().get(Limit.READ_WAIT_MS_MAX);
+    return waitMillis >= 0 && waitMillis <= waitMax
+        ? Optional.empty()
+        : Optional.of(Fault.invalid("wait", "expected 0 to " + waitMax + " ms (read_wait_ms_max)"));
+  }
+
+  private static Subscription subscription(ReadRequest request) {
+    Subscription.Builder subscription =
+        Subscription.newBuilder()
+            .setTopic(request.getTopic())
+            .setSelector(
+                request.hasSelector()
+                    ? request.getSelector()
+                    : Selector.newBuilder().setAll(true).build())
+            .setStart(request.getStart())
+            .setOnExpiredValue(request.getOnExpiredValue());
+    subscription
+        .getUntilBuilder()
+        .setCount(request.getLimit() == 0 ? LIMIT_DEFAULT : request.getLimit());
+    return subscription.build();
+  }
+
+  @Override
+  boolean ready() {
+    return true; // one message only
+  }
+
+  @Override
+  void started() {
+    if (waitNanos > 0) {
+      waiting = true;
+      cancelWait = loop.schedule(waitNanos, this::answer);
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    cancelWait.run();
+    super.onClosed();
+  }
+
+  @Override
+  void said(Emission emission) {
+    if (emission instanceof Emission.Data data) {
+      data.parts().forEach(part -> readings.write(part.array(), part.offset(), part.length()));
+      waiting = false;
+      if (readings.size() >= pageBytesMax) {
+        answer();
+      }
+    } else if (emission instanceof Emission.Lost lost) {
+      response.addGaps(Words.gap(0, lost));
+      waiting = false;
+    } else if (emission instanceof Emission.PhaseChanged) {
+      if (!waiting) {
+        answer();
+      }
+    } else if (emission instanceof Emission.Ended ended) {
+      if (ended.fault().isPresent()) {
+        end(ended.fault().get());
+      } else {
+        answer();
+      }
+    }
+  }
+
+  private void answer() {
+    if (isClosed()) {
+      return;
+    }
+    cancelWait.run();
+    try {
+      response.mergeFrom(readings.toByteArray());
+    } catch (InvalidProtocolBufferException defect) {
+      end(Fault.of(ErrorCode.INTERNAL, "the page cannot be encoded: " + defect.getMessage()));
+      return;
+    }
+    response.setNextCursor(feed.cursor().text()).setCaughtUp(feed.atHead());
+    finish(Frame.of(response.build()));
+  }
+}

@@ -1,0 +1,159 @@
+package dev.weir.service.session;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.credit.Credit;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.wire.Frame;
+import dev.weir.v1.Subscription;
+import java.util.Optional;
+
+/**
+ * A call that one request starts and that has one feed: the common part of Tail and Read. Owned by
+ * the event loop.
+ */
+@OwnedBy("event loop")
+abstract class SingleFeed implements Session {
+  final Desk desk;
+  final Loop loop;
+  final Outbound out;
+  Feed feed;
+  private final String kind;
+  private boolean asked;
+  private boolean closed;
+  private boolean pumping;
+
+  SingleFeed(Desk desk, Loop loop, Outbound out, String kind) {
+    this.kind = kind;
+    this.desk = desk;
+    this.loop = loop;
+    this.out = out;
+    desk.meters().sessionOpened(kind);
+    if (desk.enter()) {
+      out.request(2); // the request, and the half-close behind it
+    } else {
+      end(desk.full());
+    }
+  }
+
+  /** Says what a started feed gives first. */
+  abstract void started();
+
+  /** Takes what the feed says. */
+  abstract void said(Emission emission);
+
+  /** Whether another emission may be taken now. */
+  boolean ready() {
+    return out.ready();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Checks and resolves the subscription that the request stands for; once. */
+  void start(Subscription subscription, Shape shape, int bytesMax, Optional<Fault> unknown) {
+    if (asked) {
+      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call takes one request"));
+      return;
+    }
+    asked = true;
+    Optional<Fault> wrong = unknown.or(() -> SubscriptionCheck.check(subscription, desk.limits()));
+    if (wrong.isPresent()) {
+      end(wrong.get());
+      return;
+    }
+    desk.control()
+        .offer(
+            () -> {
+              try {
+                Feed.Order order = Orders.of(desk, subscription, shape);
+                loop.post(() -> resolved(order, bytesMax));
+              } catch (RuntimeException failed) {
+                Fault fault = Orders.faultOf(failed);
+                loop.post(() -> end(fault));
+              }
+            })
+        .ifPresent(this::end);
+  }
+
+  private void resolved(Feed.Order order, int bytesMax) {
+    if (closed) {
+      return;
+    }
+    var setting =
+        new Feed.Setting(loop, desk.fanout(), desk.catchUp(), desk.feeds(), bytesMax, this::pump);
+    feed = new Feed(setting, order, Credit.unlimited());
+    started();
+    pump();
+  }
+
+  final void pump() {
+    if (pumping || feed == null) {
+      return;
+    }
+    pumping = true; // a feed may wake itself while asked
+    while (!closed && ready()) {
+      Emission emission = feed.next();
+      if (emission == null) {
+        break;
+      }
+      if (emission instanceof Emission.Data data) {
+        desk.meters().delivered(feed.topic().info().name(), data.readings(), data.bytes());
+      }
+      said(emission);
+    }
+    pumping = false;
+  }
+
+  int deliveryBytesMax() {
+    return desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
+  }
+
+  /** Sends the last message and ends the call well. */
+  final void finish(Frame last) {
+    if (!closed) {
+      close();
+      out.send(last);
+      out.finish();
+    }
+  }
+
+  @Override
+  public final void end(Fault fault) {
+    if (!closed) {
+      close();
+      out.fail(fault);
+    }
+  }
+
+  @Override
+  public void onReady() {
+    pump();
+  }
+
+  @Override
+  public void onHalfClosed() {
+    if (!asked) {
+      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call had no request"));
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    if (!closed) {
+      close();
+    }
+  }
+
+  private void close() {
+    closed = true;
+    if (feed != null) {
+      feed.close();
+    }
+    desk.meters().sessionClosed(kind);
+    desk.leave();
+  }
+}

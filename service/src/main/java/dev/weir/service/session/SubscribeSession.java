@@ -1,0 +1,434 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.credit.Credit;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.state.SubscriptionState;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.Frame;
+import dev.weir.service.wire.UnknownFields;
+import dev.weir.v1.EndReason;
+import dev.weir.v1.GrantCredit;
+import dev.weir.v1.Pong;
+import dev.weir.v1.Refused;
+import dev.weir.v1.SubscribeOpen;
+import dev.weir.v1.SubscribeOpened;
+import dev.weir.v1.SubscribeRequest;
+import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
+import dev.weir.v1.SubscriptionEnd;
+import dev.weir.v1.SubscriptionStatus;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+
+/**
+ * One subscribing session: several feeds that share it fairly by bytes. Answers go out before
+ * readings; a feed without credit delays nobody. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+public final class SubscribeSession implements Session {
+  private static final int REQUESTS_AHEAD = 16;
+
+  /** One subscription of the session. */
+  private final class Member {
+    private final Subscription asked;
+    private final Credit credit;
+    private SubscriptionState state = SubscriptionState.RESOLVING;
+    private Feed feed;
+    private long deficit;
+    private boolean queued;
+
+    Member(Subscription asked) {
+      this.asked = asked;
+      this.credit = Orders.credit(asked);
+    }
+
+    void advance(SubscriptionState.Event event) {
+      state = SubscriptionState.TABLE.next(state, event);
+    }
+  }
+
+  private final Desk desk;
+  private final Loop loop;
+  private final Outbound out;
+  private final String id;
+  private final int quantumBytes;
+  private final Map<Integer, Member> members = new HashMap<>();
+  private final Map<Topic, Announcer> announcers = new HashMap<>();
+  private final Queue<Frame> answers = new ArrayDeque<>();
+  private final Queue<Member> runnable = new ArrayDeque<>();
+  private final Runnable openTimeout;
+  private boolean opened;
+  private boolean halfClosed;
+  private boolean closed;
+  private boolean pumping;
+  private int owed;
+
+  /** Starts a session; the first message must be {@code open}. Event loop only. */
+  public SubscribeSession(Desk desk, Loop loop, Outbound out) {
+    this.desk = desk;
+    this.loop = loop;
+    this.out = out;
+    this.id = desk.newSessionId();
+    this.quantumBytes = desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
+    this.openTimeout =
+        loop.schedule(
+            desk.limits().get(Limit.OPEN_TIMEOUT_MS) * 1_000_000L,
+            () -> end(Fault.of(ErrorCode.DEADLINE_EXCEEDED, "the session was not opened in time")));
+    desk.meters().sessionOpened("subscribe");
+    if (desk.enter()) {
+      out.request(REQUESTS_AHEAD);
+    } else {
+      end(desk.full());
+    }
+  }
+
+  @Override
+  public void onMessage(Slice message) {
+    if (closed) {
+      return;
+    }
+    owed++;
+    SubscribeRequest request;
+    try {
+      request =
+          SubscribeRequest.parser().parseFrom(message.array(), message.offset(), message.length());
+    } catch (InvalidProtocolBufferException malformed) {
+      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "a message is not a SubscribeRequest"));
+      return;
+    }
+    Optional<Fault> unknown =
+        UnknownFields.find(request)
+            .map(
+                path ->
+                    Fault.unimplemented(
+                        path, "this server does not know it; leave it out, or use a newer server"));
+    if (!opened) {
+      open(request, unknown);
+    } else if (request.hasAdd()) {
+      add(request.getAdd(), unknown);
+    } else if (unknown.isPresent()) {
+      refuse(unknown.get());
+    } else if (request.hasRemove()) {
+      remove(request.getRemove().getSubscription());
+    } else if (request.hasCredit()) {
+      credit(request.getCredit());
+    } else if (request.hasPing()) {
+      answer(
+          SubscribeResponse.newBuilder()
+              .setPong(Pong.newBuilder().setId(request.getPing().getId())));
+    } else if (request.hasOpen()) {
+      refuse(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the session is open already"));
+    } else {
+      refuse(Fault.invalid("request", "is not set (expected open, add, remove, credit or ping)"));
+    }
+    pump();
+  }
+
+  private void open(SubscribeRequest request, Optional<Fault> unknown) {
+    SubscribeOpen open = request.getOpen();
+    Optional<Fault> wrong =
+        request.hasOpen()
+            ? unknown.or(() -> OpenCheck.client("open.client", open.getClient(), desk.limits()))
+            : Optional.of(
+                Fault.of(
+                    ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
+    if (wrong.isPresent()) {
+      end(wrong.get());
+      return;
+    }
+    opened = true;
+    openTimeout.run();
+    answer(
+        SubscribeResponse.newBuilder()
+            .setOpened(
+                SubscribeOpened.newBuilder()
+                    .setSession(id)
+                    .setSubscriptionsMax(desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
+                    .setLivenessInterval(OpenCheck.liveness(desk.limits()))));
+    open.getSubscriptionsList().forEach(asked -> add(asked, Optional.empty()));
+  }
+
+  // ---- requests
+
+  private void add(Subscription asked, Optional<Fault> unknown) {
+    Optional<Fault> wrong =
+        unknown
+            .or(() -> place(asked.getId()))
+            .or(() -> SubscriptionCheck.check(asked, desk.limits()));
+    if (wrong.isPresent()) {
+      refuse(asked.getId(), wrong.get());
+      return;
+    }
+    Member member = new Member(asked);
+    members.put(asked.getId(), member);
+    desk.control()
+        .offer(
+            () -> {
+              try {
+                Feed.Order order = Orders.of(desk, asked, Orders.shape(asked.getFormat()));
+                loop.post(() -> resolved(member, order));
+              } catch (RuntimeException failed) {
+                Fault fault = Orders.faultOf(failed);
+                loop.post(() -> unresolved(member, fault));
+              }
+            })
+        .ifPresent(full -> unresolved(member, full));
+  }
+
+  private Optional<Fault> place(int subscription) {
+    if (members.containsKey(subscription)) {
+      return Optional.of(
+          Fault.of(
+              ErrorCode.SUBSCRIPTION_EXISTS,
+              "the session has a subscription " + subscription + "; remove it first"));
+    }
+    if (members.size() >= desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)) {
+      return Optional.of(
+          Fault.of(
+              ErrorCode.LIMIT_REACHED,
+              "the session has its most subscriptions (subscriptions_per_session_max)"));
+    }
+    return Optional.empty();
+  }
+
+  private void resolved(Member member, Feed.Order order) {
+    if (closed || member.state == SubscriptionState.ENDED) {
+      return;
+    }
+    member.advance(SubscriptionState.Event.RESOLVED);
+    var setting =
+        new Feed.Setting(
+            loop, desk.fanout(), desk.catchUp(), desk.feeds(), quantumBytes, () -> wake(member));
+    member.feed = new Feed(setting, order, member.credit);
+    desk.meters().subscriptionsChanged(1);
+    answer(
+        SubscribeResponse.newBuilder()
+            .setStatus(
+                SubscriptionStatus.newBuilder()
+                    .setSubscription(member.asked.getId())
+                    .setEffective(Orders.effective(member.asked))
+                    .setStartCursor(order.start().text())));
+    scheduleProgress(member);
+    wake(member);
+  }
+
+  private void unresolved(Member member, Fault fault) {
+    if (!closed && member.state != SubscriptionState.ENDED) {
+      drop(member);
+      refuse(member.asked.getId(), fault);
+      pump();
+    }
+  }
+
+  private void remove(int subscription) {
+    Member member = members.get(subscription);
+    if (member == null) {
+      refuse(notFound(subscription));
+      return;
+    }
+    if (member.feed != null) {
+      Emission.Ended ended = member.feed.end(EndReason.END_REASON_REMOVED, Optional.empty());
+      answers.add(Words.of(subscription, member.feed, ended));
+    } else {
+      answer(
+          SubscribeResponse.newBuilder()
+              .setEnd(
+                  SubscriptionEnd.newBuilder()
+                      .setSubscription(subscription)
+                      .setReason(EndReason.END_REASON_REMOVED)));
+    }
+    drop(member);
+  }
+
+  private void credit(GrantCredit grant) {
+    Member member = members.get(grant.getSubscription());
+    if (member == null) {
+      refuse(notFound(grant.getSubscription()));
+    } else if (!grant.hasCredit()) {
+      refuse(Fault.invalid("credit.credit", "is required"));
+    } else {
+      Orders.grant(member.credit, grant.getCredit());
+      enqueue(member);
+    }
+  }
+
+  private static Fault notFound(int subscription) {
+    return Fault.of(
+        ErrorCode.SUBSCRIPTION_NOT_FOUND, "the session has no subscription " + subscription);
+  }
+
+  private void refuse(Fault fault) {
+    answer(
+        SubscribeResponse.newBuilder()
+            .setRefused(Refused.newBuilder().setProblem(Problems.of(fault))));
+  }
+
+  private void refuse(int subscription, Fault fault) {
+    answer(
+        SubscribeResponse.newBuilder()
+            .setStatus(
+                SubscriptionStatus.newBuilder()
+                    .setSubscription(subscription)
+                    .setProblem(Problems.of(fault))));
+  }
+
+  private void answer(SubscribeResponse.Builder response) {
+    answers.add(Frame.of(response.build()));
+  }
+
+  private void scheduleProgress(Member member) {
+    long millis = SubscriptionCheck.millis(member.asked.getProgressInterval());
+    if (millis > 0) {
+      loop.schedule(
+          millis * 1_000_000L,
+          () -> {
+            if (!closed && member.state == SubscriptionState.ACTIVE) {
+              member.feed.askProgress();
+              wake(member);
+              scheduleProgress(member);
+            }
+          });
+    }
+  }
+
+  // ---- sending
+
+  @Override
+  public void onReady() {
+    pump();
+  }
+
+  private void wake(Member member) {
+    enqueue(member);
+    pump();
+  }
+
+  private void enqueue(Member member) {
+    if (!member.queued && member.state == SubscriptionState.ACTIVE) {
+      member.queued = true;
+      runnable.add(member);
+    }
+  }
+
+  private void pump() {
+    if (closed || pumping) {
+      return;
+    }
+    pumping = true; // a feed may wake itself while asked
+    while (out.ready() && !closed) {
+      if (!answers.isEmpty()) {
+        out.send(answers.remove());
+      } else if (runnable.isEmpty()) {
+        break;
+      } else {
+        serve(runnable.remove());
+      }
+    }
+    pumping = false;
+    if (answers.isEmpty() && owed > 0 && !closed) {
+      out.request(owed);
+      owed = 0;
+    }
+    if (halfClosed && members.isEmpty() && answers.isEmpty() && !closed) {
+      close();
+      out.finish();
+    }
+  }
+
+  /** Lets a feed say one thing; deficits make the bytes fair. */
+  private void serve(Member member) {
+    member.queued = false;
+    if (member.state != SubscriptionState.ACTIVE) {
+      return;
+    }
+    if (member.deficit <= 0) {
+      member.deficit += quantumBytes;
+      if (member.deficit <= 0) {
+        enqueue(member);
+        return;
+      }
+    }
+    Emission emission = member.feed.next();
+    if (emission == null) {
+      member.deficit = 0;
+      return;
+    }
+    send(member, emission);
+    if (emission instanceof Emission.Ended) {
+      drop(member);
+    } else {
+      enqueue(member);
+    }
+  }
+
+  private void send(Member member, Emission emission) {
+    if (emission instanceof Emission.Data data) {
+      member.deficit -= data.bytes();
+      Topic topic = member.feed.topic();
+      announcers
+          .computeIfAbsent(topic, Announcer::new)
+          .before(data.partition(), data.batches())
+          .forEach(out::send);
+      desk.meters().delivered(topic.info().name(), data.readings(), data.bytes());
+    }
+    out.send(Words.of(member.asked.getId(), member.feed, emission));
+  }
+
+  private void drop(Member member) {
+    if (member.state == SubscriptionState.ACTIVE) {
+      desk.meters().subscriptionsChanged(-1);
+    }
+    member.advance(SubscriptionState.Event.END);
+    members.remove(member.asked.getId());
+    if (member.feed != null) {
+      member.feed.close();
+    }
+  }
+
+  // ---- ending
+
+  @Override
+  public void onHalfClosed() {
+    if (!opened) {
+      end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
+    } else {
+      halfClosed = true;
+      pump();
+    }
+  }
+
+  @Override
+  public void end(Fault fault) {
+    if (!closed) {
+      close();
+      out.fail(fault);
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    if (!closed) {
+      close();
+    }
+  }
+
+  private void close() {
+    closed = true;
+    openTimeout.run();
+    for (Member member : List.copyOf(members.values())) {
+      drop(member);
+    }
+    desk.meters().sessionClosed("subscribe");
+    desk.leave();
+  }
+}

@@ -1,0 +1,93 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.wire.Frame;
+import dev.weir.service.wire.UnknownFields;
+import dev.weir.v1.Selector;
+import dev.weir.v1.Subscription;
+import dev.weir.v1.TailRequest;
+import dev.weir.v1.TailResponse;
+import dev.weir.v1.TailStarted;
+
+/** One Tail: a feed under HTTP/2 back-pressure only. Owned by the event loop. */
+@OwnedBy("event loop")
+public final class TailCall extends SingleFeed {
+  private Announcer announcer;
+
+  /** Starts a call; its request follows. Event loop only. */
+  public TailCall(Desk desk, Loop loop, Outbound out) {
+    super(desk, loop, out, "tail");
+  }
+
+  @Override
+  public void onMessage(Slice message) {
+    if (isClosed()) {
+      return;
+    }
+    try {
+      TailRequest request =
+          TailRequest.parser().parseFrom(message.array(), message.offset(), message.length());
+      start(
+          subscription(request),
+          Orders.shape(request.getFormat()),
+          deliveryBytesMax(),
+          UnknownFields.find(request)
+              .map(path -> Fault.unimplemented(path, "this server does not know it")));
+    } catch (InvalidProtocolBufferException malformed) {
+      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the message is not a TailRequest"));
+    }
+  }
+
+  private static Subscription subscription(TailRequest request) {
+    Subscription.Builder subscription =
+        Subscription.newBuilder()
+            .setTopic(request.getTopic())
+            .setSelector(
+                request.hasSelector()
+                    ? request.getSelector()
+                    : Selector.newBuilder().setAll(true).build())
+            .setStart(request.getStart())
+            .setOnExpiredValue(request.getOnExpiredValue())
+            .setUntil(request.getUntil())
+            .setModeValue(request.getModeValue())
+            .setOverflowValue(request.getOverflowValue())
+            .setFormatValue(request.getFormatValue());
+    long limit = request.getLimit();
+    long count = request.getUntil().getCount();
+    if (limit > 0 && (count <= 0 || limit < count)) {
+      subscription.getUntilBuilder().setCount(limit);
+    }
+    return subscription.build();
+  }
+
+  @Override
+  void started() {
+    announcer = new Announcer(feed.topic());
+    out.send(
+        Frame.of(
+            TailResponse.newBuilder()
+                .setStarted(TailStarted.newBuilder().setCursor(feed.cursor().text()))
+                .build()));
+  }
+
+  @Override
+  void said(Emission emission) {
+    if (emission instanceof Emission.Ended ended) {
+      if (ended.fault().isPresent()) {
+        end(ended.fault().get());
+      } else {
+        finish(Words.of(0, feed, ended));
+      }
+      return;
+    }
+    if (emission instanceof Emission.Data data) {
+      announcer.before(data.partition(), data.batches()).forEach(out::send);
+    }
+    out.send(Words.of(0, feed, emission));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.weir.service.tail;
+
+import dev.weir.service.core.cursor.Position;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The recent records of one partition, and its committed head. Appended by the partition's writer,
+ * read by any thread; evicting takes the one lock.
+ */
+public final class Tail {
+  private final AtomicReferenceArray<TailRecord> ring;
+  private final TailBudget budget;
+  private final List<CommitWatcher> watchers = new CopyOnWriteArrayList<>();
+  private final Object evicting = new Object();
+  private volatile long start;
+  private volatile Position head;
+  private volatile long lastReadTick;
+
+  /**
+   * @param head where the log ends
+   * @param recordsMax most records, a power of two
+   * @param budget bounds the bytes of all tails
+   */
+  public Tail(Position head, int recordsMax, TailBudget budget) {
+    if (Integer.bitCount(recordsMax) != 1) {
+      throw new IllegalArgumentException("recordsMax: " + recordsMax + " (expected a power of 2)");
+    }
+    this.ring = new AtomicReferenceArray<>(recordsMax);
+    this.budget = budget;
+    this.head = head;
+    this.start = head.offset();
+    budget.add(this);
+  }
+
+  /** The committed end: where the next record will be. */
+  public Position head() {
+    return head;
+  }
+
+  /** The record at an offset, or null where it is not in memory. */
+  public TailRecord get(long offset) {
+    TailRecord found = ring.get(slot(offset));
+    return found != null && found.record().offset() == offset ? found : null;
+  }
+
+  /** Notes that somebody reads here, so that others are evicted first. */
+  public void touch() {
+    lastReadTick = budget.tick();
+  }
+
+  /** Adds committed records and moves the head behind them. Partition writer only. */
+  public void append(List<TailRecord> records) {
+    long bytes = 0;
+    synchronized (evicting) {
+      for (TailRecord added : records) {
+        long offset = added.record().offset();
+        TailRecord old = ring.getAndSet(slot(offset), added);
+        if (old != null) {
+          start = old.record().offset() + 1;
+          bytes -= old.heldBytes();
+        }
+        bytes += added.heldBytes();
+      }
+    }
+    var last = records.get(records.size() - 1).record();
+    head = new Position(last.epoch(), last.nextOffset(), last.readingsAfter(), 0);
+    for (CommitWatcher watcher : watchers) {
+      watcher.committed();
+    }
+    budget.grew(bytes);
+  }
+
+  /** Moves the head over records that are not kept here. Partition writer only. */
+  public void watch(CommitWatcher watcher) {
+    watchers.add(watcher);
+  }
+
+  /** Drops the older half of the records. Returns the bytes given back. Any thread. */
+  long evictHalf() {
+    long freed = 0;
+    synchronized (evicting) {
+      long end = head.offset();
+      long upTo = start + (end - start + 1) / 2;
+      for (long offset = start; offset < upTo; offset++) {
+        TailRecord old = ring.get(slot(offset));
+        if (old != null && old.record().offset() == offset) {
+          ring.set(slot(offset), null);
+          freed += old.heldBytes();
+        }
+      }
+      start = Math.max(start, upTo);
+    }
+    return freed;
+  }
+
+  boolean isEmpty() {
+    return start >= head.offset();
+  }
+
+  long lastReadTick() {
+    return lastReadTick;
+  }
+
+  private int slot(long offset) {
+    return (int) (offset & (ring.length() - 1));
+  }
+}

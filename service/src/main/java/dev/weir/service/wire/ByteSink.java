@@ -1,0 +1,119 @@
+package dev.weir.service.wire;
+
+import com.google.protobuf.CodedOutputStream;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/** A growing byte array that knows protobuf's encodings. Owned by the call that made it. */
+@OwnedBy("its caller")
+final class ByteSink {
+  static final VarHandle LITTLE_ENDIAN_LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private byte[] array;
+  private int length;
+
+  ByteSink(int capacity) {
+    array = new byte[Math.max(16, capacity)];
+  }
+
+  private void reserve(int more) {
+    if (more > array.length - length) {
+      array = Arrays.copyOf(array, Math.max(Math.addExact(length, more), array.length * 2));
+    }
+  }
+
+  void put(int oneByte) {
+    reserve(1);
+    array[length++] = (byte) oneByte;
+  }
+
+  void varint(long value) {
+    reserve(CodedOutputStream.computeUInt64SizeNoTag(-1L));
+    long rest = value;
+    while ((rest & ~0x7fL) != 0) {
+      array[length++] = (byte) (rest | 0x80);
+      rest >>>= 7;
+    }
+    array[length++] = (byte) rest;
+  }
+
+  void unsigned(int value) {
+    varint(Integer.toUnsignedLong(value));
+  }
+
+  void zigzag(long value) {
+    varint(value << 1 ^ value >> 63);
+  }
+
+  void fixed64(long value) {
+    reserve(Long.BYTES);
+    LITTLE_ENDIAN_LONG.set(array, length, value);
+    length += Long.BYTES;
+  }
+
+  void bytes(byte[] source, int from, int count) {
+    reserve(count);
+    System.arraycopy(source, from, array, length, count);
+    length += count;
+  }
+
+  /** A length-delimited field. */
+  void field(int tag, byte[] source, int from, int count) {
+    varint(tag);
+    varint(count);
+    bytes(source, from, count);
+  }
+
+  /** A length-delimited field whose content was written to another sink. */
+  void field(int tag, ByteSink content) {
+    field(tag, content.array, 0, content.length);
+  }
+
+  /** A length-delimited field of ASCII text. */
+  void ascii(int tag, String text) {
+    varint(tag);
+    varint(text.length());
+    reserve(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      array[length++] = (byte) text.charAt(i);
+    }
+  }
+
+  /** All bytes of another sink. */
+  void all(ByteSink other) {
+    bytes(other.array, 0, other.length);
+  }
+
+  /** A range of another sink. */
+  void range(ByteSink other, int from, int end) {
+    bytes(other.array, from, end - from);
+  }
+
+  int length() {
+    return length;
+  }
+
+  /** Changes a byte that was written. */
+  void set(int index, int oneByte) {
+    array[index] = (byte) oneByte;
+  }
+
+  /** Forgets what was written behind a length. */
+  void cutTo(int shorter) {
+    length = shorter;
+  }
+
+  byte[] toBytes() {
+    return Arrays.copyOf(array, length);
+  }
+
+  /** The bytes without a copy; nothing may be written afterwards. */
+  Slice slice() {
+    return new Slice(array, 0, length);
+  }
+}

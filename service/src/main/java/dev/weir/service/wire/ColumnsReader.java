@@ -1,0 +1,224 @@
+package dev.weir.service.wire;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.v1.Kind;
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
+
+/**
+ * Goes through the readings of a canonical batch, run by run, without allocating per reading. Owned
+ * by the call that made it. Every method throws IllegalStateException where the bytes are not a
+ * canonical batch; what {@link BatchCheck} passed always is.
+ */
+@OwnedBy("its caller")
+public final class ColumnsReader {
+  private final byte[] array;
+  private final WireReader batch;
+  private final RunHeader run;
+  private final WireReader ids;
+  private final WireReader offsets;
+  private final WireReader values;
+
+  private boolean inRun;
+  private int runFirstRow;
+  private int index;
+  private int sensorId;
+  private long stepNanos;
+  private long timeNanos;
+  private long bits;
+  private int valueFrom;
+  private int valueEnd;
+
+  /** Stands before the first run. */
+  public ColumnsReader(Slice batch) {
+    array = batch.array();
+    this.batch = new WireReader(array, batch.offset(), batch.end());
+    run = new RunHeader(array);
+    ids = new WireReader(array, 0, 0);
+    offsets = new WireReader(array, 0, 0);
+    values = new WireReader(array, 0, 0);
+  }
+
+  /** Goes to the next run, also when readings of this one are left. False behind the last one. */
+  public boolean nextRun() {
+    runFirstRow += inRun ? run.count : 0;
+    inRun = batch.left() > 0 && array[batch.at()] == Tags.BATCH_COLUMNS;
+    if (!inRun) {
+      return false;
+    }
+    require(run.read(batch));
+    ids.range(run.idsFrom, run.idsEnd);
+    offsets.range(run.offsetsFrom, run.offsetsEnd);
+    values.range(run.valuesFrom, run.valuesEnd);
+    index = -1;
+    sensorId = run.firstId;
+    stepNanos = run.timeBase - run.timeStep;
+    return true;
+  }
+
+  /** Number of the run's {@code weir.v1.Kind}. */
+  public int kind() {
+    return run.kind;
+  }
+
+  /** Readings of the run. */
+  public int count() {
+    return run.count;
+  }
+
+  /** Goes to the run's next reading. False behind the last one. */
+  public boolean nextReading() {
+    if (index + 1 >= run.count) {
+      return false;
+    }
+    index++;
+    if (!run.oneId) {
+      sensorId = ids.uint32();
+    }
+    stepNanos += run.timeStep;
+    timeNanos = run.hasOffsets() ? stepNanos + offsets.zigzag() * run.timeUnit : stepNanos;
+    nextValue();
+    require(!ids.failed() && !offsets.failed() && !values.failed());
+    return true;
+  }
+
+  private void nextValue() {
+    valueFrom = values.at();
+    switch (run.kind) {
+      case Kind.KIND_DOUBLE_VALUE -> bits = values.fixed64();
+      case Kind.KIND_INTEGER_VALUE -> bits = values.zigzag();
+      case Kind.KIND_BOOLEAN_VALUE -> bits = values.varint();
+      default -> {
+        require(values.tag(Tags.values(run.kind)));
+        int length = values.length();
+        valueFrom = values.at();
+        values.skip(length);
+      }
+    }
+    valueEnd = values.at();
+  }
+
+  /** The reading's index in the batch, across its runs, from 0. */
+  public int row() {
+    return runFirstRow + index;
+  }
+
+  /** The reading's sensor id, unsigned. */
+  public int sensorId() {
+    return sensorId;
+  }
+
+  /** The reading's event time, Unix nanoseconds. */
+  public long timeNanos() {
+    return timeNanos;
+  }
+
+  /** A DOUBLE value's bits, as they were published. */
+  public long doubleBits() {
+    return bits;
+  }
+
+  /** A DOUBLE value. */
+  public double doubleValue() {
+    return Double.longBitsToDouble(bits);
+  }
+
+  /** An INTEGER value. */
+  public long integerValue() {
+    return bits;
+  }
+
+  /** A BOOLEAN value. */
+  public boolean booleanValue() {
+    return bits != 0;
+  }
+
+  /** A TEXT (UTF-8) or BLOB value's bytes. Allocates; the bytes are shared. */
+  public Slice bytesValue() {
+    return new Slice(array, valueFrom, valueEnd - valueFrom);
+  }
+
+  /** The W3C trace context behind the last run; empty for none. Call when there is no next run. */
+  public String traceparent() {
+    if (batch.left() == 0) {
+      return "";
+    }
+    String text = Traceparent.read(batch, array);
+    require(text != null && batch.left() == 0);
+    return text;
+  }
+
+  /** Bytes of the run as an entry of {@code Batch.columns}. */
+  Slice runEntry() {
+    return new Slice(array, run.from, run.end - run.from);
+  }
+
+  /** Bytes of the batch behind the runs that were read. */
+  Slice rest() {
+    return new Slice(array, batch.at(), batch.left());
+  }
+
+  /** How many of the run's readings from an index on match, without moving. */
+  int countMatching(IntPredicate matchesId, int fromIndex) {
+    if (run.oneId) {
+      return matchesId.test(run.firstId) ? run.count - fromIndex : 0;
+    }
+    var scan = new WireReader(array, run.idsFrom, run.idsEnd);
+    int matching = 0;
+    for (int i = 0; i < run.count; i++) {
+      boolean matches = matchesId.test(scan.uint32());
+      matching += matches && i >= fromIndex ? 1 : 0;
+    }
+    require(!scan.failed());
+    return matching;
+  }
+
+  /** Hands out the run's sensor ids, without moving. */
+  void forEachId(IntConsumer target) {
+    var scan = new WireReader(array, run.idsFrom, run.idsEnd);
+    while (scan.left() > 0) {
+      target.accept(scan.uint32());
+    }
+    require(!scan.failed());
+  }
+
+  /** The batch's row number of the run's first reading. */
+  int runFirstRow() {
+    return runFirstRow;
+  }
+
+  /** Copies the reading's value in the form that a values column has. */
+  void copyValue(ByteSink target) {
+    if (run.isText()) {
+      target.field(Tags.values(run.kind), array, valueFrom, valueEnd - valueFrom);
+    } else {
+      target.bytes(array, valueFrom, valueEnd - valueFrom);
+    }
+  }
+
+  /** Appends the reading's value as field of {@code weir.v1.Reading}. */
+  void putReadingValue(ByteSink target) {
+    int length = valueEnd - valueFrom;
+    switch (run.kind) {
+      case Kind.KIND_DOUBLE_VALUE -> target.put(Tags.READING_DOUBLE);
+      case Kind.KIND_INTEGER_VALUE -> target.put(Tags.READING_INTEGER);
+      case Kind.KIND_BOOLEAN_VALUE -> target.put(Tags.READING_BOOLEAN);
+      case Kind.KIND_TEXT_VALUE -> {
+        target.put(Tags.READING_TEXT);
+        target.varint(length);
+      }
+      default -> {
+        target.put(Tags.READING_BLOB);
+        target.varint(length);
+      }
+    }
+    target.bytes(array, valueFrom, length);
+  }
+
+  private static void require(boolean canonical) {
+    if (!canonical) {
+      throw new IllegalStateException("the bytes are not a canonical batch");
+    }
+  }
+}

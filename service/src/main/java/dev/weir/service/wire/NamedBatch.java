@@ -1,0 +1,125 @@
+package dev.weir.service.wire;
+
+import dev.weir.service.core.Slice;
+import dev.weir.v1.Sensor;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A legal batch whose sensors are numbered by their place in {@link #sensors()}: what a batch is
+ * before all its sensors have ids. Immutable.
+ */
+public final class NamedBatch implements Recoded {
+  private final List<Sensor> sensors;
+  private final List<RunBuilder> runs;
+  private final String traceparent;
+  private final int readings;
+  private final long eventMinNanos;
+  private final long eventMaxNanos;
+
+  /** Takes over the runs; nobody changes them any more. */
+  NamedBatch(List<Sensor> sensors, List<RunBuilder> runs, String traceparent) {
+    this.sensors = List.copyOf(sensors);
+    this.runs = List.copyOf(runs);
+    this.traceparent = traceparent;
+    int count = 0;
+    long min = Long.MAX_VALUE;
+    long max = Long.MIN_VALUE;
+    for (RunBuilder run : runs) {
+      count += run.count();
+      for (int i = 0; i < run.count(); i++) {
+        min = Math.min(min, run.timeNanos(i));
+        max = Math.max(max, run.timeNanos(i));
+      }
+    }
+    readings = count;
+    eventMinNanos = min;
+    eventMaxNanos = max;
+  }
+
+  /**
+   * The distinct sensors: those the readings are of and those only introduced. One with a name is
+   * to be looked up or defined by it (its kind, unit and labels are stated, its id is not); one
+   * without a name has its id and kind.
+   */
+  public List<Sensor> sensors() {
+    return sensors;
+  }
+
+  /** Number of readings; 0 only for a part of a split that just introduces sensors. */
+  public int readings() {
+    return readings;
+  }
+
+  /** Least event time, Unix nanoseconds; meaningless without readings. */
+  public long eventMinNanos() {
+    return eventMinNanos;
+  }
+
+  /** Greatest event time, Unix nanoseconds; meaningless without readings. */
+  public long eventMaxNanos() {
+    return eventMaxNanos;
+  }
+
+  /** W3C trace context; empty for none. */
+  public String traceparent() {
+    return traceparent;
+  }
+
+  /**
+   * The canonical bytes.
+   *
+   * @param idBySensor the id of each of {@link #sensors()}, in their order
+   */
+  public Slice encode(int[] idBySensor) {
+    var batch = new ByteSink(256);
+    for (RunBuilder run : runs) {
+      run.write(batch, idBySensor);
+    }
+    if (!traceparent.isEmpty()) {
+      byte[] text = traceparent.getBytes(StandardCharsets.US_ASCII);
+      batch.field(Tags.BATCH_TRACEPARENT, text, 0, text.length);
+    }
+    return batch.slice();
+  }
+
+  /**
+   * The parts of this batch by partition; null where a partition gets neither sensors nor readings.
+   * Order within each part is that of this batch.
+   *
+   * @param partitionBySensor the partition of each of {@link #sensors()}, in their order
+   */
+  public NamedBatch[] split(int[] partitionBySensor, int partitionCount) {
+    int[] indexInPart = new int[sensors.size()];
+    var parts = new NamedBatch[partitionCount];
+    for (int partition = 0; partition < partitionCount; partition++) {
+      var partSensors = new ArrayList<Sensor>();
+      Arrays.fill(indexInPart, -1);
+      for (int i = 0; i < partitionBySensor.length; i++) {
+        if (partitionBySensor[i] == partition) {
+          indexInPart[i] = partSensors.size();
+          partSensors.add(sensors.get(i));
+        }
+      }
+      if (!partSensors.isEmpty()) {
+        parts[partition] = new NamedBatch(partSensors, partOfRuns(indexInPart), traceparent);
+      }
+    }
+    return parts;
+  }
+
+  private List<RunBuilder> partOfRuns(int[] indexInPart) {
+    var gathered = new RunList();
+    for (RunBuilder run : runs) {
+      for (int i = 0; i < run.count(); i++) {
+        int sensor = indexInPart[run.sensor(i)];
+        if (sensor >= 0) {
+          gathered.ofKind(run.kind()).addFrom(run, i, sensor);
+        }
+      }
+    }
+    return gathered.runs();
+  }
+}

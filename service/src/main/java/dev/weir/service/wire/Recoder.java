@@ -1,0 +1,114 @@
+package dev.weir.service.wire;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.v1.Batch;
+import java.util.Optional;
+
+/**
+ * Turns any legal batch (rows, references, ids, unusual encodings) into its readings by sensor, and
+ * says of any other what is wrong. Not for the event loop: it materialises. One instance per batch,
+ * owned by the call that made it.
+ */
+@OwnedBy("its caller")
+public final class Recoder {
+  private static final String PATH = "batch";
+
+  private final BatchLimits limits;
+  private final BatchSensors sensors;
+  private final RowProblems problems = new RowProblems();
+  private final RunList runs = new RunList();
+
+  private Recoder(SensorKinds kinds, BatchLimits limits) {
+    this.limits = limits;
+    this.sensors = new BatchSensors(kinds);
+  }
+
+  /**
+   * Re-encodes a batch from its bytes. Never throws, whatever they are.
+   *
+   * @param kinds the ids that its columns may use; asked on this thread
+   * @param receivedNanos the time of rows that state none, Unix nanoseconds
+   */
+  public static Recoded decode(
+      Slice batch, SensorKinds kinds, long receivedNanos, BatchLimits limits) {
+    var check = new WireCheck(PATH);
+    Optional<Fault> fault = check.check(Batch.getDescriptor(), batch);
+    if (fault.isPresent()) {
+      return new Bad(fault.get(), BadTextRows.of(check.badTexts(), fault.get(), batch));
+    }
+    try {
+      Batch parsed = Batch.parser().parseFrom(batch.array(), batch.offset(), batch.length());
+      return new Recoder(kinds, limits).decode(parsed, receivedNanos);
+    } catch (InvalidProtocolBufferException e) {
+      return Bad.whole(Fault.invalid(PATH, "is malformed protobuf: " + e.getMessage()));
+    }
+  }
+
+  /** Re-encodes a batch that the generated parser has read; otherwise as for bytes. */
+  public static Recoded decode(
+      Batch batch, SensorKinds kinds, long receivedNanos, BatchLimits limits) {
+    Optional<String> unknown = UnknownFields.find(batch);
+    if (unknown.isPresent()) {
+      String text = unknown.get() + " is not known to this server";
+      return Bad.whole(Fault.unimplemented(PATH, text));
+    }
+    return new Recoder(kinds, limits).decode(batch, receivedNanos);
+  }
+
+  private Recoded decode(Batch batch, long receivedNanos) {
+    Optional<Bad> bad = shape(batch);
+    if (bad.isEmpty()) {
+      bad = sensors.introduce(batch.getSensorsList(), limits.batchSensorsMax());
+    }
+    if (bad.isPresent()) {
+      return bad.get();
+    }
+    if (batch.getColumnsCount() > 0) {
+      var columns = new ColumnsDecoder(sensors, problems, runs);
+      for (int i = 0; i < batch.getColumnsCount() && bad.isEmpty(); i++) {
+        bad = columns.decode(batch.getColumns(i), i);
+      }
+    } else {
+      var rows = new RowDecoder(sensors, problems, runs, receivedNanos);
+      for (int i = 0; i < batch.getRowsCount(); i++) {
+        rows.decode(batch.getRows(i), i);
+      }
+    }
+    return bad.isPresent() ? bad.get() : verdict(batch);
+  }
+
+  private Recoded verdict(Batch batch) {
+    long readings = batch.getRowsCount();
+    for (var columns : batch.getColumnsList()) {
+      readings += columns.getCount();
+    }
+    Optional<Bad> bad = BatchFaults.verdict(problems, readings, limits);
+    if (bad.isPresent()) {
+      return bad.get();
+    }
+    int named = sensors.namedCount();
+    return named > limits.batchSensorsMax()
+        ? BatchFaults.tooLarge(PATH, "sensors", named, limits.batchSensorsMax())
+        : new NamedBatch(sensors.list(), runs.runs(), batch.getTraceparent());
+  }
+
+  private static Optional<Bad> shape(Batch batch) {
+    if (batch.getColumnsCount() > 0 && batch.getRowsCount() > 0) {
+      return invalid(PATH, "has both columns and rows; send one of them");
+    }
+    if (batch.getColumnsCount() == 0 && batch.getRowsCount() == 0) {
+      return invalid(PATH, "has no readings; fill columns or rows");
+    }
+    String traceparent = batch.getTraceparent();
+    return traceparent.isEmpty() || Traceparent.valid(traceparent)
+        ? Optional.empty()
+        : invalid(PATH + ".traceparent", Traceparent.RULE);
+  }
+
+  static Optional<Bad> invalid(String field, String description) {
+    return Optional.of(Bad.whole(Fault.invalid(field, description)));
+  }
+}

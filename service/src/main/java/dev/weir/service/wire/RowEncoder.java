@@ -1,0 +1,116 @@
+package dev.weir.service.wire;
+
+import dev.weir.service.core.Slice;
+import dev.weir.v1.Delivery;
+import dev.weir.v1.ReadResponse;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+
+/** Encodes readings of canonical batches in the row form. Immutable; may be used by any thread. */
+public final class RowEncoder {
+  private static final int NANOS_PER_SECOND = 1_000_000_000;
+  private static final int TIMESTAMP_SECONDS = 1 << 3;
+  private static final int TIMESTAMP_NANOS = 2 << 3;
+
+  private final int entryTag;
+  private final IntPredicate matchesId;
+  private final IntFunction<byte[]> nameOf;
+
+  private RowEncoder(int field, IntPredicate matchesId, IntFunction<byte[]> nameOf) {
+    this.entryTag = Tags.bytes(field);
+    this.matchesId = matchesId;
+    this.nameOf = nameOf;
+  }
+
+  /**
+   * Entries of {@code Delivery.readings}.
+   *
+   * @param matchesId the sensor ids to deliver
+   * @param nameOf a sensor's name in UTF-8 by its id; asked once per reading
+   */
+  public static RowEncoder delivery(IntPredicate matchesId, IntFunction<byte[]> nameOf) {
+    return new RowEncoder(Delivery.READINGS_FIELD_NUMBER, matchesId, nameOf);
+  }
+
+  /** Entries of {@code ReadResponse.readings}; otherwise as {@link #delivery}. */
+  public static RowEncoder read(IntPredicate matchesId, IntFunction<byte[]> nameOf) {
+    return new RowEncoder(ReadResponse.READINGS_FIELD_NUMBER, matchesId, nameOf);
+  }
+
+  /**
+   * Encoded readings. Immutable.
+   *
+   * @param entries field entries, one per reading
+   * @param readings how many
+   * @param rowsDone rows of the stored batch that are done, where to go on
+   */
+  public record Rows(Slice entries, int readings, int rowsDone) {}
+
+  /**
+   * Encodes the matching readings among the rows from {@code rowsDone} on.
+   *
+   * @param readingsMax most readings, at least 1
+   * @param bytesMax most bytes of entries; the first reading is taken even if it is larger
+   * @param cursorAfterRows the cursor behind a reading, by the rows of the batch done with it
+   */
+  public Rows rows(
+      Slice batch,
+      int rowsDone,
+      int readingsMax,
+      int bytesMax,
+      IntFunction<String> cursorAfterRows) {
+    var out = new ByteSink(1024);
+    var reading = new ByteSink(256);
+    var reader = new ColumnsReader(batch);
+    int taken = 0;
+    int rows = 0;
+    while (reader.nextRun()) {
+      rows += reader.count();
+      while (rows > rowsDone && reader.nextReading()) {
+        if (reader.row() < rowsDone || !matchesId.test(reader.sensorId())) {
+          continue;
+        }
+        if (taken == readingsMax) {
+          return new Rows(out.slice(), taken, reader.row());
+        }
+        int lengthBefore = out.length();
+        reading.cutTo(0);
+        writeReading(reader, reading, cursorAfterRows.apply(reader.row() + 1));
+        out.field(entryTag, reading);
+        if (out.length() > bytesMax && taken > 0) {
+          out.cutTo(lengthBefore);
+          return new Rows(out.slice(), taken, reader.row());
+        }
+        taken++;
+      }
+    }
+    return new Rows(out.slice(), taken, rows);
+  }
+
+  private void writeReading(ColumnsReader reader, ByteSink out, String cursor) {
+    byte[] name = nameOf.apply(reader.sensorId());
+    out.field(Tags.READING_SENSOR, name, 0, name.length);
+    writeTime(out, reader.timeNanos());
+    reader.putReadingValue(out);
+    if (!cursor.isEmpty()) {
+      out.ascii(Tags.READING_CURSOR, cursor);
+    }
+  }
+
+  private static void writeTime(ByteSink out, long timeNanos) {
+    long seconds = Math.floorDiv(timeNanos, NANOS_PER_SECOND);
+    int nanos = (int) Math.floorMod(timeNanos, (long) NANOS_PER_SECOND);
+    out.put(Tags.READING_TIME);
+    int lengthAt = out.length();
+    out.put(0);
+    if (seconds != 0) {
+      out.put(TIMESTAMP_SECONDS);
+      out.varint(seconds);
+    }
+    if (nanos != 0) {
+      out.put(TIMESTAMP_NANOS);
+      out.varint(nanos);
+    }
+    out.set(lengthAt, out.length() - lengthAt - 1);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.weir.service.wire;
+
+import com.google.protobuf.ByteString;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.v1.Kind;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Readings of one kind, being gathered into columns; sensors by a number that is the caller's.
+ * Values are kept encoded. Owned by the call that made it.
+ */
+@OwnedBy("its caller")
+final class RunBuilder {
+  private static final int FIRST_CAPACITY = 16;
+
+  private final int kind;
+  private final ByteSink values = new ByteSink(FIRST_CAPACITY * Long.BYTES);
+  private int count;
+  private int[] sensors = new int[FIRST_CAPACITY];
+  private long[] times = new long[FIRST_CAPACITY];
+  private int[] valueEnds = new int[FIRST_CAPACITY];
+
+  RunBuilder(int kind) {
+    this.kind = kind;
+  }
+
+  int kind() {
+    return kind;
+  }
+
+  int count() {
+    return count;
+  }
+
+  int sensor(int index) {
+    return sensors[index];
+  }
+
+  long timeNanos(int index) {
+    return times[index];
+  }
+
+  /** Begins a reading; exactly one value must follow. */
+  private void reading(int sensor, long timeNanos) {
+    if (count == sensors.length) {
+      sensors = Arrays.copyOf(sensors, 2 * count);
+      times = Arrays.copyOf(times, 2 * count);
+      valueEnds = Arrays.copyOf(valueEnds, 2 * count);
+    }
+    sensors[count] = sensor;
+    times[count] = timeNanos;
+  }
+
+  private void endReading() {
+    valueEnds[count++] = values.length();
+  }
+
+  void addDouble(int sensor, long timeNanos, double value) {
+    reading(sensor, timeNanos);
+    values.fixed64(Double.doubleToRawLongBits(value));
+    endReading();
+  }
+
+  void addInteger(int sensor, long timeNanos, long value) {
+    reading(sensor, timeNanos);
+    values.zigzag(value);
+    endReading();
+  }
+
+  void addBoolean(int sensor, long timeNanos, boolean value) {
+    reading(sensor, timeNanos);
+    values.put(value ? 1 : 0);
+    endReading();
+  }
+
+  void addText(int sensor, long timeNanos, String value) {
+    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+    reading(sensor, timeNanos);
+    values.field(Tags.values(kind), utf8, 0, utf8.length);
+    endReading();
+  }
+
+  void addBlob(int sensor, long timeNanos, ByteString value) {
+    byte[] bytes = value.toByteArray();
+    reading(sensor, timeNanos);
+    values.field(Tags.values(kind), bytes, 0, bytes.length);
+    endReading();
+  }
+
+  /** Adds the reading at which a reader stands. */
+  void addFrom(ColumnsReader reader, int sensor) {
+    reading(sensor, reader.timeNanos());
+    reader.copyValue(values);
+    endReading();
+  }
+
+  /** Adds a reading of another run of the same kind. */
+  void addFrom(RunBuilder other, int index, int sensor) {
+    reading(sensor, other.times[index]);
+    int from = index == 0 ? 0 : other.valueEnds[index - 1];
+    values.range(other.values, from, other.valueEnds[index]);
+    endReading();
+  }
+
+  /**
+   * Appends the run as an entry of {@code Batch.columns}.
+   *
+   * @param idBySensor the id of each sensor number; null if the numbers are the ids
+   */
+  void write(ByteSink batch, int[] idBySensor) {
+    var run = new ByteSink(values.length() + 4 * count + FIRST_CAPACITY);
+    run.put(Tags.COUNT);
+    run.varint(count);
+    run.field(Tags.SENSOR_IDS, ids(idBySensor));
+    TimeColumn.write(run, times, count);
+    if (kind >= Kind.KIND_TEXT_VALUE) {
+      run.all(values);
+    } else {
+      run.field(Tags.values(kind), values);
+    }
+    batch.field(Tags.BATCH_COLUMNS, run);
+  }
+
+  private ByteSink ids(int[] idBySensor) {
+    int entries = 1;
+    for (int i = 1; i < count && entries == 1; i++) {
+      entries = sensors[i] == sensors[0] ? 1 : count;
+    }
+    var ids = new ByteSink(2 * entries);
+    for (int i = 0; i < entries; i++) {
+      ids.unsigned(idBySensor == null ? sensors[i] : idBySensor[sensors[i]]);
+    }
+    return ids;
+  }
+}

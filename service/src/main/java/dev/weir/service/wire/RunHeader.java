@@ -1,0 +1,116 @@
+package dev.weir.service.wire;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.v1.Kind;
+
+/**
+ * Where the columns of one canonical run lie: the strict grammar of docs/formats-batch.md, without
+ * the entries of its varint and text columns. Owned by the call that made it.
+ */
+@OwnedBy("its caller")
+final class RunHeader {
+  private final byte[] array;
+
+  int from;
+  int end;
+  int count;
+  int kind;
+  int idsFrom;
+  int idsEnd;
+
+  /** One id stands for all readings. */
+  boolean oneId;
+
+  int firstId;
+  long timeBase;
+  long timeStep;
+  long timeUnit;
+  int offsetsFrom;
+  int offsetsEnd;
+  int valuesFrom;
+  int valuesEnd;
+
+  RunHeader(byte[] array) {
+    this.array = array;
+  }
+
+  /** Takes a Columns entry of a batch. False, and nothing here counts, if it is not canonical. */
+  boolean read(WireReader batch) {
+    from = batch.at();
+    if (!batch.tag(Tags.BATCH_COLUMNS)) {
+      return false;
+    }
+    int length = batch.length();
+    var in = new WireReader(array, batch.at(), batch.at() + length);
+    batch.skip(length);
+    end = batch.at();
+    return readIds(in) && readTimes(in) && readValues(in) && !in.failed() && !batch.failed();
+  }
+
+  private boolean readIds(WireReader in) {
+    count = in.tag(Tags.COUNT) ? in.uint32() : 0;
+    if (count < 1 || !in.tag(Tags.SENSOR_IDS)) {
+      return false;
+    }
+    int length = in.length();
+    idsFrom = in.at();
+    idsEnd = idsFrom + length;
+    if (length == 0) {
+      return false;
+    }
+    firstId = in.uint32();
+    oneId = in.at() == idsEnd;
+    in.range(idsEnd, end);
+    return true;
+  }
+
+  private boolean readTimes(WireReader in) {
+    boolean hasBase = in.tag(Tags.TIME_BASE);
+    timeBase = hasBase ? in.fixed64() : 0;
+    boolean hasStep = in.tag(Tags.TIME_STEP);
+    timeStep = hasStep ? in.zigzag() : 0;
+    boolean hasUnit = in.tag(Tags.TIME_UNIT);
+    timeUnit = hasUnit ? in.varint() : 1;
+    if ((hasBase && timeBase == 0) || (hasStep && timeStep == 0) || timeUnit == 0) {
+      return false;
+    }
+    boolean hasOffsets = in.tag(Tags.TIME_OFFSETS);
+    int length = hasOffsets ? in.length() : 0;
+    offsetsFrom = in.at();
+    offsetsEnd = offsetsFrom + length;
+    in.skip(length);
+    return !hasOffsets || length > 0;
+  }
+
+  private boolean readValues(WireReader in) {
+    valuesFrom = in.at();
+    valuesEnd = end;
+    for (kind = Kind.KIND_DOUBLE_VALUE; kind <= Kind.KIND_BLOB_VALUE; kind++) {
+      if (in.left() > 0 && array[in.at()] == Tags.values(kind)) {
+        return isText() || readPacked(in);
+      }
+    }
+    return false;
+  }
+
+  private boolean readPacked(WireReader in) {
+    in.skip(1);
+    int length = in.length();
+    valuesFrom = in.at();
+    return length == in.left()
+        && switch (kind) {
+          case Kind.KIND_DOUBLE_VALUE -> length == (long) count * Double.BYTES;
+          case Kind.KIND_BOOLEAN_VALUE -> length == count;
+          default -> length >= count;
+        };
+  }
+
+  /** Whether the values are entries of a repeated TEXT or BLOB field rather than one packed run. */
+  boolean isText() {
+    return kind >= Kind.KIND_TEXT_VALUE;
+  }
+
+  boolean hasOffsets() {
+    return offsetsEnd > offsetsFrom;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.weir.service.wire;
+
+import java.util.Optional;
+
+/** The rule of topic names. */
+public final class TopicName {
+  /** Most characters of a topic name. */
+  public static final int CHARS_MAX = 200;
+
+  private TopicName() {}
+
+  /** What is wrong with a name; empty where nothing is. */
+  public static Optional<String> check(String name) {
+    if (name.isEmpty()) {
+      return Optional.of("must not be empty");
+    }
+    if (name.length() > CHARS_MAX) {
+      return Optional.of("has over " + CHARS_MAX + " characters");
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean allowed =
+          c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-';
+      if (!allowed) {
+        return Optional.of(
+            String.format(
+                "character %d (U+%04X) is not allowed; use a-z, 0-9, '.', '_' and '-'",
+                i + 1, (int) c));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,148 @@
+package dev.weir.service.wire;
+
+import dev.weir.service.core.OwnedBy;
+
+/**
+ * Reads protobuf's encodings from a range of bytes. A malformed or not minimal one makes it failed
+ * for good and empty; nothing throws. Owned by the call that made it.
+ */
+@OwnedBy("its caller")
+final class WireReader {
+  private static final int VARINT_BYTES_MAX = 10;
+
+  private final byte[] array;
+  private int at;
+  private int end;
+  private boolean failed;
+
+  WireReader(byte[] array, int from, int end) {
+    this.array = array;
+    this.at = from;
+    this.end = end;
+  }
+
+  /** Goes on with another range; a failure stays. */
+  void range(int from, int rangeEnd) {
+    at = failed ? rangeEnd : from;
+    end = rangeEnd;
+  }
+
+  int at() {
+    return at;
+  }
+
+  int left() {
+    return end - at;
+  }
+
+  boolean failed() {
+    return failed;
+  }
+
+  long fail() {
+    failed = true;
+    at = end;
+    return 0;
+  }
+
+  /** Takes a one-byte tag if it is next. */
+  boolean tag(int tag) {
+    if (at < end && array[at] == tag) {
+      at++;
+      return true;
+    }
+    return false;
+  }
+
+  /** A varint of up to 64 bits in its fewest bytes. */
+  long varint() {
+    if (at < end) {
+      byte first = array[at];
+      if (first >= 0) {
+        at++;
+        return first;
+      }
+      if (end - at >= 2) {
+        byte second = array[at + 1];
+        if (second > 0) {
+          at += 2;
+          return (first & 0x7f) | (second << 7);
+        }
+      }
+    }
+    return longVarint();
+  }
+
+  private long longVarint() {
+    long value = 0;
+    int bytesMax = Math.min(VARINT_BYTES_MAX, end - at);
+    for (int i = 0; i < bytesMax; i++) {
+      byte next = array[at + i];
+      value |= (next & 0x7fL) << (7 * i);
+      if (next >= 0) {
+        if (!endsWell(next, i + 1)) {
+          return fail();
+        }
+        at += i + 1;
+        return value;
+      }
+    }
+    return fail();
+  }
+
+  /** Whether a varint of so many bytes may end with this one: minimal, and at most 64 bits. */
+  private static boolean endsWell(byte last, int bytes) {
+    boolean minimal = last != 0 || bytes == 1;
+    boolean fits = bytes < VARINT_BYTES_MAX || (bytes == VARINT_BYTES_MAX && last == 1);
+    return minimal && fits;
+  }
+
+  /** Takes varints without decoding them. */
+  void skipVarints(int count) {
+    int left = count;
+    int start = at;
+    for (int i = at; i < end && left > 0; i++) {
+      if (array[i] >= 0) {
+        if (!endsWell(array[i], i + 1 - start)) {
+          break;
+        }
+        start = i + 1;
+        left--;
+      }
+    }
+    at = start;
+    if (left > 0) {
+      fail();
+    }
+  }
+
+  /** A varint of up to 32 bits. */
+  int uint32() {
+    long value = varint();
+    return value >>> 32 == 0 ? (int) value : (int) fail();
+  }
+
+  long zigzag() {
+    long value = varint();
+    return value >>> 1 ^ -(value & 1);
+  }
+
+  long fixed64() {
+    if (left() < Long.BYTES) {
+      return fail();
+    }
+    long value = (long) ByteSink.LITTLE_ENDIAN_LONG.get(array, at);
+    at += Long.BYTES;
+    return value;
+  }
+
+  /** The length of what follows; within this range. */
+  int length() {
+    long value = varint();
+    return value >= 0 && value <= left() ? (int) value : (int) fail();
+  }
+
+  void skip(int bytes) {
+    at = failed ? end : at + bytes;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.weir.service.core.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.service.core.state.StateTable.Transition;
+import org.junit.jupiter.api.Test;
+
+class StateTableTest {
+  private enum Door {
+    OPEN,
+    SHUT
+  }
+
+  private enum Push {
+    GENTLE,
+    HARD
+  }
+
+  private final StateTable<Door, Push> table =
+      StateTable.of(Door.class, Push.class)
+          .allow(Door.OPEN, Push.GENTLE, Door.SHUT)
+          .allow(Door.SHUT, Push.HARD, Door.OPEN)
+          .build();
+
+  @Test
+  void allowedTransition_leadsToItsState() {
+    assertThat(table.next(Door.OPEN, Push.GENTLE)).isEqualTo(Door.SHUT);
+    assertThat(table.allows(Door.SHUT, Push.HARD)).isTrue();
+  }
+
+  @Test
+  void missingTransition_namesStateAndEvent() {
+    assertThat(table.allows(Door.SHUT, Push.GENTLE)).isFalse();
+    assertThatThrownBy(() -> table.next(Door.SHUT, Push.GENTLE))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("no transition from SHUT on GENTLE");
+  }
+
+  @Test
+  void unvisited_areThoseNeverTaken() {
+    assertThat(table.unvisited()).hasSize(2);
+    table.next(Door.OPEN, Push.GENTLE);
+    table.next(Door.OPEN, Push.GENTLE);
+    assertThat(table.unvisited())
+        .containsExactly(new Transition<>(Door.SHUT, Push.HARD, Door.OPEN));
+  }
+
+  @Test
+  void sameStateAndEventTwice_isRefused() {
+    var builder = StateTable.of(Door.class, Push.class).allow(Door.OPEN, Push.HARD, Door.SHUT);
+    assertThatThrownBy(() -> builder.allow(Door.OPEN, Push.HARD, Door.OPEN))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void publishingSession_canEndFromEveryState() {
+    for (PublishState state : PublishState.values()) {
+      assertThat(PublishState.TABLE.allows(state, PublishState.Event.END))
+          .as(state.name())
+          .isEqualTo(state != PublishState.CLOSED);
+    }
+  }
+
+  @Test
+  void publishingSession_opensOnce() {
+    assertThat(PublishState.TABLE.transitions())
+        .filteredOn(transition -> transition.event() == PublishState.Event.OPEN)
+        .extracting(Transition::from)
+        .containsExactly(PublishState.WAIT_OPEN);
+  }
+
+  @Test
+  void subscription_isActiveOnlyWhenResolvedAndEndsOnce() {
+    assertThat(SubscriptionState.TABLE.transitions())
+        .filteredOn(transition -> transition.to() == SubscriptionState.ACTIVE)
+        .extracting(Transition::from)
+        .containsExactly(SubscriptionState.RESOLVING);
+    assertThat(SubscriptionState.TABLE.allows(SubscriptionState.ENDED, SubscriptionState.Event.END))
+        .isFalse();
+  }
+}

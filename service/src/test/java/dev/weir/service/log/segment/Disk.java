@@ -1,0 +1,93 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+
+/** An engine on a faulty disk, and one partition of it. Owned by one test. */
+final class Disk {
+  static final Path DATA = Path.of("/data");
+  static final PartitionId PARTITION = new PartitionId("00000000000000ab", 0);
+  static final Path DIRECTORY = DATA.resolve("topics/00000000000000ab/0");
+  static final SegmentOptions SMALL =
+      new SegmentOptions(2_048, 512, 2, 1_024, 1_024, 1 << 20, 1_000);
+
+  final FaultyFiles files;
+  final SegmentOptions options;
+  final List<SegmentEvent> events = new ArrayList<>();
+  final Queue<Runnable> heldSyncs = new ArrayDeque<>();
+  boolean holdSyncs;
+  SegmentEngine engine;
+  final Random random = new Random(5);
+
+  Disk(FaultyFiles files, SegmentOptions options) {
+    this.files = files;
+    this.options = options;
+  }
+
+  Disk() {
+    this(new FaultyFiles(), SMALL);
+  }
+
+  /** Starts a process on the disk and claims the partition. */
+  PartitionLog start() throws IOException {
+    events.clear();
+    heldSyncs.clear();
+    holdSyncs = false;
+    engine =
+        SegmentEngine.open(DATA, files, options, () -> 7, random, this::sync, events::add);
+    return engine.claim(PARTITION);
+  }
+
+  private void sync(Runnable sync) {
+    if (holdSyncs) {
+      heldSyncs.add(sync);
+    } else {
+      sync.run();
+    }
+  }
+
+  /** Ends the process in order and starts another. */
+  PartitionLog restart() throws IOException {
+    engine.close();
+    return start();
+  }
+
+  PartitionLog restartAfterKill() throws IOException {
+    files.kill();
+    return start();
+  }
+
+  PartitionLog restartAfterPowerCut(Random survivors) throws IOException {
+    files.powerCut(survivors);
+    return start();
+  }
+
+  /** A disk of its own with the same files, and no process. */
+  Disk copy() {
+    return new Disk(files.copy(), options);
+  }
+
+  /** The partition as another machine would find it, were this one cut off now. */
+  PartitionLog copyOfSurvivors(long seed) throws IOException {
+    FaultyFiles survivors = files.copyWithUnsynced();
+    survivors.powerCut(new Random(seed));
+    return new Disk(survivors, options).start();
+  }
+
+  List<Path> segments() {
+    return files.paths().stream()
+        .filter(path -> path.startsWith(DIRECTORY) && path.toString().endsWith(".log"))
+        .toList();
+  }
+
+  List<SegmentEvent.Kind> eventKinds() {
+    return events.stream().map(SegmentEvent::kind).toList();
+  }
+}

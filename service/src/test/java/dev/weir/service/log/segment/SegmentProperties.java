@@ -1,0 +1,123 @@
+package dev.weir.service.log.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.LogItem;
+import dev.weir.service.log.LogReader;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.log.TestRecords;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+/** Whatever is appended and whatever fails: what is read is what was promised (D1, D2, D3, O1). */
+final class SegmentProperties {
+  /** The engine under test beside what must be in it. */
+  private static final class Model {
+    final Disk disk = new Disk();
+    final List<LogRecord> stored = new ArrayList<>();
+    List<LogRecord> unknown = List.of();
+    PartitionLog log;
+    LogReader reader;
+    long seed;
+
+    Model(long seed) throws IOException {
+      this.seed = seed;
+      log = disk.start();
+      reader = log.read(0, true);
+    }
+
+    void step(int choice) throws IOException {
+      seed++;
+      Random random = new Random(seed * 0x9E37_79B9_7F4A_7C15L);
+      switch (choice) {
+        case 0 -> disk.files.failWrite(1 + random.nextInt(3), random.nextInt(600));
+        case 1 -> disk.files.failSync(1);
+        case 2 -> disk.files.failTruncate(1);
+        case 3 -> disk.files.free(random.nextInt(3_000));
+        case 4 -> disk.files.heal();
+        case 5 -> disk.engine.tick();
+        case 6 -> restart(disk::restart);
+        case 7 -> restart(disk::restartAfterKill);
+        case 8 -> restart(() -> disk.restartAfterPowerCut(random));
+        case 9 -> restart(() -> disk.restartAfterPowerCut(null));
+        case 10 -> crashUnderWay(random);
+        default -> append(random);
+      }
+      check();
+    }
+
+    void append(Random random) {
+      List<LogRecord> records =
+          TestRecords.next(log, 1 + random.nextInt(5), 1 + random.nextInt(900), seed);
+      AppendOutcome outcome = TestRecords.append(log, records);
+      if (outcome instanceof AppendOutcome.Committed) {
+        stored.addAll(records);
+      } else if (outcome instanceof AppendOutcome.Unknown && unknown.isEmpty()) {
+        unknown = records;
+      }
+    }
+
+    void crashUnderWay(Random random) throws IOException {
+      disk.holdSyncs = true;
+      append(random, records -> unknown = records);
+      restart(() -> disk.restartAfterPowerCut(random));
+    }
+
+    private void append(Random random, java.util.function.Consumer<List<LogRecord>> underWay) {
+      List<LogRecord> records =
+          TestRecords.next(log, 1 + random.nextInt(5), 1 + random.nextInt(900), seed);
+      log.append(records, outcome -> {});
+      if (!disk.heldSyncs.isEmpty()) {
+        underWay.accept(records);
+      }
+    }
+
+    void restart(Start start) throws IOException {
+      disk.files.heal();
+      long epoch = log.epoch();
+      log = start.start();
+      assertThat(log.epoch()).isGreaterThan(epoch);
+      List<LogItem> found = TestRecords.read(log);
+      List<LogRecord> possible = new ArrayList<>(stored);
+      possible.addAll(unknown);
+      assertThat(found).hasSizeGreaterThanOrEqualTo(stored.size());
+      assertThat(found).isEqualTo(possible.subList(0, found.size()));
+      stored.clear();
+      stored.addAll(possible.subList(0, found.size()));
+      unknown = List.of();
+      reader = log.read(stored.size(), true);
+    }
+
+    void check() throws IOException {
+      assertThat(log.endOffset()).isEqualTo(stored.size());
+      long at = stored.size() - TestRecords.drain(reader).size();
+      assertThat(at).isNotNegative();
+      assertThat(TestRecords.read(log)).isEqualTo(stored);
+      assertThat(disk.eventKinds())
+          .doesNotContain(SegmentEvent.Kind.DATA_LOSS, SegmentEvent.Kind.HEADER_DAMAGED);
+    }
+  }
+
+  private interface Start {
+    PartitionLog start() throws IOException;
+  }
+
+  @Property(tries = 400)
+  void whateverFails_committedRecordsStayAndRefusedOnesNeverAppear(
+      @ForAll long seed, @ForAll @Size(min = 1, max = 40) List<@IntRange(max = 20) Integer> choices)
+      throws IOException {
+    Model model = new Model(seed);
+    for (int choice : choices) {
+      model.step(choice);
+    }
+    model.restart(() -> model.disk.restartAfterPowerCut(null));
+  }
+}

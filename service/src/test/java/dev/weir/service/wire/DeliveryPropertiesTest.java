@@ -1,0 +1,192 @@
+package dev.weir.service.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.core.Slice;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Delivery;
+import dev.weir.v1.ReadResponse;
+import dev.weir.v1.Reading;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntPredicate;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** Whatever is taken out of a stored batch, and from where, is what the whole batch says. */
+class DeliveryPropertiesTest {
+  private static final BatchLimits LIMITS = new BatchLimits(100_000, 4_096);
+
+  @Property
+  void reader_saysWhatTheGeneratedParserSays(@ForAll long seed) {
+    Stored stored = new Stored(seed);
+    assertThat(read(stored.bytes)).isEqualTo(stored.rows);
+  }
+
+  @Property
+  void distinctIds_areThoseOfTheReadings(@ForAll long seed) {
+    Stored stored = new Stored(seed);
+    int[] expected =
+        stored.rows.stream().mapToInt(row -> id(row.sensor())).distinct().sorted().toArray();
+    assertThat(SensorIds.distinct(stored.bytes)).isEqualTo(expected);
+  }
+
+  @Property(tries = 200)
+  void filterFromEveryRow_givesTheMatchingSuffix(@ForAll long seed) {
+    Stored stored = new Stored(seed);
+    for (int rowsDone = 0; rowsDone <= stored.rows.size(); rowsDone++) {
+      var filtered = BatchFilter.columns(stored.bytes, rowsDone, Integer.MAX_VALUE, stored.matches);
+      var expected = stored.matchingFrom(rowsDone);
+      assertThat(filtered.readings()).isEqualTo(expected.size());
+      assertThat(filtered.rowsDone()).isEqualTo(stored.rows.size());
+      assertCanonical(stored, filtered.batch(), expected);
+    }
+  }
+
+  @Property
+  void filterInPieces_losesNothingAndRepeatsNothing(@ForAll long seed) {
+    Stored stored = new Stored(seed);
+    int readingsMax = 1 + new Random(seed).nextInt(20);
+    var got = new ArrayList<Truth.Row>();
+    int rowsDone = 0;
+    while (rowsDone < stored.rows.size()) {
+      var piece = BatchFilter.columns(stored.bytes, rowsDone, readingsMax, stored.matches);
+      assertThat(piece.readings()).isLessThanOrEqualTo(readingsMax);
+      assertThat(piece.rowsDone()).isGreaterThan(rowsDone);
+      rowsDone = piece.rowsDone();
+      got.addAll(read(piece.batch()));
+      assertThat(got).isEqualTo(stored.matchingBetween(0, rowsDone));
+    }
+    assertThat(got).isEqualTo(stored.matchingFrom(0));
+  }
+
+  @Property
+  void filterThatDropsNothing_givesTheSameSlice(@ForAll long seed) {
+    Stored stored = new Stored(seed);
+    var filtered = BatchFilter.columns(stored.bytes, 0, stored.rows.size(), Selection.all());
+    assertThat(filtered.batch()).isSameAs(stored.bytes);
+  }
+
+  @Property(tries = 200)
+  void rowsFromEveryRow_giveTheMatchingSuffixWithCursors(@ForAll long seed)
+      throws InvalidProtocolBufferException {
+    Stored stored = new Stored(seed);
+    var encoder = RowEncoder.delivery(stored.matches, DeliveryPropertiesTest::name);
+    for (int rowsDone = 0; rowsDone <= stored.rows.size(); rowsDone++) {
+      var rows =
+          encoder.rows(
+              stored.bytes, rowsDone, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer::toString);
+      var delivery = Delivery.parseFrom(rows.entries().toBytes());
+      assertThat(rows.readings()).isEqualTo(delivery.getReadingsCount());
+      assertThat(rows.rowsDone()).isEqualTo(stored.rows.size());
+      assertThat(truth(delivery.getReadingsList())).isEqualTo(stored.matchingFrom(rowsDone));
+      for (Reading reading : delivery.getReadingsList()) {
+        int row = Integer.parseInt(reading.getCursor()) - 1;
+        assertThat(Truth.row(reading, 0)).isEqualTo(stored.rows.get(row));
+      }
+    }
+  }
+
+  @Property
+  void rowsInPieces_loseNothingAndKeepTheBounds(@ForAll long seed)
+      throws InvalidProtocolBufferException {
+    Stored stored = new Stored(seed);
+    var random = new Random(seed);
+    int readingsMax = 1 + random.nextInt(20);
+    int bytesMax = random.nextInt(300);
+    var encoder = RowEncoder.read(stored.matches, DeliveryPropertiesTest::name);
+    var got = new ArrayList<Truth.Row>();
+    int rowsDone = 0;
+    while (rowsDone < stored.rows.size()) {
+      var piece = encoder.rows(stored.bytes, rowsDone, readingsMax, bytesMax, row -> "c" + row);
+      assertThat(piece.readings()).isLessThanOrEqualTo(readingsMax);
+      assertThat(piece.readings() <= 1 || piece.entries().length() <= bytesMax).isTrue();
+      assertThat(piece.rowsDone()).isGreaterThan(rowsDone);
+      rowsDone = piece.rowsDone();
+      got.addAll(truth(ReadResponse.parseFrom(piece.entries().toBytes()).getReadingsList()));
+      assertThat(got).isEqualTo(stored.matchingBetween(0, rowsDone));
+    }
+    assertThat(got).isEqualTo(stored.matchingFrom(0));
+  }
+
+  private static void assertCanonical(Stored stored, Slice batch, List<Truth.Row> expected) {
+    if (expected.isEmpty()) {
+      assertThat(batch.length()).isZero();
+      return;
+    }
+    assertThat(read(batch)).isEqualTo(expected);
+    assertThat(BatchCheck.check(batch, RandomBatches.KINDS, LIMITS))
+        .isInstanceOfSatisfying(
+            Checked.Canonical.class,
+            canonical -> {
+              assertThat(canonical.readings()).isEqualTo(expected.size());
+              assertThat(canonical.traceparent()).isEqualTo(stored.traceparent);
+            });
+  }
+
+  private static List<Truth.Row> truth(List<Reading> readings) {
+    return readings.stream().map(reading -> Truth.row(reading, 0)).toList();
+  }
+
+  private static byte[] name(int id) {
+    return ("s" + id).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static int id(String sensor) {
+    return Integer.parseInt(sensor.substring(1));
+  }
+
+  private static List<Truth.Row> read(Slice batch) {
+    var rows = new ArrayList<Truth.Row>();
+    var reader = new ColumnsReader(batch);
+    while (reader.nextRun()) {
+      while (reader.nextReading()) {
+        assertThat(reader.row()).isEqualTo(rows.size());
+        Object value =
+            switch (reader.kind()) {
+              case 1 -> reader.doubleBits();
+              case 2 -> reader.integerValue();
+              case 3 -> reader.booleanValue();
+              case 4 -> new String(reader.bytesValue().toBytes(), StandardCharsets.UTF_8);
+              default -> ByteString.copyFrom(reader.bytesValue().toBytes());
+            };
+        rows.add(new Truth.Row("s" + reader.sensorId(), reader.timeNanos(), value));
+      }
+    }
+    return rows;
+  }
+
+  /** A canonical batch, what it says, and a random selection. */
+  private static final class Stored {
+    final Slice bytes;
+    final List<Truth.Row> rows;
+    final String traceparent;
+    final IntPredicate matches;
+
+    Stored(long seed) {
+      Batch batch = new RandomBatches(seed).columns(true);
+      var recoded = Recoder.decode(batch, RandomBatches.KINDS, 0, LIMITS);
+      assertThat(recoded).isInstanceOf(NamedBatch.class);
+      NamedBatch named = (NamedBatch) recoded;
+      bytes = named.encode(named.sensors().stream().mapToInt(sensor -> sensor.getId()).toArray());
+      rows = Truth.of(batch, 0, id -> "s" + id);
+      traceparent = batch.getTraceparent();
+      int wanted = new Random(seed).nextInt();
+      matches = Selection.of(id -> (wanted >> id & 1) == 1);
+    }
+
+    List<Truth.Row> matchingFrom(int row) {
+      return matchingBetween(row, rows.size());
+    }
+
+    List<Truth.Row> matchingBetween(int from, int end) {
+      return rows.subList(from, end).stream()
+          .filter(row -> matches.test(id(row.sensor())))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.weir.service.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.core.Slice;
+import dev.weir.v1.Batch;
+import dev.weir.v1.PublishBatch;
+import dev.weir.v1.PublishStreamRequest;
+import dev.weir.v1.SubscribeRequest;
+import java.util.Arrays;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** Bytes from the network are anything: nothing throws, and what is accepted is what it seems. */
+class MutationPropertiesTest {
+  private static final BatchLimits LIMITS = new BatchLimits(100_000, 4_096);
+
+  @Property(tries = 20_000)
+  void mutatedBatch_isAcceptedOnlyIfItParsesToTheSameReadings(@ForAll long seed)
+      throws InvalidProtocolBufferException {
+    var random = new Random(seed);
+    Slice bytes = mutated(new RandomBatches(seed).columns(true).toByteArray(), random);
+    if (BatchCheck.check(bytes, RandomBatches.KINDS, LIMITS)
+        instanceof Checked.Canonical canonical) {
+      assertSays(bytes, canonical);
+    }
+  }
+
+  @Property(tries = 20_000)
+  void mutatedBatch_isRecodedOnlyIfItParses(@ForAll long seed)
+      throws InvalidProtocolBufferException {
+    var random = new Random(seed);
+    Slice bytes = mutated(new RandomBatches(seed).any().toByteArray(), random);
+    if (Recoder.decode(bytes, RandomBatches.KINDS, 0, LIMITS) instanceof NamedBatch named) {
+      Batch parsed = Batch.parseFrom(bytes.toBytes());
+      assertThat(named.readings()).isEqualTo(Truth.of(parsed, 0, id -> "#" + id).size());
+      assertThat(UnknownFields.find(parsed)).isEmpty();
+    }
+  }
+
+  @Property(tries = 20_000)
+  void checkAndRecoder_agreeOnEveryMutation(@ForAll long seed) {
+    var random = new Random(seed);
+    Slice bytes = mutated(new RandomBatches(seed).columns(true).toByteArray(), random);
+    Checked checked = BatchCheck.check(bytes, RandomBatches.KINDS, LIMITS);
+    Recoded recoded = Recoder.decode(bytes, RandomBatches.KINDS, 0, LIMITS);
+    if (checked instanceof Checked.Canonical) {
+      assertThat(recoded).isInstanceOf(NamedBatch.class);
+    } else if (checked instanceof Bad bad) {
+      assertThat(recoded).isInstanceOf(Bad.class);
+      assertThat(((Bad) recoded).fault().code()).isEqualTo(bad.fault().code());
+      assertThat(((Bad) recoded).rows()).isEqualTo(bad.rows());
+    }
+  }
+
+  @Property(tries = 5_000)
+  void mutatedEnvelope_isReadOnlyAsTheGeneratedParserReadsIt(@ForAll long seed)
+      throws InvalidProtocolBufferException {
+    var random = new Random(seed);
+    var request =
+        PublishStreamRequest.newBuilder()
+            .setBatch(
+                PublishBatch.newBuilder()
+                    .setPartition(random.nextInt(64))
+                    .setSequence(random.nextLong())
+                    .setBatch(new RandomBatches(seed).rows()));
+    Slice message = mutated(request.build().toByteArray(), random);
+    var envelope = PublishEnvelope.parse(message);
+    if (envelope != null
+        && WireCheck.check(Batch.getDescriptor(), envelope.batch(), "").isEmpty()) {
+      PublishBatch parsed = PublishStreamRequest.parseFrom(message.toBytes()).getBatch();
+      assertThat(parsed.getPartition()).isEqualTo(envelope.partition());
+      assertThat(parsed.getSequence()).isEqualTo(envelope.sequence());
+      assertThat(parsed.getBatch()).isEqualTo(Batch.parseFrom(envelope.batch().toBytes()));
+    }
+  }
+
+  @Property(tries = 5_000)
+  void randomBytes_passTheWireCheckOnlyIfTheyParseWithoutUnknowns(@ForAll byte[] bytes)
+      throws InvalidProtocolBufferException {
+    if (WireCheck.check(SubscribeRequest.getDescriptor(), Slice.of(bytes), "").isEmpty()) {
+      assertThat(UnknownFields.find(SubscribeRequest.parseFrom(bytes))).isEmpty();
+    }
+  }
+
+  private static void assertSays(Slice bytes, Checked.Canonical canonical)
+      throws InvalidProtocolBufferException {
+    Batch parsed = Batch.parseFrom(bytes.toBytes());
+    var rows = Truth.of(parsed, 0, id -> "#" + id);
+    var times = rows.stream().mapToLong(Truth.Row::timeNanos).summaryStatistics();
+    assertThat(parsed.getUnknownFields().asMap()).isEmpty();
+    assertThat(canonical)
+        .isEqualTo(
+            new Checked.Canonical(
+                rows.size(), times.getMin(), times.getMax(), parsed.getTraceparent()));
+    assertThat(parsed.getColumnsList())
+        .allSatisfy(columns -> assertThat(columns.getUnknownFields().asMap()).isEmpty());
+  }
+
+  /** Up to three changes, inside an array that has other bytes on both sides. */
+  private static Slice mutated(byte[] original, Random random) {
+    byte[] bytes = original;
+    for (int i = random.nextInt(4); i > 0 && bytes.length > 0; i--) {
+      int at = random.nextInt(bytes.length);
+      switch (random.nextInt(4)) {
+        case 0 -> bytes[at] = (byte) random.nextInt(256);
+        case 1 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+        case 2 -> bytes = Arrays.copyOf(bytes, at);
+        default -> bytes = inserted(bytes, at, (byte) random.nextInt(256));
+      }
+    }
+    byte[] padded = new byte[bytes.length + 20];
+    random.nextBytes(padded);
+    System.arraycopy(bytes, 0, padded, 10, bytes.length);
+    return new Slice(padded, 10, bytes.length);
+  }
+
+  private static byte[] inserted(byte[] bytes, int at, byte added) {
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+    System.arraycopy(bytes, at, longer, at + 1, bytes.length - at);
+    longer[at] = added;
+    return longer;
+  }
+}
