@@ -73,7 +73,7 @@ final class Fold {
   }
 
   /** The fold as a checkpoint keeps it: sensors with ordinals below a count, and producers. */
-  static Slice write(SensorCatalog catalog, int partition, int sensorCount, byte[] producers)
+  static Slice write(SensorCatalog catalog, int partition, int sensorCount, Slice producers)
       throws IOException {
     Sensors.Builder sensors = Sensors.newBuilder();
     for (int ordinal = 0; ordinal < sensorCount; ordinal++) {
@@ -83,13 +83,13 @@ final class Fold {
       }
     }
     byte[] sensorBytes = sensors.build().toByteArray();
-    var bytes = new ByteArrayOutputStream(sensorBytes.length + producers.length + 16);
+    var bytes = new ByteArrayOutputStream(sensorBytes.length + producers.length() + 16);
     try (var out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
       out.writeInt(sensorBytes.length);
       out.write(sensorBytes);
-      out.writeInt(producers.length);
-      out.write(producers);
+      out.writeInt(producers.length());
+      out.write(producers.array(), producers.offset(), producers.length());
     }
     return Slice.of(bytes.toByteArray());
   }

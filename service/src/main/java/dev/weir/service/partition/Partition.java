@@ -5,6 +5,7 @@ import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
 import dev.weir.service.log.AppendOutcome;
@@ -291,10 +292,10 @@ public final class Partition {
   }
 
   /** What the writer must read now; the sensors are encoded later, off its thread. */
-  private record LazyCheckpoint(Position head, int sensors, byte[] producers) {}
+  private record LazyCheckpoint(Position head, int sensors, Slice producers) {}
 
   private LazyCheckpoint snapshot() {
-    return new LazyCheckpoint(tail.head(), catalog.count(number), producers.toBytes());
+    return new LazyCheckpoint(tail.head(), catalog.count(number), Slice.of(producers.toBytes()));
   }
 
   private void save(LazyCheckpoint snapshot) {

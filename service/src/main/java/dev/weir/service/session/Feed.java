@@ -57,7 +57,7 @@ final class Feed {
    * @param shape how
    * @param start before the first reading
    * @param lost what was lost before that
-   * @param stopOffsets first offset not to deliver, per partition; null for no end
+   * @param stop where to end, per partition; empty for no end
    * @param count most readings; Long.MAX_VALUE for no such limit
    */
   record Order(
@@ -66,7 +66,7 @@ final class Feed {
       Shape shape,
       Cursor start,
       List<Emission.Lost> lost,
-      long[] stopOffsets,
+      List<Position> stop,
       long count) {}
 
   private final Setting setting;
@@ -210,11 +210,11 @@ final class Feed {
   }
 
   private boolean reachedStop() {
-    if (order.stopOffsets() == null) {
+    if (order.stop().isEmpty()) {
       return false;
     }
-    for (int p = 0; p < order.stopOffsets().length; p++) {
-      if (cursor.position(p).offset() < order.stopOffsets()[p]) {
+    for (int p = 0; p < order.stop().size(); p++) {
+      if (cursor.position(p).offset() < order.stop().get(p).offset()) {
         return false;
       }
     }
@@ -223,7 +223,7 @@ final class Feed {
 
   private long endOffset(int partition) {
     long head = order.topic().partitions().get(partition).tail().head().offset();
-    return order.stopOffsets() == null ? head : Math.min(head, order.stopOffsets()[partition]);
+    return order.stop().isEmpty() ? head : Math.min(head, order.stop().get(partition).offset());
   }
 
   /** A partition with something to read, in turns; -1 for none. */

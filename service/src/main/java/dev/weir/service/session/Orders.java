@@ -1,7 +1,6 @@
 package dev.weir.service.session;
 
 import dev.weir.service.core.credit.Credit;
-import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.partition.Topic;
@@ -35,7 +34,7 @@ final class Orders {
         shape,
         start.cursor(),
         start.lost(),
-        until.getNow() ? offsets(topic.heads()) : null,
+        until.getNow() ? topic.heads() : List.of(),
         until.getCount() <= 0 ? Long.MAX_VALUE : until.getCount());
   }
 
@@ -43,10 +42,6 @@ final class Orders {
     return selector.getAll()
         ? Selection.all()
         : Selection.of(new SensorFilter(topic.sensors(), Set.copyOf(selector.getNamesList())));
-  }
-
-  private static long[] offsets(List<Position> positions) {
-    return positions.stream().mapToLong(Position::offset).toArray();
   }
 
   /** The settings in force for a subscription. */

@@ -60,7 +60,7 @@ final class CheckpointFiles {
     files.syncDirectory(directory);
     List<Path> newestFirst = newestFirst();
     for (Path old : newestFirst.subList(Math.min(KEPT, newestFirst.size()), newestFirst.size())) {
-      files.delete(old);
+      delete(old);
     }
   }
 
@@ -77,7 +77,7 @@ final class CheckpointFiles {
               SegmentEvent.Kind.CHECKPOINT_DISCARDED,
               view.directory().partition(),
               path + " " + unusable + "; an older one, or the whole log, is used instead"));
-      files.delete(path);
+      delete(path);
     }
     long start = view.committed().first().firstOffset();
     if (start > 0) {
@@ -111,6 +111,11 @@ final class CheckpointFiles {
           ? "is of another history: epoch " + checkpoint.epoch() + ", the log has " + record.epoch()
           : null;
     }
+  }
+
+  private void delete(Path path) throws IOException {
+    files.delete(path);
+    files.syncDirectory(directory);
   }
 
   private List<Path> newestFirst() throws IOException {

@@ -25,7 +25,8 @@ final class SegmentRecoveryTest {
 
   @Test
   void unsyncedTailCutAtEveryByte_isAPrefixOfWholeRecords() throws IOException {
-    Disk disk = new Disk(new FaultyFiles(), SegmentOptions.defaults());
+    SegmentOptions options = new SegmentOptions(1 << 20, 8_192, 2, 4_096, 4_096, 1 << 20, 9);
+    Disk disk = new Disk(new FaultyFiles(), options);
     PartitionLog log = disk.start();
     List<LogRecord> records = new ArrayList<>(TestRecords.commit(log, 3, 900, 1));
     int committed = (int) log.endOffset();
@@ -40,8 +41,7 @@ final class SegmentRecoveryTest {
     int[] ends = ends(bytes, records);
 
     for (int cut = bytes.length; cut > bytes.length - (1 << 16); cut--) {
-      Disk torn = new Disk(files, SegmentOptions.defaults());
-      torn.files.kill();
+      Disk torn = new Disk(files.copy(), options);
       torn.files.replace(file, Arrays.copyOf(bytes, cut));
       PartitionLog found = torn.start();
       int whole = committed;
@@ -103,6 +103,44 @@ final class SegmentRecoveryTest {
     assertThat(disk.eventKinds()).containsExactly(SegmentEvent.Kind.DATA_LOSS);
     assertThat(found).hasSize(3).endsWith(last.get(0));
     assertThat(((DamagedRange) found.get(0)).nextOffset()).isEqualTo(1);
+  }
+
+  @Test
+  void crashAtEveryStepOfRecovery_forgetsNoLoss() throws IOException {
+    Disk disk = new Disk();
+    PartitionLog log = disk.start();
+    List<LogRecord> records = new ArrayList<>(TestRecords.commit(log, 4, 100, 1));
+    disk.holdSyncs = true;
+    log.append(TestRecords.next(log, 3, 100, 2), outcome -> {}); // proves that four are synced
+    Path file = disk.segments().get(0);
+    byte[] bytes = disk.files.bytes(file);
+    int[] ends = ends(bytes, concat(records, TestRecords.next(log, 3, 100, 2)));
+    Arrays.fill(bytes, ends[1], ends[4], (byte) 0); // 2, 3 and the unsynced 4; 5 and 6 are whole
+    disk.files.replace(file, bytes);
+    long lost = records.get(3).readingsAfter() - records.get(1).readingsAfter();
+
+    for (int step = 1; step < 20; step++) {
+      Disk crashing = disk.copy();
+      crashing.files.failSync(step);
+      try {
+        crashing.start();
+      } catch (IOException expected) {
+        assertThat(expected).hasStackTraceContaining("injected");
+      }
+      List<LogItem> found = TestRecords.read(crashing.restartAfterPowerCut(null));
+      assertThat(found).as("crash at sync %d", step).hasSize(3);
+      assertThat(found.subList(0, 2)).isEqualTo(records.subList(0, 2));
+      DamagedRange range = (DamagedRange) found.get(2);
+      assertThat(range.fromOffset()).isEqualTo(2);
+      assertThat(range.nextOffset()).isEqualTo(4);
+      assertThat(range.readings()).isEqualTo(lost);
+    }
+  }
+
+  private static List<LogRecord> concat(List<LogRecord> one, List<LogRecord> two) {
+    List<LogRecord> both = new ArrayList<>(one);
+    both.addAll(two);
+    return both;
   }
 
   @Test
