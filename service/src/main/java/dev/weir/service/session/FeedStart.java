@@ -17,6 +17,7 @@ import dev.weir.v1.Start;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Finds where a subscription begins.
@@ -33,16 +34,12 @@ record FeedStart(Cursor cursor, List<Emission.Lost> lost) {
    * @throws dev.weir.service.core.fault.FaultException CURSOR_INVALID, CURSOR_EXPIRED, STORE_FAILED
    */
   static FeedStart resolve(Topic topic, Start start) {
-    switch (start.getAtCase()) {
-      case EARLIEST:
-        return at(topic, everywhere(topic, LogRange::earliest));
-      case AFTER_CURSOR:
-        return after(topic, start.getAfterCursor());
-      case FROM_TIME:
-        return at(topic, fromTime(topic, start));
-      default:
-        return at(topic, topic.heads());
-    }
+    return switch (start.getAtCase()) {
+      case EARLIEST -> at(topic, everywhere(topic, LogRange::earliest));
+      case AFTER_CURSOR -> after(topic, start.getAfterCursor());
+      case FROM_TIME -> at(topic, fromTime(topic, start));
+      case LATEST, AT_NOT_SET -> at(topic, topic.heads());
+    };
   }
 
   private static FeedStart at(Topic topic, List<Position> positions) {
@@ -50,7 +47,7 @@ record FeedStart(Cursor cursor, List<Emission.Lost> lost) {
   }
 
   private static List<Position> everywhere(
-      Topic topic, java.util.function.Function<LogRange, Position> position) {
+      Topic topic, Function<LogRange, Position> position) {
     List<Position> positions = new ArrayList<>();
     for (int p = 0; p < topic.partitions().size(); p++) {
       positions.add(position.apply(topic.range(p)));

@@ -39,7 +39,7 @@ public final class SubscribeSession implements Session {
   private static final int REQUESTS_AHEAD = 16;
 
   /** One subscription of the session. */
-  private final class Member {
+  private static final class Member {
     private final Subscription asked;
     private final Credit credit;
     private SubscriptionState state = SubscriptionState.RESOLVING;

@@ -91,27 +91,26 @@ final class SubscriptionCheck {
   }
 
   private static Optional<Fault> start(Start start) {
-    switch (start.getAtCase()) {
-      case LATEST:
-        return mustBeTrue("start.latest", start.getLatest());
-      case EARLIEST:
-        return mustBeTrue("start.earliest", start.getEarliest());
-      case FROM_TIME:
-        Timestamp time = start.getFromTime();
-        boolean legal =
-            Math.abs(time.getSeconds()) < Long.MAX_VALUE / 1_000_000_000L
-                && time.getNanos() >= 0
-                && time.getNanos() < 1_000_000_000;
-        return legal
-            ? Optional.empty()
-            : Optional.of(
-                Fault.field(
-                    ErrorCode.TIME_OUT_OF_RANGE,
-                    "start.from_time",
-                    "is out of range (expected 1677-09-22 to 2262-04-11)"));
-      default:
-        return Optional.empty();
-    }
+    return switch (start.getAtCase()) {
+      case LATEST -> mustBeTrue("start.latest", start.getLatest());
+      case EARLIEST -> mustBeTrue("start.earliest", start.getEarliest());
+      case FROM_TIME -> time(start.getFromTime());
+      case AFTER_CURSOR, AT_NOT_SET -> Optional.empty();
+    };
+  }
+
+  private static Optional<Fault> time(Timestamp time) {
+    boolean legal =
+        Math.abs(time.getSeconds()) < Long.MAX_VALUE / 1_000_000_000L
+            && time.getNanos() >= 0
+            && time.getNanos() < 1_000_000_000;
+    return legal
+        ? Optional.empty()
+        : Optional.of(
+            Fault.field(
+                ErrorCode.TIME_OUT_OF_RANGE,
+                "start.from_time",
+                "is out of range (expected 1677-09-22 to 2262-04-11)"));
   }
 
   private static Optional<Fault> mustBeTrue(String field, boolean value) {
