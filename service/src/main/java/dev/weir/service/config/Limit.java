@@ -238,6 +238,13 @@ public enum Limit {
       1_000_000,
       "Calls cancelled on one connection per window. Beyond, the connection is closed."),
   RST_WINDOW_SECONDS("s", 30, 1, 3_600, "Length of that window."),
+  INLINE_CHECK_BYTES_MAX(
+      "bytes",
+      kib(64),
+      kib(1),
+      mib(1),
+      "A batch up to this size is checked on its event loop; a larger one on the control pool, so"
+          + " that it holds up no other connection."),
   INBOUND_WINDOW_BYTES(
       "bytes",
       kib(256),

@@ -6,6 +6,7 @@ import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,12 +28,22 @@ final class Marshallers {
         @Override
         public Slice parse(InputStream stream) {
           try {
-            return Slice.of(stream.readAllBytes());
+            return Slice.of(
+                stream instanceof KnownLength ? exactly(stream) : stream.readAllBytes());
           } catch (IOException failed) {
             throw new UncheckedIOException(failed);
           }
         }
       };
+
+  /** Reads a stream that knows its length into an array of that length. */
+  private static byte[] exactly(InputStream stream) throws IOException {
+    byte[] bytes = new byte[stream.available()];
+    if (stream.readNBytes(bytes, 0, bytes.length) < bytes.length) {
+      throw new EOFException("a message is shorter than it says");
+    }
+    return bytes;
+  }
 
   /** Responses: written part by part, never copied together. */
   static final MethodDescriptor.Marshaller<Frame> OUT =

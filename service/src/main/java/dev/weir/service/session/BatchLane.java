@@ -6,7 +6,6 @@ import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Payload;
 import dev.weir.service.wire.Bad;
-import dev.weir.service.wire.BatchCheck;
 import dev.weir.service.wire.Checked;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -56,17 +55,11 @@ final class BatchLane {
     this.next = next;
   }
 
-  /** Takes a batch with what {@link BatchCheck} said of it. */
+  /** Takes a batch with what is known of its bytes; Recode where that is still to be found. */
   void take(Arrival arrival, Checked checked) {
     Payload payload = null;
     if (checked instanceof Checked.Canonical canonical) {
-      payload =
-          new Payload.Encoded(
-              arrival.batch(),
-              canonical.readings(),
-              canonical.eventMinNanos(),
-              canonical.eventMaxNanos(),
-              canonical.traceparent());
+      payload = Payloads.encoded(arrival, canonical);
     } else if (checked instanceof Bad bad) {
       payload = new Payload.Refused(bad);
     }

@@ -46,8 +46,7 @@ record FeedStart(Cursor cursor, List<Emission.Lost> lost) {
     return new FeedStart(Cursor.of(topic.info().logId(), positions), List.of());
   }
 
-  private static List<Position> everywhere(
-      Topic topic, Function<LogRange, Position> position) {
+  private static List<Position> everywhere(Topic topic, Function<LogRange, Position> position) {
     List<Position> positions = new ArrayList<>();
     for (int p = 0; p < topic.partitions().size(); p++) {
       positions.add(position.apply(topic.range(p)));

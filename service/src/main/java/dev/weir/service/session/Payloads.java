@@ -5,7 +5,9 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Payload;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Bad;
+import dev.weir.service.wire.BatchCheck;
 import dev.weir.service.wire.BatchLimits;
+import dev.weir.service.wire.Checked;
 import dev.weir.service.wire.NamedBatch;
 import dev.weir.service.wire.Partitioner;
 import dev.weir.service.wire.Recoded;
@@ -25,6 +27,9 @@ public final class Payloads {
       SensorKinds bound,
       BatchLimits limits,
       long receivedNanos) {
+    if (checked(arrival, topic, bound, limits) instanceof Checked.Canonical canonical) {
+      return encoded(arrival, canonical);
+    }
     Recoded recoded = Recoder.decode(arrival.batch(), bound, receivedNanos, limits);
     if (!(recoded instanceof NamedBatch batch)) {
       return new Payload.Refused((Bad) recoded);
@@ -35,6 +40,31 @@ public final class Payloads {
       }
     }
     return new Payload.Named(batch);
+  }
+
+  /** What the bytes of a batch are, and whether they belong to its partition. */
+  static Checked checked(
+      BatchLane.Arrival arrival, Topic topic, SensorKinds bound, BatchLimits limits) {
+    int partitions = topic.partitions().size();
+    SensorKinds here =
+        sensor -> sensor % partitions == arrival.partition() ? bound.kindOf(sensor) : 0;
+    Checked checked = BatchCheck.check(arrival.batch(), here, limits);
+    if (checked instanceof Bad bad
+        && bad.fault().code() == ErrorCode.UNKNOWN_SENSOR_ID
+        && BatchCheck.check(arrival.batch(), bound, limits) instanceof Checked.Canonical) {
+      return new Bad(spansPartitions(arrival.partition()), bad.rows());
+    }
+    return checked;
+  }
+
+  /** A canonical batch, stored as it came. */
+  static Payload encoded(BatchLane.Arrival arrival, Checked.Canonical canonical) {
+    return new Payload.Encoded(
+        arrival.batch(),
+        canonical.readings(),
+        canonical.eventMinNanos(),
+        canonical.eventMaxNanos(),
+        canonical.traceparent());
   }
 
   /** The partition of each sensor of a batch. */

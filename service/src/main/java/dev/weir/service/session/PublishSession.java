@@ -18,12 +18,10 @@ import dev.weir.service.partition.Request;
 import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Bad;
-import dev.weir.service.wire.BatchCheck;
 import dev.weir.service.wire.BatchLimits;
 import dev.weir.service.wire.Checked;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.PublishEnvelope;
-import dev.weir.service.wire.SensorKinds;
 import dev.weir.service.wire.UnknownFields;
 import dev.weir.v1.Pong;
 import dev.weir.v1.PublishOpen;
@@ -260,16 +258,10 @@ public final class PublishSession implements Session, Publisher {
       lane.take(arrival, new Bad(Fault.invalid("sequence", "must be at least 1"), List.of()));
       return;
     }
-    int partition = arrival.partition();
-    int partitions = topic.partitions().size();
-    SensorKinds here = sensor -> sensor % partitions == partition ? bound.kindOf(sensor) : 0;
-    Checked checked = BatchCheck.check(arrival.batch(), here, batchLimits);
-    if (checked instanceof Bad bad
-        && bad.fault().code() == ErrorCode.UNKNOWN_SENSOR_ID
-        && BatchCheck.check(arrival.batch(), bound, batchLimits) instanceof Checked.Canonical) {
-      checked = new Bad(Payloads.spansPartitions(partition), bad.rows());
-    }
-    lane.take(arrival, checked);
+    boolean quick = arrival.batch().length() <= desk.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);
+    lane.take(
+        arrival,
+        quick ? Payloads.checked(arrival, topic, bound, batchLimits) : new Checked.Recode());
   }
 
   private void submit(BatchLane.Arrival arrival, Payload payload) {
