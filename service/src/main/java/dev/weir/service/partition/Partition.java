@@ -69,6 +69,7 @@ public final class Partition {
   private volatile boolean closing;
   private volatile boolean poisoned;
   private Round round;
+  private boolean ended;
   private long roundStartNanos;
   private long lastAppendNanos;
   private long bytesSinceCheckpoint;
@@ -168,6 +169,9 @@ public final class Partition {
     if (closing || !queue.offer(request)) {
       return false;
     }
+    if (closing && queue.remove(request)) {
+      return false; // the writer may have looked for the last time
+    }
     schedule();
     return true;
   }
@@ -190,13 +194,29 @@ public final class Partition {
 
   private void step() {
     scheduled.set(false);
-    if (round != null) {
-      return; // its completion steps again
+    if (round != null || ended) {
+      return; // a round's completion steps again
     }
-    Round next =
+    round =
         new Round(
             limits.get(Limit.COMMIT_ROUND_BYTES_MAX),
             limits.getInt(Limit.COMMIT_ROUND_REQUESTS_MAX));
+    try {
+      gather(round);
+      roundStartNanos = setting.epochNanos().getAsLong();
+      if (poisoned) {
+        finish(new AppendOutcome.Unknown(new IOException("stopped before")));
+      } else if (round.isEmpty()) {
+        finish(new AppendOutcome.Committed());
+      } else {
+        log.append(round.records(), outcome -> setting.writer().execute(() -> finish(outcome)));
+      }
+    } catch (RuntimeException defect) {
+      finish(new AppendOutcome.Unknown(defect)); // nothing may stand on a round cut short
+    }
+  }
+
+  private void gather(Round next) {
     lastAppendNanos = Math.max(lastAppendNanos, setting.epochNanos().getAsLong());
     Position head = tail.head();
     intake.begin(head.offset(), head.readingsBefore(), lastAppendNanos);
@@ -205,14 +225,6 @@ public final class Partition {
         request = next.full() ? null : queue.poll()) {
       intake.take(request, next);
     }
-    if (next.isEmpty()) {
-      next.settle(new AppendOutcome.Committed());
-      goOn();
-      return;
-    }
-    round = next;
-    roundStartNanos = setting.epochNanos().getAsLong();
-    log.append(next.records(), outcome -> setting.writer().execute(() -> finish(outcome)));
   }
 
   private void finish(AppendOutcome outcome) {
@@ -220,14 +232,19 @@ public final class Partition {
     round = null;
     if (outcome instanceof AppendOutcome.Committed) {
       intake.commit();
-      publish(finished);
-      count(finished);
+      if (!finished.isEmpty()) {
+        publish(finished);
+        count(finished);
+      }
     } else {
       intake.rollback();
       if (outcome instanceof AppendOutcome.Unknown unknown && !poisoned) {
         poisoned = true;
         logger.error(
-            "partition {}/{} stopped: a sync failed", topic.name(), number, unknown.cause());
+            "partition {}/{} stopped: its last round may be stored or not",
+            topic.name(),
+            number,
+            unknown.cause());
       } else if (outcome instanceof AppendOutcome.NotStored failed) {
         logger.warn(
             "partition {}/{}: {} records not stored: {}",
@@ -277,7 +294,8 @@ public final class Partition {
   private void goOn() {
     if (!queue.isEmpty()) {
       schedule();
-    } else if (closing && !closed.isDone() && checkpointing.compareAndSet(false, true)) {
+    } else if (closing && checkpointing.compareAndSet(false, true)) {
+      ended = true;
       LazyCheckpoint snapshot = snapshot();
       setting
           .background()
@@ -286,16 +304,19 @@ public final class Partition {
                 save(snapshot);
                 closeLog();
               });
-    } else if (closing && !closed.isDone()) {
+    } else if (closing) {
       setting.background().execute(this::schedule); // behind the checkpoint under way
     }
   }
 
   /** What the writer must read now; the sensors are encoded later, off its thread. */
-  private record LazyCheckpoint(Position head, int sensors, Slice producers) {}
+  private record LazyCheckpoint(long epoch, Position head, int sensors, Slice producers) {}
 
   private LazyCheckpoint snapshot() {
-    return new LazyCheckpoint(tail.head(), catalog.count(number), Slice.of(producers.toBytes()));
+    List<PartitionLog.EpochStart> epochs = log.epochs();
+    long epoch = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch();
+    return new LazyCheckpoint(
+        epoch, tail.head(), catalog.count(number), Slice.of(producers.toBytes()));
   }
 
   private void save(LazyCheckpoint snapshot) {
@@ -306,11 +327,11 @@ public final class Partition {
       Position head = snapshot.head();
       log.checkpoint(
           new Checkpoint(
-              head.epoch(),
+              snapshot.epoch(),
               head.offset(),
               head.readingsBefore(),
               Fold.write(catalog, number, snapshot.sensors(), snapshot.producers())));
-    } catch (IOException failed) {
+    } catch (IOException | RuntimeException failed) {
       logger.warn("partition {}/{}: checkpoint not written", topic.name(), number, failed);
     }
   }
@@ -319,7 +340,7 @@ public final class Partition {
     try {
       log.close();
       closed.complete(null);
-    } catch (IOException failed) {
+    } catch (IOException | RuntimeException failed) {
       closed.completeExceptionally(failed);
     }
   }

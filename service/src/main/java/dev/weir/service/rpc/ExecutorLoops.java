@@ -30,6 +30,11 @@ public final class ExecutorLoops implements Loops {
     return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
   }
 
+  @Override
+  public boolean carryCallbacks() {
+    return false; // some come while the loop is in the middle of another one
+  }
+
   private static final class Wrapped implements Loop {
     private final ScheduledExecutorService executor;
     private volatile Thread thread;

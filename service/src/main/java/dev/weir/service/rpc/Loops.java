@@ -6,4 +6,7 @@ import dev.weir.service.core.Loop;
 public interface Loops {
   /** The loop for a call started on this thread. */
   Loop current();
+
+  /** Whether the callbacks of a call come on its loop by themselves; others have to be posted. */
+  boolean carryCallbacks();
 }

@@ -29,6 +29,11 @@ public final class NettyLoops implements Loops {
         "a call started on " + Thread.currentThread().getName() + ", which is no event loop");
   }
 
+  @Override
+  public boolean carryCallbacks() {
+    return true;
+  }
+
   private record Wrapped(EventExecutor executor) implements Loop {
     @Override
     public boolean inLoop() {

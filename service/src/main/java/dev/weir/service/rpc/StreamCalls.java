@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drives sessions by gRPC calls: each call is owned by the event loop of its connection. Callbacks
- * that come on another thread (in-process transport) are posted to the loop.
+ * of transports without event loops (in-process) are posted to the loop.
  */
 public final class StreamCalls {
   private static final Logger logger = LoggerFactory.getLogger(StreamCalls.class);
@@ -80,7 +80,7 @@ public final class StreamCalls {
 
     /** Runs on the loop; a defect ends this call and nothing else. */
     void run(Runnable callback) {
-      if (loop.inLoop()) {
+      if (loops.carryCallbacks() && loop.inLoop()) {
         guarded(callback);
       } else {
         loop.post(() -> guarded(callback));

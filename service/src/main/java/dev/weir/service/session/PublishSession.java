@@ -24,6 +24,7 @@ import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.PublishEnvelope;
 import dev.weir.service.wire.UnknownFields;
 import dev.weir.v1.Pong;
+import dev.weir.v1.PublishBatch;
 import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
@@ -106,7 +107,8 @@ public final class PublishSession implements Session, Publisher {
       if (envelope != null) {
         batch(
             new BatchLane.Arrival(
-                envelope.partition(), envelope.sequence(), envelope.batch(), message.length()));
+                envelope.partition(), envelope.sequence(), envelope.batch(), message.length()),
+            Optional.empty());
         return;
       }
     }
@@ -127,16 +129,12 @@ public final class PublishSession implements Session, Publisher {
   }
 
   private void request(PublishStreamRequest request, int bytes) {
-    Optional<String> unknown = UnknownFields.find(request);
     if (request.hasBatch()) {
-      // Its own answer, so that the client can count; unknown fields inside are refused as such.
-      batch(
-          new BatchLane.Arrival(
-              request.getBatch().getPartition(),
-              request.getBatch().getSequence(),
-              Slice.of(request.getBatch().getBatch().toByteArray()),
-              bytes));
-    } else if (unknown.isPresent()) {
+      unusualBatch(request, bytes);
+      return;
+    }
+    Optional<String> unknown = UnknownFields.find(request);
+    if (unknown.isPresent()) {
       refuse(
           Fault.unimplemented(
               unknown.get(), "this server does not know it; leave it out, or use a newer server"),
@@ -156,6 +154,23 @@ public final class PublishSession implements Session, Publisher {
     } else {
       refuse(Fault.invalid("request", "is not set (expected open, define, batch or ping)"), bytes);
     }
+  }
+
+  /** A batch in an envelope that only the generated parser reads; it gets its own answer. */
+  private void unusualBatch(PublishStreamRequest request, int bytes) {
+    PublishBatch batch = request.getBatch();
+    var arrival =
+        new BatchLane.Arrival(
+            batch.getPartition(),
+            batch.getSequence(),
+            Slice.of(batch.getBatch().toByteArray()),
+            bytes);
+    var envelope = request.toBuilder();
+    envelope.getBatchBuilder().clearBatch(); // what is inside is checked with the batch
+    batch(
+        arrival,
+        UnknownFields.find(envelope.build())
+            .map(path -> Fault.unimplemented(path, "this server does not know it; leave it out")));
   }
 
   private void refuse(Fault fault, int bytes) {
@@ -242,7 +257,7 @@ public final class PublishSession implements Session, Publisher {
 
   // ---- batches
 
-  private void batch(BatchLane.Arrival arrival) {
+  private void batch(BatchLane.Arrival arrival, Optional<Fault> wrongEnvelope) {
     if (arrival.partition() < 0 || arrival.partition() >= topic.partitions().size()) {
       reject(
           arrival,
@@ -254,8 +269,14 @@ public final class PublishSession implements Session, Publisher {
               0));
       return;
     }
-    if (arrival.sequence() <= 0) {
-      lane.take(arrival, new Bad(Fault.invalid("sequence", "must be at least 1"), List.of()));
+    Optional<Fault> wrong =
+        wrongEnvelope.or(
+            () ->
+                arrival.sequence() > 0
+                    ? Optional.empty()
+                    : Optional.of(Fault.invalid("sequence", "must be from 1 to 2^63 - 1")));
+    if (wrong.isPresent()) {
+      lane.take(arrival, new Bad(wrong.get(), List.of()));
       return;
     }
     boolean quick = arrival.batch().length() <= desk.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);

@@ -44,7 +44,7 @@ final class RunHeader {
     var in = new WireReader(array, batch.at(), batch.at() + length);
     batch.skip(length);
     end = batch.at();
-    return readIds(in) && readTimes(in) && readValues(in) && !in.failed() && !batch.failed();
+    return readIds(in) && readTimes(in) && readValues(in) && !in.failed();
   }
 
   private boolean readIds(WireReader in) {

@@ -1,5 +1,7 @@
 package dev.weir.service.wire;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -10,7 +12,6 @@ import dev.weir.v1.Batch;
 import dev.weir.v1.Columns;
 import dev.weir.v1.Reading;
 import dev.weir.v1.Sensor;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -92,75 +93,109 @@ class BatchCheckTest {
         .isEqualTo(new Checked.Canonical(12, -1_020, 8_990, RandomBatches.TRACEPARENT));
   }
 
+  /** The content of one run; each differs in one thing from one below that is canonical. */
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "nothing, ''",
-    "a run without fields, 0a 00",
-    "count 0, 0a 05 08 00 12 01 01",
-    "no count, 0a 0d 12 01 01 42 08 00 00 00 00 00 00 00 00",
-    "no ids, 0a 0c 08 01 42 08 00 00 00 00 00 00 00 00",
-    "empty ids, 0a 0e 08 01 12 00 42 08 00 00 00 00 00 00 00 00",
-    "no values, 0a 05 08 01 12 01 01",
-    "unpacked ids, 0a 08 08 01 10 05 62 00",
-    "two runs of ids, 0a 0d 08 02 12 01 05 12 01 05 62 00 62 00",
-    "too few ids, 0a 0f 08 03 12 02 05 05 62 00 62 00 62 00",
-    "too many ids, 0a 0a 08 01 12 02 05 05 62 00",
-    "an id that is cut, 0a 0a 08 02 12 02 05 85 62 00",
-    "an id in too many bytes, 0a 09 08 01 12 02 85 00 62 00",
-    "an id over 32 bits, 0a 0c 08 01 12 05 80 80 80 80 10 62 00",
-    "references, 0a 07 08 01 1a 01 00 62 00",
-    "base 0 spelled out, 0a 10 08 01 12 01 05 21 00 00 00 00 00 00 00 00 62 00",
-    "step 0 spelled out, 0a 09 08 01 12 01 05 28 00 62 00",
-    "unit 0 spelled out, 0a 09 08 01 12 01 05 30 00 62 00",
-    "empty offsets, 0a 09 08 01 12 01 05 3a 00 62 00",
-    "too few offsets, 0a 0c 08 02 12 01 05 3a 01 02 62 00 62 00",
-    "too many offsets, 0a 0b 08 01 12 01 05 3a 02 02 02 62 00",
-    "step before base, 0a 12 08 01 12 01 05 28 02 21 01 00 00 00 00 00 00 00 62 00",
-    "count last, 0a 07 12 01 05 62 00 08 01",
-    "too few doubles, 0a 0f 08 02 12 01 01 42 08 00 00 00 00 00 00 00 00",
-    "doubles of 9 bytes, 0a 10 08 01 12 01 01 42 09 00 00 00 00 00 00 00 00 00",
-    "too few integers, 0a 09 08 02 12 01 02 4a 02 80 01",
-    "too many integers, 0a 09 08 01 12 01 02 4a 02 02 02",
-    "an integer in too many bytes, 0a 09 08 01 12 01 02 4a 02 82 00",
-    "a boolean that is 2, 0a 08 08 01 12 01 03 52 01 02",
-    "too many booleans, 0a 09 08 01 12 01 03 52 02 01 01",
-    "too few blobs, 0a 07 08 02 12 01 05 62 00",
-    "too many blobs, 0a 09 08 01 12 01 05 62 00 62 00",
-    "a text among blobs, 0a 09 08 02 12 01 05 62 00 5a 00",
-    "a blob longer than the run, 0a 07 08 01 12 01 05 62 05",
-    "two kinds of values, 0a 0c 08 01 12 01 02 4a 01 02 52 01 01",
-    "a field behind the values, 0a 0a 08 01 12 01 02 4a 01 02 68 01",
+    "count 0, 08 00 12 01 05",
+    "no count, 12 01 01 42 08 00 00 00 00 00 00 00 00",
+    "no ids, 08 01 42 08 00 00 00 00 00 00 00 00",
+    "empty ids, 08 01 12 00 42 08 00 00 00 00 00 00 00 00",
+    "no values, 08 01 12 01 01",
+    "unpacked ids, 08 01 10 05 62 00",
+    "two runs of ids, 08 02 12 01 05 12 01 05 62 00 62 00",
+    "too few ids, 08 03 12 02 05 05 62 00 62 00 62 00",
+    "too many ids, 08 01 12 02 05 05 62 00",
+    "an id that is cut, 08 02 12 02 05 85 62 00 62 00",
+    "an id in too many bytes, 08 01 12 02 85 00 62 00",
+    "an id in far too many bytes, 08 01 12 03 85 80 00 62 00",
+    "an id over 32 bits, 08 01 12 05 85 80 80 80 10 62 00",
+    "references, 08 01 1a 01 05 62 00",
+    "base 0 spelled out, 08 01 12 01 05 21 00 00 00 00 00 00 00 00 62 00",
+    "a base that is cut, 08 01 12 01 05 21 01 00 00 00 00 62 00",
+    "step 0 spelled out, 08 01 12 01 05 28 00 62 00",
+    "unit 0 spelled out, 08 01 12 01 05 30 00 62 00",
+    "empty offsets, 08 01 12 01 05 3a 00 62 00",
+    "too few offsets, 08 02 12 01 05 3a 01 02 62 00 62 00",
+    "too many offsets, 08 01 12 01 05 3a 02 02 02 62 00",
+    "step before base, 08 01 12 01 05 28 02 21 01 00 00 00 00 00 00 00 62 00",
+    "count last, 12 01 05 62 00 08 01",
+    "too few doubles, 08 02 12 01 01 42 08 00 00 00 00 00 00 00 00",
+    "doubles of 9 bytes, 08 01 12 01 01 42 09 00 00 00 00 00 00 00 00 00",
+    "doubles of 7 bytes, 08 01 12 01 01 42 07 00 00 00 00 00 00 00",
+    "too few integers, 08 02 12 01 02 4a 02 80 01",
+    "too many integers, 08 01 12 01 02 4a 02 02 02",
+    "an integer that is cut, 08 01 12 01 02 4a 01 82",
+    "an integer in too many bytes, 08 01 12 01 02 4a 02 82 00",
+    "an integer over 64 bits, 08 01 12 01 02 4a 0a ff ff ff ff ff ff ff ff ff 02",
+    "an offset over 64 bits, 08 01 12 01 05 3a 0a ff ff ff ff ff ff ff ff ff 03 62 00",
+    "an integer in eleven bytes, 08 01 12 01 02 4a 0b ff ff ff ff ff ff ff ff ff ff 01",
+    "a boolean that is 2, 08 01 12 01 03 52 01 02",
+    "a boolean that is negative, 08 01 12 01 03 52 01 81",
+    "too many booleans, 08 01 12 01 03 52 02 01 01",
+    "too few booleans, 08 02 12 01 03 52 01 01",
+    "too few blobs, 08 02 12 01 05 62 00",
+    "too many blobs, 08 01 12 01 05 62 00 62 00",
+    "a text among blobs, 08 02 12 01 05 62 00 5a 00",
+    "a blob longer than the run, 08 01 12 01 05 62 01",
+    "two kinds of values, 08 01 12 01 02 4a 01 02 52 01 01",
+    "a field behind the values, 08 01 12 01 02 4a 01 02 68 01",
+    "an unknown field before the values, 08 01 12 01 02 18 01 4a 01 02",
+  })
+  void runNotCanonical_isLeftToTheRecoder(String what, String hex) {
+    String length = String.format("%02x", hex.replace(" ", "").length() / 2);
+    assertThat(check("0a" + length + hex)).as(what).isInstanceOf(Checked.Recode.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "08 01 12 01 05 62 00",
+        "08 02 12 01 05 62 00 62 00",
+        "08 02 12 02 05 05 62 00 62 00",
+        "08 01 12 01 01 42 08 00 00 00 00 00 00 00 00",
+        "08 01 12 01 02 4a 01 02",
+        "08 01 12 01 02 4a 0a ff ff ff ff ff ff ff ff ff 01",
+        "08 02 12 01 02 4a 03 02 80 01",
+        "08 01 12 01 03 52 01 01",
+        "08 02 12 01 03 52 02 01 00",
+        "08 01 12 01 05 3a 01 02 62 00",
+        "08 01 12 01 05 28 02 62 00",
+        "08 01 12 01 05 30 01 62 00",
+        "08 01 12 01 05 21 01 00 00 00 00 00 00 00 62 00",
+      })
+  void runInStrictForm_isCanonical(String hex) {
+    String length = String.format("%02x", hex.replace(" ", "").length() / 2);
+    assertThat(check("0a" + length + hex)).isInstanceOf(Checked.Canonical.class);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "nothing, ''",
     "a run longer than the batch, 0a 08 08 01 12 01 05 62 00",
-    "rows, 12 00",
+    "an empty run, 0a 07 08 01 12 01 05 62 00 0a 00",
+    "rows, 0a 07 08 01 12 01 05 62 00 12 00",
     "sensors, 0a 07 08 01 12 01 05 62 00 1a 00",
     "an empty traceparent, 0a 07 08 01 12 01 05 62 00 22 00",
     "a traceparent of another shape, 0a 07 08 01 12 01 05 62 00 22 02 30 30",
     "a traceparent longer than the batch, 0a 07 08 01 12 01 05 62 00 22 37 30",
     "an unknown field, 0a 07 08 01 12 01 05 62 00 78 01",
-    "columns behind the traceparent, 22 00 0a 07 08 01 12 01 05 62 00",
     "a tag of two bytes, 8a 00 07 08 01 12 01 05 62 00",
+    "a length of two bytes, 0a 87 00 08 01 12 01 05 62 00",
+    "only a tag, 0a 07 08 01 12 01 05 62 00 0a",
   })
-  void anythingNotCanonical_isLeftToTheRecoder(String what, String hex) {
+  void batchNotCanonical_isLeftToTheRecoder(String what, String hex) {
     assertThat(check(hex)).as(what).isInstanceOf(Checked.Recode.class);
   }
 
-  /** What the table above varies is itself canonical, so each entry fails for its own reason. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "0a 07 08 01 12 01 05 62 00",
-        "0a 09 08 02 12 01 05 62 00 62 00",
-        "0a 0a 08 02 12 02 05 05 62 00 62 00",
-        "0a 0f 08 01 12 01 01 42 08 00 00 00 00 00 00 00 00",
-        "0a 08 08 01 12 01 02 4a 01 02",
-        "0a 08 08 01 12 01 03 52 01 01",
-        "0a 0a 08 01 12 01 05 3a 01 02 62 00",
-        "0a 09 08 01 12 01 05 28 02 62 00",
-        "0a 09 08 01 12 01 05 30 01 62 00",
-        "0a 10 08 01 12 01 05 21 01 00 00 00 00 00 00 00 62 00",
-      })
-  void whatTheTableVaries_isCanonical(String hex) {
-    assertThat(check(hex)).isInstanceOf(Checked.Canonical.class);
+  @Test
+  void fieldsAroundTheTraceparent_areLeftToTheRecoder() {
+    String run = "0a 07 08 01 12 01 05 62 00";
+    String trace = "22 37" + HexFormat.of().formatHex(RandomBatches.TRACEPARENT.getBytes(US_ASCII));
+    assertThat(check(run + trace)).isInstanceOf(Checked.Canonical.class);
+    assertThat(check(trace + run)).isInstanceOf(Checked.Recode.class);
+    assertThat(check(run + trace + trace)).isInstanceOf(Checked.Recode.class);
+    assertThat(check(run + trace + run)).isInstanceOf(Checked.Recode.class);
   }
 
   @Test
@@ -258,7 +293,7 @@ class BatchCheckTest {
   }
 
   private static ByteString utf8(String text) {
-    return ByteString.copyFrom(text, StandardCharsets.UTF_8);
+    return ByteString.copyFrom(text, UTF_8);
   }
 
   @Test

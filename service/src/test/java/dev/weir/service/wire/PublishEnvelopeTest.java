@@ -69,6 +69,7 @@ class PublishEnvelopeTest {
     "a partition over 32 bits, 1a 08 08 80 80 80 80 10 1a 00",
     "a sequence that is cut, 1a 04 1a 00 10 80",
     "a batch longer than the message, 1a 02 1a 05",
+    "a batch one byte longer than the message, 1a 02 1a 01",
     "an envelope longer than the message, 1a 05 1a 00",
     "sequence of another wire type, 1a 0b 11 01 00 00 00 00 00 00 00 1a 00",
   })
