@@ -1,0 +1,114 @@
+package dev.weir.client;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/** How a {@link WeirClient} connects, waits and gives up; see docs/limits-client.md. Immutable. */
+public final class ClientOptions {
+  private final String target;
+  private final String clientName;
+  private final Duration openTimeout;
+  private final Duration giveUpAfter;
+  private final Duration closeTimeout;
+  private final OptionalLong backoffSeed;
+
+  private ClientOptions(Builder builder) {
+    this.target = builder.target;
+    this.clientName = builder.clientName;
+    this.openTimeout = builder.openTimeout;
+    this.giveUpAfter = builder.giveUpAfter;
+    this.closeTimeout = builder.closeTimeout;
+    this.backoffSeed = builder.backoffSeed;
+  }
+
+  /** Begins the options of a client of this server: {@code host:port} or any gRPC target. */
+  public static Builder builder(String target) {
+    return new Builder(target);
+  }
+
+  /** The server, as {@code host:port} or any gRPC target. */
+  public String target() {
+    return target;
+  }
+
+  /** What the server shows to people as the name of this client. */
+  public String clientName() {
+    return clientName;
+  }
+
+  /** How long a new session may take to open. */
+  public Duration openTimeout() {
+    return openTimeout;
+  }
+
+  /** How long a publisher or subscriber goes on trying without a session. */
+  public Duration giveUpAfter() {
+    return giveUpAfter;
+  }
+
+  /** How long {@code close} waits for acks. */
+  public Duration closeTimeout() {
+    return closeTimeout;
+  }
+
+  /** Seed of the back-off's random numbers; empty: a random one. */
+  public OptionalLong backoffSeed() {
+    return backoffSeed;
+  }
+
+  /** Collects the options of a client. Owned by the caller; not thread-safe. */
+  public static final class Builder {
+    private static final Duration CENTURY = Duration.ofDays(36_500);
+
+    private final String target;
+    private String clientName = "weir-java";
+    private Duration openTimeout = Duration.ofSeconds(10);
+    private Duration giveUpAfter = CENTURY;
+    private Duration closeTimeout = Duration.ofSeconds(10);
+    private OptionalLong backoffSeed = OptionalLong.empty();
+
+    private Builder(String target) {
+      this.target = Bounds.utf8("target", target, 1, 4_096);
+    }
+
+    /** What the server shows to people, at most 128 bytes; default {@code weir-java}. */
+    public Builder clientName(String clientName) {
+      this.clientName = Bounds.utf8("clientName", clientName, 0, 128);
+      return this;
+    }
+
+    /** How long a new session may take to open, 100 ms to 10 min; default 10 s. */
+    public Builder openTimeout(Duration openTimeout) {
+      this.openTimeout =
+          Bounds.within("openTimeout", openTimeout, Duration.ofMillis(100), Duration.ofMinutes(10));
+      return this;
+    }
+
+    /**
+     * How long a publisher or subscriber goes on trying without a session before it ends with the
+     * last error, 0 to 100 years; default 100 years, zero: the first failure ends it.
+     */
+    public Builder giveUpAfter(Duration giveUpAfter) {
+      this.giveUpAfter = Bounds.within("giveUpAfter", giveUpAfter, Duration.ZERO, CENTURY);
+      return this;
+    }
+
+    /** How long {@code close} waits for acks, 0 to 10 min; default 10 s. */
+    public Builder closeTimeout(Duration closeTimeout) {
+      this.closeTimeout =
+          Bounds.within("closeTimeout", closeTimeout, Duration.ZERO, Duration.ofMinutes(10));
+      return this;
+    }
+
+    /** Makes the back-off repeatable. */
+    public Builder backoffSeed(long backoffSeed) {
+      this.backoffSeed = OptionalLong.of(backoffSeed);
+      return this;
+    }
+
+    /** The options. */
+    public ClientOptions build() {
+      return new ClientOptions(this);
+    }
+  }
+}

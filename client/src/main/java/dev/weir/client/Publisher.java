@@ -1,0 +1,61 @@
+package dev.weir.client;
+
+import dev.weir.v1.Reading;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Publishes readings to one topic. Thread-safe.
+ *
+ * <p>Readings are gathered per partition: sent at once when nothing of the partition is
+ * unacknowledged, otherwise when the batch is full or its oldest reading has waited for the linger
+ * time. After a broken connection the publisher reconnects by itself and replays what was not
+ * acknowledged, in order; the server stores every batch once. Everything is bounded, see
+ * docs/limits-client.md.
+ *
+ * <p>It ends for good when it is closed, when a newer publisher took over its producer id ({@code
+ * PRODUCER_FENCED}, {@code REPLACED}), or when the server refuses it (such as {@code
+ * TOPIC_NOT_FOUND}): then every pending future fails and every further call says why.
+ */
+public interface Publisher extends AutoCloseable {
+  /** The handle of a DOUBLE sensor; the same object for the same name. */
+  SensorHandle sensor(String name);
+
+  /**
+   * The handle of a sensor.
+   *
+   * @throws WeirException KIND_MISMATCH when this publisher has the name with another kind;
+   *     TOO_LARGE when it has {@link PublisherOptions#sensorsMax()} sensors
+   */
+  SensorHandle sensor(SensorOptions options);
+
+  /**
+   * Publishes one reading in the row form; convenient, and slower than a {@link SensorHandle}. An
+   * absent time is this machine's present time.
+   */
+  CompletableFuture<BatchAck> publish(Reading reading);
+
+  /**
+   * Sends what has been gathered without further waiting. The future completes when everything
+   * published before is stored, or exceptionally when some of it is not.
+   */
+  CompletableFuture<Void> flush();
+
+  /**
+   * Takes no more readings, waits until everything is stored, and closes. Blocks; must not be
+   * called from a listener or a continuation of an ack, which it waits for.
+   *
+   * @return whether everything that was not settled before was stored in time
+   */
+  boolean drain(Duration timeout);
+
+  /** Readings that were acknowledged so far. */
+  long readingsAcknowledged();
+
+  /**
+   * Drains for at most the client's close timeout, then closes. Futures still open fail with {@link
+   * WeirException#CLOSED}. Idempotent. Blocks as {@link #drain} does.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,39 @@
+package dev.weir.client;
+
+import dev.weir.v1.PublishOpened;
+import java.time.Duration;
+
+/**
+ * Hears what happens to one {@link Publisher} besides acks.
+ *
+ * <p>Called on the client's callback thread, never concurrently. It must not block: the same thread
+ * completes the futures of acks. What it throws is logged.
+ */
+public interface PublisherListener {
+  /** A session is open, the first one or after a reconnect. */
+  default void onConnected(PublishOpened opened) {}
+
+  /**
+   * The session broke; another try follows. Nothing is lost by this alone.
+   *
+   * @param cause why
+   * @param retryIn how long until the next try
+   */
+  default void onDisconnected(WeirException cause, Duration retryIn) {}
+
+  /**
+   * A single batch was rejected for good; its future fails with the same exception. Nothing of it
+   * is stored.
+   */
+  default void onRejected(int partition, int readings, WeirException cause) {}
+
+  /**
+   * Acknowledged batches are no longer stored: the topic is not SYNCED, or its producers were
+   * forgotten.
+   *
+   * @param partition the partition, from 0
+   * @param fromSequence the first batch that is lost
+   * @param throughSequence the last batch that is lost
+   */
+  default void onLost(int partition, long fromSequence, long throughSequence) {}
+}

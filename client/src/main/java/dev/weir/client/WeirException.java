@@ -1,0 +1,100 @@
+package dev.weir.client;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Why something was not done: the one exception of this client. Immutable.
+ *
+ * <p>Decide by {@link #reason()}, never by the message text. Reasons of the server are listed in
+ * docs/errors.md. Reasons of the client itself are the constants of this class; where a call broke
+ * without the server saying why, the reason is the name of the gRPC status, such as {@code
+ * UNAVAILABLE}.
+ */
+public final class WeirException extends RuntimeException {
+  /** The publisher's buffer is full and the caller asked not to wait. */
+  public static final String BACK_PRESSURED = "BACK_PRESSURED";
+
+  /** The caller waited as long as the options allow; nothing of the call was taken. */
+  public static final String BLOCK_TIMEOUT = "BLOCK_TIMEOUT";
+
+  /** The client, publisher or subscriber is closed. */
+  public static final String CLOSED = "CLOSED";
+
+  /** The value's type is not the sensor's kind. */
+  public static final String KIND_MISMATCH = "KIND_MISMATCH";
+
+  /** The reading, or a bound of the options, does not fit. */
+  public static final String TOO_LARGE = "TOO_LARGE";
+
+  /** The topic was replaced by another one of the same name while this publisher was open. */
+  public static final String TOPIC_REPLACED = "TOPIC_REPLACED";
+
+  private static final long serialVersionUID = 1L;
+
+  private final String reason;
+  private final int code;
+  private final transient Optional<Duration> retryDelay;
+  private final transient Map<String, String> metadata;
+
+  /**
+   * An exception without retry delay and metadata.
+   *
+   * @param reason stable reason in UPPER_SNAKE
+   * @param code number of the gRPC status code
+   * @param message what happened and what to do about it
+   */
+  public WeirException(String reason, int code, String message) {
+    this(reason, code, message, Optional.empty(), Map.of(), null);
+  }
+
+  /**
+   * An exception with all there is to say.
+   *
+   * @param reason stable reason in UPPER_SNAKE
+   * @param code number of the gRPC status code
+   * @param message what happened and what to do about it
+   * @param retryDelay present where trying again may help: wait at least this long
+   * @param metadata details by name
+   * @param cause what it came from, or null
+   */
+  public WeirException(
+      String reason,
+      int code,
+      String message,
+      Optional<Duration> retryDelay,
+      Map<String, String> metadata,
+      Throwable cause) {
+    super(reason + ": " + message, cause);
+    this.reason = reason;
+    this.code = code;
+    this.retryDelay = retryDelay;
+    this.metadata = Map.copyOf(metadata);
+  }
+
+  /** The stable reason in UPPER_SNAKE. */
+  public String reason() {
+    return reason;
+  }
+
+  /** The number of the gRPC status code, such as 14 for UNAVAILABLE. */
+  public int code() {
+    return code;
+  }
+
+  /** Present where trying again may help: wait at least this long first. */
+  public Optional<Duration> retryDelay() {
+    return retryDelay;
+  }
+
+  /** Whether trying the same again may succeed. */
+  public boolean retryable() {
+    return retryDelay.isPresent() || code == 14;
+  }
+
+  /** Details by name, such as {@code expected_sequence}. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+}

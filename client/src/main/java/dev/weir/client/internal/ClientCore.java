@@ -1,0 +1,147 @@
+package dev.weir.client.internal;
+
+import dev.weir.client.ClientOptions;
+import dev.weir.client.Publisher;
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.ReadingHandler;
+import dev.weir.client.Subscriber;
+import dev.weir.client.SubscriberOptions;
+import dev.weir.client.Topics;
+import dev.weir.client.internal.reconnect.StreamPublisher;
+import dev.weir.client.internal.reconnect.StreamSubscriber;
+import dev.weir.v1.GetServerInfoResponse;
+import dev.weir.v1.ReadRequest;
+import dev.weir.v1.ReadResponse;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The wiring of one client, and the list of what is open. Thread-safe; its lock guards the list.
+ */
+public final class ClientCore implements AutoCloseable {
+  private final ClientOptions options;
+  private final Runtime runtime;
+  private final Channels channels;
+  private final UnaryCalls unary;
+
+  private final Set<StreamPublisher> publishers = new HashSet<>();
+  private final Set<StreamSubscriber> subscribers = new HashSet<>();
+  private boolean closed;
+
+  ClientCore(ClientOptions options, Runtime runtime, Channels channels) {
+    this.options = options;
+    this.runtime = runtime;
+    this.channels = channels;
+    this.unary = new UnaryCalls(channels.unary());
+  }
+
+  /** A client over plaintext Netty connections. */
+  public static ClientCore open(ClientOptions options) {
+    Runtime runtime = new Runtime(options.backoffSeed());
+    return new ClientCore(options, runtime, new NettyChannels(options.target(), runtime));
+  }
+
+  /** See {@link dev.weir.client.WeirClient#publisher(PublisherOptions)}. */
+  public Publisher publisher(PublisherOptions publisherOptions) {
+    StreamPublisher publisher =
+        admit(
+            publishers,
+            () -> StreamPublisher.open(surroundings(), publisherOptions, runtime::epochNanos));
+    publisher.ended().thenRun(() -> forget(publishers, publisher));
+    return publisher;
+  }
+
+  /** See {@link dev.weir.client.WeirClient#subscribe}. */
+  public Subscriber subscribe(SubscriberOptions subscriberOptions, ReadingHandler handler) {
+    StreamSubscriber subscriber =
+        admit(subscribers, () -> StreamSubscriber.open(surroundings(), subscriberOptions, handler));
+    subscriber.completion().whenComplete((end, failure) -> forget(subscribers, subscriber));
+    return subscriber;
+  }
+
+  private Surroundings surroundings() {
+    return new Surroundings(
+        options,
+        runtime.loop(),
+        channels,
+        runtime.callbacks(),
+        runtime::startSubscriber,
+        runtime.random());
+  }
+
+  private synchronized <T> T admit(Set<T> list, Supplier<T> open) {
+    if (closed) {
+      throw Errors.closed("the client");
+    }
+    if (publishers.size() + subscribers.size() >= Runtime.SESSIONS_MAX) {
+      throw Errors.tooLarge(
+          "publishers and subscribers: " + Runtime.SESSIONS_MAX + " are open; close some");
+    }
+    T opened = open.get();
+    list.add(opened);
+    return opened;
+  }
+
+  private synchronized <T> void forget(Set<T> list, T ended) {
+    list.remove(ended);
+  }
+
+  /** The catalogue. */
+  public Topics topics() {
+    return unary;
+  }
+
+  /** See {@link dev.weir.client.WeirClient#serverInfo}. */
+  public GetServerInfoResponse serverInfo() {
+    return unary.serverInfo();
+  }
+
+  /** See {@link dev.weir.client.WeirClient#read}. */
+  public ReadResponse read(ReadRequest request) {
+    return unary.read(request);
+  }
+
+  /** See {@link dev.weir.client.WeirClient#drain}. */
+  public boolean drain(Duration timeout) {
+    long waitMax = Math.min(TimeUnit.NANOSECONDS.convert(timeout), Long.MAX_VALUE / 2);
+    long deadline = runtime.loop().nanoTime() + waitMax;
+    boolean stored = true;
+    for (StreamPublisher publisher : openPublishers()) {
+      stored &= publisher.drain(left(deadline));
+    }
+    for (StreamSubscriber subscriber : openSubscribers()) {
+      subscriber.drain(left(deadline));
+    }
+    shutDown();
+    return stored;
+  }
+
+  private Duration left(long deadlineNanos) {
+    return Duration.ofNanos(Math.max(0, deadlineNanos - runtime.loop().nanoTime()));
+  }
+
+  private synchronized List<StreamPublisher> openPublishers() {
+    closed = true;
+    return List.copyOf(publishers);
+  }
+
+  private synchronized List<StreamSubscriber> openSubscribers() {
+    return List.copyOf(subscribers);
+  }
+
+  @Override
+  public void close() {
+    openPublishers().forEach(StreamPublisher::close);
+    openSubscribers().forEach(StreamSubscriber::close);
+    shutDown();
+  }
+
+  private void shutDown() {
+    channels.close();
+    runtime.close();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.weir.client.internal;
+
+import dev.weir.client.ClientOptions;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a session of a client needs from outside. Immutable.
+ *
+ * @param options of the client
+ * @param loop owns the session
+ * @param channels its connections
+ * @param callbacks runs user code of publishers
+ * @param threads starts the thread of a subscriber
+ * @param random jitter of the back-off
+ */
+public record Surroundings(
+    ClientOptions options,
+    Loop loop,
+    Channels channels,
+    Executor callbacks,
+    Consumer<Runnable> threads,
+    RandomGenerator random) {}

@@ -1,0 +1,177 @@
+package dev.weir.client.internal.batch;
+
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.v1.Kind;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Writes batches as the bytes of {@code weir.v1.Batch}: columns with ids, one run per kind. Owned
+ * by the loop, because it keeps its scratch arrays.
+ */
+@OwnedBy("loop")
+public final class BatchEncoder {
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final TimeColumn[] times = new TimeColumn[Kind.KIND_BLOB_VALUE + 1];
+  private final int[] idBytes = new int[Kind.KIND_BLOB_VALUE + 1];
+  private final int[] runBytes = new int[Kind.KIND_BLOB_VALUE + 1];
+
+  private int missingSlot;
+  private int missing;
+
+  /** Nothing encoded yet. */
+  public BatchEncoder() {
+    for (int kind = Kind.KIND_DOUBLE_VALUE; kind <= Kind.KIND_BLOB_VALUE; kind++) {
+      times[kind] = new TimeColumn();
+    }
+  }
+
+  /**
+   * The bytes of a batch; null where a sensor is not bound, see {@link #missing}. May be called
+   * again for the same batch.
+   */
+  public byte[] encode(ReadingBatch batch, SensorIds ids) {
+    missing = 0;
+    int total = 0;
+    for (int kind = Kind.KIND_DOUBLE_VALUE; kind <= Kind.KIND_BLOB_VALUE; kind++) {
+      ColumnBuffer column = batch.columnOrNull(kind);
+      if (column == null) {
+        continue;
+      }
+      idBytes[kind] = measureIds(column, ids);
+      times[kind].plan(column.times, column.count);
+      runBytes[kind] = measureRun(column, times[kind], idBytes[kind]);
+      total += 1 + Varint.size(runBytes[kind]) + runBytes[kind];
+    }
+    if (missing != 0) {
+      return null;
+    }
+    byte[] traceparent = batch.traceparent().getBytes(StandardCharsets.US_ASCII);
+    total += traceparent.length == 0 ? 0 : 1 + Varint.size(traceparent.length) + traceparent.length;
+    return write(batch, ids, traceparent, new byte[total]);
+  }
+
+  /** Why the last encode gave nothing: {@link SensorIds#UNBOUND} or {@link SensorIds#REFUSED}. */
+  public int missing() {
+    return missing;
+  }
+
+  /** The sensor that was missing; a refused one before an unbound one. */
+  public int missingSlot() {
+    return missingSlot;
+  }
+
+  /**
+   * Bytes of the id column; replaces slots by nothing, so that a later session may have other ids.
+   */
+  private int measureIds(ColumnBuffer column, SensorIds ids) {
+    int first = idOf(column.slots[0], ids);
+    boolean same = true;
+    int bytes = 0;
+    for (int i = 0; i < column.count; i++) {
+      int id = idOf(column.slots[i], ids);
+      same &= id == first;
+      bytes += Varint.size(id);
+    }
+    return same ? -Varint.size(first) : bytes;
+  }
+
+  private int idOf(int slot, SensorIds ids) {
+    int id = ids.idOf(slot);
+    if (id < 0 && (missing == 0 || id == SensorIds.REFUSED)) {
+      missing = id;
+      missingSlot = slot;
+    }
+    return Math.max(id, 0);
+  }
+
+  /** A negative size of ids means one entry for all readings. */
+  private static int measureRun(ColumnBuffer column, TimeColumn time, int ids) {
+    int bytes = 1 + Varint.size(column.count) + field(Math.abs(ids));
+    bytes += time.base == 0 ? 0 : 1 + Long.BYTES;
+    bytes += time.step == 0 ? 0 : 1 + Varint.size(Varint.zigzag(time.step));
+    if (time.offsetBytes > 0) {
+      bytes += time.unit == 1 ? 0 : 1 + Varint.size(time.unit);
+      bytes += field(time.offsetBytes);
+    }
+    return bytes + (isEntries(column.kind) ? column.valueBytes : field(column.valueBytes));
+  }
+
+  private static int field(int bytes) {
+    return 1 + Varint.size(bytes) + bytes;
+  }
+
+  private static boolean isEntries(int kind) {
+    return kind >= Kind.KIND_TEXT_VALUE;
+  }
+
+  private byte[] write(ReadingBatch batch, SensorIds ids, byte[] traceparent, byte[] out) {
+    int at = 0;
+    for (int kind = Kind.KIND_DOUBLE_VALUE; kind <= Kind.KIND_BLOB_VALUE; kind++) {
+      ColumnBuffer column = batch.columnOrNull(kind);
+      if (column == null) {
+        continue;
+      }
+      out[at++] = Tags.BATCH_COLUMNS;
+      at = Varint.put(out, at, runBytes[kind]);
+      at = writeIds(column, ids, idBytes[kind], out, at);
+      at = writeTimes(times[kind], column.count, out, at);
+      if (!isEntries(kind)) {
+        out[at++] = Tags.values(kind);
+        at = Varint.put(out, at, column.valueBytes);
+      }
+      System.arraycopy(column.values, 0, out, at, column.valueBytes);
+      at += column.valueBytes;
+    }
+    if (traceparent.length > 0) {
+      out[at++] = Tags.BATCH_TRACEPARENT;
+      at = Varint.put(out, at, traceparent.length);
+      System.arraycopy(traceparent, 0, out, at, traceparent.length);
+      at += traceparent.length;
+    }
+    if (at != out.length) {
+      throw new IllegalStateException("batch: " + at + " bytes (expected " + out.length + ")");
+    }
+    return out;
+  }
+
+  private static int writeIds(ColumnBuffer column, SensorIds ids, int bytes, byte[] out, int from) {
+    int at = from;
+    out[at++] = Tags.COUNT;
+    at = Varint.put(out, at, column.count);
+    out[at++] = Tags.SENSOR_IDS;
+    at = Varint.put(out, at, Math.abs(bytes));
+    int entries = bytes < 0 ? 1 : column.count;
+    for (int i = 0; i < entries; i++) {
+      at = Varint.put(out, at, ids.idOf(column.slots[i]));
+    }
+    return at;
+  }
+
+  private static int writeTimes(TimeColumn time, int count, byte[] out, int from) {
+    int at = from;
+    if (time.base != 0) {
+      out[at++] = Tags.TIME_BASE;
+      LONGS.set(out, at, time.base);
+      at += Long.BYTES;
+    }
+    if (time.step != 0) {
+      out[at++] = Tags.TIME_STEP;
+      at = Varint.put(out, at, Varint.zigzag(time.step));
+    }
+    if (time.offsetBytes > 0) {
+      if (time.unit != 1) {
+        out[at++] = Tags.TIME_UNIT;
+        at = Varint.put(out, at, time.unit);
+      }
+      out[at++] = Tags.TIME_OFFSETS;
+      at = Varint.put(out, at, time.offsetBytes);
+      at = time.putOffsets(out, at, count);
+    }
+    return at;
+  }
+}

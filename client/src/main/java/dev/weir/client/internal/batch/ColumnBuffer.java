@@ -1,0 +1,90 @@
+package dev.weir.client.internal.batch;
+
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.v1.Kind;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * The readings of one kind in a batch, as primitive arrays; values already are what the wire takes.
+ * Owned by its batch.
+ */
+@OwnedBy("its batch")
+final class ColumnBuffer {
+  private static final VarHandle DOUBLES =
+      MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final int CAPACITY_MIN = 16;
+
+  final int kind;
+  int count;
+  int[] slots;
+  long[] times;
+  byte[] values;
+  int valueBytes;
+
+  ColumnBuffer(int kind, int capacity) {
+    int initial = Math.max(capacity, CAPACITY_MIN);
+    this.kind = kind;
+    this.slots = new int[initial];
+    this.times = new long[initial];
+    this.values = new byte[initial * (kind == Kind.KIND_BOOLEAN_VALUE ? 1 : Double.BYTES)];
+  }
+
+  void addDouble(int slot, long timeNanos, double value) {
+    int index = count;
+    if (index == slots.length) {
+      growReadings();
+    }
+    int at = valueBytes;
+    if (at + Double.BYTES > values.length) {
+      growValues(Double.BYTES);
+    }
+    slots[index] = slot;
+    times[index] = timeNanos;
+    DOUBLES.set(values, at, value);
+    valueBytes = at + Double.BYTES;
+    count = index + 1;
+  }
+
+  void addInteger(int slot, long timeNanos, long value) {
+    begin(slot, timeNanos, 10);
+    valueBytes = Varint.put(values, valueBytes, Varint.zigzag(value));
+  }
+
+  void addBoolean(int slot, long timeNanos, boolean value) {
+    begin(slot, timeNanos, 1);
+    values[valueBytes++] = (byte) (value ? 1 : 0);
+  }
+
+  /** A TEXT or BLOB value, as an entry of the repeated field. */
+  void addBytes(int slot, long timeNanos, byte[] value) {
+    begin(slot, timeNanos, 6 + value.length);
+    values[valueBytes++] = Tags.values(kind);
+    valueBytes = Varint.put(values, valueBytes, value.length);
+    System.arraycopy(value, 0, values, valueBytes, value.length);
+    valueBytes += value.length;
+  }
+
+  private void begin(int slot, long timeNanos, int bytes) {
+    if (count == slots.length) {
+      growReadings();
+    }
+    if (valueBytes + bytes > values.length) {
+      growValues(bytes);
+    }
+    slots[count] = slot;
+    times[count] = timeNanos;
+    count++;
+  }
+
+  private void growReadings() {
+    slots = Arrays.copyOf(slots, 2 * count);
+    times = Arrays.copyOf(times, 2 * count);
+  }
+
+  private void growValues(int bytes) {
+    values = Arrays.copyOf(values, Math.max(2 * values.length, valueBytes + bytes));
+  }
+}

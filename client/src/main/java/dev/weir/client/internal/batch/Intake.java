@@ -1,0 +1,225 @@
+package dev.weir.client.internal.batch;
+
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hashing;
+import dev.weir.client.OnFull;
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.SensorOptions;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.Errors;
+import dev.weir.v1.Kind;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The side of a publisher that callers touch: its sensors and, from the first session on, one
+ * gather per partition. Thread-safe; waits only in the methods named await.
+ */
+public final class Intake {
+  private static final HashFunction PARTITION_HASH = Hashing.murmur3_32_fixed(0);
+
+  private final PublisherOptions options;
+  private final Budget budget;
+  private final LongSupplier clock;
+  private final Runnable wake;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<String, StreamSensor> byName = new HashMap<>();
+  private final List<StreamSensor> bySlot = new ArrayList<>();
+
+  private volatile PartitionGather[] gathers;
+  private volatile WeirException ended;
+
+  /**
+   * An intake without sensors.
+   *
+   * @param wake tells the loop to look at the intake; must be cheap
+   */
+  public Intake(PublisherOptions options, LongSupplier clock, Runnable wake) {
+    this.options = options;
+    this.budget = new Budget(options.bufferedBytesMax(), options.batchBytesMax());
+    this.clock = clock;
+    this.wake = wake;
+  }
+
+  /** The sensor of that name, made if it is new. */
+  public StreamSensor sensor(SensorOptions wanted) {
+    StreamSensor sensor;
+    lock.lock();
+    try {
+      if (ended != null) {
+        throw ended;
+      }
+      StreamSensor known = byName.get(wanted.name());
+      if (known != null) {
+        return requireKind(known, wanted.kind());
+      }
+      if (bySlot.size() >= options.sensorsMax()) {
+        throw Errors.tooLarge("sensorsMax: " + options.sensorsMax() + " sensors are in use");
+      }
+      sensor = new StreamSensor(wanted, bySlot.size(), this);
+      byName.put(wanted.name(), sensor);
+      bySlot.add(sensor);
+    } finally {
+      lock.unlock();
+    }
+    wake.run();
+    return sensor;
+  }
+
+  private static StreamSensor requireKind(StreamSensor known, Kind wanted) {
+    Kind kind = known.options().kind();
+    if (kind != wanted) {
+      throw Errors.kindMismatch(
+          "sensor " + known.options().name() + " is of " + kind + " in this publisher");
+    }
+    return known;
+  }
+
+  /** How many sensors there are; their slots are the numbers below. */
+  public int sensorCount() {
+    lock.lock();
+    try {
+      return bySlot.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The sensors of some slots. */
+  public List<StreamSensor> sensors(int fromSlot, int toSlot) {
+    lock.lock();
+    try {
+      return List.copyOf(bySlot.subList(fromSlot, Math.min(toSlot, bySlot.size())));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The first session is open: readings can be taken. */
+  public PartitionGather[] open(int partitionCount, int readingsMax, int bytesMax) {
+    PartitionGather[] made = new PartitionGather[partitionCount];
+    for (int i = 0; i < partitionCount; i++) {
+      made[i] = new PartitionGather(readingsMax, bytesMax, budget, clock, wake);
+    }
+    lock.lock();
+    try {
+      if (ended != null) {
+        for (PartitionGather gather : made) {
+          gather.end(ended);
+        }
+      }
+      gathers = made;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    return made;
+  }
+
+  /** Refuses sensors and readings from now on, and wakes everybody who waits. */
+  public void end(WeirException cause) {
+    lock.lock();
+    try {
+      if (ended == null) {
+        ended = cause;
+      }
+      if (gathers != null) {
+        for (PartitionGather gather : gathers) {
+          gather.end(cause);
+        }
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    budget.end();
+  }
+
+  /** Why nothing is taken any more, or null. */
+  public WeirException ended() {
+    return ended;
+  }
+
+  /** Gives back what a settled batch held. */
+  public void release(int bytes) {
+    budget.release(bytes);
+  }
+
+  PartitionGather gatherOrNull(String sensor) {
+    PartitionGather[] all = gathers;
+    return all == null ? null : all[partitionOf(sensor, all.length)];
+  }
+
+  /** Waits for the first session, as the options allow. */
+  PartitionGather awaitGather(String sensor) {
+    PartitionGather present = gatherOrNull(sensor);
+    if (present != null) {
+      return present;
+    }
+    long left = waitNanos("no session is open yet");
+    lock.lock();
+    try {
+      while (gathers == null && ended == null && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      throw interrupted();
+    } finally {
+      lock.unlock();
+    }
+    if (gathers != null) {
+      return gatherOrNull(sensor);
+    }
+    throw ended != null ? ended : timedOut("no session could be opened");
+  }
+
+  /** Repeats an offer until there is room, as the options allow. */
+  ReadingBatch awaitRoom(Supplier<ReadingBatch> offer) {
+    long left = waitNanos(budget.text());
+    while (left > 0) {
+      try {
+        left = budget.awaitRoom(left);
+      } catch (InterruptedException e) {
+        throw interrupted();
+      }
+      ReadingBatch batch = offer.get();
+      if (batch != null) {
+        return batch;
+      }
+    }
+    throw timedOut(budget.text());
+  }
+
+  /** The partition of a sensor, part of the durable format. */
+  static int partitionOf(String sensor, int partitionCount) {
+    int hash = PARTITION_HASH.hashString(sensor, StandardCharsets.UTF_8).asInt();
+    return Integer.remainderUnsigned(hash, partitionCount);
+  }
+
+  private long waitNanos(String why) {
+    if (options.onFull() == OnFull.REFUSE) {
+      throw new WeirException(WeirException.BACK_PRESSURED, 8, why);
+    }
+    return TimeUnit.NANOSECONDS.convert(options.blockTimeout());
+  }
+
+  private WeirException timedOut(String why) {
+    return new WeirException(
+        WeirException.BLOCK_TIMEOUT, 4, "waited for " + options.blockTimeout() + ": " + why);
+  }
+
+  private static WeirException interrupted() {
+    Thread.currentThread().interrupt();
+    return new WeirException(WeirException.BLOCK_TIMEOUT, 1, "interrupted while waiting");
+  }
+}

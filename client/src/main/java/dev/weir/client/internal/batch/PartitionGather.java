@@ -1,0 +1,216 @@
+package dev.weir.client.internal.batch;
+
+import dev.weir.client.BatchAck;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.Errors;
+import dev.weir.client.internal.Telemetry;
+import dev.weir.v1.Kind;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+
+/**
+ * Where callers leave the readings of one partition and the loop takes them. Thread-safe: its own
+ * lock guards everything, and no user code runs under it.
+ */
+public final class PartitionGather {
+  private final int readingsMax;
+  private final int bytesMax;
+  private final Budget budget;
+  private final LongSupplier clock;
+  private final Runnable wake;
+
+  private final ArrayDeque<ReadingBatch> full = new ArrayDeque<>();
+  private ReadingBatch open;
+  private ColumnBuffer openDoubles;
+  private int capacity;
+  private boolean news;
+  private WeirException ended;
+  private volatile boolean empty = true;
+
+  /**
+   * An empty gather.
+   *
+   * @param wake tells the loop to look here; called without the lock, about once per batch
+   */
+  public PartitionGather(
+      int readingsMax, int bytesMax, Budget budget, LongSupplier clock, Runnable wake) {
+    this.readingsMax = readingsMax;
+    this.bytesMax = bytesMax;
+    this.budget = budget;
+    this.clock = clock;
+    this.wake = wake;
+  }
+
+  /** Takes a DOUBLE reading, or returns null where there is no room now. */
+  ReadingBatch offerDouble(int slot, long timeNanos, double value) {
+    ReadingBatch batch = null;
+    boolean tell;
+    synchronized (this) {
+      if (prepare(0)) {
+        batch = open;
+        if (openDoubles == null) {
+          openDoubles = batch.column(Kind.KIND_DOUBLE_VALUE);
+        }
+        openDoubles.addDouble(slot, timeNanos, value);
+        added(batch, 0);
+      }
+      tell = takeNews();
+    }
+    if (tell) {
+      wake.run();
+    }
+    return batch;
+  }
+
+  /**
+   * Takes a reading of a kind with a number as value, or returns null where there is no room now.
+   */
+  ReadingBatch offerNumber(int slot, int kind, long timeNanos, long value) {
+    ReadingBatch batch = null;
+    boolean tell;
+    synchronized (this) {
+      if (prepare(0)) {
+        batch = open;
+        ColumnBuffer column = batch.column(kind);
+        if (kind == Kind.KIND_INTEGER_VALUE) {
+          column.addInteger(slot, timeNanos, value);
+        } else {
+          column.addBoolean(slot, timeNanos, value != 0);
+        }
+        added(batch, 0);
+      }
+      tell = takeNews();
+    }
+    if (tell) {
+      wake.run();
+    }
+    return batch;
+  }
+
+  /** Takes a TEXT (UTF-8) or BLOB reading, or returns null where there is no room now. */
+  ReadingBatch offerBytes(int slot, int kind, long timeNanos, byte[] value) {
+    int sizeMax = bytesMax - ReadingBatch.OVERHEAD_BYTES - ReadingBatch.READING_BYTES;
+    if (value.length > sizeMax) {
+      throw Errors.tooLarge("value: " + value.length + " bytes (expected at most " + sizeMax + ")");
+    }
+    ReadingBatch batch = null;
+    boolean tell;
+    synchronized (this) {
+      if (prepare(value.length)) {
+        batch = open;
+        batch.column(kind).addBytes(slot, timeNanos, value);
+        added(batch, value.length);
+      }
+      tell = takeNews();
+    }
+    if (tell) {
+      wake.run();
+    }
+    return batch;
+  }
+
+  /** Makes sure that there is an open batch with room. */
+  private boolean prepare(int payloadBytes) {
+    if (ended != null) {
+      throw ended;
+    }
+    if (open != null && open.weightBytes() + ReadingBatch.READING_BYTES + payloadBytes > bytesMax) {
+      seal();
+    }
+    if (open == null) {
+      if (!budget.tryReserve(bytesMax)) {
+        return false;
+      }
+      open = new ReadingBatch(Telemetry.traceparent(), clock.getAsLong(), capacity);
+      empty = false;
+      news = true;
+    }
+    return true;
+  }
+
+  private void added(ReadingBatch batch, int payloadBytes) {
+    batch.added(payloadBytes);
+    if (batch.readings() >= readingsMax) {
+      seal();
+    }
+  }
+
+  private void seal() {
+    full.add(detachOpen());
+    news = true;
+  }
+
+  /** Whether the loop has to look here: a batch was begun or filled since it was told last. */
+  private boolean takeNews() {
+    boolean tell = news;
+    news = false;
+    return tell;
+  }
+
+  private ReadingBatch detachOpen() {
+    ReadingBatch batch = open;
+    open = null;
+    openDoubles = null;
+    capacity = Math.min(readingsMax, batch.readings());
+    budget.release(bytesMax - batch.weightBytes());
+    return batch;
+  }
+
+  /** Closes the batch that is gathering, so that it is sent without further waiting. */
+  public synchronized void flush() {
+    if (open != null) {
+      seal();
+    }
+  }
+
+  /** Whether there is nothing to take; may be outdated for callers that are about to be woken. */
+  public boolean isEmpty() {
+    return empty;
+  }
+
+  /**
+   * The next batch: a full one, or the one that is gathering if it began early enough; else null.
+   *
+   * @param openUntilNanos the gathering batch is taken if it began at or before this
+   */
+  public synchronized ReadingBatch take(boolean anyOpen, long openUntilNanos) {
+    ReadingBatch batch = full.poll();
+    if (batch == null && open != null && (anyOpen || open.beganNanos() - openUntilNanos <= 0)) {
+      batch = detachOpen();
+    }
+    empty = full.isEmpty() && open == null;
+    return batch;
+  }
+
+  /**
+   * When the gathering batch began, by the loop's clock; or the given value where there is none.
+   */
+  public long beganNanos(long otherwise) {
+    if (empty) {
+      return otherwise;
+    }
+    synchronized (this) {
+      return open == null ? otherwise : open.beganNanos();
+    }
+  }
+
+  /** The futures of everything that is here. */
+  public synchronized List<CompletableFuture<BatchAck>> pending() {
+    List<CompletableFuture<BatchAck>> acks = new ArrayList<>();
+    full.forEach(batch -> acks.add(batch.ack()));
+    if (open != null) {
+      acks.add(open.ack());
+    }
+    return acks;
+  }
+
+  /** Refuses readings from now on; what is here can still be taken. */
+  public synchronized void end(WeirException cause) {
+    if (ended == null) {
+      ended = cause;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.weir.client.internal.batch;
+
+import dev.weir.client.BatchAck;
+import dev.weir.client.Offer;
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.v1.Kind;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Readings of one partition that travel together, and the shared future of their ack. Owned by its
+ * gather, under that one's lock, until it is taken; then by the loop.
+ */
+@OwnedBy("its gather, then the loop")
+public final class ReadingBatch {
+  /** What a batch weighs besides its readings: envelope, columns, futures. */
+  static final int OVERHEAD_BYTES = 384;
+
+  /** The most that a reading takes on the wire besides a text or blob: id, time, value. */
+  static final int READING_BYTES = 25;
+
+  private static final int KINDS = Kind.KIND_BLOB_VALUE + 1;
+
+  private final CompletableFuture<BatchAck> ack = new CompletableFuture<>();
+  private final Offer.Accepted accepted = new Offer.Accepted(ack);
+  private final ColumnBuffer[] byKind = new ColumnBuffer[KINDS];
+  private final String traceparent;
+  private final long beganNanos;
+  private final int capacity;
+
+  private int readings;
+  private int weightBytes = OVERHEAD_BYTES;
+
+  ReadingBatch(String traceparent, long beganNanos, int capacity) {
+    this.traceparent = traceparent;
+    this.beganNanos = beganNanos;
+    this.capacity = capacity;
+  }
+
+  /** The column of a kind, made when it is first used. */
+  ColumnBuffer column(int kind) {
+    ColumnBuffer column = byKind[kind];
+    if (column == null) {
+      column = new ColumnBuffer(kind, capacity);
+      byKind[kind] = column;
+    }
+    return column;
+  }
+
+  /** The column of a kind, or null. */
+  ColumnBuffer columnOrNull(int kind) {
+    return byKind[kind];
+  }
+
+  void added(int payloadBytes) {
+    readings++;
+    weightBytes += READING_BYTES + payloadBytes;
+  }
+
+  /** The shared future; user code may complete it, nothing here depends on that. */
+  public CompletableFuture<BatchAck> ack() {
+    return ack;
+  }
+
+  Offer.Accepted accepted() {
+    return accepted;
+  }
+
+  /** How many readings it holds. */
+  public int readings() {
+    return readings;
+  }
+
+  /** An upper bound of its bytes on the wire; what it counts against the buffer. */
+  public int weightBytes() {
+    return weightBytes;
+  }
+
+  /** When its first reading was published, by the loop's clock. */
+  public long beganNanos() {
+    return beganNanos;
+  }
+
+  String traceparent() {
+    return traceparent;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.weir.client.internal.batch;
+
+import dev.weir.client.BatchAck;
+import dev.weir.client.Offer;
+import dev.weir.client.SensorHandle;
+import dev.weir.client.SensorOptions;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.Errors;
+import dev.weir.v1.Kind;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+
+/** One sensor of a publisher. Thread-safe; its fields change once each. */
+public final class StreamSensor implements SensorHandle {
+  private static final Offer BACK_PRESSURED = new Offer.BackPressured();
+
+  private final SensorOptions options;
+  private final int kind;
+  private final int slot;
+  private final Intake intake;
+
+  private volatile PartitionGather gather;
+  private volatile WeirException refused;
+
+  StreamSensor(SensorOptions options, int slot, Intake intake) {
+    this.options = options;
+    this.kind = options.kind().getNumber();
+    this.slot = slot;
+    this.intake = intake;
+  }
+
+  @Override
+  public SensorOptions options() {
+    return options;
+  }
+
+  /** The sensor's number in this publisher. */
+  public int slot() {
+    return slot;
+  }
+
+  /** The server does not take this sensor. */
+  public void refuse(WeirException cause) {
+    refused = cause;
+  }
+
+  /** Why the server does not take this sensor, or null. */
+  public WeirException refused() {
+    return refused;
+  }
+
+  @Override
+  public CompletableFuture<BatchAck> publish(long timeNanos, double value) {
+    PartitionGather target = target(Kind.KIND_DOUBLE_VALUE);
+    ReadingBatch batch = target.offerDouble(slot, timeNanos, value);
+    if (batch == null) {
+      batch = intake.awaitRoom(() -> target.offerDouble(slot, timeNanos, value));
+    }
+    return batch.ack();
+  }
+
+  @Override
+  public CompletableFuture<BatchAck> publishInteger(long timeNanos, long value) {
+    return publishNumber(Kind.KIND_INTEGER_VALUE, timeNanos, value);
+  }
+
+  @Override
+  public CompletableFuture<BatchAck> publishBoolean(long timeNanos, boolean value) {
+    return publishNumber(Kind.KIND_BOOLEAN_VALUE, timeNanos, value ? 1 : 0);
+  }
+
+  @Override
+  public CompletableFuture<BatchAck> publishText(long timeNanos, String value) {
+    return publishBytes(Kind.KIND_TEXT_VALUE, timeNanos, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public CompletableFuture<BatchAck> publishBlob(long timeNanos, byte[] value) {
+    return publishBytes(Kind.KIND_BLOB_VALUE, timeNanos, value);
+  }
+
+  @Override
+  public Offer tryPublish(long timeNanos, double value) {
+    requireKind(Kind.KIND_DOUBLE_VALUE);
+    WeirException cause = refused != null ? refused : intake.ended();
+    if (cause != null) {
+      return new Offer.Closed(cause);
+    }
+    PartitionGather target = gather != null ? gather : intake.gatherOrNull(options.name());
+    if (target == null) {
+      return BACK_PRESSURED;
+    }
+    gather = target;
+    try {
+      ReadingBatch batch = target.offerDouble(slot, timeNanos, value);
+      return batch == null ? BACK_PRESSURED : batch.accepted();
+    } catch (WeirException e) {
+      return new Offer.Closed(e);
+    }
+  }
+
+  private CompletableFuture<BatchAck> publishNumber(int ofKind, long timeNanos, long value) {
+    PartitionGather target = target(ofKind);
+    ReadingBatch batch = target.offerNumber(slot, ofKind, timeNanos, value);
+    if (batch == null) {
+      batch = intake.awaitRoom(() -> target.offerNumber(slot, ofKind, timeNanos, value));
+    }
+    return batch.ack();
+  }
+
+  private CompletableFuture<BatchAck> publishBytes(int ofKind, long timeNanos, byte[] value) {
+    PartitionGather target = target(ofKind);
+    ReadingBatch batch = target.offerBytes(slot, ofKind, timeNanos, value);
+    if (batch == null) {
+      batch = intake.awaitRoom(() -> target.offerBytes(slot, ofKind, timeNanos, value));
+    }
+    return batch.ack();
+  }
+
+  private PartitionGather target(int ofKind) {
+    requireKind(ofKind);
+    if (refused != null) {
+      throw refused;
+    }
+    PartitionGather target = gather;
+    if (target == null) {
+      target = intake.awaitGather(options.name());
+      gather = target;
+    }
+    return target;
+  }
+
+  private void requireKind(int ofKind) {
+    if (ofKind != kind) {
+      throw Errors.kindMismatch(
+          "sensor "
+              + options.name()
+              + " is of "
+              + options.kind()
+              + ", the value is of "
+              + Kind.forNumber(ofKind));
+    }
+  }
+}

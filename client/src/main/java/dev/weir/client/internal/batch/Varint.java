@@ -1,0 +1,34 @@
+package dev.weir.client.internal.batch;
+
+/** Protobuf's variable-length integers over byte arrays. Stateless. */
+public final class Varint {
+  private Varint() {}
+
+  /** Bytes that an unsigned value takes, 1 to 10. */
+  public static int size(long value) {
+    // 9 / 64 approximates 1 / 7 exactly enough for 64 bits.
+    return (Long.SIZE * 9 - Long.numberOfLeadingZeros(value | 1) * 9 + 64) >>> 6;
+  }
+
+  /** Writes an unsigned value and returns the index behind it. */
+  public static int put(byte[] target, int at, long value) {
+    int next = at;
+    long rest = value;
+    while ((rest & ~0x7FL) != 0) {
+      target[next++] = (byte) (rest | 0x80);
+      rest >>>= 7;
+    }
+    target[next++] = (byte) rest;
+    return next;
+  }
+
+  /** Maps signed values of small magnitude to small unsigned ones. */
+  public static long zigzag(long value) {
+    return (value << 1) ^ (value >> 63);
+  }
+
+  /** The inverse of {@link #zigzag}. */
+  public static long unzigzag(long value) {
+    return (value >>> 1) ^ -(value & 1);
+  }
+}

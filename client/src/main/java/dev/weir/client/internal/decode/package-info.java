@@ -1,0 +1,6 @@
+/**
+ * Decodes deliveries by hand, without an object per reading.
+ *
+ * <p>Owned by the thread of the subscriber. Depends on protobuf and the public API.
+ */
+package dev.weir.client.internal.decode;

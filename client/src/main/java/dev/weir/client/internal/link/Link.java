@@ -1,0 +1,137 @@
+package dev.weir.client.internal.link;
+
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.Errors;
+import dev.weir.client.internal.Loop;
+import dev.weir.client.internal.OwnedBy;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One live streaming call. Owned by the loop; callbacks arrive on the loop too, in order, and stop
+ * with {@link Events#onClosed}.
+ *
+ * @param <T> what is received
+ */
+@OwnedBy("loop")
+public final class Link<T> {
+  private static final int READY_THRESHOLD_BYTES = 1;
+
+  private final ClientCall<Outbound, T> call;
+  private final Loop loop;
+  private final Events<T> events;
+  private final AtomicInteger posted = new AtomicInteger();
+
+  private boolean closed;
+
+  /** A call that is not started yet. */
+  public Link(Channel channel, MethodDescriptor<Outbound, T> method, Loop loop, Events<T> events) {
+    CallOptions options = CallOptions.DEFAULT.withOnReadyThreshold(READY_THRESHOLD_BYTES);
+    this.call = channel.newCall(method, options);
+    this.loop = loop;
+    this.events = events;
+  }
+
+  /** What the owner of a link handles, on the loop. */
+  public interface Events<T> {
+    /** A message arrived. */
+    void onMessage(Link<T> link, T message);
+
+    /** Everything sent has left; more may be sent. */
+    void onReady(Link<T> link);
+
+    /** The call is over; the last callback. The cause is null where it ended with OK. */
+    void onClosed(Link<T> link, WeirException cause);
+  }
+
+  /** Begins the call and lets so many messages come. */
+  public void start(int messages) {
+    call.start(new Listener(), new Metadata());
+    call.request(messages);
+  }
+
+  /** Whether everything sent before has left this process. */
+  public boolean isReady() {
+    return !closed && call.isReady();
+  }
+
+  /** Sends a message. */
+  public void send(Outbound message) {
+    if (!closed) {
+      call.sendMessage(message);
+    }
+  }
+
+  /** Lets more messages come. Thread-safe, unlike the rest. */
+  public void request(int messages) {
+    call.request(messages);
+  }
+
+  /** No more messages are sent. */
+  public void halfClose() {
+    if (!closed) {
+      call.halfClose();
+    }
+  }
+
+  /** Breaks the call off without a further callback. */
+  public void abandon(String why) {
+    if (!closed) {
+      closed = true;
+      call.cancel(why, null);
+    }
+  }
+
+  private void post(Runnable callback) {
+    // Directly where that keeps the order: over Netty nearly always.
+    if (loop.inLoop() && posted.get() == 0) {
+      callback.run();
+      return;
+    }
+    posted.incrementAndGet();
+    loop.execute(
+        () -> {
+          posted.decrementAndGet();
+          callback.run();
+        });
+  }
+
+  /** Brings gRPC's callbacks to the loop. Thread-safe. */
+  private final class Listener extends ClientCall.Listener<T> {
+    @Override
+    public void onMessage(T message) {
+      post(
+          () -> {
+            if (!closed) {
+              events.onMessage(Link.this, message);
+            }
+          });
+    }
+
+    @Override
+    public void onReady() {
+      post(
+          () -> {
+            if (!closed) {
+              events.onReady(Link.this);
+            }
+          });
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      post(
+          () -> {
+            if (!closed) {
+              closed = true;
+              events.onClosed(Link.this, status.isOk() ? null : Errors.of(status, trailers));
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.weir.client.internal.reconnect;
+
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.Errors;
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.StreamSensor;
+import dev.weir.client.internal.link.Link;
+import dev.weir.client.internal.link.Outbound;
+import dev.weir.v1.Define;
+import dev.weir.v1.Defined;
+import dev.weir.v1.PublishLimits;
+import dev.weir.v1.PublishStreamRequest;
+import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.Sensor;
+import dev.weir.v1.SensorBinding;
+import dev.weir.v1.SensorProblem;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Defines a publisher's sensors in each session, in the order of their slots, many at once. Owned
+ * by the sender, on the loop.
+ */
+@OwnedBy("loop")
+final class Definitions {
+  private static final int SENSORS_MAX = 4_096;
+
+  /** Well below the least message size that a server may have. */
+  private static final int BYTES_MAX = 256 * 1024;
+
+  private final Intake intake;
+  private final Bindings bindings;
+  private final SendWindow window;
+  private final ArrayDeque<Sent> sent = new ArrayDeque<>();
+
+  private int sensorsMax = SENSORS_MAX;
+  private int bytesMax = BYTES_MAX;
+  private int nextSlot;
+  private long nextId = 1;
+  private boolean retry;
+  private int retrySlot;
+  private long retryAtNanos;
+
+  /** A request that is not answered. */
+  private record Sent(long id, List<StreamSensor> sensors, int messageBytes) {}
+
+  Definitions(Intake intake, Bindings bindings, SendWindow window) {
+    this.intake = intake;
+    this.bindings = bindings;
+    this.window = window;
+  }
+
+  /** A new session: everything has to be defined again. */
+  void enter(PublishLimits limits) {
+    sent.clear();
+    nextSlot = 0;
+    retry = false;
+    if (limits.getBatchSensorsMax() > 0) {
+      sensorsMax = Math.min(SENSORS_MAX, limits.getBatchSensorsMax());
+    }
+    if (limits.getMessageBytesMax() > 0) {
+      bytesMax = Math.min(BYTES_MAX, limits.getMessageBytesMax());
+    }
+  }
+
+  /** Whether all sensors are bound or refused. */
+  boolean isComplete() {
+    return sent.isEmpty() && !retry && nextSlot >= intake.sensorCount();
+  }
+
+  /** When to try again what the server could not define for now. */
+  long retryAtNanos(long now, long otherwise) {
+    return retry ? Math.max(retryAtNanos, now) : otherwise;
+  }
+
+  /** Sends one request if there is something to define and the window allows it. */
+  boolean send(Link<PublishStreamResponse> link, long now) {
+    if (retry && now - retryAtNanos >= 0) {
+      retry = false;
+      nextSlot = Math.min(nextSlot, retrySlot);
+    }
+    int count = intake.sensorCount();
+    if (nextSlot >= count || !window.fits(0)) {
+      return false;
+    }
+    List<StreamSensor> batch = intake.sensors(nextSlot, Math.min(count, nextSlot + sensorsMax));
+    Define.Builder define = Define.newBuilder().setId(nextId);
+    int bytes = 0;
+    int taken = 0;
+    for (StreamSensor sensor : batch) {
+      Sensor definition = definition(sensor);
+      bytes += definition.getSerializedSize() + 8;
+      if (taken > 0 && bytes > bytesMax) {
+        break;
+      }
+      define.addSensors(definition);
+      taken++;
+    }
+    Outbound message = Outbound.of(PublishStreamRequest.newBuilder().setDefine(define).build());
+    if (!window.fits(message.length())) {
+      return false;
+    }
+    link.send(message);
+    window.sent(message.length());
+    sent.add(new Sent(nextId++, List.copyOf(batch.subList(0, taken)), message.length()));
+    nextSlot += taken;
+    return true;
+  }
+
+  private static Sensor definition(StreamSensor sensor) {
+    return Sensor.newBuilder()
+        .setName(sensor.options().name())
+        .setKind(sensor.options().kind())
+        .setUnit(sensor.options().unit())
+        .putAllLabels(sensor.options().labels())
+        .build();
+  }
+
+  void onDefined(Defined defined, long now, Backoff backoff) {
+    Sent request = take(defined.getId());
+    if (request == null) {
+      return;
+    }
+    window.settled(request.messageBytes());
+    Map<String, Integer> slots = new HashMap<>();
+    request.sensors().forEach(sensor -> slots.put(sensor.options().name(), sensor.slot()));
+    for (SensorBinding binding : defined.getBindingsList()) {
+      Integer slot = slots.get(binding.getName());
+      if (slot != null) {
+        bindings.bind(slot, binding.getId());
+      }
+    }
+    for (SensorProblem problem : defined.getProblemsList()) {
+      onProblem(request.sensors().get(problem.getIndex()), problem, now, backoff);
+    }
+  }
+
+  private Sent take(long id) {
+    for (Sent request : sent) {
+      if (request.id() == id) {
+        sent.remove(request);
+        return request;
+      }
+    }
+    return null;
+  }
+
+  private void onProblem(StreamSensor sensor, SensorProblem problem, long now, Backoff backoff) {
+    WeirException cause = Errors.of(problem.getProblem());
+    if (cause.retryDelay().isPresent()) {
+      retrySlot = retry ? Math.min(retrySlot, sensor.slot()) : sensor.slot();
+      retryAtNanos = now + backoff.nextNanos(cause.retryDelay().get().toNanos());
+      retry = true;
+    } else {
+      sensor.refuse(cause);
+      bindings.refuse(sensor.slot());
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.weir.client.internal.reconnect;
+
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.link.Outbound;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * The numbers of one partition: what was sent, acknowledged and rejected, by rule 1 of
+ * PublishService. Pure; owned by the sender, on the loop.
+ *
+ * <p>Batches wait until they are sent, and are in flight until they are acknowledged or rejected.
+ * After a reject nothing is sent until nothing is in flight; then what was rejected only for its
+ * number, or may be retried, is numbered anew, in its old order and before everything else.
+ */
+@OwnedBy("loop")
+final class PartitionQueue {
+  private final int partition;
+  private final Deque<Outgoing> waiting = new ArrayDeque<>();
+  private final Deque<Outgoing> inFlight = new ArrayDeque<>();
+  private final List<Outgoing> rejected = new ArrayList<>();
+
+  private long acknowledged;
+  private long next;
+  private boolean settling;
+  private boolean outOfStep;
+  private boolean anotherReason;
+  private long resumeAtNanos;
+  private boolean resumeLater;
+
+  PartitionQueue(int partition, long lastSequence) {
+    this.partition = partition;
+    this.acknowledged = lastSequence;
+    this.next = lastSequence + 1;
+  }
+
+  /** Whether nothing is unacknowledged, so that a batch need not gather further. */
+  boolean isIdle() {
+    return inFlight.isEmpty() && waiting.isEmpty() && !settling;
+  }
+
+  boolean maySend(long nowNanos) {
+    return !settling && (!resumeLater || nowNanos - resumeAtNanos >= 0);
+  }
+
+  /** Whether a retry has to wait for {@link #resumeAtNanos}. */
+  boolean isDelayed(long nowNanos) {
+    return !settling && resumeLater && nowNanos - resumeAtNanos < 0;
+  }
+
+  long resumeAtNanos() {
+    return resumeAtNanos;
+  }
+
+  void add(Outgoing batch) {
+    waiting.add(batch);
+  }
+
+  /** What is to be sent next, or null. */
+  Outgoing peek() {
+    return waiting.peek();
+  }
+
+  /** Numbers the batch that is next and puts it in flight. */
+  Outbound send() {
+    Outgoing batch = waiting.remove();
+    inFlight.add(batch);
+    return batch.numbered(partition, next++);
+  }
+
+  /** Drops the batch that is next, before it was ever stored. */
+  Outgoing drop() {
+    return waiting.remove();
+  }
+
+  /** Everything up to a number is stored; returns what that settles, oldest first. */
+  List<Outgoing> acknowledge(long throughSequence) {
+    List<Outgoing> stored = new ArrayList<>();
+    while (!inFlight.isEmpty() && inFlight.element().sequence() <= throughSequence) {
+      Outgoing batch = inFlight.remove();
+      acknowledged = batch.sequence();
+      stored.add(batch);
+    }
+    resumeWhenSettled();
+    return stored;
+  }
+
+  /** How a reject is to be taken. */
+  enum Verdict {
+    /** Rejected only because a batch before it was. */
+    BEHIND,
+    /** Rejected for now; the same readings are sent again later. */
+    RETRY,
+    /** Rejected for good. */
+    FINAL
+  }
+
+  /**
+   * Nothing of a batch is stored. Returns the batch, or null where the number is not in flight:
+   * such a reject belongs to an older use of the number and says nothing.
+   *
+   * @param resumeNanos when to send again at the earliest, for a RETRY
+   */
+  Outgoing reject(long sequence, long expected, Verdict verdict, long resumeNanos) {
+    Outgoing batch = removeInFlight(sequence);
+    if (batch == null) {
+      return null;
+    }
+    settling = true;
+    if (verdict != Verdict.FINAL) {
+      rejected.add(batch);
+    }
+    anotherReason |= verdict != Verdict.BEHIND;
+    if (verdict == Verdict.RETRY) {
+      resumeLater = true;
+      resumeAtNanos = resumeNanos;
+    }
+    outOfStep |= expected > sequence;
+    resumeWhenSettled();
+    return batch;
+  }
+
+  private Outgoing removeInFlight(long sequence) {
+    for (Iterator<Outgoing> it = inFlight.iterator(); it.hasNext(); ) {
+      Outgoing batch = it.next();
+      if (batch.sequence() == sequence) {
+        it.remove();
+        return batch;
+      }
+    }
+    return null;
+  }
+
+  private void resumeWhenSettled() {
+    if (!settling || !inFlight.isEmpty()) {
+      return;
+    }
+    outOfStep |= !anotherReason;
+    requeueRejected();
+    settling = false;
+    anotherReason = false;
+    next = acknowledged + 1;
+  }
+
+  private void requeueRejected() {
+    rejected.sort((a, b) -> Long.compare(b.sequence(), a.sequence()));
+    rejected.forEach(waiting::addFirst);
+    rejected.clear();
+  }
+
+  /**
+   * Whether the server counts differently: it expects a number behind the one it rejected, or
+   * rejected numbers without a first cause. Only a new session can tell.
+   */
+  boolean isOutOfStep() {
+    return outOfStep && !settling;
+  }
+
+  /**
+   * What a new session settles.
+   *
+   * @param stored the batches that were stored though their acks were lost, oldest first
+   * @param lostFrom the first acknowledged number that is gone
+   * @param lostThrough the last one; below lostFrom where nothing is
+   */
+  record Reopened(List<Outgoing> stored, long lostFrom, long lostThrough) {}
+
+  /** A new session says which number was stored last; the rest will be numbered anew behind it. */
+  Reopened reopen(long lastSequence) {
+    List<Outgoing> stored = new ArrayList<>();
+    while (!inFlight.isEmpty() && inFlight.element().sequence() <= lastSequence) {
+      stored.add(inFlight.remove());
+    }
+    Reopened reopened = new Reopened(List.copyOf(stored), lastSequence + 1, acknowledged);
+    rejected.addAll(inFlight);
+    inFlight.clear();
+    requeueRejected();
+    acknowledged = lastSequence;
+    next = lastSequence + 1;
+    settling = false;
+    outOfStep = false;
+    anotherReason = false;
+    resumeLater = false;
+    return reopened;
+  }
+
+  /** The batches that wait, in order; their bytes may be exchanged. */
+  Deque<Outgoing> waiting() {
+    return waiting;
+  }
+
+  /** Everything that is neither stored nor failed, in order. */
+  List<Outgoing> unsettled() {
+    List<Outgoing> all = new ArrayList<>(inFlight);
+    all.addAll(rejected);
+    all.addAll(waiting);
+    return all;
+  }
+
+  /** Takes out everything, because the publisher ends. */
+  List<Outgoing> clear() {
+    List<Outgoing> all = unsettled();
+    inFlight.clear();
+    rejected.clear();
+    waiting.clear();
+    return all;
+  }
+}

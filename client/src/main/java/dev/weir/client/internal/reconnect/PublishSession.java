@@ -1,0 +1,327 @@
+package dev.weir.client.internal.reconnect;
+
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.Errors;
+import dev.weir.client.internal.Loop;
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.Surroundings;
+import dev.weir.client.internal.Telemetry;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.link.Link;
+import dev.weir.client.internal.link.Methods;
+import dev.weir.client.internal.link.Outbound;
+import dev.weir.v1.PartitionSequence;
+import dev.weir.v1.PublishOpen;
+import dev.weir.v1.PublishOpened;
+import dev.weir.v1.PublishStreamRequest;
+import dev.weir.v1.PublishStreamResponse;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One publisher's life over its links: connects, opens, replaces what broke, ends. Owned by the
+ * loop; the methods for other threads say so.
+ */
+@OwnedBy("loop")
+final class PublishSession implements Link.Events<PublishStreamResponse> {
+  private static final int RESPONSES_AHEAD = 32;
+
+  private final Surroundings around;
+  private final Loop loop;
+  private final PublisherOptions options;
+  private final Intake intake;
+  private final Settlements settlements;
+  private final Sender sender;
+  private final Retry retry;
+  private final AtomicBoolean wakeUnderWay = new AtomicBoolean();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+  private Link<PublishStreamResponse> link;
+  private boolean opened;
+  private boolean over;
+  private WeirException overCause;
+  private String producer;
+  private long epoch;
+  private Loop.Timer openTimer;
+  private Loop.Timer lookTimer;
+  private long lookAtNanos;
+
+  PublishSession(Surroundings around, PublisherOptions options) {
+    this.around = around;
+    this.loop = around.loop();
+    this.options = options;
+    this.producer = options.producerId();
+    this.intake = new Intake(options, loop::nanoTime, this::wake);
+    Telemetry telemetry = Telemetry.published(options.topic());
+    this.settlements = new Settlements(around.callbacks(), intake, telemetry);
+    Backoff retries = new Backoff(around.random());
+    this.sender = new Sender(loop, intake, settlements, options, retries);
+    this.retry = new Retry(loop, new Backoff(around.random()), around.options().giveUpAfter());
+  }
+
+  Intake intake() {
+    return intake;
+  }
+
+  Settlements settlements() {
+    return settlements;
+  }
+
+  /** Completes when the session is over and user code has heard of everything. Thread-safe. */
+  CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  /** Thread-safe. */
+  void start() {
+    loop.execute(this::connect);
+  }
+
+  /** There is something to send. Thread-safe and cheap. */
+  void wake() {
+    if (wakeUnderWay.compareAndSet(false, true)) {
+      loop.execute(
+          () -> {
+            wakeUnderWay.set(false);
+            pump();
+          });
+    }
+  }
+
+  private void connect() {
+    if (over) {
+      return;
+    }
+    opened = false;
+    around.channels().connectNow();
+    link = new Link<>(around.channels().streams(), Methods.PUBLISH, loop, this);
+    link.start(RESPONSES_AHEAD);
+    PublishOpen open =
+        PublishOpen.newBuilder()
+            .setTopic(options.topic())
+            .setProducer(producer)
+            .setEpoch(epoch)
+            .setClient(around.options().clientName())
+            .build();
+    link.send(Outbound.of(PublishStreamRequest.newBuilder().setOpen(open).build()));
+    Duration timeout = around.options().openTimeout();
+    openTimer = loop.schedule(() -> onOpenTimeout(timeout), timeout.toNanos());
+  }
+
+  private void onOpenTimeout(Duration timeout) {
+    if (!opened && link != null) {
+      breakOff(Errors.unavailable("no session was opened within " + timeout));
+    }
+  }
+
+  @Override
+  public void onMessage(Link<PublishStreamResponse> from, PublishStreamResponse message) {
+    if (over || from != link) {
+      return;
+    }
+    from.request(1);
+    guarded(() -> handle(message));
+    pump();
+  }
+
+  private void handle(PublishStreamResponse message) {
+    switch (message.getResponseCase()) {
+      case OPENED -> onOpened(message.getOpened());
+      case DEFINED -> sender.onDefined(message.getDefined());
+      case ACK -> sender.onAck(message.getAck());
+      case REJECT -> onReject(message);
+      case REFUSED -> onLost(Errors.of(message.getRefused().getProblem()));
+      default -> {
+        // A client ignores responses it does not know (SubscribeService rule 13 holds here too).
+      }
+    }
+  }
+
+  /** A bug ends the session, not the process. */
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      fail(Errors.defect(e));
+    }
+  }
+
+  private void onOpened(PublishOpened message) {
+    openTimer.cancel();
+    List<PartitionSequence> last = message.getLastSequencesList();
+    if (!isComplete(last)) {
+      breakOff(Errors.internal("`opened` does not name every partition once"));
+      return;
+    }
+    if (sender.isBegun() && last.size() != sender.partitionCount()) {
+      fail(
+          new WeirException(
+              WeirException.TOPIC_REPLACED,
+              9,
+              "topic "
+                  + options.topic()
+                  + " has other partitions than before; open a new publisher"));
+      return;
+    }
+    opened = true;
+    producer = message.getProducer();
+    epoch = message.getEpoch();
+    retry.succeeded();
+    settlements.postConnection(() -> options.listener().onConnected(message));
+    if (sender.isBegun()) {
+      sender.reopen(message);
+    } else {
+      sender.begin(message);
+    }
+  }
+
+  private static boolean isComplete(List<PartitionSequence> last) {
+    BitSet seen = new BitSet();
+    last.stream()
+        .mapToInt(PartitionSequence::getPartition)
+        .filter(partition -> partition >= 0 && partition < last.size())
+        .forEach(seen::set);
+    return !last.isEmpty() && seen.cardinality() == last.size();
+  }
+
+  private void onReject(PublishStreamResponse message) {
+    WeirException cause = Errors.of(message.getReject().getProblem());
+    if (Errors.isTakenOver(cause)) {
+      fail(cause);
+    } else if (!sender.onReject(message.getReject())) {
+      breakOff(Errors.unavailable("the server counts sequences differently"));
+    }
+  }
+
+  @Override
+  public void onReady(Link<PublishStreamResponse> from) {
+    if (from == link) {
+      pump();
+    }
+  }
+
+  @Override
+  public void onClosed(Link<PublishStreamResponse> from, WeirException cause) {
+    if (from == link) {
+      onLost(cause != null ? cause : Errors.unavailable("the server ended the session"));
+    }
+  }
+
+  private void breakOff(WeirException cause) {
+    link.abandon(cause.reason());
+    onLost(cause);
+  }
+
+  private void onLost(WeirException cause) {
+    if (over) {
+      return;
+    }
+    link.abandon(cause.reason());
+    link = null;
+    opened = false;
+    openTimer.cancel();
+    if (!Errors.mayReconnect(cause) || retry.isExhausted()) {
+      fail(cause);
+      return;
+    }
+    Duration wait = retry.nextWait(cause);
+    retry.schedule(wait, this::connect);
+    settlements.postConnection(() -> options.listener().onDisconnected(cause, wait));
+  }
+
+  private void pump() {
+    if (opened && !over) {
+      guarded(this::send);
+    }
+  }
+
+  private void send() {
+    long next = sender.pump(link);
+    if (next != Long.MAX_VALUE && (lookTimer == null || next - lookAtNanos < 0)) {
+      if (lookTimer != null) {
+        lookTimer.cancel();
+      }
+      lookAtNanos = next;
+      lookTimer = loop.schedule(this::onLookTimer, Math.max(0, next - loop.nanoTime()));
+    }
+  }
+
+  private void onLookTimer() {
+    lookTimer = null;
+    pump();
+  }
+
+  /** Sends what is gathering; see {@link dev.weir.client.Publisher#flush}. Thread-safe. */
+  CompletableFuture<Void> flush() {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    if (ended.isDone()) {
+      result.completeExceptionally(intake.ended());
+      return result;
+    }
+    loop.execute(
+        () -> {
+          if (over) {
+            result.completeExceptionally(overCause);
+            return;
+          }
+          List<CompletableFuture<?>> acks = sender.flush();
+          pump();
+          CompletableFuture<Void> all =
+              CompletableFuture.allOf(acks.toArray(CompletableFuture<?>[]::new));
+          // Behind everything that is settled already, and on the callback thread.
+          settlements.post(
+              () ->
+                  all.whenComplete(
+                      (nothing, failure) -> {
+                        if (failure == null) {
+                          result.complete(null);
+                        } else {
+                          result.completeExceptionally(unwrap(failure));
+                        }
+                      }));
+        });
+    return result;
+  }
+
+  private static Throwable unwrap(Throwable failure) {
+    return failure.getCause() instanceof WeirException cause ? cause : failure;
+  }
+
+  /** Ends the session as planned; what is not stored fails. Thread-safe, idempotent. */
+  void close(WeirException cause) {
+    loop.execute(
+        () -> {
+          if (!over && link != null && opened && sender.flush().isEmpty()) {
+            link.halfClose();
+            link = null;
+          }
+          fail(cause);
+        });
+  }
+
+  private void fail(WeirException cause) {
+    if (over) {
+      return;
+    }
+    over = true;
+    overCause = cause;
+    if (link != null) {
+      link.abandon(cause.reason());
+      link = null;
+    }
+    if (openTimer != null) {
+      openTimer.cancel();
+    }
+    if (lookTimer != null) {
+      lookTimer.cancel();
+    }
+    retry.cancel();
+    intake.end(cause);
+    sender.fail(cause);
+    settlements.post(() -> ended.complete(null));
+  }
+}

@@ -1,0 +1,322 @@
+package dev.weir.client.internal.reconnect;
+
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.Errors;
+import dev.weir.client.internal.Loop;
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.BatchEncoder;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.client.internal.batch.RequestHead;
+import dev.weir.client.internal.batch.SensorIds;
+import dev.weir.client.internal.link.Link;
+import dev.weir.v1.Ack;
+import dev.weir.v1.Defined;
+import dev.weir.v1.Durability;
+import dev.weir.v1.PublishOpened;
+import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.Reject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Sends definitions and batches of one publisher as the window and the transport allow, and takes
+ * what the server says to them. Owned by its session, on the loop; outlives the links it is given.
+ */
+@OwnedBy("loop")
+final class Sender {
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final Loop loop;
+  private final Intake intake;
+  private final Settlements settlements;
+  private final PublisherOptions options;
+  private final Backoff retries;
+  private final long lingerNanos;
+  private final SendWindow window = new SendWindow();
+  private final Definitions definitions;
+  private final Bindings bindings = new Bindings();
+  private final BatchEncoder encoder = new BatchEncoder();
+
+  private PartitionQueue[] queues = {};
+  private PartitionGather[] gathers = {};
+  private ReadingBatch[] unbound = {};
+  private Durability durability = Durability.DURABILITY_UNSPECIFIED;
+  private int turn;
+  private boolean replayChecked;
+
+  Sender(
+      Loop loop,
+      Intake intake,
+      Settlements settlements,
+      PublisherOptions options,
+      Backoff retries) {
+    this.loop = loop;
+    this.intake = intake;
+    this.settlements = settlements;
+    this.options = options;
+    this.retries = retries;
+    this.lingerNanos = options.linger().toNanos();
+    this.definitions = new Definitions(intake, bindings, window);
+  }
+
+  /** Whether a session was ever open. */
+  boolean isBegun() {
+    return queues.length > 0;
+  }
+
+  int partitionCount() {
+    return queues.length;
+  }
+
+  /** The first session. */
+  void begin(PublishOpened opened) {
+    int count = opened.getLastSequencesCount();
+    int readingsMax = limited(options.batchReadingsMax(), opened.getLimits().getBatchReadingsMax());
+    int bytesMax = limited(options.batchBytesMax(), opened.getLimits().getMessageBytesMax());
+    queues = new PartitionQueue[count];
+    unbound = new ReadingBatch[count];
+    opened
+        .getLastSequencesList()
+        .forEach(
+            last ->
+                queues[last.getPartition()] =
+                    new PartitionQueue(last.getPartition(), last.getLastSequence()));
+    gathers = intake.open(count, readingsMax, bytesMax);
+    enter(opened);
+  }
+
+  /** A later session: what was stored is settled, the rest is sent again. */
+  void reopen(PublishOpened opened) {
+    bindings.forget();
+    opened
+        .getLastSequencesList()
+        .forEach(
+            last -> {
+              int partition = last.getPartition();
+              var reopened = queues[partition].reopen(last.getLastSequence());
+              settlements.stored(partition, reopened.stored(), "", opened.getDurability());
+              if (reopened.lostFrom() <= reopened.lostThrough()) {
+                settlements.post(
+                    () ->
+                        options
+                            .listener()
+                            .onLost(partition, reopened.lostFrom(), reopened.lostThrough()));
+              }
+            });
+    enter(opened);
+  }
+
+  private void enter(PublishOpened opened) {
+    durability = opened.getDurability();
+    window.reset(opened.getWindow());
+    definitions.enter(opened.getLimits());
+    replayChecked = false;
+  }
+
+  private static int limited(int wanted, int serverLimit) {
+    return serverLimit > 0 ? Math.min(wanted, serverLimit) : wanted;
+  }
+
+  /**
+   * Sends all that may be sent now; returns when to look again at the latest, by the loop's clock.
+   */
+  long pump(Link<PublishStreamResponse> link) {
+    long now = loop.nanoTime();
+    while (link.isReady() && definitions.send(link, now)) {
+      // One definition request after the other.
+    }
+    if (definitions.isComplete() && !replayChecked) {
+      replayChecked = true;
+      recodeReplay();
+    }
+    boolean sent = true;
+    while (sent && link.isReady() && replayChecked && window.hasRoom()) {
+      sent = sendOne(link, now);
+    }
+    return nextLook(link, now);
+  }
+
+  private boolean sendOne(Link<PublishStreamResponse> link, long now) {
+    for (int i = 0; i < queues.length; i++) {
+      int partition = (turn + i) % queues.length;
+      Outgoing batch = next(partition, now);
+      if (batch != null && window.fits(batch.body().length + RequestHead.BYTES_MAX)) {
+        link.send(queues[partition].send());
+        window.sent(batch.messageBytes());
+        turn = partition + 1;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The batch of a partition that may be sent now, encoded; else null. */
+  private Outgoing next(int partition, long now) {
+    PartitionQueue queue = queues[partition];
+    if (!queue.maySend(now)) {
+      return null;
+    }
+    while (queue.peek() == null) {
+      ReadingBatch batch = unbound[partition];
+      if (batch == null && !gathers[partition].isEmpty()) {
+        batch = gathers[partition].take(queue.isIdle(), now - lingerNanos);
+      }
+      if (batch == null) {
+        return null;
+      }
+      unbound[partition] = null;
+      byte[] body = encoder.encode(batch, bindings);
+      if (body != null) {
+        queue.add(new Outgoing(batch, body));
+      } else if (encoder.missing() == SensorIds.UNBOUND) {
+        unbound[partition] = batch;
+        return null;
+      } else {
+        failRefused(partition, batch);
+      }
+    }
+    return queue.peek();
+  }
+
+  private void failRefused(int partition, ReadingBatch batch) {
+    int slot = encoder.missingSlot();
+    WeirException cause = intake.sensors(slot, slot + 1).get(0).refused();
+    reportRejected(partition, batch.readings(), cause);
+    fail(batch, cause);
+  }
+
+  private void reportRejected(int partition, int readings, WeirException cause) {
+    settlements.post(() -> options.listener().onRejected(partition, readings, cause));
+  }
+
+  /** Batches encoded for an earlier session may hold ids that have changed since. */
+  private void recodeReplay() {
+    Map<Integer, Integer> changes = bindings.changes();
+    if (changes.isEmpty()) {
+      return;
+    }
+    WeirException cause = Errors.kindMismatch("a sensor of the batch was refused on reconnect");
+    for (int partition = 0; partition < queues.length; partition++) {
+      for (Outgoing batch : List.copyOf(queues[partition].waiting())) {
+        byte[] body = Bindings.recode(batch.body(), changes);
+        if (body != null) {
+          batch.recoded(body);
+        } else {
+          queues[partition].waiting().remove(batch);
+          reportRejected(partition, batch.readings(), cause);
+          settlements.failed(batch.ack(), batch.weightBytes(), cause);
+        }
+      }
+    }
+  }
+
+  /** Only what time alone lets go on; acks, definitions and readiness call the pump themselves. */
+  private long nextLook(Link<PublishStreamResponse> link, long now) {
+    long next = definitions.retryAtNanos(now, NEVER);
+    if (!replayChecked || !link.isReady() || !window.hasRoom()) {
+      return next;
+    }
+    for (int partition = 0; partition < queues.length; partition++) {
+      PartitionQueue queue = queues[partition];
+      if (queue.isDelayed(now)) {
+        next = Math.min(next, queue.resumeAtNanos());
+      } else if (queue.maySend(now) && queue.peek() == null && unbound[partition] == null) {
+        long began = gathers[partition].beganNanos(NEVER);
+        next = began == NEVER ? next : Math.min(next, began + lingerNanos);
+      }
+    }
+    return next;
+  }
+
+  void onDefined(Defined defined) {
+    definitions.onDefined(defined, loop.nanoTime(), retries);
+  }
+
+  void onAck(Ack ack) {
+    if (ack.hasWindow()) {
+      window.update(ack.getWindow());
+    }
+    int partition = ack.getPartition();
+    List<Outgoing> stored = queues[partition].acknowledge(ack.getThroughSequence());
+    for (Outgoing batch : stored) {
+      window.settled(batch.messageBytes());
+    }
+    if (!stored.isEmpty()) {
+      retries.reset();
+    }
+    settlements.stored(partition, stored, ack.getCursor(), durability);
+  }
+
+  /** Takes a reject; whether the session is still in step with the server. */
+  boolean onReject(Reject reject) {
+    if (reject.hasWindow()) {
+      window.update(reject.getWindow());
+    }
+    WeirException cause = Errors.of(reject.getProblem());
+    PartitionQueue.Verdict verdict = verdictOf(cause);
+    long delay =
+        verdict == PartitionQueue.Verdict.RETRY
+            ? retries.nextNanos(cause.retryDelay().orElseThrow().toNanos())
+            : 0;
+    PartitionQueue queue = queues[reject.getPartition()];
+    Outgoing batch =
+        queue.reject(
+            reject.getSequence(), reject.getExpectedSequence(), verdict, loop.nanoTime() + delay);
+    if (batch != null) {
+      window.settled(batch.messageBytes());
+      if (verdict == PartitionQueue.Verdict.FINAL) {
+        reportRejected(reject.getPartition(), batch.readings(), cause);
+        settlements.failed(batch.ack(), batch.weightBytes(), cause);
+      }
+    }
+    return !queue.isOutOfStep();
+  }
+
+  private static PartitionQueue.Verdict verdictOf(WeirException cause) {
+    if (cause.reason().equals("OUT_OF_SEQUENCE")) {
+      return PartitionQueue.Verdict.BEHIND;
+    }
+    return cause.retryDelay().isPresent()
+        ? PartitionQueue.Verdict.RETRY
+        : PartitionQueue.Verdict.FINAL;
+  }
+
+  /** Sends what is gathering without further waiting; the futures of everything unsettled. */
+  List<CompletableFuture<?>> flush() {
+    List<CompletableFuture<?>> acks = new ArrayList<>();
+    for (int partition = 0; partition < queues.length; partition++) {
+      gathers[partition].flush();
+      queues[partition].unsettled().forEach(batch -> acks.add(batch.ack()));
+      if (unbound[partition] != null) {
+        acks.add(unbound[partition].ack());
+      }
+      acks.addAll(gathers[partition].pending());
+    }
+    return acks;
+  }
+
+  /** The publisher ends: whatever is not stored fails. The intake has ended before. */
+  void fail(WeirException cause) {
+    for (int partition = 0; partition < queues.length; partition++) {
+      queues[partition]
+          .clear()
+          .forEach(batch -> settlements.failed(batch.ack(), batch.weightBytes(), cause));
+      if (unbound[partition] != null) {
+        fail(unbound[partition], cause);
+        unbound[partition] = null;
+      }
+      for (ReadingBatch batch; (batch = gathers[partition].take(true, 0)) != null; ) {
+        fail(batch, cause);
+      }
+    }
+  }
+
+  private void fail(ReadingBatch batch, WeirException cause) {
+    settlements.failed(batch.ack(), batch.weightBytes(), cause);
+  }
+}

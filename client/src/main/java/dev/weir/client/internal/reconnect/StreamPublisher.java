@@ -1,0 +1,138 @@
+package dev.weir.client.internal.reconnect;
+
+import dev.weir.client.BatchAck;
+import dev.weir.client.Publisher;
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.SensorHandle;
+import dev.weir.client.SensorOptions;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.Errors;
+import dev.weir.client.internal.Surroundings;
+import dev.weir.v1.Kind;
+import dev.weir.v1.Reading;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+
+/** A publisher over {@code PublishStream}. Thread-safe; its state is its session's. */
+public final class StreamPublisher implements Publisher {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final PublishSession session;
+  private final String name;
+  private final Duration closeTimeout;
+  private final LongSupplier epochNanos;
+
+  private StreamPublisher(Surroundings around, PublisherOptions options, LongSupplier epochNanos) {
+    this.session = new PublishSession(around, options);
+    this.name = "the publisher of topic " + options.topic();
+    this.closeTimeout = around.options().closeTimeout();
+    this.epochNanos = epochNanos;
+  }
+
+  /** A publisher that connects in the background. */
+  public static StreamPublisher open(
+      Surroundings around, PublisherOptions options, LongSupplier epochNanos) {
+    StreamPublisher publisher = new StreamPublisher(around, options, epochNanos);
+    publisher.session.start();
+    return publisher;
+  }
+
+  /** Completes when the publisher has ended and user code has heard of everything. */
+  public CompletableFuture<Void> ended() {
+    return session.ended();
+  }
+
+  @Override
+  public SensorHandle sensor(String sensor) {
+    return sensor(SensorOptions.of(sensor));
+  }
+
+  @Override
+  public SensorHandle sensor(SensorOptions options) {
+    return session.intake().sensor(options);
+  }
+
+  @Override
+  public CompletableFuture<BatchAck> publish(Reading reading) {
+    Kind kind =
+        switch (reading.getValueCase()) {
+          case DOUBLE -> Kind.KIND_DOUBLE;
+          case INTEGER -> Kind.KIND_INTEGER;
+          case BOOLEAN -> Kind.KIND_BOOLEAN;
+          case TEXT -> Kind.KIND_TEXT;
+          case BLOB -> Kind.KIND_BLOB;
+          case VALUE_NOT_SET ->
+              throw new IllegalArgumentException("reading: no value (expected one value)");
+        };
+    SensorHandle sensor = sensor(SensorOptions.builder(reading.getSensor()).kind(kind).build());
+    long time = reading.hasTime() ? timeNanos(reading) : epochNanos.getAsLong();
+    return switch (kind) {
+      case KIND_DOUBLE -> sensor.publish(time, reading.getDouble());
+      case KIND_INTEGER -> sensor.publishInteger(time, reading.getInteger());
+      case KIND_BOOLEAN -> sensor.publishBoolean(time, reading.getBoolean());
+      case KIND_TEXT -> sensor.publishText(time, reading.getText());
+      default -> sensor.publishBlob(time, reading.getBlob().toByteArray());
+    };
+  }
+
+  private static long timeNanos(Reading reading) {
+    try {
+      return Math.addExact(
+          Math.multiplyExact(reading.getTime().getSeconds(), NANOS_PER_SECOND),
+          reading.getTime().getNanos());
+    } catch (ArithmeticException e) {
+      throw new WeirException(
+          "TIME_OUT_OF_RANGE", 3, "time: not between 1677-09-22 and 2262-04-11");
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> flush() {
+    return session.flush();
+  }
+
+  @Override
+  public boolean drain(Duration timeout) {
+    session.intake().end(Errors.closed(name));
+    boolean stored = false;
+    try {
+      session.flush().get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
+      stored = true;
+    } catch (ExecutionException | TimeoutException e) {
+      // What is not stored fails below, each batch with its own reason.
+      stored = false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    session.close(Errors.closed(name));
+    return stored;
+  }
+
+  @Override
+  public long readingsAcknowledged() {
+    return session.settlements().readingsAcknowledged();
+  }
+
+  @Override
+  public void close() {
+    if (!session.ended().isDone()) {
+      drain(closeTimeout);
+      awaitEnd();
+    }
+  }
+
+  private void awaitEnd() {
+    try {
+      session.ended().get(1, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // A callback blocks; the rest is told to user code when that one returns.
+      return;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

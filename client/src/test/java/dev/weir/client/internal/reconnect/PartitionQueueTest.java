@@ -1,0 +1,227 @@
+package dev.weir.client.internal.reconnect;
+
+import static dev.weir.client.internal.reconnect.PartitionQueue.Verdict.BEHIND;
+import static dev.weir.client.internal.reconnect.PartitionQueue.Verdict.FINAL;
+import static dev.weir.client.internal.reconnect.PartitionQueue.Verdict.RETRY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Rule 1 of PublishService, from the client's side. Batches are named by their number of readings.
+ */
+class PartitionQueueTest {
+  private final PartitionQueue queue = new PartitionQueue(0, 0);
+
+  @Test
+  void pipelinedBatches_areNumberedConsecutivelyAndAckedCumulatively() {
+    send(1, 2, 3);
+
+    assertThat(queue.isIdle()).isFalse();
+    assertThat(names(queue.acknowledge(2))).containsExactly(1, 2);
+    assertThat(names(queue.acknowledge(2))).isEmpty();
+    assertThat(names(queue.acknowledge(3))).containsExactly(3);
+    assertThat(queue.isIdle()).isTrue();
+    assertThat(send(4)).containsExactly(4L);
+  }
+
+  @Test
+  void knownProducer_goesOnBehindItsLastSequence() {
+    PartitionQueue known = new PartitionQueue(0, 41);
+    known.add(batch(1));
+    known.send();
+    assertThat(names(known.acknowledge(41))).isEmpty();
+    assertThat(names(known.acknowledge(42))).containsExactly(1);
+  }
+
+  @Test
+  void rejectInTheMiddleOfAPipeline_nothingIsSentUntilAllBehindAreRejectedToo() {
+    send(1, 2, 3, 4);
+    queue.add(batch(5));
+
+    assertThat(queue.reject(2, 2, FINAL, 0).readings()).isEqualTo(2);
+    assertThat(queue.maySend(0)).isFalse();
+    queue.acknowledge(1);
+    assertThat(queue.maySend(0)).isFalse();
+    queue.reject(3, 2, BEHIND, 0);
+    assertThat(queue.maySend(0)).isFalse();
+    queue.reject(4, 2, BEHIND, 0);
+
+    assertThat(queue.maySend(0)).isTrue();
+    assertThat(queue.isOutOfStep()).isFalse();
+    assertThat(sendAll()).containsExactly("2:3", "3:4", "4:5");
+  }
+
+  @Test
+  void ackOfAnEarlierBatchAfterTheLastReject_settlesThePartition() {
+    send(1, 2, 3);
+    queue.reject(2, 1, FINAL, 0);
+    queue.reject(3, 1, BEHIND, 0);
+    assertThat(queue.maySend(0)).isFalse();
+
+    queue.acknowledge(1);
+
+    assertThat(queue.maySend(0)).isTrue();
+    assertThat(sendAll()).containsExactly("2:3");
+  }
+
+  @Test
+  void retryableReject_isSentAgainUnderItsNumberAfterTheDelay() {
+    send(1, 2, 3);
+    queue.reject(1, 1, RETRY, 5_000);
+    queue.reject(2, 1, BEHIND, 0);
+    queue.reject(3, 1, BEHIND, 0);
+
+    assertThat(queue.isDelayed(4_999)).isTrue();
+    assertThat(queue.maySend(4_999)).isFalse();
+    assertThat(queue.resumeAtNanos()).isEqualTo(5_000);
+    assertThat(queue.maySend(5_000)).isTrue();
+    assertThat(sendAll()).containsExactly("1:1", "2:2", "3:3");
+  }
+
+  @Test
+  void rolledBackRound_whereAllBatchesAreRetryable_keepsTheirOrder() {
+    send(1, 2, 3);
+    queue.reject(1, 1, RETRY, 10);
+    queue.reject(2, 1, RETRY, 20);
+    queue.reject(3, 1, RETRY, 30);
+
+    assertThat(queue.maySend(29)).isFalse();
+    assertThat(sendAll()).containsExactly("1:1", "2:2", "3:3");
+  }
+
+  @Test
+  void severalRejectsForGood_theirNumbersAreReusedOnce() {
+    send(1, 2, 3, 4);
+    queue.reject(1, 1, FINAL, 0);
+    queue.reject(2, 1, BEHIND, 0);
+    queue.reject(3, 1, FINAL, 0);
+    queue.reject(4, 1, BEHIND, 0);
+
+    assertThat(sendAll()).containsExactly("1:2", "2:4");
+  }
+
+  @Test
+  void lateRejectOfAnOldNumber_saysNothing() {
+    send(1, 2);
+    queue.acknowledge(1);
+
+    assertThat(queue.reject(1, 2, FINAL, 0)).isNull();
+    assertThat(queue.reject(9, 2, FINAL, 0)).isNull();
+
+    assertThat(queue.maySend(0)).isTrue();
+    assertThat(names(queue.acknowledge(2))).containsExactly(2);
+  }
+
+  @Test
+  void rejectedOnlyForNumbers_asksForANewSession() {
+    send(1, 2);
+    queue.reject(1, 1, BEHIND, 0);
+    assertThat(queue.isOutOfStep()).isFalse();
+    queue.reject(2, 1, BEHIND, 0);
+    assertThat(queue.isOutOfStep()).isTrue();
+
+    queue.reopen(0);
+    assertThat(queue.isOutOfStep()).isFalse();
+    assertThat(sendAll()).containsExactly("1:1", "2:2");
+  }
+
+  @Test
+  void serverThatExpectsMoreThanWasSent_asksForANewSession() {
+    send(1);
+    queue.reject(1, 7, FINAL, 0);
+    assertThat(queue.isOutOfStep()).isTrue();
+  }
+
+  @Test
+  void reconnectWithUnacknowledgedBatches_settlesTheStoredAndReplaysTheRest() {
+    send(1, 2, 3);
+    queue.add(batch(4));
+    queue.acknowledge(1);
+
+    var reopened = queue.reopen(2);
+
+    assertThat(names(reopened.stored())).containsExactly(2);
+    assertThat(reopened.lostFrom()).isGreaterThan(reopened.lostThrough());
+    assertThat(sendAll()).containsExactly("3:3", "4:4");
+  }
+
+  @Test
+  void reconnectWhileSettling_renumbersWhatWasRejectedAndWhatWasNot() {
+    send(1, 2, 3, 4);
+    queue.reject(1, 1, FINAL, 0);
+    queue.reject(2, 1, BEHIND, 0);
+
+    var reopened = queue.reopen(0);
+
+    assertThat(reopened.stored()).isEmpty();
+    assertThat(queue.maySend(0)).isTrue();
+    assertThat(sendAll()).containsExactly("1:2", "2:3", "3:4");
+  }
+
+  @Test
+  void reconnectDuringARetryDelay_sendsAtOnce() {
+    send(1);
+    queue.reject(1, 1, RETRY, 1_000_000);
+    queue.reopen(0);
+    assertThat(queue.maySend(0)).isTrue();
+    assertThat(sendAll()).containsExactly("1:1");
+  }
+
+  @Test
+  void openedBelowWhatWasAcknowledged_reportsTheLostRangeAndRenumbers() {
+    send(1, 2, 3, 4);
+    queue.acknowledge(3);
+
+    var reopened = queue.reopen(1);
+
+    assertThat(reopened.lostFrom()).isEqualTo(2);
+    assertThat(reopened.lostThrough()).isEqualTo(3);
+    assertThat(sendAll()).containsExactly("2:4");
+    assertThat(queue.reopen(1).lostThrough()).isLessThan(2);
+  }
+
+  @Test
+  void endOfThePublisher_findsEveryBatchOnceInOrder() {
+    send(1, 2, 3, 4);
+    queue.add(batch(5));
+    queue.acknowledge(1);
+    queue.reject(3, 2, RETRY, 0);
+
+    assertThat(names(queue.unsettled())).containsExactlyInAnyOrder(2, 3, 4, 5);
+    assertThat(names(queue.clear())).containsExactlyInAnyOrder(2, 3, 4, 5);
+    assertThat(queue.unsettled()).isEmpty();
+  }
+
+  private List<Long> send(int... names) {
+    List<Long> sequences = new ArrayList<>();
+    for (int name : names) {
+      Outgoing batch = batch(name);
+      queue.add(batch);
+      queue.send();
+      sequences.add(batch.sequence());
+    }
+    return sequences;
+  }
+
+  private List<String> sendAll() {
+    List<String> sent = new ArrayList<>();
+    while (queue.peek() != null) {
+      Outgoing batch = queue.peek();
+      queue.send();
+      sent.add(batch.sequence() + ":" + batch.readings());
+    }
+    return sent;
+  }
+
+  private static List<Integer> names(List<Outgoing> batches) {
+    return batches.stream().map(Outgoing::readings).toList();
+  }
+
+  private static Outgoing batch(int name) {
+    return new Outgoing(new CompletableFuture<>(), name, 100, new byte[] {1, 2, 3});
+  }
+}
