@@ -1,0 +1,178 @@
+package dev.weir.cli;
+
+import dev.weir.cli.shell.Failure;
+import dev.weir.cli.shell.Machine;
+import dev.weir.cli.shell.ServerOption;
+import dev.weir.cli.shell.Streams;
+import dev.weir.cli.text.TimeText;
+import dev.weir.cli.text.ValueKind;
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.WeirClient;
+import dev.weir.service.core.OwnedBy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code weir publish}: stores one reading, or those of a CSV file. Owned by the main thread. */
+@OwnedBy("main thread")
+@Command(
+    name = "publish",
+    mixinStandardHelpOptions = true,
+    customSynopsis = {
+      "weir publish TOPIC SENSOR VALUE [--time T] [--kind KIND]",
+      "       weir publish TOPIC --csv FILE --time-column C --value-column C",
+      "                    (--sensor NAME | --sensor-column C) [--kind KIND] [--producer ID]"
+    },
+    description = "Stores one reading, or the rows of a CSV file in their order.",
+    footer = {
+      "",
+      "Times are RFC 3339, or numbers since 1970: seconds below 10^11, milliseconds below 10^14,",
+      "microseconds below 10^17, else nanoseconds.",
+      "",
+      "CSV is RFC 4180 in UTF-8 with a header row. A bad row ends the command before that row is",
+      "published; the rows before it are stored, and the last line says how many. When the server",
+      "goes away the command waits for it and goes on: every row is stored once, in order. A",
+      "second run publishes its rows again.",
+      "",
+      "Examples:",
+      "  bin/weir publish plant1 boiler/temperature 21.5",
+      "  bin/weir publish plant1 --csv day.csv --time-column t --value-column celsius \\",
+      "      --sensor boiler/temperature --producer import-1"
+    })
+final class PublishCommand implements Callable<Integer> {
+  private final Streams streams;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic.")
+  private String topic;
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "SENSOR", description = "The sensor.")
+  private String sensor;
+
+  @Parameters(index = "2", arity = "0..1", paramLabel = "VALUE", description = "Its value.")
+  private String value;
+
+  @Option(names = "--time", paramLabel = "T", description = "When it was read. Default: now")
+  private String time;
+
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      defaultValue = "DOUBLE",
+      description = "Kind of the values: double (default), integer, boolean or text.")
+  private ValueKind kind;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "CSV with a header row; - is standard input.")
+  private String csv;
+
+  @Option(names = "--time-column", paramLabel = "C", description = "Header of the column of times.")
+  private String timeColumn;
+
+  @Option(
+      names = "--value-column",
+      paramLabel = "C",
+      description = "Header of the column of values.")
+  private String valueColumn;
+
+  @Option(names = "--sensor", paramLabel = "NAME", description = "The sensor of all rows.")
+  private String rowsSensor;
+
+  @Option(
+      names = "--sensor-column",
+      paramLabel = "C",
+      description = "Header of the column of sensors.")
+  private String sensorColumn;
+
+  @Option(
+      names = "--producer",
+      paramLabel = "ID",
+      description = "Names this producer; an older process of the same name is shut out.")
+  private String producer;
+
+  @Mixin private ServerOption server;
+
+  PublishCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    return csv == null ? publishOne() : publishRows();
+  }
+
+  private int publishOne() {
+    require(sensor != null && value != null, "SENSOR and VALUE, or --csv FILE, are missing");
+    require(
+        timeColumn == null && valueColumn == null && rowsSensor == null && sensorColumn == null,
+        "--time-column, --value-column, --sensor and --sensor-column go with --csv");
+    try {
+      kind.check(value);
+      Row row = new Row(sensor, time == null ? Machine.epochNanos() : TimeText.parse(time), value);
+      PublisherOptions.Builder options = options();
+      return server.with(client -> sink(client, options).publishAll(List.of(row).iterator()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private int publishRows() throws IOException {
+    require(sensor == null && time == null, "SENSOR, VALUE and --time do not go with --csv");
+    require(
+        timeColumn != null && valueColumn != null, "--time-column or --value-column is missing");
+    require(
+        (rowsSensor == null) != (sensorColumn == null),
+        "one of --sensor and --sensor-column is needed");
+    PublisherOptions.Builder options = options();
+    try (InputStream in = input()) {
+      CsvRows rows = CsvRows.open(in, timeColumn, valueColumn, rowsSensor, sensorColumn);
+      return server.with(client -> sink(client, options).publishAll(rows));
+    }
+  }
+
+  private PublisherOptions.Builder options() {
+    try {
+      PublisherOptions.Builder options =
+          PublisherOptions.builder(topic).blockTimeout(Duration.ofDays(1));
+      return producer == null ? options : options.producerId(producer);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private RowSink sink(WeirClient client, PublisherOptions.Builder options) {
+    return new RowSink(client, options, kind, server.server(), streams);
+  }
+
+  private InputStream input() throws IOException {
+    if (csv.equals("-")) {
+      return streams.in();
+    }
+    try {
+      return Files.newInputStream(Path.of(csv));
+    } catch (NoSuchFileException e) {
+      throw new Failure(csv + ": no such file", e);
+    }
+  }
+
+  private void require(boolean holds, String message) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.weir.cli;
+
+import dev.weir.cli.shell.Advice;
+import dev.weir.cli.shell.Failure;
+import dev.weir.cli.shell.Machine;
+import dev.weir.cli.shell.Streams;
+import dev.weir.cli.text.ValueKind;
+import dev.weir.client.Publisher;
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.SensorHandle;
+import dev.weir.client.SensorOptions;
+import dev.weir.client.WeirClient;
+import dev.weir.client.WeirException;
+import dev.weir.service.core.OwnedBy;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Publishes rows and accounts for them: whatever ends it, what was published is stored and counted
+ * first. Owned by the main thread; only the account is shared with the thread that ends the
+ * process.
+ */
+@OwnedBy("main thread")
+final class RowSink {
+  private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
+
+  private final ValueKind kind;
+  private final String server;
+  private final Streams streams;
+  private final PublishWatch watch;
+  private final Publisher publisher;
+  private final Progress progress;
+  private final AtomicBoolean accounted = new AtomicBoolean();
+  private final AtomicLong published = new AtomicLong();
+
+  RowSink(
+      WeirClient client,
+      PublisherOptions.Builder options,
+      ValueKind kind,
+      String server,
+      Streams streams) {
+    this.kind = kind;
+    this.server = server;
+    this.streams = streams;
+    this.watch = new PublishWatch(streams.err(), server);
+    this.publisher = client.publisher(options.listener(watch).build());
+    this.progress = new Progress(streams);
+  }
+
+  /**
+   * Publishes all rows and waits until they are stored.
+   *
+   * @return the exit code
+   * @throws Failure for the first thing that went wrong
+   */
+  int publishAll(Iterator<Row> rows) {
+    Machine.onShutdown(this::cutShort);
+    try (publisher) {
+      RuntimeException failure = null;
+      try {
+        while (watch.failure() == null && rows.hasNext()) {
+          publish(rows.next());
+        }
+      } catch (IllegalArgumentException e) {
+        failure = new Failure(place(rows) + e.getMessage(), e);
+      } catch (Failure | UncheckedIOException e) {
+        failure = e;
+      } catch (WeirException e) {
+        failure = Advice.failure(server, e);
+      }
+      Failure unstored = settle();
+      account();
+      failure = failure == null ? unstored : failure;
+      if (failure != null) {
+        throw failure;
+      }
+      return 0;
+    }
+  }
+
+  private static String place(Iterator<Row> rows) {
+    return rows instanceof CsvRows csv
+        ? "line " + csv.line() + ": published nothing from this row on: "
+        : "";
+  }
+
+  private void publish(Row row) {
+    SensorHandle sensor =
+        publisher.sensor(SensorOptions.builder(row.sensor()).kind(kind.kind()).build());
+    switch (kind) {
+      case DOUBLE -> sensor.publish(row.timeNanos(), ValueKind.doubleOf(row.value()));
+      case INTEGER -> sensor.publishInteger(row.timeNanos(), ValueKind.integerOf(row.value()));
+      case BOOLEAN -> sensor.publishBoolean(row.timeNanos(), ValueKind.booleanOf(row.value()));
+      case TEXT -> sensor.publishText(row.timeNanos(), row.value());
+    }
+    progress.show(published.incrementAndGet(), publisher);
+  }
+
+  /** Waits until what was published is stored; what is not, is the failure. */
+  private Failure settle() {
+    try {
+      publisher.flush().join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof WeirException refused) {
+        return Advice.failure(server, refused);
+      }
+      throw e;
+    } catch (WeirException e) {
+      return Advice.failure(server, e);
+    }
+    return watch.failure();
+  }
+
+  private void account() {
+    if (accounted.compareAndSet(false, true)) {
+      progress.end();
+      streams
+          .out()
+          .println("published " + published + " acknowledged " + publisher.readingsAcknowledged());
+      streams.out().flush();
+    }
+  }
+
+  /** Ctrl-C: what was published has a last chance to be stored. */
+  private void cutShort() {
+    if (!accounted.get()) {
+      publisher.drain(LAST_CHANCE);
+      account();
+    }
+  }
+}

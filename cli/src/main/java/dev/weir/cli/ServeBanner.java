@@ -1,0 +1,52 @@
+package dev.weir.cli;
+
+import dev.weir.cli.shell.Copyable;
+import dev.weir.service.app.WeirServer;
+import dev.weir.service.config.ServerConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a server says when it is ready: one line for machines, then lines to copy. Stateless. */
+final class ServeBanner {
+  private static final String TOPIC = "first";
+
+  private ServeBanner() {}
+
+  static List<String> lines(WeirServer server) {
+    ServerConfig config = server.config();
+    String address = address(server.host(), server.port());
+    List<String> lines = new ArrayList<>();
+    // No distinction of engines and levels yet: there is one of each.
+    lines.add(
+        "weir ready grpc="
+            + address
+            + " engine=segment durability=SYNCED data="
+            + config.dataDir().toAbsolutePath().normalize());
+    lines.add("");
+    Copyable copyable =
+        new Copyable(address(reachable(server.host()), server.port()), config.reflection());
+    if (config.developmentMode()) {
+      lines.add("Development mode: missing topics are created. A configuration file turns it off.");
+    } else {
+      lines.add("Create a topic:");
+      lines.add("  " + copyable.weir("topics create " + TOPIC));
+    }
+    lines.add("A first publish, and a first tail:");
+    lines.add("  " + copyable.weir("publish " + TOPIC + " boiler/temperature 21.5"));
+    lines.add("  " + copyable.weir("tail " + TOPIC + " --from earliest --until now"));
+    lines.add("The same with grpcurl (`make grpcurl` installs one):");
+    lines.add("  " + copyable.grpcPublish(TOPIC, "boiler/temperature", 21.5));
+    lines.add("  " + copyable.grpcTail(TOPIC, true));
+    lines.add(
+        "The log grows without end: this version has no retention yet. Ctrl-C stops the server.");
+    return lines;
+  }
+
+  private static String reachable(String host) {
+    return host.equals("0.0.0.0") ? "127.0.0.1" : host.equals("::") ? "::1" : host;
+  }
+
+  private static String address(String host, int port) {
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.weir.cli;
+
+import dev.weir.cli.shell.Failure;
+import dev.weir.cli.shell.Machine;
+import dev.weir.cli.shell.Streams;
+import dev.weir.service.app.WeirServer;
+import dev.weir.service.config.ConfigFile;
+import dev.weir.service.config.ServerConfig;
+import dev.weir.service.core.OwnedBy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code weir serve}: a server in this process, until it is told to end. Owned by the main thread.
+ */
+@OwnedBy("main thread")
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description =
+        "Starts a server. SIGTERM and Ctrl-C finish what was taken, then end it with code 0.",
+    footer = {
+      "",
+      "The first line on standard output is",
+      "  weir ready grpc=HOST:PORT engine=segment durability=SYNCED data=DIR",
+      "",
+      "Examples:",
+      "  bin/weir serve --data data",
+      "  bin/weir serve --data /var/lib/weir --port 0",
+      "  bin/weir serve --config weir.yaml"
+    })
+final class ServeCommand implements Callable<Integer> {
+  private static final Logger logger = LoggerFactory.getLogger(ServeCommand.class);
+
+  private final Streams streams;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where the log is; made where it is missing. Default: data")
+  private Path data;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "0 takes a free one. Default: " + ServerConfig.PORT_DEFAULT)
+  private Integer port;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Where to listen. Default: 127.0.0.1, this machine only")
+  private String host;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML; docs/limits.md lists the limits. Turns development mode off.")
+  private Path config;
+
+  @Option(
+      names = "--insecure",
+      description = "Listen in plain text beyond this machine; this version has no TLS.")
+  private boolean insecure;
+
+  @Option(names = "--end-with-stdin", hidden = true)
+  private boolean endWithStdin;
+
+  ServeCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ServerConfig settings = configured();
+    settings.requireSafeListener();
+    requireFree(settings);
+    WeirServer server = WeirServer.start(settings);
+    Machine.onShutdown(() -> stop(server));
+    if (endWithStdin) {
+      Machine.start("weir-stdin", () -> endWith(streams.in()));
+    }
+    ServeBanner.lines(server).forEach(streams.out()::println);
+    streams.flush();
+    server.awaitTermination();
+    // Reached when the shutdown hook has stopped the server; the hook also says the exit code.
+    return 0;
+  }
+
+  private ServerConfig configured() {
+    ServerConfig settings = config == null ? ServerConfig.defaults() : ConfigFile.load(config);
+    if (data != null) {
+      settings = settings.withDataDir(data);
+    }
+    if (port != null) {
+      settings = settings.withPort(port);
+    }
+    if (host != null) {
+      settings = settings.withHost(host);
+    }
+    return insecure ? settings.withInsecure(true) : settings;
+  }
+
+  /**
+   * The transports word it each in their own way when an address cannot be had; this says what to
+   * do.
+   */
+  private static void requireFree(ServerConfig settings) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(settings.host(), settings.port()));
+    } catch (IOException e) {
+      throw new Failure(
+          "cannot listen on "
+              + settings.host()
+              + ":"
+              + settings.port()
+              + ": "
+              + e.getMessage()
+              + "; stop the program that has the port, or choose another address with --host and"
+              + " --port (0: any port)",
+          e);
+    }
+  }
+
+  /** A process that is asked to end and does so cleanly ends with code 0, not with the signal's. */
+  private void stop(WeirServer server) {
+    int exitCode = 0;
+    try {
+      server.close();
+    } catch (IOException | RuntimeException e) {
+      logger.error("the server did not stop cleanly; the next start recovers the log", e);
+      exitCode = 1;
+    }
+    streams.out().flush();
+    Machine.halt(exitCode);
+  }
+
+  private static void endWith(InputStream in) {
+    try {
+      while (in.read() >= 0) {
+        // Only its end means something.
+      }
+    } catch (IOException e) {
+      logger.debug("standard input failed, which is an end too", e);
+    }
+    System.exit(0);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.weir.cli;
+
+import dev.weir.cli.shell.Streams;
+import dev.weir.client.ReadingHandler;
+import dev.weir.client.SensorInfo;
+import dev.weir.v1.Reading;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/**
+ * Prints readings for people: local time, sensor, value, unit. Called by the subscriber's thread.
+ */
+final class TextTail implements ReadingHandler {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
+          .withZone(ZoneId.systemDefault());
+
+  private final Streams streams;
+
+  TextTail(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public void onReading(Reading reading) {
+    throw new IllegalStateException("rows were not asked for");
+  }
+
+  @Override
+  public void onDouble(SensorInfo sensor, long timeNanos, double value) {
+    print(sensor, timeNanos, Double.toString(value));
+  }
+
+  @Override
+  public void onInteger(SensorInfo sensor, long timeNanos, long value) {
+    print(sensor, timeNanos, Long.toString(value));
+  }
+
+  @Override
+  public void onBoolean(SensorInfo sensor, long timeNanos, boolean value) {
+    print(sensor, timeNanos, Boolean.toString(value));
+  }
+
+  @Override
+  public void onText(SensorInfo sensor, long timeNanos, String value) {
+    print(sensor, timeNanos, printable(value));
+  }
+
+  @Override
+  public void onBlob(SensorInfo sensor, long timeNanos, byte[] value) {
+    print(sensor, timeNanos, value.length + " bytes");
+  }
+
+  @Override
+  public void onBatch(String cursor) {
+    streams.flush();
+  }
+
+  private void print(SensorInfo sensor, long timeNanos, String value) {
+    String time = TIME.format(Instant.ofEpochSecond(0, timeNanos));
+    String unit = sensor.unit().isEmpty() ? "" : " " + printable(sensor.unit());
+    streams.out().print(time + "  " + sensor.name() + "  " + value + unit + "\n");
+  }
+
+  /** Texts come from anywhere: no line ends or terminal controls of theirs reach the terminal. */
+  private static String printable(String text) {
+    StringBuilder printable = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(c -> printable.appendCodePoint(Character.isISOControl(c) ? 0xfffd : c));
+    return printable.toString();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.weir.cli;
+
+import dev.weir.cli.demo.DemoCommand;
+import dev.weir.cli.demo.DemoPublisher;
+import dev.weir.cli.demo.DemoSubscriber;
+import dev.weir.cli.shell.Failure;
+import dev.weir.cli.shell.Streams;
+import dev.weir.service.app.WeirServer;
+import dev.weir.service.config.ConfigException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code weir} command: takes the command line apart and ends the process with an exit code: 0
+ * done, 1 failed, 2 used wrongly. Stateless.
+ */
+@Command(
+    name = "weir",
+    mixinStandardHelpOptions = true,
+    versionProvider = Weir.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Streams sensor readings through a durable log, over gRPC.",
+    footer = {
+      "",
+      "First steps, in two terminals:",
+      "  bin/weir serve --data data",
+      "  bin/weir publish plant1 boiler/temperature 21.5",
+      "  bin/weir tail plant1 --from earliest --until now",
+      "",
+      "Exit codes: 0 done, 1 failed, 2 used wrongly. WEIR_LOG=DEBUG says more on standard error."
+    })
+public final class Weir implements Runnable {
+  private static final int HELP_COLUMNS = 100;
+
+  @Spec private CommandSpec spec;
+
+  private Weir() {}
+
+  public static void main(String[] args) {
+    // Before the first logger exists: a server tells what it does, other commands only what is
+    // wrong.
+    if (args.length > 0 && args[0].equals("serve")) {
+      System.setProperty("weir.log.level", "INFO");
+    }
+    System.exit(run(Streams.ofProcess(), args));
+  }
+
+  /** Runs one command line and gives its exit code. */
+  static int run(Streams streams, String... args) {
+    CommandLine commands =
+        new CommandLine(new Weir())
+            .addSubcommand(new ServeCommand(streams))
+            .addSubcommand(new PublishCommand(streams))
+            .addSubcommand(new TailCommand(streams))
+            .addSubcommand(new TopicsCommand(streams))
+            .addSubcommand(new DumpCommand(streams))
+            .addSubcommand(new DemoCommand(streams))
+            .addSubcommand(new DemoPublisher(streams))
+            .addSubcommand(new DemoSubscriber(streams));
+    commands
+        .setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(streams.err(), true, StandardCharsets.UTF_8))
+        .setUsageHelpWidth(HELP_COLUMNS)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setAbbreviatedOptionsAllowed(false)
+        .setParameterExceptionHandler((e, wrong) -> usage(streams, e))
+        .setExecutionExceptionHandler((e, command, parsed) -> failure(streams, e));
+    int exitCode = commands.execute(args);
+    streams.out().flush();
+    return exitCode;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Which command? See `weir --help`.");
+  }
+
+  private static int usage(Streams streams, ParameterException e) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    streams.err().println("weir: " + e.getMessage());
+    streams.err().println("Try `" + command + " --help`.");
+    return ExitCode.USAGE;
+  }
+
+  private static int failure(Streams streams, Exception e) {
+    streams.out().flush();
+    if (e instanceof ConfigException) {
+      streams.err().println("weir: " + e.getMessage());
+      return ExitCode.USAGE;
+    }
+    if (e instanceof Failure) {
+      streams.err().println("weir: " + e.getMessage());
+    } else if (e instanceof IOException) {
+      streams.err().println("weir: " + e);
+    } else {
+      streams.err().println("weir: this is a defect of weir; please report it:");
+      e.printStackTrace(streams.err());
+    }
+    return ExitCode.SOFTWARE;
+  }
+
+  /** The version of the server in it. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"weir " + WeirServer.version()};
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.weir.cli.text;
+
+import dev.weir.v1.Reading;
+import java.util.Base64;
+
+/** A reading as one line of JSON. Stateless. */
+public final class ReadingJson {
+  private ReadingJson() {}
+
+  /** Topic, sensor, time, value and cursor; a blob in base64. */
+  public static String line(String topic, Reading reading) {
+    JsonLine line =
+        new JsonLine()
+            .put("topic", topic)
+            .put("sensor", reading.getSensor())
+            .put(
+                "time",
+                TimeText.rfc3339(reading.getTime().getSeconds(), reading.getTime().getNanos()));
+    switch (reading.getValueCase()) {
+      case DOUBLE -> line.put("value", reading.getDouble());
+      case INTEGER -> line.put("value", reading.getInteger());
+      case BOOLEAN -> line.put("value", reading.getBoolean());
+      case TEXT -> line.put("value", reading.getText());
+      case BLOB ->
+          line.put("value", Base64.getEncoder().encodeToString(reading.getBlob().toByteArray()));
+      case VALUE_NOT_SET -> throw new IllegalArgumentException("a reading without a value");
+    }
+    return line.put("cursor", reading.getCursor()).end();
+  }
+}

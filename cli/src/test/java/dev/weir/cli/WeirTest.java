@@ -1,0 +1,167 @@
+package dev.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.cli.shell.Streams;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Exit codes and words of command lines that never reach a server. */
+class WeirTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "unknown",
+        "publish",
+        "publish plant",
+        "publish plant boiler",
+        "publish plant boiler abc",
+        "publish plant boiler 1 --time yesterday",
+        "publish plant boiler 1.5 --kind integer",
+        "publish plant boiler 1 --kind number",
+        "publish plant boiler 1 --sensor x",
+        "publish plant --csv -",
+        "publish plant --csv - --time-column t --value-column v",
+        "publish plant --csv - --time-column t --value-column v --sensor a --sensor-column b",
+        "publish plant boiler 1 --csv - --time-column t --value-column v --sensor a",
+        "tail",
+        "tail plant --until tomorrow",
+        "tail plant --limit 0",
+        "tail plant --limit many",
+        "tail plant --from 2023-11-14",
+        "topics create",
+        "serve --port 65536",
+        "serve --port 0 --host 0.0.0.0",
+        "serve --config no-such-file.yaml",
+        "dump",
+        "demo --seconds soon",
+      })
+  void wrongUse_isToldWithExitCode2(String line) {
+    assertThat(weir("", line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("weir: ").hasLineCount(lines(line));
+    assertThat(out.size()).isZero();
+  }
+
+  /** A configuration's own message needs no hint at the command's help. */
+  private static int lines(String line) {
+    return line.startsWith("serve") ? 1 : 2;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"topics", "tail plant", "publish plant boiler 1", "topics create plant"})
+  void nobodyListening_isToldWithWhatToDo(String line) throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    assertThat(weir("", (line + " --server 127.0.0.1:" + port).split(" "))).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .startsWith("weir: no server at 127.0.0.1:" + port + ": start one with `bin/weir serve`")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void csvWithoutTheColumn_isToldWithItsHeader() {
+    assertThat(csv("when,celsius\n1,2\n")).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("weir: the CSV has no column t (its header: when, celsius)\n");
+  }
+
+  @Test
+  void csvWithTheColumnTwice_isRefused() {
+    assertThat(csv("t,v,t\n1,2,3\n")).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("several columns t");
+  }
+
+  @Test
+  void emptyCsv_isRefused() {
+    assertThat(csv("")).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("expected a header row");
+  }
+
+  @Test
+  void missingFile_isTold() {
+    assertThat(
+            weir(
+                "",
+                "publish plant --csv no-such.csv --time-column t --value-column v --sensor s"
+                    .split(" ")))
+        .isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("weir: no-such.csv: no such file\n");
+  }
+
+  @Test
+  void dumpOfWhatIsNoDataDirectory_isTold() throws IOException {
+    assertThat(weir("", "dump", directory.toString())).isEqualTo(1);
+    assertThat(weir("", "dump", directory.resolve("none").toString())).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("no partitions", "not a directory");
+    try (var entries = Files.list(directory)) {
+      assertThat(entries).as("dump changes nothing").isEmpty();
+    }
+  }
+
+  @Test
+  void portThatIsTaken_isTold() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      String data = directory.resolve("data").toString();
+      assertThat(weir("", "serve", "--data", data, "--port", port)).isEqualTo(1);
+      assertThat(err.toString(StandardCharsets.UTF_8))
+          .contains("cannot listen on 127.0.0.1:" + port, "--port");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--help",
+        "serve --help",
+        "publish --help",
+        "tail --help",
+        "topics --help",
+        "topics create --help",
+        "dump --help",
+        "demo --help",
+        "--version"
+      })
+  void help_isTold(String line) {
+    assertThat(weir("", line.split(" "))).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .containsIgnoringCase("weir")
+        .doesNotContain("demo-publisher");
+    assertThat(err.size()).isZero();
+  }
+
+  private int csv(String text) {
+    return weir(
+        text, "publish plant --csv - --time-column t --value-column v --sensor s".split(" "));
+  }
+
+  private int weir(String input, String... arguments) {
+    Streams streams =
+        new Streams(
+            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+            new PrintStream(out, false, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false,
+            false);
+    return Weir.run(streams, arguments);
+  }
+}
