@@ -1,0 +1,114 @@
+package dev.weir.bench;
+
+import dev.weir.bench.load.BenchRuntime;
+import dev.weir.bench.load.Fields;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process of {@code dev.weir.bench.load}, seen from the runner: commands go in, one line comes
+ * back. Owned by the runner's thread; a thread of its own only reads lines into a bounded queue.
+ */
+final class ChildProcess implements AutoCloseable {
+  private static final long ANSWER_SECONDS = 90;
+  private static final long EXIT_SECONDS = 20;
+  private static final int LINES_MAX = 16;
+  private static final String END = "";
+
+  private final String name;
+  private final Process process;
+  private final BufferedWriter in;
+  private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(LINES_MAX);
+
+  private ChildProcess(String name, Process process) {
+    this.name = name;
+    this.process = process;
+    this.in = process.outputWriter(StandardCharsets.UTF_8);
+    BenchRuntime.start(name + "-lines", this::readLines);
+  }
+
+  /** Starts a class of this program with JVM options and arguments; its words go to our stderr. */
+  static ChildProcess start(String name, Class<?> main, List<String> jvm, Fields arguments)
+      throws BenchFailure {
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments.words()));
+    try {
+      return new ChildProcess(
+          name, new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    } catch (IOException e) {
+      throw new BenchFailure(name + " did not start", e);
+    }
+  }
+
+  private Void readLines() throws Exception {
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        lines.put(line);
+      }
+    } finally {
+      lines.put(END);
+    }
+    return null;
+  }
+
+  void tell(String command) throws BenchFailure {
+    try {
+      in.write(command);
+      in.newLine();
+      in.flush();
+    } catch (IOException e) {
+      throw new BenchFailure(name + " is gone", e);
+    }
+  }
+
+  /** The next answer; the first one says that the process is ready. */
+  Fields answer() throws BenchFailure, InterruptedException {
+    String line = lines.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
+    if (line == null) {
+      throw new BenchFailure(name + " did not answer within " + ANSWER_SECONDS + " s");
+    }
+    if (line.equals(END)) {
+      throw new BenchFailure(name + " ended; what it said is above");
+    }
+    return Fields.parse(line.split(" ", -1));
+  }
+
+  Fields ask(String command) throws BenchFailure, InterruptedException {
+    tell(command);
+    return answer();
+  }
+
+  Mark mark() throws BenchFailure, InterruptedException {
+    return Mark.of(ask("mark"));
+  }
+
+  /** Ends the process: asks, waits, then forces. */
+  @Override
+  public void close() throws BenchFailure {
+    try {
+      if (process.isAlive()) {
+        tell("exit");
+      }
+      if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
+        throw new BenchFailure(name + " did not exit within " + EXIT_SECONDS + " s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchFailure("interrupted while " + name + " was to end", e);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.weir.bench;
+
+import dev.weir.bench.load.Fields;
+
+/**
+ * What a process had done at a moment, or, as a difference of two, in a time. Immutable.
+ *
+ * @param readings readings acknowledged or delivered
+ * @param nanos the process's own clock
+ * @param cpuMillis CPU time of all its threads
+ * @param gcMillis time of its garbage collections
+ */
+record Mark(long readings, long nanos, long cpuMillis, long gcMillis) {
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double READINGS_PER_MILLION = 1e6;
+  private static final double MILLIS_PER_SECOND = 1e3;
+
+  static Mark of(Fields answer) {
+    return new Mark(
+        answer.number("readings"),
+        answer.number("nanos"),
+        answer.number("cpu_millis"),
+        answer.number("gc_millis"));
+  }
+
+  Mark since(Mark earlier) {
+    return new Mark(
+        readings - earlier.readings,
+        nanos - earlier.nanos,
+        cpuMillis - earlier.cpuMillis,
+        gcMillis - earlier.gcMillis);
+  }
+
+  /** Both at once: counts add up, the clock is the first's. */
+  Mark plus(Mark other) {
+    return new Mark(
+        readings + other.readings, nanos, cpuMillis + other.cpuMillis, gcMillis + other.gcMillis);
+  }
+
+  double readingsPerSecond() {
+    return readings * NANOS_PER_SECOND / nanos;
+  }
+
+  /** CPU seconds for each million of some readings. */
+  double cpuSecondsPerMillion(long ofReadings) {
+    return ofReadings == 0 ? 0 : cpuMillis / MILLIS_PER_SECOND * READINGS_PER_MILLION / ofReadings;
+  }
+}

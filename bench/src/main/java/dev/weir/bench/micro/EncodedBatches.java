@@ -1,0 +1,50 @@
+package dev.weir.bench.micro;
+
+import dev.weir.bench.load.Walks;
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.SensorHandle;
+import dev.weir.client.SensorOptions;
+import dev.weir.client.internal.batch.BatchEncoder;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.ReadingBatch;
+
+/**
+ * The way of a reading in the client from {@code publish} to the bytes of its batch, without
+ * network: 1,024 sensors in turn, ids from 1 on. Owned by one benchmark thread.
+ */
+final class EncodedBatches {
+  static final int READINGS = 4_096;
+  static final int SENSORS = 1_024;
+
+  private final Intake intake;
+  private final PartitionGather gather;
+  private final SensorHandle[] handles = new SensorHandle[SENSORS];
+  private final Walks walks = new Walks(0, SENSORS);
+  private final BatchEncoder encoder = new BatchEncoder();
+
+  EncodedBatches() {
+    PublisherOptions options = PublisherOptions.of("bench");
+    intake = new Intake(options, () -> 0L, () -> {});
+    gather = intake.open(1, READINGS, options.batchBytesMax())[0];
+    for (int sensor = 0; sensor < SENSORS; sensor++) {
+      handles[sensor] = intake.sensor(SensorOptions.of(Walks.name(0, sensor)));
+    }
+  }
+
+  /** Publishes a batch's worth of readings and takes the batch. */
+  ReadingBatch gather() {
+    for (int i = 0; i < READINGS; i++) {
+      int sensor = i % SENSORS;
+      walks.step(sensor);
+      handles[sensor].publish(walks.timeNanos(sensor), walks.value(sensor));
+    }
+    ReadingBatch batch = gather.take(true, 0);
+    intake.release(batch.weightBytes());
+    return batch;
+  }
+
+  byte[] encode(ReadingBatch batch) {
+    return encoder.encode(batch, slot -> slot + 1);
+  }
+}
