@@ -1,0 +1,246 @@
+package dev.weir.it.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands against one running server. */
+class CommandTest {
+  @TempDir private static Path directory;
+
+  private static WeirProcess server;
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = WeirProcess.server(directory.resolve("data"), 0);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void readyLine_comesFirstAndSaysAddressEngineDurabilityAndData() {
+    assertThat(server.out().get(0))
+        .isEqualTo(
+            "weir ready grpc="
+                + server.address()
+                + " engine=segment durability=SYNCED data="
+                + directory.resolve("data"));
+  }
+
+  @Test
+  void linesOfTheBanner_workAsPrinted() throws Exception {
+    server.awaitLine("The log grows without end");
+    List<WeirProcess> done = new ArrayList<>();
+    for (String line : server.out()) {
+      if (line.startsWith("  bin/weir ")) {
+        WeirProcess command = WeirProcess.start((Object[]) line.strip().substring(9).split(" "));
+        done.add(command);
+        assertThat(command.awaitExit()).as(command::toString).isZero();
+      }
+    }
+    assertThat(done).hasSize(2);
+    assertThat(done.get(0).out()).containsExactly("published 1 acknowledged 1");
+    assertThat(done.get(1).out()).hasSize(1);
+    assertThat(done.get(1).out().get(0)).endsWith("  boiler/temperature  21.5");
+  }
+
+  @Test
+  void readingsOfEveryKind_comeBackAsJson() throws Exception {
+    String time = "2023-11-14T22:13:20.000000001Z";
+    ok("publish", "kinds", "d", "NaN", "--time", time);
+    ok("publish", "kinds", "i", "-7", "--kind", "integer", "--time", "1700000000");
+    ok("publish", "kinds", "b", "true", "--kind", "boolean", "--time", "1700000000");
+    ok("publish", "kinds", "t", "say \"hi\"", "--kind", "text", "--time", "1700000000");
+    List<String> lines = ok("tail", "kinds", "--from", "earliest", "--until", "now", "--json");
+    assertThat(lines.stream().map(line -> line.replaceFirst("\"cursor\":\"[^\"]+\"", "C")))
+        .containsExactly(
+            "{\"topic\":\"kinds\",\"sensor\":\"d\",\"time\":\"" + time + "\",\"value\":\"NaN\",C}",
+            reading("kinds", "i", "-7"),
+            reading("kinds", "b", "true"),
+            reading("kinds", "t", "\"say \\\"hi\\\"\""));
+  }
+
+  @Test
+  void limitAndCursor_goOnWithTheNextReading() throws Exception {
+    Path csv = directory.resolve("limit.csv");
+    Files.writeString(csv, "t,who,v\n1,a,0\n2,b,1\n3,\"a\",2\n4,b,3\n5,a,4\n");
+    assertThat(
+            ok(
+                "publish",
+                "limit",
+                "--csv",
+                csv,
+                "--time-column",
+                "t",
+                "--value-column",
+                "v",
+                "--sensor-column",
+                "who"))
+        .containsExactly("published 5 acknowledged 5");
+    List<String> first = ok("tail", "limit", "--from", "earliest", "--limit", 2, "--json");
+    assertThat(values(first)).containsExactly("0.0", "1.0");
+    assertThat(
+            values(ok("tail", "limit", "--from", cursor(first.get(1)), "--until", "now", "--json")))
+        .containsExactly("2.0", "3.0", "4.0");
+    assertThat(
+            values(
+                ok(
+                    "tail",
+                    "limit",
+                    "--from",
+                    cursor(first.get(0)),
+                    "--until",
+                    "now",
+                    "--json",
+                    "--sensor",
+                    "a")))
+        .containsExactly("2.0", "4.0");
+    assertThat(ok("tail", "limit", "--from", "2999-01-01T00:00:00Z", "--until", "now")).isEmpty();
+  }
+
+  @Test
+  void badRow_endsBeforeItIsPublished_andSaysWhatIsStored() throws Exception {
+    Path csv = directory.resolve("bad.csv");
+    Files.writeString(csv, "t,v\n1,0\n2,1\n3,oops\n4,3\n");
+    try (WeirProcess publish =
+        weir(
+            "publish",
+            "bad",
+            "--csv",
+            csv,
+            "--time-column",
+            "t",
+            "--value-column",
+            "v",
+            "--sensor",
+            "s")) {
+      assertThat(publish.awaitExit()).isEqualTo(1);
+      assertThat(publish.out()).containsExactly("published 2 acknowledged 2");
+      assertThat(publish.err()).startsWith("weir: line 4: ").contains("value: \"oops\"");
+    }
+    assertThat(values(ok("tail", "bad", "--from", "earliest", "--until", "now", "--json")))
+        .containsExactly("0.0", "1.0");
+  }
+
+  @Test
+  void refusedReading_failsWithTheServersReason() throws Exception {
+    ok("publish", "refused", "s", "1");
+    try (WeirProcess publish = weir("publish", "refused", "s", "x", "--kind", "text")) {
+      assertThat(publish.awaitExit()).isEqualTo(1);
+      assertThat(publish.out()).containsExactly("published 1 acknowledged 0");
+      assertThat(publish.err()).contains("KIND_MISMATCH");
+    }
+    try (WeirProcess tail = weir("tail", "refused", "--from", "nonsense")) {
+      assertThat(tail.awaitExit()).isEqualTo(1);
+      assertThat(tail.err()).contains("CURSOR_INVALID");
+    }
+  }
+
+  @Test
+  void topics_areCreatedAndListed() throws Exception {
+    assertThat(ok("topics", "create", "listed.4", "--partitions", 4))
+        .containsExactly("topic listed.4 has partitions: 4");
+    assertThat(ok("topics", "create", "listed.4", "--partitions", 4)).hasSize(1);
+    assertThat(ok("topics", "--json"))
+        .anyMatch(
+            line ->
+                line.startsWith(
+                    "{\"topic\":\"listed.4\",\"partitions\":4,\"durability\":\"SYNCED\",\"created\":\"20"));
+    assertThat(ok("topics").get(0)).startsWith("TOPIC ");
+    try (WeirProcess other = weir("topics", "create", "listed.4", "--partitions", 5)) {
+      assertThat(other.awaitExit()).isEqualTo(1);
+      assertThat(other.err()).contains("TOPIC_EXISTS");
+    }
+  }
+
+  @Test
+  void dumpOfARunningServer_listsRecords() throws Exception {
+    ok("publish", "dumped", "some/sensor", "1");
+    try (WeirProcess dump = WeirProcess.start("dump", directory.resolve("data"))) {
+      assertThat(dump.awaitExit()).as(dump::toString).isZero();
+      assertThat(dump.out())
+          .allMatch(line -> line.startsWith("{\"log\":\"") && line.endsWith("}"))
+          .anyMatch(line -> line.contains("\"type\":\"SYSTEM\""))
+          .anyMatch(line -> line.matches(".*\"sequence\":1,\"type\":\"BATCH\",\"readings\":1,.*"));
+    }
+  }
+
+  @Test
+  void secondServerOnTheDirectory_isRefused() throws Exception {
+    try (WeirProcess second =
+        WeirProcess.start("serve", "--port", 0, "--data", directory.resolve("data"))) {
+      assertThat(second.awaitExit()).isEqualTo(1);
+      assertThat(second.err()).contains("in use by another Weir process");
+    }
+  }
+
+  @Test
+  void terminatedServer_endsLiveTailInOrder_andExitsWith0() throws Exception {
+    try (WeirProcess own = WeirProcess.server(directory.resolve("own"), 0)) {
+      try (WeirProcess publish =
+          WeirProcess.start("publish", "live", "s", "1", "--server", own.address())) {
+        assertThat(publish.awaitExit()).isZero();
+      }
+      try (WeirProcess tail =
+          WeirProcess.start(
+              "tail",
+              "live",
+              "--from",
+              "earliest",
+              "--server",
+              own.address(),
+              "--retry-seconds",
+              0)) {
+        tail.awaitLines(1);
+        own.terminate();
+        assertThat(own.awaitExit()).as(own::toString).isZero();
+        assertThat(tail.awaitExit()).as(tail::toString).isEqualTo(1);
+        assertThat(tail.err()).contains("weir: ");
+      }
+    }
+  }
+
+  private static WeirProcess weir(Object... arguments) throws IOException {
+    List<Object> all = new ArrayList<>(List.of(arguments));
+    all.add("--server");
+    all.add(server.address());
+    return WeirProcess.start(all.toArray());
+  }
+
+  private static List<String> ok(Object... arguments) throws Exception {
+    try (WeirProcess command = weir(arguments)) {
+      assertThat(command.awaitExit()).as(command::toString).isZero();
+      return command.out();
+    }
+  }
+
+  private static String reading(String topic, String sensor, String value) {
+    return String.format(
+        Locale.ROOT,
+        "{\"topic\":\"%s\",\"sensor\":\"%s\",\"time\":\"2023-11-14T22:13:20.000000000Z\","
+            + "\"value\":%s,C}",
+        topic,
+        sensor,
+        value);
+  }
+
+  private static List<String> values(List<String> lines) {
+    return lines.stream().map(line -> line.replaceFirst(".*\"value\":([^,]+),.*", "$1")).toList();
+  }
+
+  private static String cursor(String line) {
+    return line.replaceFirst(".*\"cursor\":\"([^\"]+)\".*", "$1");
+  }
+}

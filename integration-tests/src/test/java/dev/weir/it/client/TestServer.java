@@ -1,0 +1,46 @@
+package dev.weir.it.client;
+
+import dev.weir.client.ClientOptions;
+import dev.weir.client.WeirClient;
+import dev.weir.service.app.WeirServer;
+import dev.weir.service.config.ServerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A server that can be stopped and started again on its directory and port. Owned by its test. */
+final class TestServer implements AutoCloseable {
+  private final Path data;
+  private WeirServer server;
+
+  TestServer(Path data) throws IOException {
+    this.data = data;
+    this.server = start(0);
+  }
+
+  private WeirServer start(int port) throws IOException {
+    return WeirServer.start(ServerConfig.defaults().withDataDir(data).withPort(port));
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  void restart() throws IOException {
+    int port = server.port();
+    server.close();
+    server = start(port);
+  }
+
+  WeirClient client() {
+    return client(port());
+  }
+
+  static WeirClient client(int port) {
+    return WeirClient.connect(ClientOptions.builder("localhost:" + port).backoffSeed(1).build());
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

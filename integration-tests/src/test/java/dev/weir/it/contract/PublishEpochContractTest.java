@@ -1,0 +1,156 @@
+package dev.weir.it.contract;
+
+import static dev.weir.it.contract.harness.Batches.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.EachSetup;
+import dev.weir.it.contract.harness.PublisherProbe;
+import dev.weir.it.contract.harness.Refusal;
+import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.v1.PublishOpened;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.PublishResponse;
+import dev.weir.v1.Reject;
+import io.grpc.Status;
+
+/** Rule 3 of PublishService: epochs fence zombies. */
+final class PublishEpochContractTest extends ContractTest {
+  @EachSetup
+  void contract02_staleEpoch_isFenced(Setup setup) {
+    TestTopic topic = topic(setup);
+    int partition = topic.lastPartition();
+    String sensor = topic.sensor(partition, 0);
+    PublisherProbe zombie = topic.publisher();
+    assertThat(zombie.open("p", 0).getEpoch()).isEqualTo(1);
+    zombie.store(partition, 1, rows(sensor, 1));
+    PublisherProbe successor = topic.publisherOn(topic.server().newChannel());
+    assertThat(successor.open("p", 0).getEpoch()).isEqualTo(2);
+
+    Refusal told = zombie.awaitEnd();
+    Refusal refused = topicPublisherEnd(topic, 1);
+    Refusal unary = Refusal.by(() -> topic.writer().publish(request(topic, 1, 2)));
+
+    assertThat(told.reason()).isEqualTo("PRODUCER_FENCED");
+    assertThat(told.code()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+    assertThat(refused.reason()).isEqualTo("PRODUCER_FENCED");
+    assertThat(refused.metadata()).containsEntry("epoch", "2");
+    assertThat(unary.reason()).isEqualTo("PRODUCER_FENCED");
+    successor.store(partition, 2, rows(sensor, 2));
+    assertThat(topic.values(partition)).containsExactly(1.0, 2.0);
+  }
+
+  private static Refusal topicPublisherEnd(TestTopic topic, long epoch) {
+    return topic.publisher().sendOpen("p", epoch).awaitEnd();
+  }
+
+  private static PublishRequest request(TestTopic topic, long epoch, long sequence) {
+    return PublishRequest.newBuilder()
+        .setTopic(topic.name())
+        .setProducer("p")
+        .setEpoch(epoch)
+        .setSequence(sequence)
+        .setBatch(rows(topic.sensor(topic.lastPartition(), 0), sequence))
+        .build();
+  }
+
+  @EachSetup
+  void rule3_producerLeftOut_getsAnIdOfItsOwn_andEpochOne(Setup setup) {
+    TestTopic topic = topic(setup);
+    PublishOpened one = topic.publisher().open("", 0);
+    PublishOpened two = topic.publisher().open("", 0);
+
+    assertThat(one.getProducer()).isNotEmpty().isNotEqualTo(two.getProducer());
+    assertThat(one.getEpoch()).isEqualTo(1);
+    assertThat(one.getSession()).isNotEmpty().isNotEqualTo(two.getSession());
+    Refusal epochAlone = topic.publisher().sendOpen("", 3).awaitEnd();
+    assertThat(epochAlone.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(epochAlone.fields()).containsExactly("open.epoch");
+  }
+
+  @EachSetup
+  void rule3_raisedEpoch_isStoredInEveryPartition_beforeOpened(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick());
+    PublisherProbe publisher = topic.publisher();
+    publisher.open("p", 7);
+    topic.server().kill();
+    topic.server().startAgain();
+
+    assertThat(topicPublisherEnd(topic, 6).reason()).isEqualTo("PRODUCER_FENCED");
+    for (int p = 0; p < setup.partitions(); p++) {
+      PublishRequest stale =
+          request(topic, 6, 1).toBuilder().setBatch(rows(topic.sensor(p, 0), 1)).build();
+      assertThat(Refusal.by(() -> topic.writer().publish(stale)).reason())
+          .as("partition %s", p)
+          .isEqualTo("PRODUCER_FENCED");
+    }
+    assertThat(topic.publisher().open("p", 0).getEpoch()).isEqualTo(8);
+  }
+
+  @EachSetup
+  void rule3_equalEpoch_replacesTheOlderSession_whoseTakenBatchesAreSettled(Setup setup) {
+    TestTopic topic = topic(setup);
+    int partition = topic.lastPartition();
+    String sensor = topic.sensor(partition, 0);
+    PublisherProbe older = topic.publisher();
+    long epoch = older.open("p", 0).getEpoch();
+    for (int sequence = 1; sequence <= 10; sequence++) {
+      older.send(partition, sequence, rows(sensor, sequence));
+    }
+    PublisherProbe newer = topic.publisherOn(topic.server().newChannel());
+    long last = newer.open("p", epoch).getLastSequences(partition).getLastSequence();
+    Refusal end = older.awaitEnd();
+
+    assertThat(end.reason()).isEqualTo("REPLACED");
+    assertThat(end.code()).isEqualTo(Status.Code.ABORTED);
+    assertThat(older.acked(partition)).as("taken, so settled").isEqualTo(last);
+    assertThat(older.rejects(partition))
+        .extracting(reject -> reject.getProblem().getReason())
+        .allMatch("REPLACED"::equals);
+    newer.store(partition, last + 1, rows(sensor, last + 1));
+    assertThat(topic.values(partition)).hasSize((int) last + 1);
+  }
+
+  @EachSetup
+  void rule3_unaryPublish_usesThePresentEpoch_neverRaisesIt(Setup setup) {
+    TestTopic topic = topic(setup);
+    PublishResponse unknown = topic.writer().publish(request(topic, 0, 1));
+    assertThat(unknown.getDuplicate()).isFalse();
+    topic.publisher().open("p", 5);
+
+    PublishResponse present = topic.writer().publish(request(topic, 0, 2));
+    PublishResponse named = topic.writer().publish(request(topic, 5, 3));
+    Refusal lower = Refusal.by(() -> topic.writer().publish(request(topic, 4, 4)));
+    Refusal higher = Refusal.by(() -> topic.writer().publish(request(topic, 6, 4)));
+    PublishResponse again = topic.writer().publish(request(topic, 0, 3));
+
+    assertThat(present.getPartsCount()).isEqualTo(1);
+    assertThat(named.getRetrySafe()).isTrue();
+    assertThat(lower.reason()).isEqualTo("PRODUCER_FENCED");
+    assertThat(higher.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(higher.fields()).containsExactly("epoch");
+    assertThat(again.getDuplicate()).isTrue();
+    assertThat(topic.publisher().open("p", 0).getEpoch()).as("not raised").isEqualTo(6);
+    assertThat(topic.values(topic.lastPartition())).containsExactly(1.0, 2.0, 3.0);
+  }
+
+  @EachSetup
+  void rule3_epochRaisedByAReconnect_fencesTheOpenSession(Setup setup) {
+    TestTopic topic = topic(setup);
+    int partition = topic.lastPartition();
+    String sensor = topic.sensor(partition, 0);
+    PublisherProbe older = topic.publisher();
+    older.open("p", 0);
+    older.store(partition, 1, rows(sensor, 1));
+    PublisherProbe newer = topic.publisherOn(topic.server().newChannel());
+    assertThat(newer.open("p", 40).getEpoch()).isEqualTo(40);
+
+    assertThat(older.awaitEnd().reason()).isEqualTo("PRODUCER_FENCED");
+    newer.send(partition, 1, rows(sensor, 1));
+    newer.awaitAck(partition, 1);
+    assertThat(newer.duplicates(partition)).isEqualTo(1);
+    newer.store(partition, 2, rows(sensor, 2));
+    assertThat(newer.rejects(partition)).extracting(Reject::getSequence).isEmpty();
+  }
+}

@@ -1,0 +1,207 @@
+package dev.weir.it.contract;
+
+import static dev.weir.it.contract.harness.Batches.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.it.contract.harness.BrittleFiles;
+import dev.weir.it.contract.harness.BrittleFiles.Fault;
+import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.EachSetup;
+import dev.weir.it.contract.harness.PublisherProbe;
+import dev.weir.it.contract.harness.Refusal;
+import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.TestServer;
+import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.v1.Ack;
+import dev.weir.v1.PublishOpened;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.Reject;
+import io.grpc.Status;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rule 6 of PublishService, failed writes and syncs, and crashes at every step. */
+final class PublishFailureContractTest extends ContractTest {
+  private static List<Double> upTo(int last) {
+    return LongStream.rangeClosed(1, last).asDoubleStream().boxed().toList();
+  }
+
+  @EachSetup
+  void rule6_failedWrite_isRolledBack_andTheSameSequenceSucceedsLater(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick());
+    int partition = topic.lastPartition();
+    String known = topic.sensor(partition, 0);
+    String introduced = topic.sensor(partition, 1);
+    PublisherProbe publisher = topic.publisher();
+    publisher.open("p", 0);
+    publisher.store(partition, 1, rows(known, 1));
+
+    topic.server().files().set(Fault.FAIL_WRITE);
+    publisher.send(partition, 2, rows(introduced, 2));
+    publisher.send(partition, 3, rows(known, 3));
+    Reject failed = publisher.awaitReject(partition, 2);
+    Reject behind = publisher.awaitReject(partition, 3);
+    topic.server().files().set(Fault.NONE);
+
+    assertThat(failed.getProblem().getReason()).isEqualTo("STORE_FAILED");
+    assertThat(failed.getProblem().getCode()).isEqualTo(Status.Code.UNAVAILABLE.value());
+    assertThat(failed.getProblem().getRetryDelay().getNanos()).isEqualTo(20_000_000);
+    assertThat(failed.getExpectedSequence()).isEqualTo(2);
+    assertThat(behind.getProblem().getReason()).isIn("OUT_OF_SEQUENCE", "STORE_FAILED");
+    assertThat(Catalogue.names(topic)).as("definitions of a failed batch").containsExactly(known);
+    Ack stored = publisher.store(partition, 2, rows(introduced, 2));
+    publisher.store(partition, 3, rows(known, 3));
+    assertThat(stored.getDuplicates()).isZero();
+    assertThat(stored.getBindings(0).getId()).as("the next id, none leaked")
+        .isEqualTo(setup.partitions() + partition);
+    assertThat(topic.values(partition)).isEqualTo(upTo(3));
+
+    topic.server().stop();
+    topic.server().startAgain();
+    assertThat(topic.values(partition)).as("after a restart").isEqualTo(upTo(3));
+    assertThat(Catalogue.names(topic)).containsExactlyInAnyOrder(known, introduced);
+  }
+
+  @EachSetup
+  void rule6_diskFull_isRejectedWithADelay_readsGoOn_andSpaceIsUsedAgain(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick());
+    String sensor = topic.sensor(0, 0);
+    PublisherProbe publisher = topic.publisher();
+    publisher.open("p", 0);
+    publisher.store(0, 1, rows(sensor, 1));
+
+    topic.server().files().set(Fault.DISK_FULL);
+    publisher.send(0, 2, rows(sensor, 2));
+    Reject full = publisher.awaitReject(0, 2);
+    PublishRequest unary =
+        PublishRequest.newBuilder().setTopic(topic.name()).setBatch(rows(sensor, 2)).build();
+    Refusal refusal = Refusal.by(() -> topic.writer().publish(unary));
+
+    assertThat(full.getProblem().getReason()).isEqualTo("DISK_FULL");
+    assertThat(full.getProblem().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED.value());
+    assertThat(full.getProblem().getRetryDelay().getNanos()).isEqualTo(20_000_000);
+    assertThat(refusal.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(refusal.retryNanos()).isEqualTo(20_000_000);
+    assertThat(topic.values(0)).as("reads go on").isEqualTo(upTo(1));
+    publisher.ping(1);
+    topic.server().files().set(Fault.NONE);
+    publisher.store(0, 2, rows(sensor, 2));
+    assertThat(topic.values(0)).isEqualTo(upTo(2));
+  }
+
+  @EachSetup
+  void failedSync_poisonsThePartition_nothingIsAcked_othersGoOn(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick());
+    TestTopic other = topic.server().topic("other", 1);
+    int poisoned = topic.lastPartition();
+    String sensor = topic.sensor(poisoned, 0);
+    PublisherProbe publisher = topic.publisher();
+    long epoch = publisher.open("p", 0).getEpoch();
+    publisher.store(poisoned, 1, rows(sensor, 1));
+
+    topic.server().files().set(Fault.FAIL_SYNC);
+    publisher.send(poisoned, 2, rows(sensor, 2));
+    Refusal end = publisher.awaitEnd();
+    topic.server().files().set(Fault.NONE);
+
+    assertThat(end.reason()).isEqualTo("PARTITION_UNAVAILABLE");
+    assertThat(end.code()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(publisher.acked(poisoned)).isEqualTo(1);
+    assertThat(topic.values(poisoned)).as("reads go on").isEqualTo(upTo(1));
+    PublisherProbe again = topic.publisher();
+    again.open("p", epoch);
+    for (int p = 0; p < poisoned; p++) {
+      again.store(p, 1, rows(topic.sensor(p, 0), 1));
+    }
+    again.send(poisoned, 2, rows(sensor, 2));
+    assertThat(again.awaitEnd().reason()).isEqualTo("PARTITION_UNAVAILABLE");
+    other.publisher().opened().store(0, 1, rows("x", 1));
+    assertThat(other.values(0)).isEqualTo(upTo(1));
+
+    topic.server().kill();
+    topic.server().startAgain();
+    PublisherProbe restarted = topic.publisher();
+    restarted.open("p", epoch);
+    restarted.store(poisoned, 2, rows(sensor, 2));
+    assertThat(topic.values(poisoned)).as("after a restart").isEqualTo(upTo(2));
+  }
+
+  static Stream<Arguments> crashes() {
+    return Stream.of(Setup.values())
+        .flatMap(
+            setup ->
+                EnumSet.range(Fault.DIE_BEFORE_WRITE, Fault.DIE_AFTER_SYNC).stream()
+                    .map(fault -> Arguments.of(setup, fault)));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("crashes")
+  void contract03_crashBetweenAppendAndAck_neitherLosesNorDuplicates(
+      Setup setup, BrittleFiles.Fault crash) {
+    TestTopic topic = topicOfOwnServer(setup, quick());
+    TestServer server = topic.server();
+    int partition = topic.lastPartition();
+    String sensor = topic.sensor(partition, 0);
+    PublisherProbe publisher = topic.publisher();
+    long epoch = publisher.open("p", 0).getEpoch();
+    for (int sequence = 1; sequence <= 3; sequence++) {
+      publisher.store(partition, sequence, rows(sensor, sequence));
+    }
+    server.files().set(crash);
+    for (int sequence = 4; sequence <= 6; sequence++) {
+      publisher.send(partition, sequence, rows(sensor, sequence));
+    }
+    Awaitility.await("the crash").until(() -> server.files().isDead());
+    server.kill();
+    long acked = publisher.acked(partition);
+    server.startAgain();
+
+    PublisherProbe restarted = topic.publisher();
+    PublishOpened opened = restarted.open("p", epoch);
+    long last = opened.getLastSequences(partition).getLastSequence();
+    assertThat(last).as("what is there holds what was acked").isBetween(acked, 6L);
+    if (crash == Fault.DIE_AFTER_SYNC) {
+      assertThat(last).as("synced but not acked").isGreaterThan(3);
+    }
+    assertThat(topic.values(partition)).isEqualTo(upTo((int) last));
+    for (int sequence = 4; sequence <= 6; sequence++) {
+      restarted.send(partition, sequence, rows(sensor, sequence));
+    }
+    restarted.awaitAck(partition, 6);
+    assertThat(restarted.rejects(partition)).isEmpty();
+    assertThat(restarted.duplicates(partition)).isEqualTo((int) last - 3);
+    assertThat(topic.values(partition)).isEqualTo(upTo(6));
+  }
+
+  @EachSetup
+  void contract03_acksLostInACrash_replayIsAllDuplicates(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick());
+    int partition = topic.lastPartition();
+    String sensor = topic.sensor(partition, 0);
+    PublisherProbe publisher = topic.publisher();
+    long epoch = publisher.open("p", 0).getEpoch();
+    publisher.responses().pause();
+    for (int sequence = 1; sequence <= 20; sequence++) {
+      publisher.send(partition, sequence, rows(sensor, sequence));
+    }
+    Awaitility.await("all to be stored").until(() -> topic.values(partition).size() == 20);
+    topic.server().kill();
+    topic.server().startAgain();
+
+    PublisherProbe restarted = topic.publisher();
+    PublishOpened opened = restarted.open("p", epoch);
+    assertThat(opened.getLastSequences(partition).getLastSequence()).isEqualTo(20);
+    for (int sequence = 1; sequence <= 20; sequence++) {
+      restarted.send(partition, sequence, rows(sensor, sequence));
+    }
+    restarted.responses().awaitAll("acks of all", all -> restarted.duplicates(partition) == 20);
+    restarted.store(partition, 21, rows(sensor, 21));
+    assertThat(topic.values(partition)).isEqualTo(upTo(21));
+  }
+}

@@ -1,0 +1,236 @@
+package dev.weir.it.contract.harness;
+
+import dev.weir.service.log.DiskFullException;
+import dev.weir.service.log.segment.DataFile;
+import dev.weir.service.log.segment.Files;
+import dev.weir.service.log.segment.RealFiles;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The real disk, which fails, waits or dies when told. Faults hit the segment files of topics only,
+ * never the system partition. Thread-safe.
+ */
+public final class BrittleFiles implements Files {
+  /** What a write or sync of a topic's segment does. */
+  public enum Fault {
+    NONE,
+    FAIL_WRITE,
+    DISK_FULL,
+    FAIL_SYNC,
+    /** Syncs wait until the fault changes. */
+    HOLD_SYNC,
+    DIE_BEFORE_WRITE,
+    DIE_IN_WRITE,
+    DIE_BEFORE_SYNC,
+    DIE_AFTER_SYNC
+  }
+
+  private final Files real = new RealFiles();
+  private final List<Closeable> locks = new ArrayList<>();
+  private Fault fault = Fault.NONE; // guarded by this, as all below
+  private String within = "";
+  private boolean dead;
+  private int heldSyncs;
+
+  /** From now on every topic's segments do this. */
+  public synchronized void set(Fault newFault) {
+    set(newFault, "");
+  }
+
+  /** From now on segments whose path contains a text do this, and no others. */
+  public synchronized void set(Fault newFault, String pathPart) {
+    fault = newFault;
+    within = pathPart;
+    notifyAll();
+  }
+
+  /** The process is gone: nothing reaches the disk any more, and another may take the directory. */
+  public synchronized void die() {
+    dead = true;
+    notifyAll();
+    for (Closeable lock : locks) {
+      try {
+        lock.close();
+      } catch (IOException failed) {
+        throw new IllegalStateException("the lock cannot be given up", failed);
+      }
+    }
+  }
+
+  /** Syncs that wait now. */
+  public synchronized int heldSyncs() {
+    return heldSyncs;
+  }
+
+  /** Whether it died, told or by a fault. */
+  public synchronized boolean isDead() {
+    return dead;
+  }
+
+  private synchronized void live() throws IOException {
+    if (dead) {
+      throw new IOException("the process is dead");
+    }
+  }
+
+  /** The fault that hits an access to a path, or NONE. */
+  private synchronized Fault hits(Path path) throws IOException {
+    live();
+    String text = path.toString();
+    boolean topicSegment = text.endsWith(".log") && text.contains("topics");
+    return topicSegment && text.contains(within) ? fault : Fault.NONE;
+  }
+
+  private synchronized void hold(Path path) throws IOException {
+    heldSyncs++;
+    try {
+      while (hits(path) == Fault.HOLD_SYNC) {
+        wait();
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", stop);
+    } finally {
+      heldSyncs--;
+    }
+    live();
+  }
+
+  @Override
+  public DataFile open(Path path) throws IOException {
+    live();
+    return new BrittleFile(path, real.open(path));
+  }
+
+  @Override
+  public DataFile openForReading(Path path) throws IOException {
+    live();
+    return real.openForReading(path);
+  }
+
+  @Override
+  public List<String> list(Path directory) throws IOException {
+    live();
+    return real.list(directory);
+  }
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    live();
+    real.createDirectories(directory);
+  }
+
+  @Override
+  public void rename(Path from, Path to) throws IOException {
+    live();
+    real.rename(from, to);
+  }
+
+  @Override
+  public void delete(Path path) throws IOException {
+    live();
+    real.delete(path);
+  }
+
+  @Override
+  public void syncDirectory(Path directory) throws IOException {
+    live();
+    real.syncDirectory(directory);
+  }
+
+  @Override
+  public synchronized Closeable lock(Path path) throws IOException {
+    live();
+    Closeable lock = real.lock(path);
+    if (lock != null) {
+      locks.add(lock);
+    }
+    return lock;
+  }
+
+  private final class BrittleFile implements DataFile {
+    private final Path path;
+    private final DataFile file;
+
+    BrittleFile(Path path, DataFile file) {
+      this.path = path;
+      this.file = file;
+    }
+
+    @Override
+    public int read(ByteBuffer into, long position) throws IOException {
+      live();
+      return file.read(into, position);
+    }
+
+    @Override
+    public void write(ByteBuffer from, long position) throws IOException {
+      switch (hits(path)) {
+        case FAIL_WRITE:
+          throw tornWrite(from, position, new IOException("write failed on purpose"));
+        case DISK_FULL:
+          throw tornWrite(from, position, new DiskFullException("full on purpose", null));
+        case DIE_BEFORE_WRITE:
+          throw died();
+        case DIE_IN_WRITE:
+          throw tornWrite(from, position, died());
+        default:
+          file.write(from, position);
+      }
+    }
+
+    private IOException tornWrite(ByteBuffer from, long position, IOException why)
+        throws IOException {
+      ByteBuffer half = from.duplicate();
+      half.limit(half.position() + half.remaining() / 2);
+      file.write(half, position);
+      return why;
+    }
+
+    @Override
+    public void sync(boolean metadata) throws IOException {
+      switch (hits(path)) {
+        case FAIL_SYNC:
+          throw new IOException("sync failed on purpose");
+        case DIE_BEFORE_SYNC:
+          throw died();
+        case DIE_AFTER_SYNC:
+          file.sync(metadata);
+          throw died();
+        case HOLD_SYNC:
+          hold(path);
+          file.sync(metadata);
+          break;
+        default:
+          file.sync(metadata);
+      }
+    }
+
+    private IOException died() {
+      die();
+      return new IOException("died on purpose");
+    }
+
+    @Override
+    public long size() throws IOException {
+      live();
+      return file.size();
+    }
+
+    @Override
+    public void truncate(long bytes) throws IOException {
+      live();
+      file.truncate(bytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}

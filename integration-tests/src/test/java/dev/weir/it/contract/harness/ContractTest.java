@@ -1,0 +1,91 @@
+package dev.weir.it.contract.harness;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * Gives tests their servers: one per transport for the tests of a class that change nothing but
+ * their own topic, and servers of their own for those that need faults or other limits. Owned by
+ * the test's thread.
+ */
+public abstract class ContractTest {
+  private static final Map<Boolean, TestServer> SHARED = new HashMap<>();
+  private static final AtomicInteger TOPICS = new AtomicInteger();
+
+  private final List<TestServer> own = new ArrayList<>();
+  private static Path root;
+
+  @BeforeEach
+  final void makeRoot() throws IOException {
+    if (root == null) {
+      root = Files.createTempDirectory("weir-contract");
+    }
+  }
+
+  @AfterEach
+  final void closeOwn() {
+    own.forEach(TestServer::close);
+  }
+
+  @AfterAll
+  static void closeShared() throws IOException {
+    SHARED.values().forEach(TestServer::close);
+    SHARED.clear();
+    try (Stream<Path> paths = Files.walk(root)) {
+      paths.sorted(Comparator.reverseOrder()).forEach(ContractTest::delete);
+    }
+    root = null;
+  }
+
+  private static void delete(Path path) {
+    try {
+      Files.delete(path);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Short delays where the contract gives none. */
+  protected static Limits quick() {
+    return Limits.defaults().with(Limit.RETRY_DELAY_MS, 20).with(Limit.SHUTDOWN_GRACE_MS, 2_000);
+  }
+
+  /** A directory that is not there yet. */
+  protected static Path newDirectory() {
+    return root.resolve("data-" + TOPICS.getAndIncrement());
+  }
+
+  /** A new topic on the server that tests share; nothing else may be changed there. */
+  protected final TestTopic topic(Setup setup) {
+    TestServer shared =
+        SHARED.computeIfAbsent(
+            setup.netty(), netty -> TestServer.start(setup, newDirectory(), quick()));
+    return shared.topic("t" + TOPICS.getAndIncrement(), setup.partitions());
+  }
+
+  /** A new topic on a server of its own. */
+  protected final TestTopic topicOfOwnServer(Setup setup, Limits limits) {
+    return server(setup, limits).topic("t" + TOPICS.getAndIncrement(), setup.partitions());
+  }
+
+  /** A server of its own, closed behind the test. */
+  protected final TestServer server(Setup setup, Limits limits) {
+    TestServer started = TestServer.start(setup, newDirectory(), limits);
+    own.add(started);
+    return started;
+  }
+}
