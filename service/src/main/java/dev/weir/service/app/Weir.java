@@ -63,7 +63,7 @@ final class Weir {
         partition ->
             new Partition.Setting(
                 limits, pools.writer(partition), pools.background(), clock, telemetry.meters());
-    topics = Topics.open(engine, limits, settings, random, new TailBudget(tailBytes(limits)));
+    topics = open(limits, settings, random);
     Duration retryDelay = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
     Feeds feeds = new Feeds();
     telemetry.meters().lagFrom(feeds::lagReadingsByTopic);
@@ -80,6 +80,19 @@ final class Weir {
             random,
             config.developmentMode(),
             new AtomicInteger());
+  }
+
+  private Topics open(
+      Limits limits, IntFunction<Partition.Setting> settings, SecureRandom random)
+      throws IOException {
+    try {
+      return Topics.open(engine, limits, settings, random, new TailBudget(tailBytes(limits)));
+    } catch (IOException | RuntimeException failed) {
+      engine.close();
+      pools.close();
+      telemetry.close().run();
+      throw failed;
+    }
   }
 
   private static long tailBytes(Limits limits) {

@@ -91,6 +91,11 @@ public final class SensorCatalog {
     }
   }
 
+  /** Keeps an id from being given to another sensor, although its definition is lost. At start. */
+  public void keep(int id) {
+    shelves[id % shelves.length].keep(id / shelves.length);
+  }
+
   /** Adds a sensor whose definition is committed. Partition writer only. */
   public void add(SensorInfo sensor) {
     shelves[sensor.id() % shelves.length].add(sensor.id() / shelves.length, sensor);
@@ -107,11 +112,20 @@ public final class SensorCatalog {
     }
 
     void add(int ordinal, SensorInfo sensor) {
+      makeRoom(ordinal);
+      sensors[ordinal] = sensor;
+      count = Math.max(count, ordinal + 1);
+    }
+
+    void keep(int ordinal) {
+      makeRoom(ordinal);
+      count = Math.max(count, ordinal + 1);
+    }
+
+    private void makeRoom(int ordinal) {
       if (ordinal >= sensors.length) {
         sensors = Arrays.copyOf(sensors, Math.max(ordinal + 1, sensors.length * 2));
       }
-      sensors[ordinal] = sensor;
-      count = Math.max(count, ordinal + 1);
     }
   }
 }

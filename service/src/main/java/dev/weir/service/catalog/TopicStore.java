@@ -115,11 +115,15 @@ public final class TopicStore {
 
   /** Writes a checkpoint and closes the log. Blocks. */
   public void close() throws IOException {
-    if (log.endOffset() > 0) {
-      log.checkpoint(
-          new Checkpoint(
-              log.epoch(), log.endOffset(), 0, TopicEvents.created(List.copyOf(topics.values()))));
+    try {
+      List<PartitionLog.EpochStart> epochs = log.epochs();
+      if (!epochs.isEmpty()) {
+        long epoch = epochs.get(epochs.size() - 1).epoch();
+        Slice state = TopicEvents.created(List.copyOf(topics.values()));
+        log.checkpoint(new Checkpoint(epoch, log.endOffset(), 0, state));
+      }
+    } finally {
+      log.close();
     }
-    log.close();
   }
 }

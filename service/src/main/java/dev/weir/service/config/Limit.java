@@ -69,7 +69,7 @@ public enum Limit {
       100_000,
       1,
       10_000_000,
-      "Open streaming calls of the server. Beyond, a new one ends with LIMIT_REACHED."),
+      "Open streaming calls of the server. Beyond, a new one ends with OVERLOADED."),
   PUBLISH_WINDOW_BATCHES(
       "batches",
       64,
@@ -209,7 +209,7 @@ public enum Limit {
       1,
       10_000_000,
       "Subscribers waiting for a read of the log, one task each."
-          + " Beyond, a subscription ends with OVERLOADED."),
+          + " Beyond, a read is tried again after retry_delay_ms."),
   CONTROL_THREADS(
       "threads",
       2,

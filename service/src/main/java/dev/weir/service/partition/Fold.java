@@ -10,6 +10,7 @@ import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.RecordType;
+import dev.weir.service.wire.SensorIds;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.Sensors;
 import java.io.ByteArrayInputStream;
@@ -38,16 +39,34 @@ final class Fold {
       from = Math.max(from, checkpoint.get().offset());
     }
     long replayed = 0;
-    try (LogReader reader = log.read(from, false)) {
+    boolean damaged = false;
+    LogReader reader = log.read(from, false);
+    try {
       for (LogItem item = reader.next(); item != null; item = reader.next()) {
         if (item instanceof LogRecord record) {
           apply(record, catalog, producers);
           producers.commit();
           replayed++;
+          if (damaged && record.readings() > 0) {
+            keepIds(record.batch(), catalog);
+          }
+        } else if (!damaged) {
+          damaged = true; // definitions may be lost: from here on look at the readings too
+          reader.close();
+          reader = log.read(item.nextOffset(), true);
         }
       }
+    } finally {
+      reader.close();
     }
     return replayed;
+  }
+
+  /** Keeps ids from being given again whose readings are stored although their names are lost. */
+  private static void keepIds(Slice batch, SensorCatalog catalog) {
+    for (int id : SensorIds.distinct(batch)) {
+      catalog.keep(id);
+    }
   }
 
   private static void apply(LogRecord record, SensorCatalog catalog, Producers producers)
@@ -68,7 +87,11 @@ final class Fold {
     Sensors sensors =
         Sensors.parser().parseFrom(definitions.array(), definitions.offset(), definitions.length());
     for (Sensor sensor : sensors.getSensorsList()) {
-      catalog.restore(SensorInfo.of(sensor.getId(), sensor));
+      if (sensor.getName().isEmpty()) {
+        catalog.keep(sensor.getId());
+      } else {
+        catalog.restore(SensorInfo.of(sensor.getId(), sensor));
+      }
     }
   }
 
@@ -77,10 +100,10 @@ final class Fold {
       throws IOException {
     Sensors.Builder sensors = Sensors.newBuilder();
     for (int ordinal = 0; ordinal < sensorCount; ordinal++) {
-      SensorInfo sensor = catalog.byId(ordinal * catalog.partitionCount() + partition);
-      if (sensor != null) {
-        sensors.addSensors(sensor.toSensor());
-      }
+      int id = ordinal * catalog.partitionCount() + partition;
+      SensorInfo sensor = catalog.byId(id);
+      sensors.addSensors(
+          sensor == null ? Sensor.newBuilder().setId(id).build() : sensor.toSensor());
     }
     byte[] sensorBytes = sensors.build().toByteArray();
     var bytes = new ByteArrayOutputStream(sensorBytes.length + producers.length() + 16);

@@ -8,8 +8,10 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.sequence.Producers;
 import dev.weir.service.core.sequence.SequenceCheck;
 import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
+import dev.weir.service.wire.Bad;
 import dev.weir.service.wire.NamedBatch;
 import dev.weir.v1.Sensor;
 import java.time.Duration;
@@ -43,6 +45,10 @@ final class Intake {
   private final Producers producers;
   private final SensorBinder binder;
   private final Map<String, Publisher> publishers = new HashMap<>();
+
+  /** Those that become the newest of their producers with this round. */
+  private final Map<String, Publisher> opening = new HashMap<>();
+
   private long nextOffset;
   private long readings;
   private long appendTimeNanos;
@@ -68,9 +74,7 @@ final class Intake {
     } else if (request instanceof Request.Open open) {
       open(open, round);
     } else if (request instanceof Request.Leave leave) {
-      if (publishers.remove(leave.publisher().producer(), leave.publisher())) {
-        producers.closed(leave.publisher().producer());
-      }
+      leave(leave.publisher());
     } else if (request instanceof Request.AskEpoch ask) {
       long epoch = producers.epoch(ask.producer());
       round.whenSettled(outcome -> ask.reply().accept(epoch));
@@ -78,13 +82,34 @@ final class Intake {
   }
 
   void commit() {
+    publishers.putAll(opening);
+    opening.clear();
     producers.commit();
     binder.commit();
   }
 
   void rollback() {
+    for (String producer : opening.keySet()) {
+      if (!publishers.containsKey(producer)) {
+        producers.closed(producer);
+      }
+    }
+    opening.clear();
     producers.rollback();
     binder.rollback();
+  }
+
+  private Publisher newest(String producer) {
+    Publisher provisional = opening.get(producer);
+    return provisional == null ? publishers.get(producer) : provisional;
+  }
+
+  private void leave(Publisher publisher) {
+    String producer = publisher.producer();
+    boolean left = opening.remove(producer, publisher) | publishers.remove(producer, publisher);
+    if (left && newest(producer) == null) {
+      producers.closed(producer);
+    }
   }
 
   private void append(Request.Append append, Round round) {
@@ -92,15 +117,15 @@ final class Intake {
       store(append, 0, round);
       return;
     }
-    if (append.payload() instanceof Payload.Refused refused && !refused.bad().dependsOnState()) {
+    if (append.payload() instanceof Payload.Refused refused && byBytesAlone(refused.bad())) {
       reject(append, refused.bad().fault(), refused.bad().rows(), round);
       return;
     }
-    Publisher newest = publishers.get(append.producer());
+    Publisher newest = newest(append.producer());
     long present = producers.epoch(append.producer());
     long epoch = append.epoch() == 0 ? Math.max(present, 1) : append.epoch();
     if (append.publisher() != null && append.publisher() != newest) {
-      reject(append, supersededBy(append.publisher(), present), NO_ROWS, round);
+      rejectByState(append, supersededBy(append.publisher(), present), round);
       return;
     }
     if (append.publisher() == null && epoch > Math.max(present, 1)) {
@@ -113,7 +138,7 @@ final class Intake {
     }
     SequenceCheck check = producers.check(append.producer(), epoch, append.sequence());
     if (check instanceof SequenceCheck.Fenced fenced) {
-      reject(append, fenced(append.producer(), epoch, fenced.presentEpoch()), NO_ROWS, round);
+      rejectByState(append, fenced(append.producer(), epoch, fenced.presentEpoch()), round);
     } else if (check instanceof SequenceCheck.Duplicate) {
       duplicate(append, round);
     } else if (check instanceof SequenceCheck.OutOfSequence) {
@@ -149,7 +174,7 @@ final class Intake {
       fault = Optional.of(topicFull());
     }
     if (fault.isPresent()) {
-      reject(append, fault.get(), NO_ROWS, round);
+      rejectByState(append, fault.get(), round);
       return;
     }
     List<SensorInfo> introduced = new ArrayList<>();
@@ -256,16 +281,22 @@ final class Intake {
     String producer = publisher.producer();
     long present = producers.epoch(producer);
     if (publisher.epoch() < present) {
-      Fault fault = fenced(producer, publisher.epoch(), present);
-      round.whenSettled(outcome -> open.reply().accept(new Result.Rejected(fault, NO_ROWS, 0)));
+      var refused = new Result.Rejected(fenced(producer, publisher.epoch(), present), NO_ROWS, 0);
+      round.whenSettled(outcome -> reply(outcome, open.reply(), refused, () -> 0L));
       return;
     }
-    Publisher older = publishers.put(producer, publisher);
+    Publisher older = newest(producer);
+    opening.put(producer, publisher);
     if (older == null) {
       producers.opened(producer);
     } else if (older != publisher) {
       Fault fault = supersededBy(older, publisher.epoch());
-      round.whenSettled(outcome -> older.superseded(fault));
+      round.whenSettled(
+          outcome -> {
+            if (outcome instanceof AppendOutcome.Committed) {
+              older.superseded(fault);
+            }
+          });
     }
     if (open.announce() && publisher.epoch() > present) {
       long last = producers.last(producer);
@@ -300,29 +331,47 @@ final class Intake {
   }
 
   private void reject(Request.Append append, Fault fault, List<Integer> rows, Round round) {
+    round.whenSettled(outcome -> append.reply().accept(rejected(append, fault, rows)));
+  }
+
+  /** Rejects by what may become real with this round only: void if the round is not stored. */
+  private void rejectByState(Request.Append append, Fault fault, Round round) {
     round.whenSettled(
         outcome -> {
-          long expected = expected(append.producer()).getAsLong();
-          Fault told =
-              append.producer().isEmpty() ? fault : fault.with("expected_sequence", expected);
-          append.reply().accept(new Result.Rejected(told, rows, expected));
+          LongSupplier expected = expected(append.producer());
+          reply(outcome, append.reply(), rejected(append, fault, NO_ROWS), expected);
         });
   }
 
+  private Result rejected(Request.Append append, Fault fault, List<Integer> rows) {
+    long expected = expected(append.producer()).getAsLong();
+    Fault told = append.producer().isEmpty() ? fault : fault.with("expected_sequence", expected);
+    return new Result.Rejected(told, rows, expected);
+  }
+
+  /** Whether a batch is bad whatever the server knows, so that it was never stored. */
+  private static boolean byBytesAlone(Bad bad) {
+    return !bad.dependsOnState() && bad.fault().retryDelay().isEmpty();
+  }
+
   private void reply(
-      AppendOutcome outcome, Consumer<Result> reply, Result stored, LongSupplier expected) {
+      AppendOutcome outcome, Consumer<Result> reply, Result ifStored, LongSupplier expected) {
     if (outcome instanceof AppendOutcome.Committed) {
-      reply.accept(stored);
+      reply.accept(ifStored);
     } else if (outcome instanceof AppendOutcome.NotStored failed) {
-      Fault fault =
-          Fault.of(
-                  ErrorCode.STORE_FAILED,
-                  "the log could not be written (" + failed.cause().getMessage() + "); retry")
-              .retryAfter(terms.retryDelay());
+      Fault fault = notStored(failed.cause()).retryAfter(terms.retryDelay());
       reply.accept(new Result.Rejected(fault, NO_ROWS, expected.getAsLong()));
     } else {
       reply.accept(new Result.Unknown(poisoned()));
     }
+  }
+
+  private static Fault notStored(Exception cause) {
+    return cause instanceof DiskFullException
+        ? Fault.of(ErrorCode.DISK_FULL, "the server's disk is full; free space and retry")
+        : Fault.of(
+            ErrorCode.STORE_FAILED,
+            "the log could not be written (" + cause.getMessage() + "); retry");
   }
 
   static Fault poisoned() {

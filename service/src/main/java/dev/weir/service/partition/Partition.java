@@ -201,18 +201,15 @@ public final class Partition {
         new Round(
             limits.get(Limit.COMMIT_ROUND_BYTES_MAX),
             limits.getInt(Limit.COMMIT_ROUND_REQUESTS_MAX));
+    AppendOutcome known;
     try {
       gather(round);
-      roundStartNanos = setting.epochNanos().getAsLong();
-      if (poisoned) {
-        finish(new AppendOutcome.Unknown(new IOException("stopped before")));
-      } else if (round.isEmpty()) {
-        finish(new AppendOutcome.Committed());
-      } else {
-        log.append(round.records(), outcome -> setting.writer().execute(() -> finish(outcome)));
-      }
+      known = append(round);
     } catch (RuntimeException defect) {
-      finish(new AppendOutcome.Unknown(defect)); // nothing may stand on a round cut short
+      known = new AppendOutcome.Unknown(defect); // nothing may stand on a round cut short
+    }
+    if (known != null) {
+      finish(known);
     }
   }
 
@@ -225,6 +222,19 @@ public final class Partition {
         request = next.full() ? null : queue.poll()) {
       intake.take(request, next);
     }
+  }
+
+  /** Appends a round; the outcome where it is known at once, or null. */
+  private AppendOutcome append(Round gathered) {
+    if (gathered.isEmpty()) {
+      return new AppendOutcome.Committed();
+    }
+    if (poisoned) {
+      return new AppendOutcome.Unknown(new IOException("the partition was stopped before"));
+    }
+    roundStartNanos = setting.epochNanos().getAsLong();
+    log.append(gathered.records(), outcome -> setting.writer().execute(() -> finish(outcome)));
+    return null;
   }
 
   private void finish(AppendOutcome outcome) {

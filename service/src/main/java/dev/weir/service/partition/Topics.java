@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
@@ -125,8 +126,11 @@ public final class Topics {
           .exception();
     }
     try {
-      store.create(wanted);
-      return serve(wanted);
+      TopicInfo stored = store.find(name); // there, but not served, where opening it failed
+      if (stored == null) {
+        store.create(wanted);
+      }
+      return serve(stored == null ? wanted : stored);
     } catch (IOException failed) {
       throw Fault.of(ErrorCode.STORE_FAILED, "topic " + name + " cannot be opened: " + failed)
           .exception();
@@ -136,19 +140,32 @@ public final class Topics {
   private Topic serve(TopicInfo info) throws IOException {
     var sensors =
         new SensorCatalog(info.partitionCount(), limits.getInt(Limit.SENSORS_PER_TOPIC_MAX));
+    List<PartitionLog> logs = new ArrayList<>();
     List<Partition> partitions = new ArrayList<>();
-    for (int p = 0; p < info.partitionCount(); p++) {
-      PartitionLog log = engine.claim(info.partition(p));
-      var head = new Position(log.epoch(), log.endOffset(), log.endReadings(), 0);
-      var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), budget);
-      partitions.add(Partition.open(info, p, log, tail, sensors, settings.apply(opened++)));
+    try {
+      for (int p = 0; p < info.partitionCount(); p++) {
+        PartitionLog log = engine.claim(info.partition(p));
+        logs.add(log);
+        var head = new Position(log.epoch(), log.endOffset(), log.endReadings(), 0);
+        var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), budget);
+        partitions.add(Partition.open(info, p, log, tail, sensors, settings.apply(opened++)));
+      }
+    } catch (IOException | RuntimeException failed) {
+      for (PartitionLog log : logs) {
+        log.close(); // so that they can be claimed again
+      }
+      throw failed;
     }
     Topic topic = new Topic(info, sensors, partitions);
     served.put(info.name(), topic);
     return topic;
   }
 
-  /** Finishes what was taken, writes checkpoints and closes every partition. Blocks. */
+  /**
+   * Finishes what was taken, writes checkpoints and closes every partition. Blocks.
+   *
+   * @throws IOException if a log could not be closed well; all others are
+   */
   public synchronized void close() throws IOException {
     if (closed) {
       return;
@@ -158,7 +175,12 @@ public final class Topics {
     for (Topic topic : served.values()) {
       topic.partitions().forEach(partition -> closing.add(partition.close()));
     }
-    CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).join();
-    store.close();
+    try {
+      CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).join();
+    } catch (CompletionException failed) {
+      throw new IOException("a partition could not be closed", failed.getCause());
+    } finally {
+      store.close();
+    }
   }
 }

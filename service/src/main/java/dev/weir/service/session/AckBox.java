@@ -10,8 +10,9 @@ import dev.weir.v1.Kind;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.SensorBinding;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.function.Supplier;
 
@@ -29,7 +30,7 @@ final class AckBox {
     private int duplicates;
     private int messages;
     private int bytes;
-    private final List<SensorInfo> bindings = new ArrayList<>();
+    private final Map<Integer, SensorInfo> bindings = new LinkedHashMap<>();
   }
 
   private final Supplier<Cursor> cursor;
@@ -64,7 +65,7 @@ final class AckBox {
     ack.duplicates += duplicate ? 1 : 0;
     ack.messages++;
     ack.bytes += bytes;
-    ack.bindings.addAll(bindings);
+    bindings.forEach(sensor -> ack.bindings.put(sensor.id(), sensor));
   }
 
   /**
@@ -98,7 +99,7 @@ final class AckBox {
             .setCursor(cursor.get().text())
             .setDurability(Durability.DURABILITY_SYNCED)
             .setDuplicates(ack.duplicates);
-    ack.bindings.forEach(sensor -> message.addBindings(binding(sensor)));
+    ack.bindings.values().forEach(sensor -> message.addBindings(binding(sensor)));
     settled.settled(ack.messages, ack.bytes);
     ack.duplicates = 0;
     ack.messages = 0;

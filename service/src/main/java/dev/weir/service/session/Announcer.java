@@ -64,7 +64,10 @@ final class Announcer {
   private int knownPrefix(int partition) {
     int partitions = topic.sensors().partitionCount();
     int prefix = prefixes[partition];
-    while (told.get(prefix * partitions + partition)) {
+    int count = topic.sensors().count(partition);
+    for (int id = prefix * partitions + partition;
+        prefix < count && (told.get(id) || topic.sensors().byId(id) == null); // lost to damage
+        id += partitions) {
       prefix++;
     }
     prefixes[partition] = prefix;

@@ -47,15 +47,12 @@ public record Desk(
     return String.format("%016x", random.nextLong());
   }
 
-  /** Takes a place for a session, or says why there is none. */
+  /** Takes a place for a session; false if there is none, and then it must leave all the same. */
   boolean enter() {
-    if (sessions.incrementAndGet() <= limits.getInt(Limit.SESSIONS_MAX)) {
-      return true;
-    }
-    sessions.decrementAndGet();
-    return false;
+    return sessions.incrementAndGet() <= limits.getInt(Limit.SESSIONS_MAX);
   }
 
+  /** Gives the place back; once for each {@link #enter}. */
   void leave() {
     sessions.decrementAndGet();
   }

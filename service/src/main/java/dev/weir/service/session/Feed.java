@@ -82,6 +82,7 @@ final class Feed {
   private int turn;
   private boolean fetching;
   private boolean caughtUp;
+  private boolean progressAsked;
   private boolean ended;
   private Optional<Fault> failure = Optional.empty();
 
@@ -89,7 +90,7 @@ final class Feed {
     this.setting = setting;
     this.order = order;
     this.credit = credit;
-    this.cursor = order.start();
+    this.cursor = order.lost().isEmpty() ? order.start() : order.lost().get(0).from();
     this.countLeft = order.count();
     int partitions = order.topic().partitions().size();
     this.fetches = new Fetch[partitions];
@@ -121,12 +122,13 @@ final class Feed {
 
   /** Whether nothing is stored behind its cursor. */
   boolean atHead() {
-    return nextPartition() < 0;
+    return !anyLeft();
   }
 
   /** Asks for a {@link Emission.Progressed}, behind what was said before. */
   void askProgress() {
-    if (!ended) {
+    if (!ended && !progressAsked) {
+      progressAsked = true;
       events.add(new Emission.Progressed());
     }
   }
@@ -168,7 +170,7 @@ final class Feed {
   Emission next() {
     while (!ended) {
       if (!events.isEmpty()) {
-        return events.remove();
+        return say();
       }
       if (failure.isPresent()) {
         return end(EndReason.END_REASON_FAILED, failure);
@@ -187,7 +189,7 @@ final class Feed {
         if (!waitAtHead()) {
           continue;
         }
-        return catchUp() ? events.remove() : null;
+        return catchUp() ? say() : null;
       }
       if (!credit.mayStart()) {
         return null;
@@ -198,6 +200,17 @@ final class Feed {
       }
     }
     return null;
+  }
+
+  /** The next event. A gap moves the cursor when it is said, so that none is ever passed over. */
+  private Emission say() {
+    Emission event = events.remove();
+    if (event instanceof Emission.Lost lost) {
+      cursor = lost.to();
+    } else if (event instanceof Emission.Progressed) {
+      progressAsked = false;
+    }
+    return event;
   }
 
   /** Notes that everything stored was said; true if that is news. */
@@ -226,6 +239,15 @@ final class Feed {
     return order.stop().isEmpty() ? head : Math.min(head, order.stop().get(partition).offset());
   }
 
+  private boolean anyLeft() {
+    for (int p = 0; p < fetches.length; p++) {
+      if (cursor.position(p).offset() < endOffset(p)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** A partition with something to read, in turns; -1 for none. */
   private int nextPartition() {
     int partitions = fetches.length;
@@ -248,7 +270,7 @@ final class Feed {
         setting.fanout().await(partition.tail(), setting.loop(), wakes[p]);
       }
     }
-    return nextPartition() < 0;
+    return !anyLeft();
   }
 
   /** Takes records of a partition from the tail, or starts a fetch; null if nothing can be said. */
@@ -309,7 +331,7 @@ final class Feed {
     if (countLeft != Long.MAX_VALUE) {
       countLeft -= data.readings();
     }
-    if (!caughtUp && nextPartition() < 0) {
+    if (!caughtUp && !anyLeft()) {
       catchUp(); // said right behind this, even if more is stored meanwhile
     }
     return data;
@@ -348,15 +370,23 @@ final class Feed {
         .schedule(
             full.retryDelay().orElseThrow().toNanos(),
             () -> {
-              fetching = false;
-              setting.runnable().run();
+              if (fetched()) {
+                setting.runnable().run();
+              }
             });
   }
 
-  private void onFetched(int partition, Fetch.Chunk chunk) {
+  /** Notes that no fetch is under way; false if the feed ended meanwhile. */
+  private boolean fetched() {
     fetching = false;
     if (ended) {
       closeFetches();
+    }
+    return !ended;
+  }
+
+  private void onFetched(int partition, Fetch.Chunk chunk) {
+    if (!fetched()) {
       return;
     }
     Cursor behind = cursor.with(partition, chunk.to());
@@ -364,7 +394,6 @@ final class Feed {
       long lost = chunk.to().readingsSeen() - cursor.position(partition).readingsSeen();
       events.add(
           new Emission.Lost(GapReason.GAP_REASON_DATA_LOSS, partition, cursor, behind, lost));
-      cursor = behind;
     } else if (chunk.readings() > 0) {
       prepared =
           new Emission.Data(partition, behind, chunk.readings(), chunk.parts(), chunk.batches());
@@ -375,9 +404,7 @@ final class Feed {
   }
 
   private void onFetchFailed(Exception failed) {
-    fetching = false;
-    if (ended) {
-      closeFetches();
+    if (!fetched()) {
       return;
     }
     Fault fault =

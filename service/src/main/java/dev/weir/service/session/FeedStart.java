@@ -7,6 +7,7 @@ import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.cursor.Resolved;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
@@ -114,10 +115,15 @@ record FeedStart(Cursor cursor, List<Emission.Lost> lost) {
       }
       try (LogReader reader = partition.log().read(offset, false)) {
         LogItem item = reader.next();
-        LogRange range = topic.range(partition.number());
-        return item instanceof LogRecord record
-            ? new Position(record.epoch(), record.offset(), record.readingsBefore(), 0)
-            : range.at(offset, range.startReadings());
+        if (item instanceof LogRecord record) {
+          return new Position(record.epoch(), record.offset(), record.readingsBefore(), 0);
+        }
+        long lost = item instanceof DamagedRange damaged ? Math.max(0, damaged.readings()) : 0;
+        long behind =
+            reader.next() instanceof LogRecord following
+                ? following.readingsBefore()
+                : head.readingsBefore();
+        return topic.range(partition.number()).at(offset, Math.max(0, behind - lost));
       }
     } catch (IOException failed) {
       throw Fault.of(ErrorCode.STORE_FAILED, "the log cannot be read: " + failed).exception();

@@ -29,7 +29,7 @@ import java.util.function.IntFunction;
  */
 @OwnedBy("catch-up fetch")
 final class Fetch {
-  /** Bytes read without a match after which the position is told all the same. */
+  /** Bytes read after which what was found, or just the position, is told. */
   private static final long SCAN_BYTES_MAX = 4 << 20;
 
   /**
@@ -93,24 +93,33 @@ final class Fetch {
           keep(damaged, at.offset());
           break;
         }
-        long lost = Math.max(0, damaged.readings() - at.rows());
-        return new Chunk(
-            new Position(damaged.epoch(), damaged.nextOffset(), at.readingsSeen() + lost, 0),
-            0,
-            List.of(),
-            List.of(),
-            damaged);
+        long seen = Math.max(at.readingsSeen(), readingsBehind(damaged));
+        at = new Position(damaged.epoch(), damaged.nextOffset(), seen, 0);
+        return new Chunk(at, 0, List.of(), List.of(), damaged);
       }
       LogRecord record = (LogRecord) item;
       if (!take(record)) {
         break;
       }
       scanned += record.batch().length();
-      if (readings == 0 && scanned >= SCAN_BYTES_MAX) {
-        break;
+      if (scanned >= SCAN_BYTES_MAX) {
+        break; // others wait for this thread, and what was found waits too
       }
     }
     return new Chunk(at, readings, parts, batches, null);
+  }
+
+  /** Readings up to the end of a damaged range, from the running count of what follows it. */
+  private long readingsBehind(DamagedRange damaged) throws IOException {
+    Position head = partition.tail().head();
+    if (damaged.nextOffset() >= head.offset()) {
+      return head.readingsBefore();
+    }
+    LogItem following = item(damaged.nextOffset());
+    keep(following, damaged.nextOffset());
+    return following instanceof LogRecord record
+        ? record.readingsBefore()
+        : at.readingsSeen() + Math.max(0, damaged.readings() - at.rows());
   }
 
   private LogItem item(long offset) throws IOException {
@@ -151,7 +160,9 @@ final class Fetch {
     if (record.readings() > at.rows()) {
       int rowsDone = shape == Shape.COLUMNS ? takeColumns(record, most) : takeRows(record, most);
       if (rowsDone < record.readings()) {
-        at = new Position(record.epoch(), record.offset(), record.readingsBefore(), rowsDone);
+        if (rowsDone > at.rows()) {
+          at = new Position(record.epoch(), record.offset(), record.readingsBefore(), rowsDone);
+        }
         keep(record, record.offset());
         return false;
       }
@@ -186,6 +197,9 @@ final class Fetch {
             most,
             (int) (bytesMax - bytes),
             done -> cursor.textWith(partition.number(), behindRows(record, done)));
+    if (bytes > 0 && bytes + rows.entries().length() > bytesMax) {
+      return at.rows(); // the encoder takes one reading always; it begins the next delivery
+    }
     if (rows.readings() > 0) {
       parts.add(rows.entries());
       bytes += rows.entries().length();

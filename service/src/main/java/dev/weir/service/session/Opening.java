@@ -48,7 +48,9 @@ final class Opening {
                       found.accept(greatest);
                     }
                   });
-      offer(partition, new Request.AskEpoch(producer, reply));
+      if (!offer(partition, new Request.AskEpoch(producer, reply))) {
+        return;
+      }
     }
   }
 
@@ -59,7 +61,9 @@ final class Opening {
     for (Partition partition : topic.partitions()) {
       Consumer<Result> reply =
           result -> loop.post(() -> onOpened(partition.number(), result, lastSequences, opened));
-      offer(partition, new Request.Open(publisher, announce, reply));
+      if (!offer(partition, new Request.Open(publisher, announce, reply))) {
+        return; // the session has left them all, and must not come back to the others
+      }
     }
   }
 
@@ -78,13 +82,15 @@ final class Opening {
     }
   }
 
-  private void offer(Partition partition, Request request) {
-    if (!partition.offer(request)) {
+  private boolean offer(Partition partition, Request request) {
+    boolean taken = partition.offer(request);
+    if (!taken) {
       fail(
           Fault.of(
               ErrorCode.OVERLOADED,
               "partition " + partition.number() + " is full or stopping; reconnect"));
     }
+    return taken;
   }
 
   private void fail(Fault fault) {

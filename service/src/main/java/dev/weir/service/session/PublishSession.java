@@ -3,6 +3,7 @@ package dev.weir.service.session;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
@@ -54,7 +55,7 @@ public final class PublishSession implements Session, Publisher {
   private AckBox box;
   private int unsettled;
   private long unsettledBytes;
-  private int owed;
+  private int requested;
   private boolean opened;
   private Fault ending;
 
@@ -101,17 +102,25 @@ public final class PublishSession implements Session, Publisher {
       return;
     }
     if (state == PublishState.OPEN) {
+      requested--;
       unsettled++;
       unsettledBytes += message.length();
       PublishEnvelope.Envelope envelope = PublishEnvelope.parse(message);
-      if (envelope != null) {
+      if (envelope == null) {
+        control(message);
+      } else {
         batch(
             new BatchLane.Arrival(
                 envelope.partition(), envelope.sequence(), envelope.batch(), message.length()),
             Optional.empty());
-        return;
       }
+      requestMore();
+    } else {
+      control(message);
     }
+  }
+
+  private void control(Slice message) {
     PublishStreamRequest request;
     try {
       request =
@@ -251,7 +260,7 @@ public final class PublishSession implements Session, Publisher {
             PublishStreamResponse.newBuilder()
                 .setOpened(OpenCheck.opened(id, this, topic, lastSequences, desk.limits()))
                 .build()));
-    out.request(desk.limits().getInt(Limit.PUBLISH_WINDOW_BATCHES));
+    requestMore();
     finishIfDone();
   }
 
@@ -373,25 +382,42 @@ public final class PublishSession implements Session, Publisher {
     while (out.ready() && !box.isEmpty()) {
       out.send(box.next(this::settled));
     }
+    requestMore();
     finishIfDone();
   }
 
   private void settled(int messages, int bytes) {
     unsettled -= messages;
     unsettledBytes -= bytes;
-    owed += messages;
-    if (owed > 0 && unsettledBytes < desk.limits().get(Limit.PUBLISH_WINDOW_BYTES)) {
-      out.request(owed);
-      owed = 0;
+  }
+
+  /** Asks for as many messages as fit into the window even if each is as large as it may be. */
+  private void requestMore() {
+    if (state != PublishState.OPEN) {
+      return;
+    }
+    Limits limits = desk.limits();
+    long bytesLeft = limits.get(Limit.PUBLISH_WINDOW_BYTES) - unsettledBytes;
+    long fitting =
+        Math.max(unsettled == 0 ? 1 : 0, bytesLeft / limits.get(Limit.MESSAGE_BYTES_MAX));
+    int room = (int) Math.min(fitting, limits.getInt(Limit.PUBLISH_WINDOW_BATCHES) - unsettled);
+    if (requested <= room / 2 && requested < room) {
+      int more = room - requested;
+      requested = room; // a message may come before request returns
+      out.request(more);
     }
   }
 
   @Override
   public void onHalfClosed() {
-    if (state == PublishState.WAIT_OPEN) {
+    if (state == PublishState.CLOSED) {
+      return;
+    }
+    boolean nothingAsked = state == PublishState.WAIT_OPEN;
+    advance(PublishState.Event.HALF_CLOSE);
+    if (nothingAsked) {
       end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
-    } else if (state != PublishState.CLOSED) {
-      advance(PublishState.Event.HALF_CLOSE);
+    } else {
       finishIfDone();
     }
   }

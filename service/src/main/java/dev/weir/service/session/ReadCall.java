@@ -34,7 +34,8 @@ public final class ReadCall extends SingleFeed {
   /** Starts a call; its request follows. Event loop only. */
   public ReadCall(Desk desk, Loop loop, Outbound out) {
     super(desk, loop, out, "read");
-    this.pageBytesMax = desk.limits().getInt(Limit.READ_BYTES_MAX);
+    // What is fetched last is at most as much again.
+    this.pageBytesMax = desk.limits().getInt(Limit.READ_BYTES_MAX) / 2;
   }
 
   @Override
@@ -117,16 +118,19 @@ public final class ReadCall extends SingleFeed {
     } else if (emission instanceof Emission.Lost lost) {
       response.addGaps(Words.gap(0, lost));
       waiting = false;
-    } else if (emission instanceof Emission.PhaseChanged) {
-      if (!waiting) {
-        answer();
-      }
     } else if (emission instanceof Emission.Ended ended) {
       if (ended.fault().isPresent()) {
         end(ended.fault().get());
       } else {
         answer();
       }
+    }
+  }
+
+  @Override
+  void idle() {
+    if (!waiting && feed.atHead()) {
+      answer();
     }
   }
 

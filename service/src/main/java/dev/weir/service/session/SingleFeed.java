@@ -44,6 +44,9 @@ abstract class SingleFeed implements Session {
   /** Takes what the feed says. */
   abstract void said(Emission emission);
 
+  /** The feed has nothing to say now. */
+  void idle() {}
+
   /** Whether another emission may be taken now. */
   boolean ready() {
     return out.ready();
@@ -98,6 +101,7 @@ abstract class SingleFeed implements Session {
     while (!closed && ready()) {
       Emission emission = feed.next();
       if (emission == null) {
+        idle();
         break;
       }
       if (emission instanceof Emission.Data data) {

@@ -46,6 +46,7 @@ public final class SubscribeSession implements Session {
     private Feed feed;
     private long deficit;
     private boolean queued;
+    private Runnable cancelProgress = () -> {};
 
     Member(Subscription asked) {
       this.asked = asked;
@@ -217,7 +218,7 @@ public final class SubscribeSession implements Session {
                 SubscriptionStatus.newBuilder()
                     .setSubscription(member.asked.getId())
                     .setEffective(Orders.effective(member.asked))
-                    .setStartCursor(order.start().text())));
+                    .setStartCursor(member.feed.cursor().text())));
     scheduleProgress(member);
     wake(member);
   }
@@ -289,15 +290,16 @@ public final class SubscribeSession implements Session {
   private void scheduleProgress(Member member) {
     long millis = SubscriptionCheck.millis(member.asked.getProgressInterval());
     if (millis > 0) {
-      loop.schedule(
-          millis * 1_000_000L,
-          () -> {
-            if (!closed && member.state == SubscriptionState.ACTIVE) {
-              member.feed.askProgress();
-              wake(member);
-              scheduleProgress(member);
-            }
-          });
+      member.cancelProgress =
+          loop.schedule(
+              millis * 1_000_000L,
+              () -> {
+                if (member.state == SubscriptionState.ACTIVE) {
+                  member.feed.askProgress();
+                  scheduleProgress(member);
+                  wake(member);
+                }
+              });
     }
   }
 
@@ -336,8 +338,9 @@ public final class SubscribeSession implements Session {
     }
     pumping = false;
     if (answers.isEmpty() && owed > 0 && !closed) {
-      out.request(owed);
-      owed = 0;
+      int more = owed;
+      owed = 0; // a message may come before request returns
+      out.request(more);
     }
     if (halfClosed && members.isEmpty() && answers.isEmpty() && !closed) {
       close();
@@ -360,7 +363,7 @@ public final class SubscribeSession implements Session {
     }
     Emission emission = member.feed.next();
     if (emission == null) {
-      member.deficit = 0;
+      member.deficit = Math.min(member.deficit, 0); // what it owes it goes on owing
       return;
     }
     send(member, emission);
@@ -390,6 +393,7 @@ public final class SubscribeSession implements Session {
     }
     member.advance(SubscriptionState.Event.END);
     members.remove(member.asked.getId());
+    member.cancelProgress.run();
     if (member.feed != null) {
       member.feed.close();
     }

@@ -72,7 +72,7 @@ public final class Tail {
     budget.grew(bytes);
   }
 
-  /** Moves the head over records that are not kept here. Partition writer only. */
+  /** Tells somebody of every commit from now on. Any thread. */
   public void watch(CommitWatcher watcher) {
     watchers.add(watcher);
   }

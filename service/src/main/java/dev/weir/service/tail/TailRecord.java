@@ -17,6 +17,6 @@ public record TailRecord(LogRecord record, Slice prefix) {
 
   /** Bytes it holds in memory, roughly. */
   int heldBytes() {
-    return 160 + record.batch().array().length;
+    return 160 + record.batch().array().length + record.definitions().array().length;
   }
 }

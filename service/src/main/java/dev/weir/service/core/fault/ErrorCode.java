@@ -70,6 +70,10 @@ public enum ErrorCode {
       Status.RESOURCE_EXHAUSTED,
       false,
       "A limit on the number of things is reached. GetServerInfo lists the limits."),
+  DISK_FULL(
+      Status.RESOURCE_EXHAUSTED,
+      true,
+      "The server's disk is full; nothing was stored. Free space; retry after the delay."),
   STORE_FAILED(
       Status.UNAVAILABLE,
       true,

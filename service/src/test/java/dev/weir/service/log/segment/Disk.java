@@ -23,6 +23,7 @@ final class Disk {
   final List<SegmentEvent> events = new ArrayList<>();
   final Queue<Runnable> heldSyncs = new ArrayDeque<>();
   boolean holdSyncs;
+  Runnable insteadOfSyncs; // null: none
   SegmentEngine engine;
   final Random random = new Random(5);
 
@@ -46,7 +47,9 @@ final class Disk {
   }
 
   private void sync(Runnable sync) {
-    if (holdSyncs) {
+    if (insteadOfSyncs != null) {
+      insteadOfSyncs.run();
+    } else if (holdSyncs) {
       heldSyncs.add(sync);
     } else {
       sync.run();

@@ -81,7 +81,7 @@ final class FaultyFiles implements Files {
 
   private static byte[] survive(byte[] bytes, Change change, Random survivors) {
     if (change.written == null) {
-      return survivors.nextBoolean() ? Arrays.copyOf(bytes, (int) change.position) : bytes;
+      return survivors.nextBoolean() ? cut(bytes, change.position) : bytes;
     }
     byte[] left = bytes;
     for (int from = 0; from < change.written.length(); from += SECTOR_BYTES) {
@@ -91,6 +91,10 @@ final class FaultyFiles implements Files {
       }
     }
     return left;
+  }
+
+  private static byte[] cut(byte[] bytes, long length) {
+    return length < bytes.length ? Arrays.copyOf(bytes, (int) length) : bytes;
   }
 
   /** No more faults. */
@@ -374,7 +378,13 @@ final class FaultyFiles implements Files {
         alive();
         try {
           countSync();
-          node.durable = node.bytes;
+          for (Change change : node.unsynced) {
+            byte[] from = change.written == null ? null : change.written.array();
+            node.durable =
+                from == null
+                    ? cut(node.durable, change.position)
+                    : written(node.durable, change.position, from, 0, from.length);
+          }
         } finally {
           node.unsynced.clear(); // a failed sync leaves the pages clean, and the disk without them
         }

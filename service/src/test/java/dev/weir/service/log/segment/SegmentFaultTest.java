@@ -12,9 +12,11 @@ import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.TestRecords;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** What the engine promises when the disk fails (D1, D3, D5, D6). */
@@ -94,6 +96,30 @@ final class SegmentFaultTest {
       assertThat(TestRecords.read(log)).isEqualTo(expected);
       assertThat(TestRecords.read(failing.restartAfterPowerCut(null))).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void refusedSync_takesTheRoundBackAndNoReaderHasSeenIt() throws IOException {
+    PartitionLog log = disk.start();
+    List<LogRecord> expected = new ArrayList<>(TestRecords.commit(log, 1, 100, 1));
+    try (LogReader reader = log.read(0, true)) {
+      disk.insteadOfSyncs =
+          () -> {
+            try {
+              assertThat(TestRecords.drain(reader)).isEqualTo(expected); // while it is in the file
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+            throw new RejectedExecutionException("injected");
+          };
+      assertThat(TestRecords.append(log, TestRecords.next(log, 1, 100, 2)))
+          .isInstanceOf(AppendOutcome.NotStored.class);
+      disk.insteadOfSyncs = null;
+      List<LogRecord> next = TestRecords.commit(log, 2, 100, 3);
+      assertThat(TestRecords.drain(reader)).isEqualTo(next);
+      expected.addAll(next);
+    }
+    assertThat(TestRecords.read(disk.restartAfterPowerCut(null))).isEqualTo(expected);
   }
 
   @Test
@@ -199,12 +225,13 @@ final class SegmentFaultTest {
   @Test
   void failedRoll_isTriedAgainByTheNextAppend() throws IOException {
     PartitionLog log = disk.start();
-    List<LogRecord> expected = new ArrayList<>(TestRecords.commit(log, 6, 900, 1));
+    List<LogRecord> expected = new ArrayList<>(TestRecords.commit(log, 1, 300, 1));
     disk.files.failWrite(1, 10);
-    assertThat(TestRecords.append(log, TestRecords.next(log, 1, 900, 2)))
+    assertThat(TestRecords.append(log, TestRecords.next(log, 6, 900, 2)))
         .isInstanceOf(AppendOutcome.NotStored.class);
     expected.addAll(TestRecords.commit(log, 1, 1, 3)); // would have fitted into the old one
     assertThat(disk.segments()).hasSize(2);
+    expected.addAll(TestRecords.commit(log, 6, 900, 4));
     assertThat(TestRecords.read(log)).isEqualTo(expected);
     assertThat(TestRecords.read(disk.restartAfterKill())).isEqualTo(expected);
   }

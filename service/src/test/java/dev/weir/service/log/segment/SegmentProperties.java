@@ -96,7 +96,9 @@ final class SegmentProperties {
       assertThat(log.endOffset()).isEqualTo(stored.size());
       assertThat(TestRecords.drain(reader)).isEqualTo(stored.subList(followed, stored.size()));
       followed = stored.size();
-      assertThat(TestRecords.read(log)).isEqualTo(stored);
+      int at = (int) Math.floorMod(seed * 31, stored.size() + 1L);
+      assertThat(TestRecords.read(log, at)).isEqualTo(stored.subList(at, stored.size()));
+      assertThat(log.offsetAt(TestRecords.FIRST_NANOS + at * 10L)).isEqualTo(at);
       assertThat(disk.eventKinds())
           .doesNotContain(SegmentEvent.Kind.DATA_LOSS, SegmentEvent.Kind.HEADER_DAMAGED);
     }

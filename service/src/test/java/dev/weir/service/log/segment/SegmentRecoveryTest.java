@@ -110,6 +110,25 @@ final class SegmentRecoveryTest {
   }
 
   @Test
+  void headerOfARecordCutShort_provesItToo() throws IOException {
+    Disk disk = new Disk();
+    PartitionLog log = disk.start();
+    List<LogRecord> first = TestRecords.commit(log, 1, 100, 1);
+    Path file = disk.segments().get(0);
+    int second = disk.files.bytes(file).length;
+    TestRecords.commit(log, 1, 100, 2);
+    TestRecords.commit(log, 1, 100, 3);
+    byte[] bytes = disk.files.bytes(file);
+    disk.files.replace(file, Arrays.copyOf(bytes, bytes.length - 1));
+    disk.files.flip(file, second);
+
+    List<LogItem> found = TestRecords.read(disk.restartAfterKill());
+
+    assertThat(found).hasSize(2).startsWith(first.get(0));
+    assertThat(((DamagedRange) found.get(1)).nextOffset()).isEqualTo(2);
+  }
+
+  @Test
   void crashAtEveryStepOfRecovery_forgetsNoLoss() throws IOException {
     Disk disk = new Disk();
     PartitionLog log = disk.start();
