@@ -19,7 +19,7 @@ import dev.weir.service.wire.NamedBatch;
 import dev.weir.service.wire.Recoded;
 import dev.weir.service.wire.Recoder;
 import dev.weir.service.wire.SensorKinds;
-import dev.weir.service.wire.UnknownFields;
+import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.Durability;
 import dev.weir.v1.PublishRequest;
 import dev.weir.v1.PublishResponse;
@@ -63,6 +63,11 @@ public final class PublishCall implements Session {
 
   private void convert(Slice message) {
     try {
+      WireCheck.check(PublishRequest.getDescriptor(), message, "")
+          .ifPresent(
+              wrong -> {
+                throw wrong.exception();
+              });
       PublishRequest request =
           PublishRequest.parser().parseFrom(message.array(), message.offset(), message.length());
       check(request);
@@ -105,11 +110,6 @@ public final class PublishCall implements Session {
   }
 
   private void check(PublishRequest request) {
-    Optional<String> unknown = UnknownFields.find(request);
-    if (unknown.isPresent()) {
-      throw Fault.unimplemented(unknown.get(), "this server does not know it; leave it out")
-          .exception();
-    }
     Optional<Fault> wrong = OpenCheck.producer("producer", request.getProducer(), desk.limits());
     if (wrong.isPresent()) {
       throw wrong.get().exception();
