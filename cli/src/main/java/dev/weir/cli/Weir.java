@@ -9,6 +9,7 @@ import dev.weir.service.app.WeirServer;
 import dev.weir.service.config.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,8 +54,11 @@ public final class Weir implements Runnable {
     System.exit(run(Streams.ofProcess(), args));
   }
 
-  /** Runs one command line and gives its exit code. */
-  static int run(Streams streams, String... args) {
+  /**
+   * Runs one command line and gives its exit code. Any thread; {@code serve} and {@code demo} end
+   * the process themselves.
+   */
+  public static int run(Streams streams, String... args) {
     CommandLine commands =
         new CommandLine(new Weir())
             .addSubcommand(new ServeCommand(streams))
@@ -98,13 +102,18 @@ public final class Weir implements Runnable {
     }
     if (e instanceof Failure) {
       streams.err().println("weir: " + e.getMessage());
-    } else if (e instanceof IOException) {
-      streams.err().println("weir: " + e);
+    } else if (e instanceof IOException || e instanceof UncheckedIOException) {
+      streams.err().println("weir: " + words(e instanceof IOException ? e : e.getCause()));
     } else {
       streams.err().println("weir: this is a defect of weir; please report it:");
       e.printStackTrace(streams.err());
     }
     return ExitCode.SOFTWARE;
+  }
+
+  /** Our own exceptions are sentences; those of the JDK often need their name to be understood. */
+  private static String words(Throwable e) {
+    return e.getClass().getName().startsWith("dev.weir.") ? e.getMessage() : e.toString();
   }
 
   /** The version of the server in it. */

@@ -23,7 +23,8 @@ import java.util.concurrent.TimeoutException;
 final class DemoRun implements AutoCloseable {
   static final String TOPIC = "machine";
 
-  private static final List<String> SMALL = List.of("-Xmx256m", "-XX:+UseSerialGC");
+  private static final List<String> SMALL =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
   private static final long READ_BACK_SECONDS = 60;
   private static final long RATE_LOOKS = 10;
 

@@ -40,14 +40,14 @@ class CommandTest {
   }
 
   @Test
-  void linesOfTheBanner_workAsPrinted() throws Exception {
+  void linesOfTheBanner_workAsPrinted() {
     server.awaitLine("The log grows without end");
-    List<WeirProcess> done = new ArrayList<>();
+    List<WeirCall> done = new ArrayList<>();
     for (String line : server.out()) {
       if (line.startsWith("  bin/weir ")) {
-        WeirProcess command = WeirProcess.start((Object[]) line.strip().substring(9).split(" "));
-        done.add(command);
-        assertThat(command.awaitExit()).as(command::toString).isZero();
+        WeirCall call = WeirCall.of(List.of(line.substring("  bin/weir ".length()).split(" ")));
+        assertThat(call.exitCode()).as(call::toString).isZero();
+        done.add(call);
       }
     }
     assertThat(done).hasSize(2);
@@ -57,7 +57,7 @@ class CommandTest {
   }
 
   @Test
-  void readingsOfEveryKind_comeBackAsJson() throws Exception {
+  void readingsOfEveryKind_comeBackAsJson() {
     String time = "2023-11-14T22:13:20.000000001Z";
     ok("publish", "kinds", "d", "NaN", "--time", time);
     ok("publish", "kinds", "i", "-7", "--kind", "integer", "--time", "1700000000");
@@ -73,7 +73,7 @@ class CommandTest {
   }
 
   @Test
-  void limitAndCursor_goOnWithTheNextReading() throws Exception {
+  void limitAndCursor_goOnWithTheNextReading() throws IOException {
     Path csv = directory.resolve("limit.csv");
     Files.writeString(csv, "t,who,v\n1,a,0\n2,b,1\n3,\"a\",2\n4,b,3\n5,a,4\n");
     assertThat(
@@ -107,14 +107,14 @@ class CommandTest {
                     "--sensor",
                     "a")))
         .containsExactly("2.0", "4.0");
-    assertThat(ok("tail", "limit", "--from", "2999-01-01T00:00:00Z", "--until", "now")).isEmpty();
+    assertThat(ok("tail", "limit", "--from", "2200-01-01T00:00:00Z", "--until", "now")).isEmpty();
   }
 
   @Test
-  void badRow_endsBeforeItIsPublished_andSaysWhatIsStored() throws Exception {
+  void badRow_endsBeforeItIsPublished_andSaysWhatIsStored() throws IOException {
     Path csv = directory.resolve("bad.csv");
     Files.writeString(csv, "t,v\n1,0\n2,1\n3,oops\n4,3\n");
-    try (WeirProcess publish =
+    WeirCall publish =
         weir(
             "publish",
             "bad",
@@ -125,31 +125,28 @@ class CommandTest {
             "--value-column",
             "v",
             "--sensor",
-            "s")) {
-      assertThat(publish.awaitExit()).isEqualTo(1);
-      assertThat(publish.out()).containsExactly("published 2 acknowledged 2");
-      assertThat(publish.err()).startsWith("weir: line 4: ").contains("value: \"oops\"");
-    }
+            "s");
+    assertThat(publish.exitCode()).isEqualTo(1);
+    assertThat(publish.out()).containsExactly("published 2 acknowledged 2");
+    assertThat(publish.err()).startsWith("weir: line 4: ").contains("value: \"oops\"");
     assertThat(values(ok("tail", "bad", "--from", "earliest", "--until", "now", "--json")))
         .containsExactly("0.0", "1.0");
   }
 
   @Test
-  void refusedReading_failsWithTheServersReason() throws Exception {
+  void refusedReading_failsWithTheServersReason() {
     ok("publish", "refused", "s", "1");
-    try (WeirProcess publish = weir("publish", "refused", "s", "x", "--kind", "text")) {
-      assertThat(publish.awaitExit()).isEqualTo(1);
-      assertThat(publish.out()).containsExactly("published 1 acknowledged 0");
-      assertThat(publish.err()).contains("KIND_MISMATCH");
-    }
-    try (WeirProcess tail = weir("tail", "refused", "--from", "nonsense")) {
-      assertThat(tail.awaitExit()).isEqualTo(1);
-      assertThat(tail.err()).contains("CURSOR_INVALID");
-    }
+    WeirCall publish = weir("publish", "refused", "s", "x", "--kind", "text");
+    assertThat(publish.exitCode()).isEqualTo(1);
+    assertThat(publish.out()).containsExactly("published 1 acknowledged 0");
+    assertThat(publish.err()).contains("KIND_MISMATCH");
+    WeirCall tail = weir("tail", "refused", "--from", "nonsense");
+    assertThat(tail.exitCode()).isEqualTo(1);
+    assertThat(tail.err()).contains("CURSOR_INVALID");
   }
 
   @Test
-  void topics_areCreatedAndListed() throws Exception {
+  void topics_areCreatedAndListed() {
     assertThat(ok("topics", "create", "listed.4", "--partitions", 4))
         .containsExactly("topic listed.4 has partitions: 4");
     assertThat(ok("topics", "create", "listed.4", "--partitions", 4)).hasSize(1);
@@ -159,40 +156,36 @@ class CommandTest {
                 line.startsWith(
                     "{\"topic\":\"listed.4\",\"partitions\":4,\"durability\":\"SYNCED\",\"created\":\"20"));
     assertThat(ok("topics").get(0)).startsWith("TOPIC ");
-    try (WeirProcess other = weir("topics", "create", "listed.4", "--partitions", 5)) {
-      assertThat(other.awaitExit()).isEqualTo(1);
-      assertThat(other.err()).contains("TOPIC_EXISTS");
-    }
+    WeirCall other = weir("topics", "create", "listed.4", "--partitions", 5);
+    assertThat(other.exitCode()).isEqualTo(1);
+    assertThat(other.err()).contains("TOPIC_EXISTS");
   }
 
   @Test
-  void dumpOfARunningServer_listsRecords() throws Exception {
+  void dumpOfARunningServer_listsRecords() {
     ok("publish", "dumped", "some/sensor", "1");
-    try (WeirProcess dump = WeirProcess.start("dump", directory.resolve("data"))) {
-      assertThat(dump.awaitExit()).as(dump::toString).isZero();
-      assertThat(dump.out())
-          .allMatch(line -> line.startsWith("{\"log\":\"") && line.endsWith("}"))
-          .anyMatch(line -> line.contains("\"type\":\"SYSTEM\""))
-          .anyMatch(line -> line.matches(".*\"sequence\":1,\"type\":\"BATCH\",\"readings\":1,.*"));
-    }
+    WeirCall dump = WeirCall.of(List.of("dump", directory.resolve("data")));
+    assertThat(dump.exitCode()).as(dump::toString).isZero();
+    assertThat(dump.out())
+        .allMatch(line -> line.startsWith("{\"log\":\"") && line.endsWith("}"))
+        .anyMatch(line -> line.contains("\"type\":\"SYSTEM\""))
+        .anyMatch(line -> line.matches(".*\"sequence\":1,\"type\":\"BATCH\",\"readings\":1,.*"));
   }
 
   @Test
-  void secondServerOnTheDirectory_isRefused() throws Exception {
-    try (WeirProcess second =
-        WeirProcess.start("serve", "--port", 0, "--data", directory.resolve("data"))) {
-      assertThat(second.awaitExit()).isEqualTo(1);
-      assertThat(second.err()).contains("in use by another Weir process");
-    }
+  void secondServerOnTheDirectory_isRefused() {
+    WeirCall second =
+        WeirCall.of(List.of("serve", "--port", 0, "--data", directory.resolve("data")));
+    assertThat(second.exitCode()).isEqualTo(1);
+    assertThat(second.err()).contains("in use by another Weir process");
   }
 
   @Test
   void terminatedServer_endsLiveTailInOrder_andExitsWith0() throws Exception {
     try (WeirProcess own = WeirProcess.server(directory.resolve("own"), 0)) {
-      try (WeirProcess publish =
-          WeirProcess.start("publish", "live", "s", "1", "--server", own.address())) {
-        assertThat(publish.awaitExit()).isZero();
-      }
+      WeirCall publish =
+          WeirCall.of(List.of("publish", "live", "s", "1", "--server", own.address()));
+      assertThat(publish.exitCode()).as(publish::toString).isZero();
       try (WeirProcess tail =
           WeirProcess.start(
               "tail",
@@ -212,18 +205,17 @@ class CommandTest {
     }
   }
 
-  private static WeirProcess weir(Object... arguments) throws IOException {
+  private static WeirCall weir(Object... arguments) {
     List<Object> all = new ArrayList<>(List.of(arguments));
     all.add("--server");
     all.add(server.address());
-    return WeirProcess.start(all.toArray());
+    return WeirCall.of(all);
   }
 
-  private static List<String> ok(Object... arguments) throws Exception {
-    try (WeirProcess command = weir(arguments)) {
-      assertThat(command.awaitExit()).as(command::toString).isZero();
-      return command.out();
-    }
+  private static List<String> ok(Object... arguments) {
+    WeirCall call = weir(arguments);
+    assertThat(call.exitCode()).as(call::toString).isZero();
+    return call.out();
   }
 
   private static String reading(String topic, String sensor, String value) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,20 +29,12 @@ class DemoTest {
 
       String published = last.replaceFirst(".*published=(\\d+) .*", "$1");
       assertThat(last).contains(" delivered=" + published + " ");
-      try (WeirProcess server = WeirProcess.server(data, 0);
-          WeirProcess tail =
-              WeirProcess.start(
-                  "tail",
-                  "machine",
-                  "--from",
-                  "earliest",
-                  "--until",
-                  "now",
-                  "--json",
-                  "--server",
-                  server.address())) {
-        assertThat(tail.awaitExit()).isZero();
-        assertThat(tail.out()).hasSize(Integer.parseInt(published));
+      try (WeirProcess server = WeirProcess.server(data, 0)) {
+        List<String> tail =
+            List.of("tail", "machine", "--from", "earliest", "--until", "now", "--json");
+        List<String> line = new ArrayList<>(tail);
+        line.addAll(List.of("--server", server.address()));
+        assertThat(WeirCall.of(line).out()).hasSize(Integer.parseInt(published));
       }
     }
   }

@@ -106,8 +106,9 @@ final class Intake {
 
   private void leave(Publisher publisher) {
     String producer = publisher.producer();
-    boolean left = opening.remove(producer, publisher) | publishers.remove(producer, publisher);
-    if (left && newest(producer) == null) {
+    boolean wasOpening = opening.remove(producer, publisher);
+    boolean wasOpen = publishers.remove(producer, publisher);
+    if ((wasOpening || wasOpen) && newest(producer) == null) {
       producers.closed(producer);
     }
   }

@@ -89,9 +89,9 @@ final class Fetch {
     while (at.offset() < endOffset && readings < readingsMax && bytes < bytesMax) {
       LogItem item = item(at.offset());
       if (item instanceof DamagedRange damaged) {
-        if (readings > 0) {
+        if (!at.equals(from.position(partition.number()))) {
           keep(damaged, at.offset());
-          break;
+          break; // the gap begins where the damage does, not where the search began
         }
         long seen = Math.max(at.readingsSeen(), readingsBehind(damaged));
         at = new Position(damaged.epoch(), damaged.nextOffset(), seen, 0);

@@ -58,11 +58,14 @@ final class Opening {
   void open(Publisher publisher, boolean announce, Consumer<long[]> opened) {
     long[] lastSequences = new long[topic.partitions().size()];
     left = lastSequences.length;
-    for (Partition partition : topic.partitions()) {
-      Consumer<Result> reply =
-          result -> loop.post(() -> onOpened(partition.number(), result, lastSequences, opened));
-      if (!offer(partition, new Request.Open(publisher, announce, reply))) {
-        return; // the session has left them all, and must not come back to the others
+    // One opening at a time: else each of two could be the newest somewhere, and both would end.
+    synchronized (topic) {
+      for (Partition partition : topic.partitions()) {
+        Consumer<Result> reply =
+            result -> loop.post(() -> onOpened(partition.number(), result, lastSequences, opened));
+        if (!offer(partition, new Request.Open(publisher, announce, reply))) {
+          return; // the session has left them all, and must not come back to the others
+        }
       }
     }
   }

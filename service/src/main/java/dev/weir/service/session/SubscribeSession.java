@@ -24,6 +24,7 @@ import dev.weir.v1.Subscription;
 import dev.weir.v1.SubscriptionEnd;
 import dev.weir.v1.SubscriptionStatus;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ public final class SubscribeSession implements Session {
   private final Map<Integer, Member> members = new HashMap<>();
   private final Map<Topic, Announcer> announcers = new HashMap<>();
   private final Queue<Frame> answers = new ArrayDeque<>();
-  private final Queue<Member> runnable = new ArrayDeque<>();
+  private final Deque<Member> runnable = new ArrayDeque<>();
   private final Runnable openTimeout;
   private boolean opened;
   private boolean halfClosed;
@@ -369,6 +370,9 @@ public final class SubscribeSession implements Session {
     send(member, emission);
     if (emission instanceof Emission.Ended) {
       drop(member);
+    } else if (member.deficit > 0) {
+      member.queued = true;
+      runnable.addFirst(member); // its turn lasts until its bytes are used up
     } else {
       enqueue(member);
     }

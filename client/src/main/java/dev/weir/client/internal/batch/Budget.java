@@ -69,15 +69,19 @@ public final class Budget {
    * @return the time left, not above zero when it is over
    */
   public long awaitRoom(long timeoutNanos) throws InterruptedException {
+    long left = timeoutNanos;
     lock.lock();
     try {
       waiting.incrementAndGet();
       // Looked at after `waiting` was raised, so that a release in between is not missed.
-      return ended || used.get() <= wakeBelow ? timeoutNanos : room.awaitNanos(timeoutNanos);
+      while (!ended && used.get() > wakeBelow && left > 0) {
+        left = room.awaitNanos(left);
+      }
     } finally {
       waiting.decrementAndGet();
       lock.unlock();
     }
+    return left;
   }
 
   /** Bytes in use. */

@@ -9,12 +9,18 @@ import java.io.OutputStream;
 /**
  * An encoded message to send: a head of its own and a body that may be shared with a later try.
  * Immutable; nobody changes the arrays.
- *
- * @param head the first bytes
- * @param body the bytes behind them, maybe none
  */
-public record Outbound(byte[] head, byte[] body) {
+public final class Outbound {
   private static final byte[] NONE = {};
+
+  private final byte[] head;
+  private final byte[] body;
+
+  /** A message of two parts, one behind the other. */
+  public Outbound(byte[] head, byte[] body) {
+    this.head = head;
+    this.body = body;
+  }
 
   /** A generated message. */
   public static Outbound of(MessageLite message) {

@@ -7,7 +7,23 @@ import java.time.Duration;
 /** What the loop hands to a subscriber's thread. Immutable. */
 sealed interface Inbound {
   /** An encoded response of the present link. */
-  record Response(byte[] bytes, Link<byte[]> from) implements Inbound {}
+  final class Response implements Inbound {
+    private final byte[] bytes;
+    private final Link<byte[]> from;
+
+    Response(byte[] bytes, Link<byte[]> from) {
+      this.bytes = bytes;
+      this.from = from;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+
+    Link<byte[]> from() {
+      return from;
+    }
+  }
 
   /** The link broke; another one is opened after a wait, behind the cursor. */
   record Broken(WeirException cause, Duration retryIn) implements Inbound {}

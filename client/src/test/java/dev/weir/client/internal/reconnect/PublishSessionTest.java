@@ -20,6 +20,11 @@ import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.SensorBinding;
 import io.grpc.Status;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -310,6 +315,26 @@ class PublishSessionTest {
     assertThatThrownBy(() -> sensor.publish(3, 3)).hasMessageContaining(WeirException.CLOSED);
     publisher.close();
     publisher.close();
+  }
+
+  @Test
+  void sampledTraceOfTheCaller_travelsInTheBatch() throws Exception {
+    SensorHandle sensor = publisher(options().batchReadingsMax(1)).sensor("s");
+    var session = opened(0, 64);
+    session.define(3);
+    String trace = "0123456789abcdef0123456789abcdef";
+    SpanContext sampled =
+        SpanContext.create(
+            trace, "0123456789abcdef", TraceFlags.getSampled(), TraceState.getDefault());
+    try (Scope scope = Span.wrap(sampled).makeCurrent()) {
+      assertThat(scope).isNotNull();
+      sensor.publish(1, 1);
+    }
+    sensor.publish(2, 2);
+
+    assertThat(session.next().getBatch().getBatch().getTraceparent())
+        .isEqualTo("00-" + trace + "-0123456789abcdef-01");
+    assertThat(session.next().getBatch().getBatch().getTraceparent()).isEmpty();
   }
 
   @Test

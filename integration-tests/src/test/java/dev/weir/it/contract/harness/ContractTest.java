@@ -43,7 +43,7 @@ public abstract class ContractTest {
 
   @AfterAll
   static void closeShared() throws IOException {
-    SHARED.values().forEach(TestServer::close);
+    SHARED.values().forEach(TestServer::stop);
     SHARED.clear();
     try (Stream<Path> paths = Files.walk(root)) {
       paths.sorted(Comparator.reverseOrder()).forEach(ContractTest::delete);
@@ -79,7 +79,12 @@ public abstract class ContractTest {
 
   /** A new topic on a server of its own. */
   protected final TestTopic topicOfOwnServer(Setup setup, Limits limits) {
-    return server(setup, limits).topic("t" + TOPICS.getAndIncrement(), setup.partitions());
+    return topicOfOwnServer(setup, limits, setup.partitions());
+  }
+
+  /** The same with another number of partitions. */
+  protected final TestTopic topicOfOwnServer(Setup setup, Limits limits, int partitions) {
+    return server(setup, limits).topic("t" + TOPICS.getAndIncrement(), partitions);
   }
 
   /** A server of its own, closed behind the test. */

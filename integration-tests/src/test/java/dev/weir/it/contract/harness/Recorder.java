@@ -19,6 +19,9 @@ import java.util.function.Predicate;
 public final class Recorder<Q, R> implements ClientResponseObserver<Q, R> {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  /** After this long without a change, the transport's back-pressure counts as settled. */
+  private static final Duration SETTLE = Duration.ofMillis(400);
+
   private final List<R> all = new ArrayList<>(); // guarded by this, as all below
   private ClientCallStreamObserver<Q> call;
   private boolean paused;
@@ -124,9 +127,17 @@ public final class Recorder<Q, R> implements ClientResponseObserver<Q, R> {
     awaitThat("the call to be ready", () -> call.isReady());
   }
 
-  /** Whether the transport would take a request now. */
-  public synchronized boolean isReady() {
-    return call.isReady();
+  /** Whether the transport takes a request now, or within a moment. */
+  public synchronized boolean isReadySoon() {
+    long deadlineNanos = System.nanoTime() + SETTLE.toNanos();
+    while (!call.isReady() && !over) {
+      long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+      if (leftMillis <= 0) {
+        return false;
+      }
+      pauseFor(leftMillis);
+    }
+    return !over;
   }
 
   /** Whether the call has ended. */
@@ -162,12 +173,16 @@ public final class Recorder<Q, R> implements ClientResponseObserver<Q, R> {
             "no " + what + (over ? ", the call ended: " + failure : " in time") + "; got " + all,
             failure);
       }
-      try {
-        wait(leftMillis);
-      } catch (InterruptedException stop) {
-        Thread.currentThread().interrupt();
-        throw new AssertionError("interrupted while waiting for " + what, stop);
-      }
+      pauseFor(leftMillis);
+    }
+  }
+
+  private void pauseFor(long millis) {
+    try {
+      wait(millis);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while waiting", stop);
     }
   }
 }

@@ -27,6 +27,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class TestServer implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(TestServer.class);
+
+  /** Small, so that a client that does not read is soon seen by the server. */
+  private static final int STREAM_WINDOW_BYTES = 64 << 10;
+
   private static final AtomicInteger NAMES = new AtomicInteger();
 
   private final boolean netty;
@@ -85,7 +89,10 @@ public final class TestServer implements AutoCloseable {
   public ManagedChannel newChannel() {
     ManagedChannel made =
         netty
-            ? NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build()
+            ? NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                .flowControlWindow(STREAM_WINDOW_BYTES)
+                .usePlaintext()
+                .build()
             : InProcessChannelBuilder.forName(inProcessName).build();
     channels.add(made);
     return made;

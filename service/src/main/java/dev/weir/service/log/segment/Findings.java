@@ -135,6 +135,9 @@ record Findings(
 
   /** From where on what is kept of the last segment may not have reached the disk. */
   long unprovenFromByte() {
+    if (verdict.end().offset() == last().firstOffset()) {
+      return 0; // the header itself: its sync may have failed
+    }
     if (synced.offset() >= verdict.end().offset()) {
       return verdict.keptBytes();
     }

@@ -102,23 +102,23 @@ final class SegmentFaultTest {
   void refusedSync_takesTheRoundBackAndNoReaderHasSeenIt() throws IOException {
     PartitionLog log = disk.start();
     List<LogRecord> expected = new ArrayList<>(TestRecords.commit(log, 1, 100, 1));
-    try (LogReader reader = log.read(0, true)) {
-      disk.insteadOfSyncs =
-          () -> {
-            try {
-              assertThat(TestRecords.drain(reader)).isEqualTo(expected); // while it is in the file
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-            throw new RejectedExecutionException("injected");
-          };
-      assertThat(TestRecords.append(log, TestRecords.next(log, 1, 100, 2)))
-          .isInstanceOf(AppendOutcome.NotStored.class);
-      disk.insteadOfSyncs = null;
-      List<LogRecord> next = TestRecords.commit(log, 2, 100, 3);
-      assertThat(TestRecords.drain(reader)).isEqualTo(next);
-      expected.addAll(next);
-    }
+    List<LogReader> readers = new ArrayList<>();
+    disk.insteadOfSyncs =
+        () -> {
+          try {
+            readers.add(log.read(0, true)); // while the round is in the file
+            assertThat(TestRecords.drain(readers.get(0))).isEqualTo(expected);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          throw new RejectedExecutionException("injected");
+        };
+    assertThat(TestRecords.append(log, TestRecords.next(log, 1, 100, 2)))
+        .isInstanceOf(AppendOutcome.NotStored.class);
+    disk.insteadOfSyncs = null;
+    List<LogRecord> next = TestRecords.commit(log, 2, 100, 3);
+    assertThat(TestRecords.drain(readers.get(0))).isEqualTo(next);
+    expected.addAll(next);
     assertThat(TestRecords.read(disk.restartAfterPowerCut(null))).isEqualTo(expected);
   }
 

@@ -1,0 +1,16 @@
+package dev.weir.it.contract;
+
+import dev.weir.v1.Start;
+
+/** Where to begin. Stateless. */
+final class Starts {
+  private Starts() {}
+
+  static Start earliest() {
+    return Start.newBuilder().setEarliest(true).build();
+  }
+
+  static Start after(String cursor) {
+    return Start.newBuilder().setAfterCursor(cursor).build();
+  }
+}

@@ -1,0 +1,165 @@
+package dev.weir.it.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.EachSetup;
+import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.service.config.Limit;
+import dev.weir.v1.Credit;
+import dev.weir.v1.Format;
+import dev.weir.v1.PartitionProgress;
+import dev.weir.v1.Phase;
+import dev.weir.v1.Progress;
+import dev.weir.v1.Start;
+import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rules 6 and 7 of SubscribeService: phases and progress travel in the data's own queue. */
+final class SubscribePhaseContractTest extends ContractTest {
+  private static Stream<Arguments> setupsAndFormats() {
+    return Stream.of(Setup.values())
+        .flatMap(
+            setup ->
+                Stream.of(Format.FORMAT_ROWS, Format.FORMAT_COLUMNS)
+                    .map(format -> Arguments.of(setup, format)));
+  }
+
+  @EachSetup
+  void contract10_emptyTopic_isCaughtUp(Setup setup) {
+    TestTopic topic = topic(setup);
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(
+        subscriber.everything(0), // 0 is a number like any other
+        subscriber.everything(1).setStart(Start.newBuilder().setLatest(true)),
+        subscriber.everything(2).clearStart());
+    for (int id = 0; id <= 2; id++) {
+      assertThat(subscriber.awaitStatus(id).getStartCursor()).isNotEmpty();
+      subscriber.awaitPhase(id, Phase.PHASE_CAUGHT_UP);
+    }
+    Fill.one(topic, 5);
+
+    for (int id = 0; id <= 2; id++) {
+      assertThat(Fill.values(subscriber.awaitReadings(id, setup.partitions()))).containsOnly(5.0);
+    }
+  }
+
+  @EachSetup
+  void rule6_caughtUp_isSaid_evenWhenNothingMatches(Setup setup) {
+    TestTopic topic = topic(setup);
+    Fill.partitions(topic, 3);
+    SubscriberProbe subscriber = topic.subscriber();
+    Subscription.Builder nobody = subscriber.everything(1);
+    nobody.getSelectorBuilder().clearAll().addNames("nobody/home");
+    subscriber.open(nobody);
+
+    subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
+    assertThat(subscriber.deliveries(1)).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("setupsAndFormats")
+  void rule6_evictedTail_isFellBehind_thenCaughtUpAgain_withNothingLost(
+      Setup setup, Format format) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.TAIL_BYTES, 1));
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(
+        subscriber
+            .everything(1)
+            .setFormat(format)
+            .setCredit(Credit.newBuilder().setReadings(0)));
+    subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
+    subscriber.responses().mark();
+    List<Double> stored = Fill.values(Fill.partitions(topic, 10));
+    subscriber.credit(1, Credit.newBuilder());
+    List<Double> got = Fill.values(subscriber.awaitReadings(1, stored.size()));
+
+    subscriber.awaitPhase(1, Phase.PHASE_FELL_BEHIND);
+    subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
+    assertThat(got).containsExactlyInAnyOrderElementsOf(stored);
+    List<Phase> phases = phases(subscriber);
+    for (int i = 0; i < phases.size(); i++) {
+      assertThat(phases.get(i))
+          .isEqualTo(i % 2 == 0 ? Phase.PHASE_CAUGHT_UP : Phase.PHASE_FELL_BEHIND);
+    }
+    assertThat(subscriber.responses().all()).noneMatch(SubscribeResponse::hasGap);
+  }
+
+  private static List<Phase> phases(SubscriberProbe subscriber) {
+    return subscriber.responses().all().stream()
+        .filter(SubscribeResponse::hasPhase)
+        .map(said -> said.getPhase().getPhase())
+        .toList();
+  }
+
+  @EachSetup
+  void rule6_caughtUp_comesBehindTheDataItIsAbout(Setup setup) {
+    TestTopic topic = topic(setup);
+    int total = Fill.partitions(topic, 10).size();
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(subscriber.everything(1));
+    subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
+
+    List<SubscribeResponse> all = subscriber.responses().all();
+    int phase = 0;
+    while (!all.get(phase).hasPhase()) {
+      phase++;
+    }
+    assertThat(SubscriberProbe.decode(all.subList(0, phase), 1)).hasSize(total);
+    String cursor = all.get(phase).getPhase().getCursor();
+    assertThat(topic.tail(topic.everything().setStart(Starts.after(cursor)).build())).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("setupsAndFormats")
+  void contract11_progress_neverPrecedesData(Setup setup, Format format) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
+    int total = Fill.partitions(topic, 12).size();
+    SubscriberProbe subscriber = topic.subscriber();
+    Subscription.Builder subscription =
+        subscriber
+            .everything(1)
+            .setFormat(format)
+            .setCredit(Credit.newBuilder().setReadings(total / 4));
+    subscription.getProgressIntervalBuilder().setNanos(100_000_000);
+    subscriber.open(subscription);
+    for (int quarter = 2; quarter <= 4; quarter++) {
+      subscriber.responses().mark();
+      subscriber.responses().await("progress", SubscribeResponse::hasProgress);
+      subscriber.creditReadings(1, quarter == 4 ? total : (long) total * quarter / 4);
+    }
+    subscriber.awaitReadings(1, total);
+    subscriber.responses().mark();
+    subscriber.responses().await("progress at the end", SubscribeResponse::hasProgress);
+
+    List<SubscribeResponse> all = subscriber.responses().all();
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).hasProgress()) {
+        int delivered = SubscriberProbe.decode(all.subList(0, i), 1).size();
+        check(all.get(i).getProgress(), total - delivered, setup);
+      }
+    }
+  }
+
+  private static void check(Progress progress, long left, Setup setup) {
+    assertThat(progress.getLagReadings()).as("what is not delivered yet").isEqualTo(left);
+    assertThat(progress.getPartitionsList())
+        .extracting(PartitionProgress::getPartition)
+        .hasSize(setup.partitions())
+        .isSorted();
+    assertThat(progress.getPartitionsList())
+        .allMatch(partition -> partition.getNextOffset() <= partition.getHighOffset());
+    if (left == 0) {
+      assertThat(progress.getPartitionsList())
+          .allMatch(partition -> partition.getNextOffset() == partition.getHighOffset());
+    }
+    assertThat(progress.getCursor()).isNotEmpty();
+  }
+}

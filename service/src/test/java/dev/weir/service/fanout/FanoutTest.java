@@ -1,0 +1,129 @@
+package dev.weir.service.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.RecordType;
+import dev.weir.service.partition.TestLoop;
+import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.TailBudget;
+import dev.weir.service.tail.TailRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FanoutTest {
+  private final Fanout fanout = new Fanout();
+  private final TestLoop loop = new TestLoop();
+  private final TestLoop other = new TestLoop();
+  private final Tail tail = tail();
+  private final List<Integer> woken = new ArrayList<>();
+
+  static Tail tail() {
+    return new Tail(new Position(1, 0, 0, 0), 16, new TailBudget(1 << 20));
+  }
+
+  static void commit(Tail tail) {
+    long offset = tail.head().offset();
+    var record =
+        new LogRecord(
+            offset, 1, 0, RecordType.BATCH, "", 0, 0, offset, 1, 0, 0, Slice.EMPTY, Slice.EMPTY);
+    tail.append(List.of(new TailRecord(record, Slice.EMPTY)));
+  }
+
+  private static void runAll(TestLoop loop) {
+    while (loop.runOne()) {
+      assertThat(loop.inLoop()).isFalse();
+    }
+  }
+
+  @Test
+  void manySubscribers_costOnePostPerLoop() {
+    for (int i = 0; i < 50; i++) {
+      int number = i;
+      fanout.await(tail, loop, () -> woken.add(number));
+    }
+    fanout.await(tail, other, () -> woken.add(99));
+    commit(tail);
+    commit(tail);
+    commit(tail);
+    assertThat(loop.posts()).isEqualTo(1);
+    assertThat(other.posts()).isEqualTo(1);
+    runAll(loop);
+    assertThat(woken).hasSize(50);
+    commit(tail);
+    assertThat(loop.posts()).as("nobody waits here any more").isEqualTo(1);
+    runAll(other);
+    assertThat(woken).hasSize(51).last().isEqualTo(99);
+  }
+
+  @Test
+  void wakeUp_isOnce() {
+    fanout.await(tail, loop, () -> woken.add(1));
+    commit(tail);
+    runAll(loop);
+    commit(tail);
+    runAll(loop);
+    assertThat(woken).containsExactly(1);
+  }
+
+  @Test
+  void waitingTwice_isWokenOnce() {
+    Runnable subscriber = () -> woken.add(1);
+    fanout.await(tail, loop, subscriber);
+    fanout.await(tail, loop, subscriber);
+    commit(tail);
+    runAll(loop);
+    assertThat(woken).containsExactly(1);
+  }
+
+  @Test
+  void forgottenSubscriber_isNotWoken() {
+    Runnable subscriber = () -> woken.add(1);
+    fanout.await(tail, loop, subscriber);
+    fanout.await(tail, loop, () -> woken.add(2));
+    fanout.forget(tail, loop, subscriber);
+    commit(tail);
+    runAll(loop);
+    assertThat(woken).containsExactly(2);
+  }
+
+  @Test
+  void otherPartition_wakesNobody() {
+    Tail another = tail();
+    fanout.await(tail, loop, () -> woken.add(1));
+    commit(another);
+    assertThat(loop.posts()).isZero();
+  }
+
+  @Test
+  void subscriberThatWaitsAgainWhenWoken_isWokenByTheNextCommitOnly() {
+    fanout.await(tail, loop, this::again);
+    commit(tail);
+    runAll(loop);
+    assertThat(woken).hasSize(1);
+    commit(tail);
+    runAll(loop);
+    assertThat(woken).hasSize(2);
+  }
+
+  private void again() {
+    woken.add(1);
+    fanout.await(tail, loop, this::again);
+  }
+
+  @Test
+  void hundredsOfSubscribers_areWokenInSlices() {
+    for (int i = 0; i < 300; i++) {
+      int number = i;
+      fanout.await(tail, loop, () -> woken.add(number));
+    }
+    commit(tail);
+    loop.runOne();
+    assertThat(woken).as("the loop is not held for long").hasSizeBetween(1, 100);
+    runAll(loop);
+    assertThat(woken).hasSize(300).isSorted();
+  }
+}

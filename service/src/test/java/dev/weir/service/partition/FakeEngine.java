@@ -1,0 +1,60 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.log.LogEngine;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Partitions in memory that outlive their claims. Owned by one test. */
+public final class FakeEngine implements LogEngine {
+  private static final int RANDOM_BITS = 16;
+
+  private final Map<PartitionId, FakeLog.Disk> disks = new HashMap<>();
+  private final Map<PartitionId, FakeLog> claimed = new HashMap<>();
+  private PartitionId failing;
+  private long starts;
+
+  /** Another start of the process: nothing is claimed. */
+  public void restart() {
+    starts++;
+    claimed.clear();
+  }
+
+  /** The next claim of a partition fails. */
+  public void failClaim(PartitionId id) {
+    failing = id;
+  }
+
+  /** The present claim of a partition. */
+  public FakeLog log(PartitionId id) {
+    return claimed.get(id);
+  }
+
+  @Override
+  public String name() {
+    return "fake";
+  }
+
+  @Override
+  public PartitionLog claim(PartitionId id) throws IOException {
+    if (id.equals(failing)) {
+      failing = null;
+      throw new IOException("claim fails on purpose");
+    }
+    FakeLog before = claimed.get(id);
+    if (before != null && !before.isClosed()) {
+      throw new IllegalStateException(id + " is claimed already");
+    }
+    FakeLog log =
+        new FakeLog(disks.computeIfAbsent(id, key -> new FakeLog.Disk()), ++starts << RANDOM_BITS);
+    claimed.put(id, log);
+    return log;
+  }
+
+  @Override
+  public void close() {
+    claimed.clear();
+  }
+}

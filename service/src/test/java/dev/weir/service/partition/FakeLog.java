@@ -1,0 +1,323 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.core.Slice;
+import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.LogItem;
+import dev.weir.service.log.LogReader;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** One claim of a partition in memory, whose appends end as the test says. Owned by one test. */
+public final class FakeLog implements PartitionLog {
+  /** How an append ends. */
+  public enum End {
+    COMMIT,
+    NOT_STORED,
+    /** Nobody knows, and it is stored. */
+    UNKNOWN_STORED,
+    /** Nobody knows, and it is lost. */
+    UNKNOWN_LOST,
+    /** A defect: append itself fails. */
+    THROW
+  }
+
+  /** What outlives a claim. */
+  static final class Disk {
+    final List<LogRecord> records = new ArrayList<>();
+    final List<EpochStart> epochs = new ArrayList<>();
+    final Set<Long> damaged = new TreeSet<>();
+    Checkpoint checkpoint;
+    int openReaders;
+  }
+
+  private final Disk disk;
+  private final long epoch;
+  private List<LogRecord> pending;
+  private Consumer<AppendOutcome> done;
+  private End end = End.COMMIT;
+  private boolean held;
+  private boolean stopped;
+  private boolean closed;
+  private boolean closeFails;
+  private int appends;
+  private int checkpoints;
+
+  FakeLog(Disk disk, long epoch) {
+    this.disk = disk;
+    this.epoch = epoch;
+  }
+
+  /** The next appends end like this. */
+  public void end(End newEnd) {
+    end = newEnd;
+  }
+
+  /** Appends wait for {@link #release}. */
+  public void hold() {
+    held = true;
+  }
+
+  /** Appends wait no more; the one under way ends. */
+  public void release() {
+    held = false;
+    if (pending != null) {
+      finish();
+    }
+  }
+
+  /** Makes stored records unreadable. */
+  public void damage(long offset) {
+    disk.damaged.add(offset);
+  }
+
+  /** What is stored. */
+  public List<LogRecord> records() {
+    return List.copyOf(disk.records);
+  }
+
+  /** Appends asked for so far. */
+  public int appends() {
+    return appends;
+  }
+
+  /** Checkpoints written so far. */
+  public int checkpoints() {
+    return checkpoints;
+  }
+
+  /** Readers not closed. */
+  public int openReaders() {
+    return disk.openReaders;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  @Override
+  public List<EpochStart> epochs() {
+    return List.copyOf(disk.epochs);
+  }
+
+  @Override
+  public long startOffset() {
+    return 0;
+  }
+
+  @Override
+  public long startReadings() {
+    return 0;
+  }
+
+  @Override
+  public long endOffset() {
+    return disk.records.size();
+  }
+
+  @Override
+  public long lastAppendTimeNanos() {
+    return disk.records.isEmpty() ? Long.MIN_VALUE : last().appendTimeNanos();
+  }
+
+  @Override
+  public long endReadings() {
+    return disk.records.isEmpty() ? 0 : last().readingsAfter();
+  }
+
+  private LogRecord last() {
+    return disk.records.get(disk.records.size() - 1);
+  }
+
+  @Override
+  public void append(List<LogRecord> records, Consumer<AppendOutcome> whenDone) {
+    appends++;
+    if (closed || pending != null) {
+      throw new IllegalStateException(closed ? "closed" : "an append is under way");
+    }
+    if (end == End.THROW) {
+      throw new IllegalArgumentException("a defect on purpose");
+    }
+    check(records);
+    pending = List.copyOf(records);
+    done = whenDone;
+    if (!held) {
+      finish();
+    }
+  }
+
+  private void check(List<LogRecord> records) {
+    long offset = endOffset();
+    long readings = endReadings();
+    long time = lastAppendTimeNanos();
+    for (LogRecord record : records) {
+      if (record.offset() != offset
+          || record.epoch() != epoch
+          || record.readingsBefore() != readings
+          || record.appendTimeNanos() < time) {
+        throw new AssertionError("does not follow offset " + offset + ": " + record);
+      }
+      offset++;
+      readings = record.readingsAfter();
+      time = record.appendTimeNanos();
+    }
+  }
+
+  private void finish() {
+    List<LogRecord> records = pending;
+    pending = null;
+    IOException cause = new IOException("failed on purpose");
+    End how = stopped ? End.UNKNOWN_LOST : end;
+    stopped = how == End.UNKNOWN_LOST || how == End.UNKNOWN_STORED;
+    if (how == End.COMMIT || how == End.UNKNOWN_STORED) {
+      store(records);
+    }
+    done.accept(
+        switch (how) {
+          case COMMIT -> new AppendOutcome.Committed();
+          case NOT_STORED -> new AppendOutcome.NotStored(cause);
+          default -> new AppendOutcome.Unknown(cause);
+        });
+  }
+
+  private void store(List<LogRecord> records) {
+    LogRecord first = records.get(0);
+    disk.records.addAll(records);
+    if (disk.epochs.isEmpty() || disk.epochs.get(disk.epochs.size() - 1).epoch() != epoch) {
+      disk.epochs.add(new EpochStart(epoch, first.offset(), first.readingsBefore()));
+    }
+  }
+
+  @Override
+  public LogReader read(long offset, boolean bodies) {
+    if (closed || offset < 0 || offset > endOffset()) {
+      throw new IllegalArgumentException("offset " + offset + (closed ? ", closed" : ""));
+    }
+    disk.openReaders++;
+    return new Reader(offset, bodies);
+  }
+
+  private final class Reader implements LogReader {
+    private final long start;
+    private final boolean bodies;
+    private long offset;
+    private boolean open = true;
+
+    Reader(long start, boolean bodies) {
+      this.start = start;
+      this.offset = start;
+      this.bodies = bodies;
+    }
+
+    @Override
+    public LogItem next() {
+      if (!open) {
+        throw new IllegalStateException("closed");
+      }
+      if (offset == endOffset()) {
+        return null;
+      }
+      LogItem item = disk.damaged.contains(offset) ? damage() : record();
+      offset = item.nextOffset();
+      return item;
+    }
+
+    private DamagedRange damage() {
+      long to = offset;
+      while (disk.damaged.contains(to)) {
+        to++;
+      }
+      boolean known = offset > start || offset == 0 || !disk.damaged.contains(offset - 1);
+      long before = disk.records.get((int) offset).readingsBefore();
+      long behind = to == endOffset() ? endReadings() : disk.records.get((int) to).readingsBefore();
+      long next = to == endOffset() ? epoch : disk.records.get((int) to).epoch();
+      return new DamagedRange(offset, to, next, known ? behind - before : -1, "on purpose");
+    }
+
+    private LogRecord record() {
+      LogRecord stored = disk.records.get((int) offset);
+      return bodies ? stored : withoutBatch(stored);
+    }
+
+    @Override
+    public void close() {
+      if (open) {
+        open = false;
+        disk.openReaders--;
+      }
+    }
+  }
+
+  private static LogRecord withoutBatch(LogRecord record) {
+    return new LogRecord(
+        record.offset(),
+        record.epoch(),
+        record.appendTimeNanos(),
+        record.type(),
+        record.producer(),
+        record.producerEpoch(),
+        record.sequence(),
+        record.readingsBefore(),
+        record.readings(),
+        record.eventTimeMinNanos(),
+        record.eventTimeMaxNanos(),
+        record.definitions(),
+        Slice.EMPTY);
+  }
+
+  @Override
+  public long offsetAt(long appendTimeNanos) {
+    return disk.records.stream()
+        .filter(record -> record.appendTimeNanos() >= appendTimeNanos)
+        .mapToLong(LogRecord::offset)
+        .findFirst()
+        .orElse(endOffset());
+  }
+
+  @Override
+  public Optional<Checkpoint> checkpoint() {
+    return Optional.ofNullable(disk.checkpoint);
+  }
+
+  @Override
+  public void checkpoint(Checkpoint checkpoint) {
+    LogRecord folded =
+        checkpoint.offset() == 0 ? null : disk.records.get((int) checkpoint.offset() - 1);
+    if (folded != null
+        && (folded.epoch() != checkpoint.epoch()
+            || folded.readingsAfter() != checkpoint.readings())) {
+      throw new AssertionError("of another history: " + checkpoint + " against " + folded);
+    }
+    checkpoints++;
+    disk.checkpoint = checkpoint;
+  }
+
+  /** Closing fails, once it is closed. */
+  public void failClose() {
+    closeFails = true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (pending != null) {
+      throw new IllegalStateException("an append is under way");
+    }
+    closed = true;
+    if (closeFails) {
+      throw new IOException("close fails on purpose");
+    }
+  }
+}

@@ -1,0 +1,526 @@
+package dev.weir.service.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.RecordType;
+import dev.weir.service.wire.Bad;
+import dev.weir.v1.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** One partition over a fake log, its writer run by the test. */
+class PartitionTest {
+  private Limits limits = Limits.defaults();
+  private TestTopics world = new TestTopics(limits, 1 << 24);
+  private Topic topic = world.topic("t", 1);
+  private Partition partition = topic.partitions().get(0);
+  private FakeLog log = world.log(topic, 0);
+
+  private void with(Limit limit, long value) {
+    limits = limits.with(limit, value);
+    world = new TestTopics(limits, 1 << 24);
+    reopen(false);
+  }
+
+  private void reopen(boolean orderly) {
+    if (orderly) {
+      world.stop();
+    }
+    world.restart();
+    topic = world.topic("t", 1);
+    partition = topic.partitions().get(0);
+    log = world.log(topic, 0);
+  }
+
+  private TestPublisher publisher(String producer, long epoch) {
+    return new TestPublisher(partition, producer, epoch);
+  }
+
+  private TestPublisher opened(String producer, long epoch) {
+    TestPublisher made = publisher(producer, epoch).open();
+    world.run();
+    assertThat(made.last()).isInstanceOf(Result.Opened.class);
+    return made;
+  }
+
+  private static ErrorCode code(Result result) {
+    return ((Result.Rejected) result).fault().code();
+  }
+
+  private static long expected(Result result) {
+    return ((Result.Rejected) result).expectedSequence();
+  }
+
+  private static Result.Stored stored(Result result) {
+    return (Result.Stored) result;
+  }
+
+  // ---- rounds
+
+  @Test
+  void requestsDuringAnAppend_areGatheredIntoTheNextRound() {
+    TestPublisher a = opened("a", 1);
+    log.hold();
+    a.append(1, "x", 1);
+    world.run();
+    int before = log.appends();
+    a.append(2, "x", 2).append(3, "x", 3).append(4, "y", 4);
+    world.run();
+    assertThat(log.appends()).as("one append under way at most").isEqualTo(before);
+    assertThat(a.results).as("nothing is acked before its commit").hasSize(1);
+
+    log.release();
+    world.run();
+
+    assertThat(log.appends()).isEqualTo(before + 1);
+    assertThat(a.results.subList(1, 5)).allMatch(Result.Stored.class::isInstance);
+    assertThat(log.records()).extracting(LogRecord::sequence).endsWith(1L, 2L, 3L, 4L);
+    assertThat(topic.heads().get(0).offset()).isEqualTo(log.endOffset());
+    assertThat(topic.heads().get(0).readingsBefore()).isEqualTo(4);
+  }
+
+  @Test
+  void fullRound_leavesTheRestToTheNext() {
+    with(Limit.COMMIT_ROUND_REQUESTS_MAX, 2);
+    TestPublisher a = opened("a", 1);
+    int before = log.appends();
+    a.append(1, "x", 1).append(2, "x", 2).append(3, "x", 3).append(4, "x", 4).append(5, "x", 5);
+    world.run();
+    assertThat(log.appends()).isEqualTo(before + 3);
+    assertThat(a.results).hasSize(6).allMatch(result -> !(result instanceof Result.Rejected));
+  }
+
+  @Test
+  void fullQueue_refusesAndTakesNothing() {
+    with(Limit.PARTITION_QUEUE_REQUESTS, 1);
+    List<Result> results = new ArrayList<>();
+    var one = new Request.Define(List.of(TestBatches.sensor("x", Kind.KIND_TEXT)), results::add);
+    assertThat(partition.offer(one)).isTrue();
+    assertThat(partition.offer(one)).isFalse();
+    world.run();
+    assertThat(results).hasSize(1);
+    assertThat(partition.offer(one)).as("there is room again").isTrue();
+  }
+
+  @Test
+  void replies_comeInTheOrderAsked() {
+    List<Long> order = new ArrayList<>();
+    TestPublisher a = opened("a", 1);
+    for (long sequence : new long[] {1, 2, 2, 5, 3}) {
+      a.append(sequence, TestBatches.named("x", sequence), result -> order.add(sequence));
+    }
+    world.run();
+    assertThat(order).containsExactly(1L, 2L, 2L, 5L, 3L);
+  }
+
+  @Test
+  void clockGoingBack_leavesAppendTimesInOrder() {
+    TestPublisher a = opened("a", 1);
+    a.append(1, "x", 1);
+    world.run();
+    world.moveClock(-Duration.ofHours(1).toNanos());
+    a.append(2, "x", 2);
+    world.run();
+    reopen(true);
+    opened("a", 1).append(3, "x", 3);
+    world.run();
+    assertThat(log.records()).hasSize(4);
+    assertThat(log.records())
+        .extracting(LogRecord::appendTimeNanos)
+        .containsOnly(TestTopics.START_NANOS);
+  }
+
+  // ---- not stored
+
+  @Test
+  void failedAppend_rejectsAndTakesBackSequencesAndIds() {
+    TestPublisher a = opened("a", 1);
+    log.end(FakeLog.End.NOT_STORED);
+    a.append(1, "x", 1).append(2, "y", 2).append(4, "x", 4).define(Kind.KIND_TEXT, "z");
+    world.run();
+
+    assertThat(a.results).hasSize(5);
+    assertThat(code(a.results.get(1))).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(((Result.Rejected) a.results.get(1)).fault().retryDelay()).isPresent();
+    assertThat(code(a.results.get(2))).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(code(a.results.get(3))).isEqualTo(ErrorCode.OUT_OF_SEQUENCE);
+    assertThat(code(a.results.get(4))).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(a.results.subList(1, 4)).allMatch(result -> expected(result) == 1);
+    assertThat(topic.sensors().count(0)).isZero();
+    assertThat(topic.sensors().byName("x")).isNull();
+    assertThat(topic.heads().get(0).offset()).isEqualTo(1);
+
+    log.end(FakeLog.End.COMMIT);
+    a.append(1, "y", 1);
+    world.run();
+    assertThat(stored(a.last()).bindings()).extracting(SensorInfo::id).containsExactly(0);
+    assertThat(stored(a.last()).duplicate()).isFalse();
+  }
+
+  @Test
+  void failedAppend_givesRoomInTheTopicBack() {
+    with(Limit.SENSORS_PER_TOPIC_MAX, 2);
+    TestPublisher a = opened("a", 1);
+    log.end(FakeLog.End.NOT_STORED);
+    a.define(Kind.KIND_DOUBLE, "p", "q");
+    world.run();
+    log.end(FakeLog.End.COMMIT);
+    a.define(Kind.KIND_DOUBLE, "r", "s", "t").append(1, "u", 1);
+    world.run();
+    Result.Defined defined = (Result.Defined) a.results.get(2);
+    assertThat(defined.bindings()).extracting(SensorInfo::name).containsExactly("r", "s");
+    assertThat(defined.faults().get(2).code()).isEqualTo(ErrorCode.LIMIT_REACHED);
+    assertThat(code(a.last())).isEqualTo(ErrorCode.LIMIT_REACHED);
+  }
+
+  @Test
+  void duplicateInFlight_isAckedOnlyWithItsOriginal() {
+    TestPublisher a = opened("a", 1);
+    a.append(1, "x", 1).append(1, "x", 1);
+    world.run();
+    assertThat(stored(a.results.get(1)).duplicate()).isFalse();
+    assertThat(stored(a.results.get(2)).duplicate()).isTrue();
+    assertThat(stored(a.results.get(2)).bindings()).extracting(SensorInfo::name).contains("x");
+
+    log.end(FakeLog.End.NOT_STORED);
+    a.append(2, "x", 2).append(2, "x", 2).append(1, "x", 1);
+    world.run();
+    assertThat(code(a.results.get(3))).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(code(a.results.get(4))).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(stored(a.results.get(5)).duplicate()).as("its original is stored").isTrue();
+  }
+
+  @Test
+  void kindOfASensorThatRollsBack_isNoReasonToRejectForGood() {
+    TestPublisher a = opened("a", 1);
+    TestPublisher b = opened("b", 1);
+    log.end(FakeLog.End.NOT_STORED);
+    a.append(1, "x", 1);
+    b.define(Kind.KIND_TEXT, "x");
+    b.append(
+        1,
+        TestBatches.rows("x", 1).toBuilder()
+            .setRows(0, TestBatches.rows("x", 1).getRows(0).toBuilder().setText("one"))
+            .build());
+    world.run();
+    assertThat(code(b.last())).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(code(b.results.get(1))).isEqualTo(ErrorCode.STORE_FAILED);
+  }
+
+  @Test
+  void kindConflict_rejectsTheBatchOnly() {
+    TestPublisher a = opened("a", 1);
+    a.define(Kind.KIND_TEXT, "x").append(1, "x", 1).append(2, "y", 1);
+    world.run();
+    assertThat(code(a.results.get(2))).isEqualTo(ErrorCode.KIND_MISMATCH);
+    assertThat(expected(a.results.get(2))).isEqualTo(1);
+    assertThat(code(a.results.get(3))).isEqualTo(ErrorCode.OUT_OF_SEQUENCE);
+    assertThat(topic.sensors().byName("y")).as("out of sequence leaves no definition").isNull();
+    a.append(1, "y", 1);
+    world.run();
+    assertThat(a.last()).isInstanceOf(Result.Stored.class);
+  }
+
+  // ---- unknown
+
+  @Test
+  void unknownOutcome_stopsThePartition() {
+    TestPublisher a = opened("a", 1);
+    a.append(1, "x", 1);
+    world.run();
+    log.end(FakeLog.End.UNKNOWN_STORED);
+    a.append(2, "x", 2).append(9, "x", 9);
+    world.run();
+    assertThat(a.results.get(2)).isInstanceOf(Result.Unknown.class);
+    assertThat(partition.poisoned()).isTrue();
+
+    int appends = log.appends();
+    log.end(FakeLog.End.COMMIT);
+    a.append(2, "x", 2).append(1, "x", 1).define(Kind.KIND_TEXT, "new");
+    world.run();
+    assertThat(a.results.get(4)).isInstanceOf(Result.Unknown.class);
+    assertThat(stored(a.results.get(5)).duplicate()).isTrue();
+    assertThat(a.results.get(6)).isInstanceOf(Result.Unknown.class);
+    assertThat(log.appends()).as("nothing is appended any more").isEqualTo(appends);
+    assertThat(topic.heads().get(0).offset()).as("nor shown").isEqualTo(2);
+
+    reopen(false);
+    TestPublisher again = opened("a", 1);
+    assertThat(again.last()).isEqualTo(new Result.Opened(2));
+    again.append(2, "x", 2);
+    world.run();
+    assertThat(stored(again.last()).duplicate()).as("it had been stored after all").isTrue();
+  }
+
+  @Test
+  void defectInAppend_stopsThePartitionAndAnswers() {
+    TestPublisher a = opened("a", 1);
+    log.end(FakeLog.End.THROW);
+    a.append(1, "x", 1);
+    world.run();
+    assertThat(a.last()).isInstanceOf(Result.Unknown.class);
+    assertThat(partition.poisoned()).isTrue();
+
+    a.append(2, "x", 2);
+    world.run();
+    assertThat(code(a.last())).as("nothing of 1 is left").isEqualTo(ErrorCode.OUT_OF_SEQUENCE);
+    assertThat(expected(a.last())).isEqualTo(1);
+    CompletableFuture<Void> closed = partition.close();
+    world.run();
+    assertThat(closed).isCompleted();
+    assertThat(log.checkpoints()).as("no fold of what is not known").isZero();
+  }
+
+  // ---- sessions
+
+  @Test
+  void newEpoch_isARecordAndFencesTheOlderSessionInTheWritersOrder() {
+    TestPublisher old = opened("a", 1);
+    old.append(1, "x", 1);
+    TestPublisher young = publisher("a", 2).open();
+    old.append(2, "x", 2);
+    world.run();
+    assertThat(old.results.get(1)).as("taken before").isInstanceOf(Result.Stored.class);
+    assertThat(code(old.results.get(2))).isEqualTo(ErrorCode.PRODUCER_FENCED);
+    assertThat(old.superseded.code()).isEqualTo(ErrorCode.PRODUCER_FENCED);
+    assertThat(young.last()).isEqualTo(new Result.Opened(1));
+    LogRecord raised = log.records().get(log.records().size() - 1);
+    assertThat(raised.type()).isEqualTo(RecordType.PRODUCER_EPOCH);
+    assertThat(raised.sequence()).as("complete by itself").isEqualTo(1);
+    young.append(2, "x", 22);
+    publisher("a", 1).open();
+    world.run();
+    assertThat(young.last()).isInstanceOf(Result.Stored.class);
+  }
+
+  @Test
+  void sameEpoch_replacesTheOlderSessionWithoutARecord() {
+    TestPublisher old = opened("a", 1);
+    long records = log.endOffset();
+    TestPublisher young = opened("a", 1);
+    assertThat(log.endOffset()).isEqualTo(records);
+    assertThat(old.superseded.code()).isEqualTo(ErrorCode.REPLACED);
+    old.append(1, "x", 1);
+    young.append(1, "x", 1);
+    world.run();
+    assertThat(code(old.last())).isEqualTo(ErrorCode.REPLACED);
+    assertThat(young.last()).isInstanceOf(Result.Stored.class);
+    old.leave();
+    young.append(2, "x", 2);
+    world.run();
+    assertThat(young.last()).as("a late leave of the older changes nothing")
+        .isInstanceOf(Result.Stored.class);
+  }
+
+  @Test
+  void lowerEpoch_isFencedAtOpen() {
+    opened("a", 5);
+    TestPublisher late = publisher("a", 4).open();
+    world.run();
+    assertThat(code(late.last())).isEqualTo(ErrorCode.PRODUCER_FENCED);
+  }
+
+  @Test
+  void openThatIsNotStored_leavesTheOlderSessionAlone() {
+    TestPublisher old = opened("a", 1);
+    log.end(FakeLog.End.NOT_STORED);
+    TestPublisher young = publisher("a", 2).open();
+    TestPublisher lower = publisher("a", 1).open();
+    old.append(1, "x", 1);
+    world.run();
+    assertThat(code(young.last())).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(code(lower.last())).as("fenced by nothing real").isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(code(old.last())).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(old.superseded).isNull();
+
+    log.end(FakeLog.End.COMMIT);
+    young.leave();
+    old.append(1, "x", 1);
+    world.run();
+    assertThat(old.last()).isInstanceOf(Result.Stored.class);
+  }
+
+  @Test
+  void openAndLeaveInOneRound_leaveNothingBehind() {
+    TestPublisher brief = publisher("~a", 1).open().leave();
+    world.run();
+    assertThat(brief.last()).isInstanceOf(Result.Opened.class);
+    brief.append(1, "x", 1);
+    world.run();
+    assertThat(code(brief.last())).as("it is no session any more").isEqualTo(ErrorCode.REPLACED);
+  }
+
+  @Test
+  void singleCall_takesThePresentEpochAndNeverRaisesIt() {
+    TestPublisher a = opened("a", 3);
+    a.single(0, 1, "x", 1).single(3, 2, "x", 2).single(2, 3, "x", 3).single(4, 3, "x", 3);
+    publisher("new", 1).single(0, 1, "x", 1);
+    world.run();
+    assertThat(a.results.subList(1, 3)).allMatch(Result.Stored.class::isInstance);
+    assertThat(code(a.results.get(3))).isEqualTo(ErrorCode.PRODUCER_FENCED);
+    assertThat(code(a.results.get(4))).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(log.records()).extracting(LogRecord::producerEpoch).endsWith(3L, 3L, 1L);
+  }
+
+  @Test
+  void epochOfAProducer_canBeAsked() {
+    List<Long> epochs = new ArrayList<>();
+    opened("a", 7);
+    partition.offer(new Request.AskEpoch("a", epochs::add));
+    partition.offer(new Request.AskEpoch("nobody", epochs::add));
+    world.run();
+    assertThat(epochs).containsExactly(7L, 0L);
+  }
+
+  // ---- order of checks
+
+  @Test
+  void refusalForTheMoment_doesNotHitWhatIsStored() {
+    TestPublisher a = opened("a", 1);
+    a.append(1, "x", 1);
+    Fault full = Fault.of(ErrorCode.OVERLOADED, "full").retryAfter(Duration.ofMillis(5));
+    Fault unknown = Fault.of(ErrorCode.UNKNOWN_SENSOR_ID, "unknown");
+    Fault invalid = Fault.of(ErrorCode.INVALID_ARGUMENT, "bad");
+    for (Fault fault : List.of(full, unknown, invalid)) {
+      Payload refused = new Payload.Refused(new Bad(fault, List.of(3)));
+      a.append(1, refused, a.results::add).append(2, refused, a.results::add);
+    }
+    world.run();
+    assertThat(stored(a.results.get(2)).duplicate()).isTrue();
+    assertThat(code(a.results.get(3))).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(stored(a.results.get(4)).duplicate()).isTrue();
+    assertThat(code(a.results.get(5))).isEqualTo(ErrorCode.UNKNOWN_SENSOR_ID);
+    assertThat(code(a.results.get(6))).as("bytes alone").isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(expected(a.results.get(6))).isEqualTo(2);
+    assertThat(((Result.Rejected) a.results.get(6)).rows()).containsExactly(3);
+  }
+
+  @Test
+  void eventTimeTooFarAhead_isRejectedUnlessItIsStored() {
+    long limit = Duration.ofMillis(limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX)).toNanos();
+    TestPublisher a = opened("a", 1);
+    Payload ahead = TestBatches.named(TestBatches.rows("x", 1), world.nowNanos() + limit + 1);
+    a.append(1, ahead, a.results::add);
+    world.run();
+    assertThat(code(a.last())).isEqualTo(ErrorCode.TIME_OUT_OF_RANGE);
+    world.moveClock(1);
+    a.append(1, ahead, a.results::add);
+    world.run();
+    world.moveClock(-Duration.ofDays(1).toNanos());
+    a.append(1, ahead, a.results::add);
+    world.run();
+    assertThat(stored(a.last()).duplicate()).isTrue();
+  }
+
+  // ---- forgetting
+
+  @Test
+  void producersBeyondTheMost_areForgottenUnlessOpen() {
+    with(Limit.PRODUCERS_PER_TOPIC_MAX, 1);
+    TestPublisher a = opened("a", 1);
+    a.append(1, "x", 1);
+    TestPublisher b = publisher("b", 1);
+    b.single(0, 1, "x", 1);
+    publisher("c", 1).single(0, 1, "x", 1);
+    world.run();
+    a.append(2, "x", 2);
+    b.single(0, 1, "x", 1);
+    world.run();
+    assertThat(a.last()).as("open").isInstanceOf(Result.Stored.class);
+    assertThat(stored(b.last()).duplicate()).as("forgotten").isFalse();
+  }
+
+  @Test
+  void openThatRollsBack_doesNotKeepItsProducerForEver() {
+    with(Limit.PRODUCERS_PER_TOPIC_MAX, 1);
+    publisher("a", 1).single(0, 1, "x", 1);
+    world.run();
+    log.end(FakeLog.End.NOT_STORED);
+    publisher("a", 2).open();
+    world.run();
+    log.end(FakeLog.End.COMMIT);
+    publisher("b", 1).single(0, 1, "x", 1);
+    world.run();
+    TestPublisher a = publisher("a", 1).single(0, 1, "x", 1);
+    world.run();
+    assertThat(stored(a.last()).duplicate()).as("forgotten").isFalse();
+  }
+
+  // ---- ending
+
+  @Test
+  void close_finishesWhatWasTakenAndWritesACheckpoint() {
+    TestPublisher a = opened("a", 1);
+    log.hold();
+    a.append(1, "x", 1);
+    world.run();
+    a.append(2, "x", 2);
+    CompletableFuture<Void> closed = partition.close();
+    world.run();
+    assertThat(closed).isNotDone();
+    assertThat(partition.offer(new Request.Leave(a))).as("no more is taken").isFalse();
+
+    log.release();
+    world.run();
+    assertThat(closed).isCompleted();
+    assertThat(a.results).hasSize(3).noneMatch(Result.Rejected.class::isInstance);
+    assertThat(log.checkpoint().orElseThrow().offset()).isEqualTo(log.endOffset());
+    assertThat(log.isClosed()).isTrue();
+    partition.close();
+    assertThat(world.run()).as("closing again does nothing twice").isTrue();
+    assertThat(log.checkpoints()).isEqualTo(1);
+  }
+
+  @Test
+  void closeDuringACheckpoint_waitsForIt() {
+    with(Limit.CHECKPOINT_INTERVAL_BYTES, 1 << 20);
+    TestPublisher a = opened("a", 1);
+    a.append(1, bigText(1 << 20));
+    while (world.writer.runOne()) {
+      assertThat(log.checkpoints()).isZero();
+    }
+    assertThat(world.background.size()).as("a checkpoint waits").isEqualTo(1);
+    CompletableFuture<Void> closed = partition.close();
+    world.run();
+    assertThat(closed).isCompleted();
+    assertThat(log.checkpoints()).isEqualTo(2);
+  }
+
+  @Test
+  void checkpointInTheMiddle_isOfItsMoment() {
+    with(Limit.CHECKPOINT_INTERVAL_BYTES, 1 << 20);
+    TestPublisher a = opened("a", 1);
+    a.append(1, bigText(1 << 20));
+    while (world.writer.runOne()) {
+      assertThat(log.checkpoints()).isZero();
+    }
+    a.append(2, "later", 1);
+    while (world.writer.runOne()) {
+      assertThat(log.checkpoints()).isZero();
+    }
+    assertThat(topic.sensors().byName("later")).isNotNull();
+    world.run();
+    assertThat(log.checkpoint().orElseThrow().offset()).as("not of later").isEqualTo(2);
+    reopen(false);
+    assertThat(topic.sensors().page(0, 10))
+        .extracting(SensorInfo::name)
+        .containsExactly("text", "later");
+    assertThat(opened("a", 1).last()).isEqualTo(new Result.Opened(2));
+  }
+
+  private static dev.weir.v1.Batch bigText(int length) {
+    return dev.weir.v1.Batch.newBuilder()
+        .addRows(
+            dev.weir.v1.Reading.newBuilder().setSensor("text").setText("t".repeat(length)))
+        .build();
+  }
+}

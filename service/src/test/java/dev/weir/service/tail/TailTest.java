@@ -1,0 +1,145 @@
+package dev.weir.service.tail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.RecordType;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TailTest {
+  static final long EPOCH = 7;
+
+  /** A record of one reading whose bytes say its offset. */
+  static TailRecord record(long offset, int batchBytes) {
+    byte[] batch = new byte[batchBytes];
+    return new TailRecord(
+        new LogRecord(
+            offset,
+            EPOCH,
+            offset,
+            RecordType.BATCH,
+            "",
+            0,
+            0,
+            offset,
+            1,
+            0,
+            0,
+            Slice.EMPTY,
+            Slice.of(batch)),
+        Slice.of(new byte[3]));
+  }
+
+  static List<TailRecord> records(long from, int count, int batchBytes) {
+    List<TailRecord> records = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      records.add(record(from + i, batchBytes));
+    }
+    return records;
+  }
+
+  static Tail tail(long start, int recordsMax, TailBudget budget) {
+    return new Tail(new Position(EPOCH, start, start, 0), recordsMax, budget);
+  }
+
+  @Test
+  void head_isBehindWhatWasAppended() {
+    TailBudget budget = new TailBudget(1 << 20);
+    Tail tail = tail(100, 16, budget);
+    assertThat(tail.get(100)).isNull();
+    tail.append(records(100, 3, 10));
+    assertThat(tail.head()).isEqualTo(new Position(EPOCH, 103, 103, 0));
+    assertThat(tail.get(102).record().offset()).isEqualTo(102);
+    assertThat(tail.get(103)).isNull();
+    assertThat(tail.get(99)).isNull();
+    assertThat(tail.get(100 + 16)).as("the same slot, another record").isNull();
+  }
+
+  @Test
+  void ring_keepsTheNewest() {
+    TailBudget budget = new TailBudget(1 << 20);
+    Tail tail = tail(0, 16, budget);
+    tail.append(records(0, 40, 10));
+    assertThat(tail.get(23)).isNull();
+    for (long offset = 24; offset < 40; offset++) {
+      assertThat(tail.get(offset).record().offset()).isEqualTo(offset);
+    }
+    assertThat(budget.bytes()).isEqualTo(16 * 170);
+  }
+
+  @Test
+  void ringThatIsNoPowerOfTwo_isRefused() {
+    assertThatThrownBy(() -> tail(0, 12, new TailBudget(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("recordsMax: 12");
+  }
+
+  @Test
+  void budget_evictsWhatWasReadLeastRecently() {
+    TailBudget budget = new TailBudget(40 * 170);
+    Tail read = tail(0, 64, budget);
+    Tail unread = tail(0, 64, budget);
+    read.append(records(0, 20, 10));
+    unread.append(records(0, 20, 10));
+    read.touch();
+    read.append(records(20, 10, 10));
+    assertThat(read.get(0)).isNotNull();
+    assertThat(unread.get(0)).isNull();
+    assertThat(unread.get(19)).as("the newer half stays").isNotNull();
+    assertThat(budget.bytes()).isEqualTo(40 * 170);
+  }
+
+  @Test
+  void budgetSmallerThanARecord_keepsNothingAndEnds() {
+    TailBudget budget = new TailBudget(0);
+    Tail tail = tail(0, 16, budget);
+    tail.append(records(0, 5, 1_000));
+    assertThat(tail.get(4)).isNull();
+    assertThat(tail.isEmpty()).isTrue();
+    assertThat(budget.bytes()).isZero();
+    tail.append(records(5, 1, 1_000));
+    assertThat(tail.head().offset()).isEqualTo(6);
+    assertThat(budget.bytes()).isZero();
+  }
+
+  @Test
+  void definitions_countAgainstTheBudget() {
+    TailRecord plain = record(0, 10);
+    LogRecord record = plain.record();
+    var defining =
+        new TailRecord(
+            new LogRecord(
+                0,
+                EPOCH,
+                0,
+                RecordType.DEFINITIONS,
+                "",
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Slice.of(new byte[5_000]),
+                record.batch()),
+            plain.prefix());
+    assertThat(defining.heldBytes()).isEqualTo(plain.heldBytes() + 5_000);
+    assertThat(defining.entryBytes()).as("nothing to deliver").isZero();
+    assertThat(plain.entryBytes()).isEqualTo(13);
+  }
+
+  @Test
+  void watchers_areToldOnceTheHeadHasMoved() {
+    Tail tail = tail(0, 16, new TailBudget(1 << 20));
+    List<Long> heads = new ArrayList<>();
+    tail.watch(() -> heads.add(tail.head().offset()));
+    tail.append(records(0, 2, 1));
+    tail.append(records(2, 1, 1));
+    assertThat(heads).containsExactly(2L, 3L);
+  }
+}
