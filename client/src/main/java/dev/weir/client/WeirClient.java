@@ -14,7 +14,7 @@ import java.time.Duration;
  * Connections are plaintext.
  *
  * <pre>{@code
- * try (WeirClient client = WeirClient.connect("localhost:7443")) {
+ * try (WeirClient client = WeirClient.connect("localhost:7474")) {
  *   SensorHandle temperature = client.publisher("plant1").sensor("line3/temp");
  *   temperature.publish(timeNanos, 21.5).join();
  * }

@@ -1,6 +1,7 @@
 package dev.weir.service.session;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
@@ -108,14 +109,9 @@ public final class SubscribeSession implements Session {
       end(Fault.of(ErrorCode.INVALID_ARGUMENT, "a message is not a SubscribeRequest"));
       return;
     }
-    Optional<Fault> unknown =
-        UnknownFields.find(request)
-            .map(
-                path ->
-                    Fault.unimplemented(
-                        path, "this server does not know it; leave it out, or use a newer server"));
+    Optional<Fault> unknown = opened ? unknown(request) : Optional.empty();
     if (!opened) {
-      open(request, unknown);
+      open(request);
     } else if (request.hasAdd()) {
       add(request.getAdd(), unknown);
     } else if (unknown.isPresent()) {
@@ -136,11 +132,22 @@ public final class SubscribeSession implements Session {
     pump();
   }
 
-  private void open(SubscribeRequest request, Optional<Fault> unknown) {
+  private static Optional<Fault> unknown(Message message) {
+    return UnknownFields.find(message)
+        .map(
+            path ->
+                Fault.unimplemented(
+                    path, "this server does not know it; leave it out, or use a newer server"));
+  }
+
+  private void open(SubscribeRequest request) {
     SubscribeOpen open = request.getOpen();
+    SubscribeRequest.Builder alone = request.toBuilder();
+    alone.getOpenBuilder().clearSubscriptions(); // each of them is answered by itself
     Optional<Fault> wrong =
         request.hasOpen()
-            ? unknown.or(() -> OpenCheck.client("open.client", open.getClient(), desk.limits()))
+            ? unknown(alone.build())
+                .or(() -> OpenCheck.client("open.client", open.getClient(), desk.limits()))
             : Optional.of(
                 Fault.of(
                     ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
@@ -157,7 +164,7 @@ public final class SubscribeSession implements Session {
                     .setSession(id)
                     .setSubscriptionsMax(desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
                     .setLivenessInterval(OpenCheck.liveness(desk.limits()))));
-    open.getSubscriptionsList().forEach(asked -> add(asked, Optional.empty()));
+    open.getSubscriptionsList().forEach(asked -> add(asked, unknown(asked)));
   }
 
   // ---- requests

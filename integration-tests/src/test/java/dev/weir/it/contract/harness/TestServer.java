@@ -59,6 +59,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   private void start() {
+    closeChannels();
     files = new BrittleFiles();
     try {
       if (netty) {
@@ -122,6 +123,11 @@ public final class TestServer implements AutoCloseable {
   /** Stops in order: what was taken is stored, checkpoints are written. */
   public void stop() {
     closeChannels();
+    stopWithOpenCalls();
+  }
+
+  /** The same while clients are connected. */
+  public void stopWithOpenCalls() {
     try {
       server.close();
     } catch (IOException failed) {

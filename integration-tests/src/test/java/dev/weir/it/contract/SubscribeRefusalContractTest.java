@@ -1,0 +1,198 @@
+package dev.weir.it.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.UnknownFieldSet;
+import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.EachSetup;
+import dev.weir.it.contract.harness.EachTransport;
+import dev.weir.it.contract.harness.Refusal;
+import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.service.config.Limit;
+import dev.weir.v1.Mode;
+import dev.weir.v1.OnExpired;
+import dev.weir.v1.Overflow;
+import dev.weir.v1.Problem;
+import dev.weir.v1.ReadRequest;
+import dev.weir.v1.Selector;
+import dev.weir.v1.Start;
+import dev.weir.v1.SubscribeOpen;
+import dev.weir.v1.SubscribeRequest;
+import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
+import dev.weir.v1.TailRequest;
+import io.grpc.Status;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a subscription may not ask, and that nothing is ignored: rule 13 and contract test 19. */
+final class SubscribeRefusalContractTest extends ContractTest {
+  private static final UnknownFieldSet UNKNOWN =
+      UnknownFieldSet.newBuilder()
+          .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+          .build();
+
+  @EachSetup
+  void contract19_emptySelector_isRefused(Setup setup) {
+    TestTopic topic = topic(setup);
+    SubscriberProbe subscriber = topic.subscriber().open();
+    Subscription.Builder nothing = subscriber.everything(1).clearSelector();
+    Subscription.Builder empty = subscriber.everything(2);
+    empty.getSelectorBuilder().clear();
+
+    assertThat(subscriber.add(nothing).getProblem().getReason()).isEqualTo("EMPTY_SELECTOR");
+    Problem problem = subscriber.add(empty).getProblem();
+    assertThat(problem.getReason()).isEqualTo("EMPTY_SELECTOR");
+    assertThat(problem.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT.value());
+    assertThat(problem.getFieldViolations(0).getField()).isEqualTo("selector");
+    TailRequest tail = topic.everything().setSelector(Selector.getDefaultInstance()).build();
+    assertThat(Refusal.by(() -> topic.tail(tail)).reason()).isEqualTo("EMPTY_SELECTOR");
+    ReadRequest read =
+        ReadRequest.newBuilder()
+            .setTopic(topic.name())
+            .setSelector(Selector.getDefaultInstance())
+            .build();
+    assertThat(Refusal.by(() -> topic.reader().read(read)).reason()).isEqualTo("EMPTY_SELECTOR");
+    assertThat(topic.tail(topic.everything().clearSelector().build())).as("absent: all").isEmpty();
+  }
+
+  @EachTransport
+  void rule13_optionsThatAreNotBuilt_areRefused_whileOthersGoOn(Setup setup) {
+    TestTopic topic = topic(setup);
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(subscriber.everything(0));
+    for (Map.Entry<String, Subscription.Builder> wrong : unbuilt(subscriber).entrySet()) {
+      Problem problem = subscriber.add(wrong.getValue()).getProblem();
+      assertThat(problem.getReason()).as(wrong.getKey()).isEqualTo("UNIMPLEMENTED");
+      assertThat(problem.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED.value());
+      assertThat(problem.getFieldViolations(0).getField()).contains(wrong.getKey());
+    }
+    Fill.one(topic, 3);
+    assertThat(Fill.values(subscriber.awaitReadings(0, 1))).containsExactly(3.0);
+    assertThat(subscriber.add(subscriber.everything(1)).hasEffective())
+        .as("a refused id may be used again")
+        .isTrue();
+  }
+
+  private static Map<String, Subscription.Builder> unbuilt(SubscriberProbe subscriber) {
+    Map<String, Subscription.Builder> wrong = new LinkedHashMap<>();
+    wrong.put("on_expired", subscriber.everything(1).setOnExpired(OnExpired.ON_EXPIRED_EARLIEST));
+    wrong.put("mode", subscriber.everything(1).setMode(Mode.MODE_ON_CHANGE));
+    wrong.put("overflow", subscriber.everything(1).setOverflow(Overflow.OVERFLOW_DROP_OLDEST));
+    wrong.put("format", subscriber.everything(1).setFormatValue(77));
+    wrong.put("99", subscriber.everything(1).setUnknownFields(UNKNOWN));
+    Subscription.Builder nested = subscriber.everything(1);
+    nested.getStartBuilder().setUnknownFields(UNKNOWN);
+    wrong.put("start", nested);
+    return wrong;
+  }
+
+  @EachTransport
+  void rule13_unbuiltOptionInOpen_refusesThatSubscriptionOnly(Setup setup) {
+    TestTopic topic = topic(setup);
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(
+        subscriber.everything(1).setMode(Mode.MODE_SAMPLE),
+        subscriber.everything(2).setUnknownFields(UNKNOWN),
+        subscriber.everything(3).setOverflowValue(50),
+        subscriber.everything(4));
+
+    for (int id = 1; id <= 3; id++) {
+      assertThat(subscriber.awaitStatus(id).getProblem().getReason()).isEqualTo("UNIMPLEMENTED");
+    }
+    assertThat(subscriber.awaitStatus(4).hasProblem()).isFalse();
+  }
+
+  @EachTransport
+  void contract21_unknownRequests_areRefused_andTheSessionGoesOn(Setup setup) {
+    TestTopic topic = topic(setup);
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(subscriber.everything(1));
+    SubscribeRequest[] unknown = {
+      SubscribeRequest.newBuilder().setUnknownFields(UNKNOWN).build(),
+      SubscribeRequest.newBuilder()
+          .setPing(dev.weir.v1.Ping.newBuilder().setId(1).setUnknownFields(UNKNOWN))
+          .build(),
+    };
+    for (SubscribeRequest request : unknown) {
+      assertThat(refusal(subscriber, request).getReason()).isEqualTo("UNIMPLEMENTED");
+    }
+    assertThat(refusal(subscriber, SubscribeRequest.getDefaultInstance()).getReason())
+        .isEqualTo("INVALID_ARGUMENT");
+    assertThat(
+            refusal(
+                    subscriber,
+                    SubscribeRequest.newBuilder()
+                        .setOpen(SubscribeOpen.getDefaultInstance())
+                        .build())
+                .getReason())
+        .isEqualTo("SESSION_NOT_OPEN");
+    Fill.one(topic, 4);
+    assertThat(Fill.values(subscriber.awaitReadings(1, 1))).containsExactly(4.0);
+    subscriber.ping(8);
+  }
+
+  private static Problem refusal(SubscriberProbe subscriber, SubscribeRequest request) {
+    subscriber.responses().mark();
+    subscriber.send(request);
+    return subscriber
+        .responses()
+        .await("refused", SubscribeResponse::hasRefused)
+        .getRefused()
+        .getProblem();
+  }
+
+  @EachTransport
+  void rule13_tailAndRead_refuseWhatIsNotBuilt(Setup setup) {
+    TestTopic topic = topic(setup);
+    TailRequest mode = topic.everything().setMode(Mode.MODE_THRESHOLD).build();
+    TailRequest unknown = topic.everything().setUnknownFields(UNKNOWN).build();
+    ReadRequest expired =
+        ReadRequest.newBuilder()
+            .setTopic(topic.name())
+            .setOnExpired(OnExpired.ON_EXPIRED_LATEST)
+            .build();
+
+    assertThat(Refusal.by(() -> topic.tail(mode)).code()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    assertThat(Refusal.by(() -> topic.tail(unknown)).reason()).isEqualTo("UNIMPLEMENTED");
+    Refusal read = Refusal.by(() -> topic.reader().read(expired));
+    assertThat(read.code()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    assertThat(read.fields()).containsExactly("on_expired");
+  }
+
+  @EachTransport
+  void wrongSubscriptions_areInvalid_andNameTheirFields(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.SELECTOR_NAMES_MAX, 2));
+    SubscriberProbe subscriber = topic.subscriber().open();
+    Map<String, Subscription.Builder> wrong = new LinkedHashMap<>();
+    wrong.put("topic", subscriber.everything(1).setTopic("Not A Topic"));
+    wrong.put("start.latest", subscriber.everything(1).setStart(Start.newBuilder().setLatest(false)));
+    wrong.put("start.earliest", subscriber.everything(1).setStart(Start.newBuilder().setEarliest(false)));
+    Subscription.Builder fast = subscriber.everything(1);
+    fast.getProgressIntervalBuilder().setNanos(1_000_000);
+    wrong.put("progress_interval", fast);
+    Subscription.Builder both = subscriber.everything(1);
+    both.getSelectorBuilder().addNames("a");
+    wrong.put("selector", both);
+    Subscription.Builder badName = subscriber.everything(1);
+    badName.getSelectorBuilder().clear().addNames("a").addNames("b*");
+    wrong.put("selector.names[1]", badName);
+    Subscription.Builder many = subscriber.everything(1);
+    many.getSelectorBuilder().clear().addNames("a").addNames("b").addNames("c");
+    wrong.put("selector.names", many);
+    Subscription.Builder time = subscriber.everything(1);
+    time.getStartBuilder().getFromTimeBuilder().setNanos(-1);
+    wrong.put("start.from_time", time);
+
+    wrong.forEach(
+        (field, subscription) -> {
+          Problem problem = subscriber.add(subscription).getProblem();
+          assertThat(problem.getFieldViolationsList())
+              .as(problem.toString())
+              .extracting(violation -> violation.getField())
+              .containsExactly(field);
+        });
+  }
+}
