@@ -1,7 +1,6 @@
 package dev.weir.cli.shell;
 
 import java.time.Instant;
-import java.util.concurrent.ThreadFactory;
 
 /** This process's clocks and threads; nothing else in the command makes any. Thread-safe. */
 public final class Machine {
@@ -24,15 +23,6 @@ public final class Machine {
     thread.setDaemon(true);
     thread.start();
     return thread;
-  }
-
-  /** Daemon threads of one name. */
-  public static ThreadFactory threads(String name) {
-    return work -> {
-      Thread thread = new Thread(work, name);
-      thread.setDaemon(true);
-      return thread;
-    };
   }
 
   /** Runs something when the process is asked to end; it may take as long as it takes. */

@@ -1,5 +1,6 @@
 package dev.weir.it.contract;
 
+import static dev.weir.it.contract.harness.Batches.ids;
 import static dev.weir.it.contract.harness.Batches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +13,7 @@ import dev.weir.it.contract.harness.Refusal;
 import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.service.config.Limit;
 import dev.weir.v1.Ack;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishRequest;
@@ -93,6 +95,34 @@ final class PublishFailureContractTest extends ContractTest {
     topic.server().files().set(Fault.NONE);
     publisher.store(0, 2, rows(sensor, 2));
     assertThat(topic.values(0)).isEqualTo(upTo(2));
+  }
+
+  @EachSetup
+  void rule6_fullQueue_isRejectedWithADelay_andAllGoOnAtTheSameNumber(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.PARTITION_QUEUE_REQUESTS, 2));
+    BrittleFiles files = topic.server().files();
+    String sensor = topic.sensor(0, 0);
+    PublisherProbe publisher = topic.publisher();
+    publisher.open("p", 0);
+    int id = publisher.bind(sensor);
+    files.set(Fault.HOLD_SYNC);
+    publisher.send(0, 1, ids(id, 1));
+    Awaitility.await("a round under way").until(() -> files.heldSyncs() == 1);
+    for (int sequence = 2; sequence <= 8; sequence++) {
+      publisher.send(0, sequence, ids(id, sequence));
+    }
+    for (int sequence = 4; sequence <= 8; sequence++) {
+      Reject reject = publisher.awaitReject(0, sequence);
+      assertThat(reject.getProblem().getReason()).isEqualTo("OVERLOADED");
+      assertThat(reject.getProblem().getRetryDelay().getNanos()).isEqualTo(20_000_000);
+      assertThat(reject.getExpectedSequence()).isEqualTo(4);
+    }
+    files.set(Fault.NONE);
+    publisher.awaitAck(0, 3);
+    for (int sequence = 4; sequence <= 8; sequence++) {
+      publisher.store(0, sequence, ids(id, sequence));
+    }
+    assertThat(topic.values(0)).isEqualTo(upTo(8));
   }
 
   @EachSetup

@@ -120,6 +120,11 @@ final class Feed {
     return order.topic();
   }
 
+  /** Whether every sensor is delivered, so that counts of what is stored are its own. */
+  boolean takesAll() {
+    return order.selection().isAll();
+  }
+
   /** Whether nothing is stored behind its cursor. */
   boolean atHead() {
     return !anyLeft();

@@ -24,6 +24,7 @@ import dev.weir.service.wire.Checked;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.PublishEnvelope;
 import dev.weir.service.wire.UnknownFields;
+import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.Pong;
 import dev.weir.v1.PublishBatch;
 import dev.weir.v1.PublishOpen;
@@ -53,6 +54,7 @@ public final class PublishSession implements Session, Publisher {
   private String producer = "";
   private long epoch;
   private AckBox box;
+  private FullQueues fullQueues;
   private int unsettled;
   private long unsettledBytes;
   private int requested;
@@ -127,7 +129,14 @@ public final class PublishSession implements Session, Publisher {
           PublishStreamRequest.parser()
               .parseFrom(message.array(), message.offset(), message.length());
     } catch (InvalidProtocolBufferException malformed) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "a message is not a PublishStreamRequest"));
+      Fault fault =
+          WireCheck.check(PublishStreamRequest.getDescriptor(), message, "")
+              .orElse(Fault.invalid("request", "is malformed: " + malformed.getMessage()));
+      if (state == PublishState.OPEN) {
+        refuse(fault, message.length());
+      } else {
+        end(fault);
+      }
       return;
     }
     if (state == PublishState.WAIT_OPEN) {
@@ -230,6 +239,7 @@ public final class PublishSession implements Session, Publisher {
     }
     topic = found;
     box = new AckBox(topic.partitions().size(), topic::headCursor);
+    fullQueues = new FullQueues(topic.partitions().size(), desk.control().retryDelay());
     boolean madeUp = open.getProducer().isEmpty();
     producer = madeUp ? ProducerIds.madeUp(desk.random().nextLong()) : open.getProducer();
     if (madeUp || open.getEpoch() != 0) {
@@ -306,11 +316,10 @@ public final class PublishSession implements Session, Publisher {
             arrival.sequence(),
             payload,
             result -> loop.post(() -> onResult(arrival, result)));
-    if (!topic.partitions().get(arrival.partition()).offer(append)) {
-      Fault full =
-          Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry")
-              .retryAfter(desk.control().retryDelay());
-      reject(arrival, new Result.Rejected(full, List.of(), arrival.sequence()));
+    if (topic.partitions().get(arrival.partition()).offer(append)) {
+      fullQueues.taken(arrival.partition(), arrival.sequence());
+    } else {
+      reject(arrival, fullQueues.refused(arrival.partition(), arrival.sequence()));
     }
   }
 

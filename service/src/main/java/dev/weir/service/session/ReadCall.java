@@ -116,7 +116,7 @@ public final class ReadCall extends SingleFeed {
         answer();
       }
     } else if (emission instanceof Emission.Lost lost) {
-      response.addGaps(Words.gap(0, lost));
+      response.addGaps(Words.gap(0, feed, lost));
       waiting = false;
     } else if (emission instanceof Emission.Ended ended) {
       if (ended.fault().isPresent()) {

@@ -32,7 +32,7 @@ final class Words {
               .setPhase(changed.phase())
               .setCursor(changed.cursor().text()));
     } else if (emission instanceof Emission.Lost lost) {
-      response.setGap(gap(subscription, lost));
+      response.setGap(gap(subscription, feed, lost));
     } else if (emission instanceof Emission.Progressed) {
       response.setProgress(progress(subscription, feed));
     } else if (emission instanceof Emission.Ended ended) {
@@ -47,7 +47,7 @@ final class Words {
     return Frame.of(response.build());
   }
 
-  static Gap gap(int subscription, Emission.Lost lost) {
+  static Gap gap(int subscription, Feed feed, Emission.Lost lost) {
     return Gap.newBuilder()
         .setSubscription(subscription)
         .setReason(lost.reason())
@@ -55,7 +55,7 @@ final class Words {
         .setFromCursor(lost.from().text())
         .setToCursor(lost.to().text())
         .setReadings(lost.readings())
-        .setUpperBound(true)
+        .setUpperBound(!feed.takesAll())
         .build();
   }
 

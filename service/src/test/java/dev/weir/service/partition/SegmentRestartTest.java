@@ -98,7 +98,7 @@ class SegmentRestartTest {
     stop();
 
     start();
-    b = new TestPublisher(partition, "b", 1).define(Kind.KIND_INTEGER, "lost-sensor");
+    new TestPublisher(partition, "b", 1).define(Kind.KIND_INTEGER, "lost-sensor");
     world.run();
     assertThat(topic.sensors().byId(1)).as("also by a checkpoint").isNull();
     assertThat(topic.sensors().byName("lost-sensor").id()).isEqualTo(3);

@@ -2,6 +2,7 @@ package dev.weir.it.contract.harness;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.config.ServerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -73,7 +74,10 @@ public abstract class ContractTest {
   protected final TestTopic topic(Setup setup) {
     TestServer shared =
         SHARED.computeIfAbsent(
-            setup.netty(), netty -> TestServer.start(setup, newDirectory(), quick()));
+            setup.netty(), netty ->
+                TestServer.start(
+                    setup,
+                    ServerConfig.defaults().withDataDir(newDirectory()).withLimits(quick())));
     return shared.topic("t" + TOPICS.getAndIncrement(), setup.partitions());
   }
 
@@ -89,7 +93,13 @@ public abstract class ContractTest {
 
   /** A server of its own, closed behind the test. */
   protected final TestServer server(Setup setup, Limits limits) {
-    TestServer started = TestServer.start(setup, newDirectory(), limits);
+    ServerConfig config = ServerConfig.defaults().withDataDir(newDirectory());
+    return server(setup, config.withLimits(limits));
+  }
+
+  /** The same with a whole configuration. */
+  protected final TestServer server(Setup setup, ServerConfig config) {
+    TestServer started = TestServer.start(setup, config);
     own.add(started);
     return started;
   }

@@ -15,8 +15,6 @@ import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Reject;
 import dev.weir.v1.Sensor;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 
@@ -178,8 +176,7 @@ public final class PublisherProbe {
 
   /** Breaks the call. */
   public void cancel() {
-    ((ClientCallStreamObserver<PublishStreamRequest>) requests)
-        .cancel("broken by the test", Status.CANCELLED.asRuntimeException());
+    responses.cancel();
   }
 
   /** How it ended. */

@@ -145,6 +145,11 @@ public final class Recorder<Q, R> implements ClientResponseObserver<Q, R> {
     return over;
   }
 
+  /** Breaks the call. */
+  public synchronized void cancel() {
+    call.cancel("broken by the test", Status.CANCELLED.asRuntimeException());
+  }
+
   /** How the call ended; waits for it. Messages that come before the end are pulled. */
   public Refusal awaitEnd() {
     resume();

@@ -46,12 +46,7 @@ public final class TestServer implements AutoCloseable {
     this.config = config;
   }
 
-  /** Starts a server on a free port, or in-process, as the setup says. */
-  public static TestServer start(Setup setup, Path dataDir, Limits limits) {
-    return start(setup, ServerConfig.defaults().withDataDir(dataDir).withLimits(limits));
-  }
-
-  /** The same with a whole configuration; its port is not used. */
+  /** Starts a server on a free port, whatever the configuration says, or in-process. */
   public static TestServer start(Setup setup, ServerConfig config) {
     TestServer started = new TestServer(setup.netty(), config.withPort(0));
     started.start();

@@ -1,0 +1,135 @@
+package dev.weir.it.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.EachSetup;
+import dev.weir.it.contract.harness.EachTransport;
+import dev.weir.it.contract.harness.Got;
+import dev.weir.it.contract.harness.Refusal;
+import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.service.config.Limit;
+import dev.weir.v1.ReadRequest;
+import dev.weir.v1.ReadResponse;
+import dev.weir.v1.Reading;
+import dev.weir.v1.SubscribeServiceGrpc;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Read: paging and long polling. */
+final class ReadContractTest extends ContractTest {
+  private static ReadRequest.Builder earliest(TestTopic topic) {
+    return ReadRequest.newBuilder().setTopic(topic.name()).setStart(Starts.earliest());
+  }
+
+  @EachSetup
+  void pages_joinedByTheirCursors_areEverythingOnce(Setup setup) {
+    TestTopic topic = topic(setup);
+    List<Got> stored = Fill.partitions(topic, 10);
+    for (int limit : new int[] {1, 7, 1_000}) {
+      List<Double> values = new ArrayList<>();
+      ReadRequest.Builder request = earliest(topic).setLimit(limit);
+      ReadResponse page;
+      do {
+        page = topic.reader().read(request.build());
+        assertThat(page.getReadingsCount()).isLessThanOrEqualTo(limit);
+        assertThat(page.getReadingsCount() > 0 || page.getCaughtUp()).isTrue();
+        page.getReadingsList().forEach(reading -> values.add(reading.getDouble()));
+        request.setStart(Starts.after(page.getNextCursor()));
+      } while (!page.getCaughtUp());
+      assertThat(values)
+          .as("limit %s", limit)
+          .containsExactlyInAnyOrderElementsOf(Fill.values(stored));
+      ReadResponse end = topic.reader().read(request.build());
+      assertThat(end.getReadingsList()).isEmpty();
+      assertThat(end.getCaughtUp()).isTrue();
+    }
+  }
+
+  @EachSetup
+  void limit_isHundredByDefault_andPagesEndAtTheirBytesToo(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.READ_BYTES_MAX, 64 << 10));
+    int total = Fill.partitions(topic, 250).size();
+    assertThat(topic.reader().read(earliest(topic).build()).getReadingsCount()).isEqualTo(100);
+    ReadResponse page = topic.reader().read(earliest(topic).setLimit(10_000).build());
+    assertThat(page.getSerializedSize()).isLessThan(80 << 10);
+    assertThat(page.getReadingsCount()).isLessThan(total);
+    assertThat(page.getReadingsList()).extracting(Reading::getCursor).doesNotContain("");
+  }
+
+  @EachSetup
+  void latest_readsWhatComesBehindItsCursor(Setup setup) {
+    TestTopic topic = topic(setup);
+    Fill.one(topic, 1);
+    ReadRequest latest = ReadRequest.newBuilder().setTopic(topic.name()).build();
+    ReadResponse none = topic.reader().read(latest);
+    Fill.one(topic, 2);
+    ReadRequest next = latest.toBuilder().setStart(Starts.after(none.getNextCursor())).build();
+
+    assertThat(none.getReadingsList()).isEmpty();
+    assertThat(none.getCaughtUp()).isTrue();
+    assertThat(topic.reader().read(next).getReadingsList())
+        .extracting(Reading::getDouble)
+        .hasSize(setup.partitions())
+        .containsOnly(2.0);
+  }
+
+  @EachSetup
+  void wait_isOverWithTheFirstReading(Setup setup) throws Exception {
+    TestTopic topic = topic(setup);
+    Fill.one(topic, 1);
+    ReadRequest.Builder request = ReadRequest.newBuilder().setTopic(topic.name());
+    request.setStart(Starts.after(topic.reader().read(request.build()).getNextCursor()));
+    request.getWaitBuilder().setSeconds(60);
+    ListenableFuture<ReadResponse> waiting =
+        SubscribeServiceGrpc.newFutureStub(topic.server().channel()).read(request.build());
+    assertThat(waiting.isDone()).isFalse();
+    Fill.one(topic, 2);
+
+    ReadResponse page = waiting.get(10, TimeUnit.SECONDS);
+    assertThat(page.getReadingsCount()).isBetween(1, setup.partitions());
+    assertThat(page.getReadings(0).getDouble()).isEqualTo(2);
+  }
+
+  @EachTransport
+  void wait_endsWithAnEmptyPage_andDoesNotDelayWhatIsThere(Setup setup) {
+    TestTopic topic = topic(setup);
+    ReadRequest.Builder request = earliest(topic);
+    request.getWaitBuilder().setNanos(50_000_000);
+    long startNanos = System.nanoTime();
+    ReadResponse empty = topic.reader().read(request.build());
+    Duration waited = Duration.ofNanos(System.nanoTime() - startNanos);
+
+    assertThat(empty.getReadingsList()).isEmpty();
+    assertThat(empty.getCaughtUp()).isTrue();
+    assertThat(waited).isGreaterThanOrEqualTo(Duration.ofMillis(50));
+    Fill.one(topic, 1);
+    request.getWaitBuilder().setNanos(0).setSeconds(60);
+    assertThat(topic.reader().read(request.build()).getReadingsCount()).isEqualTo(1);
+  }
+
+  @EachTransport
+  void wrongLimitsAndWaits_areInvalid(Setup setup) {
+    TestTopic topic = topic(setup);
+    ReadRequest large = earliest(topic).setLimit(10_001).build();
+    ReadRequest.Builder longWait = earliest(topic);
+    longWait.getWaitBuilder().setSeconds(61);
+    ReadRequest.Builder negative = earliest(topic);
+    negative.getWaitBuilder().setSeconds(-1);
+
+    assertThat(refused(topic, large)).containsExactly("limit");
+    assertThat(refused(topic, longWait.build())).containsExactly("wait");
+    assertThat(refused(topic, negative.build())).containsExactly("wait");
+  }
+
+  private static List<String> refused(TestTopic topic, ReadRequest request) {
+    Refusal refusal = Refusal.by(() -> topic.reader().read(request));
+    assertThat(refusal.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    return refusal.fields();
+  }
+}

@@ -1,0 +1,149 @@
+package dev.weir.it.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.EachTransport;
+import dev.weir.it.contract.harness.Recorder;
+import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.TestServer;
+import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.service.config.Limit;
+import dev.weir.v1.AdminServiceGrpc;
+import dev.weir.v1.Durability;
+import dev.weir.v1.GetServerInfoRequest;
+import dev.weir.v1.GetServerInfoResponse;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a server says of itself: info, health, schema, and its bound on sessions. */
+final class ServerContractTest extends ContractTest {
+  private static final String[] SERVICES = {
+    "weir.v1.PublishService",
+    "weir.v1.SubscribeService",
+    "weir.v1.CatalogService",
+    "weir.v1.AdminService",
+    "grpc.health.v1.Health"
+  };
+
+  @EachTransport
+  void serverInfo_listsEveryLimitInForce(Setup setup) {
+    TestServer server = server(setup, quick().with(Limit.TOPICS_MAX, 77));
+    GetServerInfoResponse info =
+        AdminServiceGrpc.newBlockingStub(server.channel())
+            .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
+            .getServerInfo(GetServerInfoRequest.getDefaultInstance());
+
+    assertThat(info.getVersion()).isNotEmpty();
+    assertThat(info.getEngine()).isEqualTo("segment");
+    assertThat(info.getDurabilitiesList()).containsExactly(Durability.DURABILITY_SYNCED);
+    assertThat(info.getDevelopmentMode()).isTrue();
+    assertThat(info.getStartTime().getSeconds()).isPositive();
+    assertThat(info.getLimitsCount()).isEqualTo(Limit.values().length);
+    assertThat(info.getLimitsList())
+        .allMatch(limit -> !limit.getUnit().isEmpty() && !limit.getDescription().isEmpty())
+        .anyMatch(limit -> limit.getName().equals("topics_max") && limit.getValue() == 77);
+  }
+
+  @EachTransport
+  void health_isServing(Setup setup) {
+    TestServer server = topic(setup).server();
+    assertThat(
+            HealthGrpc.newBlockingStub(server.channel())
+                .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
+                .check(HealthCheckRequest.getDefaultInstance())
+                .getStatus())
+        .isEqualTo(ServingStatus.SERVING);
+  }
+
+  @EachTransport
+  void sessionsBeyondTheMost_areRefused_andPlacesAreGivenBack(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.SESSIONS_MAX, 1));
+    SubscriberProbe first = topic.subscriber().open();
+    assertThat(topic.subscriber().awaitEnd().reason()).isEqualTo("OVERLOADED");
+    assertThat(topic.publisher().awaitEnd().retryNanos()).isEqualTo(20_000_000);
+    first.halfClose();
+    first.awaitEnd();
+    topic.publisher().opened();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(value = Setup.class, names = "NETTY_1")
+  void contract23_reflectionV1_listsAndDescribes(Setup setup) throws Exception {
+    Recorder<ServerReflectionRequest, ServerReflectionResponse> answers = new Recorder<>(false);
+    StreamObserver<ServerReflectionRequest> asking =
+        ServerReflectionGrpc.newStub(topic(setup).server().channel())
+            .serverReflectionInfo(answers);
+    asking.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    assertThat(answers.await("the list", ServerReflectionResponse::hasListServicesResponse)
+            .getListServicesResponse().getServiceList())
+        .extracting(ServiceResponse::getName)
+        .contains(SERVICES)
+        .contains("grpc.reflection.v1.ServerReflection");
+    asking.onNext(
+        ServerReflectionRequest.newBuilder()
+            .setFileContainingSymbol("weir.v1.SubscribeService")
+            .build());
+    List<ByteString> files =
+        answers
+            .await("the file", ServerReflectionResponse::hasFileDescriptorResponse)
+            .getFileDescriptorResponse()
+            .getFileDescriptorProtoList();
+    assertThat(methods(files)).contains("Tail", "Read", "Subscribe");
+    asking.onCompleted();
+    answers.awaitEnd();
+  }
+
+  private static List<String> methods(List<ByteString> files) throws Exception {
+    List<String> methods = new ArrayList<>();
+    for (ByteString file : files) {
+      FileDescriptorProto.parseFrom(file)
+          .getServiceList()
+          .forEach(
+              service ->
+                  service.getMethodList().forEach(method -> methods.add(method.getName())));
+    }
+    return methods;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(value = Setup.class, names = "NETTY_1")
+  @SuppressWarnings("deprecation") // what older grpcurl and clients ask for
+  void contract23_reflectionV1Alpha_listsToo(Setup setup) {
+    Recorder<
+            io.grpc.reflection.v1alpha.ServerReflectionRequest,
+            io.grpc.reflection.v1alpha.ServerReflectionResponse>
+        answers = new Recorder<>(false);
+    var asking =
+        io.grpc.reflection.v1alpha.ServerReflectionGrpc.newStub(
+                topic(setup).server().channel())
+            .serverReflectionInfo(answers);
+    asking.onNext(
+        io.grpc.reflection.v1alpha.ServerReflectionRequest.newBuilder()
+            .setListServices("")
+            .build());
+    assertThat(
+            answers
+                .await("the list", response -> response.hasListServicesResponse())
+                .getListServicesResponse()
+                .getServiceList())
+        .extracting(service -> service.getName())
+        .contains(SERVICES);
+    asking.onCompleted();
+    answers.awaitEnd();
+  }
+}

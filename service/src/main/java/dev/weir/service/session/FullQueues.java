@@ -1,0 +1,42 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.Result;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Refuses a session's batches for which a partition's queue has no room, and remembers where that
+ * began, so that all of them are told to go on at the same number. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+final class FullQueues {
+  private final Duration retryDelay;
+
+  /** Per partition the first number refused and not taken since; 0 for none. */
+  private final long[] refusedFrom;
+
+  FullQueues(int partitions, Duration retryDelay) {
+    this.retryDelay = retryDelay;
+    this.refusedFrom = new long[partitions];
+  }
+
+  /** A batch had room. */
+  void taken(int partition, long sequence) {
+    if (sequence <= refusedFrom[partition]) {
+      refusedFrom[partition] = 0;
+    }
+  }
+
+  /** A batch had none: what it is told. */
+  Result.Rejected refused(int partition, long sequence) {
+    long before = refusedFrom[partition];
+    refusedFrom[partition] = before == 0 ? sequence : Math.min(before, sequence);
+    Fault full =
+        Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry")
+            .retryAfter(retryDelay);
+    return new Result.Rejected(full, List.of(), refusedFrom[partition]);
+  }
+}

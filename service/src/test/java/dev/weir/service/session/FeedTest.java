@@ -1,0 +1,333 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.credit.Credit;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.TestBatches;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.Selection;
+import dev.weir.v1.Batch;
+import dev.weir.v1.EndReason;
+import dev.weir.v1.GapReason;
+import dev.weir.v1.Kind;
+import dev.weir.v1.Phase;
+import dev.weir.v1.Reading;
+import dev.weir.v1.Start;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class FeedTest {
+  private TestDesk desk = new TestDesk(Limits.defaults());
+  private Topic topic = desk.topic("t", 2);
+  private int woken;
+
+  private void publish(int partition, long... values) {
+    publish(partition, TestBatches.rows(TestBatches.name(0, partition, 2), values));
+  }
+
+  private void publish(int partition, Batch batch) {
+    var payload = TestBatches.named(batch, 0);
+    var append = new Request.Append(null, "", 0, 0, payload, result -> {});
+    assertThat(topic.partitions().get(partition).offer(append)).isTrue();
+    desk.world.run();
+  }
+
+  private Feed feed(Selection selection, Shape shape, FeedStart start, int bytesMax) {
+    Feed.Order order =
+        new Feed.Order(
+            topic, selection, shape, start.cursor(), start.lost(), List.of(), Long.MAX_VALUE);
+    var setting =
+        new Feed.Setting(
+            desk.loop,
+            desk.desk.fanout(),
+            desk.desk.catchUp(),
+            desk.feeds,
+            bytesMax,
+            () -> woken++);
+    return new Feed(setting, order, Credit.unlimited());
+  }
+
+  private Feed everything(Shape shape, int bytesMax) {
+    return feed(Selection.all(), shape, earliest(), bytesMax);
+  }
+
+  private FeedStart earliest() {
+    return FeedStart.resolve(topic, Start.newBuilder().setEarliest(true).build());
+  }
+
+  /** Everything it has to say, fetches included. */
+  private List<Emission> drain(Feed feed) {
+    List<Emission> said = new ArrayList<>();
+    boolean moved = true;
+    while (moved) {
+      Emission next = feed.next();
+      if (next != null) {
+        said.add(next);
+      }
+      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne();
+    }
+    return said;
+  }
+
+  private static List<Integer> partitions(List<Emission> said) {
+    List<Integer> partitions = new ArrayList<>();
+    for (Emission emission : said) {
+      if (emission instanceof Emission.Data data) {
+        partitions.add(data.partition());
+      }
+    }
+    return partitions;
+  }
+
+  @Test
+  void partitionsBehind_takeTurns() {
+    for (int i = 0; i < 3; i++) {
+      publish(0, i);
+      publish(1, i);
+    }
+    for (Shape shape : Shape.values()) {
+      Feed feed = everything(shape, 1);
+      assertThat(partitions(drain(feed))).as("%s", shape).containsExactly(0, 1, 0, 1, 0, 1);
+      feed.close();
+    }
+  }
+
+  @Test
+  void everythingStored_isOneDeliveryUpToTheMost() {
+    for (int i = 0; i < 10; i++) {
+      publish(0, i);
+    }
+    Feed feed = everything(Shape.COLUMNS, 1 << 20);
+    List<Emission> said = drain(feed);
+    assertThat(said).hasSize(2);
+    assertThat(((Emission.Data) said.get(0)).readings()).isEqualTo(10);
+    assertThat(((Emission.PhaseChanged) said.get(1)).phase()).isEqualTo(Phase.PHASE_CAUGHT_UP);
+    assertThat(desk.catchUp.size()).as("straight from the tail").isZero();
+    feed.close();
+  }
+
+  @Test
+  void rows_neverGoBeyondTheMostBytesButByOneReading() {
+    for (int i = 0; i < 10; i++) {
+      publish(0, 1, 2, 3);
+    }
+    int one = ((Emission.Data) drain(everything(Shape.ROWS, 1)).get(0)).parts().get(0).length();
+    Feed feed = everything(Shape.ROWS, one * 4);
+    long readings = 0;
+    for (Emission emission : drain(feed)) {
+      if (emission instanceof Emission.Data data) {
+        assertThat(data.bytes()).isLessThanOrEqualTo(one * 4L);
+        readings += data.readings();
+      }
+    }
+    assertThat(readings).isEqualTo(30);
+  }
+
+  @Test
+  void waitingFeed_isWokenByACommitAndOnlyWhileItLives() {
+    Feed feed = everything(Shape.COLUMNS, 1_000);
+    drain(feed);
+    assertThat(woken).isZero();
+    publish(1, 1);
+    desk.loop.runOne();
+    assertThat(woken).isEqualTo(1);
+    assertThat(drain(feed)).hasSize(1);
+    feed.close();
+    long posts = desk.loop.posts();
+    publish(1, 2);
+    publish(0, 2);
+    desk.run();
+    assertThat(woken).isEqualTo(1);
+    assertThat(desk.loop.posts() - posts).as("a wake-up too many at most").isLessThan(3);
+  }
+
+  @Test
+  void rareSensor_isDeliveredBeforeTheWholeLogIsSearched() {
+    String other = TestBatches.name(1, 0, 2);
+    publish(0, 1);
+    Reading.Builder text = Reading.newBuilder().setSensor(other).setText("t".repeat(900_000));
+    for (int i = 0; i < 20; i++) {
+      publish(0, Batch.newBuilder().addRows(text).build());
+    }
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", 2);
+    var names = Set.of(TestBatches.name(0, 0, 2));
+    Selection rare = Selection.of(new SensorFilter(topic.sensors(), names));
+    Feed feed = feed(rare, Shape.COLUMNS, earliest(), 1 << 18);
+    assertThat(feed.next()).isNull();
+    int fetches = 0;
+    Emission said = null;
+    while (said == null) {
+      fetches++;
+      assertThat(desk.catchUp.runOne()).isTrue();
+      desk.loop.runOne();
+      said = feed.next();
+    }
+    assertThat(fetches).isEqualTo(1);
+    Emission.Data data = (Emission.Data) said;
+    assertThat(data.readings()).isEqualTo(1);
+    assertThat(data.cursor().position(0).offset()).as("not everything was read").isLessThan(10);
+    drain(feed);
+    assertThat(feed.atHead()).isTrue();
+    feed.close();
+    assertThat(desk.openReaders(topic)).isZero();
+  }
+
+  @Test
+  void feedClosedWhileItFetches_leavesNoReaderOpen() {
+    publish(0, 1);
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", 2);
+
+    Feed fetching = everything(Shape.ROWS, 1);
+    assertThat(fetching.next()).isNull();
+    assertThat(desk.catchUp.runOne()).isTrue();
+    fetching.close();
+    desk.run();
+    assertThat(desk.openReaders(topic)).isZero();
+
+    publish(0, 2);
+    Feed retrying = everything(Shape.ROWS, 1);
+    assertThat(drain(retrying)).isNotEmpty();
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", 2);
+    Feed refused = everything(Shape.ROWS, 1);
+    assertThat(refused.next()).isNull();
+    desk.catchUp.runOne();
+    desk.loop.runOne();
+    assertThat(refused.next()).isInstanceOf(Emission.Data.class);
+    assertThat(desk.openReaders(topic)).as("its place in the log").isEqualTo(1);
+    desk.catchUp.refuse(true);
+    assertThat(refused.next()).isNull();
+    refused.close();
+    int wokenBefore = woken;
+    desk.loop.advanceToTimer();
+    desk.run();
+    assertThat(desk.openReaders(topic)).isZero();
+    assertThat(woken).as("nobody is there").isEqualTo(wokenBefore);
+  }
+
+  @Test
+  void cursorPastItsEpoch_isAGapThatIsToldBeforeAnythingElse() {
+    publish(0, 1, 2, 3);
+    Position head = topic.heads().get(0);
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", 2);
+    publish(0, 4);
+    Cursor seenMore =
+        Cursor.of(
+            topic.info().logId(),
+            List.of(
+                new Position(head.epoch(), head.offset() + 2, head.readingsBefore() + 5, 0),
+                topic.heads().get(1)));
+    Start start = Start.newBuilder().setAfterCursor(seenMore.text()).build();
+    FeedStart resolved = FeedStart.resolve(topic, start);
+    assertThat(resolved.lost()).hasSize(1);
+
+    Feed untold = feed(Selection.all(), Shape.COLUMNS, resolved, 1_000);
+    assertThat(untold.cursor()).as("not behind a gap that was not told").isEqualTo(seenMore);
+    untold.askProgress();
+    Emission.Ended ended = untold.end(EndReason.END_REASON_REMOVED, Optional.empty());
+    assertThat(ended.cursor()).isEqualTo(seenMore);
+
+    Feed feed = feed(Selection.all(), Shape.COLUMNS, resolved, 1_000);
+    List<Emission> said = drain(feed);
+    Emission.Lost lost = (Emission.Lost) said.get(0);
+    assertThat(lost.reason()).isEqualTo(GapReason.GAP_REASON_UNSYNCED_LOST);
+    assertThat(lost.readings()).isEqualTo(5);
+    assertThat(lost.from()).isEqualTo(seenMore);
+    assertThat(((Emission.Data) said.get(1)).readings()).isEqualTo(1);
+    feed.close();
+  }
+
+  @Test
+  void startInTheMiddleOfDamage_countsWhatIsLostFromThere() {
+    for (int i = 0; i < 6; i++) {
+      publish(0, i, i);
+    }
+    List<Cursor> cursors = new ArrayList<>();
+    for (Emission emission : drain(everything(Shape.COLUMNS, 1))) {
+      if (emission instanceof Emission.Data data) {
+        cursors.add(data.cursor());
+      }
+    }
+    for (long offset = 1; offset <= 4; offset++) {
+      desk.world.log(topic, 0).damage(offset);
+    }
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", 2);
+    Start inside = Start.newBuilder().setAfterCursor(cursors.get(2).text()).build();
+    Feed feed = feed(Selection.all(), Shape.ROWS, FeedStart.resolve(topic, inside), 1_000);
+    Emission.Lost lost = (Emission.Lost) drain(feed).get(0);
+    assertThat(lost.readings()).as("records 3 and 4").isEqualTo(4);
+    assertThat(lost.to().position(0).readingsBefore()).isEqualTo(10);
+    feed.close();
+  }
+
+  @Test
+  void startAtATime_isTheFirstRecordStoredThen() {
+    long start = desk.world.nowNanos();
+    for (int i = 0; i < 4; i++) {
+      publish(0, i);
+      desk.world.moveClock(1_000);
+    }
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", 2);
+    assertThat(fromTime(start).cursor().position(0).offset()).isZero();
+    assertThat(fromTime(start + 1_000).cursor().position(0).offset()).as("inclusive").isEqualTo(1);
+    assertThat(fromTime(start + 1_001).cursor().position(0).offset()).isEqualTo(2);
+    assertThat(fromTime(start + 9_000).cursor()).isEqualTo(topic.headCursor());
+    desk.world.log(topic, 0).damage(2);
+    assertThat(fromTime(start + 2_000).cursor().position(0).readingsBefore()).isEqualTo(2);
+  }
+
+  private FeedStart fromTime(long nanos) {
+    Start.Builder start = Start.newBuilder();
+    start
+        .getFromTimeBuilder()
+        .setSeconds(nanos / 1_000_000_000)
+        .setNanos((int) (nanos % 1_000_000_000));
+    return FeedStart.resolve(topic, start.build());
+  }
+
+  @Test
+  void sensorsLostToDamage_areNamedByTheirIdAndAnnouncedNever() {
+    String sensor = TestBatches.name(0, 0, 2);
+    publish(0, 1);
+    publish(0, 2);
+    desk.world.log(topic, 0).damage(0);
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", 2);
+    publish(0, TestBatches.rows(sensor, 3));
+    assertThat(topic.sensors().byName(sensor).id()).as("not that of the lost one").isEqualTo(2);
+    Announcer announcer = new Announcer(topic);
+    int told = 0;
+    for (Emission emission : drain(everything(Shape.COLUMNS, 1))) {
+      if (emission instanceof Emission.Data data) {
+        told += announcer.before(0, data.batches()).size();
+      }
+    }
+    assertThat(told).as("the new one").isEqualTo(1);
+    assertThat(topic.sensors().byId(0)).isNull();
+    publish(0, Batch.newBuilder().addRows(text("other")).build());
+    assertThat(topic.sensors().byName("s-other").kind()).isEqualTo(Kind.KIND_TEXT_VALUE);
+  }
+
+  private static Reading.Builder text(String value) {
+    return Reading.newBuilder().setSensor("s-other").setText(value);
+  }
+}

@@ -1,0 +1,164 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.TestLoop;
+import dev.weir.service.wire.Frame;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Function;
+
+/**
+ * The other side of a session's call, and the transport between. A waiting message is delivered
+ * inside request(), as Netty does. Owned by one test.
+ */
+final class Peer<T extends MessageLite> implements Outbound {
+  private final TestLoop loop;
+  private final Parser<T> parser;
+  private final Session session;
+  private final Queue<MessageLite> unsent = new ArrayDeque<>();
+  private boolean halfCloses;
+  private boolean over;
+  private boolean ready = true;
+  private Runnable onSent = () -> {};
+
+  /** Everything the session said. */
+  final List<T> got = new ArrayList<>();
+
+  /** Messages that may still be delivered, and the most there ever were. */
+  int requested;
+
+  int requestedMost;
+  boolean finished;
+  Fault failed;
+
+  Peer(TestDesk desk, Parser<T> parser, Function<Peer<T>, Session> start) {
+    this.loop = desk.loop;
+    this.parser = parser;
+    Session[] started = new Session[1];
+    loop.run(() -> started[0] = start.apply(this));
+    this.session = started[0];
+  }
+
+  // ---- the session's side
+
+  @Override
+  public boolean ready() {
+    return ready && !ended();
+  }
+
+  @Override
+  public void send(Frame message) {
+    assertThat(ended()).as("sent behind the end").isFalse();
+    var bytes = new ByteArrayOutputStream();
+    try {
+      message.writeTo(bytes);
+      got.add(parser.parseFrom(bytes.toByteArray()));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    onSent.run();
+  }
+
+  @Override
+  public void request(int messages) {
+    assertThat(messages).isPositive();
+    requested += messages;
+    requestedMost = Math.max(requestedMost, requested);
+    deliver();
+  }
+
+  @Override
+  public void finish() {
+    assertThat(ended()).as("ended twice").isFalse();
+    finished = true;
+  }
+
+  @Override
+  public void fail(Fault fault) {
+    assertThat(ended()).as("ended twice").isFalse();
+    failed = fault;
+  }
+
+  boolean ended() {
+    return finished || failed != null;
+  }
+
+  // ---- the client's side
+
+  /** Sends a message, once the session asks for it. */
+  Peer<T> send(MessageLite message) {
+    unsent.add(message);
+    loop.run(this::deliver);
+    return this;
+  }
+
+  Peer<T> halfClose() {
+    halfCloses = true;
+    loop.run(this::deliver);
+    return this;
+  }
+
+  private void deliver() {
+    while (session != null && !over && requested > 0 && !unsent.isEmpty()) {
+      requested--;
+      session.onMessage(Slice.of(unsent.remove().toByteArray()));
+    }
+    if (session != null && halfCloses && unsent.isEmpty() && !over) {
+      halfCloses = false;
+      session.onHalfClosed();
+    }
+  }
+
+  /** Messages the session has not asked for. */
+  int unsent() {
+    return unsent.size();
+  }
+
+  /** Does something after each message of the session. */
+  void onSent(Runnable task) {
+    onSent = task;
+  }
+
+  /** Takes nothing more, or everything again. */
+  void ready(boolean takes) {
+    boolean again = takes && !ready;
+    ready = takes;
+    if (again && !over) {
+      loop.run(session::onReady);
+    }
+  }
+
+  /** The call is over. */
+  void close() {
+    over = true;
+    loop.run(session::onClosed);
+  }
+
+  void end(Fault fault) {
+    loop.run(() -> session.end(fault));
+  }
+
+  T last() {
+    return got.get(got.size() - 1);
+  }
+
+  ErrorCode failure() {
+    return failed == null ? null : failed.code();
+  }
+
+  @SuppressWarnings("unchecked")
+  <S extends Session> S session() {
+    return (S) session;
+  }
+}

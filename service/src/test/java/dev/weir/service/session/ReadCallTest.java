@@ -1,0 +1,211 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.TestBatches;
+import dev.weir.service.partition.Topic;
+import dev.weir.v1.Batch;
+import dev.weir.v1.ReadRequest;
+import dev.weir.v1.ReadResponse;
+import dev.weir.v1.Reading;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ReadCallTest {
+  private TestDesk desk = new TestDesk(Limits.defaults());
+  private Topic topic = desk.topic("t", 2);
+
+  private Peer<ReadResponse> start() {
+    return new Peer<>(
+        desk, ReadResponse.parser(), out -> new ReadCall(desk.desk, desk.loop, out));
+  }
+
+  private Peer<ReadResponse> read(ReadRequest.Builder request) {
+    Peer<ReadResponse> peer = start().send(request.setTopic("t").build()).halfClose();
+    desk.run();
+    return peer;
+  }
+
+  private static ReadRequest.Builder earliest() {
+    ReadRequest.Builder request = ReadRequest.newBuilder();
+    request.getStartBuilder().setEarliest(true);
+    return request;
+  }
+
+  private static ReadRequest.Builder waiting(int seconds) {
+    ReadRequest.Builder request = ReadRequest.newBuilder();
+    request.getWaitBuilder().setSeconds(seconds);
+    return request;
+  }
+
+  private void publish(int partition, long... values) {
+    String sensor = TestBatches.name(0, partition, 2);
+    publish(partition, TestBatches.rows(sensor, values));
+  }
+
+  private void publish(int partition, Batch batch) {
+    var payload = TestBatches.named(batch, 0);
+    var append = new Request.Append(null, "", 0, 0, payload, result -> {});
+    assertThat(topic.partitions().get(partition).offer(append)).isTrue();
+  }
+
+  private static ReadResponse page(Peer<ReadResponse> peer) {
+    assertThat(peer.finished).as("%s", peer.failed).isTrue();
+    assertThat(peer.got).hasSize(1);
+    return peer.last();
+  }
+
+  @Test
+  void emptyLog_isCaughtUpAtOnce() {
+    ReadResponse page = page(read(earliest()));
+    assertThat(page.getReadingsCount()).isZero();
+    assertThat(page.getCaughtUp()).isTrue();
+  }
+
+  @Test
+  void pages_followEachOtherExactly() {
+    publish(0, 1, 2, 3);
+    publish(1, 4, 5);
+    publish(0, 6);
+    desk.run();
+    ReadRequest.Builder request = earliest().setLimit(2);
+    String seen = "";
+    ReadResponse page;
+    int pages = 0;
+    do {
+      page = page(read(request));
+      for (Reading reading : page.getReadingsList()) {
+        seen += reading.getInteger();
+      }
+      assertThat(page.getReadingsCount()).isLessThanOrEqualTo(2);
+      request.getStartBuilder().setAfterCursor(page.getNextCursor());
+    } while (!page.getCaughtUp() && ++pages < 10);
+    assertThat(seen.chars().sorted().toArray()).isEqualTo("123456".chars().toArray());
+    assertThat(seen.replaceAll("[45]", "")).isEqualTo("1236");
+    assertThat(seen.replaceAll("[1236]", "")).isEqualTo("45");
+  }
+
+  @Test
+  void waitingRead_answersAtTheFirstReading() {
+    Peer<ReadResponse> peer = read(waiting(60));
+    assertThat(peer.ended()).isFalse();
+    publish(1, 7);
+    desk.run();
+    ReadResponse page = page(peer);
+    assertThat(page.getReadingsList()).extracting(Reading::getInteger).containsExactly(7L);
+    assertThat(page.getCaughtUp()).isTrue();
+    assertThat(desk.loop.timers()).isZero();
+  }
+
+  @Test
+  void waitingReadOfOthersReadings_waitsOn() {
+    ReadRequest.Builder request = waiting(60);
+    request.getSelectorBuilder().addNames(TestBatches.name(1, 0, 2));
+    Peer<ReadResponse> peer = read(request);
+    publish(0, 7);
+    desk.run();
+    assertThat(peer.ended()).isFalse();
+    publish(0, TestBatches.rows(TestBatches.name(1, 0, 2), 8));
+    desk.run();
+    assertThat(page(peer).getReadingsList())
+        .extracting(Reading::getInteger)
+        .containsExactly(8L);
+  }
+
+  @Test
+  void waitThatIsOver_answersWithNothing() {
+    Peer<ReadResponse> peer = read(waiting(5));
+    desk.loop.advance(Duration.ofSeconds(5).toNanos());
+    desk.run();
+    ReadResponse page = page(peer);
+    assertThat(page.getReadingsCount()).isZero();
+    assertThat(page.getCaughtUp()).isTrue();
+    publish(0, 1);
+    ReadRequest.Builder next = ReadRequest.newBuilder();
+    next.getStartBuilder().setAfterCursor(page.getNextCursor());
+    desk.run();
+    assertThat(page(read(next)).getReadingsCount()).isEqualTo(1);
+  }
+
+  @Test
+  void largeReadings_endThePageInTime() {
+    desk = new TestDesk(Limits.defaults().with(Limit.READ_BYTES_MAX, 64 << 10));
+    topic = desk.topic("t", 2);
+    String sensor = TestBatches.name(0, 0, 2);
+    for (int i = 0; i < 40; i++) {
+      Reading.Builder row = Reading.newBuilder().setSensor(sensor).setText("t".repeat(9_000));
+      publish(0, Batch.newBuilder().addRows(row).addRows(row).build());
+    }
+    desk.run();
+    ReadRequest.Builder request = earliest();
+    int seen = 0;
+    ReadResponse page;
+    do {
+      page = page(read(request));
+      assertThat(page.getSerializedSize()).isBetween(1, 64 << 10);
+      seen += page.getReadingsCount();
+      request.getStartBuilder().setAfterCursor(page.getNextCursor());
+    } while (!page.getCaughtUp());
+    assertThat(seen).isEqualTo(80);
+  }
+
+  @Test
+  void readingLargerThanAPage_isAPage() {
+    desk = new TestDesk(Limits.defaults().with(Limit.READ_BYTES_MAX, 64 << 10));
+    topic = desk.topic("t", 2);
+    Reading.Builder row = Reading.newBuilder().setSensor(TestBatches.name(0, 0, 2));
+    publish(0, Batch.newBuilder().addRows(row.setText("t".repeat(100_000))).build());
+    publish(0, Batch.newBuilder().addRows(row.setText("small")).build());
+    desk.run();
+    ReadResponse page = page(read(earliest()));
+    assertThat(page.getReadingsCount()).isEqualTo(1);
+    assertThat(page.getCaughtUp()).isFalse();
+  }
+
+  @Test
+  void damage_isAGapOfThePage() {
+    publish(0, 1, 2, 3);
+    publish(0, 4);
+    desk.run();
+    desk.world.log(topic, 0).damage(0);
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    ReadResponse page = page(read(earliest()));
+    assertThat(page.getGapsList()).hasSize(1);
+    assertThat(page.getGaps(0).getReadings()).isEqualTo(3);
+    assertThat(page.getReadingsList()).extracting(Reading::getInteger).containsExactly(4L);
+  }
+
+  @Test
+  void badRequests_areRefused() {
+    int limitMax = Limits.defaults().getInt(Limit.READ_LIMIT_MAX);
+    assertThat(read(earliest().setLimit(limitMax + 1)).failure())
+        .isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(read(earliest().setLimit(-1)).failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(read(waiting(61)).failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(read(waiting(-1)).failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(start().halfClose().failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    ReadRequest twice = earliest().setTopic("t").build();
+    assertThat(start().send(twice).send(twice).failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void cutCall_releasesEverything() {
+    Peer<ReadResponse> waiting = read(waiting(60));
+    waiting.close();
+    Peer<ReadResponse> resolving = start().send(earliest().setTopic("t").build());
+    resolving.close();
+    desk.run();
+    publish(0, 1);
+    desk.run();
+    assertThat(waiting.got).isEmpty();
+    assertThat(resolving.got).isEmpty();
+    assertThat(desk.sessions).hasValue(0);
+    assertThat(desk.loop.timers()).isZero();
+    assertThat(desk.feeds.lagReadingsByTopic()).isEmpty();
+  }
+}
