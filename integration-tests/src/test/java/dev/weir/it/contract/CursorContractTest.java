@@ -124,9 +124,7 @@ final class CursorContractTest extends ContractTest {
   private static Batch blob(int bytes) {
     return Batch.newBuilder()
         .addRows(
-            Reading.newBuilder()
-                .setSensor("blob")
-                .setBlob(ByteString.copyFrom(new byte[bytes])))
+            Reading.newBuilder().setSensor("blob").setBlob(ByteString.copyFrom(new byte[bytes])))
         .build();
   }
 

@@ -34,8 +34,7 @@ final class GapContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule8_damageOnDisk_isAGapWithItsCount_andTheRestIsDelivered(Setup setup)
-      throws IOException {
+  void rule8_damageOnDisk_isAGapWithItsCount_andTheRestIsDelivered(Setup setup) throws IOException {
     TestTopic topic = topicOfOwnServer(setup, quick());
     int partition = topic.lastPartition();
     Fill.one(topic, 1);

@@ -111,8 +111,7 @@ final class PublishCheckOrderContractTest extends ContractTest {
     assertThat(replaying.awaitReject(0, 4).getProblem().getReason()).isEqualTo("TOO_LARGE");
     replaying.responses().mark();
     replaying.send(0, 4, late);
-    assertThat(replaying.awaitReject(0, 4).getProblem().getReason())
-        .isEqualTo("TIME_OUT_OF_RANGE");
+    assertThat(replaying.awaitReject(0, 4).getProblem().getReason()).isEqualTo("TIME_OUT_OF_RANGE");
     replaying.responses().mark();
     replaying.send(0, 4, refs(topic.sensor(0, 2), 9));
     assertThat(replaying.awaitReject(0, 4).getProblem().getReason()).isEqualTo("LIMIT_REACHED");

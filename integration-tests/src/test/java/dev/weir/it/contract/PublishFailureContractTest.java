@@ -60,7 +60,8 @@ final class PublishFailureContractTest extends ContractTest {
     Ack stored = publisher.store(partition, 2, rows(introduced, 2));
     publisher.store(partition, 3, rows(known, 3));
     assertThat(stored.getDuplicates()).isZero();
-    assertThat(stored.getBindings(0).getId()).as("the next id, none leaked")
+    assertThat(stored.getBindings(0).getId())
+        .as("the next id, none leaked")
         .isEqualTo(setup.partitions() + partition);
     assertThat(topic.values(partition)).isEqualTo(upTo(3));
 

@@ -74,8 +74,7 @@ final class PublishFlowContractTest extends ContractTest {
   @EachTransport
   void rule5_serverReadsNoFurther_whenTheWindowOfBatchesIsFull(Setup setup) {
     int batches = 5;
-    TestTopic topic =
-        topicOfOwnServer(setup, quick().with(Limit.PUBLISH_WINDOW_BATCHES, batches));
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.PUBLISH_WINDOW_BATCHES, batches));
     PublisherProbe publisher = topic.publisher();
     PublishOpened opened = publisher.open("p", 0);
     assertThat(opened.getWindow().getBatches()).isEqualTo(batches);

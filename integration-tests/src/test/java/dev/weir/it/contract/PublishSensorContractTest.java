@@ -114,8 +114,7 @@ final class PublishSensorContractTest extends ContractTest {
 
     Reject reject = publisher.awaitReject(0, 1);
     assertThat(reject.getProblem().getReason()).isEqualTo("KIND_MISMATCH");
-    assertThat(reject.getProblem().getFieldViolations(0).getField())
-        .startsWith("batch.columns[0]");
+    assertThat(reject.getProblem().getFieldViolations(0).getField()).startsWith("batch.columns[0]");
   }
 
   @EachTransport

@@ -93,7 +93,8 @@ final class PublishSequenceContractTest extends ContractTest {
       assertThat(behind.getExpectedSequence()).isEqualTo(4);
       assertThat(behind.getProblem().getMetadataOrThrow("expected_sequence")).isEqualTo("4");
     }
-    assertThat(publisher.rejects(partition)).extracting(Reject::getSequence)
+    assertThat(publisher.rejects(partition))
+        .extracting(Reject::getSequence)
         .containsExactly(4L, 5L, 6L, 7L, 8L, 9L, 10L);
     assertThat(publisher.acked(partition)).isEqualTo(3);
 
@@ -207,8 +208,7 @@ final class PublishSequenceContractTest extends ContractTest {
     publisher.open("p", 0);
     topic.server().files().set(Fault.HOLD_SYNC);
     publisher.send(0, 1, rows(sensor, 1));
-    Awaitility.await("the sync of the batch")
-        .until(() -> topic.server().files().heldSyncs() == 1);
+    Awaitility.await("the sync of the batch").until(() -> topic.server().files().heldSyncs() == 1);
     publisher.send(0, 1, rows(sensor, 1));
     publisher.ping(1);
 

@@ -80,8 +80,7 @@ final class ResumeContractTest extends ContractTest {
   }
 
   /** Another protocol, one reading at a time. */
-  private static void requireNext(
-      TestTopic topic, Selector selector, Start after, List<Got> left) {
+  private static void requireNext(TestTopic topic, Selector selector, Start after, List<Got> left) {
     List<Reading> page =
         topic
             .reader()
@@ -98,7 +97,10 @@ final class ResumeContractTest extends ContractTest {
     } else {
       assertThat(page).hasSize(1);
       Got next =
-          left.stream().filter(got -> got.sensor().equals(page.get(0).getSensor())).findFirst().get();
+          left.stream()
+              .filter(got -> got.sensor().equals(page.get(0).getSensor()))
+              .findFirst()
+              .get();
       assertThat(page.get(0).getDouble()).isEqualTo(next.value());
       assertThat(Fill.of(left, next.partition()).get(0)).isEqualTo(next);
     }
@@ -170,8 +172,7 @@ final class ResumeContractTest extends ContractTest {
     topic.server().stop();
     topic.server().startAgain();
 
-    List<Got> rest =
-        topic.tail(topic.everything().setStart(Starts.after(middle.cursor())).build());
+    List<Got> rest = topic.tail(topic.everything().setStart(Starts.after(middle.cursor())).build());
     assertThat(rest).hasSize(left.size() + setup.partitions());
     for (int p = 0; p < setup.partitions(); p++) {
       List<Double> expected = new ArrayList<>(Fill.values(Fill.of(left, p)));

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachTransport;
+import dev.weir.it.contract.harness.PublisherProbe;
 import dev.weir.it.contract.harness.Recorder;
 import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.SubscriberProbe;
@@ -16,6 +18,7 @@ import dev.weir.v1.AdminServiceGrpc;
 import dev.weir.v1.Durability;
 import dev.weir.v1.GetServerInfoRequest;
 import dev.weir.v1.GetServerInfoResponse;
+import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
@@ -83,14 +86,28 @@ final class ServerContractTest extends ContractTest {
 
   @ParameterizedTest(name = "{0}")
   @EnumSource(value = Setup.class, names = "NETTY_1")
+  void messageOverItsBound_endsTheCall(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.MESSAGE_BYTES_MAX, 4_096));
+    PublisherProbe publisher = topic.publisher();
+    assertThat(publisher.open("", 0).getLimits().getMessageBytesMax()).isEqualTo(4_096);
+    publisher.send(0, 1, Batches.rows("s", new double[1_000]));
+
+    assertThat(publisher.awaitEnd().code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(topic.stored()).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(value = Setup.class, names = "NETTY_1")
   void contract23_reflectionV1_listsAndDescribes(Setup setup) throws Exception {
     Recorder<ServerReflectionRequest, ServerReflectionResponse> answers = new Recorder<>(false);
     StreamObserver<ServerReflectionRequest> asking =
-        ServerReflectionGrpc.newStub(topic(setup).server().channel())
-            .serverReflectionInfo(answers);
+        ServerReflectionGrpc.newStub(topic(setup).server().channel()).serverReflectionInfo(answers);
     asking.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
-    assertThat(answers.await("the list", ServerReflectionResponse::hasListServicesResponse)
-            .getListServicesResponse().getServiceList())
+    assertThat(
+            answers
+                .await("the list", ServerReflectionResponse::hasListServicesResponse)
+                .getListServicesResponse()
+                .getServiceList())
         .extracting(ServiceResponse::getName)
         .contains(SERVICES)
         .contains("grpc.reflection.v1.ServerReflection");
@@ -114,8 +131,7 @@ final class ServerContractTest extends ContractTest {
       FileDescriptorProto.parseFrom(file)
           .getServiceList()
           .forEach(
-              service ->
-                  service.getMethodList().forEach(method -> methods.add(method.getName())));
+              service -> service.getMethodList().forEach(method -> methods.add(method.getName())));
     }
     return methods;
   }
@@ -129,8 +145,7 @@ final class ServerContractTest extends ContractTest {
             io.grpc.reflection.v1alpha.ServerReflectionResponse>
         answers = new Recorder<>(false);
     var asking =
-        io.grpc.reflection.v1alpha.ServerReflectionGrpc.newStub(
-                topic(setup).server().channel())
+        io.grpc.reflection.v1alpha.ServerReflectionGrpc.newStub(topic(setup).server().channel())
             .serverReflectionInfo(answers);
     asking.onNext(
         io.grpc.reflection.v1alpha.ServerReflectionRequest.newBuilder()

@@ -61,7 +61,9 @@ final class SubscribeFairnessContractTest extends ContractTest {
 
   /** From where both have begun to where one is done, neither gets far ahead. */
   private static void checkShares(SubscriberProbe subscriber) {
-    long[] left = {0, bytes(subscriber.responses().all(), 1), bytes(subscriber.responses().all(), 2)};
+    long[] left = {
+      0, bytes(subscriber.responses().all(), 1), bytes(subscriber.responses().all(), 2)
+    };
     long[] got = new long[3];
     boolean[] begun = new boolean[3];
     int compared = 0;

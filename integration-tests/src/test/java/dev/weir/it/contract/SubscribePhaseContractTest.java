@@ -71,10 +71,7 @@ final class SubscribePhaseContractTest extends ContractTest {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.TAIL_BYTES, 1));
     SubscriberProbe subscriber = topic.subscriber();
     subscriber.open(
-        subscriber
-            .everything(1)
-            .setFormat(format)
-            .setCredit(Credit.newBuilder().setReadings(0)));
+        subscriber.everything(1).setFormat(format).setCredit(Credit.newBuilder().setReadings(0)));
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
     subscriber.responses().mark();
     List<Double> stored = Fill.values(Fill.partitions(topic, 10));

@@ -168,8 +168,10 @@ final class SubscribeRefusalContractTest extends ContractTest {
     SubscriberProbe subscriber = topic.subscriber().open();
     Map<String, Subscription.Builder> wrong = new LinkedHashMap<>();
     wrong.put("topic", subscriber.everything(1).setTopic("Not A Topic"));
-    wrong.put("start.latest", subscriber.everything(1).setStart(Start.newBuilder().setLatest(false)));
-    wrong.put("start.earliest", subscriber.everything(1).setStart(Start.newBuilder().setEarliest(false)));
+    wrong.put(
+        "start.latest", subscriber.everything(1).setStart(Start.newBuilder().setLatest(false)));
+    wrong.put(
+        "start.earliest", subscriber.everything(1).setStart(Start.newBuilder().setEarliest(false)));
     Subscription.Builder fast = subscriber.everything(1);
     fast.getProgressIntervalBuilder().setNanos(1_000_000);
     wrong.put("progress_interval", fast);

@@ -92,23 +92,36 @@ final class SubscribeSessionContractTest extends ContractTest {
 
   @EachTransport
   void idsInUseOrUnknown_areRefused_andTheOthersGoOn(Setup setup) {
-    TestTopic topic =
-        topicOfOwnServer(setup, quick().with(Limit.SUBSCRIPTIONS_PER_SESSION_MAX, 2));
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.SUBSCRIPTIONS_PER_SESSION_MAX, 2));
     SubscriberProbe subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1));
     subscriber.awaitStatus(1);
 
     assertThat(subscriber.add(subscriber.everything(1)).getProblem().getReason())
         .isEqualTo("SUBSCRIPTION_EXISTS");
-    assertThat(refused(subscriber, SubscribeRequest.newBuilder()
-            .setRemove(Remove.newBuilder().setSubscription(9)).build()))
+    assertThat(
+            refused(
+                subscriber,
+                SubscribeRequest.newBuilder()
+                    .setRemove(Remove.newBuilder().setSubscription(9))
+                    .build()))
         .isEqualTo("SUBSCRIPTION_NOT_FOUND");
-    assertThat(refused(subscriber, SubscribeRequest.newBuilder()
-            .setCredit(GrantCredit.newBuilder().setSubscription(9)
-                .setCredit(Credit.newBuilder().setBytes(1))).build()))
+    assertThat(
+            refused(
+                subscriber,
+                SubscribeRequest.newBuilder()
+                    .setCredit(
+                        GrantCredit.newBuilder()
+                            .setSubscription(9)
+                            .setCredit(Credit.newBuilder().setBytes(1)))
+                    .build()))
         .isEqualTo("SUBSCRIPTION_NOT_FOUND");
-    assertThat(refused(subscriber, SubscribeRequest.newBuilder()
-            .setCredit(GrantCredit.newBuilder().setSubscription(1)).build()))
+    assertThat(
+            refused(
+                subscriber,
+                SubscribeRequest.newBuilder()
+                    .setCredit(GrantCredit.newBuilder().setSubscription(1))
+                    .build()))
         .isEqualTo("INVALID_ARGUMENT");
     assertThat(subscriber.add(subscriber.everything(2)).hasProblem()).isFalse();
     Problem third = subscriber.add(subscriber.everything(3)).getProblem();
@@ -187,8 +200,7 @@ final class SubscribeSessionContractTest extends ContractTest {
     PublisherProbe publisher = topic.publisher();
     publisher.open("p", 0);
     for (int sequence = 1; sequence <= 5; sequence++) {
-      publisher.store(0, sequence,
-          Batches.rows(topic.sensor(0, 0), sequence));
+      publisher.store(0, sequence, Batches.rows(topic.sensor(0, 0), sequence));
     }
     subscriber.awaitReadings(1, 5);
     topic.server().stopWithOpenCalls();

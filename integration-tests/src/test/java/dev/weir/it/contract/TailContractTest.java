@@ -48,7 +48,9 @@ final class TailContractTest extends ContractTest {
         all ->
             all.stream().mapToInt(said -> said.getDelivery().getReadingsCount()).sum()
                 == setup.partitions());
-    assertThat(topic.tail(topic.everything().setStart(Starts.after(first.getStarted().getCursor())).build()))
+    assertThat(
+            topic.tail(
+                topic.everything().setStart(Starts.after(first.getStarted().getCursor())).build()))
         .hasSize(setup.partitions());
     live.cancel();
   }
@@ -106,8 +108,7 @@ final class TailContractTest extends ContractTest {
     TestTopic topic = topic(setup);
     List<Got> stored = Fill.partitions(topic, 40);
     Recorder<TailRequest, TailResponse> slow = new Recorder<>(true);
-    SubscribeServiceGrpc.newStub(topic.server().channel())
-        .tail(topic.everything().build(), slow);
+    SubscribeServiceGrpc.newStub(topic.server().channel()).tail(topic.everything().build(), slow);
     Fill.one(topic, -1);
     assertThat(slow.all()).as("nothing was pulled").isEmpty();
 

@@ -98,8 +98,7 @@ final class UnaryPublishContractTest extends ContractTest {
         .containsExactly("sequence");
     assertThat(refusal(topic, request(topic, batch).setSequence(1)).fields())
         .containsExactly("producer");
-    assertThat(refusal(topic, request(topic, batch).setEpoch(1)).fields())
-        .containsExactly("epoch");
+    assertThat(refusal(topic, request(topic, batch).setEpoch(1)).fields()).containsExactly("epoch");
     assertThat(refusal(topic, PublishRequest.newBuilder().setTopic(topic.name())).fields())
         .containsExactly("batch");
     assertThat(refusal(topic, request(topic, batch).setTopic("UPPER")).fields())

@@ -49,15 +49,7 @@ final class Weir {
     Limits limits = config.limits();
     pools = new Pools(limits);
     SecureRandom random = new SecureRandom();
-    engine =
-        SegmentEngine.open(
-            config.dataDir(),
-            files,
-            SegmentOptions.defaults().withSegmentBytes(limits.get(Limit.SEGMENT_BYTES)),
-            clock,
-            random,
-            timed(pools.sync()),
-            Weir::log);
+    engine = open(limits, files, random);
     pools.ticker().scheduleAtFixedRate(engine::tick, 1, 1, TimeUnit.SECONDS);
     IntFunction<Partition.Setting> settings =
         partition ->
@@ -82,16 +74,32 @@ final class Weir {
             new AtomicInteger());
   }
 
-  private Topics open(
-      Limits limits, IntFunction<Partition.Setting> settings, SecureRandom random)
+  private SegmentEngine open(Limits limits, Files files, SecureRandom random) throws IOException {
+    try {
+      return SegmentEngine.open(
+          config.dataDir(),
+          files,
+          SegmentOptions.defaults().withSegmentBytes(limits.get(Limit.SEGMENT_BYTES)),
+          clock,
+          random,
+          timed(pools.sync()),
+          Weir::log);
+    } catch (IOException | RuntimeException failed) {
+      release();
+      throw failed;
+    }
+  }
+
+  private Topics open(Limits limits, IntFunction<Partition.Setting> settings, SecureRandom random)
       throws IOException {
     try {
       return Topics.open(engine, limits, settings, random, new TailBudget(tailBytes(limits)));
     } catch (IOException | RuntimeException failed) {
-      engine.close();
-      pools.close();
-      telemetry.close().run();
-      throw failed;
+      try (engine) {
+        throw failed;
+      } finally {
+        release();
+      }
     }
   }
 
@@ -147,14 +155,17 @@ final class Weir {
     return Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect");
   }
 
-  /** Finishes what was taken and closes the log. Blocks. */
+  /** Finishes what was taken and closes the log, whatever of it fails. Blocks. */
   void close() throws IOException {
-    try {
+    try (engine) {
       topics.close();
-      engine.close();
     } finally {
-      pools.close();
-      telemetry.close().run();
+      release();
     }
+  }
+
+  private void release() {
+    pools.close();
+    telemetry.close().run();
   }
 }

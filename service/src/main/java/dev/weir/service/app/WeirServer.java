@@ -60,13 +60,25 @@ public final class WeirServer implements AutoCloseable {
   public static WeirServer start(ServerConfig config, Files files) throws IOException {
     config.requireSafeListener();
     Weir weir = new Weir(config, files, Telemetry.fromEnvironment(System.getenv()));
-    Listener listener = new Listener(config.limits());
+    Listener listener = null;
     try {
+      listener = new Listener(config.limits());
       return new WeirServer(weir, listener, listener.loops(), listener.builder(config));
     } catch (IOException | RuntimeException failed) {
-      listener.close();
-      weir.close();
+      undo(failed, weir, listener);
       throw failed;
+    }
+  }
+
+  /** Gives back what a start that failed had taken; that reason is the one told. */
+  private static void undo(Exception failed, Weir weir, Listener listener) {
+    if (listener != null) {
+      listener.close();
+    }
+    try {
+      weir.close();
+    } catch (IOException | RuntimeException also) {
+      failed.addSuppressed(also);
     }
   }
 
@@ -81,7 +93,12 @@ public final class WeirServer implements AutoCloseable {
     for (int i = 0; i < IN_PROCESS_LOOPS; i++) {
       executors.add(weir.pools().scheduled("weir-loop-" + i));
     }
-    return new WeirServer(weir, null, new ExecutorLoops(executors), builder);
+    try {
+      return new WeirServer(weir, null, new ExecutorLoops(executors), builder);
+    } catch (IOException | RuntimeException failed) {
+      undo(failed, weir, null);
+      throw failed;
+    }
   }
 
   @SuppressWarnings("deprecation") // older grpcurl and clients ask for reflection v1alpha
@@ -156,9 +173,12 @@ public final class WeirServer implements AutoCloseable {
       Thread.currentThread().interrupt();
       server.shutdownNow();
     }
-    weir.close();
-    if (listener != null) {
-      listener.close();
+    try {
+      weir.close();
+    } finally {
+      if (listener != null) {
+        listener.close();
+      }
     }
   }
 }

@@ -127,7 +127,12 @@ public final class Partition {
         log.endOffset(),
         log.endReadings(),
         replayed);
-    return new Partition(topic, number, log, tail, catalog, producers, setting);
+    Partition opened = new Partition(topic, number, log, tail, catalog, producers, setting);
+    if (replayed > 0) {
+      // A checkpoint is due, or processes that end in a kill would leave more to replay each time.
+      opened.bytesSinceCheckpoint = opened.limits.get(Limit.CHECKPOINT_INTERVAL_BYTES);
+    }
+    return opened;
   }
 
   /** Its number in the topic. */
@@ -205,8 +210,11 @@ public final class Partition {
     try {
       gather(round);
       known = append(round);
-    } catch (RuntimeException defect) {
-      known = new AppendOutcome.Unknown(defect); // nothing may stand on a round cut short
+    } catch (RuntimeException | OutOfMemoryError defect) {
+      // nothing may stand on a round cut short
+      known =
+          new AppendOutcome.Unknown(
+              defect instanceof Exception failure ? failure : new IOException(defect));
     }
     if (known != null) {
       finish(known);
@@ -295,8 +303,11 @@ public final class Partition {
           .background()
           .execute(
               () -> {
-                save(snapshot);
-                checkpointing.set(false);
+                try {
+                  save(snapshot);
+                } finally {
+                  checkpointing.set(false);
+                }
               });
     }
   }
@@ -311,8 +322,11 @@ public final class Partition {
           .background()
           .execute(
               () -> {
-                save(snapshot);
-                closeLog();
+                try {
+                  save(snapshot);
+                } finally {
+                  closeLog();
+                }
               });
     } else if (closing) {
       setting.background().execute(this::schedule); // behind the checkpoint under way

@@ -33,6 +33,7 @@ public final class StreamCalls {
   private final Loops loops;
   private final int onReadyThresholdBytes;
   private final Set<Call> open = ConcurrentHashMap.newKeySet();
+  private volatile Fault ending; // null while calls are taken
 
   /**
    * @param onReadyThresholdBytes unsent bytes above which a call is not ready; 1 means ready is
@@ -49,15 +50,19 @@ public final class StreamCalls {
       Call call = new Call(grpc, loops.current());
       open.add(call);
       grpc.setOnReadyThreshold(onReadyThresholdBytes);
-      call.run(() -> call.session = starter.start(call.loop, call));
+      call.run(() -> call.start(starter));
       return call.listener();
     };
   }
 
-  /** Ends every open call with a reason. Any thread. */
+  /**
+   * Ends every open call with a reason, and those that still come: a connection may start some
+   * until its client has heard that the server stops. Any thread.
+   */
   public void endAll(Fault fault) {
+    ending = fault;
     for (Call call : open) {
-      call.loop.post(() -> call.session.end(fault));
+      call.loop.post(() -> call.guarded(() -> call.end(fault)));
     }
   }
 
@@ -76,6 +81,20 @@ public final class StreamCalls {
     Call(ServerCall<Slice, Frame> grpc, Loop loop) {
       this.grpc = grpc;
       this.loop = loop;
+    }
+
+    private void start(Starter starter) {
+      session = starter.start(loop, this);
+      if (ending != null) {
+        end(ending);
+      }
+    }
+
+    /** Ends it; nothing if it has not started, because it will see by itself that all end. */
+    private void end(Fault fault) {
+      if (session != null) {
+        session.end(fault);
+      }
     }
 
     /** Runs on the loop; a defect ends this call and nothing else. */
@@ -129,7 +148,9 @@ public final class StreamCalls {
         private void over() {
           open.remove(Call.this);
           closed = true;
-          session.onClosed();
+          if (session != null) { // a defect may have kept it from starting
+            session.onClosed();
+          }
         }
       };
     }

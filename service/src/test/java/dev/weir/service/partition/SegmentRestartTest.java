@@ -76,6 +76,22 @@ class SegmentRestartTest {
   }
 
   @Test
+  void killedAgainAndAgain_replaysNoMoreEachTime() throws IOException {
+    for (int kill = 0; kill < 3; kill++) {
+      start();
+      TestPublisher a = new TestPublisher(partition, "a", kill + 1).open();
+      a.append(kill + 1, "x", 1);
+      world.run();
+      assertThat(a.last()).isInstanceOf(Result.Stored.class);
+      engine.close(); // no checkpoint at the end: the process was killed
+    }
+    start();
+    assertThat(partition.log().endOffset() - partition.log().checkpoint().orElseThrow().offset())
+        .as("records to replay, of two for each start")
+        .isLessThanOrEqualTo(2);
+  }
+
+  @Test
   void damagedDefinition_neverGivesItsIdToAnother() throws IOException {
     start();
     TestPublisher a = new TestPublisher(partition, "a", 1).open().append(1, "kept", 1);

@@ -74,7 +74,8 @@ public abstract class ContractTest {
   protected final TestTopic topic(Setup setup) {
     TestServer shared =
         SHARED.computeIfAbsent(
-            setup.netty(), netty ->
+            setup.netty(),
+            netty ->
                 TestServer.start(
                     setup,
                     ServerConfig.defaults().withDataDir(newDirectory()).withLimits(quick())));

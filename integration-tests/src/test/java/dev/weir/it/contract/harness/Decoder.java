@@ -57,10 +57,7 @@ final class Decoder {
       assertThat(names).as("sensors told before their ids are used").containsKey(id);
       readings.add(
           new Got(
-              delivery.getPartition(),
-              names.get(id),
-              columns.getDoubles(i),
-              delivery.getCursor()));
+              delivery.getPartition(), names.get(id), columns.getDoubles(i), delivery.getCursor()));
     }
   }
 }

@@ -80,10 +80,7 @@ public final class PublisherProbe {
   public static PublishStreamRequest request(int partition, long sequence, Batch batch) {
     return PublishStreamRequest.newBuilder()
         .setBatch(
-            PublishBatch.newBuilder()
-                .setPartition(partition)
-                .setSequence(sequence)
-                .setBatch(batch))
+            PublishBatch.newBuilder().setPartition(partition).setSequence(sequence).setBatch(batch))
         .build();
   }
 

@@ -68,16 +68,14 @@ public final class SubscriberProbe {
   public SubscriptionStatus awaitStatus(int id) {
     return responses
         .await(
-            "status of " + id,
-            said -> said.hasStatus() && said.getStatus().getSubscription() == id)
+            "status of " + id, said -> said.hasStatus() && said.getStatus().getSubscription() == id)
         .getStatus();
   }
 
   /** Removes a subscription, and waits for its end. */
   public SubscriptionEnd remove(int id) {
     responses.mark();
-    send(
-        SubscribeRequest.newBuilder().setRemove(Remove.newBuilder().setSubscription(id)).build());
+    send(SubscribeRequest.newBuilder().setRemove(Remove.newBuilder().setSubscription(id)).build());
     return awaitEnd(id);
   }
 
@@ -153,8 +151,7 @@ public final class SubscriberProbe {
   public List<Got> awaitReadings(int id, long count) {
     responses.awaitAll(
         count + " readings of " + id,
-        all ->
-            deliveries(all, id).stream().mapToLong(Delivery::getChargedReadings).sum() >= count);
+        all -> deliveries(all, id).stream().mapToLong(Delivery::getChargedReadings).sum() >= count);
     return readings(id);
   }
 

@@ -52,11 +52,16 @@ final class CheckpointFiles {
     Path path = directory.resolve(PREFIX + String.format("%020d", checkpoint.offset()));
     Path temporary = directory.resolve(path.getFileName() + PartitionDirectory.TEMPORARY_SUFFIX);
     files.delete(temporary);
-    try (DataFile file = files.open(temporary)) {
-      file.write(encode(checkpoint), 0);
-      file.sync(true);
+    try {
+      try (DataFile file = files.open(temporary)) {
+        file.write(encode(checkpoint), 0);
+        file.sync(true);
+      }
+      files.rename(temporary, path);
+    } catch (IOException | RuntimeException e) {
+      dropAfter(e, temporary);
+      throw e;
     }
-    files.rename(temporary, path);
     files.syncDirectory(directory);
     List<Path> newestFirst = newestFirst();
     for (Path old : newestFirst.subList(Math.min(KEPT, newestFirst.size()), newestFirst.size())) {
@@ -110,6 +115,15 @@ final class CheckpointFiles {
                   || record.readingsAfter() != checkpoint.readings())
           ? "is of another history: epoch " + checkpoint.epoch() + ", the log has " + record.epoch()
           : null;
+    }
+  }
+
+  /** What was begun must not take the space that a full disk needs. */
+  private void dropAfter(Exception failed, Path temporary) {
+    try {
+      files.delete(temporary);
+    } catch (IOException e) {
+      failed.addSuppressed(e);
     }
   }
 

@@ -14,10 +14,20 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** The operating system's files. Thread-safe, without state. */
+/**
+ * The operating system's files. Thread-safe; all it remembers is which locks this process holds.
+ */
 public final class RealFiles implements Files {
+  /**
+   * Who holds which lock file. A process gives up all its POSIX locks on a file when it closes any
+   * channel to it, so somebody who comes second must not even open it.
+   */
+  private static final Map<Path, Object> HELD = new ConcurrentHashMap<>();
+
   @Override
   public DataFile open(Path path) throws IOException {
     return new ChannelFile(
@@ -46,17 +56,22 @@ public final class RealFiles implements Files {
   @Override
   public void createDirectories(Path directory) throws IOException {
     Path absolute = directory.toAbsolutePath();
-    if (java.nio.file.Files.isDirectory(absolute)) {
-      return;
-    }
     Path parent = absolute.getParent();
-    if (parent != null) {
-      createDirectories(parent);
+    boolean there = java.nio.file.Files.isDirectory(absolute);
+    if (!there) {
+      if (parent != null) {
+        createDirectories(parent);
+      }
+      java.nio.file.Files.createDirectories(absolute);
     }
-    java.nio.file.Files.createDirectories(absolute);
-    if (parent != null) {
+    // Also where it is there: whoever made it may have been killed before this.
+    if (parent != null && (!there || mayHaveMade(parent))) {
       syncDirectory(parent);
     }
+  }
+
+  private static boolean mayHaveMade(Path parent) {
+    return java.nio.file.Files.isReadable(parent) && java.nio.file.Files.isWritable(parent);
   }
 
   @Override
@@ -78,19 +93,36 @@ public final class RealFiles implements Files {
 
   @Override
   public Closeable lock(Path path) throws IOException {
-    FileChannel channel =
-        FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    Path real = path.toAbsolutePath().getParent().toRealPath().resolve(path.getFileName());
+    Object holder = new Object();
+    if (HELD.putIfAbsent(real, holder) != null) {
+      return null; // held in this process
+    }
+    FileChannel channel = null;
     FileLock lock = null;
     try {
+      channel = FileChannel.open(real, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
       lock = channel.tryLock();
+      return lock == null ? null : new HeldLock(real, holder, channel);
     } catch (OverlappingFileLockException e) {
-      return null; // held in this process
+      return null; // held in this process under another name
     } finally {
       if (lock == null) {
-        channel.close();
+        HELD.remove(real, holder);
+        if (channel != null) {
+          channel.close();
+        }
       }
     }
-    return lock == null ? null : channel;
+  }
+
+  /** A lock that this process holds. Thread-safe; closing it again changes nothing. */
+  private record HeldLock(Path path, Object holder, FileChannel channel) implements Closeable {
+    @Override
+    public void close() throws IOException {
+      channel.close();
+      HELD.remove(path, holder);
+    }
   }
 
   /** A file behind a channel. Thread-safe: only positional reads and writes. */

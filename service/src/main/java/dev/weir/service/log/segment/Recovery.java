@@ -102,10 +102,7 @@ final class Recovery {
     committed = findings.committed();
     TailVerdict verdict = findings.verdict();
     tell(findings);
-    if (findings.emptied() != null) {
-      directory.files().delete(findings.emptied().path());
-    }
-    // What proves loss may be about to be cut; so it is written down first.
+    // What proves loss may be about to be deleted or cut; so it is written down first.
     watermark.write(
         new Watermark(
             findings.synced().offset(),
@@ -113,11 +110,14 @@ final class Recovery {
             epoch,
             findings.synced().lastAppendTimeNanos(),
             salt));
+    if (findings.emptied() != null) {
+      directory.files().delete(findings.emptied().path());
+    }
+    directory.files().syncDirectory(directory.path());
     file = directory.files().open(findings.last().path());
     file.truncate(verdict.keptBytes());
     rewrite(findings);
     file.sync(true);
-    directory.files().syncDirectory(directory.path());
     if (!findings.appendable()) {
       file.close();
       file = null;

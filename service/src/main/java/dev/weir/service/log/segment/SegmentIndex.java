@@ -47,8 +47,8 @@ final class SegmentIndex {
     return floor < 0 ? -1 : positions[floor];
   }
 
-  /** Position of the last known record that is older than a time; -1 for none. */
-  synchronized long positionBefore(long appendTimeNanos) {
+  /** Offset of the last known record that is older than a time; -1 for none. */
+  synchronized long offsetBefore(long appendTimeNanos) {
     int low = 0;
     int high = size;
     while (low < high) {
@@ -59,6 +59,6 @@ final class SegmentIndex {
         high = middle;
       }
     }
-    return low == 0 ? -1 : positions[low - 1];
+    return low == 0 ? -1 : offsets[low - 1];
   }
 }

@@ -78,15 +78,19 @@ final class SegmentView {
       }
     }
     Segment segment = now.segments().get(low);
-    long from = index(now, segment).positionBefore(appendTimeNanos);
-    long found = segment.firstOffset();
+    SegmentIndex index = index(now, segment);
+    long older = index.offsetBefore(appendTimeNanos);
+    long from = index.positionAt(older);
+    long least = Math.max(segment.firstOffset(), older);
+    long found = Math.max(segment.firstOffset(), older + 1);
     try (OpenSegment open = open(now, segment, HOP_BUFFER_BYTES)) {
       SegmentWalk walk = from < 0 ? open.walk() : open.walkFrom(from);
-      while (walk.advance(found) && walk.header().appendTimeNanos < appendTimeNanos) {
+      while (walk.advance(least) && walk.header().appendTimeNanos < appendTimeNanos) {
         found = walk.header().offset + 1;
+        least = found;
       }
     }
-    return found;
+    return Math.min(found, now.endOffset()); // the index may know more than this snapshot
   }
 
   /** A time that no record of a segment is older than. */

@@ -98,6 +98,25 @@ final class SegmentDamageTest {
   }
 
   @Test
+  void damageWhileItRuns_movesNoTimeBackBehindIt() throws IOException {
+    for (Extent damaged : extents) {
+      Disk flipped = disk.copy();
+      PartitionLog log = flipped.start();
+      for (LogRecord record : records) {
+        log.offsetAt(record.appendTimeNanos()); // makes the indexes
+      }
+      flipped.files.flip(damaged.path(), damaged.from() + 40);
+      for (LogRecord record : records) {
+        assertThat(log.offsetAt(record.appendTimeNanos() + 1))
+            .as("behind offset %d, damage at %d", record.offset(), damaged.offset())
+            .isBetween(
+                record.offset() + (record.offset() == damaged.offset() ? 0 : 1),
+                record.offset() + (record.offset() + 1 == damaged.offset() ? 2 : 1));
+      }
+    }
+  }
+
+  @Test
   void bytesZeroedAcrossRecords_areOneExactRange() throws IOException {
     for (Path path : disk.segments()) {
       int size = disk.files.bytes(path).length;
@@ -184,9 +203,9 @@ final class SegmentDamageTest {
     Extent foreign = extents.get(extents.size() - 1);
     byte[] forged =
         Arrays.copyOfRange(disk.files.bytes(foreign.path()), foreign.from(), foreign.to());
-    LogRecord carrier = TestRecords.withBatch(TestRecords.next(log, 1, 0, 1).get(0), Slice.of(forged));
-    assertThat(TestRecords.append(log, List.of(carrier)))
-        .isEqualTo(new AppendOutcome.Committed());
+    LogRecord carrier =
+        TestRecords.withBatch(TestRecords.next(log, 1, 0, 1).get(0), Slice.of(forged));
+    assertThat(TestRecords.append(log, List.of(carrier))).isEqualTo(new AppendOutcome.Committed());
     List<LogRecord> after = TestRecords.commit(log, 2, 10, 2);
     other.engine.close();
     other.files.flip(other.segments().get(0), headerBytes(disk.segments().get(0)));

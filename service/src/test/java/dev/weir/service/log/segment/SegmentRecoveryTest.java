@@ -47,8 +47,7 @@ final class SegmentRecoveryTest {
       while (whole < records.size() && ends[whole] <= cut) {
         whole++;
       }
-      PartitionDirectory directory =
-          PartitionDirectory.of(torn.files, Disk.DATA, Disk.PARTITION);
+      PartitionDirectory directory = PartitionDirectory.of(torn.files, Disk.DATA, Disk.PARTITION);
       Findings findings = Findings.of(directory, Findings.watermark(directory), options);
       assertThat(findings.verdict().end().offset()).isEqualTo(whole);
       assertThat(findings.verdict().keptBytes()).isEqualTo(ends[whole - 1]);
@@ -164,6 +163,27 @@ final class SegmentRecoveryTest {
     List<LogRecord> both = new ArrayList<>(one);
     both.addAll(two);
     return both;
+  }
+
+  @Test
+  void crashWhileRecoveryDropsAnEmptySegment_forgetsNoLoss() throws IOException {
+    Disk disk = new Disk();
+    PartitionLog log = disk.start();
+    TestRecords.commit(log, 1, 100, 1);
+    int firstEnds = disk.files.bytes(disk.segments().get(0)).length;
+    TestRecords.commit(log, 1, 100, 2);
+    disk.files.kill();
+    Path empty = Disk.DIRECTORY.resolve("00000000000000000002.log"); // a roll: all before is synced
+    disk.files.open(empty);
+    disk.files.syncDirectory(Disk.DIRECTORY);
+    disk.files.flip(disk.segments().get(0), firstEnds + 10);
+
+    disk.files.failWrite(2, 0); // the start number is the first
+    assertThatThrownBy(disk::start).isInstanceOf(IOException.class);
+    PartitionLog recovered = disk.restartAfterKill();
+
+    assertThat(disk.eventKinds()).contains(SegmentEvent.Kind.DATA_LOSS);
+    assertThat(recovered.endOffset()).isEqualTo(2);
   }
 
   @Test
@@ -341,6 +361,18 @@ final class SegmentRecoveryTest {
     assertThat(log.checkpoint()).contains(all.get(2));
     disk.files.flip(checkpointPath(3), 4);
     assertThat(log.checkpoint()).isEmpty();
+  }
+
+  @Test
+  void checkpointThatCannotBeWritten_takesNoSpace() throws IOException {
+    Disk disk = new Disk();
+    PartitionLog log = disk.start();
+    TestRecords.commit(log, 1, 100, 1);
+    disk.files.failWrite(1, 20);
+
+    assertThatThrownBy(() -> log.checkpoint(checkpoint(log))).isInstanceOf(IOException.class);
+
+    assertThat(disk.files.paths()).noneMatch(path -> path.toString().endsWith(".tmp"));
   }
 
   @Test
