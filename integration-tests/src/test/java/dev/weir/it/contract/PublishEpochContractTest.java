@@ -51,7 +51,7 @@ final class PublishEpochContractTest extends ContractTest {
         .setProducer("p")
         .setEpoch(epoch)
         .setSequence(sequence)
-        .setBatch(rows(topic.sensor(topic.lastPartition(), 0), sequence))
+        .setBatch(rows(topic.sensor(topic.lastPartition(), 0), (double) sequence))
         .build();
   }
 
@@ -108,7 +108,7 @@ final class PublishEpochContractTest extends ContractTest {
     assertThat(older.rejects(partition))
         .extracting(reject -> reject.getProblem().getReason())
         .allMatch("REPLACED"::equals);
-    newer.store(partition, last + 1, rows(sensor, last + 1));
+    newer.store(partition, last + 1, rows(sensor, last + 1.0));
     assertThat(topic.values(partition)).hasSize((int) last + 1);
   }
 

@@ -53,7 +53,7 @@ final class PublishFailureContractTest extends ContractTest {
 
     assertThat(failed.getProblem().getReason()).isEqualTo("STORE_FAILED");
     assertThat(failed.getProblem().getCode()).isEqualTo(Status.Code.UNAVAILABLE.value());
-    assertThat(failed.getProblem().getRetryDelay().getNanos()).isEqualTo(20_000_000);
+    assertThat(failed.getProblem().getRetryDelay()).isEqualTo(RETRY_DELAY);
     assertThat(failed.getExpectedSequence()).isEqualTo(2);
     assertThat(behind.getProblem().getReason()).isIn("OUT_OF_SEQUENCE", "STORE_FAILED");
     assertThat(Catalogue.names(topic)).as("definitions of a failed batch").containsExactly(known);
@@ -88,7 +88,7 @@ final class PublishFailureContractTest extends ContractTest {
 
     assertThat(full.getProblem().getReason()).isEqualTo("DISK_FULL");
     assertThat(full.getProblem().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED.value());
-    assertThat(full.getProblem().getRetryDelay().getNanos()).isEqualTo(20_000_000);
+    assertThat(full.getProblem().getRetryDelay()).isEqualTo(RETRY_DELAY);
     assertThat(refusal.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(refusal.retryNanos()).isEqualTo(20_000_000);
     assertThat(topic.values(0)).as("reads go on").isEqualTo(upTo(1));
@@ -115,7 +115,7 @@ final class PublishFailureContractTest extends ContractTest {
     for (int sequence = 4; sequence <= 8; sequence++) {
       Reject reject = publisher.awaitReject(0, sequence);
       assertThat(reject.getProblem().getReason()).isEqualTo("OVERLOADED");
-      assertThat(reject.getProblem().getRetryDelay().getNanos()).isEqualTo(20_000_000);
+      assertThat(reject.getProblem().getRetryDelay()).isEqualTo(RETRY_DELAY);
       assertThat(reject.getExpectedSequence()).isEqualTo(4);
     }
     files.set(Fault.NONE);

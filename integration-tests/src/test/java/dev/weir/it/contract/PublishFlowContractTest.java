@@ -19,7 +19,9 @@ import dev.weir.v1.Durability;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Reading;
+import dev.weir.v1.SensorBinding;
 import io.grpc.Status;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /** Rules 4, 5 and 7 of PublishService: acks, the window, half-close. */
@@ -65,10 +67,12 @@ final class PublishFlowContractTest extends ContractTest {
     publisher.responses().awaitAll("all duplicates", all -> publisher.duplicates(0) == 20);
 
     assertThat(publisher.acked(0)).isEqualTo(20);
-    assertThat(publisher.acks(0).size()).as("acks are state").isLessThan(20);
+    if (!setup.netty()) { // a socket takes some acks even from a client that does not read
+      assertThat(publisher.acks(0)).as("acks are state").hasSizeLessThan(5);
+    }
     assertThat(publisher.acks(0).stream().flatMap(ack -> ack.getBindingsList().stream()))
-        .extracting(binding -> binding.getName())
-        .contains(topic.sensor(0, 1), topic.sensor(0, 20));
+        .extracting(SensorBinding::getName)
+        .containsAll(IntStream.rangeClosed(1, 20).mapToObj(n -> topic.sensor(0, n)).toList());
   }
 
   @EachTransport

@@ -9,15 +9,18 @@ import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachTransport;
 import dev.weir.it.contract.harness.PublisherProbe;
 import dev.weir.it.contract.harness.Recorder;
+import dev.weir.it.contract.harness.Refusal;
 import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.SubscriberProbe;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.AdminServiceGrpc;
+import dev.weir.v1.Batch;
 import dev.weir.v1.Durability;
 import dev.weir.v1.GetServerInfoRequest;
 import dev.weir.v1.GetServerInfoResponse;
+import dev.weir.v1.PublishRequest;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -84,15 +87,21 @@ final class ServerContractTest extends ContractTest {
     topic.publisher().opened();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @EnumSource(value = Setup.class, names = "NETTY_1")
-  void messageOverItsBound_endsTheCall(Setup setup) {
+  @EachTransport
+  void messageOverItsBound_endsTheCall_withTheReason(Setup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.MESSAGE_BYTES_MAX, 4_096));
     PublisherProbe publisher = topic.publisher();
     assertThat(publisher.open("", 0).getLimits().getMessageBytesMax()).isEqualTo(4_096);
-    publisher.send(0, 1, Batches.rows("s", new double[1_000]));
+    Batch large = Batches.refs("s", new double[1_000]);
+    publisher.send(0, 1, large);
+    Refusal stream = publisher.awaitEnd();
+    PublishRequest request =
+        PublishRequest.newBuilder().setTopic(topic.name()).setBatch(large).build();
+    Refusal unary = Refusal.by(() -> topic.writer().publish(request));
 
-    assertThat(publisher.awaitEnd().code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(stream.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(stream.reason()).isEqualTo("TOO_LARGE");
+    assertThat(unary.reason()).isEqualTo("TOO_LARGE");
     assertThat(topic.stored()).isEmpty();
   }
 

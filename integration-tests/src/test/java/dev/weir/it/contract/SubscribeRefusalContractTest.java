@@ -6,6 +6,7 @@ import com.google.protobuf.UnknownFieldSet;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
+import dev.weir.it.contract.harness.PublisherProbe;
 import dev.weir.it.contract.harness.Refusal;
 import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.SubscriberProbe;
@@ -15,6 +16,8 @@ import dev.weir.v1.Mode;
 import dev.weir.v1.OnExpired;
 import dev.weir.v1.Overflow;
 import dev.weir.v1.Problem;
+import dev.weir.v1.PublishOpen;
+import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.Selector;
 import dev.weir.v1.Start;
@@ -103,6 +106,24 @@ final class SubscribeRefusalContractTest extends ContractTest {
       assertThat(subscriber.awaitStatus(id).getProblem().getReason()).isEqualTo("UNIMPLEMENTED");
     }
     assertThat(subscriber.awaitStatus(4).hasProblem()).isFalse();
+  }
+
+  @EachTransport
+  void rule13_unknownFieldOfOpenItself_refusesTheSession(Setup setup) {
+    TestTopic topic = topic(setup);
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.send(
+        SubscribeRequest.newBuilder()
+            .setOpen(SubscribeOpen.newBuilder().setUnknownFields(UNKNOWN))
+            .build());
+    PublisherProbe publisher = topic.publisher();
+    publisher.send(
+        PublishStreamRequest.newBuilder()
+            .setOpen(PublishOpen.newBuilder().setTopic(topic.name()).setUnknownFields(UNKNOWN))
+            .build());
+
+    assertThat(subscriber.awaitEnd().code()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    assertThat(publisher.awaitEnd().reason()).isEqualTo("UNIMPLEMENTED");
   }
 
   @EachTransport

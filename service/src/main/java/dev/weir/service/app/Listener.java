@@ -23,6 +23,12 @@ import java.util.concurrent.TimeUnit;
  * Epoll where it can be had, else NIO.
  */
 final class Listener {
+  /**
+   * So many times message_bytes_max, the library cuts the stream, and a client that has had an
+   * answer is not told why. Up to there, StreamCalls ends the call with the reason.
+   */
+  private static final long HARD_STOP = 4;
+
   private final EventLoopGroup bosses;
   private final EventLoopGroup workers;
   private final NettyLoops loops;
@@ -55,7 +61,8 @@ final class Listener {
         .channelType(channelType())
         .directExecutor()
         .flowControlWindow(limits.getInt(Limit.INBOUND_WINDOW_BYTES))
-        .maxInboundMessageSize(limits.getInt(Limit.MESSAGE_BYTES_MAX))
+        .maxInboundMessageSize(
+            (int) Math.min(Integer.MAX_VALUE, HARD_STOP * limits.get(Limit.MESSAGE_BYTES_MAX)))
         .maxInboundMetadataSize(limits.getInt(Limit.METADATA_BYTES_MAX))
         .maxConcurrentCallsPerConnection(config.callsPerConnectionMax())
         .maxRstFramesPerWindow(

@@ -41,7 +41,10 @@ public final class WeirServer implements AutoCloseable {
     this.weir = weir;
     this.listener = listener;
     this.calls =
-        new StreamCalls(loops, weir.config().limits().getInt(Limit.ON_READY_THRESHOLD_BYTES));
+        new StreamCalls(
+            loops,
+            weir.config().limits().getInt(Limit.ON_READY_THRESHOLD_BYTES),
+            weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX));
     this.server = withServices(builder).build().start();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
   }

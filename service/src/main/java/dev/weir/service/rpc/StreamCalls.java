@@ -2,6 +2,7 @@ package dev.weir.service.rpc;
 
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Outbound;
 import dev.weir.service.session.Session;
@@ -32,16 +33,19 @@ public final class StreamCalls {
 
   private final Loops loops;
   private final int onReadyThresholdBytes;
+  private final int messageBytesMax;
   private final Set<Call> open = ConcurrentHashMap.newKeySet();
   private volatile Fault ending; // null while calls are taken
 
   /**
    * @param onReadyThresholdBytes unsent bytes above which a call is not ready; 1 means ready is
    *     "nothing unsent"
+   * @param messageBytesMax a larger message ends its call
    */
-  public StreamCalls(Loops loops, int onReadyThresholdBytes) {
+  public StreamCalls(Loops loops, int onReadyThresholdBytes, int messageBytesMax) {
     this.loops = loops;
     this.onReadyThresholdBytes = onReadyThresholdBytes;
+    this.messageBytesMax = messageBytesMax;
   }
 
   /** Handles the calls of one method. */
@@ -118,11 +122,24 @@ public final class StreamCalls {
       }
     }
 
+    private void take(Slice message) {
+      if (message.length() <= messageBytesMax) {
+        session.onMessage(message);
+      } else {
+        session.end(
+            Fault.of(
+                ErrorCode.TOO_LARGE,
+                String.format(
+                    "a message of %d bytes, at most %d (message_bytes_max); send less at once",
+                    message.length(), messageBytesMax)));
+      }
+    }
+
     ServerCall.Listener<Slice> listener() {
       return new ServerCall.Listener<>() {
         @Override
         public void onMessage(Slice message) {
-          run(() -> session.onMessage(message));
+          run(() -> take(message));
         }
 
         @Override

@@ -34,7 +34,8 @@ final class StreamCallsTest {
               return false;
             }
           },
-          1);
+          1,
+          1_024);
   private final Fault stopping = Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping");
 
   /** Runs what is posted when the test says so. */

@@ -171,16 +171,12 @@ public final class BrittleFiles implements Files {
     @Override
     public void write(ByteBuffer from, long position) throws IOException {
       switch (hits(path)) {
-        case FAIL_WRITE:
-          throw tornWrite(from, position, new IOException("write failed on purpose"));
-        case DISK_FULL:
-          throw tornWrite(from, position, new DiskFullException("full on purpose", null));
-        case DIE_BEFORE_WRITE:
-          throw died();
-        case DIE_IN_WRITE:
-          throw tornWrite(from, position, died());
-        default:
-          file.write(from, position);
+        case FAIL_WRITE -> throw tornWrite(from, position, new IOException("failed on purpose"));
+        case DISK_FULL ->
+            throw tornWrite(from, position, new DiskFullException("full on purpose", null));
+        case DIE_BEFORE_WRITE -> throw died();
+        case DIE_IN_WRITE -> throw tornWrite(from, position, died());
+        default -> file.write(from, position);
       }
     }
 
@@ -195,19 +191,17 @@ public final class BrittleFiles implements Files {
     @Override
     public void sync(boolean metadata) throws IOException {
       switch (hits(path)) {
-        case FAIL_SYNC:
-          throw new IOException("sync failed on purpose");
-        case DIE_BEFORE_SYNC:
-          throw died();
-        case DIE_AFTER_SYNC:
+        case FAIL_SYNC -> throw new IOException("sync failed on purpose");
+        case DIE_BEFORE_SYNC -> throw died();
+        case DIE_AFTER_SYNC -> {
           file.sync(metadata);
           throw died();
-        case HOLD_SYNC:
+        }
+        case HOLD_SYNC -> {
           hold(path);
           file.sync(metadata);
-          break;
-        default:
-          file.sync(metadata);
+        }
+        default -> file.sync(metadata);
       }
     }
 

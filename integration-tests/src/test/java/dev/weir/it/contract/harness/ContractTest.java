@@ -1,5 +1,6 @@
 package dev.weir.it.contract.harness;
 
+import com.google.protobuf.Duration;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
  * the test's thread.
  */
 public abstract class ContractTest {
+  /** What those are told who may try again, on servers with {@link #quick} limits. */
+  protected static final Duration RETRY_DELAY = Duration.newBuilder().setNanos(20_000_000).build();
+
   private static final Map<Boolean, TestServer> SHARED = new HashMap<>();
   private static final AtomicInteger TOPICS = new AtomicInteger();
 

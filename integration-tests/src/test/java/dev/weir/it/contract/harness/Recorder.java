@@ -130,14 +130,16 @@ public final class Recorder<Q, R> implements ClientResponseObserver<Q, R> {
   /** Whether the transport takes a request now, or within a moment. */
   public synchronized boolean isReadySoon() {
     long deadlineNanos = System.nanoTime() + SETTLE.toNanos();
-    while (!call.isReady() && !over) {
-      long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-      if (leftMillis <= 0) {
-        return false;
+    long leftMillis = SETTLE.toMillis();
+    try {
+      while (!call.isReady() && !over && leftMillis > 0) {
+        wait(leftMillis);
+        leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
       }
-      pauseFor(leftMillis);
+    } catch (InterruptedException stop) {
+      throw interrupted(stop);
     }
-    return !over;
+    return call.isReady() && !over;
   }
 
   /** Whether the call has ended. */
@@ -167,27 +169,23 @@ public final class Recorder<Q, R> implements ClientResponseObserver<Q, R> {
 
   private void awaitThat(String what, Condition condition) {
     long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.holds()) {
-      long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-      if (leftMillis <= 0 || over) {
-        // what is over cannot change, but the condition may be about the end
-        if (over && condition.holds()) {
-          return;
+    long leftMillis = PATIENCE.toMillis();
+    try {
+      while (!condition.holds()) {
+        if (leftMillis <= 0 || over) {
+          String why = over ? ", the call ended: " + failure : " in time";
+          throw new AssertionError("no " + what + why + "; got " + all, failure);
         }
-        throw new AssertionError(
-            "no " + what + (over ? ", the call ended: " + failure : " in time") + "; got " + all,
-            failure);
+        wait(leftMillis);
+        leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
       }
-      pauseFor(leftMillis);
+    } catch (InterruptedException stop) {
+      throw interrupted(stop);
     }
   }
 
-  private void pauseFor(long millis) {
-    try {
-      wait(millis);
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted while waiting", stop);
-    }
+  private static AssertionError interrupted(InterruptedException stop) {
+    Thread.currentThread().interrupt();
+    return new AssertionError("interrupted while waiting", stop);
   }
 }

@@ -108,10 +108,10 @@ public final class RealFiles implements Files {
       return null; // held in this process under another name
     } finally {
       if (lock == null) {
-        HELD.remove(real, holder);
         if (channel != null) {
           channel.close();
         }
+        HELD.remove(real, holder);
       }
     }
   }
