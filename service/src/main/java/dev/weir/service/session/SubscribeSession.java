@@ -371,7 +371,7 @@ public final class SubscribeSession implements Session {
     }
     Emission emission = member.feed.next();
     if (emission == null) {
-      member.deficit = Math.min(member.deficit, 0); // what it owes it goes on owing
+      member.deficit = 0; // it owes nothing: who does is not asked
       return;
     }
     send(member, emission);

@@ -20,6 +20,8 @@ import net.jqwik.api.Property;
 
 /** Feeds of random histories, orders and interleavings, against what is stored. */
 class FeedProperties {
+  private static final List<Shape> SHAPES = List.of(Shape.values());
+
   private static final long[] TAIL_BYTES = {0, 600, 3_000, 1 << 20};
   private static final int[] DELIVERY_BYTES = {1, 60, 400, 100_000};
 
@@ -73,7 +75,7 @@ class FeedProperties {
     return new Feed.Order(
         topic,
         selection(world, random),
-        Shape.values()[random.nextInt(3)],
+        SHAPES.get(random.nextInt(SHAPES.size())),
         start.cursor(),
         start.lost(),
         random.nextInt(3) == 0 ? topic.heads() : List.of(),
@@ -124,7 +126,7 @@ class FeedProperties {
           new Feed.Order(
               world.topic,
               order.selection(),
-              Shape.values()[random.nextInt(3)],
+              SHAPES.get(random.nextInt(SHAPES.size())),
               resolved.cursor(),
               resolved.lost(),
               order.stop(),

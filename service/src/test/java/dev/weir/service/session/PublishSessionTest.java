@@ -206,8 +206,9 @@ class PublishSessionTest {
 
   @Test
   void openRefusedByOnePartition_isLeftByAll() {
-    with(Limits.defaults().with(Limit.PARTITION_QUEUE_REQUESTS, 1), 3);
+    with(Limits.defaults().with(Limit.PARTITION_QUEUE_REQUESTS, 2), 3);
     var filler = new Request.AskEpoch("x", epoch -> {});
+    assertThat(topic.partitions().get(1).offer(filler)).isTrue();
     assertThat(topic.partitions().get(1).offer(filler)).isTrue();
     Peer<PublishStreamResponse> peer = start().send(open("left", 1));
     assertThat(peer.failure()).isEqualTo(ErrorCode.OVERLOADED);
@@ -264,6 +265,25 @@ class PublishSessionTest {
     peer.send(rows(1, "x")).send(ids(2, 0));
     desk.run();
     assertThat(acks(peer)).extracting(Ack::getThroughSequence).last().isEqualTo(2L);
+  }
+
+  @Test
+  void fullQueue_rejectsAllBehindItWithTheSameNumber() {
+    with(Limits.defaults().with(Limit.PARTITION_QUEUE_REQUESTS, 2), 1);
+    Peer<PublishStreamResponse> peer = opened("a", 0).send(define("x"));
+    desk.run();
+    for (int i = 1; i <= 5; i++) {
+      peer.send(ids(i, 0));
+    }
+    desk.run();
+    assertThat(rejects(peer)).containsExactly("3 OVERLOADED 3", "4 OVERLOADED 3", "5 OVERLOADED 3");
+    assertThat(acks(peer)).extracting(Ack::getThroughSequence).last().isEqualTo(2L);
+    peer.send(ids(3, 0)).send(ids(4, 0)).send(ids(5, 0));
+    desk.run();
+    assertThat(rejects(peer)).hasSize(4).last().isEqualTo("5 OVERLOADED 5");
+    peer.send(ids(5, 0));
+    desk.run();
+    assertThat(acks(peer)).extracting(Ack::getThroughSequence).last().isEqualTo(5L);
   }
 
   @Test
