@@ -317,7 +317,8 @@ class PartitionTest {
     old.leave();
     young.append(2, "x", 2);
     world.run();
-    assertThat(young.last()).as("a late leave of the older changes nothing")
+    assertThat(young.last())
+        .as("a late leave of the older changes nothing")
         .isInstanceOf(Result.Stored.class);
   }
 
@@ -519,8 +520,7 @@ class PartitionTest {
 
   private static dev.weir.v1.Batch bigText(int length) {
     return dev.weir.v1.Batch.newBuilder()
-        .addRows(
-            dev.weir.v1.Reading.newBuilder().setSensor("text").setText("t".repeat(length)))
+        .addRows(dev.weir.v1.Reading.newBuilder().setSensor("text").setText("t".repeat(length)))
         .build();
   }
 }

@@ -48,8 +48,7 @@ public final class TestTopics {
           Topics.open(
               real,
               limits,
-              n ->
-                  new Partition.Setting(limits, writer, background, this::nowNanos, Meters.NONE),
+              n -> new Partition.Setting(limits, writer, background, this::nowNanos, Meters.NONE),
               random,
               new TailBudget(tailBytes));
     } catch (IOException failed) {

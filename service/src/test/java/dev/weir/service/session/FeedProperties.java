@@ -28,8 +28,7 @@ class FeedProperties {
   @Property(tries = 400)
   void feed_saysExactlyWhatIsStored(@ForAll long seed) {
     Random random = new Random(seed);
-    FeedWorld world =
-        new FeedWorld(random, 1 + random.nextInt(3), TAIL_BYTES[random.nextInt(4)]);
+    FeedWorld world = new FeedWorld(random, 1 + random.nextInt(3), TAIL_BYTES[random.nextInt(4)]);
     world.history(random.nextInt(40));
     Feed.Order order = order(world, random);
     Credit credit = random.nextBoolean() ? Credit.unlimited() : new Credit(0, 0);
@@ -137,7 +136,7 @@ class FeedProperties {
         List<Cell> all = run.expected(p);
         assertThat(rest.got.get(p))
             .as("after %s", mark)
-            .isEqualTo(all.subList(mark.delivered()[p], all.size()));
+            .isEqualTo(all.subList(mark.delivered().get(p), all.size()));
       }
       rest.feed().close();
       assertThat(world.openReaders()).isZero();

@@ -32,7 +32,7 @@ final class FeedRun {
    * @param text of it
    * @param delivered readings per partition up to there
    */
-  record Mark(String text, int[] delivered) {}
+  record Mark(String text, List<Integer> delivered) {}
 
   private final FeedWorld world;
   private final Feed.Order order;
@@ -43,7 +43,6 @@ final class FeedRun {
   private final Position[] at;
   private final int[] delivered;
   private long readings;
-  private long bytes;
   final List<Mark> marks = new ArrayList<>();
   final List<List<Cell>> got = new ArrayList<>();
   boolean runnable = true;
@@ -104,12 +103,14 @@ final class FeedRun {
     int p = lost.partition();
     Position from = lost.from().position(p);
     Position to = lost.to().position(p);
-    moveTo(lost.from());
+    mark(lost.from());
     assertThat(to.readingsSeen() - from.readingsSeen()).isEqualTo(lost.readings());
     long missing = 0;
     for (Cell cell : world.cells(p)) {
       if (!isBefore(cell, from) && isBefore(cell, to)) {
-        assertThat(world.isDamaged(p, cell)).as("only what is damaged is lost, not %s: %s", cell, lost).isTrue();
+        assertThat(world.isDamaged(p, cell))
+            .as("only what is damaged is lost, not %s: %s", cell, lost)
+            .isTrue();
         missing++;
       }
     }
@@ -123,7 +124,6 @@ final class FeedRun {
     List<Cell> cells = decode(data);
     assertThat(cells).hasSize((int) data.readings()).isNotEmpty();
     readings += data.readings();
-    bytes += data.bytes();
     got.get(p).addAll(cells);
     delivered[p] += cells.size();
     at[p] = data.cursor().position(p);
@@ -162,9 +162,7 @@ final class FeedRun {
       Cell cell = next(data.partition(), value, cells.size());
       assertThat(row.getSensor()).isEqualTo(world.topic.sensors().byId(cell.sensor()).name());
       cells.add(cell);
-      int[] until = delivered.clone();
-      until[data.partition()] += cells.size();
-      marks.add(new Mark(row.getCursor(), until));
+      marks.add(new Mark(row.getCursor(), deliveredWith(data.partition(), cells.size())));
     }
     return cells;
   }
@@ -222,10 +220,6 @@ final class FeedRun {
         || cell.offset() == position.offset() && cell.row() < position.rows();
   }
 
-  private void moveTo(Cursor cursor) {
-    mark(cursor);
-  }
-
   /** A cursor is behind all that was delivered and passes over nothing that was not. */
   private void mark(Cursor cursor) {
     for (int p = 0; p < world.partitions; p++) {
@@ -237,7 +231,16 @@ final class FeedRun {
         assertThat(position.readingsBefore()).isEqualTo(readingsBefore(p, position.offset()));
       }
     }
-    marks.add(new Mark(cursor.text(), delivered.clone()));
+    marks.add(new Mark(cursor.text(), deliveredWith(0, 0)));
+  }
+
+  /** Readings delivered per partition, and some more of one. */
+  private List<Integer> deliveredWith(int partition, int more) {
+    List<Integer> counts = new ArrayList<>();
+    for (int p = 0; p < delivered.length; p++) {
+      counts.add(delivered[p] + (p == partition ? more : 0));
+    }
+    return counts;
   }
 
   private long readingsBefore(int p, long offset) {
@@ -268,8 +271,7 @@ final class FeedRun {
     assertThat(caughtUp).as("told that it caught up").isTrue();
     for (int p = 0; p < world.partitions; p++) {
       assertThat(delivered[p]).as("of partition %s", p).isEqualTo(expected(p).size());
-      assertThat(feed.cursor().position(p).offset())
-          .isEqualTo(world.topic.heads().get(p).offset());
+      assertThat(feed.cursor().position(p).offset()).isEqualTo(world.topic.heads().get(p).offset());
     }
     assertThat(Feeds.lag(feed)).isZero();
   }

@@ -157,8 +157,7 @@ final class Peer<T extends MessageLite> implements Outbound {
     return failed == null ? null : failed.code();
   }
 
-  @SuppressWarnings("unchecked")
-  <S extends Session> S session() {
-    return (S) session;
+  Session session() {
+    return session;
   }
 }

@@ -40,15 +40,12 @@ class PublishSessionTest {
 
   private Peer<PublishStreamResponse> start() {
     return new Peer<>(
-        desk,
-        PublishStreamResponse.parser(),
-        out -> new PublishSession(desk.desk, desk.loop, out));
+        desk, PublishStreamResponse.parser(), out -> new PublishSession(desk.desk, desk.loop, out));
   }
 
   private static PublishStreamRequest open(String producer, long epoch) {
     return PublishStreamRequest.newBuilder()
-        .setOpen(
-            PublishOpen.newBuilder().setTopic("t").setProducer(producer).setEpoch(epoch))
+        .setOpen(PublishOpen.newBuilder().setTopic("t").setProducer(producer).setEpoch(epoch))
         .build();
   }
 
@@ -111,7 +108,7 @@ class PublishSessionTest {
     desk.run();
     assertThat(desk.sessions).hasValue(0);
     for (int p = 0; p < topic.partitions().size(); p++) {
-      PublishSession session = peer.session();
+      PublishSession session = (PublishSession) peer.session();
       List<Result> results = new ArrayList<>();
       topic
           .partitions()

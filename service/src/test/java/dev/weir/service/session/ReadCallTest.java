@@ -20,8 +20,7 @@ class ReadCallTest {
   private Topic topic = desk.topic("t", 2);
 
   private Peer<ReadResponse> start() {
-    return new Peer<>(
-        desk, ReadResponse.parser(), out -> new ReadCall(desk.desk, desk.loop, out));
+    return new Peer<>(desk, ReadResponse.parser(), out -> new ReadCall(desk.desk, desk.loop, out));
   }
 
   private Peer<ReadResponse> read(ReadRequest.Builder request) {
@@ -111,9 +110,7 @@ class ReadCallTest {
     assertThat(peer.ended()).isFalse();
     publish(0, TestBatches.rows(TestBatches.name(1, 0, 2), 8));
     desk.run();
-    assertThat(page(peer).getReadingsList())
-        .extracting(Reading::getInteger)
-        .containsExactly(8L);
+    assertThat(page(peer).getReadingsList()).extracting(Reading::getInteger).containsExactly(8L);
   }
 
   @Test

@@ -154,7 +154,9 @@ class SubscribeSessionTest {
     assertThat(peer.got).filteredOn(SubscribeResponse::hasStatus).hasSize(2);
     assertThat(readings(peer, 1)).isEqualTo(2);
     assertThat(readings(peer, 2)).isEqualTo(2);
-    assertThat(peer.got).as("sensors are told once").filteredOn(SubscribeResponse::hasSensors)
+    assertThat(peer.got)
+        .as("sensors are told once")
+        .filteredOn(SubscribeResponse::hasSensors)
         .hasSize(1);
     publish("y", 3);
     desk.run();
@@ -489,8 +491,7 @@ class SubscribeSessionTest {
     peer.ready(true);
     desk.run();
     assertThat(phases(peer))
-        .containsExactly(
-            Phase.PHASE_CAUGHT_UP, Phase.PHASE_FELL_BEHIND, Phase.PHASE_CAUGHT_UP);
+        .containsExactly(Phase.PHASE_CAUGHT_UP, Phase.PHASE_FELL_BEHIND, Phase.PHASE_CAUGHT_UP);
     assertThat(readings(peer, 1)).isEqualTo(50);
   }
 

@@ -22,8 +22,7 @@ class TailCallTest {
   private final Topic topic = desk.topic("t", 1);
 
   private Peer<TailResponse> start() {
-    return new Peer<>(
-        desk, TailResponse.parser(), out -> new TailCall(desk.desk, desk.loop, out));
+    return new Peer<>(desk, TailResponse.parser(), out -> new TailCall(desk.desk, desk.loop, out));
   }
 
   private Peer<TailResponse> tail(TailRequest.Builder request) {
@@ -49,8 +48,7 @@ class TailCallTest {
   void tail_saysWhereItStartsAtOnceAndFollows() {
     publish("x", 1);
     Peer<TailResponse> peer = tail(TailRequest.newBuilder());
-    assertThat(peer.got.get(0).getStarted().getCursor())
-        .isEqualTo(topic.headCursor().text());
+    assertThat(peer.got.get(0).getStarted().getCursor()).isEqualTo(topic.headCursor().text());
     assertThat(peer.got.get(1).getPhase().getPhase()).isEqualTo(Phase.PHASE_CAUGHT_UP);
     publish("x", 2, 3);
     publish("y", 4);

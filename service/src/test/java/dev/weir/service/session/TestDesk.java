@@ -59,8 +59,9 @@ final class TestDesk {
 
   /** Runs everything but timers until nothing is left. */
   void run() {
-    while (loop.runOne() || world.run() || control.runOne() || catchUp.runOne()) {
-      continue;
+    boolean moved = true;
+    while (moved) {
+      moved = loop.runOne() || world.run() || control.runOne() || catchUp.runOne();
     }
   }
 

@@ -21,8 +21,7 @@ class TailStressTest {
   @Test
   void concurrentReaders_seeExactlyTheRecordOrNothing() throws Exception {
     TailBudget budget = new TailBudget(20_000);
-    List<Tail> tails =
-        List.of(TailTest.tail(0, 64, budget), TailTest.tail(1_000, 128, budget));
+    List<Tail> tails = List.of(TailTest.tail(0, 64, budget), TailTest.tail(1_000, 128, budget));
     ExecutorService threads = Executors.newCachedThreadPool();
     AtomicBoolean done = new AtomicBoolean();
     List<Future<Long>> readers = new ArrayList<>();
