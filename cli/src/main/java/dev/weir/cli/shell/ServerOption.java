@@ -12,11 +12,13 @@ import picocli.CommandLine.Option;
 /** The options of every command that talks to a server. Owned by the command. */
 @OwnedBy("main thread")
 public final class ServerOption {
+  private static final String SERVER_DEFAULT = "127.0.0.1:" + ServerConfig.PORT_DEFAULT;
+
   @Option(
       names = "--server",
       paramLabel = "HOST:PORT",
-      defaultValue = "${env:WEIR_SERVER:-127.0.0.1:" + ServerConfig.PORT_DEFAULT + "}",
-      description = "The server; else WEIR_SERVER, else ${DEFAULT-VALUE}.")
+      defaultValue = "${env:WEIR_SERVER:-" + SERVER_DEFAULT + "}",
+      description = "The server; else WEIR_SERVER, else " + SERVER_DEFAULT + ".")
   private String server;
 
   @Option(
@@ -37,6 +39,10 @@ public final class ServerOption {
    * @throws Failure for whatever the client or the server refuses
    */
   public <T> T with(Function<WeirClient, T> work) {
+    if (server.isEmpty()) {
+      // A variable that is set to nothing is as good as none.
+      server = SERVER_DEFAULT;
+    }
     ClientOptions options;
     try {
       options =

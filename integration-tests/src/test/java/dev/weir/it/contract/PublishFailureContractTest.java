@@ -72,6 +72,32 @@ final class PublishFailureContractTest extends ContractTest {
   }
 
   @EachSetup
+  void rule1_duplicateOfABatchThatIsNotStored_isNotAcked(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick());
+    BrittleFiles files = topic.server().files();
+    String sensor = topic.sensor(0, 0);
+    PublisherProbe publisher = topic.publisher();
+    publisher.open("p", 0);
+    int id = publisher.bind(sensor);
+    files.set(Fault.HOLD_SYNC);
+    publisher.send(0, 1, ids(id, 1));
+    Awaitility.await("a round under way").until(() -> files.heldSyncs() == 1);
+    publisher.send(0, 2, ids(id, 2));
+    publisher.send(0, 2, ids(id, 2));
+    publisher.ping(1);
+    files.set(Fault.FAIL_WRITE);
+
+    publisher.responses().awaitAll("two rejects", all -> publisher.rejects(0).size() == 2);
+    assertThat(publisher.rejects(0))
+        .extracting(reject -> reject.getProblem().getReason())
+        .containsOnly("STORE_FAILED");
+    assertThat(publisher.acked(0)).isEqualTo(1);
+    files.set(Fault.NONE);
+    publisher.store(0, 2, ids(id, 2));
+    assertThat(topic.values(0)).isEqualTo(upTo(2));
+  }
+
+  @EachSetup
   void rule6_diskFull_isRejectedWithADelay_readsGoOn_andSpaceIsUsedAgain(Setup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     String sensor = topic.sensor(0, 0);

@@ -2,7 +2,9 @@ package dev.weir.service.log;
 
 import java.io.IOException;
 
-/** Reads one partition forward. Owned by whoever opened it: one thread at a time. Blocks on disk. */
+/**
+ * Reads one partition forward. Owned by whoever opened it: one thread at a time. Blocks on disk.
+ */
 public interface LogReader extends AutoCloseable {
   /**
    * The item at the position, or null at the committed end; later calls may then find more.

@@ -19,7 +19,8 @@ import dev.weir.service.core.Slice;
  * @param eventTimeMinNanos least event time; meaningless without readings
  * @param eventTimeMaxNanos greatest event time; meaningless without readings
  * @param definitions a serialized {@code weir.v1.Sensors} with ids; empty for none
- * @param batch a serialized {@code weir.v1.Batch} in canonical form (SYSTEM: an event); may be empty
+ * @param batch a serialized {@code weir.v1.Batch} in canonical form (SYSTEM: an event); may be
+ *     empty
  */
 public record LogRecord(
     long offset,

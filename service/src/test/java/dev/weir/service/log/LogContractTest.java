@@ -176,8 +176,7 @@ public abstract class LogContractTest {
 
     assertThatThrownBy(() -> log.append(records.subList(1, 3), outcome -> {}))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(
-            () -> log.append(List.of(records.get(0), records.get(2)), outcome -> {}))
+    assertThatThrownBy(() -> log.append(List.of(records.get(0), records.get(2)), outcome -> {}))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(log.endOffset()).isZero();
     assertThat(TestRecords.append(log, records)).isEqualTo(new AppendOutcome.Committed());

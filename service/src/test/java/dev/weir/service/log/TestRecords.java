@@ -24,7 +24,12 @@ public final class TestRecords {
     long readings = log.endReadings();
     for (int i = 0; i < count; i++) {
       LogRecord record =
-          record(log.epoch(), log.endOffset() + i, readings, batchBytesMax, new Random((seed + i) * 0x9E37_79B9_7F4A_7C15L));
+          record(
+              log.epoch(),
+              log.endOffset() + i,
+              readings,
+              batchBytesMax,
+              new Random((seed + i) * 0x9E37_79B9_7F4A_7C15L));
       records.add(record);
       readings = record.readingsAfter();
     }

@@ -7,21 +7,14 @@ import com.google.protobuf.UnknownFieldSet;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
-import dev.weir.service.core.fault.Fault;
-import dev.weir.service.core.state.SubscriptionState;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.Topic;
-import dev.weir.v1.Batch;
 import dev.weir.v1.Credit;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.Format;
 import dev.weir.v1.Gap;
-import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Phase;
-import dev.weir.v1.Ping;
-import dev.weir.v1.Reading;
-import dev.weir.v1.Remove;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
@@ -33,117 +26,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class SubscribeSessionTest {
-  private TestDesk desk = new TestDesk(Limits.defaults());
-  private Topic topic = desk.topic("t", 1);
-
-  private void with(Limits limits, long tailBytes) {
-    desk = new TestDesk(limits, tailBytes);
-    topic = desk.topic("t", 1);
-  }
-
-  private Peer<SubscribeResponse> start() {
-    return new Peer<>(
-        desk, SubscribeResponse.parser(), out -> new SubscribeSession(desk.desk, desk.loop, out));
-  }
-
-  private Peer<SubscribeResponse> opened(Subscription.Builder... subscriptions) {
-    SubscribeOpen.Builder open = SubscribeOpen.newBuilder();
-    for (Subscription.Builder subscription : subscriptions) {
-      open.addSubscriptions(subscription);
-    }
-    Peer<SubscribeResponse> peer =
-        start().send(SubscribeRequest.newBuilder().setOpen(open).build());
-    desk.run();
-    return peer;
-  }
-
-  /** Everything of the topic from its beginning, in columns. */
-  private static Subscription.Builder all(int id) {
-    Subscription.Builder all =
-        Subscription.newBuilder().setId(id).setTopic("t").setFormat(Format.FORMAT_COLUMNS);
-    all.getSelectorBuilder().setAll(true);
-    all.getStartBuilder().setEarliest(true);
-    return all;
-  }
-
-  private static SubscribeRequest add(Subscription.Builder subscription) {
-    return SubscribeRequest.newBuilder().setAdd(subscription).build();
-  }
-
-  private static SubscribeRequest remove(int id) {
-    return SubscribeRequest.newBuilder().setRemove(Remove.newBuilder().setSubscription(id)).build();
-  }
-
-  private static SubscribeRequest ping(long id) {
-    return SubscribeRequest.newBuilder().setPing(Ping.newBuilder().setId(id)).build();
-  }
-
-  private static SubscribeRequest grant(int id, long readings) {
-    return SubscribeRequest.newBuilder()
-        .setCredit(
-            GrantCredit.newBuilder()
-                .setSubscription(id)
-                .setCredit(Credit.newBuilder().setReadings(readings)))
-        .build();
-  }
-
-  private void publish(String sensor, long... values) {
-    publish(TestBatches.rows(sensor, values));
-  }
-
-  private void publish(Batch batch) {
-    var payload = TestBatches.named(batch, 0);
-    topic.partitions().get(0).offer(new Request.Append(null, "", 0, 0, payload, result -> {}));
-    desk.world.run();
-  }
-
-  /** A record of one reading of so many bytes. */
-  private void publishText(String sensor, int bytes) {
-    Reading.Builder row = Reading.newBuilder().setSensor(sensor).setText("t".repeat(bytes));
-    publish(Batch.newBuilder().addRows(row).build());
-  }
-
-  private static List<SubscribeResponse> deliveries(Peer<SubscribeResponse> peer, int id) {
-    return peer.got.stream()
-        .filter(said -> said.hasDelivery() && said.getDelivery().getSubscription() == id)
-        .toList();
-  }
-
-  private static long readings(Peer<SubscribeResponse> peer, int id) {
-    return deliveries(peer, id).stream()
-        .mapToLong(said -> said.getDelivery().getChargedReadings())
-        .sum();
-  }
-
-  private static List<Phase> phases(Peer<SubscribeResponse> peer) {
-    return peer.got.stream()
-        .filter(SubscribeResponse::hasPhase)
-        .map(said -> said.getPhase().getPhase())
-        .toList();
-  }
-
-  private static List<EndReason> ends(Peer<SubscribeResponse> peer) {
-    return peer.got.stream()
-        .filter(SubscribeResponse::hasEnd)
-        .map(said -> said.getEnd().getReason())
-        .toList();
-  }
-
-  private void assertReleased(Peer<SubscribeResponse> peer) {
-    peer.close();
-    int said = peer.got.size();
-    publish("late", 1);
-    desk.run();
-    while (desk.loop.advanceToTimer()) {
-      desk.run();
-    }
-    assertThat(peer.got).as("nothing is said to nobody").hasSize(said);
-    assertThat(desk.sessions).hasValue(0);
-    assertThat(desk.feeds.lagReadingsByTopic()).isEmpty();
-    assertThat(desk.openReaders(topic)).isZero();
-  }
-
+/** What subscribing sessions are asked and deliver. */
+class SubscribeSessionTest extends SubscribeSessionFixture {
   // ---- opening and adding
 
   @Test
@@ -445,153 +329,5 @@ class SubscribeSessionTest {
     assertThat(gaps.get(0).getReadings()).isEqualTo(lost);
     assertThat(gaps.get(0).getUpperBound()).as("all sensors: exact").isFalse();
     assertThat(readings(peer, 1)).isEqualTo(1);
-  }
-
-  // ---- flow
-
-  @Test
-  void requests_areAskedForAsTheyAreAnswered() {
-    Peer<SubscribeResponse> peer = opened();
-    peer.ready(false);
-    for (int i = 0; i < 100; i++) {
-      peer.send(ping(i));
-    }
-    assertThat(peer.unsent()).isEqualTo(84);
-    peer.ready(true);
-    assertThat(peer.unsent()).isZero();
-    assertThat(peer.requestedMost).isLessThanOrEqualTo(16);
-    assertThat(peer.got).hasSize(101);
-  }
-
-  @Test
-  void peerNotReady_isSentNothing() {
-    Peer<SubscribeResponse> peer = opened(all(1));
-    peer.ready(false);
-    int before = peer.got.size();
-    for (int i = 0; i < 50; i++) {
-      publish("x", i);
-      desk.run();
-    }
-    assertThat(peer.got).hasSize(before);
-    peer.ready(true);
-    desk.run();
-    assertThat(readings(peer, 1)).isEqualTo(50);
-    assertThat(deliveries(peer, 1)).as("gathered meanwhile").hasSize(1);
-  }
-
-  @Test
-  void evictedTail_isReadFromTheLogAndTold() {
-    with(Limits.defaults(), 400);
-    Peer<SubscribeResponse> peer = opened(all(1));
-    peer.ready(false);
-    for (int i = 0; i < 50; i++) {
-      publish("x", i);
-    }
-    desk.run();
-    peer.ready(true);
-    desk.run();
-    assertThat(phases(peer))
-        .containsExactly(Phase.PHASE_CAUGHT_UP, Phase.PHASE_FELL_BEHIND, Phase.PHASE_CAUGHT_UP);
-    assertThat(readings(peer, 1)).isEqualTo(50);
-  }
-
-  // ---- ending
-
-  @Test
-  void halfClose_keepsDeliveringAndEndsWithTheLastSubscription() {
-    Subscription.Builder three = all(1);
-    three.getUntilBuilder().setCount(3);
-    Peer<SubscribeResponse> peer = opened(three).halfClose();
-    publish("x", 1, 2);
-    desk.run();
-    assertThat(peer.finished).isFalse();
-    publish("x", 3, 4);
-    desk.run();
-    assertThat(readings(peer, 1)).isEqualTo(3);
-    assertThat(ends(peer)).containsExactly(EndReason.END_REASON_UNTIL_REACHED);
-    assertThat(peer.finished).isTrue();
-    assertReleased(peer);
-  }
-
-  @Test
-  void halfCloseInEveryState_ends() {
-    Peer<SubscribeResponse> unopened = start().halfClose();
-    assertThat(unopened.failure()).isEqualTo(ErrorCode.SESSION_NOT_OPEN);
-    assertReleased(unopened);
-
-    Peer<SubscribeResponse> idle = opened().halfClose();
-    assertThat(idle.finished).isTrue();
-    assertReleased(idle);
-
-    Peer<SubscribeResponse> resolving = opened();
-    Subscription.Builder now = all(1);
-    now.getUntilBuilder().setNow(true);
-    resolving.send(add(now)).halfClose();
-    assertThat(resolving.finished).isFalse();
-    desk.run();
-    assertThat(ends(resolving)).containsExactly(EndReason.END_REASON_UNTIL_REACHED);
-    assertThat(resolving.finished).isTrue();
-    assertReleased(resolving);
-
-    Peer<SubscribeResponse> busy = opened();
-    busy.ready(false);
-    busy.send(ping(1)).halfClose();
-    assertThat(busy.finished).as("an answer is due").isFalse();
-    busy.ready(true);
-    assertThat(busy.last().hasPong()).isTrue();
-    assertThat(busy.finished).isTrue();
-    assertReleased(busy);
-  }
-
-  @Test
-  void cutInEveryState_releasesEverything() {
-    with(Limits.defaults(), 400);
-    assertReleased(start());
-    assertReleased(opened());
-
-    Peer<SubscribeResponse> resolving = opened();
-    resolving.send(add(all(1)));
-    assertReleased(resolving);
-
-    Peer<SubscribeResponse> removed = opened();
-    removed.send(add(all(1))).send(remove(1)).send(add(all(1)));
-    desk.run();
-    assertThat(ends(removed)).containsExactly(EndReason.END_REASON_REMOVED);
-    assertThat(phases(removed)).as("the second one").hasSize(1);
-    assertReleased(removed);
-
-    Subscription.Builder watched = all(1).setFormat(Format.FORMAT_ROWS);
-    watched.getProgressIntervalBuilder().setSeconds(1);
-    assertReleased(opened(watched));
-
-    for (int i = 0; i < 50; i++) {
-      publish("x", i);
-    }
-    Peer<SubscribeResponse> fetching = opened();
-    fetching.send(add(all(1)));
-    while (desk.catchUp.size() == 0) {
-      assertThat(desk.loop.runOne() || desk.control.runOne()).isTrue();
-    }
-    assertReleased(fetching);
-
-    Peer<SubscribeResponse> refused = opened();
-    desk.catchUp.refuse(true);
-    refused.send(add(all(1).setCredit(Credit.newBuilder().setReadings(1))));
-    desk.run();
-    refused.close();
-    desk.catchUp.refuse(false);
-    assertReleased(refused);
-
-    Peer<SubscribeResponse> stopped = opened(all(1));
-    stopped.end(Fault.of(ErrorCode.SHUTTING_DOWN, "stop"));
-    stopped.end(Fault.of(ErrorCode.SHUTTING_DOWN, "again"));
-    assertThat(stopped.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
-    assertReleased(stopped);
-  }
-
-  @Test
-  void everyTransition_isTaken() {
-    cutInEveryState_releasesEverything();
-    assertThat(SubscriptionState.TABLE.unvisited()).isEmpty();
   }
 }

@@ -19,7 +19,9 @@ final class Epochs {
     return epoch >>> RANDOM_BITS;
   }
 
-  /** The list with one more beginning unless the epoch is its last already; bounded, newest kept. */
+  /**
+   * The list with one more beginning unless the epoch is its last already; bounded, newest kept.
+   */
   static List<EpochStart> with(List<EpochStart> starts, EpochStart next, int max) {
     if (!starts.isEmpty() && starts.get(starts.size() - 1).epoch() == next.epoch()) {
       return starts;

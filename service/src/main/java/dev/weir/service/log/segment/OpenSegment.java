@@ -5,8 +5,9 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * A segment file open for reading, and the walk through it. Owned by whoever opened it. Every reader
- * opens its own: a channel is closed under everybody when a thread that reads it is interrupted.
+ * A segment file open for reading, and the walk through it. Owned by whoever opened it. Every
+ * reader opens its own: a channel is closed under everybody when a thread that reads it is
+ * interrupted.
  */
 @OwnedBy("reader")
 final class OpenSegment implements Closeable {
@@ -67,8 +68,7 @@ final class OpenSegment implements Closeable {
       return header.before().readings();
     }
     SegmentWalk first = new SegmentWalk(file, salt, 0, walk.limit(), bufferBytes);
-    if (first.advance(segment.firstOffset())
-        && first.header().offset == segment.firstOffset()) {
+    if (first.advance(segment.firstOffset()) && first.header().offset == segment.firstOffset()) {
       return first.header().readingsBefore;
     }
     return segment.firstOffset() == 0 ? 0 : TailVerdict.UNKNOWN;

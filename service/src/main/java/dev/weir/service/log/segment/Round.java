@@ -34,8 +34,15 @@ final class Round {
           || record.readingsBefore() != readings
           || record.readings() < 0) {
         throw new IllegalArgumentException(
-            "record: " + record + " (expected offset " + offset + ", epoch " + epoch
-                + ", readingsBefore " + readings + ")");
+            "record: "
+                + record
+                + " (expected offset "
+                + offset
+                + ", epoch "
+                + epoch
+                + ", readingsBefore "
+                + readings
+                + ")");
       }
       producers[i] = record.producer().getBytes(StandardCharsets.UTF_8);
       long recordBytes =
@@ -116,7 +123,8 @@ final class Round {
   void index(SegmentIndex index, long position) {
     for (int i = 0; i < ends.length; i++) {
       LogRecord record = records.get(i);
-      index.offer(record.offset(), i == 0 ? position : position + ends[i - 1], record.appendTimeNanos());
+      index.offer(
+          record.offset(), i == 0 ? position : position + ends[i - 1], record.appendTimeNanos());
     }
   }
 }

@@ -154,13 +154,7 @@ public final class SegmentEngine implements LogEngine {
       }
       PartitionId id = directory.partition();
       return Recovery.run(
-          store,
-          directory,
-          findings,
-          nextEpoch(id, newest),
-          random,
-          watermark,
-          () -> release(id));
+          store, directory, findings, nextEpoch(id, newest), random, watermark, () -> release(id));
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;

@@ -9,7 +9,8 @@ package dev.weir.service.log.segment;
  * @param indexedSegmentsMax sealed segments of all partitions whose index is kept in memory; the
  *     least recently used is dropped and built again when needed
  * @param readBufferBytes bytes a reader reads ahead
- * @param stagingBytes bytes of the buffer, one per appending thread, through which rounds are written
+ * @param stagingBytes bytes of the buffer, one per appending thread, through which rounds are
+ *     written
  * @param recordBytesMax bytes of one record with its header; a larger one is refused
  * @param epochsMax newest epochs of a partition whose beginnings are remembered
  */

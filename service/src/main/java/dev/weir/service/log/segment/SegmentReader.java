@@ -68,7 +68,9 @@ final class SegmentReader implements LogReader {
       }
       Segment following = now.after(open.segment());
       DamagedRange hole =
-          following == null ? lost(now, now.endOffset(), now.endReadings()) : follow(now, following);
+          following == null
+              ? lost(now, now.endOffset(), now.endReadings())
+              : follow(now, following);
       if (hole != null) {
         return hole;
       }

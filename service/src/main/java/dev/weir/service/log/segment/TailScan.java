@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Everything that verifies in the last segment: runs of records, and the greatest synced offset that
- * any of their headers proves. Owned by recovery; complete when {@link #of} returns.
+ * Everything that verifies in the last segment: runs of records, and the greatest synced offset
+ * that any of their headers proves. Owned by recovery; complete when {@link #of} returns.
  */
 final class TailScan {
   /**
@@ -82,7 +82,9 @@ final class TailScan {
       index.offer(header.offset, walk.position(), header.appendTimeNanos);
       epochs =
           Epochs.with(
-              epochs, new EpochStart(header.epoch, header.offset, header.readingsBefore), epochsMax);
+              epochs,
+              new EpochStart(header.epoch, header.offset, header.readingsBefore),
+              epochsMax);
     }
     if (walk.cutShort() != null) {
       proves(walk.cutShort());

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What recovery decides about the last segment: damage below the greatest synced offset is loss, and
- * what follows it stays; damage above it is a torn tail. Immutable.
+ * What recovery decides about the last segment: damage below the greatest synced offset is loss,
+ * and what follows it stays; damage above it is a torn tail. Immutable.
  *
  * @param keptBytes bytes of the file that stay
  * @param end where the log ends, and what is known there
@@ -35,8 +35,7 @@ record TailVerdict(
    * @param headerBytes where its records begin; 0 where the header is damaged
    * @param synced the greatest synced offset known from anywhere
    */
-  static TailVerdict of(
-      Segment segment, TailScan scan, End start, long headerBytes, End synced) {
+  static TailVerdict of(Segment segment, TailScan scan, End start, long headerBytes, End synced) {
     List<DamagedRange> losses = new ArrayList<>();
     End end = start;
     long kept = recordsFrom(scan, start, headerBytes);
@@ -64,8 +63,7 @@ record TailVerdict(
     if (end.offset >= synced.offset) {
       return new TailVerdict(kept, end, losses, false, cutRecords);
     }
-    long tornFrom =
-        next < scan.runs().size() ? scan.runs().get(next).fromByte() : scan.fileBytes();
+    long tornFrom = next < scan.runs().size() ? scan.runs().get(next).fromByte() : scan.fileBytes();
     addLoss(
         losses,
         end,
@@ -82,8 +80,7 @@ record TailVerdict(
 
   /** A damaged header alone is no hole in front of the first record. */
   private static long recordsFrom(TailScan scan, End start, long headerBytes) {
-    boolean whole =
-        !scan.runs().isEmpty() && scan.runs().get(0).firstOffset() == start.offset;
+    boolean whole = !scan.runs().isEmpty() && scan.runs().get(0).firstOffset() == start.offset;
     return headerBytes == 0 && whole ? scan.runs().get(0).fromByte() : headerBytes;
   }
 

@@ -41,8 +41,7 @@ final class Disk {
     events.clear();
     heldSyncs.clear();
     holdSyncs = false;
-    engine =
-        SegmentEngine.open(DATA, files, options, () -> 7, random, this::sync, events::add);
+    engine = SegmentEngine.open(DATA, files, options, () -> 7, random, this::sync, events::add);
     return engine.claim(PARTITION);
   }
 

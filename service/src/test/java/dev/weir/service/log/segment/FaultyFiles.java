@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A disk in memory that knows what is synced, and loses, tears and fails as it is told. Thread-safe.
- * Directories are durable at once; names in them only after a sync of the directory.
+ * A disk in memory that knows what is synced, and loses, tears and fails as it is told.
+ * Thread-safe. Directories are durable at once; names in them only after a sync of the directory.
  */
 final class FaultyFiles implements Files {
   private static final int SECTOR_BYTES = 512;

@@ -194,8 +194,7 @@ final class SegmentFaultTest {
       disk.files.free(free);
       AppendOutcome outcome = TestRecords.append(log, TestRecords.next(log, 8, 1_000, 2));
       assertThat(outcome).isInstanceOf(AppendOutcome.NotStored.class);
-      assertThat(((AppendOutcome.NotStored) outcome).cause())
-          .isInstanceOf(DiskFullException.class);
+      assertThat(((AppendOutcome.NotStored) outcome).cause()).isInstanceOf(DiskFullException.class);
       assertThat(TestRecords.read(log)).isEqualTo(expected);
     }
     disk.files.heal();

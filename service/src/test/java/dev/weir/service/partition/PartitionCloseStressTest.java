@@ -1,0 +1,89 @@
+package dev.weir.service.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.TailBudget;
+import dev.weir.service.telemetry.Meters;
+import dev.weir.v1.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Real threads that go on asking a partition while it closes. */
+@Timeout(30)
+class PartitionCloseStressTest {
+  private static final int ROUNDS = 300;
+  private static final int ASKING = 2;
+
+  @Test
+  void requestsRacingClose_areAnsweredOrRefused() throws Exception {
+    ExecutorService writer = Executors.newSingleThreadExecutor();
+    ExecutorService background = Executors.newSingleThreadExecutor();
+    ExecutorService asking = Executors.newFixedThreadPool(ASKING);
+    int answeredInAll = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      Partition partition = open(writer, background);
+      AtomicInteger answered = new AtomicInteger();
+      CountDownLatch begun = new CountDownLatch(ASKING);
+      List<Future<Integer>> taken = new ArrayList<>();
+      for (int i = 0; i < ASKING; i++) {
+        taken.add(asking.submit(() -> ask(partition, begun, answered)));
+      }
+      begun.await();
+      CompletableFuture<Void> closed = partition.close();
+      int expected = 0;
+      for (Future<Integer> one : taken) {
+        expected += one.get(10, TimeUnit.SECONDS);
+      }
+      closed.get(10, TimeUnit.SECONDS);
+      writer.submit(() -> {}).get(10, TimeUnit.SECONDS);
+      assertThat(answered).as("answers of round %s", round).hasValue(expected);
+      answeredInAll += expected;
+    }
+    assertThat(answeredInAll).isGreaterThan(ROUNDS);
+    writer.shutdown();
+    background.shutdown();
+    asking.shutdown();
+  }
+
+  /** Asks until it is refused; how often it was not. */
+  private static int ask(Partition partition, CountDownLatch begun, AtomicInteger answered) {
+    var sensor = TestBatches.sensor("x", Kind.KIND_DOUBLE);
+    int taken = 0;
+    while (partition.offer(
+        new Request.Define(List.of(sensor), result -> answered.incrementAndGet()))) {
+      taken++;
+      begun.countDown();
+    }
+    while (!partition.closing()) {
+      Thread.onSpinWait(); // its queue is full
+    }
+    return taken;
+  }
+
+  private static Partition open(ExecutorService writer, ExecutorService background)
+      throws Exception {
+    TopicInfo topic = new TopicInfo("t", 1, 1, Map.of(), 0, "");
+    FakeEngine engine = new FakeEngine();
+    PartitionLog log = engine.claim(topic.partition(0));
+    Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 16, new TailBudget(1 << 20));
+    var setting =
+        new Partition.Setting(Limits.defaults(), writer, background, () -> 7, Meters.NONE);
+    return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
+  }
+}

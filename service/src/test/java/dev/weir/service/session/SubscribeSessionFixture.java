@@ -1,0 +1,135 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.config.Limits;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.TestBatches;
+import dev.weir.service.partition.Topic;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Credit;
+import dev.weir.v1.EndReason;
+import dev.weir.v1.Format;
+import dev.weir.v1.GrantCredit;
+import dev.weir.v1.Phase;
+import dev.weir.v1.Ping;
+import dev.weir.v1.Reading;
+import dev.weir.v1.Remove;
+import dev.weir.v1.SubscribeOpen;
+import dev.weir.v1.SubscribeRequest;
+import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
+import java.util.List;
+
+/** Subscribing sessions over a fake log. Owned by one test. */
+abstract class SubscribeSessionFixture {
+  TestDesk desk = new TestDesk(Limits.defaults());
+  Topic topic = desk.topic("t", 1);
+
+  void with(Limits limits, long tailBytes) {
+    desk = new TestDesk(limits, tailBytes);
+    topic = desk.topic("t", 1);
+  }
+
+  Peer<SubscribeResponse> start() {
+    return new Peer<>(
+        desk, SubscribeResponse.parser(), out -> new SubscribeSession(desk.desk, desk.loop, out));
+  }
+
+  Peer<SubscribeResponse> opened(Subscription.Builder... subscriptions) {
+    SubscribeOpen.Builder open = SubscribeOpen.newBuilder();
+    for (Subscription.Builder subscription : subscriptions) {
+      open.addSubscriptions(subscription);
+    }
+    Peer<SubscribeResponse> peer =
+        start().send(SubscribeRequest.newBuilder().setOpen(open).build());
+    desk.run();
+    return peer;
+  }
+
+  /** Everything of the topic from its beginning, in columns. */
+  static Subscription.Builder all(int id) {
+    Subscription.Builder all =
+        Subscription.newBuilder().setId(id).setTopic("t").setFormat(Format.FORMAT_COLUMNS);
+    all.getSelectorBuilder().setAll(true);
+    all.getStartBuilder().setEarliest(true);
+    return all;
+  }
+
+  static SubscribeRequest add(Subscription.Builder subscription) {
+    return SubscribeRequest.newBuilder().setAdd(subscription).build();
+  }
+
+  static SubscribeRequest remove(int id) {
+    return SubscribeRequest.newBuilder().setRemove(Remove.newBuilder().setSubscription(id)).build();
+  }
+
+  static SubscribeRequest ping(long id) {
+    return SubscribeRequest.newBuilder().setPing(Ping.newBuilder().setId(id)).build();
+  }
+
+  static SubscribeRequest grant(int id, long readings) {
+    return SubscribeRequest.newBuilder()
+        .setCredit(
+            GrantCredit.newBuilder()
+                .setSubscription(id)
+                .setCredit(Credit.newBuilder().setReadings(readings)))
+        .build();
+  }
+
+  void publish(String sensor, long... values) {
+    publish(TestBatches.rows(sensor, values));
+  }
+
+  void publish(Batch batch) {
+    var payload = TestBatches.named(batch, 0);
+    topic.partitions().get(0).offer(new Request.Append(null, "", 0, 0, payload, result -> {}));
+    desk.world.run();
+  }
+
+  /** A record of one reading of so many bytes. */
+  void publishText(String sensor, int bytes) {
+    Reading.Builder row = Reading.newBuilder().setSensor(sensor).setText("t".repeat(bytes));
+    publish(Batch.newBuilder().addRows(row).build());
+  }
+
+  static List<SubscribeResponse> deliveries(Peer<SubscribeResponse> peer, int id) {
+    return peer.got.stream()
+        .filter(said -> said.hasDelivery() && said.getDelivery().getSubscription() == id)
+        .toList();
+  }
+
+  static long readings(Peer<SubscribeResponse> peer, int id) {
+    return deliveries(peer, id).stream()
+        .mapToLong(said -> said.getDelivery().getChargedReadings())
+        .sum();
+  }
+
+  static List<Phase> phases(Peer<SubscribeResponse> peer) {
+    return peer.got.stream()
+        .filter(SubscribeResponse::hasPhase)
+        .map(said -> said.getPhase().getPhase())
+        .toList();
+  }
+
+  static List<EndReason> ends(Peer<SubscribeResponse> peer) {
+    return peer.got.stream()
+        .filter(SubscribeResponse::hasEnd)
+        .map(said -> said.getEnd().getReason())
+        .toList();
+  }
+
+  void assertReleased(Peer<SubscribeResponse> peer) {
+    peer.close();
+    int said = peer.got.size();
+    publish("late", 1);
+    desk.run();
+    while (desk.loop.advanceToTimer()) {
+      desk.run();
+    }
+    assertThat(peer.got).as("nothing is said to nobody").hasSize(said);
+    assertThat(desk.sessions).hasValue(0);
+    assertThat(desk.feeds.lagReadingsByTopic()).isEmpty();
+    assertThat(desk.openReaders(topic)).isZero();
+  }
+}
