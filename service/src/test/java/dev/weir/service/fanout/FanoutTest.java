@@ -109,6 +109,22 @@ class FanoutTest {
     assertThat(woken).hasSize(2);
   }
 
+  @Test
+  void commitWhileSubscribersAreWoken_isNotLost() {
+    Runnable second = () -> woken.add(2);
+    fanout.await(
+        tail,
+        loop,
+        () -> {
+          woken.add(1);
+          fanout.await(tail, loop, second);
+          commit(tail); // the writer is another thread and comes when it likes
+        });
+    commit(tail);
+    runAll(loop);
+    assertThat(woken).containsExactly(1, 2);
+  }
+
   private void again() {
     woken.add(1);
     fanout.await(tail, loop, this::again);
