@@ -3,7 +3,6 @@ package dev.weir.service.session;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.config.Limit;
-import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
@@ -48,6 +47,7 @@ public final class PublishSession implements Session, Publisher {
   private final BoundIds bound = new BoundIds();
   private final BatchLimits batchLimits;
   private final BatchLane lane;
+  private final InboundWindow window;
   private final Runnable openTimeout;
   private PublishState state = PublishState.WAIT_OPEN;
   private Topic topic;
@@ -55,9 +55,6 @@ public final class PublishSession implements Session, Publisher {
   private long epoch;
   private AckBox box;
   private FullQueues fullQueues;
-  private int unsettled;
-  private long unsettledBytes;
-  private int requested;
   private boolean opened;
   private Fault ending;
 
@@ -78,6 +75,7 @@ public final class PublishSession implements Session, Publisher {
             arrival ->
                 Payloads.recode(arrival, topic, bound, batchLimits, desk.epochNanos().getAsLong()),
             this::submit);
+    this.window = new InboundWindow(desk.limits());
     this.openTimeout =
         loop.schedule(desk.limits().get(Limit.OPEN_TIMEOUT_MS) * 1_000_000L, this::onOpenTimeout);
     desk.meters().sessionOpened("publish");
@@ -104,9 +102,7 @@ public final class PublishSession implements Session, Publisher {
       return;
     }
     if (state == PublishState.OPEN) {
-      requested--;
-      unsettled++;
-      unsettledBytes += message.length();
+      window.arrived(message.length());
       PublishEnvelope.Envelope envelope = PublishEnvelope.parse(message);
       if (envelope == null) {
         control(message);
@@ -389,30 +385,15 @@ public final class PublishSession implements Session, Publisher {
       return;
     }
     while (out.ready() && !box.isEmpty()) {
-      out.send(box.next(this::settled));
+      out.send(box.next(window::settled));
     }
     requestMore();
     finishIfDone();
   }
 
-  private void settled(int messages, int bytes) {
-    unsettled -= messages;
-    unsettledBytes -= bytes;
-  }
-
-  /** Asks for as many messages as fit into the window even if each is as large as it may be. */
   private void requestMore() {
-    if (state != PublishState.OPEN) {
-      return;
-    }
-    Limits limits = desk.limits();
-    long bytesLeft = limits.get(Limit.PUBLISH_WINDOW_BYTES) - unsettledBytes;
-    long fitting =
-        Math.max(unsettled == 0 ? 1 : 0, bytesLeft / limits.get(Limit.MESSAGE_BYTES_MAX));
-    int room = (int) Math.min(fitting, limits.getInt(Limit.PUBLISH_WINDOW_BATCHES) - unsettled);
-    if (requested <= room / 2 && requested < room) {
-      int more = room - requested;
-      requested = room; // a message may come before request returns
+    int more = state == PublishState.OPEN ? window.takeRequest() : 0;
+    if (more > 0) {
       out.request(more);
     }
   }
@@ -432,7 +413,7 @@ public final class PublishSession implements Session, Publisher {
   }
 
   private void finishIfDone() {
-    boolean settledAll = opened && unsettled == 0 && box.isEmpty();
+    boolean settledAll = opened && window.isSettled() && box.isEmpty();
     if (ending != null && settledAll) {
       end(ending);
     } else if (state == PublishState.DRAINING && settledAll) {
