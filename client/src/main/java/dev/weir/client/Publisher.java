@@ -37,7 +37,9 @@ public interface Publisher extends AutoCloseable {
 
   /**
    * Sends what has been gathered without further waiting. The future completes when everything
-   * published before is stored, or exceptionally when some of it is not.
+   * published before is settled: exceptionally where some of it was not stored. A batch that was
+   * rejected earlier counts no more; its own future and {@link PublisherListener#onRejected} say
+   * so.
    */
   CompletableFuture<Void> flush();
 

@@ -89,7 +89,10 @@ public final class WeirClient implements AutoCloseable {
     return core.drain(timeout);
   }
 
-  /** Closes all publishers (which drain for the close timeout) and subscribers. Idempotent. */
+  /**
+   * Closes all publishers (which drain, together for the close timeout) and subscribers.
+   * Idempotent.
+   */
   @Override
   public void close() {
     core.close();

@@ -135,7 +135,8 @@ public final class ClientCore implements AutoCloseable {
 
   @Override
   public void close() {
-    openPublishers().forEach(StreamPublisher::close);
+    long deadline = runtime.loop().nanoTime() + options.closeTimeout().toNanos();
+    openPublishers().forEach(publisher -> publisher.close(left(deadline)));
     openSubscribers().forEach(StreamSubscriber::close);
     shutDown();
   }

@@ -99,7 +99,8 @@ public final class Runtime implements AutoCloseable {
   /** Lets the tasks under way finish; waits for none. */
   @Override
   public void close() {
-    callbacks.shutdown();
+    // Behind what sessions have posted to the loop: it has yet to be told to user code.
+    loop.execute(callbacks::shutdown);
     resolver.shutdown();
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }

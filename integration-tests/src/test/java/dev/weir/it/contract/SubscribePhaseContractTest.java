@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
+import dev.weir.it.contract.harness.EachTransport;
 import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.SubscriberProbe;
 import dev.weir.it.contract.harness.TestTopic;
@@ -12,8 +13,10 @@ import dev.weir.v1.Credit;
 import dev.weir.v1.Format;
 import dev.weir.v1.PartitionProgress;
 import dev.weir.v1.Phase;
+import dev.weir.v1.Ping;
 import dev.weir.v1.Progress;
 import dev.weir.v1.Start;
+import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
 import java.util.List;
@@ -120,13 +123,7 @@ final class SubscribePhaseContractTest extends ContractTest {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
     int total = Fill.partitions(topic, 12).size();
     SubscriberProbe subscriber = topic.subscriber();
-    Subscription.Builder subscription =
-        subscriber
-            .everything(1)
-            .setFormat(format)
-            .setCredit(Credit.newBuilder().setReadings(total / 4));
-    subscription.getProgressIntervalBuilder().setNanos(100_000_000);
-    subscriber.open(subscription);
+    subscriber.open(withProgress(subscriber, total / 4).setFormat(format));
     for (int quarter = 2; quarter <= 4; quarter++) {
       subscriber.responses().mark();
       subscriber.responses().await("progress", SubscribeResponse::hasProgress);
@@ -136,6 +133,40 @@ final class SubscribePhaseContractTest extends ContractTest {
     subscriber.responses().mark();
     subscriber.responses().await("progress at the end", SubscribeResponse::hasProgress);
 
+    checkEveryProgress(subscriber, total, setup);
+  }
+
+  @EachTransport
+  void contract11_progress_isNotAheadOfData_whereTheClientDoesNotReadForAWhile(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
+    int total = Fill.partitions(topic, 40).size();
+    SubscriberProbe clock = topic.subscriber();
+    clock.open(withProgress(clock, 0));
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(withProgress(subscriber, 0));
+    for (int round = 1; round <= 4; round++) {
+      subscriber.responses().pause();
+      subscriber.creditReadings(1, (long) total * round / 4);
+      subscriber.send(
+          SubscribeRequest.newBuilder().setPing(Ping.newBuilder().setId(round)).build());
+      for (int tick = 1; tick <= 2; tick++) {
+        clock.responses().mark();
+        clock.responses().await("a tick", SubscribeResponse::hasProgress);
+      }
+      subscriber.responses().resume();
+      subscriber.awaitReadings(1, (long) total * round / 4);
+    }
+    checkEveryProgress(subscriber, total, setup);
+  }
+
+  private static Subscription.Builder withProgress(SubscriberProbe subscriber, int readings) {
+    Subscription.Builder subscription =
+        subscriber.everything(1).setCredit(Credit.newBuilder().setReadings(readings));
+    subscription.getProgressIntervalBuilder().setNanos(100_000_000);
+    return subscription;
+  }
+
+  private static void checkEveryProgress(SubscriberProbe subscriber, int total, Setup setup) {
     List<SubscribeResponse> all = subscriber.responses().all();
     for (int i = 0; i < all.size(); i++) {
       if (all.get(i).hasProgress()) {

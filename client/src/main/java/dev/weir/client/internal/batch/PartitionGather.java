@@ -1,6 +1,5 @@
 package dev.weir.client.internal.batch;
 
-import dev.weir.client.BatchAck;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
 import dev.weir.client.internal.Telemetry;
@@ -8,7 +7,6 @@ import dev.weir.v1.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
 /**
@@ -197,14 +195,14 @@ public final class PartitionGather {
     }
   }
 
-  /** The futures of everything that is here. */
-  public synchronized List<CompletableFuture<BatchAck>> pending() {
-    List<CompletableFuture<BatchAck>> acks = new ArrayList<>();
-    full.forEach(batch -> acks.add(batch.ack()));
+  /** What is owed for everything that is here. */
+  public synchronized List<Promise> pending() {
+    List<Promise> promises = new ArrayList<>();
+    full.forEach(batch -> promises.add(batch.promise()));
     if (open != null) {
-      acks.add(open.ack());
+      promises.add(open.promise());
     }
-    return acks;
+    return promises;
   }
 
   /** Refuses readings from now on; what is here can still be taken. */

@@ -20,8 +20,8 @@ public final class ReadingBatch {
 
   private static final int KINDS = Kind.KIND_BLOB_VALUE + 1;
 
-  private final CompletableFuture<BatchAck> ack = new CompletableFuture<>();
-  private final Offer.Accepted accepted = new Offer.Accepted(ack);
+  private final Promise promise = new Promise();
+  private final Offer.Accepted accepted = new Offer.Accepted(promise.ack());
   private final ColumnBuffer[] byKind = new ColumnBuffer[KINDS];
   private final String traceparent;
   private final long beganNanos;
@@ -57,8 +57,13 @@ public final class ReadingBatch {
   }
 
   /** The shared future; user code may complete it, nothing here depends on that. */
-  public CompletableFuture<BatchAck> ack() {
-    return ack;
+  CompletableFuture<BatchAck> ack() {
+    return promise.ack();
+  }
+
+  /** What is owed for it. */
+  public Promise promise() {
+    return promise;
   }
 
   Offer.Accepted accepted() {

@@ -7,6 +7,9 @@ import dev.weir.client.SensorOptions;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
 import dev.weir.v1.Kind;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
@@ -71,7 +74,7 @@ public final class StreamSensor implements SensorHandle {
 
   @Override
   public CompletableFuture<BatchAck> publishText(long timeNanos, String value) {
-    return publishBytes(Kind.KIND_TEXT_VALUE, timeNanos, value.getBytes(StandardCharsets.UTF_8));
+    return publishBytes(Kind.KIND_TEXT_VALUE, timeNanos, utf8(value));
   }
 
   @Override
@@ -96,6 +99,19 @@ public final class StreamSensor implements SensorHandle {
       return batch == null ? BACK_PRESSURED : batch.accepted();
     } catch (WeirException e) {
       return new Offer.Closed(e);
+    }
+  }
+
+  /** The JDK would put question marks where a text is broken; nothing is changed silently. */
+  private static byte[] utf8(String text) {
+    try {
+      ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      byte[] exact = new byte[bytes.remaining()];
+      bytes.get(exact);
+      return exact;
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "value: a text with an unpaired surrogate (expected Unicode)", e);
     }
   }
 

@@ -51,8 +51,11 @@ public final class Link<T> {
 
   /** Begins the call and lets so many messages come. */
   public void start(int messages) {
+    // A channel that is broken ends the call at once; its owner hears of it when this has returned.
+    posted.incrementAndGet();
     call.start(new Listener(), new Metadata());
     call.request(messages);
+    posted.decrementAndGet();
   }
 
   /** Whether everything sent before has left this process. */

@@ -32,6 +32,11 @@ final class Backoff {
     return Math.max(atLeastNanos, nextNanos());
   }
 
+  /** No wait is as long now, unless the server asks for it. */
+  long ceilingNanos() {
+    return ceilingNanos;
+  }
+
   void reset() {
     ceilingNanos = FIRST_NANOS;
   }

@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The ids of a publisher's sensors in the present session, and those of the session before. Owned
- * by the sender, on the loop.
+ * The ids of a publisher's sensors in the present session, and those that waiting batches hold.
+ * Owned by the sender, on the loop.
  */
 @OwnedBy("loop")
 final class Bindings implements SensorIds {
@@ -41,9 +41,14 @@ final class Bindings implements SensorIds {
     }
   }
 
-  /** A new session: nothing is bound in it. */
-  void forget() {
-    for (int slot = 0; slot < ids.length; slot++) {
+  /**
+   * A new session: nothing is bound in it.
+   *
+   * @param used whether batches hold ids of the session that ended; if not, they still hold those
+   *     of the one before
+   */
+  void forget(boolean used) {
+    for (int slot = 0; used && slot < ids.length; slot++) {
       if (slot >= before.length) {
         before = Arrays.copyOf(before, ids.length);
         Arrays.fill(before, slot, before.length, UNBOUND);

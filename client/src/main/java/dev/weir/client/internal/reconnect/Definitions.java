@@ -38,6 +38,7 @@ final class Definitions {
 
   private int sensorsMax = SENSORS_MAX;
   private int bytesMax = BYTES_MAX;
+  private int replaySlots;
   private int nextSlot;
   private long nextId = 1;
   private boolean retry;
@@ -56,6 +57,7 @@ final class Definitions {
   /** A new session: everything has to be defined again. */
   void enter(PublishLimits limits) {
     sent.clear();
+    replaySlots = intake.sensorCount();
     nextSlot = 0;
     retry = false;
     if (limits.getBatchSensorsMax() > 0) {
@@ -66,9 +68,14 @@ final class Definitions {
     }
   }
 
-  /** Whether all sensors are bound or refused. */
-  boolean isComplete() {
-    return sent.isEmpty() && !retry && nextSlot >= intake.sensorCount();
+  /**
+   * Whether all sensors that replayed batches may name are bound or refused. Those made since do
+   * not count: there may be new ones for ever.
+   */
+  boolean isReadyForReplay() {
+    return nextSlot >= replaySlots
+        && (!retry || retrySlot >= replaySlots)
+        && sent.stream().noneMatch(request -> request.sensors().get(0).slot() < replaySlots);
   }
 
   /** When to try again what the server could not define for now. */

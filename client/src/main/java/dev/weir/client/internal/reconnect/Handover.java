@@ -121,6 +121,8 @@ final class Handover implements Runnable {
       onBroken(broken);
     } else if (inbound instanceof Inbound.Failed failed) {
       failure = failed.cause();
+    } else if (inbound instanceof Inbound.Stopped) {
+      endReason = EndReason.END_REASON_REMOVED;
     }
   }
 

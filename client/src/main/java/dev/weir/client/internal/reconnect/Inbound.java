@@ -31,6 +31,6 @@ sealed interface Inbound {
   /** The subscription cannot go on. */
   record Failed(WeirException cause) implements Inbound {}
 
-  /** The user closed the subscriber. */
+  /** The user closed the subscriber, or drains it and nothing more arrives. */
   record Stopped() implements Inbound {}
 }

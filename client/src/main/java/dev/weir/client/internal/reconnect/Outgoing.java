@@ -1,16 +1,15 @@
 package dev.weir.client.internal.reconnect;
 
-import dev.weir.client.BatchAck;
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.batch.RequestHead;
 import dev.weir.client.internal.link.Outbound;
-import java.util.concurrent.CompletableFuture;
 
 /** An encoded batch on its way to its ack. Owned by its partition's queue, on the loop. */
 @OwnedBy("loop")
 final class Outgoing {
-  private final CompletableFuture<BatchAck> ack;
+  private final Promise promise;
   private final int readings;
   private final int weightBytes;
 
@@ -19,11 +18,11 @@ final class Outgoing {
   private int messageBytes;
 
   Outgoing(ReadingBatch batch, byte[] body) {
-    this(batch.ack(), batch.readings(), batch.weightBytes(), body);
+    this(batch.promise(), batch.readings(), batch.weightBytes(), body);
   }
 
-  Outgoing(CompletableFuture<BatchAck> ack, int readings, int weightBytes, byte[] body) {
-    this.ack = ack;
+  Outgoing(Promise promise, int readings, int weightBytes, byte[] body) {
+    this.promise = promise;
     this.readings = readings;
     this.weightBytes = weightBytes;
     this.body = body;
@@ -37,8 +36,8 @@ final class Outgoing {
     return message;
   }
 
-  CompletableFuture<BatchAck> ack() {
-    return ack;
+  Promise promise() {
+    return promise;
   }
 
   int readings() {

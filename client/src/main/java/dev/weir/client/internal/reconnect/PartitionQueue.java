@@ -28,6 +28,7 @@ final class PartitionQueue {
   private boolean settling;
   private boolean outOfStep;
   private boolean anotherReason;
+  private boolean retrying;
   private long resumeAtNanos;
   private boolean resumeLater;
 
@@ -44,6 +45,11 @@ final class PartitionQueue {
 
   boolean maySend(long nowNanos) {
     return !settling && (!resumeLater || nowNanos - resumeAtNanos >= 0);
+  }
+
+  /** Whether one of those rejected at present may be retried, so that the wait is known. */
+  boolean isRetrying() {
+    return retrying;
   }
 
   /** Whether a retry has to wait for {@link #resumeAtNanos}. */
@@ -102,7 +108,7 @@ final class PartitionQueue {
    * Nothing of a batch is stored. Returns the batch, or null where the number is not in flight:
    * such a reject belongs to an older use of the number and says nothing.
    *
-   * @param resumeNanos when to send again at the earliest, for a RETRY
+   * @param resumeNanos when to send again at the earliest, for the first RETRY of several
    */
   Outgoing reject(long sequence, long expected, Verdict verdict, long resumeNanos) {
     Outgoing batch = removeInFlight(sequence);
@@ -114,7 +120,8 @@ final class PartitionQueue {
       rejected.add(batch);
     }
     anotherReason |= verdict != Verdict.BEHIND;
-    if (verdict == Verdict.RETRY) {
+    if (verdict == Verdict.RETRY && !retrying) {
+      retrying = true;
       resumeLater = true;
       resumeAtNanos = resumeNanos;
     }
@@ -142,6 +149,7 @@ final class PartitionQueue {
     requeueRejected();
     settling = false;
     anotherReason = false;
+    retrying = false;
     next = acknowledged + 1;
   }
 
@@ -183,6 +191,7 @@ final class PartitionQueue {
     settling = false;
     outOfStep = false;
     anotherReason = false;
+    retrying = false;
     resumeLater = false;
     return reopened;
   }

@@ -8,6 +8,7 @@ import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.Surroundings;
 import dev.weir.client.internal.Telemetry;
 import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.link.Link;
 import dev.weir.client.internal.link.Methods;
 import dev.weir.client.internal.link.Outbound;
@@ -265,13 +266,14 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     loop.execute(
         () -> {
           if (over) {
-            result.completeExceptionally(overCause);
+            // On the callback thread, as all that users hear.
+            settlements.post(() -> result.completeExceptionally(overCause));
             return;
           }
-          List<CompletableFuture<?>> acks = sender.flush();
+          CompletableFuture<?>[] settled =
+              sender.flush().stream().map(Promise::settled).toArray(CompletableFuture<?>[]::new);
           pump();
-          CompletableFuture<Void> all =
-              CompletableFuture.allOf(acks.toArray(CompletableFuture<?>[]::new));
+          CompletableFuture<Void> all = CompletableFuture.allOf(settled);
           // Behind everything that is settled already, and on the callback thread.
           settlements.post(
               () ->

@@ -17,6 +17,8 @@ final class Retry {
 
   private boolean down;
   private long downSinceNanos;
+  private boolean open;
+  private long openedAtNanos;
   private Loop.Timer timer;
 
   Retry(Loop loop, Backoff backoff, Duration giveUpAfter) {
@@ -28,7 +30,8 @@ final class Retry {
   /** A session is open. */
   void succeeded() {
     down = false;
-    backoff.reset();
+    open = true;
+    openedAtNanos = loop.nanoTime();
   }
 
   /**
@@ -45,6 +48,11 @@ final class Retry {
 
   /** How long to wait now: the back-off, or what the server asked for if that is longer. */
   Duration nextWait(WeirException cause) {
+    // A server that opens sessions and breaks them is left alone like one that opens none.
+    if (open && loop.nanoTime() - openedAtNanos >= backoff.ceilingNanos()) {
+      backoff.reset();
+    }
+    open = false;
     long asked = cause.retryDelay().orElse(Duration.ZERO).toNanos();
     return Duration.ofNanos(backoff.nextNanos(asked));
   }

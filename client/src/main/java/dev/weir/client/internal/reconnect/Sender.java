@@ -8,6 +8,7 @@ import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchEncoder;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.batch.RequestHead;
 import dev.weir.client.internal.batch.SensorIds;
@@ -21,7 +22,6 @@ import dev.weir.v1.Reject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Sends definitions and batches of one publisher as the window and the transport allow, and takes
@@ -92,7 +92,7 @@ final class Sender {
 
   /** A later session: what was stored is settled, the rest is sent again. */
   void reopen(PublishOpened opened) {
-    bindings.forget();
+    bindings.forget(replayChecked);
     opened
         .getLastSequencesList()
         .forEach(
@@ -130,7 +130,7 @@ final class Sender {
     while (link.isReady() && definitions.send(link, now)) {
       // One definition request after the other.
     }
-    if (definitions.isComplete() && !replayChecked) {
+    if (!replayChecked && definitions.isReadyForReplay()) {
       replayChecked = true;
       recodeReplay();
     }
@@ -209,7 +209,7 @@ final class Sender {
         } else {
           queues[partition].waiting().remove(batch);
           reportRejected(partition, batch.readings(), cause);
-          settlements.failed(batch.ack(), batch.weightBytes(), cause);
+          settlements.failed(batch.promise(), batch.weightBytes(), cause);
         }
       }
     }
@@ -259,11 +259,12 @@ final class Sender {
     }
     WeirException cause = Errors.of(reject.getProblem());
     PartitionQueue.Verdict verdict = verdictOf(cause);
+    PartitionQueue queue = queues[reject.getPartition()];
+    // One failed write rejects many batches: that is one try, with one wait.
     long delay =
-        verdict == PartitionQueue.Verdict.RETRY
+        verdict == PartitionQueue.Verdict.RETRY && !queue.isRetrying()
             ? retries.nextNanos(cause.retryDelay().orElseThrow().toNanos())
             : 0;
-    PartitionQueue queue = queues[reject.getPartition()];
     Outgoing batch =
         queue.reject(
             reject.getSequence(), reject.getExpectedSequence(), verdict, loop.nanoTime() + delay);
@@ -271,7 +272,7 @@ final class Sender {
       window.settled(batch.messageBytes());
       if (verdict == PartitionQueue.Verdict.FINAL) {
         reportRejected(reject.getPartition(), batch.readings(), cause);
-        settlements.failed(batch.ack(), batch.weightBytes(), cause);
+        settlements.failed(batch.promise(), batch.weightBytes(), cause);
       }
     }
     return !queue.isOutOfStep();
@@ -286,18 +287,18 @@ final class Sender {
         : PartitionQueue.Verdict.FINAL;
   }
 
-  /** Sends what is gathering without further waiting; the futures of everything unsettled. */
-  List<CompletableFuture<?>> flush() {
-    List<CompletableFuture<?>> acks = new ArrayList<>();
+  /** Sends what is gathering without further waiting; what is owed for everything unsettled. */
+  List<Promise> flush() {
+    List<Promise> promises = new ArrayList<>();
     for (int partition = 0; partition < queues.length; partition++) {
       gathers[partition].flush();
-      queues[partition].unsettled().forEach(batch -> acks.add(batch.ack()));
+      queues[partition].unsettled().forEach(batch -> promises.add(batch.promise()));
       if (unbound[partition] != null) {
-        acks.add(unbound[partition].ack());
+        promises.add(unbound[partition].promise());
       }
-      acks.addAll(gathers[partition].pending());
+      promises.addAll(gathers[partition].pending());
     }
-    return acks;
+    return promises;
   }
 
   /** The publisher ends: whatever is not stored fails. The intake has ended before. */
@@ -305,7 +306,7 @@ final class Sender {
     for (int partition = 0; partition < queues.length; partition++) {
       queues[partition]
           .clear()
-          .forEach(batch -> settlements.failed(batch.ack(), batch.weightBytes(), cause));
+          .forEach(batch -> settlements.failed(batch.promise(), batch.weightBytes(), cause));
       if (unbound[partition] != null) {
         fail(unbound[partition], cause);
         unbound[partition] = null;
@@ -317,6 +318,6 @@ final class Sender {
   }
 
   private void fail(ReadingBatch batch, WeirException cause) {
-    settlements.failed(batch.ack(), batch.weightBytes(), cause);
+    settlements.failed(batch.promise(), batch.weightBytes(), cause);
   }
 }

@@ -4,11 +4,12 @@ import dev.weir.client.BatchAck;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Telemetry;
 import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.Promise;
 import dev.weir.v1.Durability;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Settlements {
   private static final Logger LOG = LoggerFactory.getLogger(Settlements.class);
+
+  /** Publishers of a client share its callback thread; a busy one does not keep it. */
+  private static final int EVENTS_PER_TURN = 64;
 
   private final Executor callbacks;
   private final Intake intake;
@@ -49,8 +53,8 @@ final class Settlements {
             readingsAcknowledged.addAndGet(batch.readings());
             telemetry.count(batch.readings());
             batch
-                .ack()
-                .complete(
+                .promise()
+                .keep(
                     new BatchAck(
                         partition, batch.sequence(), batch.readings(), cursor, durability));
             intake.release(batch.weightBytes());
@@ -58,10 +62,10 @@ final class Settlements {
         });
   }
 
-  void failed(CompletableFuture<BatchAck> ack, int weightBytes, WeirException cause) {
+  void failed(Promise promise, int weightBytes, WeirException cause) {
     post(
         () -> {
-          ack.completeExceptionally(cause);
+          promise.fail(cause);
           intake.release(weightBytes);
         });
   }
@@ -107,20 +111,41 @@ final class Settlements {
   }
 
   private void run() {
-    while (true) {
+    boolean more;
+    do {
+      more = runTurn();
+    } while (more && !anotherTurn());
+  }
+
+  /** Runs some events; whether there may be more. */
+  private boolean runTurn() {
+    for (int i = 0; i < EVENTS_PER_TURN; i++) {
       Runnable event;
       synchronized (lock) {
         event = events.poll();
         if (event == null) {
           running = false;
-          return;
+          return false;
         }
       }
       try {
         event.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // Also an Error: what waits behind it has to be told.
         LOG.warn("a listener of a publisher threw", e);
       }
+    }
+    return true;
+  }
+
+  /** Lets other publishers have the thread in between; false where the client is closed. */
+  private boolean anotherTurn() {
+    try {
+      callbacks.execute(this::run);
+      return true;
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the client was closed; the rest is told without another turn", e);
+      return false;
     }
   }
 }

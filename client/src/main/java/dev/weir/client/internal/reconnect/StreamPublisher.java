@@ -119,8 +119,13 @@ public final class StreamPublisher implements Publisher {
 
   @Override
   public void close() {
+    close(closeTimeout);
+  }
+
+  /** Drains for so long, then closes. Idempotent. */
+  public void close(Duration timeout) {
     if (!session.ended().isDone()) {
-      drain(closeTimeout);
+      drain(timeout);
       awaitEnd();
     }
   }

@@ -39,6 +39,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
   private Link<byte[]> link;
   private boolean opened;
   private boolean over;
+  private boolean removing;
   private Loop.Timer openTimer;
 
   SubscribeSession(Surroundings around, SubscriberOptions options, Handover handover) {
@@ -60,7 +61,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
   }
 
   private void connectNow(String cursor, long readingsLeft) {
-    if (over) {
+    if (over || removing) {
       return;
     }
     opened = false;
@@ -144,7 +145,10 @@ final class SubscribeSession implements Link.Events<byte[]> {
     if (over) {
       return;
     }
-    if (!Errors.mayReconnect(cause) || retry.isExhausted()) {
+    if (removing) {
+      over = true;
+      handover.offer(new Inbound.Stopped());
+    } else if (!Errors.mayReconnect(cause) || retry.isExhausted()) {
       over = true;
       handover.offer(new Inbound.Failed(cause));
     } else {
@@ -178,16 +182,20 @@ final class SubscribeSession implements Link.Events<byte[]> {
         });
   }
 
-  /** Asks the server for the end; without a session the end is here at once. */
+  /** Asks the server for the end; without a session it is behind what has arrived. */
   void remove() {
     Remove remove = Remove.newBuilder().setSubscription(SUBSCRIPTION_ID).build();
     Outbound message = Outbound.of(SubscribeRequest.newBuilder().setRemove(remove).build());
     loop.execute(
         () -> {
+          if (over || removing) {
+            return;
+          }
+          removing = true;
           if (link != null && opened) {
             link.send(message);
           } else {
-            handover.stop();
+            handover.offer(new Inbound.Stopped());
           }
         });
   }

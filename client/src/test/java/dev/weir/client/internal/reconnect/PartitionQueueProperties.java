@@ -2,12 +2,12 @@ package dev.weir.client.internal.reconnect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.client.internal.batch.Promise;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -38,7 +38,7 @@ class PartitionQueueProperties {
       switch (random.nextInt(12)) {
         case 0, 1, 2 -> {
           if (made < BATCHES) {
-            queue.add(new Outgoing(new CompletableFuture<>(), ++made, 1, new byte[1]));
+            queue.add(new Outgoing(new Promise(), ++made, 1, new byte[1]));
           }
         }
         case 3, 4, 5 -> {

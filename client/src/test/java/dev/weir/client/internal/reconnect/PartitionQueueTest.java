@@ -5,9 +5,9 @@ import static dev.weir.client.internal.reconnect.PartitionQueue.Verdict.FINAL;
 import static dev.weir.client.internal.reconnect.PartitionQueue.Verdict.RETRY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.client.internal.batch.Promise;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -83,13 +83,16 @@ class PartitionQueueTest {
   }
 
   @Test
-  void rolledBackRound_whereAllBatchesAreRetryable_keepsTheirOrder() {
+  void rolledBackRound_whereAllBatchesAreRetryable_waitsOnceAndKeepsTheirOrder() {
     send(1, 2, 3);
     queue.reject(1, 1, RETRY, 10);
+    assertThat(queue.isRetrying()).isTrue();
     queue.reject(2, 1, RETRY, 20);
     queue.reject(3, 1, RETRY, 30);
 
-    assertThat(queue.maySend(29)).isFalse();
+    assertThat(queue.maySend(9)).isFalse();
+    assertThat(queue.maySend(10)).isTrue();
+    assertThat(queue.isRetrying()).as("the next round waits anew").isFalse();
     assertThat(sendAll()).containsExactly("1:1", "2:2", "3:3");
   }
 
@@ -222,6 +225,6 @@ class PartitionQueueTest {
   }
 
   private static Outgoing batch(int name) {
-    return new Outgoing(new CompletableFuture<>(), name, 100, new byte[] {1, 2, 3});
+    return new Outgoing(new Promise(), name, 100, new byte[] {1, 2, 3});
   }
 }

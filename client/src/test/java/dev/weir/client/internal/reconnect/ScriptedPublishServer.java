@@ -34,8 +34,12 @@ final class ScriptedPublishServer implements AutoCloseable {
   private final Server server;
 
   ScriptedPublishServer() throws IOException {
+    this(0);
+  }
+
+  ScriptedPublishServer(int port) throws IOException {
     this.server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("localhost", 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress("localhost", port))
             .addService(
                 new PublishServiceGrpc.PublishServiceImplBase() {
                   @Override
@@ -51,10 +55,14 @@ final class ScriptedPublishServer implements AutoCloseable {
   }
 
   WeirClient client() {
+    return client(Duration.ZERO);
+  }
+
+  WeirClient client(Duration closeTimeout) {
     return WeirClient.connect(
         ClientOptions.builder("localhost:" + server.getPort())
             .backoffSeed(7)
-            .closeTimeout(Duration.ZERO)
+            .closeTimeout(closeTimeout)
             .build());
   }
 

@@ -1,0 +1,83 @@
+package dev.weir.client.internal.reconnect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.internal.Telemetry;
+import dev.weir.client.internal.batch.Intake;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** The callback thread is played by the test. */
+class SettlementsTest {
+  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+  private final List<String> heard = new ArrayList<>();
+
+  @Test
+  void listenerThatThrowsAnError_doesNotSilenceWhatComesBehind() {
+    Settlements settlements = settlements(tasks::add);
+    settlements.post(
+        () -> {
+          throw new AssertionError("of a listener");
+        });
+    settlements.post(() -> heard.add("behind"));
+    runTasks();
+    settlements.post(() -> heard.add("later"));
+    runTasks();
+    assertThat(heard).containsExactly("behind", "later");
+  }
+
+  @Test
+  void busyPublisher_leavesTheThreadToOthersInBetween() {
+    Settlements busy = settlements(tasks::add);
+    postAgain(busy, 1_000);
+    settlements(tasks::add).post(() -> heard.add("other"));
+    runTasks();
+    assertThat(heard).containsExactly("other", "busy");
+  }
+
+  @Test
+  void closedClient_stillHearsEverythingThatWasPosted() {
+    Settlements settlements =
+        settlements(
+            task -> {
+              if (!heard.isEmpty()) {
+                throw new RejectedExecutionException("closed");
+              }
+              tasks.add(task);
+            });
+    for (int i = 0; i < 1_000; i++) {
+      settlements.post(() -> heard.add("event"));
+    }
+    runTasks();
+    assertThat(heard).hasSize(1_000);
+  }
+
+  /** Events that keep coming as fast as they are handled. */
+  private void postAgain(Settlements busy, int left) {
+    busy.post(
+        () -> {
+          if (left == 0) {
+            heard.add("busy");
+          } else {
+            postAgain(busy, left - 1);
+          }
+        });
+  }
+
+  private void runTasks() {
+    while (!tasks.isEmpty()) {
+      tasks.remove().run();
+    }
+  }
+
+  private static Settlements settlements(Executor callbacks) {
+    PublisherOptions options = PublisherOptions.of("t");
+    return new Settlements(
+        callbacks, new Intake(options, () -> 0, () -> {}), Telemetry.published("t"));
+  }
+}
