@@ -21,6 +21,7 @@ record Outcome(
     requireZero(problems, "gaps", subscribed.number("gaps"));
     requireZero(problems, "disconnects of the subscriber", subscribed.number("disconnects"));
     requireZero(problems, "disconnects of publishers", published.number("disconnects"));
+    requireZero(problems, "publishers that stopped at their bound", published.number("bounded"));
     long sent = published.number("published");
     long acknowledged = published.number("acknowledged");
     long delivered = subscribed.number("delivered");

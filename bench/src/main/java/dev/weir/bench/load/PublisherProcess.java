@@ -109,6 +109,7 @@ public final class PublisherProcess {
         .with("published", published)
         .with("acknowledged", publisher.readingsAcknowledged())
         .with("drained", drained)
-        .with("disconnects", disconnects.get());
+        .with("disconnects", disconnects.get())
+        .with("bounded", published >= readingsMax ? 1 : 0);
   }
 }
