@@ -113,6 +113,25 @@ public final class Cursor {
     return starts[count] == end ? starts : null;
   }
 
+  /**
+   * In each partition the later position of two cursors of one log.
+   *
+   * @throws IllegalArgumentException if they are of different logs
+   */
+  public static Cursor later(Cursor a, Cursor b) {
+    if (a.logId() != b.logId() || a.partitions() != b.partitions()) {
+      throw new IllegalArgumentException(a + " and " + b + " are of different logs");
+    }
+    Cursor later = a;
+    for (int p = 0; p < a.partitions(); p++) {
+      Position other = b.position(p);
+      if (other.compareTo(a.position(p)) > 0) {
+        later = later.with(p, other);
+      }
+    }
+    return later;
+  }
+
   /** The log it belongs to. */
   public long logId() {
     return Varints.fixed64(body, 1);

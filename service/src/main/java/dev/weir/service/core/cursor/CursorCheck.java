@@ -10,11 +10,10 @@ import dev.weir.service.core.cursor.LogRange.Start;
  * to the log and yet legitimate (a cursor taken at the head between two restarts), so an unknown
  * epoch older than the present one is judged by the same rule; one that shares its number with a
  * known epoch but not its random bits is of another history.
+ *
+ * <p>A log in memory holds nothing of earlier starts: a position of one is expired.
  */
 public final class CursorCheck {
-  /** The low bits of an epoch that are random; the others are a number that only grows. */
-  private static final int RANDOM_BITS = 16;
-
   private CursorCheck() {}
 
   /** Resolves a position of this partition's log. */
@@ -22,6 +21,10 @@ public final class CursorCheck {
     long epoch = position.epoch();
     if (number(epoch) > number(log.currentEpoch())) {
       return new Resolved.Invalid("its epoch has not begun yet");
+    }
+    if (log.memory() && number(epoch) < number(log.currentEpoch())) {
+      // What it had not seen of that start is gone and was counted nowhere.
+      return new Resolved.Expired(position, log.earliest(), log.startReadings());
     }
     Start next = null;
     for (Start start : log.epochs()) {
@@ -71,6 +74,6 @@ public final class CursorCheck {
   }
 
   private static long number(long epoch) {
-    return epoch >>> RANDOM_BITS;
+    return Position.epochNumber(epoch);
   }
 }

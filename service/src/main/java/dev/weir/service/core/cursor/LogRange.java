@@ -11,6 +11,7 @@ import java.util.List;
  * @param startReadings readings before that
  * @param endOffset first offset not committed
  * @param endReadings readings before that
+ * @param memory nothing of it outlives a start
  */
 public record LogRange(
     List<Start> epochs,
@@ -18,7 +19,8 @@ public record LogRange(
     long startOffset,
     long startReadings,
     long endOffset,
-    long endReadings) {
+    long endReadings,
+    boolean memory) {
   /**
    * Where an epoch begins.
    *
@@ -30,6 +32,17 @@ public record LogRange(
 
   public LogRange {
     epochs = List.copyOf(epochs);
+  }
+
+  /** What a durable log holds. */
+  public LogRange(
+      List<Start> epochs,
+      long currentEpoch,
+      long startOffset,
+      long startReadings,
+      long endOffset,
+      long endReadings) {
+    this(epochs, currentEpoch, startOffset, startReadings, endOffset, endReadings, false);
   }
 
   /** The position of the oldest record. */

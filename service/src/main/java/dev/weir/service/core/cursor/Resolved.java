@@ -24,7 +24,7 @@ public sealed interface Resolved {
    *
    * @param from the position asked for
    * @param earliest the oldest position there is
-   * @param readings readings between the two
+   * @param readings readings between the two; of a log in memory, those of its present start
    */
   record Expired(Position from, Position earliest, long readings) implements Resolved {}
 

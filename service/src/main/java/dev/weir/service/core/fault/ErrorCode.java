@@ -21,7 +21,7 @@ public enum ErrorCode {
   SPANS_PARTITIONS(
       Status.INVALID_ARGUMENT,
       false,
-      "A batch with a sequence belongs to one partition. Split it by partition."),
+      "A batch with a sequence, or of an upload, belongs to one partition. Split it by partition."),
   TIME_OUT_OF_RANGE(
       Status.INVALID_ARGUMENT,
       false,
@@ -46,8 +46,22 @@ public enum ErrorCode {
       Status.FAILED_PRECONDITION,
       false,
       "The position is no longer in the log. Start from the earliest cursor given."),
+  CURSOR_NOT_FOUND(
+      Status.NOT_FOUND,
+      false,
+      "No cursor is committed under this name. Commit one first; GetCursors lists them."),
+  COMMIT_AHEAD(
+      Status.FAILED_PRECONDITION,
+      false,
+      "The subscription was not given this cursor yet. Commit only what it delivered."),
+  SENSOR_NOT_FOUND(
+      Status.NOT_FOUND,
+      false,
+      "The topic has no sensor of this name. State its kind to define it."),
   SESSION_NOT_OPEN(
       Status.FAILED_PRECONDITION, false, "The first message of a session must be `open`, once."),
+  SESSION_NOT_FOUND(
+      Status.NOT_FOUND, false, "No open session has this id. ListSessions gives those there are."),
   OUT_OF_SEQUENCE(
       Status.FAILED_PRECONDITION,
       false,
@@ -82,6 +96,11 @@ public enum ErrorCode {
       Status.UNAVAILABLE,
       false,
       "The partition stopped after a failed sync. The operator must restart the server."),
+  SESSION_ENDED(
+      Status.UNAVAILABLE,
+      true,
+      "An operator ended the session. Reconnect, unless the operator's words ask for something"
+          + " else."),
   SHUTTING_DOWN(Status.UNAVAILABLE, true, "The server is stopping. Reconnect."),
   DEADLINE_EXCEEDED(
       Status.DEADLINE_EXCEEDED,

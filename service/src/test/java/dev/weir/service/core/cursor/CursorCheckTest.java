@@ -131,4 +131,23 @@ class CursorCheckTest {
   private static long epoch(long number) {
     return (number << 16) | 0x1234;
   }
+
+  @Test
+  void logInMemory_holdsNothingOfEarlierStarts() {
+    LogRange memory = new LogRange(List.of(new LogRange.Start(E5, 0, 0)), E5, 3, 30, 9, 90, true);
+    Position ofBefore = new Position(E1, 4, 40, 0);
+    assertThat(CursorCheck.resolve(ofBefore, memory))
+        .isEqualTo(new Resolved.Expired(ofBefore, memory.earliest(), 30));
+    Position far = new Position(E1, 400, 4_000, 0);
+    assertThat(CursorCheck.resolve(far, memory))
+        .as("also one past the end of this start")
+        .isEqualTo(new Resolved.Expired(far, memory.earliest(), 30));
+    Position here = new Position(E5, 4, 40, 0);
+    assertThat(CursorCheck.resolve(here, memory)).isEqualTo(new Resolved.At(here));
+    Position dropped = new Position(E5, 1, 10, 2);
+    assertThat(CursorCheck.resolve(dropped, memory))
+        .isEqualTo(new Resolved.Expired(dropped, memory.earliest(), 18));
+    assertThat(CursorCheck.resolve(new Position(E5, 10, 91, 0), memory))
+        .isInstanceOf(Resolved.Invalid.class);
+  }
 }

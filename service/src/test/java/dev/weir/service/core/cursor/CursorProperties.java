@@ -67,6 +67,46 @@ class CursorProperties {
     Cursor.parse(text).ifPresent(cursor -> assertThat(cursor.text()).isEqualTo(text));
   }
 
+  @Property
+  void laterOfTwo_isTheSameInAnyOrderAndHoweverOften(
+      @ForAll("closeCursor") Cursor a,
+      @ForAll("closeCursor") Cursor b,
+      @ForAll("closeCursor") Cursor c) {
+    assertThat(Cursor.later(a, a)).isEqualTo(a);
+    assertThat(Cursor.later(a, b)).isEqualTo(Cursor.later(b, a));
+    assertThat(Cursor.later(Cursor.later(a, b), b)).isEqualTo(Cursor.later(a, b));
+    assertThat(Cursor.later(Cursor.later(a, b), c)).isEqualTo(Cursor.later(a, Cursor.later(b, c)));
+  }
+
+  @Property
+  void laterOfTwo_isBehindNeitherAndMadeOfBoth(
+      @ForAll("closeCursor") Cursor a, @ForAll("closeCursor") Cursor b) {
+    Cursor later = Cursor.later(a, b);
+    for (int p = 0; p < later.partitions(); p++) {
+      Position position = later.position(p);
+      assertThat(position).isIn(a.position(p), b.position(p));
+      for (Position other : List.of(a.position(p), b.position(p))) {
+        assertThat(key(position)).as("%s and %s", a, b).isGreaterThanOrEqualTo(key(other));
+      }
+    }
+  }
+
+  /** Start, offset and rows as one number, for the small values of {@link #closeCursor}. */
+  private static long key(Position position) {
+    return (position.epoch() >> 16) * 100 + position.offset() * 10 + position.rows();
+  }
+
+  /** Cursors of one log whose positions often agree in part. */
+  @Provide
+  Arbitrary<Cursor> closeCursor() {
+    Arbitrary<Long> few = Arbitraries.longs().between(0, 2);
+    Arbitrary<Long> epochs = Combinators.combine(few, few).as((start, bits) -> start << 16 | bits);
+    Arbitrary<Position> positions =
+        Combinators.combine(epochs, few, few, Arbitraries.integers().between(0, 2))
+            .as(Position::new);
+    return positions.list().ofSize(2).map(list -> Cursor.of(1, list));
+  }
+
   @Provide
   Arbitrary<Position> position() {
     Arbitrary<Long> counts = Arbitraries.longs().between(0, Long.MAX_VALUE);
