@@ -16,6 +16,15 @@ public interface LogEngine extends AutoCloseable {
    */
   PartitionLog claim(PartitionId id) throws IOException;
 
+  /**
+   * Deletes a partition with all it stored; one that is not there is deleted already. Claiming it
+   * later begins an empty one. A crash leaves all of it or nothing. Blocks.
+   *
+   * @throws IllegalStateException if the partition is claimed and not closed
+   * @throws IOException if the store cannot delete it; may be tried again
+   */
+  void delete(PartitionId id) throws IOException;
+
   @Override
   void close() throws IOException;
 }

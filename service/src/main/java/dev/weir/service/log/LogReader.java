@@ -10,6 +10,7 @@ public interface LogReader extends AutoCloseable {
    * The item at the position, or null at the committed end; later calls may then find more.
    * Checksums are verified; what does not verify comes as a {@link DamagedRange}.
    *
+   * @throws ExpiredException if retention has deleted the position; the reader is of no more use
    * @throws IOException if the store cannot be read; the position stays
    */
   LogItem next() throws IOException;

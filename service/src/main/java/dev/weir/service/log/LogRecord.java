@@ -43,6 +43,24 @@ public record LogRecord(
     return offset + 1;
   }
 
+  /** The same record with an empty batch. */
+  public LogRecord withoutBatch() {
+    return new LogRecord(
+        offset,
+        epoch,
+        appendTimeNanos,
+        type,
+        producer,
+        producerEpoch,
+        sequence,
+        readingsBefore,
+        readings,
+        eventTimeMinNanos,
+        eventTimeMaxNanos,
+        definitions,
+        Slice.EMPTY);
+  }
+
   /** Readings in the partition up to and with this record. */
   public long readingsAfter() {
     return readingsBefore + readings;

@@ -1,5 +1,6 @@
 package dev.weir.service.log;
 
+import dev.weir.service.core.cursor.LogRange;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -7,7 +8,7 @@ import java.util.function.Consumer;
 
 /**
  * One claimed partition. Thread-safe for reading; appends, checkpoints and close belong to one
- * owner, the partition's writer.
+ * owner, the partition's writer. Retention moves the beginning while all of that goes on.
  */
 public interface PartitionLog {
   /** The epoch of this claim. */
@@ -16,11 +17,23 @@ public interface PartitionLog {
   /** The first offset of each epoch that has records, ascending; without this claim's if empty. */
   List<EpochStart> epochs();
 
-  /** First offset still stored. */
+  /**
+   * What the log holds, all of it as of one moment: who needs a start and an end, or an offset and
+   * its readings, that fit together asks here.
+   */
+  LogRange range();
+
+  /** First offset still stored; grows with retention. */
   long startOffset();
 
-  /** Readings before {@link #startOffset()}. */
+  /**
+   * Readings before {@link #startOffset()}; where damage hides how many, at least so many. Grows
+   * with retention.
+   */
   long startReadings();
+
+  /** Bytes stored now, with what the engine adds to them. Does not block. */
+  long bytes();
 
   /** First offset not committed. */
   long endOffset();
@@ -43,23 +56,51 @@ public interface PartitionLog {
   /**
    * Opens a reader.
    *
-   * @param offset from {@link #startOffset()} to {@link #endOffset()}
+   * @param offset up to {@link #endOffset()}
    * @param bodies whether definitions and batches are read; false: batches come empty, which is
    *     what a fold needs (definitions are always read)
+   * @throws ExpiredException if the offset is before {@link #startOffset()}
    */
   LogReader read(long offset, boolean bodies) throws IOException;
 
   /** The first offset with an append time at or after a time, else {@link #endOffset()}. Blocks. */
   long offsetAt(long appendTimeNanos) throws IOException;
 
-  /** The newest valid checkpoint that lies within the log. Blocks. */
+  /**
+   * The newest valid checkpoint that lies within the log. An engine whose logs end with their claim
+   * has none. Blocks.
+   */
   Optional<Checkpoint> checkpoint() throws IOException;
 
-  /** Makes a checkpoint durable, after the log up to it. Any one thread at a time. Blocks. */
+  /**
+   * Makes a checkpoint durable, after the log up to it; an engine whose logs end with their claim
+   * forgets it. Any one thread at a time. Blocks.
+   */
   void checkpoint(Checkpoint checkpoint) throws IOException;
+
+  /**
+   * Deletes the oldest records that the terms do not ask to keep, in the units the engine stores
+   * them in; never the newest unit, and never what a restart would have to fold again from the
+   * older of the last two checkpoints. May run while the owner appends and checkpoints, and while
+   * readers read. Thread-safe, one at a time. Blocks.
+   *
+   * @return true where more would be deleted once a newer checkpoint is written: one more, or two
+   *     where there were none
+   * @throws IOException if the store cannot delete; tried again by the next call
+   */
+  boolean retain(Retention terms) throws IOException;
 
   /** Syncs and closes. No append may be under way. Blocks. */
   void close() throws IOException;
+
+  /**
+   * What retention keeps; a record that either term gives up goes. Immutable.
+   *
+   * @param minAppendTimeNanos records appended before that go; Long.MIN_VALUE: no bound
+   * @param bytesMax how many {@link #bytes()} stay, of the newest records: on disk at least so many
+   *     (only whole files go), in memory at most; Long.MAX_VALUE: no bound
+   */
+  record Retention(long minAppendTimeNanos, long bytesMax) {}
 
   /**
    * Where an epoch begins.

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.PartitionLog.EpochStart;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -14,9 +16,15 @@ import org.junit.jupiter.api.Test;
 
 /** What every engine keeps. An engine's own test extends it. */
 public abstract class LogContractTest {
-  private static final PartitionId PARTITION = new PartitionId("00000000000000ff", 3);
+  /** Whose log most tests use. */
+  protected static final PartitionId PARTITION = new PartitionId("00000000000000ff", 3);
 
   private LogEngine engine;
+
+  /** The engine under test. */
+  protected final LogEngine engine() {
+    return engine;
+  }
 
   /** Opens the engine on the test's store; after it was closed, again on the same store. */
   protected abstract LogEngine openEngine() throws IOException;
@@ -31,10 +39,20 @@ public abstract class LogContractTest {
     engine.close();
   }
 
-  private PartitionLog restart() throws IOException {
+  /** Ends the engine, opens it again and claims the partition. */
+  protected final PartitionLog restart() throws IOException {
     engine.close();
     engine = openEngine();
     return engine.claim(PARTITION);
+  }
+
+  /** A checkpoint of all that is committed. */
+  protected static Checkpoint checkpoint(PartitionLog log, String state) {
+    return new Checkpoint(
+        log.epoch(),
+        log.endOffset(),
+        log.endReadings(),
+        Slice.of(state.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test
@@ -52,7 +70,7 @@ public abstract class LogContractTest {
   }
 
   @Test
-  void committedRecords_readBackEqual_alsoAfterRestart() throws IOException {
+  void committedRecords_readBackEqual() throws IOException {
     PartitionLog log = engine.claim(PARTITION);
     List<LogRecord> records = new ArrayList<>();
     for (int round = 0; round < 20; round++) {
@@ -60,12 +78,10 @@ public abstract class LogContractTest {
     }
 
     assertThat(TestRecords.read(log)).containsExactlyElementsOf(records);
-    PartitionLog again = restart();
-    assertThat(TestRecords.read(again)).containsExactlyElementsOf(records);
     LogRecord last = records.get(records.size() - 1);
-    assertThat(again.endOffset()).isEqualTo(last.nextOffset());
-    assertThat(again.endReadings()).isEqualTo(last.readingsAfter());
-    assertThat(again.lastAppendTimeNanos()).isEqualTo(last.appendTimeNanos());
+    assertThat(log.endOffset()).isEqualTo(last.nextOffset());
+    assertThat(log.endReadings()).isEqualTo(last.readingsAfter());
+    assertThat(log.lastAppendTimeNanos()).isEqualTo(last.appendTimeNanos());
   }
 
   @Test
@@ -81,37 +97,6 @@ public abstract class LogContractTest {
     records.addAll(TestRecords.commit(log, 1, 10, 4));
 
     assertThat(TestRecords.read(log)).containsExactlyElementsOf(records);
-    assertThat(TestRecords.read(restart())).containsExactlyElementsOf(records);
-  }
-
-  @Test
-  void claimAgain_raisesTheEpochAndOffsetsGoOn() throws IOException {
-    PartitionLog first = engine.claim(PARTITION);
-    long firstEpoch = first.epoch();
-    TestRecords.commit(first, 3, 100, 1);
-    PartitionLog second = restart();
-    assertThat(second.epoch()).isGreaterThan(firstEpoch);
-    assertThat(second.endOffset()).isEqualTo(3);
-    TestRecords.commit(second, 1, 100, 2);
-    second.close();
-    PartitionLog third = engine.claim(PARTITION);
-    assertThat(third.epoch()).isGreaterThan(second.epoch());
-    assertThat(third.endOffset()).isEqualTo(4);
-  }
-
-  @Test
-  void epochs_nameTheFirstOffsetOfEachThatHasRecords() throws IOException {
-    List<EpochStart> expected = new ArrayList<>();
-    PartitionLog log = engine.claim(PARTITION);
-    for (int start = 0; start < 6; start++) {
-      if (start % 3 != 1) { // every third epoch stays without records
-        expected.add(new EpochStart(log.epoch(), log.endOffset(), log.endReadings()));
-        TestRecords.commit(log, 4, 900, start);
-      }
-      assertThat(log.epochs()).isEqualTo(expected);
-      log = restart();
-      assertThat(log.epochs()).isEqualTo(expected);
-    }
   }
 
   @Test
@@ -184,29 +169,29 @@ public abstract class LogContractTest {
   }
 
   @Test
-  void checkpoint_theNewestIsFoundAfterRestart() throws IOException {
+  void checkpointAheadOfTheLog_isRefused() throws IOException {
     PartitionLog log = engine.claim(PARTITION);
-    assertThatThrownBy(() -> log.checkpoint(new Checkpoint(log.epoch(), 1, 0, Slice.EMPTY)))
-        .as("ahead of the log")
+    TestRecords.commit(log, 1, 100, 1);
+    log.checkpoint(checkpoint(log, "all"));
+    assertThatThrownBy(() -> log.checkpoint(new Checkpoint(log.epoch(), 2, 0, Slice.EMPTY)))
         .isInstanceOf(IllegalArgumentException.class);
-    Checkpoint newest = null;
-    for (int round = 0; round < 4; round++) {
-      TestRecords.commit(log, 5, 700, round * 10L);
-      newest = checkpoint(log, "state " + round);
-      log.checkpoint(newest);
-    }
-    TestRecords.commit(log, 1, 700, 99);
-
-    assertThat(log.checkpoint()).contains(newest);
-    assertThat(restart().checkpoint()).contains(newest);
   }
 
-  protected static Checkpoint checkpoint(PartitionLog log, String state) {
-    return new Checkpoint(
-        log.epoch(),
-        log.endOffset(),
-        log.endReadings(),
-        Slice.of(state.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+  @Test
+  void range_isWhatTheOthersSayOneByOne() throws IOException {
+    PartitionLog log = engine.claim(PARTITION);
+    assertThat(log.range()).isEqualTo(new LogRange(List.of(), log.epoch(), 0, 0, 0, 0));
+    TestRecords.commit(log, 3, 100, 1);
+    assertThat(log.epochs()).containsExactly(new EpochStart(log.epoch(), 0, 0));
+    assertThat(log.range())
+        .isEqualTo(
+            new LogRange(
+                List.of(new LogRange.Start(log.epoch(), 0, 0)),
+                log.epoch(),
+                0,
+                0,
+                3,
+                log.endReadings()));
   }
 
   @Test

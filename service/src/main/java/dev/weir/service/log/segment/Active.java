@@ -3,8 +3,6 @@ package dev.weir.service.log.segment;
 import dev.weir.service.core.OwnedBy;
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The segment that a partition appends to. Owned by the partition's writer. Follows what the view
@@ -52,17 +50,8 @@ final class Active implements Closeable {
     DataFile old = file;
     file = made;
     full = false;
-    List<Segment> segments = new ArrayList<>(now.segments());
-    segments.add(next);
-    view.publish(
-        new Committed(
-            List.copyOf(segments),
-            new SegmentIndex(store.options().indexIntervalBytes()),
-            header.bytes(),
-            now.endOffset(),
-            now.endReadings(),
-            now.lastAppendTimeNanos(),
-            now.epochs()));
+    SegmentIndex index = new SegmentIndex(store.options().indexIntervalBytes());
+    view.update(latest -> latest.with(next, index, header.bytes()));
     if (old != null) {
       old.close();
     }

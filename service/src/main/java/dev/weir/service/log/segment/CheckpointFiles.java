@@ -31,12 +31,26 @@ final class CheckpointFiles {
   private final Files files;
   private final Path directory;
   private final Consumer<SegmentEvent> events;
+  private volatile long olderOffset;
 
-  CheckpointFiles(SegmentView view, Consumer<SegmentEvent> events) {
+  CheckpointFiles(SegmentView view, Consumer<SegmentEvent> events) throws IOException {
     this.view = view;
     this.events = events;
     files = view.directory().files();
     directory = view.directory().path();
+    olderOffset = olderOf(newestFirst());
+  }
+
+  /** Offset of the older of the two that are kept; 0 where there are fewer. Thread-safe. */
+  long olderOffset() {
+    return olderOffset;
+  }
+
+  private static long olderOf(List<Path> newestFirst) {
+    return newestFirst.size() < KEPT
+        ? 0
+        : Long.parseLong(
+            newestFirst.get(KEPT - 1).getFileName().toString().substring(PREFIX.length()));
   }
 
   /** Makes a checkpoint durable. The log is synced up to there: it is committed. */
@@ -67,6 +81,7 @@ final class CheckpointFiles {
     for (Path old : newestFirst.subList(Math.min(KEPT, newestFirst.size()), newestFirst.size())) {
       delete(old);
     }
+    olderOffset = olderOf(newestFirst);
   }
 
   /** The newest one that is whole and lies within the log; those that are not are deleted. */
@@ -83,6 +98,7 @@ final class CheckpointFiles {
               view.directory().partition(),
               path + " " + unusable + "; an older one, or the whole log, is used instead"));
       delete(path);
+      olderOffset = olderOf(newestFirst());
     }
     long start = view.committed().first().firstOffset();
     if (start > 0) {

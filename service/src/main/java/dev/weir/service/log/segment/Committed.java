@@ -1,12 +1,13 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.PartitionLog.EpochStart;
 import java.util.List;
 
 /**
  * What of a partition is committed, and so what readers may see. Immutable; a commit replaces it.
  *
- * @param segments all segments in order, at least one; the last is the active one
+ * @param segments the segment files
  * @param activeIndex index of the active segment
  * @param activeBytes committed bytes of the active segment
  * @param endOffset first offset not committed
@@ -15,7 +16,7 @@ import java.util.List;
  * @param epochs where the epochs begin
  */
 record Committed(
-    List<Segment> segments,
+    Segments segments,
     SegmentIndex activeIndex,
     long activeBytes,
     long endOffset,
@@ -24,34 +25,57 @@ record Committed(
     List<EpochStart> epochs) {
 
   Segment first() {
-    return segments.get(0);
+    return segments.first();
   }
 
   Segment active() {
-    return segments.get(segments.size() - 1);
+    return segments.active();
   }
 
-  /** The segment in which an offset is, or would be. */
-  Segment at(long offset) {
-    return segments.get(indexAt(offset));
+  /** Bytes of all files. */
+  long bytes() {
+    return segments.sealedBytes() + activeBytes;
   }
 
-  /** The segment behind another one, or null behind the active one. */
-  Segment after(Segment segment) {
-    int next = indexAt(segment.firstOffset()) + 1;
-    return next < segments.size() ? segments.get(next) : null;
+  /** With what was appended to the active segment. */
+  Committed with(Round round, long epoch, int epochsMax) {
+    return new Committed(
+        segments,
+        activeIndex,
+        activeBytes + round.bytes(),
+        round.last().nextOffset(),
+        round.last().readingsAfter(),
+        Math.max(lastAppendTimeNanos, round.last().appendTimeNanos()),
+        Epochs.with(
+            epochs,
+            new EpochStart(epoch, round.first().offset(), round.first().readingsBefore()),
+            epochsMax));
   }
 
-  private int indexAt(long offset) {
-    int low = 0;
-    for (int high = segments.size() - 1; low < high; ) {
-      int middle = (low + high + 1) >>> 1;
-      if (segments.get(middle).firstOffset() <= offset) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
+  /** With another active segment, of which only the header is written. */
+  Committed with(Segment next, SegmentIndex index, long headerBytes) {
+    return with(segments.with(next, activeBytes), index, headerBytes);
+  }
+
+  /** Without the first segment, see {@link Segments#withoutFirst}. */
+  Committed withoutFirst(long firstBytes, long readingsBefore) {
+    return with(segments.withoutFirst(firstBytes, readingsBefore), activeIndex, activeBytes);
+  }
+
+  private Committed with(Segments files, SegmentIndex index, long bytes) {
+    return new Committed(files, index, bytes, endOffset, endReadings, lastAppendTimeNanos, epochs);
+  }
+
+  /** What cursors are held against. */
+  LogRange range(long epoch) {
+    return new LogRange(
+        epochs.stream()
+            .map(at -> new LogRange.Start(at.epoch(), at.firstOffset(), at.readingsBefore()))
+            .toList(),
+        epoch,
+        first().firstOffset(),
+        segments.startReadings(),
+        endOffset,
+        endReadings);
   }
 }

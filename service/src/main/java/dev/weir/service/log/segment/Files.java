@@ -25,10 +25,13 @@ public interface Files {
   /** Creates a directory and its missing parents, durably. */
   void createDirectories(Path directory) throws IOException;
 
-  /** Gives a file another name in the same directory, replacing what had it; atomic. */
+  /**
+   * Gives a file another name in the same directory, replacing what had it, or a directory one that
+   * nothing has; atomic.
+   */
   void rename(Path from, Path to) throws IOException;
 
-  /** Deletes a file if it is there. */
+  /** Deletes a file or an empty directory if it is there. */
   void delete(Path path) throws IOException;
 
   /** Makes the names created, renamed and deleted in a directory durable. */

@@ -11,7 +11,7 @@ import java.util.List;
  * What a partition's files say, before anything is changed. Immutable.
  *
  * @param salt the partition's salt
- * @param segments the segments that hold records, or could; not empty
+ * @param segments the segments that hold records, or could
  * @param emptied a last file that a crash left before it had a header; null for none
  * @param header the last segment's header; null where it is damaged
  * @param scan what verifies in the last segment
@@ -20,7 +20,7 @@ import java.util.List;
  */
 record Findings(
     Salt salt,
-    List<Segment> segments,
+    Segments segments,
     Segment emptied,
     SegmentHeader header,
     TailScan scan,
@@ -55,7 +55,8 @@ record Findings(
         int headerBytes = header == null ? 0 : header.bytes();
         TailVerdict verdict = TailVerdict.of(last, scan, start, headerBytes, synced);
         scan.index().cut(verdict.keptBytes());
-        return new Findings(salt, segments, emptied, header, scan, verdict, synced);
+        Segments files = files(directory, segments, salt);
+        return new Findings(salt, files, emptied, header, scan, verdict, synced);
       }
       emptied = last; // a crash came before its header; nothing can be in it
       segments = segments.subList(0, segments.size() - 1);
@@ -68,6 +69,17 @@ record Findings(
               + " were stored, but no segment file is there; restore a backup");
     }
     return null;
+  }
+
+  private static Segments files(PartitionDirectory directory, List<Segment> segments, Salt salt)
+      throws IOException {
+    long sealedBytes = 0;
+    for (Segment segment : segments.subList(0, segments.size() - 1)) {
+      sealedBytes += directory.bytes(segment);
+    }
+    try (OpenSegment first = OpenSegment.whole(directory, segments.get(0), salt)) {
+      return new Segments(List.copyOf(segments), sealedBytes, Math.max(0, first.readingsBefore()));
+    }
   }
 
   private static End start(Segment last, SegmentHeader header, TailScan scan) {
@@ -125,7 +137,7 @@ record Findings(
 
   /** The segment that recovery looked into. */
   Segment last() {
-    return segments.get(segments.size() - 1);
+    return segments.active();
   }
 
   /** Whether the last file can be appended to. */

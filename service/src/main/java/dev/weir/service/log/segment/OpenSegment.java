@@ -39,6 +39,19 @@ final class OpenSegment implements Closeable {
     walk = new SegmentWalk(file, salt, header == null ? 0 : header.bytes(), limit, bufferBytes);
   }
 
+  /** Opens all of a file. */
+  static OpenSegment whole(PartitionDirectory directory, Segment segment, Salt salt)
+      throws IOException {
+    DataFile file = directory.files().openForReading(segment.path());
+    try {
+      return new OpenSegment(
+          segment, file, SegmentHeader.read(file), salt, file.size(), SegmentView.HOP_BUFFER_BYTES);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
   Segment segment() {
     return segment;
   }

@@ -4,6 +4,7 @@ import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.PartitionId;
 import java.io.IOException;
 import java.io.SyncFailedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
  */
 record PartitionDirectory(Files files, PartitionId partition, Path path) {
   static final String TEMPORARY_SUFFIX = ".tmp";
+  static final String DELETED_SUFFIX = ".deleted";
   static final String WATERMARK_NAME = "watermark";
   private static final String SYSTEM = "system";
   private static final String TOPICS = "topics";
@@ -61,6 +63,47 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
         .forEach(number -> to.add(of(files, dataDir, new PartitionId(log, number))));
   }
 
+  /** Deletes the partition: under another name first, so that a crash leaves all or nothing. */
+  void delete() throws IOException {
+    Path name = path.getFileName();
+    Path doomed = path.resolveSibling(name + DELETED_SUFFIX);
+    deleteFiles(files, doomed); // of an earlier attempt
+    if (files.list(path.getParent()).contains(name.toString())) {
+      files.rename(path, doomed);
+      files.syncDirectory(path.getParent());
+      deleteFiles(files, doomed);
+    }
+  }
+
+  /** Ends deletions that a crash or a failing disk has interrupted. */
+  static void sweepDeleted(Files files, Path dataDir) throws IOException {
+    sweepDeletedIn(files, dataDir.resolve(SYSTEM));
+    Path topics = dataDir.resolve(TOPICS);
+    for (String log : files.list(topics)) {
+      if (LOG.matcher(log).matches()) {
+        sweepDeletedIn(files, topics.resolve(log));
+        if (files.list(topics.resolve(log)).isEmpty()) {
+          files.delete(topics.resolve(log));
+        }
+      }
+    }
+  }
+
+  private static void sweepDeletedIn(Files files, Path logDirectory) throws IOException {
+    for (String name : files.list(logDirectory)) {
+      if (name.endsWith(DELETED_SUFFIX)) {
+        deleteFiles(files, logDirectory.resolve(name));
+      }
+    }
+  }
+
+  private static void deleteFiles(Files files, Path directory) throws IOException {
+    for (String name : files.list(directory)) {
+      files.delete(directory.resolve(name));
+    }
+    files.delete(directory);
+  }
+
   /** The segments present, in order of their offsets. */
   List<Segment> segments() throws IOException {
     return files.list(path).stream()
@@ -73,6 +116,15 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
   Segment segment(long firstOffset) {
     return new Segment(
         firstOffset, path.resolve(String.format("%020d%s", firstOffset, SEGMENT_SUFFIX)));
+  }
+
+  /** A segment's bytes; 0 where somebody else has deleted it. */
+  long bytes(Segment segment) throws IOException {
+    try (DataFile file = files.openForReading(segment.path())) {
+      return file.size();
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
   }
 
   /** The header of a segment; null where it is damaged. */

@@ -56,8 +56,7 @@ final class Recovery {
       if (recovery.file == null) {
         active.roll();
       }
-      long startReadings = Math.max(0, view.readingsBefore(view.committed().first()));
-      return new SegmentLog(store, view, epoch, startReadings, active, watermark, onClose);
+      return new SegmentLog(store, view, epoch, active, watermark, onClose);
     } catch (IOException | RuntimeException e) {
       if (recovery.file != null) {
         recovery.file.close();
@@ -88,7 +87,7 @@ final class Recovery {
     file = directory.create(first, header);
     committed =
         new Committed(
-            List.of(first),
+            new Segments(List.of(first), 0, 0),
             new SegmentIndex(store.options().indexIntervalBytes()),
             header.bytes(),
             0,

@@ -74,6 +74,7 @@ public final class SegmentEngine implements LogEngine {
     try {
       StartNumber start = StartNumber.read(files, dataDir);
       start.raise(0);
+      PartitionDirectory.sweepDeleted(files, dataDir);
       Store store =
           new Store(
               files,
@@ -167,6 +168,38 @@ public final class SegmentEngine implements LogEngine {
       start.raise(Epochs.startNumber(newest));
     }
     return Epochs.of(start.number(), random.nextLong());
+  }
+
+  /**
+   * An epoch of this start for a partition that another engine keeps, greater than all that it had.
+   * Blocks.
+   */
+  public long newEpoch(PartitionId id) throws IOException {
+    return nextEpoch(id, 0);
+  }
+
+  @Override
+  public void delete(PartitionId id) throws IOException {
+    PartitionDirectory directory = PartitionDirectory.of(store.files(), dataDir, id);
+    synchronized (this) {
+      if (!taken.add(id)) {
+        throw new IllegalStateException(id + " is claimed");
+      }
+    }
+    boolean deleted = false;
+    try {
+      directory.delete();
+      deleted = true;
+    } finally {
+      freed(id, deleted);
+    }
+  }
+
+  private synchronized void freed(PartitionId id, boolean deleted) {
+    if (deleted) {
+      poisoned.remove(id);
+    }
+    taken.remove(id);
   }
 
   private synchronized void release(PartitionId id) {

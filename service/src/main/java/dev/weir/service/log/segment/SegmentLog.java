@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogReader;
@@ -15,17 +16,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * One claimed partition on disk. Thread-safe for reading; appends, checkpoints and close are owned
- * by the partition's writer, except that a commit ends on the sync pool while the writer waits for
- * it.
+ * One claimed partition on disk. Thread-safe for reading and retention; appends, checkpoints and
+ * close are owned by the partition's writer, except that a commit ends on the sync pool while the
+ * writer waits for it.
  */
 final class SegmentLog implements PartitionLog {
   private final Store store;
   private final SegmentView view;
   private final long epoch;
-  private final long startReadings;
   private final Active active;
   private final CheckpointFiles checkpoints;
+  private final OldSegments oldSegments;
   private final Watermark.Slots watermark; // guarded by itself
   private final Runnable onClose;
   private final AtomicBoolean appending = new AtomicBoolean();
@@ -36,18 +37,18 @@ final class SegmentLog implements PartitionLog {
       Store store,
       SegmentView view,
       long epoch,
-      long startReadings,
       Active active,
       Watermark.Slots watermark,
-      Runnable onClose) {
+      Runnable onClose)
+      throws IOException {
     this.store = store;
     this.view = view;
     this.epoch = epoch;
-    this.startReadings = startReadings;
     this.active = active;
     this.watermark = watermark;
     this.onClose = onClose;
     checkpoints = new CheckpointFiles(view, store.events());
+    oldSegments = new OldSegments(view, checkpoints);
   }
 
   @Override
@@ -67,7 +68,17 @@ final class SegmentLog implements PartitionLog {
 
   @Override
   public long startReadings() {
-    return startReadings;
+    return view.committed().segments().startReadings();
+  }
+
+  @Override
+  public LogRange range() {
+    return view.committed().range(epoch);
+  }
+
+  @Override
+  public long bytes() {
+    return view.committed().bytes();
   }
 
   @Override
@@ -150,18 +161,7 @@ final class SegmentLog implements PartitionLog {
     }
     Committed before = view.committed();
     round.index(before.activeIndex(), before.activeBytes());
-    view.publish(
-        new Committed(
-            before.segments(),
-            before.activeIndex(),
-            before.activeBytes() + round.bytes(),
-            round.last().nextOffset(),
-            round.last().readingsAfter(),
-            Math.max(before.lastAppendTimeNanos(), round.last().appendTimeNanos()),
-            Epochs.with(
-                before.epochs(),
-                new EpochStart(epoch, round.first().offset(), round.first().readingsBefore()),
-                store.options().epochsMax())));
+    view.update(now -> now.with(round, epoch, store.options().epochsMax()));
     return new AppendOutcome.Committed();
   }
 
@@ -209,6 +209,11 @@ final class SegmentLog implements PartitionLog {
     checkpoints.write(checkpoint);
   }
 
+  @Override
+  public boolean retain(Retention terms) throws IOException {
+    return oldSegments.retain(terms);
+  }
+
   /** Repeats what is synced in the watermark file, where that has changed. */
   void tick() {
     try {
@@ -236,6 +241,7 @@ final class SegmentLog implements PartitionLog {
         return;
       }
       closed = true;
+      oldSegments.stop();
       try (active;
           watermark) {
         mark();

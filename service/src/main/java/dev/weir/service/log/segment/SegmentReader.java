@@ -28,7 +28,8 @@ final class SegmentReader implements LogReader {
     this.bodies = bodies;
     this.offset = offset;
     Committed now = view.committed();
-    Segment segment = now.at(offset);
+    view.expire(offset);
+    Segment segment = now.segments().at(offset);
     long from = view.index(now, segment).positionAt(offset);
     open = view.open(now, segment, view.bufferBytes(bodies));
     try {
@@ -66,7 +67,8 @@ final class SegmentReader implements LogReader {
         atRecord = true;
         return item();
       }
-      Segment following = now.after(open.segment());
+      view.expire(offset);
+      Segment following = now.segments().after(open.segment());
       DamagedRange hole =
           following == null
               ? lost(now, now.endOffset(), now.endReadings())

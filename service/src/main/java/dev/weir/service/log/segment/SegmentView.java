@@ -1,10 +1,14 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.log.ExpiredException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
  * The readers' side of a partition: the newest committed snapshot and how to read it. Thread-safe;
- * only the partition's writer publishes snapshots.
+ * the partition's writer and its retention replace the snapshot.
  */
 final class SegmentView {
   /** Read ahead of who goes from header to header: small, to pass over the batches unread. */
@@ -14,7 +18,7 @@ final class SegmentView {
   private final Salt salt;
   private final SegmentOptions options;
   private final IndexCache indexes;
-  private volatile Committed committed;
+  private final AtomicReference<Committed> committed;
 
   SegmentView(
       PartitionDirectory directory,
@@ -26,7 +30,7 @@ final class SegmentView {
     this.salt = salt;
     this.options = options;
     this.indexes = indexes;
-    this.committed = committed;
+    this.committed = new AtomicReference<>(committed);
   }
 
   PartitionDirectory directory() {
@@ -38,46 +42,57 @@ final class SegmentView {
   }
 
   Committed committed() {
-    return committed;
+    return committed.get();
   }
 
-  void publish(Committed next) {
-    Committed before = committed;
-    if (before.activeIndex() != next.activeIndex()) {
+  /**
+   * Replaces the snapshot. The writer moves its end, retention its beginning, without waiting for
+   * each other.
+   *
+   * @param change may be called again where the other was faster
+   */
+  void update(UnaryOperator<Committed> change) {
+    Committed before = committed.getAndUpdate(change);
+    if (!before.active().equals(committed().active())) {
       indexes.put(before.active(), before.activeIndex());
     }
-    committed = next;
   }
 
   /** Opens a reader; see {@link dev.weir.service.log.PartitionLog#read}. */
   SegmentReader read(long offset, boolean bodies) throws IOException {
-    Committed now = committed;
-    if (offset < now.first().firstOffset() || offset > now.endOffset()) {
+    Committed now = committed();
+    if (offset < 0 || offset > now.endOffset()) {
       throw new IllegalArgumentException(
-          "offset: "
-              + offset
-              + " (expected "
-              + now.first().firstOffset()
-              + " to "
-              + now.endOffset()
-              + ")");
+          "offset: " + offset + " (expected 0 to " + now.endOffset() + ")");
     }
     return new SegmentReader(this, offset, bodies);
   }
 
   /** See {@link dev.weir.service.log.PartitionLog#offsetAt}. */
   long offsetAt(long appendTimeNanos) throws IOException {
-    Committed now = committed;
+    while (true) {
+      Committed now = committed();
+      try {
+        return offsetAt(now, appendTimeNanos);
+      } catch (ExpiredException e) {
+        if (committed().first().equals(now.first())) {
+          throw e;
+        } // else retention was faster: what is left is asked
+      }
+    }
+  }
+
+  private long offsetAt(Committed now, long appendTimeNanos) throws IOException {
     int low = 0;
-    for (int high = now.segments().size() - 1; low < high; ) {
+    for (int high = now.segments().list().size() - 1; low < high; ) {
       int middle = (low + high + 1) >>> 1;
-      if (oldestNanos(now, now.segments().get(middle)) < appendTimeNanos) {
+      if (nanosBefore(now, now.segments().list().get(middle)) < appendTimeNanos) {
         low = middle;
       } else {
         high = middle - 1;
       }
     }
-    Segment segment = now.segments().get(low);
+    Segment segment = now.segments().list().get(low);
     SegmentIndex index = index(now, segment);
     long older = index.offsetBefore(appendTimeNanos);
     long from = index.positionAt(older);
@@ -93,8 +108,11 @@ final class SegmentView {
     return Math.min(found, now.endOffset()); // the index may know more than this snapshot
   }
 
-  /** A time that no record of a segment is older than. */
-  private long oldestNanos(Committed now, Segment segment) throws IOException {
+  /**
+   * A time that no record of a segment is older than, and none before it younger; Long.MAX_VALUE
+   * where damage hides it.
+   */
+  long nanosBefore(Committed now, Segment segment) throws IOException {
     try (OpenSegment open = open(now, segment, HOP_BUFFER_BYTES)) {
       if (open.header() != null) {
         return open.header().before().lastAppendTimeNanos();
@@ -106,20 +124,38 @@ final class SegmentView {
 
   /** Readings before a segment; {@link TailVerdict#UNKNOWN} where damage hides them. */
   long readingsBefore(Segment segment) throws IOException {
-    try (OpenSegment open = open(committed, segment, HOP_BUFFER_BYTES)) {
+    try (OpenSegment open = open(committed(), segment, HOP_BUFFER_BYTES)) {
       return open.readingsBefore();
     }
   }
 
-  /** Opens a segment's committed part for reading. */
+  /**
+   * Opens a segment's committed part for reading.
+   *
+   * @throws ExpiredException if retention has deleted it
+   */
   OpenSegment open(Committed now, Segment segment, int bufferBytes) throws IOException {
-    DataFile file = directory.files().openForReading(segment.path());
+    DataFile file;
+    try {
+      file = directory.files().openForReading(segment.path());
+    } catch (NoSuchFileException e) {
+      expire(segment.firstOffset());
+      throw e;
+    }
     try {
       long limit = segment.equals(now.active()) ? now.activeBytes() : file.size();
       return new OpenSegment(segment, file, SegmentHeader.read(file), salt, limit, bufferBytes);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
+    }
+  }
+
+  /** Refuses an offset that is not stored any more. */
+  void expire(long offset) throws ExpiredException {
+    long start = committed().first().firstOffset();
+    if (offset < start) {
+      throw new ExpiredException(directory.partition(), offset, start);
     }
   }
 

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -34,10 +33,33 @@ final class FaultyFiles implements Files {
   private int tornBytes;
   private int failSyncIn;
   private int failTruncateIn;
+  private int failDeleteIn;
+  private int failRenameIn;
   private long freeBytes = Long.MAX_VALUE;
   private int syncs;
 
-  private record Naming(Path path, Node node) {}
+  /** A name given or taken away (no node), or a directory moved with all that is in it. */
+  private record Naming(Path path, Node node, Path movedFrom) {
+    Naming(Path path, Node node) {
+      this(path, node, null);
+    }
+
+    /** The same once its directory is moved. */
+    Naming after(Naming move) {
+      return in(move.movedFrom, move.path);
+    }
+
+    /** The same had its directory not been moved. */
+    Naming before(Naming move) {
+      return in(move.path, move.movedFrom);
+    }
+
+    private Naming in(Path was, Path is) {
+      return path.startsWith(was)
+          ? new Naming(is.resolve(was.relativize(path)), node, movedFrom)
+          : this;
+    }
+  }
 
   private record Change(long position, Slice written) {} // null: cut to the position
 
@@ -63,8 +85,14 @@ final class FaultyFiles implements Files {
    */
   synchronized void powerCut(Random survivors) {
     kill();
-    int named = survivors == null ? 0 : survivors.nextInt(unsyncedNames.size() + 1);
-    unsyncedNames.subList(0, named).forEach(naming -> name(durableNames, naming));
+    while (survivors != null && !unsyncedNames.isEmpty()) {
+      Naming naming = unsyncedNames.remove(0);
+      if (survivors.nextBoolean()) {
+        name(durableNames, naming);
+      } else if (naming.movedFrom != null) {
+        unsyncedNames.replaceAll(later -> later.before(naming));
+      }
+    }
     unsyncedNames.clear();
     names.clear();
     names.putAll(durableNames);
@@ -102,6 +130,8 @@ final class FaultyFiles implements Files {
     failWriteIn = 0;
     failSyncIn = 0;
     failTruncateIn = 0;
+    failDeleteIn = 0;
+    failRenameIn = 0;
     freeBytes = Long.MAX_VALUE;
   }
 
@@ -118,6 +148,14 @@ final class FaultyFiles implements Files {
 
   synchronized void failTruncate(int nth) {
     failTruncateIn = nth;
+  }
+
+  synchronized void failDelete(int nth) {
+    failDeleteIn = nth;
+  }
+
+  synchronized void failRename(int nth) {
+    failRenameIn = nth;
   }
 
   /** How many bytes files can still grow. */
@@ -172,7 +210,7 @@ final class FaultyFiles implements Files {
     names.forEach((path, node) -> copy.names.put(path, copy(copies, node)));
     durableNames.forEach((path, node) -> copy.durableNames.put(path, copy(copies, node)));
     for (Naming naming : unsyncedNames) {
-      copy.unsyncedNames.add(new Naming(naming.path, copy(copies, naming.node)));
+      copy.unsyncedNames.add(new Naming(naming.path, copy(copies, naming.node), naming.movedFrom));
     }
     return copy;
   }
@@ -224,14 +262,24 @@ final class FaultyFiles implements Files {
   public void createDirectories(Path directory) {}
 
   @Override
-  public synchronized void rename(Path from, Path to) {
+  public synchronized void rename(Path from, Path to) throws IOException {
+    if (failRenameIn > 0 && --failRenameIn == 0) {
+      throw new IOException("injected: rename failed");
+    }
+    if (!names.containsKey(from)) {
+      set(new Naming(to, null, from));
+      return;
+    }
     Node node = names.get(from);
     set(new Naming(to, node));
     set(new Naming(from, null));
   }
 
   @Override
-  public synchronized void delete(Path path) {
+  public synchronized void delete(Path path) throws IOException {
+    if (failDeleteIn > 0 && --failDeleteIn == 0) {
+      throw new IOException("injected: delete failed");
+    }
     if (names.containsKey(path)) {
       set(new Naming(path, null));
     }
@@ -243,7 +291,12 @@ final class FaultyFiles implements Files {
   }
 
   private static void name(Map<Path, Node> names, Naming naming) {
-    if (naming.node == null) {
+    if (naming.movedFrom != null) {
+      Map<Path, Node> moved = new TreeMap<>(names);
+      moved.keySet().removeIf(path -> !path.startsWith(naming.movedFrom));
+      names.keySet().removeAll(moved.keySet());
+      moved.forEach((path, node) -> names.put(new Naming(path, node).after(naming).path, node));
+    } else if (naming.node == null) {
       names.remove(naming.path);
     } else {
       names.put(naming.path, naming.node);
@@ -253,11 +306,16 @@ final class FaultyFiles implements Files {
   @Override
   public synchronized void syncDirectory(Path directory) throws IOException {
     countSync();
-    for (Iterator<Naming> all = unsyncedNames.iterator(); all.hasNext(); ) {
-      Naming naming = all.next();
-      if (directory.equals(naming.path.getParent())) {
-        name(durableNames, naming);
-        all.remove();
+    List<Naming> all = List.copyOf(unsyncedNames);
+    unsyncedNames.clear();
+    for (Naming naming : all) {
+      if (!directory.equals(naming.path.getParent())) {
+        unsyncedNames.add(naming);
+        continue;
+      }
+      name(durableNames, naming);
+      if (naming.movedFrom != null) {
+        unsyncedNames.replaceAll(earlier -> earlier.after(naming));
       }
     }
   }

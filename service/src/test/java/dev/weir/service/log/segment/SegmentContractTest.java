@@ -1,7 +1,7 @@
 package dev.weir.service.log.segment;
 
-import dev.weir.service.log.LogContractTest;
 import dev.weir.service.log.LogEngine;
+import dev.weir.service.log.RestartContractTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The embedded engine on real files, with segments so small that everything rolls. */
-final class SegmentContractTest extends LogContractTest {
+final class SegmentContractTest extends RestartContractTest {
   private static final SegmentOptions SMALL =
       new SegmentOptions(4_096, 1_024, 2, 4_096, 1_024, 1 << 26, 1_000);
 

@@ -1,0 +1,77 @@
+package dev.weir.service.log.memory;
+
+import dev.weir.service.log.LogEngine;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Partitions in memory. Thread-safe; owns who has claimed what, and nothing outlives a claim: the
+ * next one begins at offset 0 under its new epoch.
+ */
+public final class MemoryEngine implements LogEngine {
+  private final EpochSource epochs;
+  private final long bytesMax;
+  private final Set<PartitionId> taken = new HashSet<>(); // guarded by this
+
+  /** Hands out epochs that only grow, also over restarts. Thread-safe. */
+  public interface EpochSource {
+    /** An epoch for the next claim of a partition, greater than all it had. Blocks. */
+    long newEpoch(PartitionId id) throws IOException;
+  }
+
+  /**
+   * Makes an engine.
+   *
+   * @param epochs makes each claim's epoch
+   * @param bytesMax bytes that a partition holds before its oldest records go, until {@link
+   *     PartitionLog#retain} says otherwise; its newest record always stays
+   */
+  public MemoryEngine(EpochSource epochs, long bytesMax) {
+    this.epochs = epochs;
+    this.bytesMax = bytesMax;
+  }
+
+  @Override
+  public String name() {
+    return "memory";
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the partition is claimed and not closed
+   */
+  @Override
+  public PartitionLog claim(PartitionId id) throws IOException {
+    synchronized (this) {
+      if (!taken.add(id)) {
+        throw new IllegalStateException(id + " is claimed already");
+      }
+    }
+    try {
+      return new MemoryLog(id, epochs.newEpoch(id), bytesMax, () -> release(id));
+    } catch (IOException | RuntimeException e) {
+      release(id);
+      throw e;
+    }
+  }
+
+  private synchronized void release(PartitionId id) {
+    taken.remove(id);
+  }
+
+  @Override
+  public synchronized void delete(PartitionId id) {
+    if (taken.contains(id)) {
+      throw new IllegalStateException(id + " is claimed");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    taken.clear();
+  }
+}

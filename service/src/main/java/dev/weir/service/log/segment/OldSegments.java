@@ -1,0 +1,76 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.PartitionLog.Retention;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Deletes a partition's oldest segments. Thread-safe. A segment leaves the log before its file
+ * goes, so that no reader who comes later looks for it; and its file is durably gone before the
+ * next one's turn, so that a crash leaves no hole.
+ */
+final class OldSegments {
+  private final SegmentView view;
+  private final CheckpointFiles checkpoints;
+  private Segment doomed; // out of the log, and its file may be there; guarded by this
+  private boolean stopped; // guarded by this
+
+  OldSegments(SegmentView view, CheckpointFiles checkpoints) {
+    this.view = view;
+    this.checkpoints = checkpoints;
+  }
+
+  /** See {@link dev.weir.service.log.PartitionLog#retain}. */
+  synchronized boolean retain(Retention terms) throws IOException {
+    while (!stopped) {
+      deleteDoomed();
+      Committed now = view.committed();
+      List<Segment> list = now.segments().list();
+      if (list.size() == 1) {
+        return false;
+      }
+      Segment first = list.get(0);
+      long firstBytes = view.directory().bytes(first);
+      if (now.bytes() - firstBytes < terms.bytesMax()
+          && !olderThan(now, terms.minAppendTimeNanos())) {
+        return false;
+      }
+      if (list.get(1).firstOffset() > checkpoints.olderOffset()) {
+        return true;
+      }
+      long readings = view.readingsBefore(list.get(1));
+      view.update(latest -> latest.withoutFirst(firstBytes, readings));
+      doomed = first;
+    }
+    return false;
+  }
+
+  private void deleteDoomed() throws IOException {
+    if (doomed != null) {
+      PartitionDirectory directory = view.directory();
+      directory.files().delete(doomed.path());
+      directory.files().syncDirectory(directory.path());
+      doomed = null;
+    }
+  }
+
+  /** Whether all of the first segment's records were appended before a time. */
+  private boolean olderThan(Committed now, long nanos) throws IOException {
+    if (nanos == Long.MIN_VALUE) {
+      return false;
+    }
+    List<Segment> list = now.segments().list();
+    for (Segment next : list.subList(1, list.size())) {
+      long last = view.nanosBefore(now, next);
+      if (last > Long.MIN_VALUE && last < Long.MAX_VALUE) { // else damaged: the one behind knows
+        return last < nanos;
+      }
+    }
+    return false;
+  }
+
+  /** Deletes nothing from now on; waits for who is at it. */
+  synchronized void stop() {
+    stopped = true;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.weir.service.log.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.service.core.Slice;
+import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.ExpiredException;
+import dev.weir.service.log.LogReader;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.log.PartitionLog.Retention;
+import dev.weir.service.log.TestRecords;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What is special about logs in memory. */
+final class MemoryLogTest {
+  private static final PartitionId PARTITION = new PartitionId("00000000000000ff", 3);
+
+  private final AtomicLong epoch = new AtomicLong();
+  private final MemoryEngine engine =
+      new MemoryEngine(id -> epoch.addAndGet(1 << 16), 10_000 + MemoryLog.RECORD_OVERHEAD_BYTES);
+
+  private static LogRecord record(PartitionLog log, int batchBytes) {
+    LogRecord any = TestRecords.next(log, 1, 1, 1).get(0);
+    return TestRecords.withBatch(any, Slice.of(new byte[batchBytes]));
+  }
+
+  private static void append(PartitionLog log, int batchBytes) {
+    assertThat(TestRecords.append(log, List.of(record(log, batchBytes))))
+        .isEqualTo(new AppendOutcome.Committed());
+  }
+
+  @Test
+  void everyAppend_keepsWithinTheBound() throws IOException {
+    PartitionLog log = engine.claim(PARTITION);
+    for (int round = 0; round < 500; round++) {
+      append(log, round % 900);
+      assertThat(log.bytes()).isLessThan(10_300);
+    }
+    assertThat(log.bytes()).isGreaterThan(8_500);
+    assertThat(log.startOffset()).isBetween(400L, 499L);
+    assertThat(log.endOffset()).isEqualTo(500);
+  }
+
+  @Test
+  void recordBeyondTheBound_staysAloneUntilTheNext() throws IOException {
+    PartitionLog log = engine.claim(PARTITION);
+    append(log, 10);
+    LogRecord large = record(log, 1_000_000);
+    TestRecords.append(log, List.of(large));
+    assertThat(TestRecords.read(log)).containsExactly(large);
+    append(log, 10);
+    assertThat(log.startOffset()).isEqualTo(2);
+    assertThat(log.startReadings()).isEqualTo(large.readingsAfter());
+    assertThat(log.bytes()).isLessThan(1_000);
+  }
+
+  @Test
+  void roundLargerThanTheBound_keepsItsNewestRecords() throws IOException {
+    PartitionLog log = engine.claim(PARTITION);
+    List<LogRecord> records = TestRecords.commit(log, 200, 700, 1);
+    int start = (int) log.startOffset();
+    assertThat(start).isPositive();
+    assertThat(TestRecords.read(log)).isEqualTo(records.subList(start, 200));
+  }
+
+  @Test
+  void retention_movesTheBoundForLaterAppends() throws IOException {
+    PartitionLog log = engine.claim(PARTITION);
+    TestRecords.commit(log, 10, 700, 1);
+    assertThat(log.retain(new Retention(Long.MIN_VALUE, 2_000))).isFalse();
+    assertThat(log.bytes()).isBetween(500L, 2_000L);
+    for (int round = 0; round < 50; round++) {
+      TestRecords.commit(log, 1, 300, round);
+      assertThat(log.bytes()).isLessThanOrEqualTo(2_000);
+    }
+    log.retain(new Retention(Long.MIN_VALUE, 50_000));
+    TestRecords.commit(log, 60, 300, 1);
+    assertThat(log.bytes()).isGreaterThan(15_000);
+  }
+
+  @Test
+  void overtakenReader_isExpiredByAppendsAlone() throws IOException {
+    PartitionLog log = engine.claim(PARTITION);
+    append(log, 10);
+    try (LogReader reader = log.read(0, true)) {
+      assertThat(reader.next()).isNotNull();
+      for (int round = 0; round < 100; round++) {
+        append(log, 800);
+      }
+      assertThatThrownBy(reader::next)
+          .isInstanceOf(ExpiredException.class)
+          .hasMessageContaining("offset 1 was deleted");
+    }
+  }
+
+  @Test
+  void nextClaim_beginsEmptyAtZeroUnderAGreaterEpoch() throws IOException {
+    PartitionLog first = engine.claim(PARTITION);
+    TestRecords.commit(first, 3, 100, 1);
+    first.checkpoint(new Checkpoint(first.epoch(), 3, first.endReadings(), Slice.EMPTY));
+    first.close();
+    first.close();
+
+    PartitionLog second = engine.claim(PARTITION);
+
+    assertThat(second.epoch()).isGreaterThan(first.epoch());
+    assertThat(second.endOffset()).isZero();
+    assertThat(second.epochs()).isEmpty();
+    assertThat(second.checkpoint()).isEmpty();
+    assertThatThrownBy(() -> first.append(TestRecords.next(first, 1, 1, 1), outcome -> {}))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void claimThatFails_canBeTriedAgain() throws IOException {
+    boolean[] fails = {true};
+    MemoryEngine failing =
+        new MemoryEngine(
+            id -> {
+              if (fails[0]) {
+                throw new IOException("injected");
+              }
+              return 1 << 16;
+            },
+            1_000);
+    assertThatThrownBy(() -> failing.claim(PARTITION)).isInstanceOf(IOException.class);
+    fails[0] = false;
+    assertThat(failing.claim(PARTITION).epoch()).isEqualTo(1 << 16);
+  }
+}
