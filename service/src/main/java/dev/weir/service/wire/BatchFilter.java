@@ -1,14 +1,35 @@
 package dev.weir.service.wire;
 
+import com.google.protobuf.CodedOutputStream;
+import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
-import java.util.function.IntPredicate;
 
-/** Takes the readings of some sensors out of a canonical batch. */
+/** Takes some readings out of a canonical batch. Owned by the call that made it. */
+@OwnedBy("its caller")
 public final class BatchFilter {
-  private BatchFilter() {}
+  /** Most bytes of a run beside its ids, offsets and values: tags, lengths, count and times. */
+  private static final int RUN_BYTES_MAX = 64;
+
+  private static final int OFFSET_BYTES_MAX = 10;
+
+  private final ColumnsReader reader;
+  private final RowSet rows;
+  private final int readingsMax;
+  private final int bytesMax;
+  private final int restBytes;
+  private final ByteSink out = new ByteSink(256);
+  private int taken;
+
+  private BatchFilter(Slice batch, RowSet rows, int readingsMax, int bytesMax) {
+    this.reader = new ColumnsReader(batch);
+    this.rows = rows;
+    this.readingsMax = readingsMax;
+    this.bytesMax = bytesMax;
+    this.restBytes = bytesMax < batch.length() ? restBytes(batch) : 0;
+  }
 
   /**
-   * A batch of the readings that matched. Immutable.
+   * A batch of the readings that were taken. Immutable.
    *
    * @param batch their canonical bytes; empty if there are none
    * @param readings how many they are
@@ -17,78 +38,91 @@ public final class BatchFilter {
   public record Filtered(Slice batch, int readings, int rowsDone) {}
 
   /**
-   * The matching readings among the rows from {@code rowsDone} on, numbered across runs. The same
-   * slice if that is all of them.
+   * The readings of a set of rows, from one row on. The same slice where that is the whole batch.
    *
+   * @param rows which readings; of this batch
+   * @param fromRow rows below it are done
    * @param readingsMax most readings to take, at least 1
+   * @param bytesMax most bytes of the result, by an upper estimate; the first reading is taken even
+   *     if it alone is larger
    */
   public static Filtered columns(
-      Slice batch, int rowsDone, int readingsMax, IntPredicate matchesId) {
-    var out = new ByteSink(256);
-    var reader = new ColumnsReader(batch);
-    int taken = 0;
-    int rows = 0;
-    while (reader.nextRun()) {
-      int from = Math.max(0, rowsDone - rows);
-      rows += reader.count();
-      if (from >= reader.count()) {
-        continue;
-      }
-      int matching = reader.countMatching(matchesId, from);
-      if (matching == reader.count() && matching <= readingsMax - taken) {
+      Slice batch, RowSet rows, int fromRow, int readingsMax, int bytesMax) {
+    if (rows.isAll() && fromRow == 0 && rows.count() <= readingsMax && batch.length() <= bytesMax) {
+      return new Filtered(batch, rows.count(), rows.count());
+    }
+    return new BatchFilter(batch, rows, readingsMax, bytesMax).take(batch, fromRow);
+  }
+
+  private Filtered take(Slice batch, int fromRow) {
+    int end = 0;
+    int stoppedAt = -1;
+    while (stoppedAt < 0 && reader.nextRun()) {
+      end += reader.count();
+      int from = Math.max(fromRow, reader.runFirstRow());
+      int matching = rows.countBetween(from, end);
+      if (matching == reader.count() && fits(matching, reader.runEntry().length())) {
         Slice entry = reader.runEntry();
         out.bytes(entry.array(), entry.offset(), entry.length());
         taken += matching;
       } else if (matching > 0) {
-        int wanted = Math.min(matching, readingsMax - taken);
-        int next = takeSome(reader, from, wanted, matchesId, out);
-        taken += wanted;
-        if (wanted < matching) {
-          return stopped(reader, out, taken, next);
-        }
+        stoppedAt = takeSome(from);
       }
     }
-    return finished(batch, reader, out, taken, rows);
-  }
-
-  private static Filtered finished(
-      Slice batch, ColumnsReader reader, ByteSink out, int taken, int rows) {
-    if (taken == rows) {
-      return new Filtered(batch, taken, rows);
+    if (taken == end && stoppedAt < 0) {
+      return new Filtered(batch, taken, end);
     }
-    return new Filtered(withRest(reader, out, taken), taken, rows);
+    return new Filtered(withRest(), taken, stoppedAt < 0 ? end : stoppedAt);
   }
 
-  private static Filtered stopped(ColumnsReader reader, ByteSink out, int taken, int rowsDone) {
+  private boolean fits(int readings, int bytes) {
+    return readings <= readingsMax - taken && (long) out.length() + bytes + restBytes <= bytesMax;
+  }
+
+  /** Takes readings of the run, from a row on. The row that was too much, or -1. */
+  private int takeSome(int from) {
+    var run = new RunBuilder(reader.kind());
+    int stoppedAt = -1;
+    int runBytes = RUN_BYTES_MAX;
+    while (stoppedAt < 0 && reader.nextReading()) {
+      int row = reader.row();
+      if (row < from || !rows.contains(row)) {
+        continue;
+      }
+      int idBytes = CodedOutputStream.computeUInt32SizeNoTag(reader.sensorId());
+      runBytes += idBytes + OFFSET_BYTES_MAX + reader.copiedValueBytes();
+      if (fits(run.count() + 1, runBytes) || taken + run.count() == 0) {
+        run.addFrom(reader, reader.sensorId());
+      } else {
+        stoppedAt = row;
+      }
+    }
+    if (run.count() > 0) {
+      run.write(out, null);
+      taken += run.count();
+    }
+    return stoppedAt;
+  }
+
+  private Slice withRest() {
+    if (taken == 0) {
+      return Slice.EMPTY;
+    }
     boolean more = true;
     while (more) {
       more = reader.nextRun();
-    }
-    return new Filtered(withRest(reader, out, taken), taken, rowsDone);
-  }
-
-  private static Slice withRest(ColumnsReader reader, ByteSink out, int taken) {
-    if (taken == 0) {
-      return Slice.EMPTY;
     }
     Slice rest = reader.rest();
     out.bytes(rest.array(), rest.offset(), rest.length());
     return out.slice();
   }
 
-  /** Writes the first matching readings of a run from an index on; the row behind the last. */
-  private static int takeSome(
-      ColumnsReader reader, int from, int wanted, IntPredicate matchesId, ByteSink out) {
-    var run = new RunBuilder(reader.kind());
-    int firstRow = reader.runFirstRow() + from;
-    while (run.count() < wanted && reader.nextReading()) {
-      if (reader.row() >= firstRow && matchesId.test(reader.sensorId())) {
-        run.addFrom(reader, reader.sensorId());
-      }
+  private static int restBytes(Slice batch) {
+    var ahead = new ColumnsReader(batch);
+    boolean more = true;
+    while (more) {
+      more = ahead.nextRun();
     }
-    if (wanted > 0) {
-      run.write(out, null);
-    }
-    return reader.row() + 1;
+    return ahead.rest().length();
   }
 }

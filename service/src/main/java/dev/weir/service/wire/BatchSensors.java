@@ -22,7 +22,8 @@ final class BatchSensors {
   }
 
   /** Takes the batch's own list; its order is that of the references. */
-  Optional<Bad> introduce(List<Sensor> introduced, int sensorsMax) {
+  Optional<Bad> introduce(List<Sensor> introduced, BatchLimits limits) {
+    int sensorsMax = limits.batchSensorsMax();
     if (introduced.size() > sensorsMax) {
       return Optional.of(
           BatchFaults.tooLarge("batch.sensors", "sensors", introduced.size(), sensorsMax));
@@ -30,7 +31,7 @@ final class BatchSensors {
     for (int i = 0; i < introduced.size(); i++) {
       Sensor sensor = introduced.get(i);
       String path = "batch.sensors[" + i + "]";
-      Optional<Fault> fault = Definitions.check(path, sensor);
+      Optional<Fault> fault = limits.definitions().check(path, sensor);
       if (fault.isPresent()) {
         return fault.map(Bad::whole);
       }

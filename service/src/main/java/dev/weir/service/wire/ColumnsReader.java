@@ -13,6 +13,9 @@ import java.util.function.IntPredicate;
  */
 @OwnedBy("its caller")
 public final class ColumnsReader {
+  /** A tag and a length. */
+  private static final int TEXT_PREFIX_BYTES_MAX = 6;
+
   private final byte[] array;
   private final WireReader batch;
   private final RunHeader run;
@@ -134,6 +137,21 @@ public final class ColumnsReader {
     return bits != 0;
   }
 
+  /** The array in which a TEXT (UTF-8) or BLOB value lies. Not to be changed. */
+  public byte[] valueArray() {
+    return array;
+  }
+
+  /** Index of a TEXT or BLOB value's first byte in {@link #valueArray()}. */
+  public int valueOffset() {
+    return valueFrom;
+  }
+
+  /** Bytes of a TEXT or BLOB value. */
+  public int valueLength() {
+    return valueEnd - valueFrom;
+  }
+
   /** A TEXT (UTF-8) or BLOB value's bytes. Allocates; the bytes are shared. */
   public Slice bytesValue() {
     return new Slice(array, valueFrom, valueEnd - valueFrom);
@@ -159,19 +177,29 @@ public final class ColumnsReader {
     return new Slice(array, batch.at(), batch.left());
   }
 
-  /** How many of the run's readings from an index on match, without moving. */
-  int countMatching(IntPredicate matchesId, int fromIndex) {
-    if (run.oneId) {
-      return matchesId.test(run.firstId) ? run.count - fromIndex : 0;
-    }
+  /** Whether one sensor id stands for all readings of the run. */
+  boolean hasOneId() {
+    return run.oneId;
+  }
+
+  /** The sensor id of the run's first reading. */
+  int firstId() {
+    return run.firstId;
+  }
+
+  /**
+   * Hands out the indexes in the run, from one on, whose ids match, without moving. For runs with
+   * an id per reading.
+   */
+  void forEachMatching(IntPredicate ids, int fromIndex, IntConsumer target) {
     var scan = new WireReader(array, run.idsFrom, run.idsEnd);
-    int matching = 0;
-    for (int i = 0; i < run.count; i++) {
-      boolean matches = matchesId.test(scan.uint32());
-      matching += matches && i >= fromIndex ? 1 : 0;
+    scan.skipVarints(fromIndex);
+    for (int i = fromIndex; i < run.count; i++) {
+      if (ids.test(scan.uint32())) {
+        target.accept(i);
+      }
     }
     require(!scan.failed());
-    return matching;
   }
 
   /** Hands out the run's sensor ids, without moving. */
@@ -195,6 +223,11 @@ public final class ColumnsReader {
     } else {
       target.bytes(array, valueFrom, valueEnd - valueFrom);
     }
+  }
+
+  /** Most bytes that {@link #copyValue} appends. */
+  int copiedValueBytes() {
+    return valueEnd - valueFrom + (run.isText() ? TEXT_PREFIX_BYTES_MAX : 0);
   }
 
   /** Appends the reading's value as field of {@code weir.v1.Reading}. */

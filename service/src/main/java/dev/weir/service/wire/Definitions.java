@@ -7,28 +7,25 @@ import dev.weir.v1.Sensor;
 import java.util.Map;
 import java.util.Optional;
 
-/** The rules of telemetry.proto for definitions of sensors and for labels. */
-public final class Definitions {
-  /** Most bytes of a unit in UTF-8. */
-  public static final int UNIT_BYTES_MAX = 63;
-
-  /** Most labels of a sensor or topic. */
-  public static final int LABELS_MAX = 32;
-
-  /** Most bytes of a label's key in UTF-8. */
-  public static final int LABEL_KEY_BYTES_MAX = 63;
-
-  /** Most bytes of a label's value in UTF-8. */
-  public static final int LABEL_VALUE_BYTES_MAX = 255;
-
-  private Definitions() {}
+/**
+ * The rules of telemetry.proto for definitions of sensors and for labels. Immutable.
+ *
+ * @param unitBytesMax most bytes of a unit in UTF-8
+ * @param labelsMax most labels of a sensor or topic
+ * @param labelKeyBytesMax most bytes of a label's key in UTF-8
+ * @param labelValueBytesMax most bytes of a label's value in UTF-8
+ */
+public record Definitions(
+    int unitBytesMax, int labelsMax, int labelKeyBytesMax, int labelValueBytesMax) {
+  /** With the bounds of a server that configures none. */
+  public static final Definitions DEFAULTS = new Definitions(63, 32, 63, 255);
 
   /**
    * What is wrong with a definition from a client; empty where nothing is.
    *
    * @param path the sensor's place in the request, such as "define.sensors[3]"
    */
-  public static Optional<Fault> check(String path, Sensor sensor) {
+  public Optional<Fault> check(String path, Sensor sensor) {
     Optional<String> nameProblem = SensorName.check(sensor.getName());
     if (nameProblem.isPresent()) {
       return invalid(path + ".name", nameProblem.get());
@@ -43,25 +40,25 @@ public final class Definitions {
       String text = "kind " + sensor.getKindValue() + " is not known to this server";
       return Optional.of(Fault.unimplemented(path + ".kind", text));
     }
-    if (overBytes(sensor.getUnit(), UNIT_BYTES_MAX)) {
-      return invalid(path + ".unit", "has over " + UNIT_BYTES_MAX + " bytes of UTF-8");
+    if (overBytes(sensor.getUnit(), unitBytesMax)) {
+      return invalid(path + ".unit", "has over " + unitBytesMax + " bytes of UTF-8");
     }
     return labels(path + ".labels", sensor.getLabelsMap());
   }
 
   /** What is wrong with labels; empty where nothing is. */
-  public static Optional<Fault> labels(String path, Map<String, String> labels) {
-    if (labels.size() > LABELS_MAX) {
-      return invalid(path, "has " + labels.size() + " labels, at most " + LABELS_MAX);
+  public Optional<Fault> labels(String path, Map<String, String> labels) {
+    if (labels.size() > labelsMax) {
+      return invalid(path, "has " + labels.size() + " labels, at most " + labelsMax);
     }
     for (Map.Entry<String, String> label : labels.entrySet()) {
       String key = label.getKey();
-      if (key.isEmpty() || overBytes(key, LABEL_KEY_BYTES_MAX)) {
-        return invalid(path, "a key must have 1 to " + LABEL_KEY_BYTES_MAX + " bytes of UTF-8");
+      if (key.isEmpty() || overBytes(key, labelKeyBytesMax)) {
+        return invalid(path, "a key must have 1 to " + labelKeyBytesMax + " bytes of UTF-8");
       }
-      if (overBytes(label.getValue(), LABEL_VALUE_BYTES_MAX)) {
+      if (overBytes(label.getValue(), labelValueBytesMax)) {
         return invalid(
-            path + "[\"" + key + "\"]", "has over " + LABEL_VALUE_BYTES_MAX + " bytes of UTF-8");
+            path + "[\"" + key + "\"]", "has over " + labelValueBytesMax + " bytes of UTF-8");
       }
     }
     return Optional.empty();

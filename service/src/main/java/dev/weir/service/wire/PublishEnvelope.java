@@ -4,6 +4,8 @@ import dev.weir.service.core.Slice;
 
 /** Reads the envelope of a publisher's batch without touching the batch. */
 public final class PublishEnvelope {
+  private static final int NONE = 1 << 8; // no byte
+
   private PublishEnvelope() {}
 
   /**
@@ -20,8 +22,28 @@ public final class PublishEnvelope {
    * repeated field, and the batch present. Otherwise null: use the generated parser.
    */
   public static Envelope parse(Slice message) {
+    return parse(
+        message,
+        Tags.STREAM_BATCH,
+        Tags.ENVELOPE_PARTITION,
+        Tags.ENVELOPE_SEQUENCE,
+        Tags.ENVELOPE_BATCH);
+  }
+
+  /** The same of an {@code UploadRequest}, which has no partition: 0. */
+  public static Envelope parseUpload(Slice message) {
+    return parse(
+        message,
+        Tags.UPLOAD_BATCH,
+        NONE,
+        Tags.UPLOAD_ENVELOPE_SEQUENCE,
+        Tags.UPLOAD_ENVELOPE_BATCH);
+  }
+
+  private static Envelope parse(
+      Slice message, int outerTag, int partitionTag, int sequenceTag, int batchTag) {
     var in = new WireReader(message.array(), message.offset(), message.end());
-    if (!in.tag(Tags.STREAM_BATCH) || in.length() != in.left()) {
+    if (!in.tag(outerTag) || in.length() != in.left()) {
       return null;
     }
     boolean partitionSeen = false;
@@ -30,13 +52,13 @@ public final class PublishEnvelope {
     long sequence = 0;
     Slice batch = null;
     while (in.left() > 0) {
-      if (!partitionSeen && in.tag(Tags.ENVELOPE_PARTITION)) {
+      if (!partitionSeen && in.tag(partitionTag)) {
         partitionSeen = true;
         partition = in.uint32();
-      } else if (!sequenceSeen && in.tag(Tags.ENVELOPE_SEQUENCE)) {
+      } else if (!sequenceSeen && in.tag(sequenceTag)) {
         sequenceSeen = true;
         sequence = in.varint();
-      } else if (batch == null && in.tag(Tags.ENVELOPE_BATCH)) {
+      } else if (batch == null && in.tag(batchTag)) {
         int length = in.length();
         batch = new Slice(message.array(), in.at(), length);
         in.skip(length);

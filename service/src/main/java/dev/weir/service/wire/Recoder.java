@@ -61,7 +61,7 @@ public final class Recoder {
   private Recoded decode(Batch batch, long receivedNanos) {
     Optional<Bad> bad = shape(batch);
     if (bad.isEmpty()) {
-      bad = sensors.introduce(batch.getSensorsList(), limits.batchSensorsMax());
+      bad = sensors.introduce(batch.getSensorsList(), limits);
     }
     if (bad.isPresent()) {
       return bad.get();

@@ -4,7 +4,6 @@ import dev.weir.service.core.Slice;
 import dev.weir.v1.Delivery;
 import dev.weir.v1.ReadResponse;
 import java.util.function.IntFunction;
-import java.util.function.IntPredicate;
 
 /** Encodes readings of canonical batches in the row form. Immutable; may be used by any thread. */
 public final class RowEncoder {
@@ -13,28 +12,25 @@ public final class RowEncoder {
   private static final int TIMESTAMP_NANOS = 2 << 3;
 
   private final int entryTag;
-  private final IntPredicate matchesId;
   private final IntFunction<byte[]> nameOf;
 
-  private RowEncoder(int field, IntPredicate matchesId, IntFunction<byte[]> nameOf) {
+  private RowEncoder(int field, IntFunction<byte[]> nameOf) {
     this.entryTag = Tags.bytes(field);
-    this.matchesId = matchesId;
     this.nameOf = nameOf;
   }
 
   /**
    * Entries of {@code Delivery.readings}.
    *
-   * @param matchesId the sensor ids to deliver
    * @param nameOf a sensor's name in UTF-8 by its id; asked once per reading
    */
-  public static RowEncoder delivery(IntPredicate matchesId, IntFunction<byte[]> nameOf) {
-    return new RowEncoder(Delivery.READINGS_FIELD_NUMBER, matchesId, nameOf);
+  public static RowEncoder delivery(IntFunction<byte[]> nameOf) {
+    return new RowEncoder(Delivery.READINGS_FIELD_NUMBER, nameOf);
   }
 
   /** Entries of {@code ReadResponse.readings}; otherwise as {@link #delivery}. */
-  public static RowEncoder read(IntPredicate matchesId, IntFunction<byte[]> nameOf) {
-    return new RowEncoder(ReadResponse.READINGS_FIELD_NUMBER, matchesId, nameOf);
+  public static RowEncoder read(IntFunction<byte[]> nameOf) {
+    return new RowEncoder(ReadResponse.READINGS_FIELD_NUMBER, nameOf);
   }
 
   /**
@@ -47,15 +43,19 @@ public final class RowEncoder {
   public record Rows(Slice entries, int readings, int rowsDone) {}
 
   /**
-   * Encodes the matching readings among the rows from {@code rowsDone} on.
+   * Encodes the readings of a set of rows, from one row on.
    *
+   * @param rows which readings; of this batch
+   * @param fromRow rows below it are done
    * @param readingsMax most readings, at least 1
    * @param bytesMax most bytes of entries; the first reading is taken even if it is larger
-   * @param cursorAfterRows the cursor behind a reading, by the rows of the batch done with it
+   * @param cursorAfterRows the cursor behind a reading, by the rows of the batch done with it;
+   *     empty for none
    */
   public Rows rows(
       Slice batch,
-      int rowsDone,
+      RowSet rows,
+      int fromRow,
       int readingsMax,
       int bytesMax,
       IntFunction<String> cursorAfterRows) {
@@ -63,28 +63,32 @@ public final class RowEncoder {
     var reading = new ByteSink(256);
     var reader = new ColumnsReader(batch);
     int taken = 0;
-    int rows = 0;
+    int end = 0;
     while (reader.nextRun()) {
-      rows += reader.count();
-      while (rows > rowsDone && reader.nextReading()) {
-        if (reader.row() < rowsDone || !matchesId.test(reader.sensorId())) {
+      end += reader.count();
+      if (rows.countBetween(Math.max(fromRow, reader.runFirstRow()), end) == 0) {
+        continue;
+      }
+      while (reader.nextReading()) {
+        int row = reader.row();
+        if (row < fromRow || !rows.contains(row)) {
           continue;
         }
         if (taken == readingsMax) {
-          return new Rows(out.slice(), taken, reader.row());
+          return new Rows(out.slice(), taken, row);
         }
         int lengthBefore = out.length();
         reading.cutTo(0);
-        writeReading(reader, reading, cursorAfterRows.apply(reader.row() + 1));
+        writeReading(reader, reading, cursorAfterRows.apply(row + 1));
         out.field(entryTag, reading);
         if (out.length() > bytesMax && taken > 0) {
           out.cutTo(lengthBefore);
-          return new Rows(out.slice(), taken, reader.row());
+          return new Rows(out.slice(), taken, row);
         }
         taken++;
       }
     }
-    return new Rows(out.slice(), taken, rows);
+    return new Rows(out.slice(), taken, end);
   }
 
   private void writeReading(ColumnsReader reader, ByteSink out, String cursor) {
@@ -97,7 +101,7 @@ public final class RowEncoder {
     }
   }
 
-  private static void writeTime(ByteSink out, long timeNanos) {
+  static void writeTime(ByteSink out, long timeNanos) {
     long seconds = Math.floorDiv(timeNanos, NANOS_PER_SECOND);
     int nanos = (int) Math.floorMod(timeNanos, (long) NANOS_PER_SECOND);
     out.put(Tags.READING_TIME);

@@ -2,6 +2,7 @@ package dev.weir.service.wire;
 
 import com.google.protobuf.ByteString;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
 import dev.weir.v1.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -85,6 +86,24 @@ final class RunBuilder {
     byte[] bytes = value.toByteArray();
     reading(sensor, timeNanos);
     values.field(Tags.values(kind), bytes, 0, bytes.length);
+    endReading();
+  }
+
+  /** Adds a DOUBLE by its bits, an INTEGER, or a BOOLEAN that is 1 or 0. */
+  void addBits(int sensor, long timeNanos, long bits) {
+    reading(sensor, timeNanos);
+    switch (kind) {
+      case Kind.KIND_DOUBLE_VALUE -> values.fixed64(bits);
+      case Kind.KIND_INTEGER_VALUE -> values.zigzag(bits);
+      default -> values.put((int) bits);
+    }
+    endReading();
+  }
+
+  /** Adds a TEXT by its UTF-8, or a BLOB. */
+  void addBytes(int sensor, long timeNanos, Slice value) {
+    reading(sensor, timeNanos);
+    values.field(Tags.values(kind), value.array(), value.offset(), value.length());
     endReading();
   }
 

@@ -8,6 +8,8 @@ import dev.weir.v1.PublishBatch;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.Reading;
 import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.UploadBatch;
+import dev.weir.v1.UploadRequest;
 
 /** Field tags of the messages handled as bytes; all of them take one byte. */
 final class Tags {
@@ -25,6 +27,10 @@ final class Tags {
   static final int ENVELOPE_PARTITION = varint(PublishBatch.PARTITION_FIELD_NUMBER);
   static final int ENVELOPE_SEQUENCE = varint(PublishBatch.SEQUENCE_FIELD_NUMBER);
   static final int ENVELOPE_BATCH = bytes(PublishBatch.BATCH_FIELD_NUMBER);
+
+  static final int UPLOAD_BATCH = bytes(UploadRequest.BATCH_FIELD_NUMBER);
+  static final int UPLOAD_ENVELOPE_SEQUENCE = varint(UploadBatch.SEQUENCE_FIELD_NUMBER);
+  static final int UPLOAD_ENVELOPE_BATCH = bytes(UploadBatch.BATCH_FIELD_NUMBER);
 
   static final int DELIVERY = bytes(SubscribeResponse.DELIVERY_FIELD_NUMBER);
   static final int DELIVERY_BATCHES = bytes(Delivery.BATCHES_FIELD_NUMBER);

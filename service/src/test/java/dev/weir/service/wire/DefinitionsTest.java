@@ -6,6 +6,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +20,7 @@ class DefinitionsTest {
   }
 
   private static void assertRefused(Sensor.Builder sensor, ErrorCode code, String field) {
-    Optional<Fault> fault = Definitions.check("define.sensors[3]", sensor.build());
+    Optional<Fault> fault = Definitions.DEFAULTS.check("define.sensors[3]", sensor.build());
     assertThat(fault).isPresent();
     assertThat(fault.get().code()).isEqualTo(code);
     assertThat(fault.get().violations())
@@ -33,8 +34,9 @@ class DefinitionsTest {
 
   @Test
   void goodDefinition_isAccepted() {
-    assertThat(Definitions.check("sensor", sensor().build())).isEmpty();
-    assertThat(Definitions.check("sensor", sensor().clearUnit().clearLabels().build())).isEmpty();
+    assertThat(Definitions.DEFAULTS.check("sensor", sensor().build())).isEmpty();
+    assertThat(Definitions.DEFAULTS.check("sensor", sensor().clearUnit().clearLabels().build()))
+        .isEmpty();
   }
 
   @Test
@@ -56,7 +58,17 @@ class DefinitionsTest {
     for (int i = sensor.getLabelsCount(); i < 32; i++) {
       sensor.putLabels("label" + i, "");
     }
-    assertThat(Definitions.check("sensor", sensor.build())).isEmpty();
+    assertThat(Definitions.DEFAULTS.check("sensor", sensor.build())).isEmpty();
     assertInvalid(sensor.putLabels("one more", ""), "labels");
+  }
+
+  @Test
+  void configuredBounds_areKept() {
+    var small = new Definitions(3, 1, 4, 0);
+    assertThat(small.check("sensor", sensor().build())).isEmpty();
+    assertThat(small.check("sensor", sensor().setUnit("Cels").build())).isPresent();
+    assertThat(small.check("sensor", sensor().putLabels("more", "").build())).isPresent();
+    assertThat(small.labels("labels", Map.of("rooms", ""))).isPresent();
+    assertThat(small.labels("labels", Map.of("room", "v"))).isPresent();
   }
 }

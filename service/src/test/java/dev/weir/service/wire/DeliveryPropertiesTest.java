@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -38,9 +38,11 @@ class DeliveryPropertiesTest {
   @Property(tries = 200)
   void filterFromEveryRow_givesTheMatchingSuffix(@ForAll long seed) {
     Stored stored = new Stored(seed);
-    for (int rowsDone = 0; rowsDone <= stored.rows.size(); rowsDone++) {
-      var filtered = BatchFilter.columns(stored.bytes, rowsDone, Integer.MAX_VALUE, stored.matches);
-      var expected = stored.matchingFrom(rowsDone);
+    for (int fromRow = 0; fromRow <= stored.rows.size(); fromRow++) {
+      var filtered =
+          BatchFilter.columns(
+              stored.bytes, stored.set, fromRow, Integer.MAX_VALUE, Integer.MAX_VALUE);
+      var expected = stored.matchingFrom(fromRow);
       assertThat(filtered.readings()).isEqualTo(expected.size());
       assertThat(filtered.rowsDone()).isEqualTo(stored.rows.size());
       assertCanonical(stored, filtered.batch(), expected);
@@ -48,18 +50,22 @@ class DeliveryPropertiesTest {
   }
 
   @Property
-  void filterInPieces_losesNothingAndRepeatsNothing(@ForAll long seed) {
+  void filterInPieces_losesNothingAndKeepsTheBounds(@ForAll long seed) {
     Stored stored = new Stored(seed);
-    int readingsMax = 1 + new Random(seed).nextInt(20);
+    var random = new Random(seed);
+    int readingsMax = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(20);
+    int bytesMax = random.nextInt(4) == 0 ? Integer.MAX_VALUE : random.nextInt(1_000);
     var got = new ArrayList<Truth.Row>();
     int rowsDone = 0;
     while (rowsDone < stored.rows.size()) {
-      var piece = BatchFilter.columns(stored.bytes, rowsDone, readingsMax, stored.matches);
+      var piece = BatchFilter.columns(stored.bytes, stored.set, rowsDone, readingsMax, bytesMax);
       assertThat(piece.readings()).isLessThanOrEqualTo(readingsMax);
+      assertThat(piece.readings() <= 1 || piece.batch().length() <= bytesMax).isTrue();
       assertThat(piece.rowsDone()).isGreaterThan(rowsDone);
+      assertCanonical(stored, piece.batch(), stored.matchingBetween(rowsDone, piece.rowsDone()));
+      assertThat(piece.readings() > 0 || stored.matchingFrom(rowsDone).isEmpty()).isTrue();
       rowsDone = piece.rowsDone();
       got.addAll(read(piece.batch()));
-      assertThat(got).isEqualTo(stored.matchingBetween(0, rowsDone));
     }
     assertThat(got).isEqualTo(stored.matchingFrom(0));
   }
@@ -67,23 +73,36 @@ class DeliveryPropertiesTest {
   @Property
   void filterThatDropsNothing_givesTheSameSlice(@ForAll long seed) {
     Stored stored = new Stored(seed);
-    var filtered = BatchFilter.columns(stored.bytes, 0, stored.rows.size(), Selection.all());
-    assertThat(filtered.batch()).isSameAs(stored.bytes);
+    int rows = stored.rows.size();
+    for (RowSet all : List.of(RowSet.all(rows), RowSet.of(stored.bytes, 0, at -> true))) {
+      var filtered = BatchFilter.columns(stored.bytes, all, 0, rows, stored.bytes.length());
+      assertThat(filtered.batch()).isSameAs(stored.bytes);
+      assertThat(filtered.readings()).isEqualTo(rows);
+      assertThat(filtered.rowsDone()).isEqualTo(rows);
+      var first = BatchFilter.columns(stored.bytes, all, 0, rows, stored.bytes.length() - 1);
+      assertThat(first.readings()).isLessThanOrEqualTo(Math.max(1, rows - 1));
+      assertThat(first.batch().length() < stored.bytes.length() || rows == 1).isTrue();
+    }
   }
 
   @Property(tries = 200)
   void rowsFromEveryRow_giveTheMatchingSuffixWithCursors(@ForAll long seed)
       throws InvalidProtocolBufferException {
     Stored stored = new Stored(seed);
-    var encoder = RowEncoder.delivery(stored.matches, DeliveryPropertiesTest::name);
-    for (int rowsDone = 0; rowsDone <= stored.rows.size(); rowsDone++) {
+    var encoder = RowEncoder.delivery(DeliveryPropertiesTest::name);
+    for (int fromRow = 0; fromRow <= stored.rows.size(); fromRow++) {
       var rows =
           encoder.rows(
-              stored.bytes, rowsDone, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer::toString);
+              stored.bytes,
+              stored.set,
+              fromRow,
+              Integer.MAX_VALUE,
+              Integer.MAX_VALUE,
+              Integer::toString);
       var delivery = Delivery.parseFrom(rows.entries().toBytes());
       assertThat(rows.readings()).isEqualTo(delivery.getReadingsCount());
       assertThat(rows.rowsDone()).isEqualTo(stored.rows.size());
-      assertThat(truth(delivery.getReadingsList())).isEqualTo(stored.matchingFrom(rowsDone));
+      assertThat(truth(delivery.getReadingsList())).isEqualTo(stored.matchingFrom(fromRow));
       for (Reading reading : delivery.getReadingsList()) {
         int row = Integer.parseInt(reading.getCursor()) - 1;
         assertThat(Truth.row(reading, 0)).isEqualTo(stored.rows.get(row));
@@ -98,16 +117,19 @@ class DeliveryPropertiesTest {
     var random = new Random(seed);
     int readingsMax = 1 + random.nextInt(20);
     int bytesMax = random.nextInt(300);
-    var encoder = RowEncoder.read(stored.matches, DeliveryPropertiesTest::name);
+    var encoder = RowEncoder.read(DeliveryPropertiesTest::name);
     var got = new ArrayList<Truth.Row>();
     int rowsDone = 0;
     while (rowsDone < stored.rows.size()) {
-      var piece = encoder.rows(stored.bytes, rowsDone, readingsMax, bytesMax, row -> "c" + row);
+      var piece =
+          encoder.rows(stored.bytes, stored.set, rowsDone, readingsMax, bytesMax, row -> "");
       assertThat(piece.readings()).isLessThanOrEqualTo(readingsMax);
       assertThat(piece.readings() <= 1 || piece.entries().length() <= bytesMax).isTrue();
       assertThat(piece.rowsDone()).isGreaterThan(rowsDone);
       rowsDone = piece.rowsDone();
-      got.addAll(truth(ReadResponse.parseFrom(piece.entries().toBytes()).getReadingsList()));
+      var readings = ReadResponse.parseFrom(piece.entries().toBytes()).getReadingsList();
+      assertThat(readings).allMatch(reading -> reading.getCursor().isEmpty());
+      got.addAll(truth(readings));
       assertThat(got).isEqualTo(stored.matchingBetween(0, rowsDone));
     }
     assertThat(got).isEqualTo(stored.matchingFrom(0));
@@ -160,12 +182,12 @@ class DeliveryPropertiesTest {
     return rows;
   }
 
-  /** A canonical batch, what it says, and a random selection. */
+  /** A canonical batch, what it says, and a random set of its rows. */
   private static final class Stored {
     final Slice bytes;
     final List<Truth.Row> rows;
     final String traceparent;
-    final IntPredicate matches;
+    final RowSet set;
 
     Stored(long seed) {
       Batch batch = new RandomBatches(seed).columns(true);
@@ -175,8 +197,14 @@ class DeliveryPropertiesTest {
       bytes = named.encode(named.sensors().stream().mapToInt(sensor -> sensor.getId()).toArray());
       rows = Truth.of(batch, 0, id -> "s" + id);
       traceparent = batch.getTraceparent();
-      int wanted = new Random(seed).nextInt();
-      matches = Selection.of(id -> (wanted >> id & 1) == 1);
+      var random = new Random(seed);
+      int wanted = random.nextInt();
+      set =
+          switch (random.nextInt(3)) {
+            case 0 -> RowSet.matching(bytes, 0, id -> (wanted >> id & 1) == 1);
+            case 1 -> RowSet.of(bytes, 0, at -> (wanted >> at.row() & 1) == 1);
+            default -> RowSet.all(rows.size());
+          };
     }
 
     List<Truth.Row> matchingFrom(int row) {
@@ -184,9 +212,7 @@ class DeliveryPropertiesTest {
     }
 
     List<Truth.Row> matchingBetween(int from, int end) {
-      return rows.subList(from, end).stream()
-          .filter(row -> matches.test(id(row.sensor())))
-          .toList();
+      return IntStream.range(from, end).filter(set::contains).mapToObj(rows::get).toList();
     }
   }
 }

@@ -8,6 +8,8 @@ import dev.weir.v1.Batch;
 import dev.weir.v1.Ping;
 import dev.weir.v1.PublishBatch;
 import dev.weir.v1.PublishStreamRequest;
+import dev.weir.v1.UploadBatch;
+import dev.weir.v1.UploadRequest;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,5 +84,30 @@ class PublishEnvelopeTest {
     var ping = PublishStreamRequest.newBuilder().setPing(Ping.newBuilder().setId(3)).build();
     assertThat(PublishEnvelope.parse(Slice.of(ping.toByteArray()))).isNull();
     assertThat(PublishEnvelope.parse(Slice.of(ByteString.EMPTY.toByteArray()))).isNull();
+  }
+
+  @Test
+  void upload_isReadWithoutItsContent() {
+    Batch batch = new RandomBatches(2).columns(true);
+    UploadBatch upload = UploadBatch.newBuilder().setSequence(9).setBatch(batch).build();
+    var message = UploadRequest.newBuilder().setBatch(upload).build();
+
+    var envelope = PublishEnvelope.parseUpload(Slice.of(message.toByteArray()));
+
+    assertThat(envelope.partition()).isZero();
+    assertThat(envelope.sequence()).isEqualTo(9);
+    assertThat(envelope.batch()).isEqualTo(Slice.of(batch.toByteArray()));
+    assertThat(PublishEnvelope.parse(Slice.of(message.toByteArray()))).isNull();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "open, 0a 00",
+    "a field more, 12 04 12 00 18 01",
+    "a field that no tag has, 12 03 12 00 00",
+    "no batch, 12 02 08 01",
+  })
+  void otherUploadMessage_isLeftToTheGeneratedParser(String what, String bytes) {
+    assertThat(PublishEnvelope.parseUpload(hex(bytes))).as(what).isNull();
   }
 }
