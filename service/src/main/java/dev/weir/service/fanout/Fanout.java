@@ -1,39 +1,44 @@
 package dev.weir.service.fanout;
 
 import dev.weir.service.core.Loop;
-import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.CommitSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Wakes waiting subscribers: one task per partition and event loop, however many wait. Thread-safe;
- * holds at most partitions × loops entries.
+ * Wakes waiting subscribers: one task per source of commits (a partition's tail, or a view of it)
+ * and event loop, however many wait. Thread-safe; holds at most sources × loops entries.
  */
 public final class Fanout {
-  private record Key(Tail tail, Loop loop) {}
-
-  private final Map<Key, Waiters> waiters = new ConcurrentHashMap<>();
+  private final Map<CommitSource, Map<Loop, Waiters>> waiters = new ConcurrentHashMap<>();
 
   /**
-   * Runs a task once on the loop after the next commit. Look at the head again after calling this:
-   * a commit in between may not wake. Event loop only.
+   * Runs a task once on the loop after the next commit. Look at the source again after calling
+   * this: a commit in between may not wake. Event loop only.
    */
-  public void await(Tail tail, Loop loop, Runnable subscriber) {
-    of(tail, loop).await(subscriber);
+  public void await(CommitSource source, Loop loop, Runnable subscriber) {
+    of(source, loop).await(subscriber);
   }
 
   /** Undoes {@link #await}. Event loop only. */
-  public void forget(Tail tail, Loop loop, Runnable subscriber) {
-    of(tail, loop).forget(subscriber);
+  public void forget(CommitSource source, Loop loop, Runnable subscriber) {
+    of(source, loop).forget(subscriber);
   }
 
-  private Waiters of(Tail tail, Loop loop) {
-    return waiters.computeIfAbsent(
-        new Key(tail, loop),
-        key -> {
-          Waiters made = new Waiters(loop);
-          tail.watch(made);
-          return made;
-        });
+  /** A source is gone, and nobody waits for it any more. Any thread. */
+  public void drop(CommitSource source) {
+    waiters.remove(source);
+  }
+
+  private Waiters of(CommitSource source, Loop loop) {
+    return waiters
+        .computeIfAbsent(source, key -> new ConcurrentHashMap<>())
+        .computeIfAbsent(
+            loop,
+            key -> {
+              Waiters made = new Waiters(loop);
+              source.watch(made);
+              return made;
+            });
   }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * The recent records of one partition, and its committed head. Appended by the partition's writer,
  * read by any thread; evicting takes the one lock.
  */
-public final class Tail {
+public final class Tail implements CommitSource, Evictable {
   private final AtomicReferenceArray<TailRecord> ring;
   private final TailBudget budget;
   private final List<CommitWatcher> watchers = new CopyOnWriteArrayList<>();
@@ -45,6 +45,11 @@ public final class Tail {
     return found != null && found.record().offset() == offset ? found : null;
   }
 
+  /** The oldest offset that may be in memory; the head where nothing is. */
+  public long startOffset() {
+    return Math.min(start, head.offset());
+  }
+
   /** Notes that somebody reads here, so that others are evicted first. */
   public void touch() {
     lastReadTick = budget.tick();
@@ -73,12 +78,13 @@ public final class Tail {
   }
 
   /** Tells somebody of every commit from now on. Any thread. */
+  @Override
   public void watch(CommitWatcher watcher) {
     watchers.add(watcher);
   }
 
-  /** Drops the older half of the records. Returns the bytes given back. Any thread. */
-  long evictHalf() {
+  @Override
+  public long evictHalf() {
     long freed = 0;
     synchronized (evicting) {
       long end = head.offset();
@@ -95,11 +101,13 @@ public final class Tail {
     return freed;
   }
 
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return start >= head.offset();
   }
 
-  long lastReadTick() {
+  @Override
+  public long lastReadTick() {
     return lastReadTick;
   }
 

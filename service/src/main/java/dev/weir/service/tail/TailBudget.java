@@ -4,12 +4,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One byte budget for all tails; the least recently read is evicted first. Thread-safe. */
+/**
+ * One byte budget for all tails and views; the least recently read is evicted first. Thread-safe.
+ */
 public final class TailBudget {
   private final long bytesMax;
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong ticks = new AtomicLong();
-  private final List<Tail> tails = new CopyOnWriteArrayList<>();
+  private final List<Evictable> holders = new CopyOnWriteArrayList<>();
 
   /**
    * @param bytesMax most bytes of all tails together
@@ -23,21 +25,28 @@ public final class TailBudget {
     return bytes.get();
   }
 
-  void add(Tail tail) {
-    tails.add(tail);
+  /** Lets a holder's bytes be evicted from now on. */
+  public void add(Evictable holder) {
+    holders.add(holder);
+  }
+
+  /** The holder is gone; its bytes are given back. */
+  public void remove(Evictable holder, long heldBytes) {
+    holders.remove(holder);
+    bytes.addAndGet(-heldBytes);
   }
 
   /** A time that only orders reads; readers share a tick until somebody appends. */
-  long tick() {
+  public long tick() {
     return ticks.get();
   }
 
   /** Accounts for an append, and makes room where the budget is overdrawn. */
-  void grew(long more) {
+  public void grew(long more) {
     ticks.incrementAndGet();
     long held = bytes.addAndGet(more);
     while (held > bytesMax) {
-      Tail victim = leastRecentlyRead();
+      Evictable victim = leastRecentlyRead();
       if (victim == null) {
         return;
       }
@@ -45,11 +54,11 @@ public final class TailBudget {
     }
   }
 
-  private Tail leastRecentlyRead() {
-    Tail victim = null;
-    for (Tail tail : tails) {
-      if (!tail.isEmpty() && (victim == null || tail.lastReadTick() < victim.lastReadTick())) {
-        victim = tail;
+  private Evictable leastRecentlyRead() {
+    Evictable victim = null;
+    for (Evictable holder : holders) {
+      if (!holder.isEmpty() && (victim == null || holder.lastReadTick() < victim.lastReadTick())) {
+        victim = holder;
       }
     }
     return victim;
