@@ -1,38 +1,59 @@
 package dev.weir.service.catalog;
 
 import dev.weir.service.log.PartitionId;
+import dev.weir.v1.Durability;
 import java.util.Map;
 
 /**
- * What is known of a topic from its creation. Immutable.
+ * What is known of a topic. Immutable; an update makes another one of the same log.
  *
  * @param name its name
  * @param logId random; names the log, also in cursors
- * @param partitionCount 1 to 64
- * @param labels free labels
+ * @param settings what was chosen for it
  * @param createTimeNanos the server's clock, Unix nanoseconds
+ * @param updateTimeNanos the same of the last update; 0 for none
  * @param requestId of the CreateTopic; empty for none
  */
 public record TopicInfo(
     String name,
     long logId,
-    int partitionCount,
-    Map<String, String> labels,
+    TopicSettings settings,
     long createTimeNanos,
+    long updateTimeNanos,
     String requestId) {
-  public TopicInfo {
-    labels = Map.copyOf(labels);
+  /** A topic that is new. */
+  public static TopicInfo created(
+      String name, long logId, TopicSettings settings, long createTimeNanos, String requestId) {
+    return new TopicInfo(name, logId, settings, createTimeNanos, 0, requestId);
+  }
+
+  /** The topic with other settings. */
+  public TopicInfo updated(TopicSettings newSettings, long timeNanos) {
+    return new TopicInfo(name, logId, newSettings, createTimeNanos, timeNanos, requestId);
+  }
+
+  /** Its number of partitions, 1 to 64. */
+  public int partitionCount() {
+    return settings.partitionCount();
+  }
+
+  /** What an ack means. */
+  public Durability durability() {
+    return settings.durability();
+  }
+
+  /** Whether its log is in memory only. */
+  public boolean memory() {
+    return settings.memory();
+  }
+
+  /** Its labels. */
+  public Map<String, String> labels() {
+    return settings.labels();
   }
 
   /** One of its partitions, as the engine names it. */
   public PartitionId partition(int partition) {
     return new PartitionId(String.format("%016x", logId), partition);
-  }
-
-  /** Whether another request asks for the same topic. */
-  public boolean sameSettings(TopicInfo other) {
-    return name.equals(other.name)
-        && partitionCount == other.partitionCount
-        && labels.equals(other.labels);
   }
 }

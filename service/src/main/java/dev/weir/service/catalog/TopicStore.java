@@ -1,68 +1,27 @@
 package dev.weir.service.catalog;
 
-import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.Slice;
-import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
-import dev.weir.service.log.AppendOutcome;
-import dev.weir.service.log.Checkpoint;
-import dev.weir.service.log.DamagedRange;
-import dev.weir.service.log.DataLossException;
-import dev.weir.service.log.LogItem;
-import dev.weir.service.log.LogReader;
-import dev.weir.service.log.LogRecord;
-import dev.weir.service.log.PartitionLog;
-import dev.weir.service.log.RecordType;
-import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.LongSupplier;
 
 /**
- * The topics, kept as events of the system partition. Reading is thread-safe; creating belongs to
- * one owner, the creator of topics.
+ * The topics, as the events of the system partition say. Reading is thread-safe; the system thread
+ * folds events in.
  */
-@OwnedBy("control pool, under the topics lock")
 public final class TopicStore {
-  private final PartitionLog log;
-  private final LongSupplier epochNanos;
-  private final ConcurrentSkipListMap<String, TopicInfo> topics = new ConcurrentSkipListMap<>();
+  private final SystemLog log;
+  private final Map<String, TopicInfo> topics = new ConcurrentSkipListMap<>();
+  private final Map<Long, TopicInfo> byLog = new ConcurrentHashMap<>();
+  private final Map<Long, TopicInfo> deleted = new ConcurrentHashMap<>();
 
-  private TopicStore(PartitionLog log, LongSupplier epochNanos) {
+  TopicStore(SystemLog log) {
     this.log = log;
-    this.epochNanos = epochNanos;
-  }
-
-  /**
-   * Rebuilds the topics from the claimed system partition. Blocks on disk.
-   *
-   * @param epochNanos the server's clock, Unix nanoseconds
-   */
-  public static TopicStore open(PartitionLog log, LongSupplier epochNanos) throws IOException {
-    TopicStore store = new TopicStore(log, epochNanos);
-    long from = log.startOffset();
-    Optional<Checkpoint> checkpoint = log.checkpoint();
-    if (checkpoint.isPresent()) {
-      TopicEvents.list(checkpoint.get().state()).forEach(store::keep);
-      from = Math.max(from, checkpoint.get().offset());
-    }
-    try (LogReader reader = log.read(from, true)) {
-      for (LogItem item = reader.next(); item != null; item = reader.next()) {
-        if (item instanceof DamagedRange damaged) {
-          throw new DataLossException("the list of topics is damaged: " + damaged.detail());
-        }
-        TopicEvents.list(((LogRecord) item).batch()).forEach(store::keep);
-      }
-    }
-    return store;
-  }
-
-  private void keep(TopicInfo topic) {
-    topics.put(topic.name(), topic);
   }
 
   /** The topic of a name, or null. Any thread. */
@@ -75,55 +34,67 @@ public final class TopicStore {
     return topics.values();
   }
 
-  /**
-   * Stores a new topic; it is known when this returns. Blocks for the commit.
-   *
-   * @throws FaultException STORE_FAILED or PARTITION_UNAVAILABLE
-   */
-  public void create(TopicInfo topic) {
-    long now = Math.max(epochNanos.getAsLong(), log.lastAppendTimeNanos());
-    var record =
-        new LogRecord(
-            log.endOffset(),
-            log.epoch(),
-            now,
-            RecordType.SYSTEM,
-            "",
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            Slice.EMPTY,
-            TopicEvents.created(List.of(topic)));
-    var done = new CompletableFuture<AppendOutcome>();
-    log.append(List.of(record), done::complete);
-    AppendOutcome outcome = done.join();
-    if (outcome instanceof AppendOutcome.NotStored failed) {
-      throw Fault.of(ErrorCode.STORE_FAILED, "the topic could not be stored: " + failed.cause())
-          .exception();
-    }
-    if (outcome instanceof AppendOutcome.Unknown) {
-      throw Fault.of(
-              ErrorCode.PARTITION_UNAVAILABLE,
-              "a sync of the system partition failed; restart the server")
-          .exception();
-    }
-    keep(topic);
+  /** Topics that are deleted and whose logs may still be there. Any thread. */
+  public List<TopicInfo> deleted() {
+    return List.copyOf(deleted.values());
   }
 
-  /** Writes a checkpoint and closes the log. Blocks. */
-  public void close() throws IOException {
-    try {
-      List<PartitionLog.EpochStart> epochs = log.epochs();
-      if (!epochs.isEmpty()) {
-        long epoch = epochs.get(epochs.size() - 1).epoch();
-        Slice state = TopicEvents.created(List.copyOf(topics.values()));
-        log.checkpoint(new Checkpoint(epoch, log.endOffset(), 0, state));
+  /**
+   * Stores a topic as it is now; it is known when this returns. Blocks for the commit.
+   *
+   * @throws FaultException STORE_FAILED, OVERLOADED or PARTITION_UNAVAILABLE
+   */
+  public void store(TopicInfo topic) {
+    append(new SystemEvent.TopicStored(topic));
+  }
+
+  /**
+   * Stores that a topic is no more; it is unknown when this returns. Blocks for the commit.
+   *
+   * @throws FaultException STORE_FAILED, OVERLOADED or PARTITION_UNAVAILABLE
+   */
+  public void delete(TopicInfo topic) {
+    append(new SystemEvent.TopicDeleted(topic.logId()));
+  }
+
+  /** Stores that a deleted topic's log is gone; if that fails, the next start finds out. */
+  public void purged(TopicInfo topic) {
+    log.append(new SystemEvent.TopicPurged(topic.logId()), failed -> {});
+  }
+
+  private void append(SystemEvent event) {
+    var done = new CompletableFuture<Optional<Fault>>();
+    log.append(event, done::complete);
+    done.join()
+        .ifPresent(
+            fault -> {
+              throw fault.exception();
+            });
+  }
+
+  void apply(SystemEvent event) {
+    if (event instanceof SystemEvent.TopicStored stored) {
+      topics.put(stored.topic().name(), stored.topic());
+      byLog.put(event.logId(), stored.topic());
+    } else if (event instanceof SystemEvent.TopicDeleted) {
+      TopicInfo topic = byLog.remove(event.logId());
+      if (topic != null) {
+        topics.remove(topic.name(), topic); // perhaps another log has the name now
+        deleted.put(topic.logId(), topic);
       }
-    } finally {
-      log.close();
+    } else if (event instanceof SystemEvent.TopicPurged) {
+      deleted.remove(event.logId());
+    }
+  }
+
+  /** The events that make this state. Those of the deleted come first: their names may be taken. */
+  void write(List<SystemEvent> state) {
+    for (TopicInfo topic : deleted.values()) {
+      state.add(new SystemEvent.TopicStored(topic));
+      state.add(new SystemEvent.TopicDeleted(topic.logId()));
+    }
+    for (TopicInfo topic : topics.values()) {
+      state.add(new SystemEvent.TopicStored(topic));
     }
   }
 }

@@ -1,0 +1,49 @@
+package dev.weir.service.catalog;
+
+import dev.weir.v1.Durability;
+import java.util.Map;
+
+/**
+ * What a client chooses for a topic. Immutable.
+ *
+ * @param partitionCount 1 to 64, fixed
+ * @param durability what an ack means, fixed: SYNCED or MEMORY
+ * @param maxAgeNanos readings stored longer ago may be deleted; 0 for no bound by age
+ * @param maxBytes most bytes of each partition; 0 for the server's default
+ * @param labels free labels
+ */
+public record TopicSettings(
+    int partitionCount,
+    Durability durability,
+    long maxAgeNanos,
+    long maxBytes,
+    Map<String, String> labels) {
+  public TopicSettings {
+    labels = Map.copyOf(labels);
+  }
+
+  /** A synced topic with the server's default retention. */
+  public static TopicSettings synced(int partitionCount, Map<String, String> labels) {
+    return new TopicSettings(partitionCount, Durability.DURABILITY_SYNCED, 0, 0, labels);
+  }
+
+  /** Whether the topic's log is in memory only. */
+  public boolean memory() {
+    return durability == Durability.DURABILITY_MEMORY;
+  }
+
+  /** These settings with other labels. */
+  public TopicSettings withLabels(Map<String, String> newLabels) {
+    return new TopicSettings(partitionCount, durability, maxAgeNanos, maxBytes, newLabels);
+  }
+
+  /** These settings with another bound by age, 0 for none. */
+  public TopicSettings withMaxAgeNanos(long newMaxAgeNanos) {
+    return new TopicSettings(partitionCount, durability, newMaxAgeNanos, maxBytes, labels);
+  }
+
+  /** These settings with another bound by bytes, 0 for the server's default. */
+  public TopicSettings withMaxBytes(long newMaxBytes) {
+    return new TopicSettings(partitionCount, durability, maxAgeNanos, newMaxBytes, labels);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.weir.service.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.v1.Kind;
+import dev.weir.v1.Selector;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class SensorSetTest {
+  private final SensorCatalog catalog = new SensorCatalog(2, 100_000);
+
+  private void add(int id, String name, String site) {
+    catalog.add(new SensorInfo(id, name, Kind.KIND_DOUBLE_VALUE, "", Map.of("site", site)));
+  }
+
+  private List<Integer> ids(Selector selector) {
+    return ids(new SensorSet(catalog, selector));
+  }
+
+  private static List<Integer> ids(SensorSet set) {
+    return IntStream.range(-2, 50_000).filter(set).boxed().toList();
+  }
+
+  @Test
+  void namesGlobsAndLabels_selectTogether() {
+    add(0, "a/x", "north");
+    add(1, "a/y", "south");
+    add(2, "b/x", "north");
+    add(4, "b/y", "north");
+    assertThat(ids(Selector.newBuilder().setAll(true).build())).containsExactly(0, 1, 2, 4);
+    assertThat(ids(Selector.newBuilder().putLabels("site", "north").build()))
+        .containsExactly(0, 2, 4);
+    assertThat(ids(Selector.newBuilder().addNames("b/y").addNames("c").build())).containsExactly(4);
+    assertThat(ids(Selector.newBuilder().addNames("b/y").addGlobs("*/x").build()))
+        .containsExactly(0, 2, 4);
+    assertThat(
+            ids(
+                Selector.newBuilder()
+                    .addNames("a/y")
+                    .addGlobs("b/*")
+                    .putLabels("site", "north")
+                    .build()))
+        .containsExactly(2, 4);
+    assertThat(ids(Selector.newBuilder().setAll(true).putLabels("floor", "1").build())).isEmpty();
+  }
+
+  @Test
+  void namedSensor_isFoundWhenItAppears() {
+    add(0, "old", "north");
+    var set = new SensorSet(catalog, Selector.newBuilder().addNames("new").addNames("b").build());
+    assertThat(ids(set)).isEmpty();
+    add(1, "b", "north");
+    add(2, "new", "north");
+    assertThat(ids(set)).containsExactly(1, 2);
+  }
+
+  @Test
+  void lostSensors_matchNothing() {
+    catalog.keep(40);
+    add(42, "behind", "north");
+    assertThat(ids(Selector.newBuilder().setAll(true).build())).containsExactly(42);
+  }
+
+  @Test
+  void distantSensors_haveTheirPages() {
+    for (int id = 0; id < 40_000; id += 2) {
+      add(id, "s/" + id, id % 4_096 == 0 ? "edge" : "north");
+    }
+    assertThat(ids(Selector.newBuilder().putLabels("site", "edge").build()))
+        .containsExactly(0, 4_096, 8_192, 12_288, 16_384, 20_480, 24_576, 28_672, 32_768, 36_864);
+    assertThat(ids(Selector.newBuilder().addGlobs("s/3999*").build()))
+        .containsExactly(39_990, 39_992, 39_994, 39_996, 39_998);
+  }
+
+  @Test
+  void key_tellsTextsApart() {
+    assertThat(SensorSet.key(Selector.newBuilder().addNames("a").addNames("b").build()))
+        .isNotEqualTo(SensorSet.key(Selector.newBuilder().addNames("a1:b").build()))
+        .isNotEqualTo(SensorSet.key(Selector.newBuilder().addNames("an1:b").build()))
+        .isEqualTo(SensorSet.key(Selector.newBuilder().addNames("b").addNames("a").build()));
+    assertThat(SensorSet.key(Selector.newBuilder().putLabels("a", "b").build()))
+        .isNotEqualTo(SensorSet.key(Selector.newBuilder().putLabels("b", "a").build()));
+    assertThat(SensorSet.key(Selector.newBuilder().setAll(true).putLabels("a", "b").build()))
+        .isEqualTo(SensorSet.key(Selector.newBuilder().putLabels("a", "b").build()));
+  }
+}
