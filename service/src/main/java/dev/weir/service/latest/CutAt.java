@@ -1,0 +1,11 @@
+package dev.weir.service.latest;
+
+import dev.weir.service.core.cursor.Position;
+
+/**
+ * Last values and the position in the log as of which they are. Immutable.
+ *
+ * @param position everything before it is folded
+ * @param cut the last values
+ */
+public record CutAt(Position position, Cut cut) {}

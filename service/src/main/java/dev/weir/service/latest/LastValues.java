@@ -1,0 +1,206 @@
+package dev.weir.service.latest;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.wire.ColumnsReader;
+import dev.weir.v1.Kind;
+import java.util.Arrays;
+
+/**
+ * The last value of every sensor of a partition: the reading with the greatest event time, among
+ * equals the one later in the log. Owned by one view thread; cuts of it may go anywhere.
+ */
+@OwnedBy("view thread")
+public final class LastValues {
+  private final int partition;
+  private final int partitionCount;
+  private final int valueBytesMax;
+  private final LatestBudget budget;
+  private Chunk[] chunks = new Chunk[0];
+
+  /** Chunks that cuts hold too: to be copied before they are changed. */
+  private boolean[] shared = new boolean[0];
+
+  private int ordinals;
+
+  /**
+   * @param partition number of the partition
+   * @param partitionCount of the topic
+   * @param valueBytesMax the largest TEXT or BLOB value that is kept; of a larger one, and of one
+   *     that does not fit the budget, only that it was too large
+   * @param budget bounds the bytes of such values; cuts may keep replaced ones a while longer
+   */
+  public LastValues(int partition, int partitionCount, int valueBytesMax, LatestBudget budget) {
+    this.partition = partition;
+    this.partitionCount = partitionCount;
+    this.valueBytesMax = valueBytesMax;
+    this.budget = budget;
+  }
+
+  /**
+   * Folds a record's readings in; records come in the order of the log.
+   *
+   * @param batch its canonical batch
+   * @param offset its offset
+   */
+  public void fold(Slice batch, long offset) {
+    var at = new ColumnsReader(batch);
+    while (at.nextRun()) {
+      switch (at.kind()) {
+        case Kind.KIND_DOUBLE_VALUE -> foldDoubles(at, offset);
+        case Kind.KIND_INTEGER_VALUE, Kind.KIND_BOOLEAN_VALUE -> foldNumbers(at, offset);
+        default -> foldTexts(at, offset);
+      }
+    }
+  }
+
+  private void foldDoubles(ColumnsReader at, long offset) {
+    while (at.nextReading()) {
+      int ordinal = at.sensorId() / partitionCount;
+      if (takes(ordinal, at.timeNanos())) {
+        own(ordinal)
+            .set(
+                ordinal % Chunk.SENSORS,
+                Kind.KIND_DOUBLE_VALUE,
+                at.timeNanos(),
+                at.doubleBits(),
+                offset,
+                at.row());
+      }
+    }
+  }
+
+  private void foldNumbers(ColumnsReader at, long offset) {
+    while (at.nextReading()) {
+      int ordinal = at.sensorId() / partitionCount;
+      if (takes(ordinal, at.timeNanos())) {
+        setNumber(at, ordinal, offset, at.row());
+      }
+    }
+  }
+
+  private void foldTexts(ColumnsReader at, long offset) {
+    while (at.nextReading()) {
+      int ordinal = at.sensorId() / partitionCount;
+      if (takes(ordinal, at.timeNanos())) {
+        setText(at, ordinal, offset, at.row());
+      }
+    }
+  }
+
+  /**
+   * Makes the reading at which a reader stands the one of a sensor, whatever its event time.
+   *
+   * @param ordinal the sensor's
+   * @param offset of the reading's record
+   * @param row in that record
+   */
+  public void put(ColumnsReader at, int ordinal, long offset, int row) {
+    if (at.kind() >= Kind.KIND_TEXT_VALUE) {
+      setText(at, ordinal, offset, row);
+    } else {
+      setNumber(at, ordinal, offset, row);
+    }
+  }
+
+  private void setNumber(ColumnsReader at, int ordinal, long offset, int row) {
+    long bits =
+        switch (at.kind()) {
+          case Kind.KIND_DOUBLE_VALUE -> at.doubleBits();
+          case Kind.KIND_INTEGER_VALUE -> at.integerValue();
+          default -> at.booleanValue() ? 1 : 0;
+        };
+    set(ordinal, at.kind(), at.timeNanos(), bits, offset, row);
+  }
+
+  private void setText(ColumnsReader at, int ordinal, long offset, int row) {
+    Slice value = at.bytesValue();
+    set(ordinal, at.kind(), at.timeNanos(), 0, offset, row);
+    keepText(ordinal, value);
+  }
+
+  /** Keeps the bytes of the value just set, or that they are too large. */
+  void keepText(int ordinal, Slice value) {
+    boolean kept = value.length() <= valueBytesMax && budget.take(value.length());
+    chunks[ordinal / Chunk.SENSORS].setText(ordinal % Chunk.SENSORS, kept ? value.toBytes() : null);
+  }
+
+  /** Marks the value just set as too large. */
+  void keepNoText(int ordinal) {
+    chunks[ordinal / Chunk.SENSORS].setText(ordinal % Chunk.SENSORS, null);
+  }
+
+  /** Sets everything but a TEXT's or BLOB's bytes, and gives up those it had. */
+  void set(int ordinal, int kind, long timeNanos, long bits, long offset, int row) {
+    int index = ordinal % Chunk.SENSORS;
+    Chunk chunk = own(ordinal);
+    byte[] before = chunk.text(index);
+    if (before != null) {
+      budget.give(before.length);
+    }
+    chunk.set(index, kind, timeNanos, bits, offset, row);
+  }
+
+  private boolean takes(int ordinal, long timeNanos) {
+    int number = ordinal / Chunk.SENSORS;
+    return number >= chunks.length
+        || chunks[number] == null
+        || chunks[number].takes(ordinal % Chunk.SENSORS, timeNanos);
+  }
+
+  /** The chunk of a sensor that gets a value, not shared. */
+  private Chunk own(int ordinal) {
+    int number = ordinal / Chunk.SENSORS;
+    if (ordinal >= ordinals) {
+      ordinals = ordinal + 1;
+      if (number >= chunks.length) {
+        int length = Math.max(number + 1, 2 * chunks.length);
+        chunks = Arrays.copyOf(chunks, length);
+        shared = Arrays.copyOf(shared, length);
+      }
+    }
+    if (chunks[number] == null) {
+      chunks[number] = new Chunk();
+      shared[number] = false;
+    } else if (shared[number]) {
+      chunks[number] = chunks[number].copy();
+      shared[number] = false;
+    }
+    return chunks[number];
+  }
+
+  /** The values as they are now. Costs one array copy; what changes later is copied then. */
+  public Cut cut() {
+    Arrays.fill(shared, true);
+    return new Cut(partition, partitionCount, chunks.clone(), ordinals);
+  }
+
+  /** Takes over all values of a cut of the same partition. It must be empty. */
+  public void begin(Cut cut) {
+    chunks = cut.chunks().clone();
+    shared = new boolean[chunks.length];
+    Arrays.fill(shared, true);
+    ordinals = cut.ordinals();
+    for (int ordinal = 0; ordinal < ordinals; ordinal++) {
+      Chunk chunk = chunks[ordinal / Chunk.SENSORS];
+      byte[] text = chunk == null ? null : chunk.text(ordinal % Chunk.SENSORS);
+      if (text != null && !budget.take(text.length)) {
+        own(ordinal).setText(ordinal % Chunk.SENSORS, null);
+      }
+    }
+  }
+
+  /** Forgets everything and gives back what it has of the budget. */
+  public void close() {
+    for (Chunk chunk : chunks) {
+      for (int i = 0; chunk != null && chunk.hasTexts() && i < Chunk.SENSORS; i++) {
+        if (chunk.text(i) != null) {
+          budget.give(chunk.text(i).length);
+        }
+      }
+    }
+    chunks = new Chunk[0];
+    shared = new boolean[0];
+    ordinals = 0;
+  }
+}

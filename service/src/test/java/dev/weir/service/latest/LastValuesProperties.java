@@ -1,0 +1,129 @@
+package dev.weir.service.latest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.weir.service.core.Slice;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+/** Last values of random logs, against a plain map of what the generated classes read. */
+class LastValuesProperties {
+  private static final int VALUE_BYTES_MAX = 16;
+  private static final int SENSORS = 40;
+
+  @Property(tries = 200)
+  void foldedBatches_giveWhatTheRuleSays(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 5) int partitionCount) {
+    Random random = new Random(seed);
+    int partition = random.nextInt(partitionCount);
+    int[] sensors = sparse(random, partition, partitionCount);
+    LatestBudget budget = new LatestBudget(1 << 20);
+    LastValues values = new LastValues(partition, partitionCount, VALUE_BYTES_MAX, budget);
+    Map<Integer, Last> expected = new TreeMap<>();
+    List<Cut> cuts = new ArrayList<>();
+    List<Map<Integer, Last>> expectedOfCuts = new ArrayList<>();
+    for (int offset = 0; offset < 12; offset++) {
+      Slice batch = Last.batch(random, 1 + random.nextInt(60), sensors);
+      values.fold(batch, offset);
+      Last.fold(batch, offset, expected);
+      if (random.nextInt(3) == 0) {
+        cuts.add(values.cut());
+        expectedOfCuts.add(withoutLarge(expected));
+      }
+    }
+    assertThat(Last.of(values.cut())).isEqualTo(withoutLarge(expected));
+    for (int i = 0; i < cuts.size(); i++) {
+      assertThat(Last.of(cuts.get(i))).as("a cut never changes").isEqualTo(expectedOfCuts.get(i));
+    }
+    assertThat(budget.bytes()).isEqualTo(charged(values.cut()));
+    values.close();
+    assertThat(budget.bytes()).isZero();
+  }
+
+  @Property(tries = 100)
+  void valuesBegunWithACut_areItsOwn(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    int[] sensors = sparse(random, 0, 1);
+    LatestBudget budget = new LatestBudget(1 << 20);
+    LastValues values = new LastValues(0, 1, VALUE_BYTES_MAX, budget);
+    values.fold(Last.batch(random, 50, sensors), 0);
+    Cut cut = values.cut();
+    Map<Integer, Last> expected = Last.of(cut);
+    LastValues begun = new LastValues(0, 1, VALUE_BYTES_MAX, budget);
+    begun.begin(cut);
+    LastValues read = new LastValues(0, 1, VALUE_BYTES_MAX, budget);
+    CutForm.read(new DataInputStream(new ByteArrayInputStream(form(cut))), read);
+    assertThat(Last.of(begun.cut())).isEqualTo(expected);
+    assertThat(Last.of(read.cut())).isEqualTo(expected);
+    assertThat(budget.bytes()).isEqualTo(3 * charged(cut));
+
+    Slice more = Last.batch(random, 50, sensors);
+    Map<Integer, Last> expectedBehind = new TreeMap<>(expected);
+    begun.fold(more, 1);
+    Last.fold(more, 1, expectedBehind);
+    assertThat(Last.of(begun.cut())).isEqualTo(withoutLarge(expectedBehind));
+    assertThat(Last.of(cut)).isEqualTo(expected);
+    assertThat(Last.of(values.cut())).isEqualTo(expected);
+    begun.close();
+    values.close();
+    assertThat(budget.bytes()).isEqualTo(charged(read.cut()));
+  }
+
+  private static byte[] form(Cut cut) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    CutForm.write(cut, new DataOutputStream(bytes));
+    return bytes.toByteArray();
+  }
+
+  /** Neighbours, and some far away in other chunks. */
+  private static int[] sparse(Random random, int partition, int partitionCount) {
+    int[] sensors = Last.sensors(partition, partitionCount, SENSORS);
+    for (int i = 0; i < 5; i++) {
+      sensors[random.nextInt(SENSORS)] = random.nextInt(6_000) * partitionCount + partition;
+    }
+    return sensors;
+  }
+
+  private static Map<Integer, Last> withoutLarge(Map<Integer, Last> all) {
+    Map<Integer, Last> kept = new TreeMap<>();
+    all.forEach(
+        (sensor, last) ->
+            kept.put(
+                sensor,
+                length(last.value()) > VALUE_BYTES_MAX
+                    ? new Last(last.kind(), last.timeNanos(), null, last.offset(), last.row())
+                    : last));
+    return kept;
+  }
+
+  private static int length(Object value) {
+    if (value instanceof String text) {
+      return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+    return value instanceof ByteString bytes ? bytes.size() : 0;
+  }
+
+  private static long charged(Cut cut) {
+    long bytes = 0;
+    for (Last last : Last.of(cut).values()) {
+      boolean text = last.value() instanceof String;
+      if (text || last.value() instanceof ByteString) {
+        bytes += length(last.value()) + LatestBudget.VALUE_OVERHEAD_BYTES;
+      }
+    }
+    return bytes;
+  }
+}
