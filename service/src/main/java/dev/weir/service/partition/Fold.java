@@ -3,7 +3,11 @@ package dev.weir.service.partition;
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
+import dev.weir.service.latest.CutAt;
+import dev.weir.service.latest.CutForm;
+import dev.weir.service.latest.LastValues;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
@@ -21,23 +25,49 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The fold of a partition's log: its sensors and its producers, rebuilt at start from the newest
- * checkpoint and the records behind it. Stateless; the form of a checkpoint is in docs/formats.md.
+ * The fold of a partition's log: its sensors, its producers and its last values, rebuilt at start
+ * from the newest checkpoint and the records behind it; {@link Latest} does that for the last
+ * values while the partition already serves. Stateless; the form is in docs/formats-folds.md.
  */
 final class Fold {
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
+  private static final byte VERSION_WITHOUT_LATEST = 1;
 
   private Fold() {}
 
-  /** Rebuilds the folds. Returns how many records were replayed. Blocks on disk. */
-  static long restore(PartitionLog log, SensorCatalog catalog, Producers producers)
+  /**
+   * What was rebuilt.
+   *
+   * @param replayed how many records sensors and producers took
+   * @param latest where the last values go on
+   */
+  record Restored(long replayed, Position latest) {}
+
+  /**
+   * Rebuilds sensors and producers, and the last values as of the checkpoint. Blocks on disk.
+   *
+   * @param values empty
+   */
+  static Restored restore(
+      PartitionLog log, SensorCatalog catalog, Producers producers, LastValues values)
       throws IOException {
     Optional<Checkpoint> checkpoint = log.checkpoint();
     long from = log.startOffset();
+    Position latest = null;
     if (checkpoint.isPresent()) {
-      read(checkpoint.get().state(), catalog, producers);
+      latest = read(checkpoint.get(), catalog, producers, values);
       from = Math.max(from, checkpoint.get().offset());
     }
+    if (latest != null && latest.offset() > log.endOffset()) {
+      values.close(); // of records that are not there
+      latest = null;
+    }
+    long replayed = replay(log, from, catalog, producers);
+    return new Restored(replayed, latest == null ? log.range().earliest() : latest);
+  }
+
+  private static long replay(
+      PartitionLog log, long from, SensorCatalog catalog, Producers producers) throws IOException {
     long replayed = 0;
     boolean damaged = false;
     LogReader reader = log.read(from, false);
@@ -95,8 +125,13 @@ final class Fold {
     }
   }
 
-  /** The fold as a checkpoint keeps it: sensors with ordinals below a count, and producers. */
-  static Slice write(SensorCatalog catalog, int partition, int sensorCount, Slice producers)
+  /**
+   * The fold as a checkpoint keeps it.
+   *
+   * @param sensorCount the sensors with ordinals below it
+   */
+  static Slice write(
+      SensorCatalog catalog, int partition, int sensorCount, Slice producers, CutAt latest)
       throws IOException {
     Sensors.Builder sensors = Sensors.newBuilder();
     for (int ordinal = 0; ordinal < sensorCount; ordinal++) {
@@ -106,34 +141,46 @@ final class Fold {
           sensor == null ? Sensor.newBuilder().setId(id).build() : sensor.toSensor());
     }
     byte[] sensorBytes = sensors.build().toByteArray();
-    var bytes = new ByteArrayOutputStream(sensorBytes.length + producers.length() + 16);
+    var bytes = new ByteArrayOutputStream(sensorBytes.length + producers.length() + 64);
     try (var out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
       out.writeInt(sensorBytes.length);
       out.write(sensorBytes);
       out.writeInt(producers.length());
       out.write(producers.array(), producers.offset(), producers.length());
+      out.writeLong(latest.position().epoch());
+      out.writeLong(latest.position().offset());
+      out.writeLong(latest.position().readingsBefore());
+      CutForm.write(latest.cut(), out);
     }
     return Slice.of(bytes.toByteArray());
   }
 
-  private static void read(Slice state, SensorCatalog catalog, Producers producers)
+  /** Reads a checkpoint. Returns where the last values go on; null for the log's start. */
+  private static Position read(
+      Checkpoint checkpoint, SensorCatalog catalog, Producers producers, LastValues values)
       throws IOException {
+    Slice state = checkpoint.state();
     try (var in =
         new DataInputStream(
             new ByteArrayInputStream(state.array(), state.offset(), state.length()))) {
       byte version = in.readByte();
-      if (version != VERSION) {
+      if (version != VERSION && version != VERSION_WITHOUT_LATEST) {
         throw new IOException(
             "checkpoint has version "
                 + version
-                + " (expected "
+                + " (expected at most "
                 + VERSION
-                + "): written by a newer"
-                + " Weir; start that one");
+                + "): written by a newer Weir; start that one");
       }
       addSensors(Slice.of(in.readNBytes(in.readInt())), catalog);
       producers.restore(in.readNBytes(in.readInt()));
+      if (version == VERSION_WITHOUT_LATEST) {
+        return null;
+      }
+      var latest = new Position(in.readLong(), in.readLong(), in.readLong(), 0);
+      CutForm.read(in, values);
+      return latest;
     }
   }
 }

@@ -8,6 +8,9 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
+import dev.weir.service.latest.CutAt;
+import dev.weir.service.latest.LastValues;
+import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogRecord;
@@ -36,21 +39,31 @@ import org.slf4j.LoggerFactory;
 public final class Partition {
   private static final Logger logger = LoggerFactory.getLogger(Partition.class);
 
+  /** What a reading takes in the log, about, at the least. */
+  private static final int READING_BYTES = 8;
+
   /**
    * What a partition works with.
    *
    * @param limits its bounds
    * @param writer runs tasks one at a time, in order: the partition's writer thread
+   * @param views runs tasks one at a time, in order: the partition's view thread
    * @param background runs checkpoints, which block
    * @param epochNanos the server's clock, Unix nanoseconds
    * @param meters counts what is stored
+   * @param latestBudget bounds the last values of all partitions
    */
   public record Setting(
       Limits limits,
       Executor writer,
+      Executor views,
       Executor background,
       LongSupplier epochNanos,
-      Meters meters) {}
+      Meters meters,
+      LatestBudget latestBudget) {}
+
+  /** What is folded from the log. */
+  private record Folds(SensorCatalog catalog, Producers producers, Latest latest) {}
 
   private final TopicInfo topic;
   private final int number;
@@ -62,11 +75,13 @@ public final class Partition {
   private final Producers producers;
   private final SensorBinder binder;
   private final Intake intake;
+  private final Latest latest;
   private final ArrayBlockingQueue<Request> queue;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicBoolean checkpointing = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean closing;
+  private volatile boolean checkpointWanted;
   private volatile boolean poisoned;
   private Round round;
   private boolean ended;
@@ -75,21 +90,16 @@ public final class Partition {
   private long bytesSinceCheckpoint;
 
   private Partition(
-      TopicInfo topic,
-      int number,
-      PartitionLog log,
-      Tail tail,
-      SensorCatalog catalog,
-      Producers producers,
-      Setting setting) {
+      TopicInfo topic, int number, PartitionLog log, Tail tail, Folds folds, Setting setting) {
     this.topic = topic;
     this.number = number;
     this.log = log;
     this.tail = tail;
-    this.catalog = catalog;
+    this.catalog = folds.catalog();
     this.setting = setting;
     this.limits = setting.limits();
-    this.producers = producers;
+    this.producers = folds.producers();
+    this.latest = folds.latest();
     this.binder = new SensorBinder(catalog, number);
     this.intake =
         new Intake(
@@ -117,7 +127,13 @@ public final class Partition {
         new Producers(
             setting.limits().getInt(Limit.PRODUCERS_PER_TOPIC_MAX),
             Duration.ofDays(setting.limits().get(Limit.PRODUCER_IDLE_DAYS)).toNanos());
-    long replayed = Fold.restore(log, catalog, producers);
+    var values =
+        new LastValues(
+            number,
+            topic.partitionCount(),
+            setting.limits().getInt(Limit.LATEST_VALUE_BYTES_MAX),
+            setting.latestBudget());
+    Fold.Restored restored = Fold.restore(log, catalog, producers, values);
     logger.info(
         "partition {}/{} ready: epoch {} offsets {}..{} readings {} replayed {} records",
         topic.name(),
@@ -126,9 +142,14 @@ public final class Partition {
         log.startOffset(),
         log.endOffset(),
         log.endReadings(),
-        replayed);
-    Partition opened = new Partition(topic, number, log, tail, catalog, producers, setting);
-    if (replayed > 0) {
+        restored.replayed());
+    String name = topic.name() + "/" + number;
+    var latest = new Latest(name, tail, log, setting.views(), values, restored.latest());
+    tail.watch(latest);
+    latest.committed(); // it has to follow up to the head
+    Folds folds = new Folds(catalog, producers, latest);
+    Partition opened = new Partition(topic, number, log, tail, folds, setting);
+    if (restored.replayed() > 0) {
       // A checkpoint is due, or processes that end in a kill would leave more to replay each time.
       opened.bytesSinceCheckpoint = opened.limits.get(Limit.CHECKPOINT_INTERVAL_BYTES);
     }
@@ -148,6 +169,11 @@ public final class Partition {
   /** Its stored records, for readers. Thread-safe as {@link PartitionLog} says. */
   public PartitionLog log() {
     return log;
+  }
+
+  /** Its last values. Thread-safe. */
+  public Latest latest() {
+    return latest;
   }
 
   /** The epoch of this start. */
@@ -179,6 +205,12 @@ public final class Partition {
     }
     schedule();
     return true;
+  }
+
+  /** Writes a checkpoint soon, so that retention may let more go. Any thread. */
+  void requestCheckpoint() {
+    checkpointWanted = true;
+    schedule();
   }
 
   /**
@@ -295,41 +327,37 @@ public final class Partition {
     }
     tail.append(entries);
     bytesSinceCheckpoint += committed.bytes();
-    if (bytesSinceCheckpoint >= limits.get(Limit.CHECKPOINT_INTERVAL_BYTES)
-        && checkpointing.compareAndSet(false, true)) {
-      bytesSinceCheckpoint = 0;
-      LazyCheckpoint snapshot = snapshot();
-      setting
-          .background()
-          .execute(
-              () -> {
-                try {
-                  save(snapshot);
-                } finally {
-                  checkpointing.set(false);
-                }
-              });
+    if (bytesSinceCheckpoint >= limits.get(Limit.CHECKPOINT_INTERVAL_BYTES)) {
+      checkpointWanted = true;
     }
   }
 
   private void goOn() {
+    if (checkpointWanted && checkpointing.compareAndSet(false, true)) {
+      checkpointWanted = false;
+      bytesSinceCheckpoint = 0;
+      checkpoint(
+          () -> {
+            checkpointing.set(false);
+            if (closing || checkpointWanted) {
+              schedule(); // that waits for this
+            }
+          });
+    }
     if (!queue.isEmpty()) {
       schedule();
     } else if (closing && checkpointing.compareAndSet(false, true)) {
       ended = true;
-      LazyCheckpoint snapshot = snapshot();
-      setting
-          .background()
-          .execute(
-              () -> {
-                try {
-                  save(snapshot);
-                } finally {
-                  closeLog();
-                }
-              });
-    } else if (closing) {
-      setting.background().execute(this::schedule); // behind the checkpoint under way
+      if (latest.lagReadings() > limits.get(Limit.CHECKPOINT_INTERVAL_BYTES) / READING_BYTES) {
+        logger.info(
+            "partition {}/{} closes without a checkpoint: its last values are {} readings behind",
+            topic.name(),
+            number,
+            latest.lagReadings());
+        closeLog();
+      } else {
+        checkpoint(this::closeLog);
+      }
     }
   }
 
@@ -343,29 +371,54 @@ public final class Partition {
         epoch, tail.head(), catalog.count(number), Slice.of(producers.toBytes()));
   }
 
-  private void save(LazyCheckpoint snapshot) {
+  /** Writes a checkpoint of this moment, once the last values are there. Writer thread. */
+  private void checkpoint(Runnable done) {
+    LazyCheckpoint snapshot = snapshot();
+    latest
+        .cutAt(snapshot.head().offset())
+        .whenCompleteAsync(
+            (cut, failed) -> {
+              try {
+                save(snapshot, cut, failed);
+              } finally {
+                done.run();
+              }
+            },
+            setting.background());
+  }
+
+  private void save(LazyCheckpoint snapshot, CutAt cut, Throwable noCut) {
     if (poisoned) {
       return;
     }
     try {
+      if (cut == null) {
+        throw new IOException("the last values could not be folded", noCut);
+      }
       Position head = snapshot.head();
       log.checkpoint(
           new Checkpoint(
               snapshot.epoch(),
               head.offset(),
               head.readingsBefore(),
-              Fold.write(catalog, number, snapshot.sensors(), snapshot.producers())));
+              Fold.write(catalog, number, snapshot.sensors(), snapshot.producers(), cut)));
     } catch (IOException | RuntimeException failed) {
       logger.warn("partition {}/{}: checkpoint not written", topic.name(), number, failed);
     }
   }
 
   private void closeLog() {
-    try {
-      log.close();
-      closed.complete(null);
-    } catch (IOException | RuntimeException failed) {
-      closed.completeExceptionally(failed);
-    }
+    latest
+        .close()
+        .whenCompleteAsync(
+            (stopped, never) -> {
+              try {
+                log.close();
+                closed.complete(null);
+              } catch (IOException | RuntimeException failed) {
+                closed.completeExceptionally(failed);
+              }
+            },
+            setting.background());
   }
 }

@@ -5,21 +5,122 @@ import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.core.cursor.Position;
-import dev.weir.service.log.PartitionLog;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A topic that is being served: its sensors and its partitions. Immutable; its parts are
- * thread-safe.
- *
- * @param info what it was created with
- * @param sensors its catalogue
- * @param partitions in order
+ * A topic that is being served: its sensors and its partitions. Thread-safe. Two topics are the
+ * same only if they are one object: what is created under a deleted topic's name is another one.
  */
-public record Topic(TopicInfo info, SensorCatalog sensors, List<Partition> partitions) {
-  public Topic {
-    partitions = List.copyOf(partitions);
+public final class Topic {
+  private static final Logger logger = LoggerFactory.getLogger(Topic.class);
+
+  /** Checks of retention until a checkpoint that did not help is asked for again. */
+  private static final int CHECKS_PER_REPEAT = 30;
+
+  private final SensorCatalog sensors;
+  private final List<Partition> partitions;
+  private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet(); // identities
+  private final long[] askedEnds; // background thread, like the next
+  private final int[] checksSince;
+  private volatile TopicInfo info;
+  private volatile boolean deleted;
+
+  Topic(TopicInfo info, SensorCatalog sensors, List<Partition> partitions) {
+    this.info = info;
+    this.sensors = sensors;
+    this.partitions = List.copyOf(partitions);
+    this.askedEnds = new long[partitions.size()];
+    this.checksSince = new int[partitions.size()];
+    Arrays.fill(askedEnds, -1);
+  }
+
+  /** What is known of it now. Its name, log id, partition count and durability never change. */
+  public TopicInfo info() {
+    return info;
+  }
+
+  /** Its catalogue. */
+  public SensorCatalog sensors() {
+    return sensors;
+  }
+
+  /** Its partitions, in order. */
+  public List<Partition> partitions() {
+    return partitions;
+  }
+
+  /** Whether it was deleted: it takes nothing more, and its log goes away. */
+  public boolean deleted() {
+    return deleted;
+  }
+
+  /**
+   * Has a task run once when the topic is deleted, at once where it is already. Bounded by those
+   * who use topics: sessions and subscriptions.
+   *
+   * @param listener runs on the deleting thread or the caller's; must not block
+   * @return takes the listener back
+   */
+  public Runnable onDeleted(Runnable listener) {
+    Runnable once = new Once(listener);
+    listeners.add(once);
+    if (deleted) {
+      notice(once);
+    }
+    return () -> listeners.remove(once);
+  }
+
+  /** Gives each registration an identity of its own. */
+  private static final class Once implements Runnable {
+    private final Runnable listener;
+
+    Once(Runnable listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void run() {
+      listener.run();
+    }
+  }
+
+  private void notice(Runnable once) {
+    if (listeners.remove(once)) {
+      try {
+        once.run();
+      } catch (RuntimeException failed) { // must not keep the others, nor the deletion
+        logger.warn("a user of deleted topic {} was not told", info.name(), failed);
+      }
+    }
+  }
+
+  void update(TopicInfo newInfo) {
+    info = newInfo;
+  }
+
+  /** Tells everybody that it is deleted. */
+  void delete() {
+    deleted = true;
+    listeners.forEach(this::notice);
+  }
+
+  /**
+   * Asks a partition for the checkpoint that retention waits for, where it would hold more than the
+   * one asked for last; now and then also where it would not, as that one may have failed.
+   */
+  void requestCheckpoint(int partition) {
+    long end = partitions.get(partition).log().endOffset();
+    if (end != askedEnds[partition] || ++checksSince[partition] >= CHECKS_PER_REPEAT) {
+      askedEnds[partition] = end;
+      checksSince[partition] = 0;
+      partitions.get(partition).requestCheckpoint();
+    }
   }
 
   /** The committed end of every partition. Positions of a later call are never before these. */
@@ -39,18 +140,21 @@ public record Topic(TopicInfo info, SensorCatalog sensors, List<Partition> parti
   /** What a partition holds now, as cursors see it. */
   public LogRange range(int partition) {
     Partition asked = partitions.get(partition);
-    PartitionLog log = asked.log();
-    List<LogRange.Start> epochs = new ArrayList<>();
-    for (PartitionLog.EpochStart start : log.epochs()) {
-      epochs.add(new LogRange.Start(start.epoch(), start.firstOffset(), start.readingsBefore()));
-    }
-    Position head = asked.tail().head();
+    Position head = asked.tail().head(); // before the log: never behind it
+    LogRange stored = asked.log().range();
+    boolean emptied = head.offset() < stored.startOffset();
     return new LogRange(
-        epochs,
-        log.epoch(),
-        log.startOffset(),
-        log.startReadings(),
-        head.offset(),
-        head.readingsBefore());
+        stored.epochs(),
+        stored.currentEpoch(),
+        stored.startOffset(),
+        stored.startReadings(),
+        emptied ? stored.startOffset() : head.offset(),
+        emptied ? stored.startReadings() : head.readingsBefore(),
+        info.memory());
+  }
+
+  @Override
+  public String toString() {
+    return "Topic[" + info.name() + "]";
   }
 }

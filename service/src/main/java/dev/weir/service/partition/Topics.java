@@ -1,7 +1,10 @@
 package dev.weir.service.partition;
 
+import dev.weir.service.catalog.CursorStore;
 import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.SystemLog;
 import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.catalog.TopicStore;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
@@ -20,57 +23,91 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The topics that are being served. Thread-safe for looking up; creating and closing block under
- * one lock, and belong on the control pool.
+ * The topics that are being served. Thread-safe for looking up; creating, changing, deleting and
+ * closing block under one lock, and belong on the control pool.
  */
 public final class Topics {
-  private final LogEngine engine;
+  private static final Logger logger = LoggerFactory.getLogger(Topics.class);
+
+  /**
+   * Where logs are.
+   *
+   * @param synced of SYNCED topics and of the system partition
+   * @param memory of MEMORY topics
+   */
+  public record Engines(LogEngine synced, LogEngine memory) {
+    LogEngine of(TopicInfo info) {
+      return info.memory() ? memory : synced;
+    }
+  }
+
+  private final Engines engines;
   private final Limits limits;
   private final IntFunction<Partition.Setting> settings;
   private final RandomGenerator random;
   private final TailBudget budget;
+  private final SystemLog system;
   private final TopicStore store;
+  private final Cleanup cleanup;
+  private final Executor background;
+  private final LongSupplier epochNanos;
   private final Map<String, Topic> served = new ConcurrentSkipListMap<>();
+  private final Map<Long, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
   private int opened;
   private boolean closed;
 
   private Topics(
-      LogEngine engine,
+      Engines engines,
       Limits limits,
       IntFunction<Partition.Setting> settings,
       RandomGenerator random,
       TailBudget budget,
-      TopicStore store) {
-    this.engine = engine;
+      SystemLog system) {
+    this.engines = engines;
     this.limits = limits;
     this.settings = settings;
     this.random = random;
     this.budget = budget;
-    this.store = store;
+    this.system = system;
+    this.store = system.topics();
+    this.background = settings.apply(0).background();
+    this.epochNanos = settings.apply(0).epochNanos();
+    this.cleanup = new Cleanup(engines, store, limits, epochNanos);
   }
 
   /**
-   * Claims the system partition and every partition of every topic. Blocks on disk.
+   * Claims the system partition and every partition of every topic, and finishes deletions. Blocks
+   * on disk.
    *
    * @param settings gives the setting of the n-th partition opened
    * @param random makes log ids
+   * @param budget of the tails of SYNCED topics
+   * @param systemThread runs the system partition's tasks one at a time, in order
    */
   public static Topics open(
-      LogEngine engine,
+      Engines engines,
       Limits limits,
       IntFunction<Partition.Setting> settings,
       RandomGenerator random,
-      TailBudget budget)
+      TailBudget budget,
+      Executor systemThread)
       throws IOException {
-    TopicStore store =
-        TopicStore.open(engine.claim(PartitionId.SYSTEM), settings.apply(0).epochNanos());
-    Topics topics = new Topics(engine, limits, settings, random, budget, store);
-    for (TopicInfo info : store.all()) {
+    var setting = new SystemLog.Setting(limits, systemThread, settings.apply(0).epochNanos());
+    SystemLog system = SystemLog.open(engines.synced().claim(PartitionId.SYSTEM), setting);
+    Topics topics = new Topics(engines, limits, settings, random, budget, system);
+    topics.store.deleted().forEach(topics.cleanup::purge);
+    for (TopicInfo info : topics.store.all()) {
       topics.serve(info);
     }
     return topics;
@@ -97,20 +134,34 @@ public final class Topics {
     return served.values();
   }
 
+  /** The committed cursors of all topics. Thread-safe. */
+  public CursorStore cursors() {
+    return system.cursors();
+  }
+
+  /** Most bytes of each partition of a topic. */
+  public long bytesMax(TopicSettings of) {
+    return cleanup.bytesMax(of);
+  }
+
+  /** A synced topic with the server's default retention; see the other. */
+  public Topic create(
+      String name, int partitionCount, Map<String, String> labels, String requestId) {
+    return create(name, TopicSettings.synced(partitionCount, labels), requestId);
+  }
+
   /**
    * Creates a topic, or finds the one that is the same. Blocks for the commit.
    *
    * @throws FaultException TOPIC_EXISTS with other settings, LIMIT_REACHED, or a failed store
    */
-  public synchronized Topic create(
-      String name, int partitionCount, Map<String, String> labels, String requestId) {
-    long now = settings.apply(0).epochNanos().getAsLong();
-    var wanted = new TopicInfo(name, random.nextLong(), partitionCount, labels, now, requestId);
+  public synchronized Topic create(String name, TopicSettings wanted, String requestId) {
     Topic existing = served.get(name);
     if (existing != null) {
+      TopicInfo info = existing.info();
       boolean same =
-          existing.info().sameSettings(wanted)
-              || !requestId.isEmpty() && requestId.equals(existing.info().requestId());
+          same(info.settings(), wanted)
+              || !requestId.isEmpty() && requestId.equals(info.requestId());
       if (same) {
         return existing;
       }
@@ -118,22 +169,33 @@ public final class Topics {
               ErrorCode.TOPIC_EXISTS, "topic " + name + " exists with other settings; see GetTopic")
           .exception();
     }
-    if (closed) {
-      throw Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect").exception();
-    }
+    refuseWhenClosed();
     if (served.size() >= limits.getInt(Limit.TOPICS_MAX)) {
       throw Fault.of(ErrorCode.LIMIT_REACHED, "the server has its most topics (topics_max)")
           .exception();
     }
     try {
-      TopicInfo stored = store.find(name); // there, but not served, where opening it failed
-      if (stored == null) {
-        store.create(wanted);
+      TopicInfo info = store.find(name); // there, but not served, where opening it failed
+      if (info == null) {
+        long now = epochNanos.getAsLong();
+        info = TopicInfo.created(name, random.nextLong(), wanted, now, requestId);
+        store.store(info);
       }
-      return serve(stored == null ? wanted : stored);
+      return serve(info);
     } catch (IOException failed) {
       throw Fault.of(ErrorCode.STORE_FAILED, "topic " + name + " cannot be opened: " + failed)
           .exception();
+    }
+  }
+
+  /** A default may be left out or written out. */
+  private boolean same(TopicSettings one, TopicSettings other) {
+    return one.withMaxBytes(bytesMax(one)).equals(other.withMaxBytes(bytesMax(other)));
+  }
+
+  private void refuseWhenClosed() {
+    if (closed) {
+      throw Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect").exception();
     }
   }
 
@@ -144,10 +206,15 @@ public final class Topics {
     List<Partition> partitions = new ArrayList<>();
     try {
       for (int p = 0; p < info.partitionCount(); p++) {
-        PartitionLog log = engine.claim(info.partition(p));
+        PartitionLog log = engines.of(info).claim(info.partition(p));
         logs.add(log);
+        if (info.memory()) {
+          log.retain(cleanup.terms(info.settings())); // it holds at every append
+        }
         var head = new Position(log.epoch(), log.endOffset(), log.endReadings(), 0);
-        var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), budget);
+        // A tail of a topic in memory must not push out those of topics on disk.
+        TailBudget its = info.memory() ? new TailBudget(bytesMax(info.settings())) : budget;
+        var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), its);
         partitions.add(Partition.open(info, p, log, tail, sensors, settings.apply(opened++)));
       }
     } catch (IOException | RuntimeException failed) {
@@ -162,6 +229,76 @@ public final class Topics {
   }
 
   /**
+   * Changes a topic's labels or retention; what is no longer kept goes at once. Blocks for the
+   * commit.
+   *
+   * @param change gives the new settings; what is fixed must stay
+   * @throws FaultException TOPIC_NOT_FOUND, or a failed store
+   */
+  public synchronized Topic update(String name, UnaryOperator<TopicSettings> change) {
+    refuseWhenClosed();
+    Topic topic = served.get(name);
+    if (topic == null) {
+      throw notFound(name).exception();
+    }
+    TopicInfo before = topic.info();
+    TopicSettings after = change.apply(before.settings());
+    if (!after.equals(before.settings())) {
+      TopicInfo info = before.updated(after, epochNanos.getAsLong());
+      store.store(info);
+      topic.update(info);
+      background.execute(() -> cleanup.retain(topic));
+    }
+    return topic;
+  }
+
+  /**
+   * Deletes a topic with everything in it. Blocks for the commit; its log goes later, when its
+   * partitions have finished what they took, at the latest with the next start.
+   *
+   * @throws FaultException TOPIC_NOT_FOUND, or a failed store
+   */
+  public synchronized void delete(String name) {
+    refuseWhenClosed();
+    TopicInfo info = store.find(name);
+    if (info == null) {
+      throw notFound(name).exception();
+    }
+    store.delete(info);
+    Topic topic = served.remove(name);
+    if (topic == null) { // opening it had failed
+      background.execute(() -> cleanup.purge(info));
+      return;
+    }
+    topic.delete();
+    CompletableFuture<Void> purged =
+        closing(topic.partitions())
+            .handleAsync(
+                (done, failed) -> {
+                  if (failed != null) {
+                    logger.warn("topic {} was deleted and not closed well", name, failed);
+                  }
+                  cleanup.purge(info);
+                  return null;
+                },
+                background);
+    deletions.put(info.logId(), purged);
+    purged.whenComplete((done, failed) -> deletions.remove(info.logId()));
+  }
+
+  /** Tells that there is no topic of a name. */
+  public static Fault notFound(String name) {
+    return Fault.of(
+        ErrorCode.TOPIC_NOT_FOUND,
+        "topic " + name + " does not exist; create it with CatalogService.CreateTopic");
+  }
+
+  /** Deletes what retention lets go, in every topic. For the background thread; blocks on disk. */
+  public void retain() {
+    served.values().forEach(cleanup::retain);
+  }
+
+  /**
    * Finishes what was taken, writes checkpoints and closes every partition. Blocks.
    *
    * @throws IOException if a log could not be closed well; all others are
@@ -171,16 +308,21 @@ public final class Topics {
       return;
     }
     closed = true;
-    List<CompletableFuture<Void>> closing = new ArrayList<>();
-    for (Topic topic : served.values()) {
-      topic.partitions().forEach(partition -> closing.add(partition.close()));
-    }
+    List<Partition> partitions = new ArrayList<>();
+    served.values().forEach(topic -> partitions.addAll(topic.partitions()));
+    CompletableFuture<Void> closing = closing(partitions);
     try {
-      CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).join();
+      CompletableFuture.allOf(deletions.values().toArray(CompletableFuture[]::new)).join();
+      closing.join();
     } catch (CompletionException failed) {
       throw new IOException("a partition could not be closed", failed.getCause());
     } finally {
-      store.close();
+      system.close();
     }
+  }
+
+  private static CompletableFuture<Void> closing(List<Partition> partitions) {
+    return CompletableFuture.allOf(
+        partitions.stream().map(Partition::close).toArray(CompletableFuture[]::new));
   }
 }

@@ -14,6 +14,7 @@ public final class FakeEngine implements LogEngine {
   private final Map<PartitionId, FakeLog.Disk> disks = new HashMap<>();
   private final Map<PartitionId, FakeLog> claimed = new HashMap<>();
   private PartitionId failing;
+  private boolean deletionFails;
   private long starts;
 
   /** Another start of the process: nothing is claimed. */
@@ -51,6 +52,29 @@ public final class FakeEngine implements LogEngine {
         new FakeLog(disks.computeIfAbsent(id, key -> new FakeLog.Disk()), ++starts << RANDOM_BITS);
     claimed.put(id, log);
     return log;
+  }
+
+  /** The next deletion fails. */
+  public void failDelete() {
+    deletionFails = true;
+  }
+
+  /** Whether anything of a partition is stored. */
+  public boolean holds(PartitionId id) {
+    return disks.containsKey(id);
+  }
+
+  @Override
+  public void delete(PartitionId id) throws IOException {
+    if (deletionFails) {
+      deletionFails = false;
+      throw new IOException("deletion fails on purpose");
+    }
+    FakeLog log = claimed.get(id);
+    if (log != null && !log.isClosed()) {
+      throw new IllegalStateException(id + " is claimed");
+    }
+    disks.remove(id);
   }
 
   @Override

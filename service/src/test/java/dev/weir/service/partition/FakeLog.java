@@ -1,12 +1,14 @@
 package dev.weir.service.partition;
 
-import dev.weir.service.core.Slice;
+import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,8 +38,11 @@ public final class FakeLog implements PartitionLog {
     final List<EpochStart> epochs = new ArrayList<>();
     final Set<Long> damaged = new TreeSet<>();
     Checkpoint checkpoint;
+    long start;
     int openReaders;
   }
+
+  private static final PartitionId PARTITION = new PartitionId("fake", 0);
 
   private final Disk disk;
   private final long epoch;
@@ -47,7 +52,9 @@ public final class FakeLog implements PartitionLog {
   private boolean held;
   private boolean stopped;
   private boolean closed;
+  private boolean retainingNothing;
   private boolean closeFails;
+  private boolean readsFail;
   private int appends;
   private int checkpoints;
 
@@ -74,9 +81,19 @@ public final class FakeLog implements PartitionLog {
     }
   }
 
+  /** The append under way ends; the next ones wait. */
+  public void releaseOne() {
+    finish();
+  }
+
   /** Makes stored records unreadable. */
   public void damage(long offset) {
     disk.damaged.add(offset);
+  }
+
+  /** Nothing can be read, or everything again. */
+  public void failReads(boolean fail) {
+    readsFail = fail;
   }
 
   /** What is stored. */
@@ -99,7 +116,18 @@ public final class FakeLog implements PartitionLog {
     return disk.openReaders;
   }
 
-  boolean isClosed() {
+  /** Retention waits for a checkpoint whatever is written. */
+  public void refuseToRetain() {
+    retainingNothing = true;
+  }
+
+  /** The checkpoint is gone. */
+  public void loseCheckpoint() {
+    disk.checkpoint = null;
+  }
+
+  /** Whether its owner closed it. */
+  public boolean isClosed() {
     return closed;
   }
 
@@ -114,13 +142,35 @@ public final class FakeLog implements PartitionLog {
   }
 
   @Override
+  public LogRange range() {
+    return new LogRange(
+        disk.epochs.stream()
+            .map(at -> new LogRange.Start(at.epoch(), at.firstOffset(), at.readingsBefore()))
+            .toList(),
+        epoch,
+        startOffset(),
+        startReadings(),
+        endOffset(),
+        endReadings());
+  }
+
+  @Override
   public long startOffset() {
-    return 0;
+    return disk.start;
   }
 
   @Override
   public long startReadings() {
-    return 0;
+    return disk.start == 0 ? 0 : disk.records.get((int) disk.start - 1).readingsAfter();
+  }
+
+  @Override
+  public long bytes() {
+    return disk.records.stream().skip(disk.start).mapToLong(FakeLog::bytes).sum();
+  }
+
+  private static long bytes(LogRecord record) {
+    return (long) record.definitions().length() + record.batch().length();
   }
 
   @Override
@@ -202,12 +252,22 @@ public final class FakeLog implements PartitionLog {
   }
 
   @Override
-  public LogReader read(long offset, boolean bodies) {
+  public LogReader read(long offset, boolean bodies) throws IOException {
+    if (readsFail) {
+      throw new IOException("reading fails on purpose");
+    }
     if (closed || offset < 0 || offset > endOffset()) {
       throw new IllegalArgumentException("offset " + offset + (closed ? ", closed" : ""));
     }
+    expire(offset);
     disk.openReaders++;
     return new Reader(offset, bodies);
+  }
+
+  private void expire(long offset) throws ExpiredException {
+    if (offset < disk.start) {
+      throw new ExpiredException(PARTITION, offset, disk.start);
+    }
   }
 
   private final class Reader implements LogReader {
@@ -223,10 +283,11 @@ public final class FakeLog implements PartitionLog {
     }
 
     @Override
-    public LogItem next() {
+    public LogItem next() throws ExpiredException {
       if (!open) {
         throw new IllegalStateException("closed");
       }
+      expire(offset);
       if (offset == endOffset()) {
         return null;
       }
@@ -249,7 +310,7 @@ public final class FakeLog implements PartitionLog {
 
     private LogRecord record() {
       LogRecord stored = disk.records.get((int) offset);
-      return bodies ? stored : withoutBatch(stored);
+      return bodies ? stored : stored.withoutBatch();
     }
 
     @Override
@@ -261,26 +322,10 @@ public final class FakeLog implements PartitionLog {
     }
   }
 
-  private static LogRecord withoutBatch(LogRecord record) {
-    return new LogRecord(
-        record.offset(),
-        record.epoch(),
-        record.appendTimeNanos(),
-        record.type(),
-        record.producer(),
-        record.producerEpoch(),
-        record.sequence(),
-        record.readingsBefore(),
-        record.readings(),
-        record.eventTimeMinNanos(),
-        record.eventTimeMaxNanos(),
-        record.definitions(),
-        Slice.EMPTY);
-  }
-
   @Override
   public long offsetAt(long appendTimeNanos) {
     return disk.records.stream()
+        .skip(disk.start)
         .filter(record -> record.appendTimeNanos() >= appendTimeNanos)
         .mapToLong(LogRecord::offset)
         .findFirst()
@@ -303,6 +348,27 @@ public final class FakeLog implements PartitionLog {
     }
     checkpoints++;
     disk.checkpoint = checkpoint;
+  }
+
+  /** Deletes record by record, up to the newest checkpoint, and never the newest record. */
+  @Override
+  public boolean retain(Retention terms) {
+    if (retainingNothing) {
+      return true;
+    }
+    long safe = disk.checkpoint == null ? 0 : disk.checkpoint.offset();
+    while (disk.start < endOffset() - 1) {
+      LogRecord oldest = disk.records.get((int) disk.start);
+      if (oldest.appendTimeNanos() >= terms.minAppendTimeNanos()
+          && bytes() - bytes(oldest) < terms.bytesMax()) {
+        return false;
+      }
+      if (disk.start >= safe) {
+        return true;
+      }
+      disk.start++;
+    }
+    return false;
   }
 
   /** Closing fails, once it is closed. */

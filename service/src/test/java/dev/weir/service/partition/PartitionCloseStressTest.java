@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.cursor.Position;
+import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
@@ -78,12 +80,19 @@ class PartitionCloseStressTest {
 
   private static Partition open(ExecutorService writer, ExecutorService background)
       throws Exception {
-    TopicInfo topic = new TopicInfo("t", 1, 1, Map.of(), 0, "");
+    TopicInfo topic = TopicInfo.created("t", 1, TopicSettings.synced(1, Map.of()), 0, "");
     FakeEngine engine = new FakeEngine();
     PartitionLog log = engine.claim(topic.partition(0));
     Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 16, new TailBudget(1 << 20));
     var setting =
-        new Partition.Setting(Limits.defaults(), writer, background, () -> 7, Meters.NONE);
+        new Partition.Setting(
+            Limits.defaults(),
+            writer,
+            background,
+            background,
+            () -> 7,
+            Meters.NONE,
+            new LatestBudget(0));
     return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
   }
 }

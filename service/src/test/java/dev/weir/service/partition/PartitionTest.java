@@ -264,6 +264,10 @@ class PartitionTest extends PartitionFixture {
     while (world.writer.runOne()) {
       assertThat(log.checkpoints()).isZero();
     }
+    assertThat(world.background.size()).as("the last values are not there yet").isZero();
+    while (world.views.runOne()) {
+      assertThat(log.checkpoints()).isZero();
+    }
     assertThat(world.background.size()).as("a checkpoint waits").isEqualTo(1);
     CompletableFuture<Void> closed = partition.close();
     world.run();

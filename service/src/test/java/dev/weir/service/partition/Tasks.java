@@ -9,18 +9,28 @@ import java.util.concurrent.RejectedExecutionException;
 public final class Tasks implements Executor {
   private final Queue<Runnable> waiting = new ArrayDeque<>();
   private boolean refusing;
+  private boolean atOnce;
 
   @Override
   public void execute(Runnable task) {
     if (refusing) {
       throw new RejectedExecutionException("full on purpose");
     }
-    waiting.add(task);
+    if (atOnce) {
+      task.run();
+    } else {
+      waiting.add(task);
+    }
   }
 
   /** Refuses tasks from now on, or no more. */
   public void refuse(boolean refuse) {
     refusing = refuse;
+  }
+
+  /** Runs tasks as they come from now on. */
+  public void runAtOnce() {
+    atOnce = true;
   }
 
   /** Tasks not run yet. */

@@ -73,6 +73,11 @@ public final class TestLoop implements Loop {
     return true;
   }
 
+  /** Its clock. */
+  public long nowNanos() {
+    return nowNanos;
+  }
+
   /** Timers that wait. */
   public int timers() {
     return timers.size();

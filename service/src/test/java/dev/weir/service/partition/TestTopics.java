@@ -1,8 +1,11 @@
 package dev.weir.service.partition;
 
+import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.memory.MemoryEngine;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.telemetry.Meters;
 import java.io.IOException;
@@ -14,15 +17,20 @@ import java.util.Random;
 public final class TestTopics {
   public static final long START_NANOS = 1_700_000_000_000_000_000L;
 
+  private static final long LATEST_BYTES = 1 << 24;
+
   public final FakeEngine engine;
   public final Tasks writer = new Tasks();
+  public final Tasks views = new Tasks();
   public final Tasks background = new Tasks();
   private final LogEngine real;
+  private MemoryEngine memory;
   private final Limits limits;
   private final long tailBytes;
   private final Random random = new Random(7);
   private Topics topics;
   private long nowNanos = START_NANOS;
+  private long starts;
 
   /** Topics over a fake engine. */
   public TestTopics(Limits limits, long tailBytes) {
@@ -43,17 +51,31 @@ public final class TestTopics {
   }
 
   private void open() {
+    long start = ++starts << 16;
+    memory = new MemoryEngine(id -> start, limits.get(Limit.MEMORY_TOPIC_BYTES));
     try {
       topics =
           Topics.open(
-              real,
+              new Topics.Engines(real, memory),
               limits,
-              n -> new Partition.Setting(limits, writer, background, this::nowNanos, Meters.NONE),
+              n -> setting(),
               random,
-              new TailBudget(tailBytes));
+              new TailBudget(tailBytes),
+              Runnable::run);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  private Partition.Setting setting() {
+    return new Partition.Setting(
+        limits,
+        writer,
+        views,
+        background,
+        this::nowNanos,
+        Meters.NONE,
+        new LatestBudget(LATEST_BYTES));
   }
 
   public Topics topics() {
@@ -85,13 +107,22 @@ public final class TestTopics {
     return engine.log(PartitionId.SYSTEM);
   }
 
-  /** Runs writers and background tasks until nothing is left. Returns whether there was any. */
+  /**
+   * Runs writers, views and background tasks until nothing is left. Returns whether there was any.
+   */
   public boolean run() {
     boolean any = false;
-    while (writer.runOne() || background.runOne()) {
+    while (writer.runOne() || views.runOne() || background.runOne()) {
       any = true;
     }
     return any;
+  }
+
+  /** Writers and background tasks run as soon as they are asked. */
+  public void runAtOnce() {
+    writer.runAtOnce();
+    views.runAtOnce();
+    background.runAtOnce();
   }
 
   /** Stops in order: every partition writes its checkpoint. */
@@ -110,6 +141,7 @@ public final class TestTopics {
   /** Another process on what is stored, whether or not this one was stopped. */
   public void restart() {
     writer.clear();
+    views.clear();
     background.clear();
     if (engine != null) {
       engine.restart();

@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.CursorCheck;
+import dev.weir.service.core.cursor.Resolved;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.log.PartitionId;
+import dev.weir.v1.Durability;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -127,5 +134,228 @@ class TopicsTest {
     assertThat(topic.headCursor().position(1)).isEqualTo(topic.heads().get(1));
     assertThat(topic.range(1).latest()).isEqualTo(topic.heads().get(1));
     assertThat(topic.range(1).earliest().offset()).isZero();
+  }
+
+  private static TopicSettings memory(long maxBytes) {
+    return new TopicSettings(1, Durability.DURABILITY_MEMORY, 0, maxBytes, Map.of());
+  }
+
+  private void publish(Topic topic, int batches) {
+    TestPublisher publisher = new TestPublisher(topic.partitions().get(0), "", 0);
+    for (int i = 1; i <= batches; i++) {
+      publisher.single(0, 0, "x", i);
+      world.run();
+      assertThat(publisher.last()).isInstanceOf(Result.Stored.class);
+    }
+  }
+
+  @Test
+  void defaultWrittenOut_isTheSameTopic() {
+    TopicSettings byDefault = TopicSettings.synced(1, Map.of());
+    Topic made = world.topics().create("t", byDefault, "");
+    long bytesMax = world.topics().bytesMax(byDefault);
+    assertThat(bytesMax).isEqualTo(Limits.defaults().get(Limit.RETENTION_BYTES));
+    assertThat(world.topics().create("t", byDefault.withMaxBytes(bytesMax), "")).isSameAs(made);
+    for (TopicSettings other : List.of(byDefault.withMaxBytes(1), byDefault.withMaxAgeNanos(1))) {
+      assertThatThrownBy(() -> world.topics().create("t", other, ""))
+          .isInstanceOf(FaultException.class);
+    }
+    assertThatThrownBy(() -> world.topics().create("t", memory(0), ""))
+        .isInstanceOf(FaultException.class);
+  }
+
+  @Test
+  void updatedTopic_isTheSameTopicAndSurvives() {
+    Topic made = create("t", 1, "", "a");
+    world.moveClock(5);
+    Topic updated =
+        world.topics().update("t", settings -> settings.withLabels(Map.of()).withMaxAgeNanos(9));
+    assertThat(updated).isSameAs(made);
+    assertThat(made.info().labels()).isEmpty();
+    assertThat(made.info().settings().maxAgeNanos()).isEqualTo(9);
+    assertThat(made.info().updateTimeNanos()).isEqualTo(world.nowNanos());
+    long events = world.systemLog().endOffset();
+    world.topics().update("t", settings -> settings);
+    assertThat(world.systemLog().endOffset()).as("nothing changed").isEqualTo(events);
+    world.restart();
+    assertThat(world.topics().find("t").info()).isEqualTo(made.info());
+    assertThatThrownBy(() -> world.topics().update("none", settings -> settings))
+        .isInstanceOf(FaultException.class);
+  }
+
+  @Test
+  void updateThatIsNotStored_changesNothing() {
+    Topic made = create("t", 1, "", "a");
+    world.systemLog().end(FakeLog.End.NOT_STORED);
+    assertThatThrownBy(() -> world.topics().update("t", settings -> settings.withMaxBytes(7)))
+        .isInstanceOf(FaultException.class);
+    assertThat(made.info().settings().maxBytes()).isZero();
+  }
+
+  @Test
+  void deletedTopic_isGoneWithItsLogAndItsNameIsFree() {
+    Topic topic = create("t", 2, "", "a");
+    List<String> told = new ArrayList<>();
+    topic.onDeleted(
+        () -> {
+          throw new IllegalStateException("on purpose");
+        });
+    topic.onDeleted(() -> told.add("one"));
+    topic.onDeleted(() -> told.add("left")).run();
+    world.topics().delete("t");
+    assertThat(topic.deleted()).isTrue();
+    assertThat(told).containsExactly("one");
+    topic.onDeleted(() -> told.add("late"));
+    assertThat(told).containsExactly("one", "late");
+    assertThat(world.topics().find("t")).isNull();
+    var request = new Request.AskEpoch("a", epoch -> {});
+    assertThat(topic.partitions().get(0).offer(request)).isFalse();
+    assertThat(world.engine.holds(topic.info().partition(1))).as("still finishing").isTrue();
+
+    Topic successor = create("t", 1, "", "b");
+    world.run();
+    assertThat(successor.info().logId()).isNotEqualTo(topic.info().logId());
+    assertThat(world.engine.holds(topic.info().partition(0))).isFalse();
+    assertThat(world.engine.holds(topic.info().partition(1))).isFalse();
+    world.restart();
+    assertThat(world.topics().find("t").info()).isEqualTo(successor.info());
+    world.topics().delete("t");
+    assertThatThrownBy(() -> world.topics().delete("t")).isInstanceOf(FaultException.class);
+  }
+
+  @Test
+  void batchTakenBeforeADeletion_isAnswered() {
+    Topic topic = create("t", 1, "", "a");
+    TestPublisher publisher = new TestPublisher(topic.partitions().get(0), "", 0);
+    publisher.single(0, 0, "x", 1);
+    world.topics().delete("t");
+    world.run();
+    assertThat(publisher.last()).isInstanceOf(Result.Stored.class);
+  }
+
+  @Test
+  void killBetweenDeletionAndItsEnd_isFinishedByTheNextStart() {
+    Topic topic = create("t", 2, "", "a");
+    world.topics().delete("t");
+    assertThat(world.engine.holds(topic.info().partition(0))).isTrue();
+    world.restart();
+    assertThat(world.topics().find("t")).isNull();
+    assertThat(world.engine.holds(topic.info().partition(0))).isFalse();
+    assertThat(world.engine.holds(topic.info().partition(1))).isFalse();
+  }
+
+  @Test
+  void logThatCannotBeDeleted_isTriedAgainByTheNextStart() {
+    Topic topic = create("t", 1, "", "a");
+    world.engine.failDelete();
+    world.topics().delete("t");
+    world.run();
+    assertThat(world.engine.holds(topic.info().partition(0))).isTrue();
+    world.stop();
+    world.engine.failDelete();
+    world.restart();
+    assertThat(world.engine.holds(topic.info().partition(0))).isTrue();
+    world.restart();
+    assertThat(world.engine.holds(topic.info().partition(0))).isFalse();
+    long events = world.systemLog().endOffset();
+    world.restart();
+    assertThat(world.systemLog().endOffset()).as("nothing left to do").isEqualTo(events);
+  }
+
+  @Test
+  void deletionThatIsNotStored_changesNothing() {
+    Topic topic = create("t", 1, "", "a");
+    world.systemLog().end(FakeLog.End.NOT_STORED);
+    assertThatThrownBy(() -> world.topics().delete("t")).isInstanceOf(FaultException.class);
+    assertThat(topic.deleted()).isFalse();
+    publish(topic, 1);
+  }
+
+  @Test
+  void topicThatCouldNotBeOpened_canBeDeleted() {
+    PartitionId id = new PartitionId(nextLogId(), 0);
+    create("other", 1, "", "");
+    world.engine.failClaim(new PartitionId(id.log(), 1));
+    assertThat(refused("a", 2, "", "x")).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(world.engine.holds(id)).isTrue();
+    world.topics().delete("a");
+    world.run();
+    assertThat(world.engine.holds(id)).isFalse();
+    world.restart();
+    assertThat(world.topics().find("a")).isNull();
+  }
+
+  @Test
+  void memoryTopic_beginsAgainAtEveryStart() {
+    Topic topic = world.topics().create("m", memory(0), "");
+    publish(topic, 3);
+    assertThat(topic.range(0).memory()).isTrue();
+    assertThat(topic.range(0).endOffset()).isEqualTo(3);
+    assertThat(topic.sensors().byName("x")).isNotNull();
+    Cursor before = topic.headCursor();
+    world.stop();
+    world.restart();
+    Topic again = world.topics().find("m");
+    assertThat(again.info()).isEqualTo(topic.info());
+    assertThat(again.sensors().byName("x")).isNull();
+    assertThat(again.range(0).endOffset()).isZero();
+    assertThat(CursorCheck.resolve(before.position(0), again.range(0)))
+        .isInstanceOf(Resolved.Expired.class);
+    publish(again, 1);
+    world.topics().delete("m");
+    world.run();
+    world.restart();
+    assertThat(world.topics().find("m")).isNull();
+  }
+
+  @Test
+  void memoryTopic_holdsItsBytesAtEveryAppend() {
+    Topic topic = world.topics().create("m", memory(2_000), "");
+    publish(topic, 20);
+    assertThat(topic.partitions().get(0).log().bytes()).isBetween(1_000L, 2_400L);
+    assertThat(topic.range(0).startOffset()).isPositive();
+    world.topics().update("m", settings -> settings.withMaxBytes(1));
+    world.run();
+    assertThat(topic.range(0).startOffset()).as("at once").isEqualTo(19);
+  }
+
+  @Test
+  void retention_deletesByAgeAndAsksForTheCheckpointItNeeds() {
+    Topic topic = create("t", 1, "", "a");
+    publish(topic, 10);
+    world.moveClock(100);
+    publish(topic, 1);
+    world.topics().retain();
+    world.run();
+    assertThat(topic.range(0).startOffset()).as("nothing is too old or too much").isZero();
+    world.topics().update("t", settings -> settings.withMaxAgeNanos(50));
+    world.run();
+    assertThat(world.log(topic, 0).checkpoints()).as("asked for").isPositive();
+    world.topics().retain();
+    assertThat(topic.range(0).startOffset()).isEqualTo(10);
+    assertThat(topic.range(0).startReadings()).isEqualTo(10);
+  }
+
+  @Test
+  void checkpointThatDoesNotHelp_isAskedForOnlyNowAndThen() {
+    Topic topic = create("t", 1, "", "a");
+    publish(topic, 2);
+    world.moveClock(100);
+    world.topics().update("t", settings -> settings.withMaxAgeNanos(50));
+    world.log(topic, 0).refuseToRetain();
+    for (int i = 0; i < 25; i++) {
+      world.topics().retain();
+      world.run();
+    }
+    assertThat(world.log(topic, 0).checkpoints()).isEqualTo(1);
+    for (int i = 0; i < 10; i++) {
+      world.topics().retain();
+      world.run();
+    }
+    assertThat(world.log(topic, 0).checkpoints()).as("it may have failed").isEqualTo(2);
+    publish(topic, 1);
+    world.topics().retain();
+    world.run();
+    assertThat(world.log(topic, 0).checkpoints()).as("there is more to fold").isEqualTo(3);
   }
 }

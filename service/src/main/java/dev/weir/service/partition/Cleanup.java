@@ -1,0 +1,78 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.catalog.TopicSettings;
+import dev.weir.service.catalog.TopicStore;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes what topics do not keep: old records, and the logs of deleted topics. Deleting belongs to
+ * the background thread, and to the one that opens the topics before; both block on disk.
+ */
+@OwnedBy("background thread")
+final class Cleanup {
+  private static final Logger logger = LoggerFactory.getLogger(Cleanup.class);
+
+  private final Topics.Engines engines;
+  private final TopicStore store;
+  private final Limits limits;
+  private final LongSupplier epochNanos;
+
+  Cleanup(Topics.Engines engines, TopicStore store, Limits limits, LongSupplier epochNanos) {
+    this.engines = engines;
+    this.store = store;
+    this.limits = limits;
+    this.epochNanos = epochNanos;
+  }
+
+  /** Most bytes of each partition of a topic. Any thread. */
+  long bytesMax(TopicSettings of) {
+    Limit byDefault = of.memory() ? Limit.MEMORY_TOPIC_BYTES : Limit.RETENTION_BYTES;
+    return of.maxBytes() == 0 ? limits.get(byDefault) : of.maxBytes();
+  }
+
+  /** What the log of a topic keeps as of now. Any thread. */
+  PartitionLog.Retention terms(TopicSettings of) {
+    long oldest =
+        of.maxAgeNanos() == 0 ? Long.MIN_VALUE : epochNanos.getAsLong() - of.maxAgeNanos();
+    return new PartitionLog.Retention(oldest, bytesMax(of));
+  }
+
+  /** Deletes what a topic need not keep. */
+  void retain(Topic topic) {
+    PartitionLog.Retention terms = terms(topic.info().settings());
+    for (Partition partition : topic.partitions()) {
+      try {
+        if (!partition.closing() && partition.log().retain(terms)) {
+          topic.requestCheckpoint(partition.number());
+        }
+      } catch (IOException | RuntimeException failed) {
+        if (!partition.closing()) {
+          logger.warn("{}/{}: retention failed", topic.info().name(), partition.number(), failed);
+        }
+      }
+    }
+  }
+
+  /** Deletes the log of a topic that is deleted. */
+  void purge(TopicInfo info) {
+    try {
+      for (int p = 0; p < info.partitionCount(); p++) {
+        engines.of(info).delete(info.partition(p));
+      }
+      store.purged(info);
+    } catch (IOException | RuntimeException failed) {
+      logger.warn(
+          "the log of deleted topic {} is not deleted; the next start tries again",
+          info.name(),
+          failed);
+    }
+  }
+}

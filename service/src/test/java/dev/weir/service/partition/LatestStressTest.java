@@ -1,0 +1,101 @@
+package dev.weir.service.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.catalog.TopicSettings;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.latest.CutAt;
+import dev.weir.service.latest.LatestBudget;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.TailBudget;
+import dev.weir.service.telemetry.Meters;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Real threads that store and ask for cuts at once. */
+@Timeout(60)
+class LatestStressTest {
+  private static final int RECORDS = 4_000;
+  private static final int SENSORS = 8;
+
+  @Test
+  void cutsWhileStoring_areEachOfOnePosition() throws Exception {
+    ExecutorService writer = Executors.newSingleThreadExecutor();
+    ExecutorService views = Executors.newSingleThreadExecutor();
+    ExecutorService background = Executors.newSingleThreadExecutor();
+    ExecutorService asking = Executors.newSingleThreadExecutor();
+    Partition partition = open(writer, views, background);
+    Future<Integer> cuts = asking.submit(() -> ask(partition));
+    AtomicLong stored = new AtomicLong();
+    for (int i = 0; i < RECORDS; i++) {
+      store(partition, i, stored);
+    }
+    assertThat(cuts.get(30, TimeUnit.SECONDS)).isPositive();
+    CompletableFuture<Void> closed = partition.close();
+    closed.get(10, TimeUnit.SECONDS);
+    assertThat(stored).hasValue(RECORDS);
+    assertThat(partition.log().checkpoint().orElseThrow().offset()).isEqualTo(RECORDS);
+    writer.shutdown();
+    views.shutdown();
+    background.shutdown();
+    asking.shutdown();
+  }
+
+  /** The i-th record has the next number of the sensor whose turn it is. */
+  private static void store(Partition partition, int i, AtomicLong stored) {
+    var payload = TestBatches.named("s" + i % SENSORS, i);
+    var append = new Request.Append(null, "", 0, 0, payload, result -> stored.incrementAndGet());
+    while (!partition.offer(append)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static int ask(Partition partition) throws Exception {
+    int cuts = 0;
+    long end = 0;
+    while (end < RECORDS) {
+      long head = partition.tail().head().offset();
+      CutAt at = partition.latest().cut().get(10, TimeUnit.SECONDS);
+      end = at.position().offset();
+      assertThat(end).isGreaterThanOrEqualTo(head);
+      for (int sensor = 0; sensor < SENSORS; sensor++) {
+        long last = end - 1 - Math.floorMod(end - 1 - sensor, (long) SENSORS);
+        assertThat(at.cut().has(sensor)).isEqualTo(last >= 0);
+        if (last >= 0) {
+          assertThat(at.cut().bits(sensor)).isEqualTo(last);
+          assertThat(at.cut().offset(sensor)).isEqualTo(last);
+        }
+      }
+      cuts++;
+    }
+    return cuts;
+  }
+
+  private static Partition open(
+      ExecutorService writer, ExecutorService views, ExecutorService background) throws Exception {
+    TopicInfo topic = TopicInfo.created("t", 1, TopicSettings.synced(1, Map.of()), 0, "");
+    PartitionLog log = new FakeEngine().claim(topic.partition(0));
+    Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 8_192, new TailBudget(1 << 24));
+    var setting =
+        new Partition.Setting(
+            Limits.defaults(),
+            writer,
+            views,
+            background,
+            () -> 7,
+            Meters.NONE,
+            new LatestBudget(1 << 20));
+    return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
+  }
+}

@@ -1,0 +1,324 @@
+package dev.weir.service.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.Slice;
+import dev.weir.service.latest.CutAt;
+import dev.weir.service.latest.Last;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Reading;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class LatestTest extends PartitionFixture {
+  /** Nothing stays in the tail. */
+  private void withoutTail() {
+    world = new TestTopics(limits, 1);
+    reopen(false);
+  }
+
+  private void append(String sensor, long... values) {
+    store(TestBatches.rows(sensor, values), world.nowNanos());
+  }
+
+  private void store(Batch batch, long receivedNanos) {
+    var payload = TestBatches.named(batch, receivedNanos);
+    var append = new Request.Append(null, "", 0, 0, payload, result -> {});
+    assertThat(partition.offer(append)).isTrue();
+    write();
+  }
+
+  /** Runs the writer alone. */
+  private void write() {
+    boolean more = true;
+    while (more) {
+      more = world.writer.runOne();
+    }
+  }
+
+  private void follow() {
+    boolean more = true;
+    while (more) {
+      more = world.views.runOne();
+    }
+  }
+
+  private CutAt cut() {
+    CompletableFuture<CutAt> asked = partition.latest().cut();
+    follow();
+    return asked.join();
+  }
+
+  private Map<Integer, Last> folded(long from, long end) {
+    Map<Integer, Last> values = new TreeMap<>();
+    for (LogRecord record : log.records()) {
+      if (record.readings() > 0 && record.offset() >= from && record.offset() < end) {
+        Last.fold(record.batch(), record.offset(), values);
+      }
+    }
+    return values;
+  }
+
+  private void check(CutAt at, long offset) {
+    assertThat(at.position().offset()).isEqualTo(offset);
+    assertThat(Last.of(at.cut())).isEqualTo(folded(0, offset));
+  }
+
+  // ---- following
+
+  @Test
+  void cut_isAsOfTheHead() {
+    append("x", 1, 2);
+    append("y", 3);
+    CompletableFuture<CutAt> asked = partition.latest().cut();
+    assertThat(asked).isNotDone();
+    follow();
+    check(asked.join(), 2);
+    assertThat(asked.join().position()).isEqualTo(partition.tail().head());
+  }
+
+  @Test
+  void cutOfAnEmptyPartition_isEmpty() {
+    check(cut(), 0);
+    assertThat(cut().position()).isEqualTo(partition.tail().head());
+  }
+
+  @Test
+  void cutsAskedTogether_areEachOfTheirOffset() {
+    append("x", 1);
+    append("x", 2);
+    append("x", 3);
+    CompletableFuture<CutAt> third = partition.latest().cutAt(3);
+    CompletableFuture<CutAt> first = partition.latest().cutAt(1);
+    follow();
+    check(first.join(), 1);
+    check(third.join(), 3);
+    CompletableFuture<CutAt> passed = partition.latest().cutAt(1);
+    follow();
+    check(passed.join(), 3);
+  }
+
+  @Test
+  void recordsNotInTheTail_areReadFromTheLog() {
+    withoutTail();
+    append("x", 1);
+    append("y", 2);
+    append("x", 3);
+    check(cut(), 3);
+    assertThat(log.openReaders()).as("at the head nothing stays open").isZero();
+  }
+
+  @Test
+  void damagedRecords_arePassedOver() {
+    withoutTail();
+    append("x", 1, 2);
+    append("y", 3);
+    append("y", 4, 5);
+    append("z", 6);
+    log.damage(1);
+    log.damage(2);
+    CutAt at = cut();
+    assertThat(at.position()).isEqualTo(partition.tail().head());
+    assertThat(Last.of(at.cut())).containsOnlyKeys(0, 2);
+  }
+
+  @Test
+  void muchToFold_leavesTheThreadToOthersInBetween() {
+    withoutTail();
+    for (int i = 0; i < 12; i++) {
+      store(text("t".repeat(1 << 19)), i);
+    }
+    CompletableFuture<CutAt> asked = partition.latest().cut();
+    assertThat(world.views.runOne()).isTrue();
+    assertThat(asked).isNotDone();
+    assertThat(world.views.size()).as("one task at a time").isEqualTo(1);
+    follow();
+    assertThat(asked.join().position().offset()).isEqualTo(12);
+    assertThat(asked.join().cut().tooLarge(0)).isTrue();
+  }
+
+  @Test
+  void logThatCannotBeRead_failsTheCutAndIsReadWithTheNextCommit() {
+    withoutTail();
+    append("x", 1);
+    log.failReads(true);
+    CompletableFuture<CutAt> failed = partition.latest().cut();
+    follow();
+    assertThat(failed).isCompletedExceptionally();
+    log.failReads(false);
+    append("x", 2);
+    follow();
+    check(cut(), 2);
+  }
+
+  @Test
+  void recordsThatRetentionTook_arePassedOver() throws IOException {
+    withoutTail();
+    append("x", 1);
+    append("y", 2);
+    append("y", 3);
+    PartitionLog.EpochStart epoch = log.epochs().get(0);
+    log.checkpoint(new Checkpoint(epoch.epoch(), 3, 3, Slice.EMPTY));
+    log.retain(new PartitionLog.Retention(Long.MAX_VALUE, 0));
+    assertThat(log.startOffset()).isEqualTo(2);
+    CutAt at = cut();
+    assertThat(at.position()).isEqualTo(partition.tail().head());
+    assertThat(Last.of(at.cut())).isEqualTo(folded(2, 3));
+  }
+
+  // ---- restarts
+
+  @Test
+  void restartWithoutCheckpoint_foldsTheLogAgain() {
+    append("x", 1, 2);
+    append("y", 3);
+    follow();
+    reopen(false);
+    append("x", 4);
+    check(cut(), 3);
+  }
+
+  @Test
+  void orderlyRestart_needsNothingBeforeItsCheckpoint() {
+    append("x", 1, 2);
+    append("y", 3);
+    reopen(true);
+    log.damage(0);
+    log.damage(1);
+    check(cut(), 2);
+    append("x", 4);
+    check(cut(), 3);
+    reopen(true);
+    check(cut(), 3);
+  }
+
+  @Test
+  void checkpointOfVersionOne_isFoldedFromTheStart() throws IOException {
+    append("x", 1, 2);
+    append("y", 3);
+    reopen(true);
+    Checkpoint newest = log.checkpoint().orElseThrow();
+    log.checkpoint(
+        new Checkpoint(
+            newest.epoch(), newest.offset(), newest.readings(), versionOne(newest.state())));
+    reopen(false);
+    assertThat(topic.sensors().byName("y").id()).isEqualTo(1);
+    check(cut(), 2);
+  }
+
+  /** The same fold as the version before wrote it. */
+  private static Slice versionOne(Slice state) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var in = new DataInputStream(new ByteArrayInputStream(state.toBytes()));
+        var out = new DataOutputStream(bytes)) {
+      assertThat(in.readByte()).isEqualTo((byte) 2);
+      out.writeByte(1);
+      for (int field = 0; field < 2; field++) {
+        byte[] content = in.readNBytes(in.readInt());
+        out.writeInt(content.length);
+        out.write(content);
+      }
+    }
+    return Slice.of(bytes.toByteArray());
+  }
+
+  @Test
+  void checkpoint_waitsForTheLastValues() {
+    with(Limit.CHECKPOINT_INTERVAL_BYTES, 1 << 20);
+    append("x", 1);
+    store(text("t".repeat(1 << 20)), 1);
+    append("x", 2);
+    while (world.background.runOne()) {
+      assertThat(log.checkpoints()).isZero();
+    }
+    assertThat(log.checkpoints()).as("retention must not take what is not folded").isZero();
+    world.run();
+    assertThat(log.checkpoint().orElseThrow().offset()).isEqualTo(2);
+    reopen(false);
+    log.damage(0);
+    log.damage(1);
+    CutAt at = cut();
+    assertThat(at.position().offset()).isEqualTo(3);
+    assertThat(at.cut().tooLarge(1)).isTrue();
+    assertThat(at.cut().bits(0)).isEqualTo(2);
+  }
+
+  @Test
+  void requestedCheckpoint_isWrittenWithoutACommit() {
+    append("x", 1);
+    world.run();
+    partition.requestCheckpoint();
+    world.run();
+    assertThat(log.checkpoints()).isEqualTo(1);
+    assertThat(log.checkpoint().orElseThrow().offset()).isEqualTo(1);
+  }
+
+  @Test
+  void logThatCannotBeRead_givesNoCheckpoint() {
+    withoutTail();
+    append("x", 1);
+    log.failReads(true);
+    CompletableFuture<Void> closed = partition.close();
+    world.run();
+    assertThat(closed).isCompleted();
+    assertThat(log.checkpoints()).isZero();
+  }
+
+  @Test
+  void lastValuesFarBehind_doNotHoldUpTheClose() {
+    with(Limit.CHECKPOINT_INTERVAL_BYTES, 1 << 20);
+    append("x", new long[60_000]);
+    append("x", new long[60_000]);
+    append("x", new long[60_000]);
+    CompletableFuture<CutAt> asked = partition.latest().cut();
+    CompletableFuture<Void> closed = partition.close();
+    write();
+    world.run();
+    assertThat(closed).isCompleted();
+    assertThat(asked).isCompletedExceptionally();
+    assertThat(log.checkpoints()).isZero();
+    reopen(false);
+    check(cut(), 3);
+  }
+
+  @Test
+  void closed_refusesCuts() {
+    append("x", 1);
+    partition.close();
+    world.run();
+    CompletableFuture<CutAt> asked = partition.latest().cut();
+    follow();
+    assertThat(asked).isCompletedExceptionally();
+  }
+
+  @Test
+  void textTooLarge_isKnownToBe() {
+    limits = Limits.defaults().with(Limit.LATEST_VALUE_BYTES_MAX, 1 << 10);
+    world = new TestTopics(limits, 1 << 24);
+    reopen(false);
+    store(text("t".repeat(1 << 10)), 1);
+    assertThat(cut().cut().tooLarge(0)).isFalse();
+    store(text("t".repeat((1 << 10) + 1)), 2);
+    assertThat(cut().cut().tooLarge(0)).isTrue();
+    reopen(true);
+    assertThat(cut().cut().tooLarge(0)).as("also by a checkpoint").isTrue();
+  }
+
+  private static Batch text(String value) {
+    return Batch.newBuilder()
+        .addRows(Reading.newBuilder().setSensor("text").setText(value))
+        .build();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.weir.service.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.ExpiredException;
+import dev.weir.service.log.LogItem;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class RecordsTest extends PartitionFixture {
+  private Records records() {
+    return new Records(partition);
+  }
+
+  private void fill(boolean tail, int count) {
+    world = new TestTopics(limits, tail ? 1 << 24 : 1);
+    reopen(false);
+    for (int i = 0; i < count; i++) {
+      var append = new Request.Append(null, "", 0, 0, TestBatches.named("x", i, i), result -> {});
+      assertThat(partition.offer(append)).isTrue();
+      world.run();
+    }
+  }
+
+  @Test
+  void recordsOfTheTail_openNoFile() throws IOException {
+    fill(true, 2);
+    Records records = records();
+    assertThat(records.at(1)).isEqualTo(log.records().get(1));
+    assertThat(records.at(0)).isEqualTo(log.records().get(0));
+    assertThat(log.openReaders()).isZero();
+  }
+
+  @Test
+  void recordsOfTheLog_shareOneReaderForward() throws IOException {
+    fill(false, 4);
+    Records records = records();
+    for (int offset = 0; offset < 3; offset++) {
+      assertThat(records.at(offset)).isEqualTo(log.records().get(offset));
+      assertThat(log.openReaders()).isEqualTo(1);
+    }
+    assertThat(records.at(0)).as("also back").isEqualTo(log.records().get(0));
+    assertThat(log.openReaders()).isEqualTo(1);
+    records.close();
+    assertThat(log.openReaders()).isZero();
+    assertThat(records.at(3)).as("and again").isEqualTo(log.records().get(3));
+    records.close();
+  }
+
+  @Test
+  void keptRecord_isFoundNext() throws IOException {
+    fill(false, 3);
+    Records records = records();
+    LogItem first = records.at(0);
+    records.keep(first, 0);
+    assertThat(records.at(0)).isSameAs(first);
+    assertThat(records.at(1)).isEqualTo(log.records().get(1));
+    records.keep(first, 0);
+    assertThat(records.at(2)).as("elsewhere").isEqualTo(log.records().get(2));
+    records.close();
+  }
+
+  @Test
+  void damagedRange_endsBeforeTheReadingsOfWhatFollows() throws IOException {
+    fill(false, 4);
+    log.damage(1);
+    log.damage(2);
+    Records records = records();
+    Position at = new Position(log.epoch(), 1, 2, 0);
+    DamagedRange damaged = (DamagedRange) records.at(1);
+    assertThat(records.behind(at, damaged)).isEqualTo(new Position(log.epoch(), 3, 6, 0));
+    assertThat(records.at(3)).isEqualTo(log.records().get(3));
+    records.close();
+  }
+
+  @Test
+  void damageUpToTheHead_endsThere() throws IOException {
+    fill(false, 2);
+    log.damage(1);
+    Records records = records();
+    DamagedRange damaged = (DamagedRange) records.at(1);
+    assertThat(records.behind(new Position(log.epoch(), 1, 2, 0), damaged))
+        .isEqualTo(partition.tail().head());
+    records.close();
+  }
+
+  @Test
+  void expiredRecord_isTold() throws IOException {
+    fill(false, 3);
+    log.checkpoint(new Checkpoint(log.epoch(), 3, 6, Slice.EMPTY));
+    log.retain(new PartitionLog.Retention(Long.MAX_VALUE, 0));
+    Records records = records();
+    assertThatThrownBy(() -> records.at(0)).isInstanceOf(ExpiredException.class);
+    assertThat(records.at(2)).isEqualTo(log.records().get(2));
+    records.close();
+  }
+}
