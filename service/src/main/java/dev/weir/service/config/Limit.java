@@ -49,9 +49,6 @@ public enum Limit {
       1,
       16_777_216,
       "Sensors of one topic. Beyond, new ones are rejected with LIMIT_REACHED."),
-  TOPIC_NAME_BYTES_MAX("bytes", 200, 1, 200, "A topic's name. A longer one is INVALID_ARGUMENT."),
-  SENSOR_NAME_BYTES_MAX(
-      "bytes", 512, 1, 512, "A sensor's name in UTF-8. A longer one is INVALID_ARGUMENT."),
   UNIT_BYTES_MAX("bytes", 63, 1, 255, "A sensor's unit. A longer one is INVALID_ARGUMENT."),
   LABELS_MAX("labels", 32, 0, 256, "Labels of one topic or sensor. More are INVALID_ARGUMENT."),
   LABEL_KEY_BYTES_MAX("bytes", 63, 1, 255, "A label's key. A longer one is INVALID_ARGUMENT."),
@@ -63,6 +60,52 @@ public enum Limit {
       "bytes", 128, 1, kib(1), "The name a client gives itself. A longer one is INVALID_ARGUMENT."),
   REQUEST_ID_BYTES_MAX(
       "bytes", 64, 1, 512, "The request_id of a CreateTopic. A longer one is INVALID_ARGUMENT."),
+
+  CURSORS_PER_TOPIC_MAX(
+      "cursors",
+      10_000,
+      1,
+      1_000_000,
+      "Committed cursors of one topic. Beyond, committing under a new name fails with"
+          + " LIMIT_REACHED."),
+  DURABLE_NAME_BYTES_MAX(
+      "bytes",
+      128,
+      1,
+      128,
+      "The name of a durable subscription in UTF-8. A longer one is INVALID_ARGUMENT."),
+  SYSTEM_QUEUE_EVENTS(
+      "events",
+      4_096,
+      16,
+      1_048_576,
+      "Changes of topics waiting to be stored, and as many commits of cursors."
+          + " Beyond, they are refused with OVERLOADED and a delay."),
+  RETENTION_CHECK_MS(
+      "ms",
+      10_000,
+      100,
+      3_600_000,
+      "How often is looked for what retention lets go. It may stay stored that much longer."),
+  RETENTION_BYTES(
+      "bytes",
+      mib(16_384),
+      mib(1),
+      mib(1_048_576),
+      "Log of one partition where its topic states no `max_bytes`. Beyond, the oldest segments"
+          + " are deleted."),
+  MEMORY_TOPIC_BYTES(
+      "bytes",
+      mib(64),
+      mib(1),
+      mib(1_024),
+      "The same for a MEMORY topic, in memory. Beyond, the oldest records are dropped."),
+  MEMORY_TOPIC_BYTES_MAX(
+      "bytes",
+      mib(1_024),
+      mib(1),
+      mib(1_048_576),
+      "The `max_bytes` of a MEMORY topic. A greater one is INVALID_ARGUMENT."),
 
   SESSIONS_MAX(
       "sessions",
@@ -144,6 +187,27 @@ public enum Limit {
       16,
       1_048_576,
       "Recent records of one partition in memory; a power of two. Older ones are read from disk."),
+  LATEST_VALUE_BYTES_MAX(
+      "bytes",
+      kib(64),
+      kib(1),
+      mib(1),
+      "A TEXT or BLOB kept as a sensor's last value. Of a larger one is only kept that it was too"
+          + " large."),
+  LATEST_BYTES_MAX(
+      "bytes",
+      0,
+      0,
+      mib(1_024),
+      "TEXTs and BLOBs kept as last values, all topics together; 0 is an eighth of the heap, at"
+          + " most 1 GiB. Of what is beyond is only kept that it was too large."),
+  LATEST_WAIT_MS(
+      "ms",
+      5_000,
+      10,
+      600_000,
+      "How long a GetLatest waits for last values to reach the end of the log."
+          + " Beyond, it is refused with OVERLOADED and a delay."),
   DELIVERY_BYTES_MAX(
       "bytes",
       kib(256),
@@ -159,18 +223,36 @@ public enum Limit {
       "Subscriptions of one session. Beyond, one more is refused with LIMIT_REACHED."),
   SELECTOR_NAMES_MAX(
       "names", 10_000, 1, 1_000_000, "Names of one selector. More are refused with TOO_LARGE."),
+  SELECTOR_GLOBS_MAX(
+      "globs", 100, 1, 10_000, "Globs of one selector. More are refused with TOO_LARGE."),
+  VIEWS_MAX(
+      "views",
+      10_000,
+      1,
+      1_000_000,
+      "Different selections (selector, event times and mode of one topic) followed at once."
+          + " Beyond, a subscription is refused with OVERLOADED and a delay."),
+  VIEW_RECORDS_MAX(
+      "records",
+      1_024,
+      16,
+      65_536,
+      "Records that each partition of such a selection keeps encoded, rounded down to a power of"
+          + " two. Subscriptions further behind read for themselves."),
   READ_LIMIT_MAX(
       "readings",
       10_000,
       1,
       1_000_000,
-      "The `limit` of one Read. A greater one is INVALID_ARGUMENT."),
+      "The `limit` of one Read, the `page_size` of one GetLatest. A greater one is"
+          + " INVALID_ARGUMENT."),
   READ_BYTES_MAX(
       "bytes",
       mib(1),
       kib(64),
       mib(64),
-      "Readings of one page of a Read. The page ends before it; one reading always fits."),
+      "Readings of one page of a Read or GetLatest. The page ends before it; one reading always"
+          + " fits."),
   READ_WAIT_MS_MAX(
       "ms", 60_000, 0, 600_000, "The `wait` of one Read. A longer one is INVALID_ARGUMENT."),
   PAGE_SIZE_MAX(
@@ -196,6 +278,12 @@ public enum Limit {
       "Threads for connections; 0 is one per core. They share the connections."),
   WRITER_THREADS(
       "threads", 2, 1, 256, "Threads for the partitions' writers. They share the partitions."),
+  VIEW_THREADS(
+      "threads",
+      2,
+      1,
+      256,
+      "Threads for last values and for views of subscriptions. They share the partitions."),
   SYNC_THREADS("threads", 4, 1, 256, "Files synced at once. Beyond, a sync waits for another."),
   CATCHUP_THREADS(
       "threads",
