@@ -1,0 +1,31 @@
+package dev.weir.service.view;
+
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.wire.RowSet;
+
+/**
+ * Chooses the rows of each record that a subscriber gets. One with a memory is asked once for each
+ * record, in log order, by its owner.
+ */
+public interface RowPicker {
+  /**
+   * What was chosen. Immutable.
+   *
+   * @param rows the rows to deliver
+   * @param matched rows that the selector and the event times let through
+   */
+  record Picked(RowSet rows, int matched) {
+    /** Rows that matched and that the mode holds back. */
+    public int suppressed() {
+      return matched - rows.count();
+    }
+  }
+
+  /**
+   * Chooses among the rows of a record from one on; those before are done. Null where it cannot say
+   * any more.
+   *
+   * @throws IllegalStateException if the batch is not canonical
+   */
+  Picked pick(LogRecord record, int fromRow);
+}

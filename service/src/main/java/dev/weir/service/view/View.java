@@ -1,0 +1,52 @@
+package dev.weir.service.view;
+
+import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Topic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.IntFunction;
+
+/**
+ * The encoded tail of one selection, for all subscribers that asked for the same. Its parts are
+ * thread-safe; its count of users is guarded by {@link Views}.
+ */
+public final class View {
+  private final Topic topic;
+  private final ViewTerms terms;
+  private final List<ViewPartition> partitions = new ArrayList<>();
+  int users;
+
+  View(Topic topic, ViewTerms terms, Views.Setting setting, IntFunction<Executor> threads) {
+    this.topic = topic;
+    this.terms = terms;
+    for (Partition partition : topic.partitions()) {
+      RowPicker picker = terms.picker(topic.partitions().size());
+      partitions.add(
+          new ViewPartition(
+              partition,
+              topic.partitions().size(),
+              picker,
+              threads.apply(partition.number()),
+              setting));
+    }
+  }
+
+  Topic topic() {
+    return topic;
+  }
+
+  /** What it is of. */
+  public ViewTerms terms() {
+    return terms;
+  }
+
+  /** Its part of one partition. */
+  public ViewPartition partition(int number) {
+    return partitions.get(number);
+  }
+
+  void close() {
+    partitions.forEach(ViewPartition::close);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.weir.service.view;
+
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.wire.BatchEntry;
+import dev.weir.service.wire.BatchFilter;
+import dev.weir.service.wire.RowSet;
+
+/**
+ * What a view makes of one record. Immutable.
+ *
+ * @param offset of the record
+ * @param after the position behind it
+ * @param appendTimeNanos of the record
+ * @param eventMaxNanos its greatest event time; Long.MIN_VALUE without readings
+ * @param rows the rows that are delivered
+ * @param suppressed rows that matched and the mode holds back
+ * @param prefix of the batch as an entry of a delivery
+ * @param batch the delivered rows as columns; empty for none
+ * @param heldBytes what it holds in memory, roughly
+ */
+public record ViewEntry(
+    long offset,
+    Position after,
+    long appendTimeNanos,
+    long eventMaxNanos,
+    RowSet rows,
+    int suppressed,
+    Slice prefix,
+    Slice batch,
+    int heldBytes) {
+  private static final int ENTRY_BYTES = 256;
+
+  static ViewEntry of(LogRecord record, RowPicker.Picked picked) {
+    Slice batch = Slice.EMPTY;
+    if (picked.rows().count() > 0) {
+      batch =
+          BatchFilter.columns(
+                  record.batch(), picked.rows(), 0, Integer.MAX_VALUE, Integer.MAX_VALUE)
+              .batch();
+    }
+    boolean own = batch.array() != record.batch().array();
+    return new ViewEntry(
+        record.offset(),
+        new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0),
+        record.appendTimeNanos(),
+        record.readings() == 0 ? Long.MIN_VALUE : record.eventTimeMaxNanos(),
+        picked.rows(),
+        picked.suppressed(),
+        BatchEntry.prefix(batch.length()),
+        batch,
+        ENTRY_BYTES + record.readings() / Byte.SIZE + (own ? batch.array().length : 0));
+  }
+
+  /** Readings that are delivered. */
+  public int readings() {
+    return rows.count();
+  }
+
+  /** Bytes of its entry in a delivery. */
+  public int entryBytes() {
+    return batch.length() == 0 ? 0 : prefix.length() + batch.length();
+  }
+}

@@ -1,0 +1,328 @@
+package dev.weir.service.view;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.latest.Cut;
+import dev.weir.service.latest.CutAt;
+import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.ExpiredException;
+import dev.weir.service.log.LogItem;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Records;
+import dev.weir.service.tail.CommitSource;
+import dev.weir.service.tail.CommitWatcher;
+import dev.weir.service.tail.Evictable;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A view of one partition: what its picker makes of the newest records. Owned by its view thread,
+ * which goes on only when asked; entries are read by any thread.
+ */
+@OwnedBy("view thread")
+public final class ViewPartition implements CommitSource, Evictable {
+  private static final Logger logger = LoggerFactory.getLogger(ViewPartition.class);
+
+  /** Bytes of records after which others on the same thread have their turn. */
+  private static final long STEP_BYTES_MAX = 4 << 20;
+
+  /**
+   * Where a subscriber came to the view.
+   *
+   * @param position of the view
+   * @param sent the last reading sent of each sensor, or before that its last value
+   * @param suppressed matching readings between where the subscriber was and the position; -1: no
+   *     longer known, so it must come nearer first
+   */
+  public record Joined(Position position, Cut sent, long suppressed) {}
+
+  private record Joining(Position from, long target, CompletableFuture<Joined> reply) {}
+
+  private final Partition partition;
+  private final int partitionCount;
+  private final RowPicker picker;
+  private final Executor thread;
+  private final Views.Setting setting;
+  private final Records records;
+  private final AtomicReferenceArray<ViewEntry> ring;
+  private final List<CommitWatcher> watchers = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final Queue<Joining> joining = new ArrayDeque<>();
+  private final Object evicting = new Object();
+  private volatile Position position;
+  private volatile long start;
+  private volatile Position asked;
+  private volatile Exception failure;
+  private volatile boolean closed;
+  private volatile long lastReadTick;
+  private boolean opening;
+  private long heldBytes; // guarded by evicting
+
+  ViewPartition(
+      Partition partition,
+      int partitionCount,
+      RowPicker picker,
+      Executor thread,
+      Views.Setting setting) {
+    this.partition = partition;
+    this.partitionCount = partitionCount;
+    this.picker = picker;
+    this.thread = thread;
+    this.setting = setting;
+    this.records = new Records(partition);
+    this.ring = new AtomicReferenceArray<>(Integer.highestOneBit(setting.recordsMax()));
+    setting.budget().add(this);
+  }
+
+  /** What it made of the record at an offset, or null where it has not or no longer got it. */
+  public ViewEntry entry(long offset) {
+    ViewEntry found = ring.get(slot(offset));
+    return found != null && found.offset() == offset ? found : null;
+  }
+
+  /** Where it will go on; null until it has begun. */
+  public Position position() {
+    return position;
+  }
+
+  /** Whether an offset lies before all it still has. */
+  public boolean passed(long offset) {
+    Position now = position;
+    return now != null && offset < start;
+  }
+
+  /** Why it could not go on, until it is asked again. */
+  public Optional<Exception> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /**
+   * Lets it go on to the head. Who waits for it is told when it has. Any thread.
+   *
+   * @param at where the one who asks stands; without a mode to remember, it may begin there
+   */
+  public void ask(Position at) {
+    asked = at;
+    lastReadTick = setting.budget().tick();
+    schedule();
+  }
+
+  /**
+   * Brings a subscriber to the view, once it is at the head. Only for reduced modes. The future
+   * completes on the view thread.
+   *
+   * @param from where the subscriber is; null if that does not matter
+   */
+  public CompletableFuture<Joined> join(Position from) {
+    CompletableFuture<Joined> reply = new CompletableFuture<>();
+    thread.execute(
+        () -> {
+          joining.add(new Joining(from, partition.tail().head().offset(), reply));
+          step();
+        });
+    return reply;
+  }
+
+  @Override
+  public void watch(CommitWatcher watcher) {
+    watchers.add(watcher);
+  }
+
+  void close() {
+    closed = true;
+    setting.fanout().drop(this);
+    thread.execute(
+        () -> {
+          records.close();
+          if (picker instanceof ReducedRow reduced) {
+            reduced.close();
+          }
+          joining.forEach(waiting -> waiting.reply().cancel(false));
+          joining.clear();
+          synchronized (evicting) {
+            setting.budget().remove(this, heldBytes);
+            heldBytes = 0;
+          }
+        });
+  }
+
+  // ---- view thread
+
+  private void schedule() {
+    if (scheduled.compareAndSet(false, true)) {
+      thread.execute(this::step);
+    }
+  }
+
+  private void step() {
+    scheduled.set(false);
+    if (closed) {
+      return;
+    }
+    try {
+      failure = null;
+      if (open()) {
+        advance();
+        joining.removeIf(this::joined);
+      }
+    } catch (IOException | RuntimeException failed) {
+      failure = failed;
+      logger.warn("a view of partition {} cannot go on", partition.number(), failed);
+      joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
+      joining.clear();
+    }
+    watchers.forEach(CommitWatcher::committed);
+  }
+
+  private boolean open() {
+    if (position != null) {
+      Position at = asked;
+      if (picker instanceof EveryRow && at != null && at.offset() > position.offset()) {
+        begin(at); // nobody read what lies between
+      }
+      return true;
+    }
+    if (picker instanceof ReducedRow reduced) {
+      if (!opening) {
+        opening = true;
+        partition
+            .latest()
+            .cut()
+            .whenCompleteAsync((cut, failed) -> opened(reduced, cut, failed), thread);
+      }
+      return false;
+    }
+    begin(asked);
+    return true;
+  }
+
+  private void opened(ReducedRow reduced, CutAt cut, Throwable failed) {
+    opening = false;
+    if (failed == null) {
+      reduced.seed(cut.cut(), setting.values().apply(partition.number(), partitionCount));
+      begin(cut.position());
+    } else {
+      joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
+      joining.clear();
+    }
+    step();
+  }
+
+  private void begin(Position at) {
+    synchronized (evicting) {
+      start = at.offset();
+    }
+    position = at.rows() == 0 ? at : new Position(at.epoch(), at.offset(), at.readingsBefore(), 0);
+  }
+
+  private void advance() throws IOException {
+    long bytes = 0;
+    while (position.offset() < partition.tail().head().offset()) {
+      if (bytes >= STEP_BYTES_MAX) {
+        schedule();
+        return;
+      }
+      try {
+        LogItem item = records.at(position.offset());
+        if (item instanceof LogRecord record) {
+          bytes += record.batch().length();
+          add(ViewEntry.of(record, picker.pick(record, 0)));
+        } else {
+          pass((DamagedRange) item);
+        }
+      } catch (ExpiredException overtaken) {
+        begin(partition.log().range().earliest());
+      }
+    }
+  }
+
+  private void pass(DamagedRange damaged) {
+    Position head = partition.tail().head();
+    long next = Math.min(damaged.nextOffset(), head.offset());
+    position = new Position(damaged.epoch(), next, position.readingsBefore(), 0);
+  }
+
+  private void add(ViewEntry made) {
+    long grown = made.heldBytes();
+    synchronized (evicting) {
+      ViewEntry old = ring.getAndSet(slot(made.offset()), made);
+      if (old != null) {
+        grown -= old.heldBytes();
+      }
+      start = Math.max(start, made.offset() - ring.length() + 1);
+      heldBytes += grown;
+    }
+    position = made.after();
+    setting.budget().grew(grown);
+  }
+
+  /** Answers one who wants to join, if the view is far enough. */
+  private boolean joined(Joining waiting) {
+    if (position.offset() < waiting.target()) {
+      return false;
+    }
+    Position from = waiting.from();
+    long suppressed = from == null ? 0 : matchedSince(from);
+    waiting.reply().complete(new Joined(position, ((ReducedRow) picker).sent(), suppressed));
+    return true;
+  }
+
+  private long matchedSince(Position from) {
+    if (from.offset() < start) {
+      return -1;
+    }
+    long matched = 0;
+    for (long offset = from.offset(); offset < position.offset(); offset++) {
+      ViewEntry passed = entry(offset);
+      matched += passed == null ? 0 : passed.readings() + passed.suppressed();
+    }
+    return matched;
+  }
+
+  // ---- evicting
+
+  @Override
+  public boolean isEmpty() {
+    Position now = position;
+    return now == null || start >= now.offset();
+  }
+
+  @Override
+  public long lastReadTick() {
+    return lastReadTick;
+  }
+
+  @Override
+  public long evictHalf() {
+    long freed = 0;
+    synchronized (evicting) {
+      long end = position.offset();
+      long upTo = start + (end - start + 1) / 2;
+      for (long offset = start; offset < upTo; offset++) {
+        ViewEntry old = entry(offset);
+        if (old != null) {
+          ring.set(slot(offset), null);
+          freed += old.heldBytes();
+        }
+      }
+      start = Math.max(start, upTo);
+      heldBytes -= freed;
+    }
+    return freed;
+  }
+
+  private int slot(long offset) {
+    return (int) (offset & (ring.length() - 1));
+  }
+}

@@ -1,0 +1,110 @@
+package dev.weir.service.view;
+
+import dev.weir.service.catalog.SensorSet;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.mode.Mode;
+import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.LastValues;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.tail.TailBudget;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+
+/** The views that somebody uses, one for each topic and terms. Thread-safe; guarded by its lock. */
+public final class Views {
+  private record Key(Topic topic, String selector, EventTimes times, Mode mode) {}
+
+  /**
+   * What views work with.
+   *
+   * @param threads gives the thread of the n-th partition of views
+   * @param budget bounds their bytes, together with the tails
+   * @param fanout wakes who waits for them
+   * @param recordsMax records each partition of a view keeps at most; rounded down to a power of
+   *     two
+   * @param viewsMax most views at once
+   * @param retryDelay told to those beyond
+   * @param values makes memories of last values, of a partition's number in a topic with so many
+   */
+  public record Setting(
+      IntFunction<Executor> threads,
+      TailBudget budget,
+      Fanout fanout,
+      int recordsMax,
+      int viewsMax,
+      Duration retryDelay,
+      BiFunction<Integer, Integer, LastValues> values) {}
+
+  private final Setting setting;
+  private final Map<Key, View> views = new HashMap<>();
+  private int opened;
+
+  /** No view yet. */
+  public Views(Setting setting) {
+    this.setting = setting;
+  }
+
+  /**
+   * The view of these terms, shared with those who have it already. Give it back with {@link
+   * #release}.
+   *
+   * @param sensors compiles the selector, which takes long, where nobody has the view
+   * @throws dev.weir.service.core.fault.FaultException OVERLOADED
+   */
+  public View acquire(
+      Topic topic, String selector, EventTimes times, Mode mode, Supplier<SensorSet> sensors) {
+    Key key = new Key(topic, selector, times, mode);
+    View existing = share(key, null);
+    return existing != null
+        ? existing
+        : share(key, new ViewTerms(selector, sensors.get(), times, mode));
+  }
+
+  private synchronized View share(Key key, ViewTerms terms) {
+    View view = views.get(key);
+    if (view == null) {
+      if (terms == null) {
+        return null;
+      }
+      view = open(key.topic(), terms);
+      views.put(key, view);
+    }
+    view.users++;
+    return view;
+  }
+
+  private View open(Topic topic, ViewTerms terms) {
+    if (views.size() >= setting.viewsMax()) {
+      throw Fault.of(
+              ErrorCode.OVERLOADED,
+              "the server has its most different selections at once (views_max); retry, or"
+                  + " subscribe with a selector that others use")
+          .retryAfter(setting.retryDelay())
+          .exception();
+    }
+    int first = opened;
+    opened += topic.partitions().size();
+    return new View(topic, terms, setting, partition -> setting.threads().apply(first + partition));
+  }
+
+  /** Gives a view back; the last one ends it. */
+  public synchronized void release(View view) {
+    view.users--;
+    if (view.users == 0) {
+      ViewTerms terms = view.terms();
+      views.remove(new Key(view.topic(), terms.selector(), terms.times(), terms.mode()));
+      view.close();
+    }
+  }
+
+  /** Views in use. */
+  public synchronized int size() {
+    return views.size();
+  }
+}
