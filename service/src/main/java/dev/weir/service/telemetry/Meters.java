@@ -33,6 +33,16 @@ public interface Meters {
   /** Readings were handed to a subscriber's call. */
   default void delivered(String topic, long readings, long bytes) {}
 
+  /**
+   * Readings were reported to a subscriber as a gap.
+   *
+   * @param reason one of few, such as "retention"
+   */
+  default void gap(String topic, String reason, long readings) {}
+
+  /** Readings were left out of a delivery by a subscription's mode. */
+  default void suppressed(String topic, long readings) {}
+
   /** A streaming call began; its kind is one of few, such as "publish". */
   default void sessionOpened(String kind) {}
 
@@ -49,6 +59,14 @@ public interface Meters {
    *     by the exporter, on its thread, each time it collects
    */
   default void lagFrom(Supplier<Map<String, Long>> readingsByTopic) {}
+
+  /**
+   * Registers where stalls are read, once.
+   *
+   * @param subscriptionsByReason per reason, such as "no_credit", how many subscriptions are not
+   *     moving because of it; called by the exporter, on its thread, each time it collects
+   */
+  default void stallsFrom(Supplier<Map<String, Long>> subscriptionsByReason) {}
 
   /**
    * A stored batch as a span of the publisher's trace. Does nothing unless the trace is sampled.

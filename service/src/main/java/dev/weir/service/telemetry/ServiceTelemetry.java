@@ -27,6 +27,8 @@ public final class ServiceTelemetry implements Meters {
   private static final AttributeKey<String> TOPIC = AttributeKey.stringKey("weir.topic");
   private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("weir.outcome");
   private static final AttributeKey<String> KIND = AttributeKey.stringKey("weir.session.kind");
+  private static final AttributeKey<String> GAP = AttributeKey.stringKey("weir.gap.reason");
+  private static final AttributeKey<String> STALL = AttributeKey.stringKey("weir.stall.reason");
   private static final AttributeKey<Long> PARTITION = AttributeKey.longKey("weir.partition");
   private static final AttributeKey<Long> READINGS = AttributeKey.longKey("weir.readings");
   private static final double NANOS_PER_SECOND = 1e9;
@@ -71,7 +73,13 @@ public final class ServiceTelemetry implements Meters {
         "By",
         "Bytes of readings handed to subscribers' calls",
         counts -> counts.bytesDelivered);
-    countBatches();
+    count(
+        "weir.readings.suppressed",
+        "{reading}",
+        "Readings left out by the modes of subscriptions",
+        counts -> counts.readingsSuppressed);
+    countParts("weir.batches", "{batch}", "Batches answered, by outcome", OUTCOME, t -> t.batches);
+    countParts("weir.readings.gap", "{reading}", "Readings of gaps, by reason", GAP, t -> t.gaps);
     countSessions();
   }
 
@@ -108,6 +116,16 @@ public final class ServiceTelemetry implements Meters {
   }
 
   @Override
+  public void gap(String topic, String reason, long readings) {
+    adder(counts(topic).gaps, reason).add(readings);
+  }
+
+  @Override
+  public void suppressed(String topic, long readings) {
+    counts(topic).readingsSuppressed.add(readings);
+  }
+
+  @Override
   public void sessionOpened(String kind) {
     adder(sessions, kind).increment();
   }
@@ -134,6 +152,20 @@ public final class ServiceTelemetry implements Meters {
                 readingsByTopic
                     .get()
                     .forEach((topic, lag) -> gauge.record(lag, counts(topic).attributes)));
+  }
+
+  @Override
+  public void stallsFrom(Supplier<Map<String, Long>> subscriptionsByReason) {
+    meter
+        .gaugeBuilder("weir.subscriptions.stalled")
+        .ofLongs()
+        .setUnit("{subscription}")
+        .setDescription("Subscriptions that are not moving, by reason")
+        .buildWithCallback(
+            gauge ->
+                subscriptionsByReason
+                    .get()
+                    .forEach((reason, count) -> gauge.record(count, Attributes.of(STALL, reason))));
   }
 
   @Override
@@ -173,12 +205,19 @@ public final class ServiceTelemetry implements Meters {
                 topics.values().forEach(t -> counter.record(of.apply(t).sum(), t.attributes)));
   }
 
-  private void countBatches() {
+  /** A counter whose parts have one attribute more than the topic. */
+  private void countParts(
+      String name,
+      String unit,
+      String description,
+      AttributeKey<String> part,
+      Function<TopicCounts, Map<String, LongAdder>> of) {
     meter
-        .counterBuilder("weir.batches")
-        .setUnit("{batch}")
-        .setDescription("Batches answered, by outcome")
-        .buildWithCallback(counter -> topics.values().forEach(t -> t.recordBatches(counter)));
+        .counterBuilder(name)
+        .setUnit(unit)
+        .setDescription(description)
+        .buildWithCallback(
+            counter -> topics.values().forEach(t -> t.record(counter, part, of.apply(t))));
   }
 
   private void countSessions() {
@@ -213,17 +252,20 @@ public final class ServiceTelemetry implements Meters {
     private final LongAdder bytesStored = new LongAdder();
     private final LongAdder readingsDelivered = new LongAdder();
     private final LongAdder bytesDelivered = new LongAdder();
+    private final LongAdder readingsSuppressed = new LongAdder();
     private final Map<String, LongAdder> batches = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> gaps = new ConcurrentHashMap<>();
     private final Attributes attributes;
 
     TopicCounts(String topic) {
       attributes = Attributes.of(TOPIC, topic);
     }
 
-    void recordBatches(ObservableLongMeasurement counter) {
-      batches.forEach(
-          (outcome, count) ->
-              counter.record(count.sum(), attributes.toBuilder().put(OUTCOME, outcome).build()));
+    void record(
+        ObservableLongMeasurement counter, AttributeKey<String> part, Map<String, LongAdder> sums) {
+      sums.forEach(
+          (value, sum) ->
+              counter.record(sum.sum(), attributes.toBuilder().put(part, value).build()));
     }
   }
 }

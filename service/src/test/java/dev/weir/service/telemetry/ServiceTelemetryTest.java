@@ -110,6 +110,29 @@ class ServiceTelemetryTest {
   }
 
   @Test
+  void gapsAndSuppressedReadings_areCounted() {
+    meters.gap("plant", "retention", 10);
+    meters.gap("plant", "retention", 5);
+    meters.gap("plant", "dropped", 1);
+    meters.suppressed("plant", 7);
+    assertThat(sums("weir.readings.gap", "weir.gap.reason"))
+        .containsOnly(Map.entry("retention", 15L), Map.entry("dropped", 1L));
+    assertThat(sums("weir.readings.suppressed", "weir.topic")).containsOnly(Map.entry("plant", 7L));
+  }
+
+  @Test
+  void stalls_areReadWhenCollected() {
+    meters.stallsFrom(() -> Map.of("no_credit", 3L));
+    assertThat(metrics.named("weir.subscriptions.stalled").getLongGaugeData().getPoints())
+        .singleElement()
+        .satisfies(point -> assertThat(point.getValue()).isEqualTo(3))
+        .satisfies(
+            point ->
+                assertThat(point.getAttributes().get(AttributeKey.stringKey("weir.stall.reason")))
+                    .isEqualTo("no_credit"));
+  }
+
+  @Test
   void sampledBatch_isASpanOfThePublishersTrace() {
     meters.appended(span("00-" + TraceparentTest.TRACE + "-" + TraceparentTest.SPAN + "-01"));
     SpanData span = spans.ended.get(0);
@@ -134,10 +157,13 @@ class ServiceTelemetryTest {
       quiet.synced(1);
       quiet.stored("plant", false, 1);
       quiet.delivered("plant", 1, 1);
+      quiet.gap("plant", "retention", 1);
+      quiet.suppressed("plant", 1);
       quiet.sessionOpened("tail");
       quiet.sessionClosed("tail");
       quiet.subscriptionsChanged(1);
       quiet.lagFrom(Map::of);
+      quiet.stallsFrom(Map::of);
       quiet.appended(span("nonsense"));
     }
     assertThat(spans.ended).isEmpty();
