@@ -24,12 +24,17 @@ final class Pools {
 
   private static final int PARTITIONS_PER_TOPIC_MAX = 64;
 
+  /** Tasks of the system partition that can wait: a step and the end of an append. */
+  private static final int SYSTEM_TASKS = 4;
+
   private final List<ExecutorService> all = new ArrayList<>();
   private final List<ExecutorService> writers = new ArrayList<>();
+  private final List<ExecutorService> views = new ArrayList<>();
   private final ExecutorService control;
   private final ExecutorService catchUp;
   private final ExecutorService sync;
   private final ExecutorService background;
+  private final ExecutorService system;
   private final ScheduledExecutorService ticker;
 
   Pools(Limits limits) {
@@ -40,6 +45,9 @@ final class Pools {
                 limits.get(Limit.TOPICS_MAX) * PARTITIONS_PER_TOPIC_MAX * TASKS_PER_PARTITION);
     for (int i = 0; i < limits.getInt(Limit.WRITER_THREADS); i++) {
       writers.add(pool("weir-writer-" + i, 1, partitionTasks));
+    }
+    for (int i = 0; i < limits.getInt(Limit.VIEW_THREADS); i++) {
+      views.add(pool("weir-view-" + i, 1, partitionTasks));
     }
     control =
         pool(
@@ -53,6 +61,7 @@ final class Pools {
             limits.getInt(Limit.CATCHUP_QUEUE_TASKS));
     sync = pool("weir-sync", limits.getInt(Limit.SYNC_THREADS), partitionTasks);
     background = pool("weir-background", 1, partitionTasks);
+    system = pool("weir-system", 1, SYSTEM_TASKS);
     ticker = scheduled("weir-ticker");
   }
 
@@ -91,6 +100,11 @@ final class Pools {
     return writers.get(partition % writers.size());
   }
 
+  /** The view thread of the n-th partition. */
+  ExecutorService view(int partition) {
+    return views.get(partition % views.size());
+  }
+
   ExecutorService control() {
     return control;
   }
@@ -105,6 +119,11 @@ final class Pools {
 
   ExecutorService background() {
     return background;
+  }
+
+  /** The thread of the system partition. */
+  ExecutorService system() {
+    return system;
   }
 
   ScheduledExecutorService ticker() {

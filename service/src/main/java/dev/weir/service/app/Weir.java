@@ -6,6 +6,9 @@ import dev.weir.service.config.ServerConfig;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.LastValues;
+import dev.weir.service.latest.LatestBudget;
+import dev.weir.service.log.memory.MemoryEngine;
 import dev.weir.service.log.segment.Files;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.SegmentEvent;
@@ -15,13 +18,14 @@ import dev.weir.service.partition.Topics;
 import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Feeds;
+import dev.weir.service.session.Sessions;
 import dev.weir.service.tail.TailBudget;
+import dev.weir.service.view.Views;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -51,27 +55,59 @@ final class Weir {
     SecureRandom random = new SecureRandom();
     engine = open(limits, files, random);
     pools.ticker().scheduleAtFixedRate(engine::tick, 1, 1, TimeUnit.SECONDS);
+    LatestBudget latestBudget = new LatestBudget(latestBytes(limits));
     IntFunction<Partition.Setting> settings =
         partition ->
             new Partition.Setting(
-                limits, pools.writer(partition), pools.background(), clock, telemetry.meters());
-    topics = open(limits, settings, random);
+                limits,
+                pools.writer(partition),
+                pools.view(partition),
+                pools.background(),
+                clock,
+                telemetry.meters(),
+                latestBudget);
+    TailBudget tails = new TailBudget(tailBytes(limits));
+    topics = open(limits, settings, random, tails);
+    long checkMillis = limits.get(Limit.RETENTION_CHECK_MS);
+    pools
+        .ticker()
+        .scheduleWithFixedDelay(
+            () -> pools.background().execute(topics::retain),
+            checkMillis,
+            checkMillis,
+            TimeUnit.MILLISECONDS);
     Duration retryDelay = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
+    Fanout fanout = new Fanout();
     Feeds feeds = new Feeds();
     telemetry.meters().lagFrom(feeds::lagReadingsByTopic);
+    telemetry.meters().stallsFrom(feeds::stalls);
     desk =
         new Desk(
             topics,
             limits,
             new Control(pools.control(), retryDelay),
             new Control(pools.catchUp(), retryDelay),
-            new Fanout(),
+            fanout,
             feeds,
             telemetry.meters(),
             clock,
             random,
             config.developmentMode(),
-            new AtomicInteger());
+            new Sessions(limits.getInt(Limit.SESSIONS_MAX)),
+            new Views(
+                new Views.Setting(
+                    pools::view,
+                    tails,
+                    fanout,
+                    limits.getInt(Limit.VIEW_RECORDS_MAX),
+                    limits.getInt(Limit.VIEWS_MAX),
+                    retryDelay,
+                    (partition, partitions) ->
+                        new LastValues(
+                            partition,
+                            partitions,
+                            limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
+                            latestBudget))));
   }
 
   private SegmentEngine open(Limits limits, Files files, SecureRandom random) throws IOException {
@@ -90,10 +126,13 @@ final class Weir {
     }
   }
 
-  private Topics open(Limits limits, IntFunction<Partition.Setting> settings, SecureRandom random)
+  private Topics open(
+      Limits limits, IntFunction<Partition.Setting> settings, SecureRandom random, TailBudget tails)
       throws IOException {
     try {
-      return Topics.open(engine, limits, settings, random, new TailBudget(tailBytes(limits)));
+      var memory = new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES));
+      return Topics.open(
+          new Topics.Engines(engine, memory), limits, settings, random, tails, pools.system());
     } catch (IOException | RuntimeException failed) {
       try (engine) {
         throw failed;
@@ -106,6 +145,12 @@ final class Weir {
   private static long tailBytes(Limits limits) {
     long set = limits.get(Limit.TAIL_BYTES);
     return set > 0 ? set : Runtime.getRuntime().maxMemory() / 4;
+  }
+
+  private static long latestBytes(Limits limits) {
+    long set = limits.get(Limit.LATEST_BYTES_MAX);
+    long most = Limit.LATEST_BYTES_MAX.max();
+    return set > 0 ? set : Math.min(most, Runtime.getRuntime().maxMemory() / 8);
   }
 
   private Executor timed(Executor sync) {

@@ -44,7 +44,8 @@ public final class WeirServer implements AutoCloseable {
         new StreamCalls(
             loops,
             weir.config().limits().getInt(Limit.ON_READY_THRESHOLD_BYTES),
-            weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX));
+            weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
+            weir.clock());
     this.server = withServices(builder).build().start();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
   }
@@ -112,13 +113,7 @@ public final class WeirServer implements AutoCloseable {
         .addService(StreamServices.subscribe(weir.desk(), calls))
         .addService(new CatalogRpc(weir.topics(), config.limits(), weir.desk().control()))
         .addService(
-            new AdminRpc(
-                version(),
-                weir.engine().name(),
-                config.limits(),
-                config.developmentMode(),
-                weir.clock().getAsLong(),
-                weir.desk().control()))
+            new AdminRpc(version(), weir.engine().name(), weir.clock().getAsLong(), weir.desk()))
         .addService(health.getHealthService());
     if (config.reflection()) {
       builder.addService(ProtoReflectionServiceV1.newInstance());

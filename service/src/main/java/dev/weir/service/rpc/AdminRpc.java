@@ -1,16 +1,45 @@
 package dev.weir.service.rpc;
 
 import dev.weir.service.config.Limits;
-import dev.weir.service.session.Control;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.session.Desk;
+import dev.weir.service.session.Sessions;
+import dev.weir.service.session.Times;
 import dev.weir.v1.AdminServiceGrpc;
 import dev.weir.v1.Durability;
+import dev.weir.v1.EndSessionRequest;
+import dev.weir.v1.EndSessionResponse;
 import dev.weir.v1.GetServerInfoRequest;
 import dev.weir.v1.GetServerInfoResponse;
+import dev.weir.v1.GetSessionRequest;
+import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Limit;
+import dev.weir.v1.ListSessionsRequest;
+import dev.weir.v1.ListSessionsResponse;
 import io.grpc.stub.StreamObserver;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
-/** What this server is, over gRPC. Immutable. */
+/** What this server is and who uses it, over gRPC. Thread-safe. */
 public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
+  private static final int PAGE_SIZE_DEFAULT = 100;
+  private static final int END_MESSAGE_BYTES_MAX = 256; // of the contract
+  private static final List<String> FEATURES =
+      List.of(
+          "committed_cursors",
+          "memory_topics",
+          "modes",
+          "overflow",
+          "retention",
+          "selectors",
+          "sessions",
+          "snapshots",
+          "upload");
+
+  private final Limits limits;
+  private final Sessions sessions;
   private final GetServerInfoResponse info;
   private final Unary unary;
 
@@ -20,21 +49,21 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
    * @param version of Weir
    * @param engine name of the log engine
    * @param startNanos when it started, Unix nanoseconds
+   * @param desk what its sessions share
    */
-  public AdminRpc(
-      String version,
-      String engine,
-      Limits limits,
-      boolean developmentMode,
-      long startNanos,
-      Control control) {
+  public AdminRpc(String version, String engine, long startNanos, Desk desk) {
+    this.limits = desk.limits();
+    this.sessions = desk.sessions();
+    this.unary = new Unary(desk.control());
     GetServerInfoResponse.Builder response =
         GetServerInfoResponse.newBuilder()
             .setVersion(version)
             .setEngine(engine)
             .addDurabilities(Durability.DURABILITY_SYNCED)
-            .setDevelopmentMode(developmentMode)
-            .setStartTime(CatalogRpc.timestamp(startNanos));
+            .addDurabilities(Durability.DURABILITY_MEMORY)
+            .addAllFeatures(FEATURES)
+            .setDevelopmentMode(desk.developmentMode())
+            .setStartTime(Times.timestamp(startNanos));
     for (dev.weir.service.config.Limit limit : dev.weir.service.config.Limit.values()) {
       response.addLimits(
           Limit.newBuilder()
@@ -44,12 +73,68 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
               .setDescription(limit.description()));
     }
     this.info = response.build();
-    this.unary = new Unary(control);
   }
 
   @Override
   public void getServerInfo(
       GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> observer) {
     unary.answer(request, observer, asked -> info);
+  }
+
+  @Override
+  public void listSessions(
+      ListSessionsRequest request, StreamObserver<ListSessionsResponse> observer) {
+    unary.answerLater(
+        request,
+        observer,
+        asked ->
+            sessions
+                .page(asked.getPageToken(), pageSize(asked.getPageSize()))
+                .thenApply(
+                    page ->
+                        ListSessionsResponse.newBuilder()
+                            .addAllSessions(page.sessions())
+                            .setNextPageToken(page.nextAfterId())
+                            .build()));
+  }
+
+  private int pageSize(int asked) {
+    int max = limits.getInt(dev.weir.service.config.Limit.PAGE_SIZE_MAX);
+    if (asked < 0 || asked > max) {
+      throw Fault.invalid("page_size", "expected 1 to " + max + ", or 0 for 100").exception();
+    }
+    return asked == 0 ? Math.min(PAGE_SIZE_DEFAULT, max) : asked;
+  }
+
+  @Override
+  public void getSession(GetSessionRequest request, StreamObserver<GetSessionResponse> observer) {
+    unary.answerLater(request, observer, asked -> sessions.describe(required(asked.getId())));
+  }
+
+  @Override
+  public void endSession(EndSessionRequest request, StreamObserver<EndSessionResponse> observer) {
+    unary.answerLater(request, observer, this::endSession);
+  }
+
+  private CompletableFuture<EndSessionResponse> endSession(EndSessionRequest request) {
+    String message = request.getMessage();
+    int bytes = message.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > END_MESSAGE_BYTES_MAX) {
+      throw Fault.invalid("message", bytes + " bytes (at most " + END_MESSAGE_BYTES_MAX + ")")
+          .exception();
+    }
+    Fault reason =
+        Fault.of(
+            ErrorCode.SESSION_ENDED, message.isEmpty() ? "an operator ended the session" : message);
+    return sessions
+        .end(required(request.getId()), reason)
+        .thenApply(ended -> EndSessionResponse.getDefaultInstance());
+  }
+
+  private static String required(String id) {
+    if (id.isEmpty()) {
+      throw Fault.invalid("id", "is required; ListSessions gives those there are").exception();
+    }
+    return id;
   }
 }

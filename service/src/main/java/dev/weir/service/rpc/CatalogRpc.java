@@ -2,7 +2,6 @@ package dev.weir.service.rpc;
 
 import com.google.protobuf.Timestamp;
 import dev.weir.service.catalog.SensorInfo;
-import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
@@ -10,37 +9,43 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.partition.Topics;
 import dev.weir.service.session.Control;
-import dev.weir.service.wire.Definitions;
+import dev.weir.service.session.Desk;
 import dev.weir.service.wire.TopicName;
 import dev.weir.v1.CatalogServiceGrpc;
 import dev.weir.v1.CreateTopicRequest;
 import dev.weir.v1.CreateTopicResponse;
-import dev.weir.v1.Durability;
+import dev.weir.v1.DeleteTopicRequest;
+import dev.weir.v1.DeleteTopicResponse;
 import dev.weir.v1.GetTopicRequest;
 import dev.weir.v1.GetTopicResponse;
 import dev.weir.v1.ListSensorsRequest;
 import dev.weir.v1.ListSensorsResponse;
 import dev.weir.v1.ListTopicsRequest;
 import dev.weir.v1.ListTopicsResponse;
+import dev.weir.v1.ResolveSensorsRequest;
+import dev.weir.v1.ResolveSensorsResponse;
+import dev.weir.v1.UpdateTopicRequest;
+import dev.weir.v1.UpdateTopicResponse;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 
 /** Topics and sensors over gRPC. Thread-safe; methods run on the control pool. */
 public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase {
   private static final int PAGE_SIZE_DEFAULT = 100;
-  private static final int PARTITIONS_MAX = 64;
+
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final Topics topics;
   private final Limits limits;
+  private final TopicMessages messages;
   private final Unary unary;
 
   /** Serves the catalogue of some topics. */
   public CatalogRpc(Topics topics, Limits limits, Control control) {
     this.topics = topics;
     this.limits = limits;
+    this.messages = new TopicMessages(limits);
     this.unary = new Unary(control);
   }
 
@@ -52,43 +57,61 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
 
   private CreateTopicResponse createTopic(CreateTopicRequest request) {
     dev.weir.v1.Topic asked = request.getTopic();
-    check(request).ifPresent(CatalogRpc::refuse);
-    int partitions = asked.getPartitionCount() == 0 ? 1 : asked.getPartitionCount();
-    Topic topic =
-        topics.create(asked.getName(), partitions, asked.getLabelsMap(), request.getRequestId());
-    return CreateTopicResponse.newBuilder().setTopic(message(topic.info())).build();
-  }
-
-  private Optional<Fault> check(CreateTopicRequest request) {
-    dev.weir.v1.Topic asked = request.getTopic();
-    Optional<Fault> name =
-        TopicName.check(asked.getName()).map(why -> Fault.invalid("topic.name", why));
-    if (name.isPresent()) {
-      return name;
-    }
-    if (asked.getPartitionCount() < 0 || asked.getPartitionCount() > PARTITIONS_MAX) {
-      return Optional.of(
-          Fault.invalid(
-              "topic.partition_count",
-              Integer.toUnsignedString(asked.getPartitionCount()) + " (expected 1 to 64)"));
-    }
-    if (asked.getDurabilityValue() > Durability.DURABILITY_SYNCED_VALUE) {
-      return Optional.of(
-          Fault.unimplemented(
-              "topic.durability",
-              asked.getDurability() + " is not built yet (expected DURABILITY_SYNCED)"));
-    }
-    if (asked.hasCreateTime()) {
-      return Optional.of(Fault.invalid("topic.create_time", "is output only; leave it out"));
-    }
+    checkName("topic.name", asked.getName());
     int idBytes = request.getRequestId().getBytes(StandardCharsets.UTF_8).length;
     if (idBytes > limits.getInt(Limit.REQUEST_ID_BYTES_MAX)) {
-      return Optional.of(
+      refuse(
           Fault.invalid(
               "request_id",
               idBytes + " bytes (at most " + limits.get(Limit.REQUEST_ID_BYTES_MAX) + ")"));
     }
-    return Definitions.labels("topic.labels", asked.getLabelsMap());
+    Topic topic = topics.create(asked.getName(), messages.settings(asked), request.getRequestId());
+    return CreateTopicResponse.newBuilder().setTopic(message(topic)).build();
+  }
+
+  @Override
+  public void updateTopic(
+      UpdateTopicRequest request, StreamObserver<UpdateTopicResponse> observer) {
+    unary.answer(request, observer, this::updateTopic);
+  }
+
+  private UpdateTopicResponse updateTopic(UpdateTopicRequest request) {
+    String name = request.getTopic().getName();
+    checkName("topic.name", name);
+    Topic topic = topics.update(name, messages.change(request));
+    return UpdateTopicResponse.newBuilder().setTopic(message(topic)).build();
+  }
+
+  @Override
+  public void deleteTopic(
+      DeleteTopicRequest request, StreamObserver<DeleteTopicResponse> observer) {
+    unary.answer(
+        request,
+        observer,
+        asked -> {
+          checkName("name", asked.getName());
+          topics.delete(asked.getName());
+          return DeleteTopicResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void resolveSensors(
+      ResolveSensorsRequest request, StreamObserver<ResolveSensorsResponse> observer) {
+    unary.answer(request, observer, this::resolveSensors);
+  }
+
+  private ResolveSensorsResponse resolveSensors(ResolveSensorsRequest request) {
+    Topic topic = find("topic", request.getTopic());
+    int most = limits.getInt(Limit.BATCH_SENSORS_MAX);
+    if (request.getSensorsCount() > most) {
+      refuse(
+          Fault.field(
+              ErrorCode.TOO_LARGE,
+              "sensors",
+              request.getSensorsCount() + " sensors (at most " + most + ", batch_sensors_max)"));
+    }
+    return SensorResolution.run(topic, request.getSensorsList(), Desk.definitions(limits));
   }
 
   @Override
@@ -97,9 +120,7 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
         request,
         observer,
         asked ->
-            GetTopicResponse.newBuilder()
-                .setTopic(message(find("name", asked.getName()).info()))
-                .build());
+            GetTopicResponse.newBuilder().setTopic(message(find("name", asked.getName()))).build());
   }
 
   @Override
@@ -111,7 +132,7 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
     int size = pageSize(request.getPageSize());
     List<Topic> page = topics.page(request.getPageToken(), size + 1);
     ListTopicsResponse.Builder response = ListTopicsResponse.newBuilder();
-    page.stream().limit(size).forEach(topic -> response.addTopics(message(topic.info())));
+    page.stream().limit(size).forEach(topic -> response.addTopics(message(topic)));
     if (page.size() > size) {
       response.setNextPageToken(page.get(size - 1).info().name());
     }
@@ -156,13 +177,10 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
   }
 
   private Topic find(String field, String name) {
-    TopicName.check(name).ifPresent(why -> refuse(Fault.invalid(field, why)));
+    checkName(field, name);
     Topic topic = topics.find(name);
     if (topic == null) {
-      refuse(
-          Fault.of(
-              ErrorCode.TOPIC_NOT_FOUND,
-              "topic " + name + " does not exist; create it with CatalogService.CreateTopic"));
+      refuse(Topics.notFound(name));
     }
     return topic;
   }
@@ -171,14 +189,12 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
     throw fault.exception();
   }
 
-  private static dev.weir.v1.Topic message(TopicInfo info) {
-    return dev.weir.v1.Topic.newBuilder()
-        .setName(info.name())
-        .setPartitionCount(info.partitionCount())
-        .setDurability(Durability.DURABILITY_SYNCED)
-        .putAllLabels(info.labels())
-        .setCreateTime(timestamp(info.createTimeNanos()))
-        .build();
+  private static void checkName(String field, String name) {
+    TopicName.check(name).ifPresent(why -> refuse(Fault.invalid(field, why)));
+  }
+
+  private dev.weir.v1.Topic message(Topic topic) {
+    return TopicMessages.message(topic.info(), topics.bytesMax(topic.info().settings()));
   }
 
   static Timestamp timestamp(long unixNanos) {

@@ -1,19 +1,26 @@
 package dev.weir.service.rpc;
 
+import com.google.common.net.HostAndPort;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Outbound;
 import dev.weir.service.session.Session;
+import dev.weir.service.session.SessionFacts;
 import dev.weir.service.wire.Frame;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +41,7 @@ public final class StreamCalls {
   private final Loops loops;
   private final int onReadyThresholdBytes;
   private final int messageBytesMax;
+  private final LongSupplier epochNanos;
   private final Set<Call> open = ConcurrentHashMap.newKeySet();
   private volatile Fault ending; // null while calls are taken
 
@@ -41,9 +49,12 @@ public final class StreamCalls {
    * @param onReadyThresholdBytes unsent bytes above which a call is not ready; 1 means ready is
    *     "nothing unsent"
    * @param messageBytesMax a larger message ends its call
+   * @param epochNanos the server's clock, Unix nanoseconds
    */
-  public StreamCalls(Loops loops, int onReadyThresholdBytes, int messageBytesMax) {
+  public StreamCalls(
+      Loops loops, int onReadyThresholdBytes, int messageBytesMax, LongSupplier epochNanos) {
     this.loops = loops;
+    this.epochNanos = epochNanos;
     this.onReadyThresholdBytes = onReadyThresholdBytes;
     this.messageBytesMax = messageBytesMax;
   }
@@ -75,9 +86,17 @@ public final class StreamCalls {
     return open.size();
   }
 
+  private static String peer(ServerCall<?, ?> grpc) {
+    SocketAddress address = grpc.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    return address instanceof InetSocketAddress inet
+        ? HostAndPort.fromParts(inet.getAddress().getHostAddress(), inet.getPort()).toString()
+        : Objects.toString(address, "");
+  }
+
   private final class Call implements Outbound {
     private final ServerCall<Slice, Frame> grpc;
     private final Loop loop;
+    private final SessionFacts facts;
     private Session session;
     private boolean headersSent;
     private boolean closed;
@@ -85,6 +104,7 @@ public final class StreamCalls {
     Call(ServerCall<Slice, Frame> grpc, Loop loop) {
       this.grpc = grpc;
       this.loop = loop;
+      this.facts = new SessionFacts(peer(grpc), epochNanos);
     }
 
     private void start(Starter starter) {
@@ -123,6 +143,7 @@ public final class StreamCalls {
     }
 
     private void take(Slice message) {
+      facts.received();
       if (message.length() <= messageBytesMax) {
         session.onMessage(message);
       } else {
@@ -178,6 +199,11 @@ public final class StreamCalls {
     }
 
     @Override
+    public SessionFacts facts() {
+      return facts;
+    }
+
+    @Override
     public void send(Frame message) {
       if (closed) {
         return;
@@ -187,6 +213,7 @@ public final class StreamCalls {
         grpc.sendHeaders(new Metadata());
       }
       grpc.sendMessage(message);
+      facts.sent();
     }
 
     @Override

@@ -1,21 +1,29 @@
 package dev.weir.service.rpc;
 
-import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.session.Commits;
 import dev.weir.service.session.Desk;
+import dev.weir.service.session.LatestQuery;
 import dev.weir.service.session.PublishCall;
 import dev.weir.service.session.PublishSession;
 import dev.weir.service.session.ReadCall;
 import dev.weir.service.session.SubscribeSession;
 import dev.weir.service.session.TailCall;
-import dev.weir.service.wire.Frame;
+import dev.weir.service.session.UploadCall;
 import dev.weir.v1.PublishServiceGrpc;
 import dev.weir.v1.SubscribeServiceGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.grpc.stub.ServerCalls;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * The publishing and subscribing services with marshallers of our own. They keep the generated
@@ -30,9 +38,11 @@ public final class StreamServices {
     methods.put(
         PublishServiceGrpc.getPublishMethod(), (loop, out) -> new PublishCall(desk, loop, out));
     methods.put(
+        PublishServiceGrpc.getUploadMethod(), (loop, out) -> new UploadCall(desk, loop, out));
+    methods.put(
         PublishServiceGrpc.getPublishStreamMethod(),
         (loop, out) -> new PublishSession(desk, loop, out));
-    return define(PublishServiceGrpc.getServiceDescriptor(), methods, calls);
+    return define(PublishServiceGrpc.getServiceDescriptor(), own(methods, calls));
   }
 
   /** SubscribeService. */
@@ -43,25 +53,69 @@ public final class StreamServices {
     methods.put(
         SubscribeServiceGrpc.getSubscribeMethod(),
         (loop, out) -> new SubscribeSession(desk, loop, out));
-    return define(SubscribeServiceGrpc.getServiceDescriptor(), methods, calls);
+    List<ServerMethodDefinition<?, ?>> all = new ArrayList<>(own(methods, calls));
+    all.addAll(unary(desk));
+    return define(SubscribeServiceGrpc.getServiceDescriptor(), all);
+  }
+
+  private static List<ServerMethodDefinition<?, ?>> unary(Desk desk) {
+    Unary unary = new Unary(desk.control());
+    LatestQuery latest = new LatestQuery(desk);
+    Commits commits = new Commits(desk.topics(), desk.limits());
+    return List.of(
+        ServerMethodDefinition.create(
+            SubscribeServiceGrpc.getGetLatestMethod(),
+            ServerCalls.asyncUnaryCall(
+                (request, observer) -> unary.answer(request, observer, latest::answer))),
+        ServerMethodDefinition.create(
+            SubscribeServiceGrpc.getCommitCursorMethod(),
+            ServerCalls.asyncUnaryCall(
+                (request, observer) ->
+                    unary.answerLater(
+                        request,
+                        observer,
+                        asked -> later((done, no) -> commits.commitCursor(asked, done, no))))),
+        ServerMethodDefinition.create(
+            SubscribeServiceGrpc.getGetCursorsMethod(),
+            ServerCalls.asyncUnaryCall(
+                (request, observer) -> unary.answer(request, observer, commits::getCursors))),
+        ServerMethodDefinition.create(
+            SubscribeServiceGrpc.getDeleteCursorMethod(),
+            ServerCalls.asyncUnaryCall(
+                (request, observer) ->
+                    unary.answerLater(
+                        request,
+                        observer,
+                        asked -> later((done, no) -> commits.deleteCursor(asked, done, no))))));
+  }
+
+  private static <R> CompletableFuture<R> later(BiConsumer<Consumer<R>, Consumer<Fault>> call) {
+    CompletableFuture<R> answer = new CompletableFuture<>();
+    call.accept(answer::complete, fault -> answer.completeExceptionally(fault.exception()));
+    return answer;
+  }
+
+  /** Methods whose messages stay bytes. */
+  private static List<ServerMethodDefinition<?, ?>> own(
+      Map<MethodDescriptor<?, ?>, StreamCalls.Starter> methods, StreamCalls calls) {
+    List<ServerMethodDefinition<?, ?>> own = new ArrayList<>();
+    methods.forEach(
+        (method, starter) ->
+            own.add(
+                ServerMethodDefinition.create(
+                    method.toBuilder(Marshallers.IN, Marshallers.OUT).build(),
+                    calls.handler(starter))));
+    return own;
   }
 
   private static ServerServiceDefinition define(
-      ServiceDescriptor generated,
-      Map<MethodDescriptor<?, ?>, StreamCalls.Starter> methods,
-      StreamCalls calls) {
-    Map<MethodDescriptor<Slice, Frame>, StreamCalls.Starter> own = new LinkedHashMap<>();
-    methods.forEach(
-        (method, starter) ->
-            own.put(method.toBuilder(Marshallers.IN, Marshallers.OUT).build(), starter));
+      ServiceDescriptor generated, List<ServerMethodDefinition<?, ?>> methods) {
     ServiceDescriptor.Builder descriptor =
         ServiceDescriptor.newBuilder(generated.getName())
             .setSchemaDescriptor(generated.getSchemaDescriptor());
-    own.keySet().forEach(descriptor::addMethod);
+    methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
     ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(descriptor.build());
-    own.forEach(
-        (method, starter) ->
-            service.addMethod(ServerMethodDefinition.create(method, calls.handler(starter))));
+    methods.forEach(service::addMethod);
     return service.build();
   }
 }

@@ -6,6 +6,8 @@ import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.session.Control;
 import dev.weir.service.wire.UnknownFields;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,13 +22,21 @@ record Unary(Control control) {
 
   /** Answers a request, or refuses what this server does not know in it. */
   <Q extends Message, R> void answer(Q request, StreamObserver<R> observer, Function<Q, R> method) {
+    answerLater(request, observer, asked -> CompletableFuture.completedFuture(method.apply(asked)));
+  }
+
+  /**
+   * The same for a method whose answer comes later, from any thread; the method itself may throw.
+   */
+  <Q extends Message, R> void answerLater(
+      Q request, StreamObserver<R> observer, Function<Q, CompletableFuture<R>> method) {
     control
-        .offer(() -> run(request, observer, method))
+        .offer(() -> run(request, method).whenComplete((r, failed) -> end(observer, r, failed)))
         .ifPresent(full -> observer.onError(Statuses.of(full)));
   }
 
-  private <Q extends Message, R> void run(
-      Q request, StreamObserver<R> observer, Function<Q, R> method) {
+  private static <Q extends Message, R> CompletableFuture<R> run(
+      Q request, Function<Q, CompletableFuture<R>> method) {
     try {
       UnknownFields.find(request)
           .ifPresent(
@@ -34,13 +44,21 @@ record Unary(Control control) {
                 throw Fault.unimplemented(path, "this server does not know it; leave it out")
                     .exception();
               });
-      R response = method.apply(request);
+      return method.apply(request);
+    } catch (RuntimeException failed) {
+      return CompletableFuture.failedFuture(failed);
+    }
+  }
+
+  private static <R> void end(StreamObserver<R> observer, R response, Throwable failed) {
+    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    if (cause == null) {
       observer.onNext(response);
       observer.onCompleted();
-    } catch (FaultException refused) {
+    } else if (cause instanceof FaultException refused) {
       observer.onError(Statuses.of(refused.fault()));
-    } catch (RuntimeException defect) {
-      logger.error("{} failed", request.getDescriptorForType().getName(), defect);
+    } else {
+      logger.error("a unary call failed", cause);
       observer.onError(Statuses.defect().asRuntimeException());
     }
   }

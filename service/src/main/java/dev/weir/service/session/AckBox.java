@@ -2,10 +2,9 @@ package dev.weir.service.session;
 
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.Ack;
-import dev.weir.v1.Durability;
 import dev.weir.v1.Kind;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.SensorBinding;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.function.Supplier;
 
 /**
  * What a publishing session has to say. Acks are state: only the newest per partition is sent, with
@@ -33,20 +31,16 @@ final class AckBox {
     private final Map<Integer, SensorInfo> bindings = new LinkedHashMap<>();
   }
 
-  private final Supplier<Cursor> cursor;
+  private final Topic topic;
   private final PartitionAcks[] acks;
   private final Queue<Integer> acked = new ArrayDeque<>();
   private final Queue<Answer> answers = new ArrayDeque<>();
   private boolean answersTurn;
 
-  /**
-   * @param partitions of the topic
-   * @param cursor a position behind everything acked
-   */
-  AckBox(int partitions, Supplier<Cursor> cursor) {
-    this.cursor = cursor;
-    acks = new PartitionAcks[partitions];
-    for (int p = 0; p < partitions; p++) {
+  AckBox(Topic topic) {
+    this.topic = topic;
+    acks = new PartitionAcks[topic.partitions().size()];
+    for (int p = 0; p < acks.length; p++) {
       acks[p] = new PartitionAcks();
     }
   }
@@ -96,8 +90,8 @@ final class AckBox {
         Ack.newBuilder()
             .setPartition(partition)
             .setThroughSequence(ack.through)
-            .setCursor(cursor.get().text())
-            .setDurability(Durability.DURABILITY_SYNCED)
+            .setCursor(topic.headCursor().text())
+            .setDurability(topic.info().durability())
             .setDuplicates(ack.duplicates);
     ack.bindings.values().forEach(sensor -> message.addBindings(binding(sensor)));
     settled.settled(ack.messages, ack.bytes);

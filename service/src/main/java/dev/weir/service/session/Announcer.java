@@ -7,6 +7,7 @@ import dev.weir.service.core.Slice;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.SensorIds;
+import dev.weir.v1.Sensor;
 import dev.weir.v1.Sensors;
 import dev.weir.v1.SubscribeResponse;
 import java.util.ArrayList;
@@ -19,13 +20,20 @@ import java.util.List;
  */
 @OwnedBy("event loop")
 final class Announcer {
-  private static final int SENSORS_PER_MESSAGE = 1_000;
+  private static final int MESSAGE_BYTES = 256 << 10;
+  private static final int AROUND_BYTES = 512;
+  private static final int ENTRY_BYTES = 8;
 
   private final Topic topic;
   private final BitSet told = new BitSet();
+  private final int bytesMax;
 
-  Announcer(Topic topic) {
+  /**
+   * @param messageBytesMax most bytes of a message; 0 for none stated
+   */
+  Announcer(Topic topic, int messageBytesMax) {
     this.topic = topic;
+    this.bytesMax = (messageBytesMax == 0 ? MESSAGE_BYTES : messageBytesMax) - AROUND_BYTES;
   }
 
   /** Messages that tell the sensors of some batches as far as they are not known. */
@@ -43,10 +51,26 @@ final class Announcer {
         }
       }
     }
+    return messages(unknown);
+  }
+
+  private List<Frame> messages(List<SensorInfo> unknown) {
     List<Frame> messages = new ArrayList<>();
-    for (int from = 0; from < unknown.size(); from += SENSORS_PER_MESSAGE) {
-      int to = Math.min(unknown.size(), from + SENSORS_PER_MESSAGE);
-      messages.add(message(unknown.subList(from, to)));
+    Sensors.Builder message = Sensors.newBuilder().setTopic(topic.info().name());
+    int bytes = 0;
+    for (SensorInfo sensor : unknown) {
+      Sensor told = sensor.toSensor();
+      int more = told.getSerializedSize() + ENTRY_BYTES;
+      if (bytes > 0 && bytes + more > bytesMax) {
+        messages.add(Frame.of(SubscribeResponse.newBuilder().setSensors(message).build()));
+        message.clearSensors();
+        bytes = 0;
+      }
+      message.addSensors(told);
+      bytes += more;
+    }
+    if (bytes > 0) {
+      messages.add(Frame.of(SubscribeResponse.newBuilder().setSensors(message).build()));
     }
     return messages;
   }
@@ -72,11 +96,5 @@ final class Announcer {
     }
     prefixes[partition] = prefix;
     return prefix;
-  }
-
-  private Frame message(List<SensorInfo> sensors) {
-    Sensors.Builder message = Sensors.newBuilder().setTopic(topic.info().name());
-    sensors.forEach(sensor -> message.addSensors(sensor.toSensor()));
-    return Frame.of(SubscribeResponse.newBuilder().setSensors(message).build());
   }
 }

@@ -2,100 +2,102 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.partition.Payload;
-import dev.weir.service.wire.Bad;
-import dev.weir.service.wire.Checked;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * Checks a session's batches in arrival order: canonical ones at once, the others on the control
- * pool, while those behind them wait here. The session's window bounds it. Owned by the event loop.
+ * Checks a session's batches in arrival order: those that are checked already go on at once, the
+ * others pass the control pool, while those behind them wait here. The session's window bounds it.
+ * Owned by the event loop.
+ *
+ * @param <A> a batch as it arrived
+ * @param <C> what it is once it is checked
  */
 @OwnedBy("event loop")
-final class BatchLane {
-  /** Where a batch goes once it is checked. */
-  @FunctionalInterface
-  interface Next {
-    /** The next batch in arrival order. */
-    void submit(Arrival arrival, Payload payload);
-  }
-
-  /**
-   * A batch as it arrived.
-   *
-   * @param partition it is checked against
-   * @param sequence its sequence
-   * @param batch its bytes
-   * @param messageBytes of the message it came in
-   */
-  record Arrival(int partition, long sequence, Slice batch, int messageBytes) {}
-
-  private record Waiting(Arrival arrival, Payload payload) {}
+final class BatchLane<A, C> {
+  private record Waiting<A, C>(A arrival, Optional<C> checked) {}
 
   private final Loop loop;
   private final Control control;
-  private final Function<Arrival, Payload> recode;
-  private final Next next;
-  private final Queue<Waiting> waiting = new ArrayDeque<>();
-  private boolean recoding;
+  private final Function<A, C> check;
+  private final BiFunction<A, Fault, C> refused;
+  private final BiConsumer<A, C> next;
+  private final Queue<Waiting<A, C>> waiting = new ArrayDeque<>();
+  private boolean checking;
 
   /**
-   * @param recode checks and re-encodes any batch; runs on the control pool
+   * @param check checks any batch; runs on the control pool
+   * @param refused what a batch is that the control pool does not take
+   * @param next gets each batch, in arrival order
    */
-  BatchLane(Loop loop, Control control, Function<Arrival, Payload> recode, Next next) {
+  BatchLane(
+      Loop loop,
+      Control control,
+      Function<A, C> check,
+      BiFunction<A, Fault, C> refused,
+      BiConsumer<A, C> next) {
     this.loop = loop;
     this.control = control;
-    this.recode = recode;
+    this.check = check;
+    this.refused = refused;
     this.next = next;
   }
 
-  /** Takes a batch with what is known of its bytes; Recode where that is still to be found. */
-  void take(Arrival arrival, Checked checked) {
-    Payload payload = null;
-    if (checked instanceof Checked.Canonical canonical) {
-      payload = Payloads.encoded(arrival, canonical);
-    } else if (checked instanceof Bad bad) {
-      payload = new Payload.Refused(bad);
-    }
-    if (payload != null && !recoding) {
-      next.submit(arrival, payload);
-      return;
-    }
-    waiting.add(new Waiting(arrival, payload));
+  /** Takes a batch that is to be checked. */
+  void take(A arrival) {
+    waiting.add(new Waiting<>(arrival, Optional.empty()));
     goOn();
   }
 
+  /** Takes a batch that is checked. */
+  void take(A arrival, C checked) {
+    if (checking || !waiting.isEmpty()) { // one may come while others go on
+      waiting.add(new Waiting<>(arrival, Optional.of(checked)));
+    } else {
+      next.accept(arrival, checked);
+    }
+  }
+
   private void goOn() {
-    while (!recoding && !waiting.isEmpty()) {
-      Waiting first = waiting.remove();
-      if (first.payload() != null) {
-        next.submit(first.arrival(), first.payload());
+    while (!checking && !waiting.isEmpty()) {
+      Waiting<A, C> first = waiting.remove();
+      if (first.checked().isPresent()) {
+        next.accept(first.arrival(), first.checked().get());
       } else {
-        recode(first.arrival());
+        check(first.arrival());
       }
     }
   }
 
-  private void recode(Arrival arrival) {
-    recoding = true;
-    Optional<Fault> refused =
-        control.offer(
-            () -> {
-              Payload payload = recode.apply(arrival);
-              loop.post(() -> recoded(arrival, payload));
-            });
-    refused.ifPresent(fault -> recoded(arrival, new Payload.Refused(new Bad(fault, List.of()))));
+  private void check(A arrival) {
+    checking = true;
+    Optional<Fault> full = control.offer(() -> checkAndPost(arrival));
+    if (full.isPresent()) {
+      checking = false;
+      next.accept(arrival, refused.apply(arrival, full.get()));
+    }
   }
 
-  private void recoded(Arrival arrival, Payload payload) {
-    recoding = false;
-    next.submit(arrival, payload);
-    goOn();
+  /** Runs on the control pool. */
+  private void checkAndPost(A arrival) {
+    C checked;
+    try {
+      checked = check.apply(arrival);
+    } catch (RuntimeException defect) {
+      checked =
+          refused.apply(arrival, Control.faultOf(defect)); // else all behind it would wait for ever
+    }
+    C known = checked;
+    loop.post(
+        () -> {
+          checking = false;
+          next.accept(arrival, known);
+          goOn();
+        });
   }
 }

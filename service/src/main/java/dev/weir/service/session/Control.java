@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.fault.FaultException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -24,5 +25,12 @@ public record Control(Executor executor, Duration retryDelay) {
           Fault.of(ErrorCode.OVERLOADED, "the server's control pool is full; retry")
               .retryAfter(retryDelay));
     }
+  }
+
+  /** What is told of a task that failed. */
+  static Fault faultOf(RuntimeException failed) {
+    return failed instanceof FaultException refused
+        ? refused.fault()
+        : Fault.of(ErrorCode.INTERNAL, "a defect of the server: " + failed);
   }
 }

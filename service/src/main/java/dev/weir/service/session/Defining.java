@@ -16,6 +16,7 @@ import dev.weir.v1.Define;
 import dev.weir.v1.Defined;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.SensorProblem;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,19 +42,31 @@ final class Defining {
   private final long id;
   private final List<SensorInfo> bindings = new ArrayList<>();
   private final Map<Integer, Fault> faults = new TreeMap<>();
+  private final Duration retryDelay;
   private final Consumer<Outcome> done;
   private Optional<Fault> unknown = Optional.empty();
   private int left = 1;
 
-  private Defining(long id, Consumer<Outcome> done) {
+  private Defining(long id, Duration retryDelay, Consumer<Outcome> done) {
     this.id = id;
+    this.retryDelay = retryDelay;
     this.done = done;
   }
 
-  /** Starts; {@code done} is called once on the loop, perhaps before this returns. */
+  /**
+   * Starts.
+   *
+   * @param retryDelay told where a partition's queue has no room
+   * @param done is called once on the loop, perhaps before this returns
+   */
   static void start(
-      Define define, Topic topic, BatchLimits limits, Loop loop, Consumer<Outcome> done) {
-    Defining defining = new Defining(define.getId(), done);
+      Define define,
+      Topic topic,
+      BatchLimits limits,
+      Loop loop,
+      Duration retryDelay,
+      Consumer<Outcome> done) {
+    Defining defining = new Defining(define.getId(), retryDelay, done);
     if (define.getSensorsCount() > limits.batchSensorsMax()) {
       Fault tooMany =
           Fault.of(
@@ -66,12 +79,12 @@ final class Defining {
         defining.faults.put(i, tooMany);
       }
     } else {
-      defining.split(define, topic, loop);
+      defining.split(define, topic, limits.definitions(), loop);
     }
     defining.answered();
   }
 
-  private void split(Define define, Topic topic, Loop loop) {
+  private void split(Define define, Topic topic, Definitions definitions, Loop loop) {
     int partitions = topic.partitions().size();
     List<List<Integer>> indexes = new ArrayList<>();
     for (int p = 0; p < partitions; p++) {
@@ -79,7 +92,7 @@ final class Defining {
     }
     for (int i = 0; i < define.getSensorsCount(); i++) {
       Sensor sensor = define.getSensors(i);
-      Optional<Fault> wrong = Definitions.check("define.sensors[" + i + "]", sensor);
+      Optional<Fault> wrong = definitions.check("define.sensors[" + i + "]", sensor);
       if (wrong.isPresent()) {
         faults.put(i, wrong.get());
       } else {
@@ -101,7 +114,7 @@ final class Defining {
         partition.offer(
             new Request.Define(sensors, result -> loop.post(() -> onResult(own, result))));
     if (!taken) {
-      Fault full = Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry");
+      Fault full = FullQueues.fault(retryDelay);
       own.forEach(index -> faults.put(index, full));
       left--;
     }

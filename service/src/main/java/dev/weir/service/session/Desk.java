@@ -2,15 +2,21 @@ package dev.weir.service.session;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.Loop;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.partition.Topics;
 import dev.weir.service.telemetry.Meters;
+import dev.weir.service.view.Views;
+import dev.weir.service.wire.BatchLimits;
+import dev.weir.service.wire.Definitions;
 import dev.weir.service.wire.TopicName;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -28,6 +34,7 @@ import java.util.random.RandomGenerator;
  * @param random makes ids
  * @param developmentMode missing topics are created
  * @param sessions open sessions
+ * @param views what subscribers share
  */
 public record Desk(
     Topics topics,
@@ -40,21 +47,39 @@ public record Desk(
     LongSupplier epochNanos,
     RandomGenerator random,
     boolean developmentMode,
-    AtomicInteger sessions) {
+    Sessions sessions,
+    Views views) {
 
   /** A new session's id. */
   String newSessionId() {
     return String.format("%016x", random.nextLong());
   }
 
-  /** Takes a place for a session; false if there is none, and then it must leave all the same. */
-  boolean enter() {
-    return sessions.incrementAndGet() <= limits.getInt(Limit.SESSIONS_MAX);
+  /**
+   * Takes a place for a session and lists it; false if there is none, and then it must leave all
+   * the same.
+   *
+   * @param method such as "Subscribe"
+   */
+  boolean enter(String id, String method, Session session, Loop loop, Outbound out) {
+    return sessions.enter(new Sessions.Open(id, method, session, loop, out));
   }
 
-  /** Gives the place back; once for each {@link #enter}. */
+  /**
+   * Gives the place back; once for each {@link #enter(String, String, Session, Loop, Outbound)}.
+   */
+  void leave(String id) {
+    sessions.leave(id);
+  }
+
+  /** Takes a place for a call that is not listed, as {@link Sessions#enter()}. */
+  boolean enter() {
+    return sessions.enter();
+  }
+
+  /** Gives the place back; once for each {@link #enter()}. */
   void leave() {
-    sessions.decrementAndGet();
+    sessions.leave();
   }
 
   Fault full() {
@@ -70,21 +95,86 @@ public record Desk(
    *     could not be created
    */
   public Topic topic(String name) {
+    return developmentMode && topics.find(name) == null && TopicName.check(name).isEmpty()
+        ? topics.create(name, 1, Map.of(), "")
+        : existingTopic(name);
+  }
+
+  /**
+   * The topic of a name.
+   *
+   * @throws dev.weir.service.core.fault.FaultException INVALID_ARGUMENT, TOPIC_NOT_FOUND
+   */
+  Topic existingTopic(String name) {
     Topic topic = topics.find(name);
-    if (topic != null) {
-      return topic;
+    if (topic == null) {
+      throw TopicName.check(name)
+          .map(wrong -> Fault.invalid("topic", wrong))
+          .orElseGet(() -> Topics.notFound(name))
+          .exception();
     }
-    TopicName.check(name)
-        .ifPresent(
-            wrong -> {
-              throw Fault.invalid("topic", wrong).exception();
-            });
-    if (developmentMode) {
-      return topics.create(name, 1, Map.of(), "");
+    return topic;
+  }
+
+  /**
+   * {@link #topic(String)} without blocking; answers on the loop, at once where the topic is there.
+   */
+  void topic(String name, Loop loop, Consumer<Topic> found, Consumer<Fault> refused) {
+    Topic known = topics.find(name);
+    if (known != null) {
+      found.accept(known);
+      return;
     }
-    throw Fault.of(
-            ErrorCode.TOPIC_NOT_FOUND,
-            "topic " + name + " does not exist; create it with CatalogService.CreateTopic")
-        .exception();
+    control
+        .offer(
+            () -> {
+              try {
+                Topic topic = topic(name);
+                loop.post(() -> found.accept(topic));
+              } catch (RuntimeException failed) {
+                Fault fault = Control.faultOf(failed);
+                loop.post(() -> refused.accept(fault));
+              }
+            })
+        .ifPresent(refused);
+  }
+
+  /** What a batch may hold. */
+  BatchLimits batchLimits() {
+    return new BatchLimits(
+        limits.getInt(Limit.BATCH_READINGS_MAX),
+        limits.getInt(Limit.BATCH_SENSORS_MAX),
+        definitions(limits));
+  }
+
+  /** The rules of definitions under the bounds of a server. */
+  public static Definitions definitions(Limits limits) {
+    return new Definitions(
+        limits.getInt(Limit.UNIT_BYTES_MAX),
+        limits.getInt(Limit.LABELS_MAX),
+        limits.getInt(Limit.LABEL_KEY_BYTES_MAX),
+        limits.getInt(Limit.LABEL_VALUE_BYTES_MAX));
+  }
+
+  /** What a feed of a session works with. */
+  Feed.Setting feedSetting(
+      Loop loop, int bytesMax, BooleanSupplier peerReading, Runnable runnable) {
+    return new Feed.Setting(
+        loop, fanout, catchUp, feeds, views, epochNanos, bytesMax, peerReading, runnable);
+  }
+
+  /** Counts what a feed said. */
+  void count(Feed feed, Emission emission) {
+    String topic = feed.topic().info().name();
+    long suppressed = feed.standing().newlySuppressed();
+    if (suppressed > 0) {
+      meters.suppressed(topic, suppressed);
+    }
+    if (emission instanceof Emission.Data data) {
+      meters.delivered(topic, data.readings(), data.bytes());
+    } else if (emission instanceof Emission.Lost lost) {
+      String reason = lost.reason().name().substring("GAP_REASON_".length());
+      meters.gap(topic, reason.toLowerCase(Locale.ROOT), lost.readings());
+    }
   }
 }

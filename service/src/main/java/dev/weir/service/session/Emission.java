@@ -15,7 +15,7 @@ sealed interface Emission {
    * Readings.
    *
    * @param partition they are of
-   * @param cursor behind them
+   * @param cursor behind them; null for last values, which have no place in the log
    * @param readings how many
    * @param parts encoded entries, shared
    * @param batches the batches in them, whose sensors must be known; empty in row form
@@ -32,24 +32,30 @@ sealed interface Emission {
   }
 
   /**
-   * The feed caught up or fell behind.
+   * The feed caught up or fell behind, or a snapshot begins or ends.
    *
    * @param phase which
-   * @param cursor where
+   * @param cursor where; null where a snapshot begins
    */
   record PhaseChanged(Phase phase, Cursor cursor) implements Emission {}
 
   /**
-   * Readings are lost.
+   * Readings are not delivered.
    *
    * @param reason why
    * @param partition where
-   * @param from before them
-   * @param to behind them
+   * @param from before them; null for last values
+   * @param to behind them; null for last values
    * @param readings how many
+   * @param exact whether all of them match; otherwise the selector may have skipped some
    */
-  record Lost(GapReason reason, int partition, Cursor from, Cursor to, long readings)
-      implements Emission {}
+  record Lost(GapReason reason, int partition, Cursor from, Cursor to, long readings, boolean exact)
+      implements Emission {
+    /** All stored readings between two positions. */
+    Lost(GapReason reason, int partition, Cursor from, Cursor to, long readings) {
+      this(reason, partition, from, to, readings, false);
+    }
+  }
 
   /** The feed tells where it stands. */
   record Progressed() implements Emission {}

@@ -2,39 +2,39 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.Slice;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.overflow.Overflow;
 import dev.weir.service.fanout.Fanout;
-import dev.weir.service.log.LogRecord;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailRecord;
-import dev.weir.service.wire.Selection;
+import dev.weir.service.view.Views;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
 import dev.weir.v1.Phase;
+import dev.weir.v1.StallReason;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One subscription's place in the log, and what it has to say next. Whole batches for everybody
- * come straight from the tail on the event loop; all else is fetched on the catch-up pool, one
- * fetch at a time. Owned by the event loop.
+ * One subscription's place in the log, and what it has to say next. What it shares with others
+ * comes straight from the tail or its view on the event loop; all else is done on the catch-up
+ * pool, one task at a time. Owned by the event loop.
  */
 @OwnedBy("event loop")
 final class Feed {
   private static final Logger logger = LoggerFactory.getLogger(Feed.class);
+  private static final long LAG_CHECK_NANOS = 1_000_000_000L;
 
   /**
    * What a feed works with.
@@ -43,69 +43,75 @@ final class Feed {
    * @param fanout wakes it
    * @param catchUp runs fetches
    * @param feeds knows it while it lives
+   * @param views takes its view back
+   * @param epochNanos the server's clock, Unix nanoseconds
    * @param bytesMax bytes after which a delivery takes no more
+   * @param peerReading whether what was sent to its peer was read; any thread
    * @param runnable is called when {@link #next} may have something again
    */
   record Setting(
-      Loop loop, Fanout fanout, Control catchUp, Feeds feeds, int bytesMax, Runnable runnable) {}
-
-  /**
-   * What a feed delivers.
-   *
-   * @param topic of
-   * @param selection which sensors
-   * @param shape how
-   * @param start before the first reading
-   * @param lost what was lost before that
-   * @param stop where to end, per partition; empty for no end
-   * @param count most readings; Long.MAX_VALUE for no such limit
-   */
-  record Order(
-      Topic topic,
-      Selection selection,
-      Shape shape,
-      Cursor start,
-      List<Emission.Lost> lost,
-      List<Position> stop,
-      long count) {}
+      Loop loop,
+      Fanout fanout,
+      Control catchUp,
+      Feeds feeds,
+      Views views,
+      LongSupplier epochNanos,
+      int bytesMax,
+      BooleanSupplier peerReading,
+      Runnable runnable) {}
 
   private final Setting setting;
   private final Order order;
   private final Credit credit;
+  private final Standing standing;
+  private final Offload offload;
+  private final Sources sources;
+  private final LastValuesLane lastValues;
   private final Queue<Emission> events = new ArrayDeque<>();
-  private final Fetch[] fetches;
   private final Runnable[] wakes;
   private final boolean[] awaiting;
+  private final Ends ends;
+  private final Runnable forgetTopic;
   private volatile Cursor cursor; // written by the loop, read by whoever watches
+  private volatile StallReason waiting; // null while it may have something to say
   private Emission.Data prepared;
   private long countLeft;
   private int turn;
-  private boolean fetching;
+  private int lagging = -1;
   private boolean caughtUp;
   private boolean progressAsked;
   private boolean ended;
+  private Runnable cancelLagCheck = () -> {};
   private Optional<Fault> failure = Optional.empty();
 
   Feed(Setting setting, Order order, Credit credit) {
     this.setting = setting;
     this.order = order;
     this.credit = credit;
+    this.standing = new Standing(order.topic());
     this.cursor = order.lost().isEmpty() ? order.start() : order.lost().get(0).from();
     this.countLeft = order.count();
+    this.offload = new Offload(setting.loop(), setting.catchUp(), this::onFailed);
+    this.sources = new Sources(setting, order, this::wake);
+    this.lastValues = new LastValuesLane(order, sources, offload, events::add, this::wake);
     int partitions = order.topic().partitions().size();
-    this.fetches = new Fetch[partitions];
     this.wakes = new Runnable[partitions];
     this.awaiting = new boolean[partitions];
+    this.ends = new Ends(setting, order, this::wake);
     for (int p = 0; p < partitions; p++) {
       int partition = p;
       wakes[p] =
           () -> {
             awaiting[partition] = false;
-            setting.runnable().run();
+            wake();
           };
     }
     events.addAll(order.lost());
     setting.feeds().add(this);
+    forgetTopic = order.topic().onDeleted(() -> setting.loop().post(this::wake));
+    if (order.overflow().policy() == Overflow.Policy.END) {
+      checkLagLater();
+    }
   }
 
   Cursor cursor() {
@@ -120,14 +126,37 @@ final class Feed {
     return order.topic();
   }
 
-  /** Whether every sensor is delivered, so that counts of what is stored are its own. */
-  boolean takesAll() {
-    return order.selection().isAll();
+  Standing standing() {
+    return standing;
+  }
+
+  Order order() {
+    return order;
+  }
+
+  long nowNanos() {
+    return setting.epochNanos().getAsLong();
   }
 
   /** Whether nothing is stored behind its cursor. */
   boolean atHead() {
-    return !anyLeft();
+    return !ends.anyLeft(cursor);
+  }
+
+  /** Why it is not moving; unspecified while it is. Any thread. */
+  StallReason stall() {
+    StallReason now = waiting;
+    if (now != null) {
+      return now;
+    }
+    return setting.peerReading().getAsBoolean()
+        ? StallReason.STALL_REASON_UNSPECIFIED
+        : StallReason.STALL_REASON_PEER_NOT_READING;
+  }
+
+  private void wake() {
+    waiting = null;
+    setting.runnable().run();
   }
 
   /** Asks for a {@link Emission.Progressed}, behind what was said before. */
@@ -151,6 +180,9 @@ final class Feed {
     }
     ended = true;
     setting.feeds().remove(this);
+    forgetTopic.run();
+    cancelLagCheck.run();
+    ends.close();
     events.clear();
     prepared = null;
     for (Partition partition : order.topic().partitions()) {
@@ -158,46 +190,64 @@ final class Feed {
         setting.fanout().forget(partition.tail(), setting.loop(), wakes[partition.number()]);
       }
     }
-    if (!fetching) {
-      closeFetches();
-    }
-  }
-
-  private void closeFetches() {
-    for (Fetch fetch : fetches) {
-      if (fetch != null) {
-        fetch.close();
-      }
-    }
+    sources.close();
+    offload.close(sources::release);
   }
 
   /** The next thing to say, or null until {@link Setting#runnable} is called. */
   Emission next() {
+    waiting = null;
     while (!ended) {
       if (!events.isEmpty()) {
         return say();
+      }
+      if (order.topic().deleted()) {
+        return end(EndReason.END_REASON_TOPIC_DELETED, Optional.empty());
       }
       if (failure.isPresent()) {
         return end(EndReason.END_REASON_FAILED, failure);
       }
       if (prepared != null) {
-        return credit.mayStart() ? deliverPrepared() : null;
+        return credit.mayStart() ? deliverPrepared() : stalled(StallReason.STALL_REASON_NO_CREDIT);
       }
-      if (countLeft == 0 || reachedStop()) {
+      if (offload.busy()) {
+        return stalled(StallReason.STALL_REASON_CATCHING_UP);
+      }
+      if (lastValues.pending()) {
+        lastValues.step(cursor, data -> prepared = data);
+        continue;
+      }
+      if (countLeft == 0 || ends.reached(cursor)) {
         return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
       }
-      if (fetching) {
-        return null;
+      if (sources.joinsFirst()) {
+        lastValues.join(null, standing);
+        continue;
       }
-      int partition = nextPartition();
+      int partition = lagging >= 0 ? lagging : nextPartition();
       if (partition < 0) {
+        if (ends.anyLeft(cursor)) {
+          return stalled(StallReason.STALL_REASON_CATCHING_UP); // its view comes after it
+        }
+        if (sources.mayJoin()) {
+          lastValues.join(cursor, standing);
+          continue;
+        }
         if (!waitAtHead()) {
           continue;
         }
-        return catchUp() ? say() : null;
+        return catchUp() ? say() : stalled(idle());
+      }
+      if (partition == lagging || overflows(partition)) {
+        lagging = -1;
+        if (order.overflow().policy() == Overflow.Policy.END) {
+          return end(EndReason.END_REASON_LAGGED, Optional.empty());
+        }
+        skip(partition);
+        continue;
       }
       if (!credit.mayStart()) {
-        return null;
+        return stalled(StallReason.STALL_REASON_NO_CREDIT);
       }
       Emission gathered = gather(partition);
       if (gathered != null) {
@@ -207,11 +257,26 @@ final class Feed {
     return null;
   }
 
-  /** The next event. A gap moves the cursor when it is said, so that none is ever passed over. */
+  private Emission stalled(StallReason reason) {
+    waiting = reason;
+    return null;
+  }
+
+  private StallReason idle() {
+    return standing.nothingMatches()
+        ? StallReason.STALL_REASON_FILTER_MATCHES_NOTHING
+        : StallReason.STALL_REASON_CAUGHT_UP;
+  }
+
+  /** The next event. One with a cursor moves there when it is said, so that none is passed over. */
   private Emission say() {
     Emission event = events.remove();
     if (event instanceof Emission.Lost lost) {
-      cursor = lost.to();
+      cursor = lost.to() == null ? cursor : lost.to();
+      standing.lost(lost.readings());
+    } else if (event instanceof Emission.PhaseChanged changed
+        && changed.phase() == Phase.PHASE_SNAPSHOT_END) {
+      cursor = changed.cursor();
     } else if (event instanceof Emission.Progressed) {
       progressAsked = false;
     }
@@ -227,38 +292,13 @@ final class Feed {
     return events.add(new Emission.PhaseChanged(Phase.PHASE_CAUGHT_UP, cursor));
   }
 
-  private boolean reachedStop() {
-    if (order.stop().isEmpty()) {
-      return false;
-    }
-    for (int p = 0; p < order.stop().size(); p++) {
-      if (cursor.position(p).offset() < order.stop().get(p).offset()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private long endOffset(int partition) {
-    long head = order.topic().partitions().get(partition).tail().head().offset();
-    return order.stop().isEmpty() ? head : Math.min(head, order.stop().get(partition).offset());
-  }
-
-  private boolean anyLeft() {
-    for (int p = 0; p < fetches.length; p++) {
-      if (cursor.position(p).offset() < endOffset(p)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** A partition with something to read, in turns; -1 for none. */
+  /** A partition with something to read now, in turns; -1 for none. */
   private int nextPartition() {
-    int partitions = fetches.length;
+    int partitions = wakes.length;
     for (int i = 0; i < partitions; i++) {
       int partition = (turn + i) % partitions;
-      if (cursor.position(partition).offset() < endOffset(partition)) {
+      if (cursor.position(partition).offset() < ends.offset(partition)
+          && !sources.awaitsView(partition)) {
         turn = (partition + 1) % partitions;
         return partition;
       }
@@ -275,151 +315,188 @@ final class Feed {
         setting.fanout().await(partition.tail(), setting.loop(), wakes[p]);
       }
     }
-    return !anyLeft();
+    return !ends.anyLeft(cursor);
   }
 
-  /** Takes records of a partition from the tail, or starts a fetch; null if nothing can be said. */
+  // ---- delivering
+
   private Emission gather(int partition) {
-    Tail tail = order.topic().partitions().get(partition).tail();
-    Position at = cursor.position(partition);
-    TailRecord first = tail.get(at.offset());
-    if (first == null && caughtUp) {
-      caughtUp = false;
-      return new Emission.PhaseChanged(Phase.PHASE_FELL_BEHIND, cursor);
-    }
-    boolean whole =
-        first != null
-            && order.shape() == Shape.COLUMNS
-            && order.selection().isAll()
-            && at.rows() == 0
-            && first.record().readings() <= countLeft;
-    if (!whole) {
-      fetch(partition);
-      return null;
-    }
-    tail.touch();
-    List<Slice> parts = new ArrayList<>();
-    List<Slice> batches = new ArrayList<>();
-    long end = endOffset(partition);
-    long readings = 0;
-    long bytes = 0;
-    for (TailRecord record = first;
-        record != null
-            && record.record().readings() <= countLeft - readings
-            && (bytes == 0 || bytes + record.entryBytes() <= setting.bytesMax());
-        record = at.offset() < end ? tail.get(at.offset()) : null) {
-      LogRecord stored = record.record();
-      if (stored.readings() > 0) {
-        parts.add(record.prefix());
-        parts.add(stored.batch());
-        batches.add(stored.batch());
-        readings += stored.readings();
-        bytes += record.entryBytes();
+    long end = ends.offset(partition);
+    Optional<Gathering> found = sources.gather(partition, cursor, end, countLeft, nowNanos());
+    if (found.isEmpty()) {
+      if (sources.awaitsView(partition)) {
+        return null; // another partition may have its turn
       }
-      at = new Position(stored.epoch(), stored.nextOffset(), stored.readingsAfter(), 0);
+      return fellBehind(partition) ? say() : fetch(partition, end);
     }
-    cursor = cursor.with(partition, at);
-    return readings == 0
+    Gathering gathered = found.get();
+    cursor = cursor.with(partition, gathered.to());
+    standing.passed(partition, gathered.appendNanos(), gathered.eventMaxNanos());
+    standing.suppressed(gathered.suppressed());
+    if (gathered.stopped()) {
+      ends.stop(partition, gathered.to().offset());
+    }
+    return gathered.readings() == 0
         ? null
-        : deliver(new Emission.Data(partition, cursor, readings, parts, batches));
+        : deliver(
+            new Emission.Data(
+                partition, cursor, gathered.readings(), gathered.parts(), gathered.batches()));
+  }
+
+  private boolean fellBehind(int partition) {
+    boolean left = sources.leavesView(partition, cursor);
+    if (caughtUp && (left || sources.leftMemory(partition, cursor))) {
+      caughtUp = false;
+      return events.add(new Emission.PhaseChanged(Phase.PHASE_FELL_BEHIND, cursor));
+    }
+    return false;
   }
 
   private Emission deliverPrepared() {
     Emission.Data data = prepared;
     prepared = null;
+    if (data.cursor() == null) {
+      credit.charge(data.readings(), data.bytes());
+      standing.delivered(data.readings(), nowNanos());
+      return data;
+    }
     cursor = data.cursor();
     return deliver(data);
   }
 
   private Emission deliver(Emission.Data data) {
     credit.charge(data.readings(), data.bytes());
+    standing.delivered(data.readings(), nowNanos());
     if (countLeft != Long.MAX_VALUE) {
       countLeft -= data.readings();
     }
-    if (!caughtUp && !anyLeft()) {
+    if (!caughtUp && !ends.anyLeft(cursor) && !sources.mayJoin()) {
       catchUp(); // said right behind this, even if more is stored meanwhile
     }
     return data;
   }
 
-  // ---- fetching
-
-  private void fetch(int partition) {
-    if (fetches[partition] == null) {
-      Partition source = order.topic().partitions().get(partition);
-      fetches[partition] =
-          new Fetch(order.topic(), source, order.selection(), order.shape(), setting.bytesMax());
-    }
-    Fetch fetch = fetches[partition];
+  private Emission fetch(int partition, long end) {
     Cursor from = cursor;
-    long end = endOffset(partition);
-    long most = countLeft;
-    fetching = true;
-    setting
-        .catchUp()
-        .offer(
-            () -> {
-              try {
-                Fetch.Chunk chunk = fetch.next(from, end, most);
-                setting.loop().post(() -> onFetched(partition, chunk));
-              } catch (IOException | RuntimeException failed) {
-                setting.loop().post(() -> onFetchFailed(failed));
-              }
-            })
-        .ifPresent(full -> retryFetch(full));
-  }
-
-  private void retryFetch(Fault full) {
-    setting
-        .loop()
-        .schedule(
-            full.retryDelay().orElseThrow().toNanos(),
-            () -> {
-              if (fetched()) {
-                setting.runnable().run();
-              }
-            });
-  }
-
-  /** Notes that no fetch is under way; false if the feed ended meanwhile. */
-  private boolean fetched() {
-    fetching = false;
-    if (ended) {
-      closeFetches();
-    }
-    return !ended;
+    long now = nowNanos();
+    long oldest = order.maxAgeNanos() == 0 ? Long.MIN_VALUE : now - order.maxAgeNanos();
+    var ask =
+        new Fetch.Ask(
+            from,
+            sources.fetchEnd(partition, end),
+            countLeft,
+            oldest,
+            order.overflow().oldestAppendNanos(now),
+            order.untilNanos());
+    Fetch fetch = sources.fetch(partition);
+    offload.run(() -> fetch.next(ask), chunk -> onFetched(partition, chunk));
+    return null;
   }
 
   private void onFetched(int partition, Fetch.Chunk chunk) {
-    if (!fetched()) {
-      return;
-    }
     Cursor behind = cursor.with(partition, chunk.to());
-    if (chunk.damaged() != null) {
-      long lost = chunk.to().readingsSeen() - cursor.position(partition).readingsSeen();
-      events.add(
-          new Emission.Lost(GapReason.GAP_REASON_DATA_LOSS, partition, cursor, behind, lost));
-    } else if (chunk.readings() > 0) {
+    standing.passed(partition, chunk.appendNanos(), chunk.eventMaxNanos());
+    standing.suppressed(chunk.suppressed());
+    if (chunk.readings() > 0) {
       prepared =
           new Emission.Data(partition, behind, chunk.readings(), chunk.parts(), chunk.batches());
+    } else if (chunk.lost() != null) {
+      Fetch.Loss lost = chunk.lost();
+      events.add(
+          new Emission.Lost(
+              lost.reason(), partition, cursor, behind, lost.readings(), lost.exact()));
     } else {
       cursor = behind;
     }
-    setting.runnable().run();
+    if (chunk.outcome() == Fetch.Outcome.UNTIL_REACHED) {
+      ends.stop(partition, chunk.to().offset());
+    } else if (chunk.outcome() == Fetch.Outcome.LAGGING && chunk.readings() == 0) {
+      lagging = partition;
+    }
+    wake();
   }
 
-  private void onFetchFailed(Exception failed) {
-    if (!fetched()) {
-      return;
-    }
-    Fault fault =
-        Fault.of(
-            failed instanceof IOException ? ErrorCode.STORE_FAILED : ErrorCode.INTERNAL,
-            "the log cannot be read: " + failed);
+  private void onFailed(Exception failed) {
     if (failed instanceof RuntimeException) {
-      logger.error("a fetch of topic {} failed", order.topic().info().name(), failed);
+      logger.error("a task for a subscription of {} failed", order.topic().info().name(), failed);
     }
-    failure = Optional.of(fault);
-    setting.runnable().run();
+    failure =
+        Optional.of(
+            Fault.of(
+                failed instanceof IOException ? ErrorCode.STORE_FAILED : ErrorCode.INTERNAL,
+                "the log cannot be read: " + failed));
+    wake();
+  }
+
+  // ---- overflow
+
+  private boolean overflows(int partition) {
+    Overflow overflow = order.overflow();
+    if (!overflow.lossy()) {
+      return false;
+    }
+    Position at = cursor.position(partition);
+    Partition of = order.topic().partitions().get(partition);
+    if (overflow.tooManyBehind(of.tail().head().readingsBefore() - at.readingsSeen())) {
+      return true;
+    }
+    TailRecord next = of.tail().get(at.offset());
+    return next == null
+        ? overflow.byMemory()
+        : next.record().appendTimeNanos() < overflow.oldestAppendNanos(nowNanos());
+  }
+
+  /** Skips what a lossy policy lets go. */
+  private void skip(int partition) {
+    sources.leave();
+    Cursor from = cursor;
+    if (order.overflow().policy() == Overflow.Policy.CONFLATE) {
+      lastValues.conflate(from);
+    } else {
+      offload.run(
+          () -> sources.dropTarget(partition, nowNanos()), to -> dropTo(partition, from, to));
+    }
+  }
+
+  private void dropTo(int partition, Cursor from, Position to) {
+    long dropped = to.readingsSeen() - from.position(partition).readingsSeen();
+    if (dropped > 0) {
+      Cursor behind = from.with(partition, to);
+      events.add(new Emission.Lost(GapReason.GAP_REASON_DROPPED, partition, from, behind, dropped));
+    } else if (to.offset() > from.position(partition).offset()) {
+      cursor = from.with(partition, to);
+    }
+    wake();
+  }
+
+  /** Without credit nothing else would find that it is too far behind. */
+  private void checkLagLater() {
+    cancelLagCheck =
+        setting
+            .loop()
+            .schedule(
+                LAG_CHECK_NANOS,
+                () -> {
+                  checkLagLater();
+                  checkLag();
+                  wake();
+                });
+  }
+
+  private void checkLag() {
+    long oldest = order.overflow().oldestAppendNanos(nowNanos());
+    int partition = nextPartition();
+    if (oldest != Long.MIN_VALUE
+        && partition >= 0
+        && !offload.busy()
+        && sources.leftMemory(partition, cursor)) {
+      long next = cursor.position(partition).offset();
+      offload.run(
+          () -> order.topic().partitions().get(partition).log().offsetAt(oldest),
+          young -> {
+            lagging = next < young ? partition : lagging;
+            wake();
+          });
+    }
   }
 }

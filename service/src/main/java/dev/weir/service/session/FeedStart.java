@@ -8,16 +8,19 @@ import dev.weir.service.core.cursor.Resolved;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
 import dev.weir.v1.GapReason;
+import dev.weir.v1.OnExpired;
 import dev.weir.v1.Start;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -29,15 +32,28 @@ import java.util.function.Function;
 record FeedStart(Cursor cursor, List<Emission.Lost> lost) {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
+  /** Resolves a checked start that is not `committed`; expired cursors fail. Blocks on disk. */
+  static FeedStart resolve(Topic topic, Start start) {
+    return resolve(topic, start, OnExpired.ON_EXPIRED_FAIL, Optional.empty());
+  }
+
   /**
-   * Resolves a checked start. Blocks on disk.
+   * Resolves a checked start. Blocks on disk. A time before the beginning of the log starts at its
+   * beginning without a gap: nobody knows that there was anything.
    *
+   * @param onExpired what to do in a partition whose log no longer goes back to the cursor
+   * @param committed the cursor that a committed start goes on behind; empty where there is none
    * @throws dev.weir.service.core.fault.FaultException CURSOR_INVALID, CURSOR_EXPIRED, STORE_FAILED
    */
-  static FeedStart resolve(Topic topic, Start start) {
+  static FeedStart resolve(
+      Topic topic, Start start, OnExpired onExpired, Optional<Cursor> committed) {
     return switch (start.getAtCase()) {
       case EARLIEST -> at(topic, everywhere(topic, LogRange::earliest));
-      case AFTER_CURSOR -> after(topic, start.getAfterCursor());
+      case AFTER_CURSOR -> after(topic, parsed(topic, start.getAfterCursor()), onExpired);
+      case COMMITTED ->
+          committed.isPresent()
+              ? after(topic, committed.get(), onExpired)
+              : at(topic, everywhere(topic, LogRange::earliest));
       case FROM_TIME -> at(topic, fromTime(topic, start));
       case LATEST, AT_NOT_SET -> at(topic, topic.heads());
     };
@@ -55,21 +71,30 @@ record FeedStart(Cursor cursor, List<Emission.Lost> lost) {
     return positions;
   }
 
-  private static FeedStart after(Topic topic, String text) {
+  private static Cursor parsed(Topic topic, String text) {
     Cursor cursor =
         Cursor.parse(text).orElseThrow(() -> invalid("it is damaged or not a cursor").exception());
     if (cursor.logId() != topic.info().logId()
         || cursor.partitions() != topic.partitions().size()) {
       throw invalid("it is of another log than topic " + topic.info().name()).exception();
     }
+    return cursor;
+  }
+
+  private static FeedStart after(Topic topic, Cursor cursor, OnExpired onExpired) {
     List<Emission.Lost> lost = new ArrayList<>();
     Cursor now = cursor;
     for (int p = 0; p < topic.partitions().size(); p++) {
-      Resolved resolved = CursorCheck.resolve(cursor.position(p), topic.range(p));
+      LogRange range = topic.range(p);
+      Resolved resolved = CursorCheck.resolve(cursor.position(p), range);
       if (resolved instanceof Resolved.Invalid wrong) {
         throw invalid(wrong.why()).exception();
       } else if (resolved instanceof Resolved.Expired expired) {
-        throw expired(topic, expired).exception();
+        Position to = behind(topic, expired, range, onExpired);
+        long readings = expired.readings() + to.readingsSeen() - expired.earliest().readingsSeen();
+        Cursor behind = now.with(p, to);
+        lost.add(new Emission.Lost(GapReason.GAP_REASON_CURSOR_EXPIRED, p, now, behind, readings));
+        now = behind;
       } else if (resolved instanceof Resolved.Lost gap) {
         Cursor behind = now.with(p, gap.to());
         lost.add(
@@ -78,6 +103,15 @@ record FeedStart(Cursor cursor, List<Emission.Lost> lost) {
       }
     }
     return new FeedStart(now, lost);
+  }
+
+  private static Position behind(
+      Topic topic, Resolved.Expired expired, LogRange range, OnExpired onExpired) {
+    return switch (onExpired) {
+      case ON_EXPIRED_EARLIEST -> expired.earliest();
+      case ON_EXPIRED_LATEST -> range.latest();
+      default -> throw expired(topic, expired).exception();
+    };
   }
 
   private static Fault invalid(String why) {
@@ -125,6 +159,8 @@ record FeedStart(Cursor cursor, List<Emission.Lost> lost) {
                 : head.readingsBefore();
         return topic.range(partition.number()).at(offset, Math.max(0, behind - lost));
       }
+    } catch (ExpiredException overtaken) {
+      return topic.range(partition.number()).earliest(); // retention was faster
     } catch (IOException failed) {
       throw Fault.of(ErrorCode.STORE_FAILED, "the log cannot be read: " + failed).exception();
     }

@@ -2,8 +2,10 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
+import dev.weir.v1.StallReason;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +29,19 @@ public final class Feeds {
       lags.merge(feed.topic().info().name(), lag(feed), Math::max);
     }
     return lags;
+  }
+
+  /** How many feeds are not moving, by the reason in lower case. Any thread. */
+  public Map<String, Long> stalls() {
+    Map<String, Long> stalls = new HashMap<>();
+    for (Feed feed : active) {
+      StallReason reason = feed.stall();
+      if (reason != StallReason.STALL_REASON_UNSPECIFIED) {
+        String name = reason.name().substring("STALL_REASON_".length());
+        stalls.merge(name.toLowerCase(Locale.ROOT), 1L, Long::sum);
+      }
+    }
+    return stalls;
   }
 
   /** Readings stored behind a feed's position. */

@@ -6,16 +6,17 @@ import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
-import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Records;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.tail.TailRecord;
+import dev.weir.service.view.RowPicker;
 import dev.weir.service.wire.BatchEntry;
 import dev.weir.service.wire.BatchFilter;
 import dev.weir.service.wire.RowEncoder;
-import dev.weir.service.wire.Selection;
+import dev.weir.v1.GapReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,14 +24,64 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Reads, filters and converts for one feed and one partition, from the tail where it can and from
- * the log where it must. Keeps its place in the log between calls. Owned by the fetch under way:
- * one at a time, on the catch-up pool, where it may block on disk.
+ * Reads, picks and converts for one feed and one partition, from the tail where it can and from the
+ * log where it must. Keeps its place between calls. Owned by the fetch under way: one at a time, on
+ * the catch-up pool, where it may block on disk.
  */
 @OwnedBy("catch-up fetch")
 final class Fetch {
   /** Bytes read after which what was found, or just the position, is told. */
   private static final long SCAN_BYTES_MAX = 4 << 20;
+
+  /** Tag and length of an entry, at most. */
+  private static final int ENTRY_HEAD_BYTES = 6;
+
+  /**
+   * What it fetches.
+   *
+   * @param topic of
+   * @param partition of
+   * @param picker which rows; null where it does not know a record any more
+   * @param shape how
+   * @param bytesMax bytes after which a delivery takes no more
+   * @param strictBytesMax no delivery may be larger, so records are cut and what still does not fit
+   *     is lost; Integer.MAX_VALUE for no such bound
+   */
+  record Setting(
+      Topic topic,
+      Partition partition,
+      RowPicker picker,
+      Shape shape,
+      int bytesMax,
+      int strictBytesMax) {}
+
+  /**
+   * What is asked of it.
+   *
+   * @param from the cursor to go on behind
+   * @param endOffset the first offset not to deliver, committed
+   * @param most most readings, at least 1
+   * @param oldestAppendNanos what was stored before is skipped; Long.MIN_VALUE for nothing
+   * @param lagAppendNanos where what is next was stored before, it is too far behind
+   * @param untilNanos what was stored from then on is not delivered
+   */
+  record Ask(
+      Cursor from,
+      long endOffset,
+      long most,
+      long oldestAppendNanos,
+      long lagAppendNanos,
+      long untilNanos) {}
+
+  /** How a fetch ended. */
+  enum Outcome {
+    /** There may be more. */
+    MORE,
+    /** What follows was stored at or after the end that was asked for. */
+    UNTIL_REACHED,
+    /** What follows was stored too long ago for its overflow. */
+    LAGGING
+  }
 
   /**
    * What a fetch found.
@@ -39,173 +90,261 @@ final class Fetch {
    * @param readings how many
    * @param parts encoded entries
    * @param batches the batches in them; empty in row form
-   * @param damaged what is lost right behind the start, if so; then there are no readings
+   * @param suppressed readings the mode held back
+   * @param lost why everything up to {@code to} is not delivered, and how many readings these are;
+   *     null for nothing lost. Then there are no readings
+   * @param outcome how it ended
+   * @param appendNanos append time of the last record done; Long.MIN_VALUE for none
+   * @param eventMaxNanos greatest event time of the records done; Long.MIN_VALUE for none
    */
   record Chunk(
-      Position to, long readings, List<Slice> parts, List<Slice> batches, DamagedRange damaged) {}
+      Position to,
+      long readings,
+      List<Slice> parts,
+      List<Slice> batches,
+      long suppressed,
+      Loss lost,
+      Outcome outcome,
+      long appendNanos,
+      long eventMaxNanos) {}
 
-  private final Topic topic;
-  private final Partition partition;
-  private final Selection selection;
-  private final Shape shape;
-  private final int bytesMax;
-  private LogReader reader;
-  private long readerOffset;
-  private LogItem ahead;
+  /**
+   * What is lost.
+   *
+   * @param reason why
+   * @param readings how many
+   * @param exact whether all of them match
+   */
+  record Loss(GapReason reason, long readings, boolean exact) {}
+
+  private final Setting setting;
+  private final int number;
+  private final Records records;
+  private RowPicker.Picked picked;
+  private long pickedOffset = -1;
 
   // of the call under way
+  private Ask ask;
   private Position at;
-  private Cursor cursor;
+  private Loss lost;
+  private Outcome outcome;
   private long readings;
-  private long readingsMax;
+  private long suppressed;
   private long bytes;
+  private long appendNanos;
+  private long eventMaxNanos;
   private List<Slice> parts;
   private List<Slice> batches;
 
-  Fetch(Topic topic, Partition partition, Selection selection, Shape shape, int bytesMax) {
-    this.topic = topic;
-    this.partition = partition;
-    this.selection = selection;
-    this.shape = shape;
-    this.bytesMax = bytesMax;
+  Fetch(Setting setting) {
+    this.setting = setting;
+    this.number = setting.partition().number();
+    this.records = new Records(setting.partition());
   }
 
-  /**
-   * Fetches the next readings.
-   *
-   * @param from the cursor to go on behind
-   * @param endOffset the first offset not to deliver, committed
-   * @param most most readings, at least 1
-   */
-  Chunk next(Cursor from, long endOffset, long most) throws IOException {
-    cursor = from;
-    at = from.position(partition.number());
+  /** Fetches the next readings. */
+  Chunk next(Ask asked) throws IOException {
+    ask = asked;
+    at = asked.from().position(number);
+    lost = null;
+    outcome = Outcome.MORE;
     readings = 0;
-    readingsMax = most;
+    suppressed = 0;
     bytes = 0;
+    appendNanos = Long.MIN_VALUE;
+    eventMaxNanos = Long.MIN_VALUE;
     parts = new ArrayList<>();
     batches = new ArrayList<>();
     long scanned = 0;
-    while (at.offset() < endOffset && readings < readingsMax && bytes < bytesMax) {
-      LogItem item = item(at.offset());
-      if (item instanceof DamagedRange damaged) {
-        if (!at.equals(from.position(partition.number()))) {
-          keep(damaged, at.offset());
-          break; // the gap begins where the damage does, not where the search began
-        }
-        long seen = Math.max(at.readingsSeen(), readingsBehind(damaged));
-        at = new Position(damaged.epoch(), damaged.nextOffset(), seen, 0);
-        return new Chunk(at, 0, List.of(), List.of(), damaged);
-      }
-      LogRecord record = (LogRecord) item;
-      if (!take(record)) {
+    while (at.offset() < ask.endOffset()
+        && readings < ask.most()
+        && bytes < setting.bytesMax()
+        && scanned < SCAN_BYTES_MAX) { // others wait for this thread, and what was found waits too
+      long taken = step();
+      if (taken < 0) {
         break;
       }
-      scanned += record.batch().length();
-      if (scanned >= SCAN_BYTES_MAX) {
-        break; // others wait for this thread, and what was found waits too
-      }
+      scanned += taken;
     }
-    return new Chunk(at, readings, parts, batches, null);
+    return new Chunk(
+        at, readings, parts, batches, suppressed, lost, outcome, appendNanos, eventMaxNanos);
+  }
+
+  /** Does the next item; the bytes read, or -1 if nothing may follow in this call. */
+  private long step() throws IOException {
+    try {
+      LogItem item = records.at(at.offset());
+      return item instanceof DamagedRange damaged ? step(damaged) : step((LogRecord) item);
+    } catch (ExpiredException passed) {
+      return lose(GapReason.GAP_REASON_RETENTION, new Seek(setting.topic(), number).earliest());
+    }
+  }
+
+  private long step(DamagedRange damaged) throws IOException {
+    if (moved()) {
+      records.keep(damaged, at.offset());
+      return -1; // the gap begins where the damage does, not where the search began
+    }
+    long seen = Math.max(at.readingsSeen(), readingsBehind(damaged));
+    return lose(
+        GapReason.GAP_REASON_DATA_LOSS,
+        new Position(damaged.epoch(), damaged.nextOffset(), seen, 0));
+  }
+
+  private long step(LogRecord record) throws IOException {
+    if (record.appendTimeNanos() >= ask.untilNanos()) {
+      return stop(record, Outcome.UNTIL_REACHED);
+    }
+    if (record.appendTimeNanos() < ask.lagAppendNanos()) {
+      return stop(record, Outcome.LAGGING);
+    }
+    if (record.appendTimeNanos() < ask.oldestAppendNanos()) {
+      records.keep(record, at.offset());
+      long young = setting.partition().log().offsetAt(ask.oldestAppendNanos());
+      Position to = new Seek(setting.topic(), number).at(Math.min(young, ask.endOffset()));
+      return lose(GapReason.GAP_REASON_TOO_OLD, to);
+    }
+    return take(record) ? record.batch().length() : -1;
+  }
+
+  private boolean moved() {
+    return !at.equals(ask.from().position(number));
+  }
+
+  private long stop(LogRecord before, Outcome why) {
+    records.keep(before, at.offset());
+    outcome = why;
+    return -1;
+  }
+
+  /** Passes over everything up to a position, as a gap if there are readings. */
+  private long lose(GapReason reason, Position to) {
+    if (moved()) {
+      return -1; // first what was found
+    }
+    long missing = Math.max(0, to.readingsSeen() - at.readingsSeen());
+    if (missing > 0 || reason == GapReason.GAP_REASON_DATA_LOSS) {
+      lost = new Loss(reason, missing, false);
+    }
+    at = to;
+    return -1;
   }
 
   /** Readings up to the end of a damaged range, from the running count of what follows it. */
   private long readingsBehind(DamagedRange damaged) throws IOException {
-    Position head = partition.tail().head();
+    Position head = setting.partition().tail().head();
     if (damaged.nextOffset() >= head.offset()) {
       return head.readingsBefore();
     }
-    LogItem following = item(damaged.nextOffset());
-    keep(following, damaged.nextOffset());
+    LogItem following = records.at(damaged.nextOffset());
+    records.keep(following, damaged.nextOffset());
     return following instanceof LogRecord record
         ? record.readingsBefore()
         : at.readingsSeen() + Math.max(0, damaged.readings() - at.rows());
   }
 
-  private LogItem item(long offset) throws IOException {
-    TailRecord recent = partition.tail().get(offset);
-    if (recent != null) {
-      close();
-      return recent.record();
-    }
-    if (ahead != null && readerOffset == offset) {
-      LogItem kept = ahead;
-      ahead = null;
-      readerOffset = kept.nextOffset();
-      return kept;
-    }
-    if (reader == null || readerOffset != offset) {
-      close();
-      reader = partition.log().read(offset, true);
-      readerOffset = offset;
-    }
-    LogItem item = reader.next();
-    if (item == null) {
-      throw new IOException("offset " + offset + " is committed but cannot be read");
-    }
-    readerOffset = item.nextOffset();
-    return item;
-  }
-
-  /** Keeps what was read too early. */
-  private void keep(LogItem item, long offset) {
-    ahead = item;
-    readerOffset = offset;
-  }
-
-  /** Takes what matches of a record. False if the record is not done with that. */
+  /** Takes what matches of a record. False if nothing may follow in this call. */
   private boolean take(LogRecord record) {
-    Position behind = new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0);
-    int most = (int) Math.min(Integer.MAX_VALUE, readingsMax - readings);
     if (record.readings() > at.rows()) {
-      int rowsDone = shape == Shape.COLUMNS ? takeColumns(record, most) : takeRows(record, most);
+      if (!pick(record)) {
+        records.keep(record, record.offset());
+        return false;
+      }
+      int rowsDone = setting.shape() == Shape.COLUMNS ? takeColumns(record) : takeRows(record);
       if (rowsDone < record.readings()) {
         if (rowsDone > at.rows()) {
           at = new Position(record.epoch(), record.offset(), record.readingsBefore(), rowsDone);
         }
-        keep(record, record.offset());
+        records.keep(record, record.offset());
         return false;
       }
     }
-    at = behind;
-    return true;
+    at = new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0);
+    appendNanos = record.appendTimeNanos();
+    if (record.readings() > 0) {
+      eventMaxNanos = Math.max(eventMaxNanos, record.eventTimeMaxNanos());
+    }
+    return lost == null;
   }
 
-  private int takeColumns(LogRecord record, int most) {
-    BatchFilter.Filtered filtered = BatchFilter.columns(record.batch(), at.rows(), most, selection);
-    if (filtered.readings() > 0) {
-      Slice prefix = BatchEntry.prefix(filtered.batch().length());
+  /** Picks rows of a record once, also when it is delivered in pieces. */
+  private boolean pick(LogRecord record) {
+    if (pickedOffset != record.offset()) {
+      picked = setting.picker().pick(record, at.rows());
+      pickedOffset = picked == null ? -1 : record.offset();
+      suppressed += picked == null ? 0 : picked.suppressed();
+    }
+    return picked != null;
+  }
+
+  private int most() {
+    return (int) Math.min(Integer.MAX_VALUE, ask.most() - readings);
+  }
+
+  private int takeColumns(LogRecord record) {
+    if (picked.rows().countFrom(at.rows()) == 0) {
+      return record.readings();
+    }
+    int bound = Integer.MAX_VALUE;
+    if (setting.strictBytesMax() < Integer.MAX_VALUE) {
+      long room = (bytes == 0 ? setting.strictBytesMax() : setting.bytesMax()) - bytes;
+      bound = (int) Math.max(0, room - ENTRY_HEAD_BYTES);
+    }
+    BatchFilter.Filtered filtered =
+        BatchFilter.columns(record.batch(), picked.rows(), at.rows(), most(), bound);
+    Slice prefix = BatchEntry.prefix(filtered.batch().length());
+    int rowsDone = fits(prefix.length() + filtered.batch().length(), filtered.rowsDone());
+    if (rowsDone == filtered.rowsDone() && lost == null) {
       parts.add(prefix);
       parts.add(filtered.batch());
       batches.add(filtered.batch());
       bytes += prefix.length() + filtered.batch().length();
       readings += filtered.readings();
     }
-    return filtered.rowsDone();
+    return rowsDone;
   }
 
-  private int takeRows(LogRecord record, int most) {
-    IntFunction<byte[]> nameOf = this::nameOf;
+  private int takeRows(LogRecord record) {
+    if (picked.rows().countFrom(at.rows()) == 0) {
+      return record.readings();
+    }
+    IntFunction<byte[]> nameOf = names(setting.topic());
     RowEncoder encoder =
-        shape == Shape.ROWS
-            ? RowEncoder.delivery(selection, nameOf)
-            : RowEncoder.read(selection, nameOf);
+        setting.shape() == Shape.ROWS ? RowEncoder.delivery(nameOf) : RowEncoder.read(nameOf);
     RowEncoder.Rows rows =
         encoder.rows(
             record.batch(),
+            picked.rows(),
             at.rows(),
-            most,
-            (int) (bytesMax - bytes),
-            done -> cursor.textWith(partition.number(), behindRows(record, done)));
-    if (bytes > 0 && bytes + rows.entries().length() > bytesMax) {
-      return at.rows(); // the encoder takes one reading always; it begins the next delivery
-    }
-    if (rows.readings() > 0) {
+            most(),
+            (int) (setting.bytesMax() - bytes),
+            done -> ask.from().textWith(number, behindRows(record, done)));
+    int rowsDone = fits(rows.entries().length(), rows.rowsDone());
+    if (rowsDone == rows.rowsDone() && lost == null) {
       parts.add(rows.entries());
       bytes += rows.entries().length();
       readings += rows.readings();
     }
-    return rows.rowsDone();
+    return rowsDone;
+  }
+
+  /**
+   * The encoders take one reading always. One that is too large begins the next delivery, or, where
+   * it is too large for any, is lost.
+   */
+  private int fits(int entryBytes, int rowsDone) {
+    boolean strict = setting.strictBytesMax() < Integer.MAX_VALUE;
+    boolean bounded = strict || setting.shape() != Shape.COLUMNS;
+    if (!bounded || bytes + entryBytes <= setting.bytesMax()) {
+      return rowsDone;
+    }
+    if (bytes > 0) {
+      return at.rows();
+    }
+    if (entryBytes > setting.strictBytesMax()) {
+      lost = new Loss(GapReason.GAP_REASON_TOO_LARGE, 1, true);
+    }
+    return rowsDone;
   }
 
   private static Position behindRows(LogRecord record, int rows) {
@@ -214,19 +353,18 @@ final class Fetch {
         : new Position(record.epoch(), record.offset(), record.readingsBefore(), rows);
   }
 
-  private byte[] nameOf(int sensorId) {
-    SensorInfo sensor = topic.sensors().byId(sensorId);
-    // '#' cannot be in a name: the definition was lost with a damaged record.
-    String name = sensor == null ? "#" + sensorId : sensor.name();
-    return name.getBytes(StandardCharsets.UTF_8);
+  /** Names of a topic's sensors by id, in UTF-8. */
+  static IntFunction<byte[]> names(Topic topic) {
+    return sensorId -> {
+      SensorInfo sensor = topic.sensors().byId(sensorId);
+      // '#' cannot be in a name: the definition was lost with a damaged record.
+      String name = sensor == null ? "#" + sensorId : sensor.name();
+      return name.getBytes(StandardCharsets.UTF_8);
+    };
   }
 
   /** Gives up its place in the log. */
   void close() {
-    ahead = null;
-    if (reader != null) {
-      reader.close();
-      reader = null;
-    }
+    records.close();
   }
 }

@@ -34,9 +34,12 @@ final class FullQueues {
   Result.Rejected refused(int partition, long sequence) {
     long before = refusedFrom[partition];
     refusedFrom[partition] = before == 0 ? sequence : Math.min(before, sequence);
-    Fault full =
-        Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry")
-            .retryAfter(retryDelay);
-    return new Result.Rejected(full, List.of(), refusedFrom[partition]);
+    return new Result.Rejected(fault(retryDelay), List.of(), refusedFrom[partition]);
+  }
+
+  /** What is told where a partition's queue has no room. */
+  static Fault fault(Duration retryDelay) {
+    return Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry")
+        .retryAfter(retryDelay);
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.service.session;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.v1.PublisherState;
 
 /**
  * How much of a publisher's messages a session holds without having answered, and how many more it
@@ -51,5 +52,10 @@ final class InboundWindow {
     int more = room - requested;
     requested = room; // before asking: a message may come at once
     return more;
+  }
+
+  /** Says what is not answered. */
+  void describe(PublisherState.Builder state) {
+    state.setUnsettledBatches(unsettled).setUnsettledBytes(unsettledBytes);
   }
 }

@@ -1,18 +1,20 @@
 package dev.weir.service.session;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.Message;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.TopicName;
 import dev.weir.service.wire.UnknownFields;
-import dev.weir.v1.Durability;
 import dev.weir.v1.PartitionSequence;
 import dev.weir.v1.PublishLimits;
 import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishStreamRequest;
+import dev.weir.v1.UploadOpen;
+import dev.weir.v1.UploadRequest;
 import dev.weir.v1.Window;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -26,21 +28,39 @@ final class OpenCheck {
   /** What is wrong with an {@code open}, if anything. */
   static Optional<Fault> publish(PublishStreamRequest request, Limits limits) {
     PublishOpen open = request.getOpen();
-    Optional<Fault> wrong =
-        UnknownFields.find(request)
-            .map(path -> Fault.unimplemented(path, "this server does not know it; leave it out"));
-    return wrong
-        .or(() -> TopicName.check(open.getTopic()).map(why -> Fault.invalid("open.topic", why)))
-        .or(() -> producer("open.producer", open.getProducer(), limits))
-        .or(() -> epoch(open))
+    return unknown(request)
+        .or(() -> topic(open.getTopic()))
+        .or(() -> producer(open.getProducer(), open.getEpoch(), limits))
         .or(() -> client("open.client", open.getClient(), limits));
   }
 
-  private static Optional<Fault> epoch(PublishOpen open) {
-    if (open.getEpoch() < 0) {
+  /** The same for an upload. */
+  static Optional<Fault> upload(UploadRequest request, Limits limits) {
+    UploadOpen open = request.getOpen();
+    return unknown(request)
+        .or(() -> topic(open.getTopic()))
+        .or(() -> producer(open.getProducer(), open.getEpoch(), limits))
+        .or(() -> client("open.client", open.getClient(), limits));
+  }
+
+  private static Optional<Fault> unknown(Message request) {
+    return UnknownFields.find(request)
+        .map(path -> Fault.unimplemented(path, "this server does not know it; leave it out"));
+  }
+
+  private static Optional<Fault> topic(String name) {
+    return TopicName.check(name).map(why -> Fault.invalid("open.topic", why));
+  }
+
+  private static Optional<Fault> producer(String producer, long epoch, Limits limits) {
+    return producer("open.producer", producer, limits).or(() -> epoch(producer, epoch));
+  }
+
+  private static Optional<Fault> epoch(String producer, long epoch) {
+    if (epoch < 0) {
       return Optional.of(Fault.invalid("open.epoch", "must be below 2^63"));
     }
-    if (open.getProducer().isEmpty() && open.getEpoch() != 0) {
+    if (producer.isEmpty() && epoch != 0) {
       return Optional.of(Fault.invalid("open.epoch", "needs a producer"));
     }
     return Optional.empty();
@@ -85,7 +105,7 @@ final class OpenCheck {
                 Window.newBuilder()
                     .setBatches(limits.getInt(Limit.PUBLISH_WINDOW_BATCHES))
                     .setBytes(limits.get(Limit.PUBLISH_WINDOW_BYTES)))
-            .setDurability(Durability.DURABILITY_SYNCED);
+            .setDurability(topic.info().durability());
     for (int p = 0; p < topic.partitions().size(); p++) {
       opened.addLastSequences(
           PartitionSequence.newBuilder().setPartition(p).setLastSequence(lastSequences[p]));

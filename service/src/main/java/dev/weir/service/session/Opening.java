@@ -9,6 +9,7 @@ import dev.weir.service.partition.Publisher;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -20,17 +21,20 @@ import java.util.function.LongConsumer;
 final class Opening {
   private final Topic topic;
   private final Loop loop;
+  private final Duration retryDelay;
   private final Consumer<Fault> failed;
   private int left;
   private long greatest;
   private boolean done;
 
   /**
+   * @param retryDelay told where a partition's queue has no room
    * @param failed hears the first fault, once
    */
-  Opening(Topic topic, Loop loop, Consumer<Fault> failed) {
+  Opening(Topic topic, Loop loop, Duration retryDelay, Consumer<Fault> failed) {
     this.topic = topic;
     this.loop = loop;
+    this.retryDelay = retryDelay;
     this.failed = failed;
   }
 
@@ -90,8 +94,9 @@ final class Opening {
     if (!taken) {
       fail(
           Fault.of(
-              ErrorCode.OVERLOADED,
-              "partition " + partition.number() + " is full or stopping; reconnect"));
+                  ErrorCode.OVERLOADED,
+                  "partition " + partition.number() + " is full or stopping; reconnect")
+              .retryAfter(retryDelay));
     }
     return taken;
   }

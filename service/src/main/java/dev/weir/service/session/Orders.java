@@ -1,62 +1,161 @@
 package dev.weir.service.session;
 
+import com.google.protobuf.Duration;
+import dev.weir.service.catalog.CursorStore;
+import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.core.credit.Credit;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.core.mode.Direction;
+import dev.weir.service.core.mode.Mode;
+import dev.weir.service.core.overflow.Overflow;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.wire.Selection;
+import dev.weir.service.view.EventTimes;
+import dev.weir.service.view.View;
+import dev.weir.v1.EventTime;
 import dev.weir.v1.Format;
-import dev.weir.v1.Mode;
+import dev.weir.v1.MaxLag;
 import dev.weir.v1.OnExpired;
-import dev.weir.v1.Overflow;
 import dev.weir.v1.Selector;
+import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
 import dev.weir.v1.Until;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 
 /** Turns what a client asks for into what a feed delivers. Stateless; blocks on disk. */
 final class Orders {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
   private Orders() {}
 
   /**
-   * The order of a checked subscription.
+   * The order of a checked subscription. It may hold a view: give it to a feed, or {@link #discard}
+   * it.
    *
    * @throws FaultException why it cannot be served
    */
-  static Feed.Order of(Desk desk, Subscription asked, Shape shape) {
+  static Order of(Desk desk, Subscription asked, Shape shape) {
     Topic topic = desk.topic(asked.getTopic());
-    FeedStart start = FeedStart.resolve(topic, asked.getStart());
+    Optional<Cursor> committed =
+        asked.getStart().hasCommitted()
+            ? desk.topics()
+                .cursors()
+                .find(topic.info(), asked.getName())
+                .map(CursorStore.Committed::cursor)
+            : Optional.empty();
+    FeedStart start = FeedStart.resolve(topic, asked.getStart(), asked.getOnExpired(), committed);
     Until until = asked.getUntil();
-    return new Feed.Order(
+    Start.AtCase at = asked.getStart().getAtCase();
+    Mode mode = mode(asked);
+    Selector selector = asked.getSelector();
+    boolean all = selector.getAll() && selector.getLabelsCount() == 0;
+    EventTimes times = times(asked.getEventTime());
+    boolean reduced = !(mode instanceof Mode.Every);
+    View view = null;
+    if (reduced || shape == Shape.COLUMNS && !(all && times.equals(EventTimes.ALL))) {
+      view =
+          desk.views()
+              .acquire(
+                  topic,
+                  SensorSet.key(selector),
+                  times,
+                  mode,
+                  () -> new SensorSet(topic.sensors(), selector));
+    }
+    return new Order(
         topic,
-        selection(topic, asked.getSelector()),
+        view == null ? new SensorSet(topic.sensors(), selector) : view.terms().sensors(),
+        all,
+        times,
+        mode,
+        view,
         shape,
         start.cursor(),
         start.lost(),
+        asked.getSnapshot() && !reduced,
+        at == Start.AtCase.LATEST || at == Start.AtCase.AT_NOT_SET,
         until.getNow() ? topic.heads() : List.of(),
-        until.getCount() <= 0 ? Long.MAX_VALUE : until.getCount());
+        until.hasTime() ? Times.nanos(until.getTime()) : Long.MAX_VALUE,
+        until.getCount() <= 0 ? Long.MAX_VALUE : until.getCount(),
+        overflow(asked),
+        nanos(asked.getMaxAge()),
+        asked.getMaxMessageBytes());
   }
 
-  private static Selection selection(Topic topic, Selector selector) {
-    return selector.getAll()
-        ? Selection.all()
-        : Selection.of(new SensorFilter(topic.sensors(), Set.copyOf(selector.getNamesList())));
+  /** Gives back what an order holds that no feed got. */
+  static void discard(Desk desk, Order order) {
+    if (order.view() != null) {
+      desk.views().release(order.view());
+    }
+  }
+
+  private static EventTimes times(EventTime asked) {
+    return new EventTimes(
+        asked.hasFrom() ? Times.nanos(asked.getFrom()) : Long.MIN_VALUE,
+        asked.hasUntil() ? Times.nanos(asked.getUntil()) : Long.MAX_VALUE);
+  }
+
+  private static Mode mode(Subscription asked) {
+    return switch (asked.getMode()) {
+      case MODE_ON_CHANGE ->
+          new Mode.OnChange(
+              asked.getOnChange().getDeadBand(), nanos(asked.getOnChange().getMaxSilence()));
+      case MODE_SAMPLE -> new Mode.Sample(nanos(asked.getSample().getInterval()));
+      case MODE_THRESHOLD ->
+          new Mode.Threshold(
+              asked.getThreshold().getLimit(),
+              switch (asked.getThreshold().getDirection()) {
+                case DIRECTION_RISING -> Direction.RISING;
+                case DIRECTION_FALLING -> Direction.FALLING;
+                default -> Direction.BOTH;
+              },
+              asked.getThreshold().getHysteresis());
+      default -> new Mode.Every();
+    };
+  }
+
+  private static Overflow overflow(Subscription asked) {
+    MaxLag lag = asked.getMaxLag();
+    long readings = lag.getReadings() < 0 ? Long.MAX_VALUE : lag.getReadings();
+    long nanos = lag.hasTime() ? nanos(lag.getTime()) : 0;
+    return switch (asked.getOverflow()) {
+      case OVERFLOW_CONFLATE -> new Overflow(Overflow.Policy.CONFLATE, readings, nanos);
+      case OVERFLOW_DROP_OLDEST -> new Overflow(Overflow.Policy.DROP_OLDEST, readings, nanos);
+      case OVERFLOW_END -> new Overflow(Overflow.Policy.END, readings, nanos);
+      default -> Overflow.CATCH_UP;
+    };
+  }
+
+  private static long nanos(Duration duration) {
+    return duration.getSeconds() >= Long.MAX_VALUE / NANOS_PER_SECOND / 2
+        ? Long.MAX_VALUE / 2
+        : duration.getSeconds() * NANOS_PER_SECOND + duration.getNanos();
   }
 
   /** The settings in force for a subscription. */
   static Subscription effective(Subscription asked) {
-    Subscription.Builder effective =
-        asked.toBuilder()
-            .setOnExpired(OnExpired.ON_EXPIRED_FAIL)
-            .setMode(Mode.MODE_EVERY)
-            .setOverflow(Overflow.OVERFLOW_CATCH_UP)
-            .setFormat(
-                asked.getFormat() == Format.FORMAT_COLUMNS
-                    ? Format.FORMAT_COLUMNS
-                    : Format.FORMAT_ROWS);
-    if (!asked.getStart().hasLatest() && asked.getStart().getAtCase().getNumber() == 0) {
+    Subscription.Builder effective = asked.toBuilder();
+    if (asked.getOnExpiredValue() == 0) {
+      effective.setOnExpired(OnExpired.ON_EXPIRED_FAIL);
+    }
+    if (asked.getModeValue() == 0) {
+      effective.setMode(dev.weir.v1.Mode.MODE_EVERY);
+    }
+    if (asked.getOverflowValue() == 0) {
+      effective.setOverflow(dev.weir.v1.Overflow.OVERFLOW_CATCH_UP);
+    }
+    if (asked.getFormat() != Format.FORMAT_COLUMNS) {
+      effective.setFormat(Format.FORMAT_ROWS);
+    }
+    if (asked.getStart().getAtCase() == Start.AtCase.AT_NOT_SET) {
       effective.getStartBuilder().setLatest(true);
+    }
+    if (asked.getMode() == dev.weir.v1.Mode.MODE_THRESHOLD
+        && asked.getThreshold().getDirectionValue() == 0) {
+      effective.getThresholdBuilder().setDirection(dev.weir.v1.Direction.DIRECTION_BOTH);
     }
     return effective.build();
   }
@@ -87,8 +186,6 @@ final class Orders {
   static Fault faultOf(RuntimeException failed) {
     return failed instanceof FaultException refused
         ? refused.fault()
-        : Fault.of(
-            dev.weir.service.core.fault.ErrorCode.INTERNAL,
-            "the subscription could not be started: " + failed);
+        : Fault.of(ErrorCode.INTERNAL, "the subscription could not be started: " + failed);
   }
 }

@@ -8,6 +8,9 @@ public interface Outbound {
   /** Whether nothing is unsent. When it becomes true again, {@link Session#onReady} is called. */
   boolean ready();
 
+  /** Who is at the other end. */
+  SessionFacts facts();
+
   /** Sends a message; while not {@link #ready} it is buffered, so ask first. */
   void send(Frame message);
 

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Payload;
@@ -16,17 +17,23 @@ import dev.weir.service.wire.SensorKinds;
 import dev.weir.v1.Sensor;
 import java.util.List;
 
-/** Turns batches that are not canonical into payloads. Stateless; runs on the control pool. */
+/** Turns batches into payloads. Stateless; what is not canonical belongs on the control pool. */
 public final class Payloads {
+  /**
+   * A batch of a publishing session as it arrived.
+   *
+   * @param partition it is checked against
+   * @param sequence its sequence
+   * @param batch its bytes
+   * @param messageBytes of the message it came in
+   */
+  record Arrival(int partition, long sequence, Slice batch, int messageBytes) {}
+
   private Payloads() {}
 
   /** Checks and re-encodes a batch of a session, which belongs to one partition. */
   static Payload recode(
-      BatchLane.Arrival arrival,
-      Topic topic,
-      SensorKinds bound,
-      BatchLimits limits,
-      long receivedNanos) {
+      Arrival arrival, Topic topic, SensorKinds bound, BatchLimits limits, long receivedNanos) {
     if (checked(arrival, topic, bound, limits) instanceof Checked.Canonical canonical) {
       return encoded(arrival, canonical);
     }
@@ -43,8 +50,7 @@ public final class Payloads {
   }
 
   /** What the bytes of a batch are, and whether they belong to its partition. */
-  static Checked checked(
-      BatchLane.Arrival arrival, Topic topic, SensorKinds bound, BatchLimits limits) {
+  static Checked checked(Arrival arrival, Topic topic, SensorKinds bound, BatchLimits limits) {
     int partitions = topic.partitions().size();
     SensorKinds here =
         sensor -> sensor % partitions == arrival.partition() ? bound.kindOf(sensor) : 0;
@@ -58,7 +64,7 @@ public final class Payloads {
   }
 
   /** A canonical batch, stored as it came. */
-  static Payload encoded(BatchLane.Arrival arrival, Checked.Canonical canonical) {
+  static Payload encoded(Arrival arrival, Checked.Canonical canonical) {
     return new Payload.Encoded(
         arrival.batch(),
         canonical.readings(),
@@ -81,12 +87,12 @@ public final class Payloads {
     return partitions;
   }
 
-  /** The fault of a batch with a sequence whose sensors do not share a partition. */
+  /** The fault of a batch that must have one partition, and has sensors of others. */
   public static Fault spansPartitions(int partition) {
     return Fault.of(
         ErrorCode.SPANS_PARTITIONS,
         "the batch has sensors that do not belong to partition "
             + partition
-            + "; a batch with a sequence belongs to one partition, so split it");
+            + "; split it by partition");
   }
 }

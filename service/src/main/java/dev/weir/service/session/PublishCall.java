@@ -2,7 +2,6 @@ package dev.weir.service.session;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.catalog.SensorInfo;
-import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
@@ -13,14 +12,12 @@ import dev.weir.service.partition.Request;
 import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Bad;
-import dev.weir.service.wire.BatchLimits;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.NamedBatch;
 import dev.weir.service.wire.Recoded;
 import dev.weir.service.wire.Recoder;
 import dev.weir.service.wire.SensorKinds;
 import dev.weir.service.wire.WireCheck;
-import dev.weir.v1.Durability;
 import dev.weir.v1.PublishRequest;
 import dev.weir.v1.PublishResponse;
 import dev.weir.v1.StoredPart;
@@ -72,13 +69,12 @@ public final class PublishCall implements Session {
           PublishRequest.parser().parseFrom(message.array(), message.offset(), message.length());
       check(request);
       Topic topic = desk.topic(request.getTopic());
-      var limits =
-          new BatchLimits(
-              desk.limits().getInt(Limit.BATCH_READINGS_MAX),
-              desk.limits().getInt(Limit.BATCH_SENSORS_MAX));
       Recoded recoded =
           Recoder.decode(
-              request.getBatch(), SensorKinds.NONE, desk.epochNanos().getAsLong(), limits);
+              request.getBatch(),
+              SensorKinds.NONE,
+              desk.epochNanos().getAsLong(),
+              desk.batchLimits());
       if (recoded instanceof Bad bad) {
         throw withRows(bad).exception();
       }
@@ -94,7 +90,7 @@ public final class PublishCall implements Session {
           Fault.of(ErrorCode.INVALID_ARGUMENT, "not a PublishRequest: " + malformed.getMessage());
       loop.post(() -> end(fault));
     } catch (RuntimeException failed) {
-      Fault fault = Orders.faultOf(failed);
+      Fault fault = Control.faultOf(failed);
       loop.post(() -> end(fault));
     }
   }
@@ -141,7 +137,7 @@ public final class PublishCall implements Session {
     if (closed) {
       return;
     }
-    response.setDurability(Durability.DURABILITY_SYNCED).setRetrySafe(request.getSequence() != 0);
+    response.setDurability(topic.info().durability()).setRetrySafe(request.getSequence() != 0);
     left = 1;
     for (int p = 0; p < parts.length; p++) {
       if (parts[p] != null) {
@@ -157,9 +153,7 @@ public final class PublishCall implements Session {
                 new Payload.Named(parts[p]),
                 reply);
         if (!topic.partitions().get(p).offer(append)) {
-          failure =
-              Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry")
-                  .retryAfter(desk.control().retryDelay());
+          failure = FullQueues.fault(desk.control().retryDelay());
           left--;
         }
       }

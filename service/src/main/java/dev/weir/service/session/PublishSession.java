@@ -8,7 +8,6 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.core.sequence.ProducerIds;
 import dev.weir.service.core.state.PublishState;
 import dev.weir.service.partition.Partition;
@@ -24,11 +23,13 @@ import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.PublishEnvelope;
 import dev.weir.service.wire.UnknownFields;
 import dev.weir.service.wire.WireCheck;
+import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Pong;
 import dev.weir.v1.PublishBatch;
 import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.PublisherState;
 import dev.weir.v1.Refused;
 import dev.weir.v1.Reject;
 import java.util.List;
@@ -43,12 +44,11 @@ public final class PublishSession implements Session, Publisher {
   private final Desk desk;
   private final Loop loop;
   private final Outbound out;
-  private final String id;
+  private final Seat seat;
   private final BoundIds bound = new BoundIds();
   private final BatchLimits batchLimits;
-  private final BatchLane lane;
+  private final BatchLane<Payloads.Arrival, Payload> lane;
   private final InboundWindow window;
-  private final Runnable openTimeout;
   private PublishState state = PublishState.WAIT_OPEN;
   private Topic topic;
   private String producer = "";
@@ -63,23 +63,18 @@ public final class PublishSession implements Session, Publisher {
     this.desk = desk;
     this.loop = loop;
     this.out = out;
-    this.id = desk.newSessionId();
-    this.batchLimits =
-        new BatchLimits(
-            desk.limits().getInt(Limit.BATCH_READINGS_MAX),
-            desk.limits().getInt(Limit.BATCH_SENSORS_MAX));
+    this.batchLimits = desk.batchLimits();
     this.lane =
-        new BatchLane(
+        new BatchLane<>(
             loop,
             desk.control(),
             arrival ->
                 Payloads.recode(arrival, topic, bound, batchLimits, desk.epochNanos().getAsLong()),
+            (arrival, fault) -> new Payload.Refused(new Bad(fault, List.of())),
             this::submit);
     this.window = new InboundWindow(desk.limits());
-    this.openTimeout =
-        loop.schedule(desk.limits().get(Limit.OPEN_TIMEOUT_MS) * 1_000_000L, this::onOpenTimeout);
-    desk.meters().sessionOpened("publish");
-    if (desk.enter()) {
+    this.seat = new Seat(desk, loop, out, this, "PublishStream", "publish");
+    if (seat.taken()) {
       out.request(1);
     } else {
       end(desk.full());
@@ -108,7 +103,7 @@ public final class PublishSession implements Session, Publisher {
         control(message);
       } else {
         batch(
-            new BatchLane.Arrival(
+            new Payloads.Arrival(
                 envelope.partition(), envelope.sequence(), envelope.batch(), message.length()),
             Optional.empty());
       }
@@ -155,7 +150,12 @@ public final class PublishSession implements Session, Publisher {
           bytes);
     } else if (request.hasDefine()) {
       Defining.start(
-          request.getDefine(), topic, batchLimits, loop, defined -> onDefined(defined, bytes));
+          request.getDefine(),
+          topic,
+          batchLimits,
+          loop,
+          desk.control().retryDelay(),
+          defined -> onDefined(defined, bytes));
     } else if (request.hasPing()) {
       box.answer(
           PublishStreamResponse.newBuilder()
@@ -174,7 +174,7 @@ public final class PublishSession implements Session, Publisher {
   private void unusualBatch(PublishStreamRequest request, int bytes) {
     PublishBatch batch = request.getBatch();
     var arrival =
-        new BatchLane.Arrival(
+        new Payloads.Arrival(
             batch.getPartition(),
             batch.getSequence(),
             Slice.of(batch.getBatch().toByteArray()),
@@ -211,22 +211,8 @@ public final class PublishSession implements Session, Publisher {
     }
     advance(PublishState.Event.OPEN);
     PublishOpen open = request.getOpen();
-    Topic known = desk.topics().find(open.getTopic());
-    if (known != null) {
-      open(open, known);
-      return;
-    }
-    desk.control()
-        .offer(
-            () -> {
-              try {
-                Topic found = desk.topic(open.getTopic());
-                loop.post(() -> open(open, found));
-              } catch (FaultException refused) {
-                loop.post(() -> end(refused.fault()));
-              }
-            })
-        .ifPresent(this::end);
+    out.facts().client(open.getClient());
+    desk.topic(open.getTopic(), loop, found -> open(open, found), this::end);
   }
 
   private void open(PublishOpen open, Topic found) {
@@ -234,23 +220,27 @@ public final class PublishSession implements Session, Publisher {
       return;
     }
     topic = found;
-    box = new AckBox(topic.partitions().size(), topic::headCursor);
+    seat.follow(topic);
+    box = new AckBox(topic);
     fullQueues = new FullQueues(topic.partitions().size(), desk.control().retryDelay());
     boolean madeUp = open.getProducer().isEmpty();
     producer = madeUp ? ProducerIds.madeUp(desk.random().nextLong()) : open.getProducer();
     if (madeUp || open.getEpoch() != 0) {
       claim(madeUp ? 1 : open.getEpoch(), !madeUp);
     } else {
-      new Opening(topic, loop, this::end)
-          .greatestEpoch(producer, greatest -> claim(greatest + 1, true));
+      opening().greatestEpoch(producer, greatest -> claim(greatest + 1, true));
     }
   }
 
   private void claim(long claimed, boolean announce) {
     if (state != PublishState.CLOSED) {
       epoch = claimed;
-      new Opening(topic, loop, this::end).open(this, announce, this::opened);
+      opening().open(this, announce, this::opened);
     }
+  }
+
+  private Opening opening() {
+    return new Opening(topic, loop, desk.control().retryDelay(), this::end);
   }
 
   private void opened(long[] lastSequences) {
@@ -260,11 +250,11 @@ public final class PublishSession implements Session, Publisher {
     }
     advance(PublishState.Event.OPENED);
     opened = true;
-    openTimeout.run();
+    seat.opened();
     out.send(
         Frame.of(
             PublishStreamResponse.newBuilder()
-                .setOpened(OpenCheck.opened(id, this, topic, lastSequences, desk.limits()))
+                .setOpened(OpenCheck.opened(seat.id(), this, topic, lastSequences, desk.limits()))
                 .build()));
     requestMore();
     finishIfDone();
@@ -272,7 +262,7 @@ public final class PublishSession implements Session, Publisher {
 
   // ---- batches
 
-  private void batch(BatchLane.Arrival arrival, Optional<Fault> wrongEnvelope) {
+  private void batch(Payloads.Arrival arrival, Optional<Fault> wrongEnvelope) {
     if (arrival.partition() < 0 || arrival.partition() >= topic.partitions().size()) {
       reject(
           arrival,
@@ -291,16 +281,22 @@ public final class PublishSession implements Session, Publisher {
                     ? Optional.empty()
                     : Optional.of(Fault.invalid("sequence", "must be from 1 to 2^63 - 1")));
     if (wrong.isPresent()) {
-      lane.take(arrival, new Bad(wrong.get(), List.of()));
+      lane.take(arrival, new Payload.Refused(new Bad(wrong.get(), List.of())));
       return;
     }
     boolean quick = arrival.batch().length() <= desk.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);
-    lane.take(
-        arrival,
-        quick ? Payloads.checked(arrival, topic, bound, batchLimits) : new Checked.Recode());
+    Checked checked =
+        quick ? Payloads.checked(arrival, topic, bound, batchLimits) : new Checked.Recode();
+    if (checked instanceof Checked.Canonical canonical) {
+      lane.take(arrival, Payloads.encoded(arrival, canonical));
+    } else if (checked instanceof Bad bad) {
+      lane.take(arrival, new Payload.Refused(bad));
+    } else {
+      lane.take(arrival);
+    }
   }
 
-  private void submit(BatchLane.Arrival arrival, Payload payload) {
+  private void submit(Payloads.Arrival arrival, Payload payload) {
     if (state == PublishState.CLOSED) {
       return;
     }
@@ -319,7 +315,7 @@ public final class PublishSession implements Session, Publisher {
     }
   }
 
-  private void onResult(BatchLane.Arrival arrival, Result result) {
+  private void onResult(Payloads.Arrival arrival, Result result) {
     if (state == PublishState.CLOSED) {
       return;
     }
@@ -340,7 +336,7 @@ public final class PublishSession implements Session, Publisher {
     }
   }
 
-  private void reject(BatchLane.Arrival arrival, Result.Rejected rejected) {
+  private void reject(Payloads.Arrival arrival, Result.Rejected rejected) {
     desk.meters().rejected(topic.info().name());
     box.answer(
         PublishStreamResponse.newBuilder()
@@ -435,10 +431,14 @@ public final class PublishSession implements Session, Publisher {
         });
   }
 
-  private void onOpenTimeout() {
-    if (!opened) {
-      end(Fault.of(ErrorCode.DEADLINE_EXCEEDED, "the session was not opened in time"));
-    }
+  @Override
+  public void describe(GetSessionResponse.Builder description) {
+    PublisherState.Builder publisher = description.getPublisherBuilder();
+    publisher
+        .setTopic(topic == null ? "" : topic.info().name())
+        .setProducer(producer)
+        .setEpoch(epoch);
+    window.describe(publisher);
   }
 
   @Override
@@ -458,9 +458,7 @@ public final class PublishSession implements Session, Publisher {
 
   private void close() {
     advance(PublishState.Event.END);
-    openTimeout.run();
-    desk.meters().sessionClosed("publish");
-    desk.leave();
+    seat.leave();
     if (topic != null) {
       leave();
     }

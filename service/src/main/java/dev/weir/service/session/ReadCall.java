@@ -33,7 +33,7 @@ public final class ReadCall extends SingleFeed {
 
   /** Starts a call; its request follows. Event loop only. */
   public ReadCall(Desk desk, Loop loop, Outbound out) {
-    super(desk, loop, out, "read");
+    super(desk, loop, out, "Read", false);
     // What is fetched last is at most as much again.
     this.pageBytesMax = desk.limits().getInt(Limit.READ_BYTES_MAX) / 2;
   }
@@ -81,7 +81,8 @@ public final class ReadCall extends SingleFeed {
                     ? request.getSelector()
                     : Selector.newBuilder().setAll(true).build())
             .setStart(request.getStart())
-            .setOnExpiredValue(request.getOnExpiredValue());
+            .setOnExpiredValue(request.getOnExpiredValue())
+            .setEventTime(request.getEventTime());
     subscription
         .getUntilBuilder()
         .setCount(request.getLimit() == 0 ? LIMIT_DEFAULT : request.getLimit());

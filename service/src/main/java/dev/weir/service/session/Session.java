@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.v1.GetSessionResponse;
 
 /** What a call drives. All methods are called on the session's event loop and never block. */
 public interface Session {
@@ -16,6 +17,11 @@ public interface Session {
 
   /** The server ends the call with a reason. Harmless when it has ended. */
   void end(Fault fault);
+
+  /**
+   * Adds what an operator is shown of it, except {@code session}, which others fill. Never blocks.
+   */
+  default void describe(GetSessionResponse.Builder description) {}
 
   /** The call is over, however it ended. Called once, last. */
   void onClosed();

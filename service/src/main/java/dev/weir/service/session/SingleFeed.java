@@ -8,6 +8,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.Subscription;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,17 +22,20 @@ abstract class SingleFeed implements Session {
   final Outbound out;
   Feed feed;
   private final String kind;
-  private boolean asked;
+  private final String id; // empty where it is not listed
+  private Subscription asked;
+  private volatile boolean peerReading = true; // written by the loop, read by whoever watches
   private boolean closed;
   private boolean pumping;
 
-  SingleFeed(Desk desk, Loop loop, Outbound out, String kind) {
-    this.kind = kind;
+  SingleFeed(Desk desk, Loop loop, Outbound out, String method, boolean listed) {
+    this.kind = method.toLowerCase(Locale.ROOT);
     this.desk = desk;
     this.loop = loop;
     this.out = out;
+    this.id = listed ? desk.newSessionId() : "";
     desk.meters().sessionOpened(kind);
-    if (desk.enter()) {
+    if (listed ? desk.enter(id, method, this, loop, out) : desk.enter()) {
       out.request(2); // the request, and the half-close behind it
     } else {
       end(desk.full());
@@ -58,11 +62,11 @@ abstract class SingleFeed implements Session {
 
   /** Checks and resolves the subscription that the request stands for; once. */
   void start(Subscription subscription, Shape shape, int bytesMax, Optional<Fault> unknown) {
-    if (asked) {
+    if (asked != null) {
       end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call takes one request"));
       return;
     }
-    asked = true;
+    asked = subscription;
     Optional<Fault> wrong = unknown.or(() -> SubscriptionCheck.check(subscription, desk.limits()));
     if (wrong.isPresent()) {
       end(wrong.get());
@@ -72,7 +76,7 @@ abstract class SingleFeed implements Session {
         .offer(
             () -> {
               try {
-                Feed.Order order = Orders.of(desk, subscription, shape);
+                Order order = Orders.of(desk, subscription, shape);
                 loop.post(() -> resolved(order, bytesMax));
               } catch (RuntimeException failed) {
                 Fault fault = Orders.faultOf(failed);
@@ -82,12 +86,12 @@ abstract class SingleFeed implements Session {
         .ifPresent(this::end);
   }
 
-  private void resolved(Feed.Order order, int bytesMax) {
+  private void resolved(Order order, int bytesMax) {
     if (closed) {
+      Orders.discard(desk, order);
       return;
     }
-    var setting =
-        new Feed.Setting(loop, desk.fanout(), desk.catchUp(), desk.feeds(), bytesMax, this::pump);
+    var setting = desk.feedSetting(loop, bytesMax, () -> peerReading, this::pump);
     feed = new Feed(setting, order, Credit.unlimited());
     started();
     pump();
@@ -98,18 +102,23 @@ abstract class SingleFeed implements Session {
       return;
     }
     pumping = true; // a feed may wake itself while asked
+    peerReading = true;
     while (!closed && ready()) {
       Emission emission = feed.next();
       if (emission == null) {
         idle();
         break;
       }
-      if (emission instanceof Emission.Data data) {
-        desk.meters().delivered(feed.topic().info().name(), data.readings(), data.bytes());
-      }
+      desk.count(feed, emission);
       said(emission);
     }
     pumping = false;
+    peerReading = closed || ready();
+  }
+
+  /** What was asked for; null before. */
+  Subscription asked() {
+    return asked;
   }
 
   int deliveryBytesMax() {
@@ -140,7 +149,7 @@ abstract class SingleFeed implements Session {
 
   @Override
   public void onHalfClosed() {
-    if (!asked) {
+    if (asked == null) {
       end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call had no request"));
     }
   }
@@ -158,6 +167,10 @@ abstract class SingleFeed implements Session {
       feed.close();
     }
     desk.meters().sessionClosed(kind);
-    desk.leave();
+    if (id.isEmpty()) {
+      desk.leave();
+    } else {
+      desk.leave(id);
+    }
   }
 }

@@ -13,7 +13,10 @@ import dev.weir.service.core.state.SubscriptionState;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
+import dev.weir.v1.Commit;
+import dev.weir.v1.CommitAck;
 import dev.weir.v1.EndReason;
+import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Pong;
 import dev.weir.v1.Refused;
@@ -69,12 +72,14 @@ public final class SubscribeSession implements Session {
   private final Map<Topic, Announcer> announcers = new HashMap<>();
   private final Queue<Frame> answers = new ArrayDeque<>();
   private final Deque<Member> runnable = new ArrayDeque<>();
+  private final CommitLane commits;
   private final Runnable openTimeout;
   private boolean opened;
   private boolean halfClosed;
   private boolean closed;
   private boolean pumping;
   private int owed;
+  private volatile boolean peerReading = true; // written by the loop, read by whoever watches
 
   /** Starts a session; the first message must be {@code open}. Event loop only. */
   public SubscribeSession(Desk desk, Loop loop, Outbound out) {
@@ -82,13 +87,14 @@ public final class SubscribeSession implements Session {
     this.loop = loop;
     this.out = out;
     this.id = desk.newSessionId();
+    this.commits = new CommitLane(desk, loop, this::committed, this::refuse);
     this.quantumBytes = desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
     this.openTimeout =
         loop.schedule(
             desk.limits().get(Limit.OPEN_TIMEOUT_MS) * 1_000_000L,
             () -> end(Fault.of(ErrorCode.DEADLINE_EXCEEDED, "the session was not opened in time")));
     desk.meters().sessionOpened("subscribe");
-    if (desk.enter()) {
+    if (desk.enter(id, "Subscribe", this, loop, out)) {
       out.request(REQUESTS_AHEAD);
     } else {
       end(desk.full());
@@ -120,6 +126,8 @@ public final class SubscribeSession implements Session {
       remove(request.getRemove().getSubscription());
     } else if (request.hasCredit()) {
       credit(request.getCredit());
+    } else if (request.hasCommit()) {
+      commit(request.getCommit());
     } else if (request.hasPing()) {
       answer(
           SubscribeResponse.newBuilder()
@@ -127,7 +135,9 @@ public final class SubscribeSession implements Session {
     } else if (request.hasOpen()) {
       refuse(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the session is open already"));
     } else {
-      refuse(Fault.invalid("request", "is not set (expected open, add, remove, credit or ping)"));
+      refuse(
+          Fault.invalid(
+              "request", "is not set (expected open, add, remove, credit, commit or ping)"));
     }
     pump();
   }
@@ -157,6 +167,7 @@ public final class SubscribeSession implements Session {
     }
     opened = true;
     openTimeout.run();
+    out.facts().client(open.getClient());
     answer(
         SubscribeResponse.newBuilder()
             .setOpened(
@@ -184,7 +195,7 @@ public final class SubscribeSession implements Session {
         .offer(
             () -> {
               try {
-                Feed.Order order = Orders.of(desk, asked, Orders.shape(asked.getFormat()));
+                Order order = Orders.of(desk, asked, Orders.shape(asked.getFormat()));
                 loop.post(() -> resolved(member, order));
               } catch (RuntimeException failed) {
                 Fault fault = Orders.faultOf(failed);
@@ -210,14 +221,13 @@ public final class SubscribeSession implements Session {
     return Optional.empty();
   }
 
-  private void resolved(Member member, Feed.Order order) {
+  private void resolved(Member member, Order order) {
     if (closed || member.state == SubscriptionState.ENDED) {
+      Orders.discard(desk, order);
       return;
     }
     member.advance(SubscriptionState.Event.RESOLVED);
-    var setting =
-        new Feed.Setting(
-            loop, desk.fanout(), desk.catchUp(), desk.feeds(), quantumBytes, () -> wake(member));
+    var setting = desk.feedSetting(loop, quantumBytes, () -> peerReading, () -> wake(member));
     member.feed = new Feed(setting, order, member.credit);
     desk.meters().subscriptionsChanged(1);
     answer(
@@ -271,6 +281,22 @@ public final class SubscribeSession implements Session {
     }
   }
 
+  private void commit(Commit asked) {
+    Member member = members.get(asked.getSubscription());
+    if (member == null || member.feed == null) {
+      refuse(notFound(asked.getSubscription()));
+      return;
+    }
+    commits.commit(member.feed, member.asked, asked.getCursor());
+  }
+
+  private void committed(CommitAck ack) {
+    if (!closed) {
+      answer(SubscribeResponse.newBuilder().setCommitAck(ack));
+      pump();
+    }
+  }
+
   private static Fault notFound(int subscription) {
     return Fault.of(
         ErrorCode.SUBSCRIPTION_NOT_FOUND, "the session has no subscription " + subscription);
@@ -280,6 +306,7 @@ public final class SubscribeSession implements Session {
     answer(
         SubscribeResponse.newBuilder()
             .setRefused(Refused.newBuilder().setProblem(Problems.of(fault))));
+    pump();
   }
 
   private void refuse(int subscription, Fault fault) {
@@ -335,6 +362,7 @@ public final class SubscribeSession implements Session {
       return;
     }
     pumping = true; // a feed may wake itself while asked
+    peerReading = true;
     while (out.ready() && !closed) {
       if (!answers.isEmpty()) {
         out.send(answers.remove());
@@ -345,12 +373,17 @@ public final class SubscribeSession implements Session {
       }
     }
     pumping = false;
-    if (answers.isEmpty() && owed > 0 && !closed) {
-      int more = owed;
-      owed = 0; // a message may come before request returns
+    peerReading = closed || out.ready();
+    if (answers.isEmpty() && owed > commits.underWay() && !closed) {
+      int more = owed - commits.underWay(); // a commit under way holds the place of its message
+      owed = commits.underWay(); // a message may come before request returns
       out.request(more);
     }
-    if (halfClosed && members.isEmpty() && answers.isEmpty() && !closed) {
+    if (halfClosed
+        && members.isEmpty()
+        && answers.isEmpty()
+        && commits.underWay() == 0
+        && !closed) {
       close();
       out.finish();
     }
@@ -390,11 +423,11 @@ public final class SubscribeSession implements Session {
       member.deficit -= data.bytes();
       Topic topic = member.feed.topic();
       announcers
-          .computeIfAbsent(topic, Announcer::new)
+          .computeIfAbsent(topic, of -> new Announcer(of, member.asked.getMaxMessageBytes()))
           .before(data.partition(), data.batches())
           .forEach(out::send);
-      desk.meters().delivered(topic.info().name(), data.readings(), data.bytes());
     }
+    desk.count(member.feed, emission);
     out.send(Words.of(member.asked.getId(), member.feed, emission));
   }
 
@@ -408,6 +441,17 @@ public final class SubscribeSession implements Session {
     if (member.feed != null) {
       member.feed.close();
     }
+  }
+
+  @Override
+  public void describe(GetSessionResponse.Builder description) {
+    members.forEach(
+        (number, member) -> {
+          if (member.feed != null) {
+            description.addSubscriptions(
+                Words.state(number, Orders.effective(member.asked), member.feed));
+          }
+        });
   }
 
   // ---- ending
@@ -444,6 +488,6 @@ public final class SubscribeSession implements Session {
       drop(member);
     }
     desk.meters().sessionClosed("subscribe");
-    desk.leave();
+    desk.leave(id);
   }
 }

@@ -6,12 +6,12 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.wire.SensorName;
 import dev.weir.service.wire.TopicName;
+import dev.weir.v1.EventTime;
+import dev.weir.v1.MaxLag;
 import dev.weir.v1.Mode;
 import dev.weir.v1.OnExpired;
 import dev.weir.v1.Overflow;
-import dev.weir.v1.Selector;
 import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
 import java.util.Optional;
@@ -19,7 +19,8 @@ import java.util.function.Supplier;
 
 /** The rules of a subscription's settings. Stateless. */
 final class SubscriptionCheck {
-  private static final String NOT_BUILT = "is not built yet; leave it out";
+  private static final int MESSAGE_BYTES_MIN = 16 << 10;
+  private static final int MESSAGE_BYTES_MAX = 4 << 20;
 
   private SubscriptionCheck() {}
 
@@ -27,24 +28,23 @@ final class SubscriptionCheck {
   static Optional<Fault> check(Subscription asked, Limits limits) {
     return first(
         () -> TopicName.check(asked.getTopic()).map(why -> Fault.invalid("topic", why)),
-        () -> selector(asked.getSelector(), limits),
-        () -> start(asked.getStart()),
-        () ->
-            notBuilt(
-                "on_expired",
-                asked.getOnExpired(),
-                asked.getOnExpiredValue() > OnExpired.ON_EXPIRED_FAIL_VALUE),
-        () -> notBuilt("mode", asked.getMode(), asked.getModeValue() > Mode.MODE_EVERY_VALUE),
-        () ->
-            notBuilt(
-                "overflow",
-                asked.getOverflow(),
-                asked.getOverflowValue() > Overflow.OVERFLOW_CATCH_UP_VALUE),
+        () -> SelectorCheck.check("selector", asked.getSelector(), limits),
+        () -> name(asked, limits),
+        () -> start(asked),
+        () -> known("on_expired", asked.getOnExpired() == OnExpired.UNRECOGNIZED),
+        () -> time("until.time", asked.getUntil().getTime()),
+        () -> eventTime(asked.getEventTime()),
+        () -> known("mode", asked.getMode() == Mode.UNRECOGNIZED),
+        () -> ModeCheck.check(asked),
+        () -> snapshot(asked),
+        () -> overflow(asked),
+        () -> maxAge(asked),
+        () -> messageBytes(asked.getMaxMessageBytes()),
         () -> progress(asked.getProgressInterval(), limits));
   }
 
   @SafeVarargs
-  private static Optional<Fault> first(Supplier<Optional<Fault>>... checks) {
+  static Optional<Fault> first(Supplier<Optional<Fault>>... checks) {
     for (Supplier<Optional<Fault>> check : checks) {
       Optional<Fault> fault = check.get();
       if (fault.isPresent()) {
@@ -54,52 +54,43 @@ final class SubscriptionCheck {
     return Optional.empty();
   }
 
-  private static Optional<Fault> notBuilt(String field, Enum<?> value, boolean unbuilt) {
-    return unbuilt
-        ? Optional.of(Fault.unimplemented(field, value + " " + NOT_BUILT))
+  /** A rule about one field: empty where it holds. */
+  static Optional<Fault> require(boolean holds, String field, String why) {
+    return holds ? Optional.empty() : Optional.of(Fault.invalid(field, why));
+  }
+
+  static Optional<Fault> known(String field, boolean unrecognized) {
+    return unrecognized
+        ? Optional.of(
+            Fault.unimplemented(
+                field,
+                "this server does not know that value; use a newer server, or another value"))
         : Optional.empty();
   }
 
-  private static Optional<Fault> selector(Selector selector, Limits limits) {
-    if (!selector.getAll() && selector.getNamesCount() == 0) {
-      return Optional.of(
-          Fault.field(
-              ErrorCode.EMPTY_SELECTOR,
-              "selector",
-              "selects nothing (expected `all: true` or `names`)"));
-    }
-    if (selector.getAll() && selector.getNamesCount() > 0) {
-      return Optional.of(Fault.invalid("selector", "has both all and names (expected one)"));
-    }
-    if (selector.getNamesCount() > limits.getInt(Limit.SELECTOR_NAMES_MAX)) {
-      return Optional.of(
-          Fault.field(
-              ErrorCode.TOO_LARGE,
-              "selector.names",
-              "has more than "
-                  + limits.getInt(Limit.SELECTOR_NAMES_MAX)
-                  + " names (selector_names_max)"));
-    }
-    for (int i = 0; i < selector.getNamesCount(); i++) {
-      String field = "selector.names[" + i + "]";
-      Optional<String> wrong = SensorName.check(selector.getNames(i));
-      if (wrong.isPresent()) {
-        return Optional.of(Fault.invalid(field, wrong.get()));
-      }
-    }
-    return Optional.empty();
+  private static Optional<Fault> name(Subscription asked, Limits limits) {
+    return asked.getName().isEmpty()
+        ? Optional.empty()
+        : Commits.checkName("name", asked.getName(), limits);
   }
 
-  private static Optional<Fault> start(Start start) {
+  private static Optional<Fault> start(Subscription asked) {
+    Start start = asked.getStart();
     return switch (start.getAtCase()) {
       case LATEST -> mustBeTrue("start.latest", start.getLatest());
       case EARLIEST -> mustBeTrue("start.earliest", start.getEarliest());
-      case FROM_TIME -> time(start.getFromTime());
+      case FROM_TIME -> time("start.from_time", start.getFromTime());
+      case COMMITTED ->
+          asked.getName().isEmpty()
+              ? Optional.of(
+                  Fault.invalid(
+                      "start.committed", "needs the `name` under which a cursor is committed"))
+              : mustBeTrue("start.committed", start.getCommitted());
       case AFTER_CURSOR, AT_NOT_SET -> Optional.empty();
     };
   }
 
-  private static Optional<Fault> time(Timestamp time) {
+  private static Optional<Fault> time(String field, Timestamp time) {
     boolean legal =
         Math.abs(time.getSeconds()) < Long.MAX_VALUE / 1_000_000_000L
             && time.getNanos() >= 0
@@ -109,29 +100,100 @@ final class SubscriptionCheck {
         : Optional.of(
             Fault.field(
                 ErrorCode.TIME_OUT_OF_RANGE,
-                "start.from_time",
+                field,
                 "is out of range (expected 1677-09-22 to 2262-04-11)"));
   }
 
+  static Optional<Fault> eventTime(EventTime times) {
+    return first(
+        () -> time("event_time.from", times.getFrom()),
+        () -> time("event_time.until", times.getUntil()),
+        () ->
+            require(
+                !times.hasFrom()
+                    || !times.hasUntil()
+                    || Times.nanos(times.getFrom()) < Times.nanos(times.getUntil()),
+                "event_time",
+                "selects nothing (expected from before until)"));
+  }
+
   private static Optional<Fault> mustBeTrue(String field, boolean value) {
-    return value
-        ? Optional.empty()
-        : Optional.of(Fault.invalid(field, "false (expected true, or another start)"));
+    return require(value, field, "false (expected true, or another start)");
+  }
+
+  private static Optional<Fault> snapshot(Subscription asked) {
+    boolean every = asked.getModeValue() <= Mode.MODE_EVERY_VALUE;
+    Start.AtCase at = asked.getStart().getAtCase();
+    boolean latest = at == Start.AtCase.LATEST || at == Start.AtCase.AT_NOT_SET;
+    return require(
+        !asked.getSnapshot() || !every || latest,
+        "snapshot",
+        "goes with start `latest` only: what follows it was stored after it (leave one of the two"
+            + " out)");
+  }
+
+  private static Optional<Fault> overflow(Subscription asked) {
+    Overflow overflow = asked.getOverflow();
+    if (overflow == Overflow.UNRECOGNIZED) {
+      return known("overflow", true);
+    }
+    if (!asked.hasMaxLag()) {
+      return Optional.empty();
+    }
+    MaxLag lag = asked.getMaxLag();
+    boolean lossy = asked.getOverflowValue() > Overflow.OVERFLOW_CATCH_UP_VALUE;
+    return first(
+        () ->
+            require(
+                lossy, "max_lag", "needs an overflow other than CATCH_UP, which never gives up"),
+        () ->
+            require(
+                lag.getAtCase() != MaxLag.AtCase.AT_NOT_SET,
+                "max_lag",
+                "is empty (expected readings or time)"),
+        () ->
+            require(
+                lag.getAtCase() != MaxLag.AtCase.READINGS || lag.getReadings() > 0,
+                "max_lag.readings",
+                "expected at least 1"),
+        () ->
+            require(
+                lag.getAtCase() != MaxLag.AtCase.TIME || atLeastOneMilli(lag.getTime()),
+                "max_lag.time",
+                "expected at least 1 ms"));
+  }
+
+  private static Optional<Fault> maxAge(Subscription asked) {
+    Duration age = asked.getMaxAge();
+    return require(
+        age.equals(Duration.getDefaultInstance()) || atLeastOneMilli(age),
+        "max_age",
+        "expected at least 1 ms, or nothing");
+  }
+
+  static boolean atLeastOneMilli(Duration duration) {
+    return duration.getSeconds() >= 0 && millis(duration) >= 1 && duration.getNanos() >= 0;
+  }
+
+  private static Optional<Fault> messageBytes(int bytes) {
+    return require(
+        bytes == 0 || bytes >= MESSAGE_BYTES_MIN && bytes <= MESSAGE_BYTES_MAX,
+        "max_message_bytes",
+        "expected "
+            + MESSAGE_BYTES_MIN
+            + " to "
+            + MESSAGE_BYTES_MAX
+            + ", or 0 for one stored record");
   }
 
   private static Optional<Fault> progress(Duration interval, Limits limits) {
     long millis = millis(interval);
-    if (millis == 0) {
-      return Optional.empty();
-    }
     long min = limits.get(Limit.PROGRESS_INTERVAL_MS_MIN);
     long max = limits.get(Limit.PROGRESS_INTERVAL_MS_MAX);
-    return millis >= min && millis <= max
-        ? Optional.empty()
-        : Optional.of(
-            Fault.invalid(
-                "progress_interval",
-                millis + " ms (expected " + min + " to " + max + " ms, or 0 for never)"));
+    return require(
+        millis == 0 || millis >= min && millis <= max,
+        "progress_interval",
+        millis + " ms (expected " + min + " to " + max + " ms, or 0 for never)");
   }
 
   /** A duration in whole milliseconds, rounded up where it is not zero; saturates. */

@@ -8,6 +8,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
+import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Selector;
 import dev.weir.v1.Subscription;
 import dev.weir.v1.TailRequest;
@@ -21,7 +22,7 @@ public final class TailCall extends SingleFeed {
 
   /** Starts a call; its request follows. Event loop only. */
   public TailCall(Desk desk, Loop loop, Outbound out) {
-    super(desk, loop, out, "tail");
+    super(desk, loop, out, "Tail", true);
   }
 
   @Override
@@ -56,7 +57,23 @@ public final class TailCall extends SingleFeed {
             .setUntil(request.getUntil())
             .setModeValue(request.getModeValue())
             .setOverflowValue(request.getOverflowValue())
-            .setFormatValue(request.getFormatValue());
+            .setFormatValue(request.getFormatValue())
+            .setEventTime(request.getEventTime())
+            .setSnapshot(request.getSnapshot())
+            .setMaxAge(request.getMaxAge())
+            .setMaxMessageBytes(request.getMaxMessageBytes());
+    if (request.hasOnChange()) {
+      subscription.setOnChange(request.getOnChange());
+    }
+    if (request.hasSample()) {
+      subscription.setSample(request.getSample());
+    }
+    if (request.hasThreshold()) {
+      subscription.setThreshold(request.getThreshold());
+    }
+    if (request.hasMaxLag()) {
+      subscription.setMaxLag(request.getMaxLag());
+    }
     long limit = request.getLimit();
     long count = request.getUntil().getCount();
     if (limit > 0 && (count <= 0 || limit < count)) {
@@ -67,7 +84,7 @@ public final class TailCall extends SingleFeed {
 
   @Override
   void started() {
-    announcer = new Announcer(feed.topic());
+    announcer = new Announcer(feed.topic(), feed.order().messageBytesMax());
     out.send(
         Frame.of(
             TailResponse.newBuilder()
@@ -89,5 +106,12 @@ public final class TailCall extends SingleFeed {
       announcer.before(data.partition(), data.batches()).forEach(out::send);
     }
     out.send(Words.of(0, feed, emission));
+  }
+
+  @Override
+  public void describe(GetSessionResponse.Builder description) {
+    if (feed != null) {
+      description.addSubscriptions(Words.state(0, Orders.effective(asked()), feed));
+    }
   }
 }

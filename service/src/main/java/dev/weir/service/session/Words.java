@@ -1,15 +1,15 @@
 package dev.weir.service.session;
 
 import dev.weir.service.core.cursor.Cursor;
-import dev.weir.service.core.cursor.Position;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.Gap;
-import dev.weir.v1.PartitionProgress;
 import dev.weir.v1.PhaseChange;
 import dev.weir.v1.Progress;
+import dev.weir.v1.StallReason;
 import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
 import dev.weir.v1.SubscriptionEnd;
-import java.util.List;
+import dev.weir.v1.SubscriptionState;
 
 /**
  * What feeds say as messages. A TailResponse numbers them like a SubscribeResponse, so the bytes
@@ -22,7 +22,7 @@ final class Words {
   static Frame of(int subscription, Feed feed, Emission emission) {
     if (emission instanceof Emission.Data data) {
       return Frame.delivery(
-          subscription, data.cursor().text(), data.partition(), data.readings(), data.parts());
+          subscription, text(data.cursor()), data.partition(), data.readings(), data.parts());
     }
     SubscribeResponse.Builder response = SubscribeResponse.newBuilder();
     if (emission instanceof Emission.PhaseChanged changed) {
@@ -30,11 +30,11 @@ final class Words {
           PhaseChange.newBuilder()
               .setSubscription(subscription)
               .setPhase(changed.phase())
-              .setCursor(changed.cursor().text()));
+              .setCursor(text(changed.cursor())));
     } else if (emission instanceof Emission.Lost lost) {
       response.setGap(gap(subscription, feed, lost));
     } else if (emission instanceof Emission.Progressed) {
-      response.setProgress(progress(subscription, feed));
+      response.setProgress(progress(feed).setSubscription(subscription));
     } else if (emission instanceof Emission.Ended ended) {
       SubscriptionEnd.Builder end =
           SubscriptionEnd.newBuilder()
@@ -52,28 +52,56 @@ final class Words {
         .setSubscription(subscription)
         .setReason(lost.reason())
         .setPartition(lost.partition())
-        .setFromCursor(lost.from().text())
-        .setToCursor(lost.to().text())
+        .setFromCursor(text(lost.from()))
+        .setToCursor(text(lost.to()))
         .setReadings(lost.readings())
-        .setUpperBound(!feed.takesAll())
+        .setUpperBound(!lost.exact() && !feed.order().takesAll())
         .build();
   }
 
-  private static Progress progress(int subscription, Feed feed) {
-    Cursor cursor = feed.cursor();
-    Progress.Builder progress =
-        Progress.newBuilder().setSubscription(subscription).setCursor(cursor.text());
-    List<Position> heads = feed.topic().heads();
-    for (int p = 0; p < heads.size(); p++) {
-      Position at = cursor.position(p);
-      progress.addPartitions(
-          PartitionProgress.newBuilder()
-              .setPartition(p)
-              .setNextOffset(at.offset())
-              .setHighOffset(heads.get(p).offset()));
-    }
+  /** A cursor's text; empty for none, as last values have. */
+  private static String text(Cursor cursor) {
+    return cursor == null ? "" : cursor.text();
+  }
+
+  /** Where a feed stands, without its subscription. */
+  static Progress.Builder progress(Feed feed) {
+    Progress.Builder progress = feed.standing().progress(feed.cursor(), feed.nowNanos());
     feed.credit().readingsLeft().ifPresent(progress::setCreditReadingsLeft);
     feed.credit().bytesLeft().ifPresent(progress::setCreditBytesLeft);
-    return progress.setLagReadings(Feeds.lag(feed)).build();
+    return progress;
+  }
+
+  /** Where a feed stands, for operators. */
+  static SubscriptionState state(int subscription, Subscription effective, Feed feed) {
+    Standing standing = feed.standing();
+    StallReason stall = feed.stall();
+    SubscriptionState.Builder state =
+        SubscriptionState.newBuilder()
+            .setSubscription(effective)
+            .setProgress(progress(feed).setSubscription(subscription))
+            .setStall(stall)
+            .setAdvice(advice(stall))
+            .setDeliveredReadings(standing.deliveredReadings())
+            .setGapReadings(standing.gapReadings());
+    if (standing.lastDeliveryNanos() != 0) {
+      state.setLastDeliveryTime(Times.timestamp(standing.lastDeliveryNanos()));
+    }
+    return state.build();
+  }
+
+  private static String advice(StallReason stall) {
+    return switch (stall) {
+      case STALL_REASON_NO_CREDIT ->
+          "its credit is used up: the client must grant more, or is still busy with what it has";
+      case STALL_REASON_PEER_NOT_READING ->
+          "what was sent is still unread: look at the client and the network to it";
+      case STALL_REASON_FILTER_MATCHES_NOTHING ->
+          "it is at the end of the log, but nothing stored since its last delivery matches: check"
+              + " its selector, event times and mode";
+      case STALL_REASON_CAUGHT_UP -> "everything stored was delivered: nothing new is published";
+      case STALL_REASON_CATCHING_UP -> "it waits for a read of the log: look at the disk";
+      default -> "";
+    };
   }
 }

@@ -8,19 +8,28 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Outbound;
 import dev.weir.service.session.Session;
+import dev.weir.service.session.Times;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.PublishServiceGrpc;
+import dev.weir.v1.PublishStreamResponse;
+import io.grpc.Attributes;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
 /** How calls end when the server stops. */
 final class StreamCallsTest {
+  private static final long START_NANOS = 1_700_000_000_000_000_000L;
+
   private final TaskLoop loop = new TaskLoop();
+  private long nowNanos = START_NANOS;
   private final StreamCalls calls =
       new StreamCalls(
           new Loops() {
@@ -35,7 +44,8 @@ final class StreamCallsTest {
             }
           },
           1,
-          1_024);
+          1_024,
+          () -> nowNanos);
   private final Fault stopping = Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping");
 
   /** Runs what is posted when the test says so. */
@@ -86,7 +96,13 @@ final class StreamCallsTest {
 
   /** A transport that notes how the call was closed. */
   private static final class ClosedCall extends ServerCall<Slice, Frame> {
+    private Attributes attributes = Attributes.EMPTY;
     private Status closed;
+
+    @Override
+    public Attributes getAttributes() {
+      return attributes;
+    }
 
     @Override
     public void request(int messages) {}
@@ -145,5 +161,76 @@ final class StreamCallsTest {
     loop.run();
     assertThat(call.closed).isNotNull();
     assertThat(call.closed.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+  }
+
+  /** A session that keeps its call and answers each message with an empty one. */
+  private record EchoSession(Outbound out) implements Session {
+    @Override
+    public void onMessage(Slice message) {
+      out.send(Frame.of(PublishStreamResponse.getDefaultInstance()));
+    }
+
+    @Override
+    public void onReady() {}
+
+    @Override
+    public void onHalfClosed() {}
+
+    @Override
+    public void end(Fault fault) {}
+
+    @Override
+    public void onClosed() {}
+  }
+
+  private dev.weir.v1.Session facts(Outbound out) {
+    dev.weir.v1.Session.Builder session = dev.weir.v1.Session.newBuilder();
+    out.facts().describe(session);
+    return session.build();
+  }
+
+  @Test
+  void messagesThatPass_areNoted() {
+    ClosedCall call = new ClosedCall();
+    call.attributes =
+        Attributes.newBuilder()
+            .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711))
+            .build();
+    Outbound[] out = new Outbound[1];
+    ServerCall.Listener<Slice> listener =
+        calls
+            .handler(
+                (on, its) -> {
+                  out[0] = its;
+                  return new EchoSession(its);
+                })
+            .startCall(call, new Metadata());
+    loop.run();
+    dev.weir.v1.Session before = facts(out[0]);
+    assertThat(before.getPeer()).isEqualTo("127.0.0.1:4711");
+    assertThat(before.getStartTime()).isEqualTo(Times.timestamp(START_NANOS));
+    assertThat(before.getLastReceivedTime()).isEqualTo(before.getStartTime());
+    assertThat(before.hasLastSentTime()).isFalse();
+    nowNanos += 5;
+    listener.onMessage(Slice.EMPTY);
+    loop.run();
+    dev.weir.v1.Session after = facts(out[0]);
+    assertThat(after.getStartTime()).isEqualTo(before.getStartTime());
+    assertThat(after.getLastReceivedTime()).isEqualTo(Times.timestamp(START_NANOS + 5));
+    assertThat(after.getLastSentTime()).isEqualTo(Times.timestamp(START_NANOS + 5));
+  }
+
+  @Test
+  void callWithoutAnAddress_hasAnEmptyPeer() {
+    Outbound[] out = new Outbound[1];
+    calls
+        .handler(
+            (on, its) -> {
+              out[0] = its;
+              return new EchoSession(its);
+            })
+        .startCall(new ClosedCall(), new Metadata());
+    loop.run();
+    assertThat(facts(out[0]).getPeer()).isEmpty();
   }
 }

@@ -2,83 +2,175 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Duration;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
-import dev.weir.service.partition.Topic;
+import dev.weir.service.partition.TestTopics;
 import dev.weir.service.session.FeedWorld.Cell;
-import dev.weir.service.wire.Selection;
+import dev.weir.v1.EventTime;
+import dev.weir.v1.MaxLag;
+import dev.weir.v1.OnExpired;
+import dev.weir.v1.Overflow;
+import dev.weir.v1.Selector;
 import dev.weir.v1.Start;
+import dev.weir.v1.Subscription;
+import dev.weir.v1.Until;
+import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** Feeds of random histories, orders and interleavings, against what is stored. */
 class FeedProperties {
   private static final List<Shape> SHAPES = List.of(Shape.values());
-
-  private static final long[] TAIL_BYTES = {0, 600, 3_000, 1 << 20};
+  private static final long[] TAIL_BYTES = {0, 1_200, 6_000, 1 << 20};
   private static final int[] DELIVERY_BYTES = {1, 60, 400, 100_000};
+  private static final int[] MESSAGE_BYTES = {150, 500, 5_000};
 
-  @Property(tries = 400)
-  void feed_saysExactlyWhatIsStored(@ForAll long seed) {
+  /** What a property asks for besides a start, a selector and an end. */
+  private interface Extras {
+    void set(Subscription.Builder asked, Random random);
+  }
+
+  @Property(tries = 250)
+  void feed_saysExactlyWhatIsStored(@ForAll long seed) throws IOException {
+    check(seed, (asked, random) -> {});
+  }
+
+  @Property(tries = 250)
+  void feedOfWhatIsYoungAndSmall_saysTheRest(@ForAll long seed) throws IOException {
+    check(
+        seed,
+        (asked, random) -> {
+          if (random.nextBoolean()) {
+            int bytes = MESSAGE_BYTES[random.nextInt(MESSAGE_BYTES.length)];
+            asked.setMaxMessageBytes(Order.AROUND_BYTES + bytes);
+          }
+          if (random.nextBoolean()) {
+            asked.setMaxAge(Duration.newBuilder().setNanos(1 + random.nextInt(60)));
+          }
+        });
+  }
+
+  @Property(tries = 300)
+  void feedThatMayLag_skipsOnlyWhatItSays(@ForAll long seed) throws IOException {
+    check(
+        seed,
+        (asked, random) -> {
+          asked.setOverflowValue(
+              Overflow.OVERFLOW_CONFLATE_VALUE + random.nextInt(3)); // DROP_OLDEST, END
+          MaxLag.Builder lag = MaxLag.newBuilder();
+          switch (random.nextInt(3)) {
+            case 0 -> asked.setMaxLag(lag.setReadings(1 + random.nextInt(80)));
+            case 1 ->
+                asked.setMaxLag(lag.setTime(Duration.newBuilder().setNanos(2 + random.nextInt(60))));
+            default -> asked.clearMaxLag();
+          }
+          if (random.nextInt(4) == 0) {
+            asked.setMaxMessageBytes(Order.AROUND_BYTES + 500);
+          }
+        });
+  }
+
+  @Property(tries = 200)
+  void snapshot_isEachSensorOnceAndThenWhatIsStoredBehindIt(@ForAll long seed) throws IOException {
+    check(
+        seed,
+        (asked, random) -> {
+          asked.setSnapshot(true).setStart(Start.getDefaultInstance());
+          if (random.nextInt(4) == 0) {
+            asked.setMaxMessageBytes(Order.AROUND_BYTES + 500);
+          }
+        });
+  }
+
+  private static void check(long seed, Extras extras) throws IOException {
     Random random = new Random(seed);
     FeedWorld world = new FeedWorld(random, 1 + random.nextInt(3), TAIL_BYTES[random.nextInt(4)]);
     world.history(random.nextInt(40));
-    Feed.Order order = order(world, random);
+    Subscription.Builder asked = asked(world, random);
+    extras.set(asked, random);
+    boolean asRead = asked.getOverflowValue() == 0 && !asked.getSnapshot();
+    Shape shape = SHAPES.get(random.nextInt(asRead ? 3 : 2)); // the last one is of Read
+    Order order = Orders.of(world.desk.desk, asked.build(), shape);
     Credit credit = random.nextBoolean() ? Credit.unlimited() : new Credit(0, 0);
     FeedRun run = new FeedRun(world, order, DELIVERY_BYTES[random.nextInt(4)], credit);
+    boolean expires = random.nextInt(3) == 0;
     long granted = 0;
     for (int step = 0; step < 200; step++) {
-      switch (random.nextInt(10)) {
+      switch (random.nextInt(12)) {
         case 0 -> world.append();
         case 1 -> {
           granted += random.nextInt(5);
-          credit.grant(granted, random.nextInt(3) == 0 ? Credit.UNLIMITED : granted * 30);
-          run.runnable = true;
+          run.grant(granted, random.nextInt(3) == 0 ? Credit.UNLIMITED : granted * 30);
         }
-        case 2 -> world.catchUp.refuse(random.nextInt(3) == 0);
-        case 3 -> world.loop.advanceToTimer();
+        case 2 -> world.desk.catchUp.refuse(random.nextInt(3) == 0);
+        case 3 -> world.advanceToTimer();
         case 4 -> run.feed().askProgress();
-        case 5, 6 -> world.loop.runOne();
-        case 7 -> world.catchUp.runOne();
+        case 5, 6 -> world.desk.loop.runOne();
+        case 7 -> world.desk.catchUp.runOne();
+        case 8 -> world.desk.world.views.runOne();
+        case 9 -> {
+          if (expires) {
+            world.expire();
+          }
+        }
         default -> run.pull();
       }
     }
-    world.catchUp.refuse(false);
+    settle(world, run);
+    assertThat(run.ended != null || run.caughtUp).isTrue();
+    run.feed().close();
+    world.desk.run();
+    assertThat(world.openReaders()).as("readers left open").isZero();
+    assertThat(world.desk.feeds.lagReadingsByTopic()).isEmpty();
+    assertThat(world.desk.views.size()).isZero();
+    assertThat(world.desk.viewBytes.bytes()).isZero();
+    resume(world, run, asked, random);
+  }
+
+  private static void settle(FeedWorld world, FeedRun run) {
+    world.desk.catchUp.refuse(false);
     run.runnable = true;
     run.settle();
     run.checkRest();
-    credit.grant(Credit.UNLIMITED, Credit.UNLIMITED);
-    run.runnable = true;
+    run.grant(Credit.UNLIMITED, Credit.UNLIMITED);
     run.settle();
     run.checkRest();
     run.checkEnd();
-    assertThat(run.ended != null || run.caughtUp).isTrue();
-    run.feed().close();
-    assertThat(world.openReaders()).as("readers left open").isZero();
-    assertThat(world.feeds.lagReadingsByTopic()).isEmpty();
-    resume(world, run, order, random);
   }
 
-  private static Feed.Order order(FeedWorld world, Random random) {
-    Topic topic = world.topic;
-    FeedStart start =
-        FeedStart.resolve(topic, random.nextInt(3) == 0 ? earliest() : after(world, random));
-    assertThat(start.lost()).isEmpty();
-    return new Feed.Order(
-        topic,
-        selection(world, random),
-        SHAPES.get(random.nextInt(SHAPES.size())),
-        start.cursor(),
-        start.lost(),
-        random.nextInt(3) == 0 ? topic.heads() : List.of(),
-        random.nextInt(3) == 0 ? 1 + random.nextInt(60) : Long.MAX_VALUE);
+  private static Subscription.Builder asked(FeedWorld world, Random random) {
+    Subscription.Builder asked = Subscription.newBuilder().setTopic("t");
+    asked.setStart(random.nextInt(3) == 0 ? earliest() : after(world, random));
+    asked.setSelector(selector(world, random));
+    if (random.nextInt(4) == 0) {
+      asked.setEventTime(times(random));
+    }
+    Until.Builder until = asked.getUntilBuilder().setNow(random.nextInt(5) == 0);
+    if (random.nextInt(5) == 0) {
+      until.setCount(1 + random.nextInt(60));
+    }
+    if (random.nextInt(5) == 0) {
+      until.setTime(Times.timestamp(world.nowNanos() + random.nextInt(30) - 10));
+    }
+    return asked;
+  }
+
+  private static EventTime.Builder times(Random random) {
+    int from = random.nextInt((int) FeedWorld.EVENT_NANOS);
+    EventTime.Builder times = EventTime.newBuilder();
+    if (random.nextBoolean()) {
+      times.setFrom(Times.timestamp(TestTopics.START_NANOS + from));
+    }
+    if (random.nextBoolean()) {
+      times.setUntil(Times.timestamp(TestTopics.START_NANOS + from + 1 + random.nextInt(800)));
+    }
+    return times;
   }
 
   private static Start earliest() {
@@ -89,7 +181,7 @@ class FeedProperties {
   private static Start after(FeedWorld world, Random random) {
     List<Position> positions = new ArrayList<>();
     for (int p = 0; p < world.partitions; p++) {
-      List<LogRecord> records = world.world.log(world.topic, p).records();
+      List<LogRecord> records = world.log(p).records();
       int offset = random.nextInt(records.size() + 1);
       if (offset == records.size()) {
         positions.add(world.topic.heads().get(p));
@@ -104,41 +196,43 @@ class FeedProperties {
     return Start.newBuilder().setAfterCursor(cursor.text()).build();
   }
 
-  private static Selection selection(FeedWorld world, Random random) {
+  private static Selector selector(FeedWorld world, Random random) {
     if (random.nextInt(3) == 0) {
-      return Selection.all();
+      return Selector.newBuilder().setAll(true).build();
     }
-    Set<String> names = new HashSet<>();
+    Selector.Builder names = Selector.newBuilder();
     for (int i = random.nextInt(4); i >= 0; i--) {
-      names.add(world.name(random.nextInt(world.partitions), random.nextInt(FeedWorld.SENSORS)));
+      names.addNames(
+          world.name(random.nextInt(world.partitions), random.nextInt(FeedWorld.SENSORS)));
     }
-    return Selection.of(new SensorFilter(world.topic.sensors(), names));
+    return names.build();
   }
 
   /** From a few of the cursors given out, what follows is what followed. */
-  private static void resume(FeedWorld world, FeedRun run, Feed.Order order, Random random) {
+  private static void resume(
+      FeedWorld world, FeedRun run, Subscription.Builder asked, Random random) {
     for (int i = 0; i < 4 && !run.marks.isEmpty(); i++) {
       FeedRun.Mark mark = run.marks.get(random.nextInt(run.marks.size()));
-      Start start = Start.newBuilder().setAfterCursor(mark.text()).build();
-      FeedStart resolved = FeedStart.resolve(world.topic, start);
-      Feed.Order again =
-          new Feed.Order(
-              world.topic,
-              order.selection(),
-              SHAPES.get(random.nextInt(SHAPES.size())),
-              resolved.cursor(),
-              resolved.lost(),
-              order.stop(),
-              Long.MAX_VALUE);
-      FeedRun rest = new FeedRun(world, again, 200, Credit.unlimited());
+      Subscription.Builder again =
+          Subscription.newBuilder()
+              .setTopic("t")
+              .setSelector(asked.getSelector())
+              .setEventTime(asked.getEventTime())
+              .setOnExpired(OnExpired.ON_EXPIRED_EARLIEST);
+      again.getStartBuilder().setAfterCursor(mark.text());
+      Shape shape = SHAPES.get(random.nextInt(SHAPES.size()));
+      Order order = Orders.of(world.desk.desk, again.build(), shape);
+      FeedRun rest = new FeedRun(world, order, 200, Credit.unlimited());
       rest.settle();
+      rest.checkRest();
       for (int p = 0; p < world.partitions; p++) {
-        List<Cell> all = run.expected(p);
-        assertThat(rest.got.get(p))
-            .as("after %s", mark)
-            .isEqualTo(all.subList(mark.delivered().get(p), all.size()));
+        List<Cell> all = run.matching(p);
+        assertThat(rest.matching(p))
+            .as("after %s, partition %s: %s", mark, p, order)
+            .isEqualTo(all.subList(mark.done().get(p), all.size()));
       }
       rest.feed().close();
+      world.desk.run();
       assertThat(world.openReaders()).isZero();
     }
   }

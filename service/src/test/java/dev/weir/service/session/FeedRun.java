@@ -6,64 +6,82 @@ import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.session.FeedWorld.Cell;
-import dev.weir.service.wire.Frame;
-import dev.weir.v1.Batch;
-import dev.weir.v1.Delivery;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.Phase;
-import dev.weir.v1.ReadResponse;
-import dev.weir.v1.Reading;
-import dev.weir.v1.Sensor;
-import dev.weir.v1.SubscribeResponse;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
-/** One feed, every word of which is checked against what is stored. Owned by one test. */
+/**
+ * One feed in mode EVERY, every word of which is checked against what is stored: each stored
+ * reading that matches is delivered, or lies in exactly one gap, or before the end of a snapshot.
+ * Owned by one test.
+ */
 final class FeedRun {
   /**
    * A cursor that a client may come back with.
    *
    * @param text of it
-   * @param delivered readings per partition up to there
+   * @param done matching readings per partition up to there
    */
-  record Mark(String text, List<Integer> delivered) {}
+  record Mark(String text, List<Integer> done) {}
 
   private final FeedWorld world;
-  private final Feed.Order order;
+  private final Order order;
   private final Credit credit;
   private final Feed feed;
-  private final Announcer announcer;
-  private final Map<Integer, String> told = new HashMap<>();
-  private final Position[] at;
-  private final int[] delivered;
+  private final FeedParser parser;
+  private final FeedSkips skips;
+  private final Cursor start;
+  private final int[] done;
+  private long[] granted = new long[2];
   private long readings;
+  private long logReadings;
+  private long bytes;
+  private long saidNanos;
+  private boolean inSnapshot;
+  private final List<List<Cell>> lastValues = new ArrayList<>();
   final List<Mark> marks = new ArrayList<>();
-  final List<List<Cell>> got = new ArrayList<>();
   boolean runnable = true;
   boolean caughtUp;
   Emission.Ended ended;
 
-  FeedRun(FeedWorld world, Feed.Order order, int bytesMax, Credit credit) {
+  FeedRun(FeedWorld world, Order order, int bytesMax, Credit credit) {
     this.world = world;
     this.order = order;
     this.credit = credit;
-    this.announcer = new Announcer(world.topic);
-    this.at = order.start().positions().toArray(Position[]::new);
-    this.delivered = new int[world.partitions];
+    this.start = order.lost().isEmpty() ? order.start() : order.lost().get(0).from();
+    this.done = new int[world.partitions];
     for (int p = 0; p < world.partitions; p++) {
-      got.add(new ArrayList<>());
+      lastValues.add(new ArrayList<>());
     }
-    this.feed = world.feed(order, bytesMax, credit, () -> runnable = true);
+    this.saidNanos = world.nowNanos();
+    this.feed =
+        new Feed(
+            world.desk.desk.feedSetting(
+                world.desk.loop, bytesMax, () -> true, () -> runnable = true),
+            order,
+            credit);
+    this.parser = new FeedParser(world, order, feed);
+    this.skips = new FeedSkips(world, order);
+    if (credit.mayStart()) {
+      granted = new long[] {Long.MAX_VALUE, Long.MAX_VALUE};
+    }
   }
 
   Feed feed() {
     return feed;
+  }
+
+  void grant(long readingsTotal, long bytesTotal) {
+    granted[0] = Math.max(granted[0], readingsTotal);
+    granted[1] = Math.max(granted[1], bytesTotal);
+    credit.grant(readingsTotal, bytesTotal);
+    runnable = true;
+  }
+
+  private boolean mayStart() {
+    return readings < granted[0] && bytes < granted[1];
   }
 
   /** Lets the feed say one thing, if it may. */
@@ -71,8 +89,6 @@ final class FeedRun {
     if (!runnable) {
       return;
     }
-    boolean mayStart = credit.mayStart();
-    long readingsBefore = readings;
     Emission said = feed.next();
     if (said == null) {
       runnable = false;
@@ -80,23 +96,66 @@ final class FeedRun {
     }
     assertThat(ended).as("nothing behind the end, such as %s", said).isNull();
     if (said instanceof Emission.Data data) {
-      assertThat(mayStart).as("a delivery started beyond its credit").isTrue();
+      assertThat(mayStart()).as("a delivery started beyond its credit").isTrue();
       data(data);
     } else if (said instanceof Emission.Lost lost) {
       lost(lost);
     } else if (said instanceof Emission.PhaseChanged changed) {
-      assertThat(changed.phase() == Phase.PHASE_CAUGHT_UP).isNotEqualTo(caughtUp);
-      caughtUp = changed.phase() == Phase.PHASE_CAUGHT_UP;
-      mark(changed.cursor());
+      phase(changed);
     } else if (said instanceof Emission.Ended end) {
       ended = end;
       mark(end.cursor());
-      assertThat(end.reason()).isEqualTo(EndReason.END_REASON_UNTIL_REACHED);
     } else {
       mark(feed.cursor());
     }
-    assertThat(readings).isLessThanOrEqualTo(order.count());
-    assertThat(readings - readingsBefore).isGreaterThanOrEqualTo(0);
+    parser.checkSize(said);
+    if (!(said instanceof Emission.Progressed)) {
+      saidNanos = world.nowNanos();
+    }
+  }
+
+  // ---- what it says
+
+  private void data(Emission.Data data) {
+    readings += data.readings();
+    bytes += data.bytes();
+    int p = data.partition();
+    if (data.cursor() == null) {
+      if (!inSnapshot) {
+        skips.checkLagging(feed.cursor());
+      }
+      for (String value : parser.values(data, values -> {})) {
+        lastValues.get(p).add(byValue(p, value));
+      }
+      return;
+    }
+    assertThat(inSnapshot).isFalse();
+    assertThat(lastValues).as("no gap behind these").allMatch(List::isEmpty);
+    List<Cell> expected = expected(p); // the first of those that match
+    List<String> values = parser.values(data, rows -> rowMarks(p, rows));
+    for (int i = 0; i < values.size(); i++) {
+      int index = done[p] + i;
+      assertThat(index).as("more than there is: %s", values).isLessThan(expected.size());
+      assertThat(values.get(i)).isEqualTo(expected.get(index).value());
+      assertThat(order.maxAgeNanos() == 0 ? Long.MIN_VALUE : saidNanos - order.maxAgeNanos())
+          .as("too old")
+          .isLessThanOrEqualTo(expected.get(index).appendNanos());
+    }
+    done[p] += values.size();
+    logReadings += values.size();
+    assertThat(logReadings).isLessThanOrEqualTo(order.count());
+    mark(data.cursor());
+  }
+
+  /** Each row has a cursor of its own. */
+  private void rowMarks(int p, List<String> cursors) {
+    for (int i = 0; i < cursors.size(); i++) {
+      marks.add(new Mark(cursors.get(i), doneWith(p, i + 1)));
+    }
+  }
+
+  private Cell byValue(int p, String value) {
+    return world.cells(p).stream().filter(cell -> cell.value().equals(value)).findAny().get();
   }
 
   private void lost(Emission.Lost lost) {
@@ -104,141 +163,92 @@ final class FeedRun {
     Position from = lost.from().position(p);
     Position to = lost.to().position(p);
     mark(lost.from());
-    assertThat(to.readingsSeen() - from.readingsSeen()).isEqualTo(lost.readings());
-    long missing = 0;
-    for (Cell cell : world.cells(p)) {
-      if (!isBefore(cell, from) && isBefore(cell, to)) {
-        assertThat(world.isDamaged(p, cell))
-            .as("only what is damaged is lost, not %s: %s", cell, lost)
-            .isTrue();
-        missing++;
-      }
-    }
-    assertThat(lost.readings()).as("a gap is exact").isEqualTo(missing);
-    at[p] = to;
+    List<Cell> stored = between(world.cells(p), from, to);
+    List<Cell> matching = between(matching(p), from, to);
+    List<Cell> sent = List.copyOf(lastValues.get(p));
+    lastValues.get(p).clear();
+    skips.check(lost, stored, matching, sent);
+    done[p] += matching.size();
     mark(lost.to());
   }
 
-  private void data(Emission.Data data) {
-    int p = data.partition();
-    List<Cell> cells = decode(data);
-    assertThat(cells).hasSize((int) data.readings()).isNotEmpty();
-    readings += data.readings();
-    got.get(p).addAll(cells);
-    delivered[p] += cells.size();
-    at[p] = data.cursor().position(p);
-    mark(data.cursor());
+  private static List<Cell> between(List<Cell> cells, Position from, Position to) {
+    return cells.stream().filter(cell -> !isBefore(cell, from) && isBefore(cell, to)).toList();
   }
 
-  /** The cells of a delivery, each the next one that matches. */
-  private List<Cell> decode(Emission.Data data) {
-    return order.shape() == Shape.COLUMNS ? columns(data) : rows(data);
-  }
-
-  private List<Cell> columns(Emission.Data data) {
-    for (Frame sensors : announcer.before(data.partition(), data.batches())) {
-      for (Sensor sensor : parse(sensors).getSensors().getSensorsList()) {
-        assertThat(told.put(sensor.getId(), sensor.getName())).as("told once").isNull();
+  private void phase(Emission.PhaseChanged changed) {
+    switch (changed.phase()) {
+      case PHASE_SNAPSHOT_BEGIN -> {
+        assertThat(inSnapshot).isFalse();
+        assertThat(readings).as("nothing before a snapshot").isZero();
+        inSnapshot = true;
+        return;
+      }
+      case PHASE_SNAPSHOT_END -> {
+        assertThat(inSnapshot).isTrue();
+        inSnapshot = false;
+        for (int p = 0; p < world.partitions; p++) {
+          Position end = changed.cursor().position(p);
+          assertThat(end.readingsSeen())
+              .isGreaterThanOrEqualTo(start.position(p).readingsSeen());
+          assertThat(lastValues.get(p))
+              .as("each sensor once")
+              .containsExactlyInAnyOrderElementsOf(skips.lastValues(p, end.offset()));
+          lastValues.get(p).clear();
+          done[p] = between(matching(p), start.position(p), end).size();
+        }
+      }
+      default -> {
+        assertThat(changed.phase() == Phase.PHASE_CAUGHT_UP).isNotEqualTo(caughtUp);
+        caughtUp = changed.phase() == Phase.PHASE_CAUGHT_UP;
       }
     }
-    List<Cell> cells = new ArrayList<>();
-    for (Batch batch : delivery(data).getBatchesList()) {
-      for (Cell cell : FeedWorld.cells(batch, 0)) {
-        assertThat(told.get(cell.sensor()))
-            .as("told before it is used")
-            .isEqualTo(world.topic.sensors().byId(cell.sensor()).name());
-        cells.add(next(data.partition(), cell.value(), cells.size()));
-      }
-    }
-    return cells;
+    mark(changed.cursor());
   }
 
-  private List<Cell> rows(Emission.Data data) {
-    List<Reading> rows =
-        order.shape() == Shape.ROWS ? delivery(data).getReadingsList() : page(data);
-    List<Cell> cells = new ArrayList<>();
-    for (Reading row : rows) {
-      String value = row.hasInteger() ? "v" + row.getInteger() : row.getText();
-      Cell cell = next(data.partition(), value, cells.size());
-      assertThat(row.getSensor()).isEqualTo(world.topic.sensors().byId(cell.sensor()).name());
-      cells.add(cell);
-      marks.add(new Mark(row.getCursor(), deliveredWith(data.partition(), cells.size())));
-    }
-    return cells;
-  }
+  // ---- what there is
 
-  private Delivery delivery(Emission.Data data) {
-    Delivery delivery = parse(Words.of(5, feed, data)).getDelivery();
-    assertThat(delivery.getChargedReadings()).isEqualTo(data.readings());
-    assertThat(delivery.getChargedBytes()).isEqualTo(data.bytes());
-    assertThat(delivery.getCursor()).isEqualTo(data.cursor().text());
-    assertThat(delivery.getPartition()).isEqualTo(data.partition());
-    return delivery;
-  }
-
-  private static SubscribeResponse parse(Frame frame) {
-    var bytes = new ByteArrayOutputStream();
-    try {
-      frame.writeTo(bytes);
-      return SubscribeResponse.parseFrom(bytes.toByteArray());
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
-    }
-  }
-
-  private static List<Reading> page(Emission.Data data) {
-    var bytes = new ByteArrayOutputStream();
-    data.parts().forEach(part -> bytes.write(part.array(), part.offset(), part.length()));
-    try {
-      return ReadResponse.parseFrom(bytes.toByteArray()).getReadingsList();
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
-    }
-  }
-
-  /** The n-th reading behind what was delivered must have this value. */
-  private Cell next(int p, String value, int n) {
-    List<Cell> expected = expected(p);
-    int index = delivered[p] + n;
-    assertThat(index).as("more than there is: %s", value).isLessThan(expected.size());
-    assertThat(expected.get(index).value()).isEqualTo(value);
-    return expected.get(index);
-  }
-
-  /** What a partition has for this feed, damage aside. */
+  /** What a partition has that matches, up to the end that was asked for. */
   List<Cell> expected(int p) {
-    Position start = order.start().position(p);
     long stop = order.stop().isEmpty() ? Long.MAX_VALUE : order.stop().get(p).offset();
-    return world.cells(p).stream()
-        .filter(cell -> !isBefore(cell, start) && cell.offset() < stop)
-        .filter(cell -> order.selection().test(cell.sensor()) && !world.isDamaged(p, cell))
+    return matching(p).stream()
+        .filter(cell -> cell.offset() < stop && cell.appendNanos() < order.untilNanos())
         .toList();
   }
 
-  private static boolean isBefore(Cell cell, Position position) {
+  /** What a partition has that matches. */
+  List<Cell> matching(int p) {
+    Position from = start.position(p);
+    return world.cells(p).stream()
+        .filter(cell -> !isBefore(cell, from) && skips.matches(cell))
+        .toList();
+  }
+
+  static boolean isBefore(Cell cell, Position position) {
     return cell.offset() < position.offset()
         || cell.offset() == position.offset() && cell.row() < position.rows();
   }
 
-  /** A cursor is behind all that was delivered and passes over nothing that was not. */
+  /** A cursor is behind all that is done and passes over nothing that is not. */
   private void mark(Cursor cursor) {
     for (int p = 0; p < world.partitions; p++) {
       Position position = cursor.position(p);
-      List<Cell> expected = expected(p);
-      long passed = expected.stream().filter(cell -> isBefore(cell, position)).count();
-      assertThat(passed).as("cursor of partition %s", p).isEqualTo(delivered[p]);
+      long passed = matching(p).stream().filter(cell -> isBefore(cell, position)).count();
+      if (!inSnapshot) {
+        assertThat(passed).as("cursor of partition %s", p).isEqualTo(done[p]);
+      }
       if (position.rows() == 0) {
         assertThat(position.readingsBefore()).isEqualTo(readingsBefore(p, position.offset()));
       }
     }
-    marks.add(new Mark(cursor.text(), deliveredWith(0, 0)));
+    marks.add(new Mark(cursor.text(), doneWith(0, 0)));
   }
 
-  /** Readings delivered per partition, and some more of one. */
-  private List<Integer> deliveredWith(int partition, int more) {
+  /** Readings done per partition, and some more of one. */
+  private List<Integer> doneWith(int partition, int more) {
     List<Integer> counts = new ArrayList<>();
-    for (int p = 0; p < delivered.length; p++) {
-      counts.add(delivered[p] + (p == partition ? more : 0));
+    for (int p = 0; p < done.length; p++) {
+      counts.add(done[p] + (p == partition ? more : 0));
     }
     return counts;
   }
@@ -247,30 +257,33 @@ final class FeedRun {
     return world.cells(p).stream().filter(cell -> cell.offset() < offset).count();
   }
 
-  /** Runs everything until nothing moves any more. */
+  // ---- rest
+
+  /** Runs everything until nothing moves any more but a timer that repeats. */
   void settle() {
+    int timers = 0;
     boolean moved = true;
     while (moved) {
       while (runnable) {
         pull();
       }
       moved =
-          world.world.run()
-              || world.loop.runOne()
-              || world.catchUp.runOne()
-              || world.loop.advanceToTimer();
-      assertThat(world.catchUp.size()).as("one fetch at a time").isLessThanOrEqualTo(1);
+          world.desk.world.run()
+              || world.desk.loop.runOne()
+              || world.desk.catchUp.runOne()
+              || timers++ < 8 && world.advanceToTimer();
+      assertThat(world.desk.catchUp.size()).as("one fetch at a time").isLessThanOrEqualTo(1);
     }
   }
 
   /** At rest, there must be a reason to rest. */
   void checkRest() {
-    if (ended != null || !credit.mayStart()) {
+    if (ended != null || !mayStart()) {
       return;
     }
     assertThat(caughtUp).as("told that it caught up").isTrue();
     for (int p = 0; p < world.partitions; p++) {
-      assertThat(delivered[p]).as("of partition %s", p).isEqualTo(expected(p).size());
+      assertThat(done[p]).as("of partition %s", p).isEqualTo(matching(p).size());
       assertThat(feed.cursor().position(p).offset()).isEqualTo(world.topic.heads().get(p).offset());
     }
     assertThat(Feeds.lag(feed)).isZero();
@@ -281,12 +294,20 @@ final class FeedRun {
     if (ended == null) {
       return;
     }
+    if (ended.reason() == EndReason.END_REASON_LAGGED) {
+      assertThat(order.overflow().policy())
+          .isEqualTo(dev.weir.service.core.overflow.Overflow.Policy.END);
+      skips.checkLagging(ended.cursor());
+      return;
+    }
+    assertThat(ended.reason()).as("%s", ended.fault()).isEqualTo(EndReason.END_REASON_UNTIL_REACHED);
     boolean all = true;
     for (int p = 0; p < world.partitions; p++) {
-      all &= delivered[p] == expected(p).size();
+      all &= done[p] >= expected(p).size();
     }
-    assertThat(readings == order.count() || !order.stop().isEmpty() && all)
-        .as("ended after %s of %s, %s", readings, order.count(), Arrays.toString(delivered))
+    boolean timely = !order.stop().isEmpty() || order.untilNanos() <= world.nowNanos();
+    assertThat(logReadings == order.count() || timely && all)
+        .as("ended after %s of %s, %s", logReadings, order.count(), Arrays.toString(done))
         .isTrue();
   }
 }

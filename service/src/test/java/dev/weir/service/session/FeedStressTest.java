@@ -6,6 +6,8 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.LastValues;
+import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.FakeEngine;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Request;
@@ -14,7 +16,12 @@ import dev.weir.service.partition.Topic;
 import dev.weir.service.partition.Topics;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.telemetry.Meters;
-import dev.weir.service.wire.Selection;
+import dev.weir.service.view.Views;
+import dev.weir.v1.Mode;
+import dev.weir.v1.Phase;
+import dev.weir.v1.Selector;
+import dev.weir.v1.Subscription;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -53,12 +60,15 @@ class FeedStressTest {
   /** Says everything its feed has, as a session does. */
   private static final class Pump {
     private final AtomicLong readings = new AtomicLong();
+    private volatile boolean caughtUp;
     private Feed feed;
 
     void run() {
       for (Emission said = feed.next(); said != null; said = feed.next()) {
         if (said instanceof Emission.Data data) {
           readings.addAndGet(data.readings());
+        } else if (said instanceof Emission.PhaseChanged changed) {
+          caughtUp = changed.phase() == Phase.PHASE_CAUGHT_UP;
         }
       }
     }
@@ -66,19 +76,38 @@ class FeedStressTest {
 
   @Test
   void everyCommit_isDelivered() throws Exception {
+    Selector all = Selector.newBuilder().setAll(true).build();
+    deliver(Subscription.newBuilder().setSelector(all));
+  }
+
+  @Test
+  void everyCommit_isDeliveredThroughAView() throws Exception {
+    Selector one = Selector.newBuilder().addNames("x").build();
+    deliver(Subscription.newBuilder().setSelector(one));
+  }
+
+  @Test
+  void everyChange_isDeliveredThroughAViewWithAMemory() throws Exception {
+    Selector all = Selector.newBuilder().setAll(true).build();
+    deliver(Subscription.newBuilder().setSelector(all).setMode(Mode.MODE_ON_CHANGE));
+  }
+
+  private static void deliver(Subscription.Builder asked) throws Exception {
     ExecutorService writer = Executors.newSingleThreadExecutor();
+    ExecutorService view = Executors.newSingleThreadExecutor();
     ExecutorService loop = Executors.newSingleThreadExecutor();
-    var setting = new Partition.Setting(Limits.defaults(), writer, writer, () -> 7, Meters.NONE);
-    Topics topics =
-        Topics.open(
-            new FakeEngine(),
-            Limits.defaults(),
-            n -> setting,
-            new Random(1),
-            new TailBudget(1 << 20));
+    TailBudget budget = new TailBudget(1 << 20);
+    Topics topics = topics(writer, view, budget);
     Topic topic = topics.create("t", 1, Map.of(), "");
+    Desk desk = desk(topics, view, budget);
     Pump pump = new Pump();
-    loop.submit(() -> start(topic, new ThreadLoop(loop), pump)).get(10, TimeUnit.SECONDS);
+    Order order = Orders.of(desk, asked.setTopic("t").build(), Shape.COLUMNS);
+    loop.submit(() -> start(desk, order, new ThreadLoop(loop), pump)).get(10, TimeUnit.SECONDS);
+    if (order.reduced()) { // what is stored while it joins would be in its snapshot only
+      while (!pump.caughtUp && !Thread.currentThread().isInterrupted()) {
+        Thread.onSpinWait();
+      }
+    }
 
     for (long stored = 1; stored <= BATCHES; stored++) {
       var payload = TestBatches.named("x", stored);
@@ -90,22 +119,56 @@ class FeedStressTest {
     }
     assertThat(pump.readings).hasValue(BATCHES);
     loop.submit(pump.feed::close).get(10, TimeUnit.SECONDS);
-    loop.shutdown();
-    writer.shutdown();
+    assertThat(desk.views().size()).isZero();
+    for (ExecutorService thread : List.of(loop, view, writer)) {
+      thread.shutdown();
+    }
   }
 
-  private static void start(Topic topic, Loop loop, Pump pump) {
-    Feed.Order order =
-        new Feed.Order(
-            topic,
-            Selection.all(),
-            Shape.COLUMNS,
-            topic.headCursor(),
-            List.of(),
-            List.of(),
-            Long.MAX_VALUE);
-    var control = new Control(Runnable::run, Duration.ofMillis(1));
-    var setting = new Feed.Setting(loop, new Fanout(), control, new Feeds(), 1 << 16, pump::run);
+  private static Topics topics(ExecutorService writer, ExecutorService view, TailBudget budget)
+      throws IOException {
+    var setting =
+        new Partition.Setting(
+            Limits.defaults(), writer, view, writer, () -> 7, Meters.NONE, new LatestBudget(0));
+    return Topics.open(
+        new Topics.Engines(new FakeEngine(), new FakeEngine()),
+        Limits.defaults(),
+        n -> setting,
+        new Random(1),
+        budget,
+        Runnable::run);
+  }
+
+  private static Desk desk(Topics topics, ExecutorService view, TailBudget budget) {
+    Fanout fanout = new Fanout();
+    Control control = new Control(Runnable::run, Duration.ofMillis(1));
+    var setting =
+        new Views.Setting(
+            partition -> view,
+            budget,
+            fanout,
+            1_024,
+            10,
+            Duration.ofMillis(1),
+            (partition, partitions) ->
+                new LastValues(partition, partitions, 0, new LatestBudget(0)));
+    return new Desk(
+        topics,
+        Limits.defaults(),
+        control,
+        control,
+        fanout,
+        new Feeds(),
+        Meters.NONE,
+        () -> 7,
+        new Random(1),
+        false,
+        new Sessions(1),
+        new Views(setting));
+  }
+
+  private static void start(Desk desk, Order order, Loop loop, Pump pump) {
+    var setting = desk.feedSetting(loop, 1 << 16, () -> true, pump::run);
     pump.feed = new Feed(setting, order, Credit.unlimited());
     pump.run();
   }

@@ -9,7 +9,6 @@ import dev.weir.service.core.cursor.Position;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.wire.Selection;
 import dev.weir.v1.Batch;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
@@ -17,10 +16,10 @@ import dev.weir.v1.Kind;
 import dev.weir.v1.Phase;
 import dev.weir.v1.Reading;
 import dev.weir.v1.Start;
+import dev.weir.v1.Subscription;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FeedTest {
@@ -39,27 +38,20 @@ class FeedTest {
     desk.world.run();
   }
 
-  private Feed feed(Selection selection, Shape shape, FeedStart start, int bytesMax) {
-    Feed.Order order =
-        new Feed.Order(
-            topic, selection, shape, start.cursor(), start.lost(), List.of(), Long.MAX_VALUE);
-    var setting =
-        new Feed.Setting(
-            desk.loop,
-            desk.desk.fanout(),
-            desk.desk.catchUp(),
-            desk.feeds,
-            bytesMax,
-            () -> woken++);
+  private Feed feed(Subscription.Builder asked, Shape shape, int bytesMax) {
+    Order order = Orders.of(desk.desk, asked.setTopic("t").build(), shape);
+    var setting = desk.desk.feedSetting(desk.loop, bytesMax, () -> true, () -> woken++);
     return new Feed(setting, order, Credit.unlimited());
   }
 
   private Feed everything(Shape shape, int bytesMax) {
-    return feed(Selection.all(), shape, earliest(), bytesMax);
+    return feed(all(Start.newBuilder().setEarliest(true).build()), shape, bytesMax);
   }
 
-  private FeedStart earliest() {
-    return FeedStart.resolve(topic, Start.newBuilder().setEarliest(true).build());
+  private static Subscription.Builder all(Start start) {
+    Subscription.Builder all = Subscription.newBuilder().setStart(start);
+    all.getSelectorBuilder().setAll(true);
+    return all;
   }
 
   /** Everything it has to say, fetches included. */
@@ -71,7 +63,7 @@ class FeedTest {
       if (next != null) {
         said.add(next);
       }
-      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne();
+      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run();
     }
     return said;
   }
@@ -159,9 +151,9 @@ class FeedTest {
     desk.world.restart();
     desk = new TestDesk(desk);
     topic = desk.topic("t", 2);
-    var names = Set.of(TestBatches.name(0, 0, 2));
-    Selection rare = Selection.of(new SensorFilter(topic.sensors(), names));
-    Feed feed = feed(rare, Shape.COLUMNS, earliest(), 1 << 18);
+    Subscription.Builder rare = all(Start.newBuilder().setEarliest(true).build());
+    rare.getSelectorBuilder().setAll(false).addNames(TestBatches.name(0, 0, 2));
+    Feed feed = feed(rare, Shape.ROWS, 1 << 18);
     assertThat(feed.next()).isNull();
     int fetches = 0;
     Emission said = null;
@@ -235,13 +227,13 @@ class FeedTest {
     FeedStart resolved = FeedStart.resolve(topic, start);
     assertThat(resolved.lost()).hasSize(1);
 
-    Feed untold = feed(Selection.all(), Shape.COLUMNS, resolved, 1_000);
+    Feed untold = feed(all(start), Shape.COLUMNS, 1_000);
     assertThat(untold.cursor()).as("not behind a gap that was not told").isEqualTo(seenMore);
     untold.askProgress();
     Emission.Ended ended = untold.end(EndReason.END_REASON_REMOVED, Optional.empty());
     assertThat(ended.cursor()).isEqualTo(seenMore);
 
-    Feed feed = feed(Selection.all(), Shape.COLUMNS, resolved, 1_000);
+    Feed feed = feed(all(start), Shape.COLUMNS, 1_000);
     List<Emission> said = drain(feed);
     Emission.Lost lost = (Emission.Lost) said.get(0);
     assertThat(lost.reason()).isEqualTo(GapReason.GAP_REASON_UNSYNCED_LOST);
@@ -269,7 +261,7 @@ class FeedTest {
     desk = new TestDesk(desk);
     topic = desk.topic("t", 2);
     Start inside = Start.newBuilder().setAfterCursor(cursors.get(2).text()).build();
-    Feed feed = feed(Selection.all(), Shape.ROWS, FeedStart.resolve(topic, inside), 1_000);
+    Feed feed = feed(all(inside), Shape.ROWS, 1_000);
     Emission.Lost lost = (Emission.Lost) drain(feed).get(0);
     assertThat(lost.readings()).as("records 3 and 4").isEqualTo(4);
     assertThat(lost.to().position(0).readingsBefore()).isEqualTo(10);
@@ -314,7 +306,7 @@ class FeedTest {
     topic = desk.topic("t", 2);
     publish(0, TestBatches.rows(sensor, 3));
     assertThat(topic.sensors().byName(sensor).id()).as("not that of the lost one").isEqualTo(2);
-    Announcer announcer = new Announcer(topic);
+    Announcer announcer = new Announcer(topic, 0);
     int told = 0;
     for (Emission emission : drain(everything(Shape.COLUMNS, 1))) {
       if (emission instanceof Emission.Data data) {

@@ -2,14 +2,13 @@ package dev.weir.service.session;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
-import dev.weir.service.core.credit.Credit;
-import dev.weir.service.fanout.Fanout;
+import dev.weir.service.core.Slice;
+import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogRecord;
-import dev.weir.service.partition.Partition;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.partition.FakeLog;
 import dev.weir.service.partition.Request;
-import dev.weir.service.partition.Tasks;
 import dev.weir.service.partition.TestBatches;
-import dev.weir.service.partition.TestLoop;
 import dev.weir.service.partition.TestTopics;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Partitioner;
@@ -20,9 +19,10 @@ import dev.weir.v1.Reading;
 import dev.weir.v1.Sensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,8 +32,13 @@ final class FeedWorld {
   /** Sensors of each partition; even ones are integers, odd ones texts. */
   static final int SENSORS = 6;
 
+  /** Event times lie so far behind the first one at most. */
+  static final long EVENT_NANOS = 1_000;
+
   /** The last two of each partition appear only when the history is over. */
   private static final int OLD_SENSORS = 4;
+
+  private static final int VIEW_RECORDS = 8;
 
   /**
    * One stored reading.
@@ -41,37 +46,41 @@ final class FeedWorld {
    * @param offset of its record
    * @param row in the record
    * @param sensor its sensor's id
+   * @param timeNanos its event time
+   * @param appendNanos when it was stored
    * @param value unique
    */
-  record Cell(long offset, int row, int sensor, String value) {}
+  record Cell(long offset, int row, int sensor, long timeNanos, long appendNanos, String value) {}
 
-  final TestTopics world;
-  final TestLoop loop = new TestLoop();
-  final Tasks catchUp = new Tasks();
-  final Fanout fanout = new Fanout();
-  final Feeds feeds = new Feeds();
   final int partitions;
   final List<Set<Long>> damaged = new ArrayList<>();
+  TestDesk desk;
   Topic topic;
   private final Random random;
+  private final List<List<Cell>> cells = new ArrayList<>();
+  private final int[] parsed;
+  private final long[] folded;
   private long values;
   private boolean historyOver;
 
   FeedWorld(Random random, int partitions, long tailBytes) {
     this.random = random;
     this.partitions = partitions;
+    this.parsed = new int[partitions];
+    this.folded = new long[partitions];
     Limits limits = Limits.defaults().with(Limit.TAIL_RECORDS_MAX, 16);
-    this.world = new TestTopics(limits, tailBytes);
-    this.topic = world.topic("t", partitions);
+    this.desk = new TestDesk(limits, tailBytes, VIEW_RECORDS);
+    this.topic = desk.topic("t", partitions);
     for (int p = 0; p < partitions; p++) {
       damaged.add(new TreeSet<>());
+      cells.add(new ArrayList<>());
       List<Sensor> sensors = new ArrayList<>();
       for (int n = 0; n < OLD_SENSORS; n++) {
         sensors.add(TestBatches.sensor(name(p, n), kind(n)));
       }
       offer(p, new Request.Define(sensors, result -> {}));
     }
-    world.run();
+    desk.world.run();
   }
 
   String name(int partition, int n) {
@@ -97,10 +106,11 @@ final class FeedWorld {
       }
     }
     for (int p = 0; p < partitions; p++) {
-      for (long offset = 1; offset < world.log(topic, p).endOffset(); offset++) {
+      folded[p] = log(p).checkpoint().map(Checkpoint::offset).orElse(0L);
+      for (long offset = 1; offset < log(p).endOffset(); offset++) {
         if (random.nextInt(10) == 0) {
           damaged.get(p).add(offset);
-          world.log(topic, p).damage(offset);
+          log(p).damage(offset);
         }
       }
     }
@@ -109,8 +119,31 @@ final class FeedWorld {
   }
 
   private void restart() {
-    world.restart();
-    topic = world.topic("t", partitions);
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", partitions);
+  }
+
+  FakeLog log(int partition) {
+    return desk.world.log(topic, partition);
+  }
+
+  long nowNanos() {
+    return desk.world.nowNanos();
+  }
+
+  /** Moves all clocks. */
+  void moveClock(long nanos) {
+    desk.world.moveClock(nanos);
+    desk.loop.advance(nanos);
+  }
+
+  /** Moves all clocks to the next timer; false if there is none. */
+  boolean advanceToTimer() {
+    long before = desk.loop.nowNanos();
+    boolean any = desk.loop.advanceToTimer();
+    desk.world.moveClock(desk.loop.nowNanos() - before);
+    return any;
   }
 
   /** Stores one more record somewhere. */
@@ -124,71 +157,102 @@ final class FeedWorld {
     } else {
       Batch.Builder batch = Batch.newBuilder();
       for (int left = 1 + random.nextInt(8); left > 0; left--) {
-        int n = random.nextInt(historyOver ? SENSORS : OLD_SENSORS);
-        Reading.Builder reading = Reading.newBuilder().setSensor(name(p, n));
-        long value = values++;
-        batch.addRows(n % 2 == 0 ? reading.setInteger(value) : reading.setText("v" + value));
+        batch.addRows(reading(p, random.nextInt(historyOver ? SENSORS : OLD_SENSORS)));
       }
-      var payload = TestBatches.named(batch.build(), world.nowNanos() + values);
+      var payload = TestBatches.named(batch.build(), TestTopics.START_NANOS);
       offer(p, new Request.Append(null, "", 0, 0, payload, result -> {}));
     }
-    world.moveClock(random.nextInt(3));
+    moveClock(random.nextInt(3));
     if (random.nextBoolean()) {
-      world.run();
+      desk.world.run();
     }
   }
 
-  /** What a partition holds, as the generated parser reads it. */
+  private Reading.Builder reading(int partition, int n) {
+    Reading.Builder reading = Reading.newBuilder().setSensor(name(partition, n));
+    if (random.nextInt(4) > 0) {
+      long behind = random.nextInt((int) EVENT_NANOS);
+      reading.setTime(Times.timestamp(TestTopics.START_NANOS + behind));
+    }
+    long value = values++;
+    int most = random.nextInt(6) == 0 ? 5_000 : 900;
+    String padding = random.nextInt(8) == 0 ? "t".repeat(1 + random.nextInt(most)) : "";
+    return n % 2 == 0 ? reading.setInteger(value) : reading.setText("v" + value + padding);
+  }
+
+  /** Retention takes the oldest records of a partition. */
+  void expire() throws IOException {
+    int p = random.nextInt(partitions);
+    desk.world.run(); // what it takes is folded
+    FakeLog log = log(p);
+    List<LogRecord> records = log.records();
+    long epoch = records.get(records.size() - 1).epoch();
+    log.checkpoint(new Checkpoint(epoch, log.endOffset(), log.endReadings(), Slice.EMPTY));
+    int left = (int) (log.endOffset() - log.startOffset());
+    LogRecord oldest = records.get((int) log.startOffset() + random.nextInt(left));
+    log.retain(new PartitionLog.Retention(oldest.appendTimeNanos(), Long.MAX_VALUE));
+  }
+
+  /** What a partition holds or held, as the generated parser reads it. */
   List<Cell> cells(int partition) {
-    List<Cell> cells = new ArrayList<>();
-    for (LogRecord record : world.log(topic, partition).records()) {
-      cells.addAll(cells(record));
+    List<LogRecord> records = log(partition).records();
+    List<Cell> known = cells.get(partition);
+    for (; parsed[partition] < records.size(); parsed[partition]++) {
+      LogRecord record = records.get(parsed[partition]);
+      known.addAll(cells(parse(record), record.offset(), record.appendTimeNanos()));
     }
-    return cells;
+    return known;
   }
 
-  private static List<Cell> cells(LogRecord record) {
+  private static Batch parse(LogRecord record) {
     try {
       byte[] bytes = new byte[record.batch().length()];
       System.arraycopy(record.batch().array(), record.batch().offset(), bytes, 0, bytes.length);
-      return cells(Batch.parseFrom(bytes), record.offset());
+      return Batch.parseFrom(bytes);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
   }
 
   /** The readings of a canonical batch. */
-  static List<Cell> cells(Batch batch, long offset) {
+  static List<Cell> cells(Batch batch, long offset, long appendNanos) {
     List<Cell> cells = new ArrayList<>();
     for (Columns columns : batch.getColumnsList()) {
       for (int i = 0; i < columns.getCount(); i++) {
         int sensor = columns.getSensorIds(columns.getSensorIdsCount() == 1 ? 0 : i);
         String value =
             columns.getIntegersCount() > 0 ? "v" + columns.getIntegers(i) : columns.getTexts(i);
-        cells.add(new Cell(offset, cells.size(), sensor, value));
+        long time = timeNanos(columns, i);
+        cells.add(new Cell(offset, cells.size(), sensor, time, appendNanos, value));
       }
     }
     return cells;
+  }
+
+  private static long timeNanos(Columns columns, int index) {
+    long unit = columns.getTimeUnit() == 0 ? 1 : columns.getTimeUnit();
+    long offset = columns.getTimeOffsetsCount() == 0 ? 0 : columns.getTimeOffsets(index);
+    return columns.getTimeBase() + index * columns.getTimeStep() + offset * unit;
   }
 
   boolean isDamaged(int partition, Cell cell) {
     return damaged.get(partition).contains(cell.offset());
   }
 
-  Feed.Setting setting(int bytesMax, Runnable runnable) {
-    var control = new Control(catchUp, Duration.ofMillis(1));
-    return new Feed.Setting(loop, fanout, control, feeds, bytesMax, runnable);
-  }
-
-  Feed feed(Feed.Order order, int bytesMax, Credit credit, Runnable runnable) {
-    return new Feed(setting(bytesMax, runnable), order, credit);
+  /** Of each sensor the greatest event time, as of a position, by id. */
+  Map<Integer, Cell> lastValues(int partition, long endOffset) {
+    Map<Integer, Cell> last = new HashMap<>();
+    for (Cell cell : cells(partition)) {
+      boolean known = cell.offset() < folded[partition] || !isDamaged(partition, cell);
+      if (cell.offset() < endOffset && known) {
+        last.merge(
+            cell.sensor(), cell, (old, now) -> now.timeNanos() >= old.timeNanos() ? now : old);
+      }
+    }
+    return last;
   }
 
   int openReaders() {
-    int open = 0;
-    for (Partition partition : topic.partitions()) {
-      open += world.log(topic, partition.number()).openReaders();
-    }
-    return open;
+    return desk.openReaders(topic);
   }
 }

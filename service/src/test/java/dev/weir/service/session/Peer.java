@@ -25,8 +25,9 @@ import java.util.function.Function;
 final class Peer<T extends MessageLite> implements Outbound {
   private final TestLoop loop;
   private final Parser<T> parser;
+  private final SessionFacts facts;
   private final Session session;
-  private final Queue<MessageLite> unsent = new ArrayDeque<>();
+  private final Queue<byte[]> unsent = new ArrayDeque<>();
   private boolean halfCloses;
   private boolean over;
   private boolean ready = true;
@@ -45,6 +46,7 @@ final class Peer<T extends MessageLite> implements Outbound {
   Peer(TestDesk desk, Parser<T> parser, Function<Peer<T>, Session> start) {
     this.loop = desk.loop;
     this.parser = parser;
+    this.facts = new SessionFacts("peer", desk.desk.epochNanos());
     Session[] started = new Session[1];
     loop.run(() -> started[0] = start.apply(this));
     this.session = started[0];
@@ -58,6 +60,11 @@ final class Peer<T extends MessageLite> implements Outbound {
   }
 
   @Override
+  public SessionFacts facts() {
+    return facts;
+  }
+
+  @Override
   public void send(Frame message) {
     assertThat(ended()).as("sent behind the end").isFalse();
     var bytes = new ByteArrayOutputStream();
@@ -67,6 +74,7 @@ final class Peer<T extends MessageLite> implements Outbound {
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
+    facts.sent();
     onSent.run();
   }
 
@@ -98,6 +106,11 @@ final class Peer<T extends MessageLite> implements Outbound {
 
   /** Sends a message, once the session asks for it. */
   Peer<T> send(MessageLite message) {
+    return send(message.toByteArray());
+  }
+
+  /** The same of bytes that may be no message. */
+  Peer<T> send(byte[] message) {
     unsent.add(message);
     loop.run(this::deliver);
     return this;
@@ -112,7 +125,8 @@ final class Peer<T extends MessageLite> implements Outbound {
   private void deliver() {
     while (session != null && !over && requested > 0 && !unsent.isEmpty()) {
       requested--;
-      session.onMessage(Slice.of(unsent.remove().toByteArray()));
+      facts.received();
+      session.onMessage(Slice.of(unsent.remove()));
     }
     if (session != null && halfCloses && unsent.isEmpty() && !over) {
       halfCloses = false;

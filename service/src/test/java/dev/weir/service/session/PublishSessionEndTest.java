@@ -76,7 +76,7 @@ class PublishSessionEndTest extends PublishSessionFixture {
     creating.send(open.build());
     creating.close();
     desk.run();
-    assertThat(desk.sessions).hasValue(0);
+    assertThat(desk.sessions.count()).isZero();
 
     Peer<PublishStreamResponse> claiming = start().send(open("left", 7));
     log.hold();
@@ -166,5 +166,34 @@ class PublishSessionEndTest extends PublishSessionFixture {
     assertThat(old.got).hasSize(1);
     assertThat(old.failure()).isEqualTo(ErrorCode.REPLACED);
     assertThat(young.last().hasOpened()).isTrue();
+  }
+
+  @Test
+  void deletedTopic_endsTheSession() {
+    Peer<PublishStreamResponse> peer = opened("a", 0);
+    Peer<PublishStreamResponse> gone = opened("b", 0);
+    gone.close();
+    peer.send(rows(1, "x"));
+    desk.run();
+    desk.world.topics().delete("t");
+    assertThat(peer.ended()).as("told on its loop").isFalse();
+    desk.run();
+    assertThat(peer.failure()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+    assertThat(acks(peer)).hasSize(1);
+    assertThat(gone.ended()).isFalse();
+    assertThat(desk.sessions.count()).isZero();
+    assertThat(desk.loop.timers()).isZero();
+  }
+
+  @Test
+  void topicDeletedWhileItIsOpened_endsTheSession() {
+    Peer<PublishStreamResponse> peer = start().send(open("a", 0));
+    log.hold();
+    desk.run();
+    desk.world.topics().delete("t");
+    log.release();
+    desk.run();
+    assertThat(peer.failure()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+    assertThat(desk.sessions.count()).isZero();
   }
 }

@@ -100,7 +100,7 @@ abstract class PublishSessionFixture {
   void assertReleased(Peer<PublishStreamResponse> peer) {
     peer.close();
     desk.run();
-    assertThat(desk.sessions).hasValue(0);
+    assertThat(desk.sessions.count()).isZero();
     for (int p = 0; p < topic.partitions().size(); p++) {
       PublishSession session = (PublishSession) peer.session();
       List<Result> results = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
@@ -10,10 +11,20 @@ import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.v1.Ack;
 import dev.weir.v1.Batch;
+import dev.weir.v1.Define;
+import dev.weir.v1.Durability;
+import dev.weir.v1.Kind;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.PublishResponse;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Reading;
+import dev.weir.v1.Sensor;
+import dev.weir.v1.UploadOpen;
+import dev.weir.v1.UploadRequest;
+import dev.weir.v1.UploadResponse;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** How publishing sessions open, take batches and keep their window. */
@@ -84,11 +95,11 @@ class PublishSessionTest extends PublishSessionFixture {
       assertThat(refused.failure()).isEqualTo(ErrorCode.OVERLOADED);
       assertThat(refused.failed.retryDelay()).isPresent();
       refused.close();
-      assertThat(desk.sessions).hasValue(1);
+      assertThat(desk.sessions.count()).isEqualTo(1);
     }
     assertThat(start().failure()).isEqualTo(ErrorCode.OVERLOADED);
     first.close();
-    assertThat(desk.sessions).hasValue(0);
+    assertThat(desk.sessions.count()).isZero();
     opened("b", 0);
   }
 
@@ -103,6 +114,19 @@ class PublishSessionTest extends PublishSessionFixture {
     desk.run();
     desk.loop.advance(Duration.ofSeconds(1).toNanos()); // a Leave that found no room comes again
     assertReleased(peer);
+  }
+
+  @Test
+  void openAndDefineWithoutRoom_areToldWhenToComeAgain() {
+    with(Limits.defaults().with(Limit.PARTITION_QUEUE_REQUESTS, 1), 1);
+    Peer<PublishStreamResponse> open = opened("a", 0);
+    assertThat(topic.partitions().get(0).offer(new Request.AskEpoch("x", epoch -> {}))).isTrue();
+    Peer<PublishStreamResponse> late = start().send(open("b", 1));
+    assertThat(late.failed.retryDelay()).isPresent();
+    open.send(define("x"));
+    assertThat(open.last().getDefined().getProblems(0).getProblem())
+        .satisfies(problem -> assertThat(problem.getReason()).isEqualTo("OVERLOADED"))
+        .satisfies(problem -> assertThat(problem.hasRetryDelay()).isTrue());
   }
 
   @Test
@@ -224,7 +248,7 @@ class PublishSessionTest extends PublishSessionFixture {
     assertThat(peer.failure()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
     assertThat(acks(peer)).isEmpty();
     peer.close();
-    assertThat(desk.sessions).hasValue(0);
+    assertThat(desk.sessions.count()).isZero();
   }
 
   // ---- window
@@ -280,5 +304,51 @@ class PublishSessionTest extends PublishSessionFixture {
     desk.run();
     assertThat(peer.unsent()).isZero();
     assertThat(peer.got).hasSize(101);
+  }
+
+  @Test
+  void definitionsBeyondConfiguredBounds_areRefused() {
+    with(Limits.defaults().with(Limit.UNIT_BYTES_MAX, 2), 1);
+    Sensor sensor = TestBatches.sensor("x", Kind.KIND_INTEGER).toBuilder().setUnit("Cel").build();
+    Peer<PublishStreamResponse> peer = opened("a", 0);
+    peer.send(
+        PublishStreamRequest.newBuilder()
+            .setDefine(Define.newBuilder().addSensors(sensor))
+            .build());
+    peer.send(batch(1, TestBatches.rows("x", 1).toBuilder().addSensors(sensor).build()));
+    desk.run();
+    assertThat(peer.got).anyMatch(said -> said.getDefined().getProblemsCount() == 1);
+    assertThat(rejects(peer)).containsExactly("1 INVALID_ARGUMENT 1");
+  }
+
+  // ---- durability
+
+  @Test
+  void topicInMemory_saysSoInEveryAnswer() {
+    var settings = new TopicSettings(1, Durability.DURABILITY_MEMORY, 0, 0, Map.of());
+    desk.world.topics().create("m", settings, "");
+    PublishStreamRequest.Builder open = open("a", 0).toBuilder();
+    open.getOpenBuilder().setTopic("m");
+    Peer<PublishStreamResponse> session = start().send(open.build()).send(rows(1, "x"));
+    desk.run();
+    assertThat(session.got.get(0).getOpened().getDurability())
+        .isEqualTo(Durability.DURABILITY_MEMORY);
+    assertThat(acks(session).get(0).getDurability()).isEqualTo(Durability.DURABILITY_MEMORY);
+
+    Peer<PublishResponse> unary =
+        new Peer<>(
+            desk, PublishResponse.parser(), out -> new PublishCall(desk.desk, desk.loop, out));
+    unary.send(
+        PublishRequest.newBuilder().setTopic("m").setBatch(TestBatches.rows("x", 1)).build());
+    desk.run();
+    assertThat(unary.last().getDurability()).isEqualTo(Durability.DURABILITY_MEMORY);
+
+    Peer<UploadResponse> upload =
+        new Peer<>(desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out));
+    upload
+        .send(UploadRequest.newBuilder().setOpen(UploadOpen.newBuilder().setTopic("m")).build())
+        .halfClose();
+    desk.run();
+    assertThat(upload.last().getDurability()).isEqualTo(Durability.DURABILITY_MEMORY);
   }
 }

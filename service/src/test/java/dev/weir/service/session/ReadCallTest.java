@@ -201,7 +201,7 @@ class ReadCallTest {
     desk.run();
     assertThat(waiting.got).isEmpty();
     assertThat(resolving.got).isEmpty();
-    assertThat(desk.sessions).hasValue(0);
+    assertThat(desk.sessions.count()).isZero();
     assertThat(desk.loop.timers()).isZero();
     assertThat(desk.feeds.lagReadingsByTopic()).isEmpty();
   }

@@ -128,7 +128,7 @@ abstract class SubscribeSessionFixture {
       desk.run();
     }
     assertThat(peer.got).as("nothing is said to nobody").hasSize(said);
-    assertThat(desk.sessions).hasValue(0);
+    assertThat(desk.sessions.count()).isZero();
     assertThat(desk.feeds.lagReadingsByTopic()).isEmpty();
     assertThat(desk.openReaders(topic)).isZero();
   }

@@ -1,56 +1,90 @@
 package dev.weir.service.session;
 
+import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.LastValues;
+import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Tasks;
 import dev.weir.service.partition.TestLoop;
 import dev.weir.service.partition.TestTopics;
 import dev.weir.service.partition.Topic;
+import dev.weir.service.tail.TailBudget;
 import dev.weir.service.telemetry.Meters;
+import dev.weir.service.view.Views;
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** What sessions share, over a fake engine, run by the test. Owned by one test. */
 final class TestDesk {
+  private static final long VIEW_BYTES = 1 << 24;
+
   final TestTopics world;
   final TestLoop loop = new TestLoop();
   final Tasks control = new Tasks();
   final Tasks catchUp = new Tasks();
   final Feeds feeds = new Feeds();
-  final AtomicInteger sessions = new AtomicInteger();
+  final Fanout fanout = new Fanout();
+  final Sessions sessions;
+  final TailBudget viewBytes = new TailBudget(VIEW_BYTES);
+  final LatestBudget viewValues = new LatestBudget(VIEW_BYTES);
+  final Views views;
   final Desk desk;
+  private final int viewRecords;
 
   TestDesk(Limits limits) {
     this(limits, 1 << 24);
   }
 
   TestDesk(Limits limits, long tailBytes) {
-    this(new TestTopics(limits, tailBytes), limits);
+    this(limits, tailBytes, limits.getInt(Limit.VIEW_RECORDS_MAX));
+  }
+
+  /** One whose views keep so few records, a power of two. */
+  TestDesk(Limits limits, long tailBytes, int viewRecords) {
+    this(new TestTopics(limits, tailBytes), limits, viewRecords);
   }
 
   /** The desk of the next process on what another one stored. */
   TestDesk(TestDesk before) {
-    this(before.world, before.desk.limits());
+    this(before.world, before.desk.limits(), before.viewRecords);
   }
 
-  private TestDesk(TestTopics world, Limits limits) {
+  private TestDesk(TestTopics world, Limits limits, int viewRecords) {
     this.world = world;
+    this.sessions = new Sessions(limits.getInt(Limit.SESSIONS_MAX));
     Duration retryDelay = Duration.ofMillis(100);
+    this.viewRecords = viewRecords;
+    views =
+        new Views(
+            new Views.Setting(
+                partition -> world.views,
+                viewBytes,
+                fanout,
+                viewRecords,
+                limits.getInt(Limit.VIEWS_MAX),
+                retryDelay,
+                (partition, partitions) ->
+                    new LastValues(
+                        partition,
+                        partitions,
+                        limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
+                        viewValues)));
     desk =
         new Desk(
             world.topics(),
             limits,
             new Control(control, retryDelay),
             new Control(catchUp, retryDelay),
-            new Fanout(),
+            fanout,
             feeds,
             Meters.NONE,
             world::nowNanos,
             new Random(1),
             true,
-            sessions);
+            sessions,
+            views);
   }
 
   Topic topic(String name, int partitions) {

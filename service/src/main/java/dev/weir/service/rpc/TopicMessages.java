@@ -1,0 +1,196 @@
+package dev.weir.service.rpc;
+
+import com.google.protobuf.Duration;
+import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.catalog.TopicSettings;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.session.Desk;
+import dev.weir.v1.Durability;
+import dev.weir.v1.Retention;
+import dev.weir.v1.Topic;
+import dev.weir.v1.UpdateTopicRequest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Topics as messages: checks what clients choose, and shows what is. Immutable.
+ *
+ * @param limits the bounds
+ */
+record TopicMessages(Limits limits) {
+  private static final int PARTITIONS_MAX = 64;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+  private static final long RETENTION_BYTES_MIN = 1 << 20;
+  private static final long MAX_AGE_SECONDS_MAX = Long.MAX_VALUE / NANOS_PER_SECOND - 1;
+
+  /**
+   * What a CreateTopic chooses.
+   *
+   * @throws FaultException INVALID_ARGUMENT or UNIMPLEMENTED, with the field
+   */
+  TopicSettings settings(Topic asked) {
+    int partitions = asked.getPartitionCount();
+    if (partitions < 0 || partitions > PARTITIONS_MAX) {
+      throw Fault.invalid(
+              "topic.partition_count", Integer.toUnsignedString(partitions) + " (expected 1 to 64)")
+          .exception();
+    }
+    if (asked.hasCreateTime()) {
+      throw outputOnly("topic.create_time");
+    }
+    if (asked.hasUpdateTime()) {
+      throw outputOnly("topic.update_time");
+    }
+    Durability durability = durability(asked);
+    boolean memory = durability == Durability.DURABILITY_MEMORY;
+    return new TopicSettings(
+        Math.max(1, partitions),
+        durability,
+        maxAgeNanos(asked.getRetention()),
+        maxBytes(asked.getRetention(), memory),
+        labels(asked));
+  }
+
+  private static FaultException outputOnly(String field) {
+    return Fault.invalid(field, "is output only; leave it out").exception();
+  }
+
+  private static Durability durability(Topic asked) {
+    return switch (asked.getDurability()) {
+      case DURABILITY_UNSPECIFIED, DURABILITY_SYNCED -> Durability.DURABILITY_SYNCED;
+      case DURABILITY_MEMORY -> Durability.DURABILITY_MEMORY;
+      default ->
+          throw Fault.unimplemented(
+                  "topic.durability",
+                  asked.getDurability()
+                      + " is not built yet (expected DURABILITY_SYNCED or DURABILITY_MEMORY)")
+              .exception();
+    };
+  }
+
+  private Map<String, String> labels(Topic asked) {
+    refuse(Desk.definitions(limits).labels("topic.labels", asked.getLabelsMap()));
+    return asked.getLabelsMap();
+  }
+
+  private static long maxAgeNanos(Retention retention) {
+    Duration age = retention.getMaxAge();
+    if (age.getSeconds() == 0 && age.getNanos() == 0) {
+      return 0;
+    }
+    if (age.getSeconds() < 1
+        || age.getSeconds() > MAX_AGE_SECONDS_MAX
+        || age.getNanos() < 0
+        || age.getNanos() >= NANOS_PER_SECOND) {
+      throw Fault.invalid(
+              "topic.retention.max_age",
+              "expected 1 s to " + MAX_AGE_SECONDS_MAX + " s, or 0 for no bound by age")
+          .exception();
+    }
+    return age.getSeconds() * NANOS_PER_SECOND + age.getNanos();
+  }
+
+  private long maxBytes(Retention retention, boolean memory) {
+    long max = memory ? limits.get(Limit.MEMORY_TOPIC_BYTES_MAX) : Long.MAX_VALUE;
+    long asked = retention.getMaxBytes();
+    if (asked != 0 && (asked < RETENTION_BYTES_MIN || asked > max)) { // 2^63 and more is negative
+      throw Fault.invalid(
+              "topic.retention.max_bytes",
+              Long.toUnsignedString(asked)
+                  + " (expected "
+                  + RETENTION_BYTES_MIN
+                  + " to "
+                  + max
+                  + ", or 0 for the default)")
+          .exception();
+    }
+    return asked;
+  }
+
+  /**
+   * What an UpdateTopic changes.
+   *
+   * @throws FaultException INVALID_ARGUMENT, with the field; so does what it returns
+   */
+  UnaryOperator<TopicSettings> change(UpdateTopicRequest request) {
+    if (request.getUpdateMask().getPathsCount() == 0) {
+      throw Fault.invalid("update_mask", "is empty; name the fields to change").exception();
+    }
+    Topic asked = request.getTopic();
+    UnaryOperator<TopicSettings> change = UnaryOperator.identity();
+    for (int i = 0; i < request.getUpdateMask().getPathsCount(); i++) {
+      UnaryOperator<TopicSettings> before = change;
+      UnaryOperator<TopicSettings> one = change(asked, request.getUpdateMask().getPaths(i), i);
+      change = settings -> one.apply(before.apply(settings));
+    }
+    return change;
+  }
+
+  private UnaryOperator<TopicSettings> change(Topic asked, String path, int index) {
+    Retention retention = asked.getRetention();
+    return switch (path) {
+      case "labels" -> {
+        var labels = labels(asked);
+        yield settings -> settings.withLabels(labels);
+      }
+      case "retention" -> {
+        long nanos = maxAgeNanos(retention);
+        yield settings ->
+            settings.withMaxAgeNanos(nanos).withMaxBytes(maxBytes(retention, settings.memory()));
+      }
+      case "retention.max_age" -> {
+        long nanos = maxAgeNanos(retention);
+        yield settings -> settings.withMaxAgeNanos(nanos);
+      }
+      case "retention.max_bytes" ->
+          settings -> settings.withMaxBytes(maxBytes(retention, settings.memory()));
+      default ->
+          throw Fault.invalid(
+                  "update_mask.paths[" + index + "]",
+                  "\""
+                      + path
+                      + "\" cannot be changed (expected labels, retention, retention.max_age or"
+                      + " retention.max_bytes)")
+              .exception();
+    };
+  }
+
+  /**
+   * The topic as clients see it.
+   *
+   * @param bytesMax most bytes of each of its partitions, by default or by choice
+   */
+  static Topic message(TopicInfo info, long bytesMax) {
+    Retention.Builder retention = Retention.newBuilder().setMaxBytes(bytesMax);
+    long maxAgeNanos = info.settings().maxAgeNanos();
+    if (maxAgeNanos > 0) {
+      retention.setMaxAge(
+          Duration.newBuilder()
+              .setSeconds(maxAgeNanos / NANOS_PER_SECOND)
+              .setNanos((int) (maxAgeNanos % NANOS_PER_SECOND)));
+    }
+    Topic.Builder topic =
+        Topic.newBuilder()
+            .setName(info.name())
+            .setPartitionCount(info.partitionCount())
+            .setDurability(info.durability())
+            .setRetention(retention)
+            .putAllLabels(info.labels())
+            .setCreateTime(CatalogRpc.timestamp(info.createTimeNanos()));
+    if (info.updateTimeNanos() != 0) {
+      topic.setUpdateTime(CatalogRpc.timestamp(info.updateTimeNanos()));
+    }
+    return topic.build();
+  }
+
+  private static void refuse(Optional<Fault> fault) {
+    fault.ifPresent(
+        wrong -> {
+          throw wrong.exception();
+        });
+  }
+}

@@ -1,0 +1,125 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.latest.Encoded;
+import dev.weir.v1.GapReason;
+import dev.weir.v1.Phase;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Sends last values for one feed: a snapshot at its beginning or where it joins its view, and what
+ * stands for readings that are skipped. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+final class LastValuesLane {
+  private final Order order;
+  private final Sources sources;
+  private final Offload offload;
+  private final Consumer<Emission> events;
+  private final Runnable wake;
+  private LastValuesRun run;
+  private boolean snapshotDue;
+
+  /**
+   * @param events takes what is to be said
+   * @param wake is called when there is more to do
+   */
+  LastValuesLane(
+      Order order, Sources sources, Offload offload, Consumer<Emission> events, Runnable wake) {
+    this.order = order;
+    this.sources = sources;
+    this.offload = offload;
+    this.events = events;
+    this.wake = wake;
+    this.snapshotDue = order.snapshot();
+  }
+
+  /** Whether last values come before anything else. */
+  boolean pending() {
+    return run != null || snapshotDue;
+  }
+
+  /**
+   * Does the next piece of what is pending, off the loop.
+   *
+   * @param at where the feed is
+   * @param prepared takes encoded values
+   */
+  void step(Cursor at, Consumer<Emission.Data> prepared) {
+    if (run == null) {
+      snapshotDue = false;
+      offload.await(sources.cuts(null), parts -> begin(false, parts));
+    } else if (run.done()) {
+      finish(at);
+    } else {
+      int partition = run.partition();
+      offload.run(run::next, encoded -> encoded(partition, encoded, prepared));
+    }
+  }
+
+  private void encoded(int partition, Encoded encoded, Consumer<Emission.Data> prepared) {
+    if (encoded.tooLarge() > 0 && !run.conflation()) { // a conflation counts them as skipped
+      events.accept(
+          new Emission.Lost(
+              GapReason.GAP_REASON_TOO_LARGE, partition, null, null, encoded.tooLarge(), true));
+    }
+    if (encoded.readings() > 0) {
+      prepared.accept(
+          new Emission.Data(
+              partition, null, encoded.readings(), encoded.parts(), encoded.batches()));
+    }
+    wake.run();
+  }
+
+  private void begin(boolean conflation, List<LastValuesRun.Part> parts) {
+    run = new LastValuesRun(order, sources.bytesMax(), conflation, parts);
+    if (!conflation) {
+      events.accept(new Emission.PhaseChanged(Phase.PHASE_SNAPSHOT_BEGIN, null));
+    }
+    wake.run();
+  }
+
+  /** Joins the view of a reduced mode; {@code from} is null where the feed begins. */
+  void join(Cursor from, Standing standing) {
+    offload.await(
+        sources.join(from),
+        joined -> {
+          if (joined.suppressed() < 0) {
+            wake.run(); // it must come nearer first
+            return;
+          }
+          standing.suppressed(joined.suppressed());
+          sources.joined();
+          begin(false, joined.parts());
+        });
+  }
+
+  /** Sends what changed behind a cursor, and then a gap over it. */
+  void conflate(Cursor from) {
+    offload.await(sources.cuts(from), parts -> begin(true, parts));
+  }
+
+  private void finish(Cursor at) {
+    LastValuesRun finished = run;
+    run = null;
+    Cursor behind = at;
+    for (LastValuesRun.Part part : finished.parts()) {
+      Cursor before = behind;
+      behind = behind.with(part.partition(), part.to());
+      if (finished.conflation() && !part.to().equals(part.since())) {
+        Position from = before.position(part.partition());
+        long skipped =
+            part.to().readingsSeen() - from.readingsSeen() - finished.sent(part.partition());
+        events.accept(
+            new Emission.Lost(
+                GapReason.GAP_REASON_CONFLATED, part.partition(), before, behind, skipped));
+      }
+    }
+    if (!finished.conflation()) {
+      events.accept(new Emission.PhaseChanged(Phase.PHASE_SNAPSHOT_END, behind));
+    }
+  }
+}

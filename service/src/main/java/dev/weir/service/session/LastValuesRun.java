@@ -1,0 +1,104 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.latest.Cut;
+import dev.weir.service.latest.CutEncoder;
+import dev.weir.service.latest.Encoded;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.view.EventTimes;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * Last values on their way to one subscriber, as a snapshot or instead of what it skips. Owned by
+ * the event loop, and by the task that encodes while one is under way.
+ */
+@OwnedBy("event loop")
+final class LastValuesRun {
+  /**
+   * The last values of one partition.
+   *
+   * @param partition of
+   * @param cut the values
+   * @param to the position as of which they are
+   * @param since only those from this position on are sent; null for all
+   */
+  record Part(int partition, Cut cut, Position to, Position since) {}
+
+  private final Topic topic;
+  private final IntPredicate sensors;
+  private final EventTimes times;
+  private final Shape shape;
+  private final int bytesMax;
+  private final boolean conflation;
+  private final List<Part> parts;
+  private final long[] sent;
+  private int index;
+  private int ordinal;
+
+  LastValuesRun(Order order, int bytesMax, boolean conflation, List<Part> parts) {
+    this.topic = order.topic();
+    this.sensors = order.sensors();
+    this.times = order.times();
+    this.shape = order.shape();
+    this.bytesMax = bytesMax;
+    this.conflation = conflation;
+    this.parts = List.copyOf(parts);
+    this.sent = new long[topic.partitions().size()];
+  }
+
+  /** Whether they stand for what is skipped, rather than being a snapshot. */
+  boolean conflation() {
+    return conflation;
+  }
+
+  List<Part> parts() {
+    return parts;
+  }
+
+  /** Values of a partition sent so far, those too large included. */
+  long sent(int partition) {
+    return sent[partition];
+  }
+
+  boolean done() {
+    return index == parts.size();
+  }
+
+  /** The partition that {@link #next} is about. */
+  int partition() {
+    return parts.get(index).partition();
+  }
+
+  /** Encodes the next values; not when done. Any one thread. */
+  Encoded next() {
+    Part part = parts.get(index);
+    Cut cut = part.cut();
+    int count = topic.partitions().size();
+    IntPredicate matches =
+        times.equals(EventTimes.ALL)
+            ? sensors
+            : id -> sensors.test(id) && times.has(cut.timeNanos(id / count));
+    Position since = part.since();
+    var terms =
+        new CutEncoder.Terms(
+            matches,
+            ordinal,
+            since == null ? 0 : since.offset(),
+            since == null ? 0 : since.rows(),
+            Integer.MAX_VALUE,
+            bytesMax);
+    Encoded encoded =
+        shape == Shape.COLUMNS
+            ? CutEncoder.columns(cut, terms)
+            : CutEncoder.rows(cut, terms, Fetch.names(topic));
+    ordinal = encoded.nextOrdinal();
+    sent[part.partition()] += encoded.readings();
+    if (ordinal >= cut.ordinals()) {
+      index++;
+      ordinal = 0;
+    }
+    return encoded;
+  }
+}

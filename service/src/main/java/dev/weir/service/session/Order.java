@@ -1,0 +1,76 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.mode.Mode;
+import dev.weir.service.core.overflow.Overflow;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.view.EventTimes;
+import dev.weir.service.view.View;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * What a feed delivers.
+ *
+ * @param topic of
+ * @param sensors which sensors
+ * @param allSensors whether these are all of them
+ * @param times which event times
+ * @param mode which of these
+ * @param view what it shares with others; null where it shares nothing
+ * @param shape how
+ * @param start before the first reading
+ * @param lost what was lost before that
+ * @param snapshot begins with last values
+ * @param fresh begins at the head, so that a view is joined wherever it is
+ * @param stop where to end, per partition; empty for no such end
+ * @param untilNanos the first append time not delivered; Long.MAX_VALUE for none
+ * @param count most readings; Long.MAX_VALUE for no such limit
+ * @param overflow what happens when it cannot keep up
+ * @param maxAgeNanos what was stored longer ago is skipped; 0 for nothing
+ * @param messageBytesMax most bytes of a message; 0 for none stated
+ */
+record Order(
+    Topic topic,
+    IntPredicate sensors,
+    boolean allSensors,
+    EventTimes times,
+    Mode mode,
+    View view,
+    Shape shape,
+    Cursor start,
+    List<Emission.Lost> lost,
+    boolean snapshot,
+    boolean fresh,
+    List<Position> stop,
+    long untilNanos,
+    long count,
+    Overflow overflow,
+    long maxAgeNanos,
+    int messageBytesMax) {
+  /** Bytes of a message around its readings: a cursor and a few numbers. */
+  static final int AROUND_BYTES = 3_072;
+
+  /** Whether what is sent depends on what was sent before. */
+  boolean reduced() {
+    return !(mode instanceof Mode.Every);
+  }
+
+  /** Whether every stored reading is delivered, so that stored bytes can be sent as they are. */
+  boolean takesAll() {
+    return allSensors && !reduced() && times.equals(EventTimes.ALL);
+  }
+
+  /** Bytes after which a delivery takes no more. */
+  int bytesMax(int serverBytesMax) {
+    return messageBytesMax == 0
+        ? serverBytesMax
+        : Math.min(serverBytesMax, strictBytesMax());
+  }
+
+  /** Most bytes of any delivery, so that its message is not too large; Integer.MAX_VALUE for any. */
+  int strictBytesMax() {
+    return messageBytesMax == 0 ? Integer.MAX_VALUE : messageBytesMax - AROUND_BYTES;
+  }
+}

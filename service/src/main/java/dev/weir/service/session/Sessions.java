@@ -1,0 +1,171 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.v1.GetSessionResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** The open streaming calls of a server, by id. Thread-safe; bounded by {@code sessions_max}. */
+public final class Sessions {
+  /**
+   * An open streaming call. Its session is touched on its loop only.
+   *
+   * @param id its id
+   * @param method such as "Subscribe"
+   * @param session what it drives
+   * @param loop the session's event loop
+   * @param out the way to its peer
+   */
+  record Open(String id, String method, Session session, Loop loop, Outbound out) {}
+
+  private final int sessionsMax;
+  private final ConcurrentNavigableMap<String, Open> open = new ConcurrentSkipListMap<>();
+  private final AtomicInteger places = new AtomicInteger();
+
+  /** Nobody is there yet. */
+  public Sessions(int sessionsMax) {
+    this.sessionsMax = sessionsMax;
+  }
+
+  /** Takes a place without being listed; false if there is none, and then leave all the same. */
+  boolean enter() {
+    return places.incrementAndGet() <= sessionsMax;
+  }
+
+  /** Takes a place and is listed with it; false if there is none, and then leave all the same. */
+  boolean enter(Open session) {
+    boolean taken = enter();
+    if (taken) {
+      open.put(session.id(), session);
+    }
+    return taken;
+  }
+
+  /** Gives the place back; once for each {@link #enter()}. */
+  void leave() {
+    places.decrementAndGet();
+  }
+
+  /** Gives the place back; once for each {@link #enter(Open)}. */
+  void leave(String id) {
+    open.remove(id);
+    leave();
+  }
+
+  /** How many places are taken. Any thread. */
+  public int count() {
+    return places.get();
+  }
+
+  /**
+   * Some of the sessions.
+   *
+   * @param sessions by id, without those that ended meanwhile
+   * @param nextAfterId behind which the next page begins; empty where this is the last
+   */
+  public record Page(List<dev.weir.v1.Session> sessions, String nextAfterId) {}
+
+  /**
+   * The sessions behind an id.
+   *
+   * @param afterId "" for the first page
+   * @param most how many, at least 1
+   * @return completed on the last of their event loops
+   */
+  public CompletableFuture<Page> page(String afterId, int most) {
+    List<Open> found = open.tailMap(afterId, false).values().stream().limit(most + 1L).toList();
+    List<CompletableFuture<Optional<dev.weir.v1.Session>>> parts =
+        found.stream().limit(most).map(one -> onLoop(one, () -> header(one).build())).toList();
+    String next = found.size() > most ? found.get(most - 1).id() : "";
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+        .thenApply(
+            done -> new Page(parts.stream().flatMap(part -> part.join().stream()).toList(), next));
+  }
+
+  /**
+   * What is known of one session.
+   *
+   * @return completed on its event loop, or with SESSION_NOT_FOUND
+   */
+  public CompletableFuture<GetSessionResponse> describe(String id) {
+    return found(id)
+        .thenCompose(
+            one ->
+                onLoop(
+                    one,
+                    () -> {
+                      GetSessionResponse.Builder description = GetSessionResponse.newBuilder();
+                      one.session().describe(description);
+                      return description.setSession(header(one)).build();
+                    }))
+        .thenApply(description -> description.orElseThrow(() -> notFound(id).exception()));
+  }
+
+  /**
+   * Ends one session with a reason.
+   *
+   * @return completed when it has ended, or with SESSION_NOT_FOUND
+   */
+  public CompletableFuture<Void> end(String id, Fault reason) {
+    return found(id)
+        .thenCompose(
+            one ->
+                onLoop(
+                    one,
+                    () -> {
+                      one.session().end(reason);
+                      return id;
+                    }))
+        .thenAccept(
+            ended -> {
+              if (ended.isEmpty()) {
+                throw notFound(id).exception();
+              }
+            });
+  }
+
+  private CompletableFuture<Open> found(String id) {
+    Open one = open.get(id);
+    return one == null
+        ? CompletableFuture.failedFuture(notFound(id).exception())
+        : CompletableFuture.completedFuture(one);
+  }
+
+  /** Asks a session on its own loop; empty if it has ended before. */
+  private <T> CompletableFuture<Optional<T>> onLoop(Open one, Supplier<T> question) {
+    CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
+    one.loop()
+        .post(
+            () -> {
+              try {
+                answer.complete(
+                    open.containsKey(one.id()) ? Optional.of(question.get()) : Optional.empty());
+              } catch (RuntimeException defect) {
+                answer.completeExceptionally(defect);
+              }
+            });
+    return answer;
+  }
+
+  private static dev.weir.v1.Session.Builder header(Open one) {
+    dev.weir.v1.Session.Builder session =
+        dev.weir.v1.Session.newBuilder()
+            .setId(one.id())
+            .setMethod(one.method())
+            .setPeerReading(one.out().ready());
+    one.out().facts().describe(session);
+    return session;
+  }
+
+  private static Fault notFound(String id) {
+    return Fault.of(ErrorCode.SESSION_NOT_FOUND, "session " + id + " is not open")
+        .with("session", id);
+  }
+}

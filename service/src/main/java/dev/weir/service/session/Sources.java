@@ -1,0 +1,297 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.overflow.Overflow;
+import dev.weir.service.latest.CutAt;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.TailRecord;
+import dev.weir.service.view.EveryRow;
+import dev.weir.service.view.ReducedRow;
+import dev.weir.service.view.RowPicker;
+import dev.weir.service.view.View;
+import dev.weir.service.view.ViewEntry;
+import dev.weir.service.view.ViewPartition;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Where a feed gets its readings: the tail, its view, fetches, last values. A feed in a reduced
+ * mode either follows its view or, behind it, runs a state of its own. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+final class Sources {
+  /**
+   * How a feed comes to its view.
+   *
+   * @param parts what was sent last of each sensor
+   * @param suppressed matching readings passed over on the way; -1: it must come nearer first
+   */
+  record Joining(List<LastValuesRun.Part> parts, long suppressed) {}
+
+  private final Feed.Setting setting;
+  private final Order order;
+  private final Fetch[] fetches;
+  private final Runnable[] wakes;
+  private final boolean[] awaitsView;
+  private boolean follows;
+  private boolean joinedBefore;
+
+  Sources(Feed.Setting setting, Order order, Runnable wake) {
+    this.setting = setting;
+    this.order = order;
+    int partitions = order.topic().partitions().size();
+    this.fetches = new Fetch[partitions];
+    this.wakes = new Runnable[partitions];
+    this.awaitsView = new boolean[partitions];
+    this.follows = order.view() != null && !order.reduced();
+    for (int p = 0; p < partitions; p++) {
+      int partition = p;
+      wakes[p] =
+          () -> {
+            awaitsView[partition] = false;
+            wake.run();
+          };
+    }
+  }
+
+  int bytesMax() {
+    return order.bytesMax(setting.bytesMax());
+  }
+
+  private Partition partition(int number) {
+    return order.topic().partitions().get(number);
+  }
+
+  private ViewPartition view(int partition) {
+    return order.view().partition(partition);
+  }
+
+  // ---- shared bytes
+
+  /** Whether the view must first make something of what is next in a partition. */
+  boolean awaitsView(int partition) {
+    return awaitsView[partition];
+  }
+
+  /**
+   * Takes records as shared bytes. Empty where they must be fetched, or where {@link #awaitsView}.
+   */
+  Optional<Gathering> gather(int partition, Cursor cursor, long end, long most, long nowNanos) {
+    Position at = cursor.position(partition);
+    boolean columns = order.shape() == Shape.COLUMNS && at.rows() == 0;
+    long oldest = order.maxAgeNanos() == 0 ? Long.MIN_VALUE : nowNanos - order.maxAgeNanos();
+    var gathering = new Gathering(order, bytesMax(), at, most, oldest);
+    if (follows && (order.reduced() || columns)) {
+      ViewPartition view = view(partition);
+      ViewEntry first = view.entry(at.offset());
+      if (first == null && view.failure().isEmpty() && isAhead(view, at)) {
+        awaitView(partition, at);
+        return Optional.empty();
+      }
+      if (!columns || first == null) {
+        return Optional.empty();
+      }
+      for (ViewEntry next = first; next != null && gathering.take(next); ) {
+        next = next.offset() + 1 < end ? view.entry(next.offset() + 1) : null;
+      }
+    } else if (columns && order.takesAll()) {
+      Tail tail = partition(partition).tail();
+      TailRecord first = tail.get(at.offset());
+      if (first != null) {
+        tail.touch();
+      }
+      for (TailRecord next = first; next != null && gathering.take(next); ) {
+        long offset = next.record().nextOffset();
+        next = offset < end ? tail.get(offset) : null;
+      }
+    }
+    boolean some = !gathering.to().equals(at) || gathering.stopped();
+    return some ? Optional.of(gathering) : Optional.empty();
+  }
+
+  private static boolean isAhead(ViewPartition view, Position at) {
+    Position of = view.position();
+    return of == null || at.offset() >= of.offset();
+  }
+
+  private void awaitView(int partition, Position at) {
+    awaitsView[partition] = true;
+    setting.fanout().await(view(partition), setting.loop(), wakes[partition]);
+    view(partition).ask(at);
+  }
+
+  /** Whether a record has left the tail. */
+  boolean leftMemory(int partition, Cursor cursor) {
+    return partition(partition).tail().get(cursor.position(partition).offset()) == null;
+  }
+
+  // ---- the view of a reduced mode
+
+  /** Whether it is to join its view before anything else. */
+  boolean joinsFirst() {
+    return mayJoin() && order.fresh() && !joinedBefore;
+  }
+
+  /** Whether it joins its view once it is at the head. */
+  boolean mayJoin() {
+    return order.reduced() && !follows;
+  }
+
+  /** Asks the view where to join it; {@code from} is null if that does not matter. */
+  CompletableFuture<Joining> join(Cursor from) {
+    return each(p -> view(p.number()).join(from == null ? null : from.position(p.number())))
+        .thenApply(
+            joined -> {
+              List<LastValuesRun.Part> parts = new ArrayList<>();
+              long suppressed = 0;
+              for (int p = 0; p < joined.size(); p++) {
+                ViewPartition.Joined at = joined.get(p);
+                parts.add(new LastValuesRun.Part(p, at.sent(), at.position(), null));
+                suppressed =
+                    suppressed < 0 || at.suppressed() < 0 ? -1 : suppressed + at.suppressed();
+              }
+              return new Joining(parts, suppressed);
+            });
+  }
+
+  /** From now on it follows its view. */
+  void joined() {
+    release();
+    follows = true;
+    joinedBefore = true;
+  }
+
+  /** In a reduced mode, it no longer follows its view, because it skips or fell behind. */
+  void leave() {
+    if (order.reduced()) {
+      release();
+      follows = false;
+    }
+  }
+
+  /** Leaves a view that does not have what is next any more; true if that was so. */
+  boolean leavesView(int partition, Cursor cursor) {
+    if (!order.reduced() || !follows) {
+      return false;
+    }
+    ViewPartition view = view(partition);
+    long offset = cursor.position(partition).offset();
+    boolean lost =
+        view.entry(offset) == null && (view.passed(offset) || view.failure().isPresent());
+    if (lost) {
+      leave();
+    }
+    return lost;
+  }
+
+  // ---- fetching
+
+  /** Reads a partition in the way that now fits. */
+  Fetch fetch(int partition) {
+    if (fetches[partition] == null) {
+      fetches[partition] =
+          new Fetch(
+              new Fetch.Setting(
+                  order.topic(),
+                  partition(partition),
+                  picker(partition),
+                  order.shape(),
+                  bytesMax(),
+                  order.strictBytesMax()));
+    }
+    return fetches[partition];
+  }
+
+  private RowPicker picker(int partition) {
+    if (!order.reduced()) {
+      return new EveryRow(order.allSensors() ? null : order.sensors(), order.times());
+    }
+    return follows
+        ? new ViewRow(view(partition))
+        : new ReducedRow(
+            order.sensors(), order.times(), order.mode(), order.topic().partitions().size());
+  }
+
+  /** The first offset not to fetch: the view of a reduced mode must have been there. */
+  long fetchEnd(int partition, long end) {
+    Position of = order.reduced() && follows ? view(partition).position() : null;
+    return of == null ? end : Math.min(end, of.offset());
+  }
+
+  // ---- last values and skipping
+
+  /** The last values of every partition; only those that changed since a cursor, if given. */
+  CompletableFuture<List<LastValuesRun.Part>> cuts(Cursor since) {
+    return each(p -> p.latest().cut())
+        .thenApply(
+            cuts -> {
+              List<LastValuesRun.Part> parts = new ArrayList<>();
+              for (int p = 0; p < cuts.size(); p++) {
+                CutAt cut = cuts.get(p);
+                Position from = since == null ? null : since.position(p);
+                parts.add(new LastValuesRun.Part(p, cut.cut(), cut.position(), from));
+              }
+              return parts;
+            });
+  }
+
+  private <T> CompletableFuture<List<T>> each(Function<Partition, CompletableFuture<T>> ask) {
+    List<CompletableFuture<T>> asked = new ArrayList<>();
+    for (Partition partition : order.topic().partitions()) {
+      asked.add(ask.apply(partition));
+    }
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+        .thenApply(all -> asked.stream().map(CompletableFuture::join).toList());
+  }
+
+  /** Where DROP_OLDEST goes on. Blocks on disk. */
+  Position dropTarget(int partition, long nowNanos) throws IOException {
+    Seek seek = new Seek(order.topic(), partition);
+    Overflow overflow = order.overflow();
+    if (overflow.maxNanos() > 0) {
+      return seek.atTime(overflow.targetAppendNanos(nowNanos));
+    }
+    Tail tail = partition(partition).tail();
+    long head = tail.head().readingsBefore();
+    if (overflow.maxReadings() > 0) {
+      return seek.atReadings(overflow.targetReadings(head));
+    }
+    TailRecord oldest = tail.get(tail.startOffset());
+    return oldest == null
+        ? tail.head()
+        : seek.atReadings(head - (head - oldest.record().readingsBefore()) / 2);
+  }
+
+  // ---- ending
+
+  /** Gives the view back and stops waiting for it. */
+  void close() {
+    View view = order.view();
+    if (view == null) {
+      return;
+    }
+    for (int p = 0; p < awaitsView.length; p++) {
+      if (awaitsView[p]) {
+        setting.fanout().forget(view.partition(p), setting.loop(), wakes[p]);
+      }
+    }
+    setting.views().release(view);
+  }
+
+  /** Gives up the places of its fetches, none of which is under way. */
+  void release() {
+    for (int p = 0; p < fetches.length; p++) {
+      if (fetches[p] != null) {
+        fetches[p].close();
+        fetches[p] = null;
+      }
+    }
+  }
+}

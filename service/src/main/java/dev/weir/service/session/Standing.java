@@ -1,0 +1,164 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.Duration;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.TailRecord;
+import dev.weir.v1.PartitionProgress;
+import dev.weir.v1.Progress;
+import java.util.Arrays;
+import java.util.List;
+
+/** What a feed has passed so far, and how far it is behind. Owned by the event loop. */
+@OwnedBy("event loop")
+final class Standing {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final Topic topic;
+  private final long[] appendNanos;
+  private final long[] eventMaxNanos;
+  private long suppressed;
+  private long toldSuppressed;
+  private long delivered;
+  private long gapReadings;
+  private long lastDeliveryNanos;
+  private boolean passedSinceDelivery;
+
+  Standing(Topic topic) {
+    this.topic = topic;
+    this.appendNanos = new long[topic.partitions().size()];
+    this.eventMaxNanos = new long[topic.partitions().size()];
+    Arrays.fill(appendNanos, Long.MIN_VALUE);
+    Arrays.fill(eventMaxNanos, Long.MIN_VALUE);
+  }
+
+  /** Records of a partition were passed, delivered or not. */
+  void passed(int partition, long lastAppendNanos, long greatestEventNanos) {
+    appendNanos[partition] = Math.max(appendNanos[partition], lastAppendNanos);
+    eventMaxNanos[partition] = Math.max(eventMaxNanos[partition], greatestEventNanos);
+    passedSinceDelivery |= greatestEventNanos != Long.MIN_VALUE;
+  }
+
+  /** Readings were delivered. */
+  void delivered(long readings, long nowNanos) {
+    delivered += readings;
+    lastDeliveryNanos = nowNanos;
+    passedSinceDelivery = false;
+  }
+
+  /** A mode held readings back. */
+  void suppressed(long readings) {
+    suppressed += readings;
+  }
+
+  /** A gap was told. */
+  void lost(long readings) {
+    gapReadings += readings;
+  }
+
+  /** Readings that a mode held back since this was last asked. */
+  long newlySuppressed() {
+    long more = suppressed - toldSuppressed;
+    toldSuppressed = suppressed;
+    return more;
+  }
+
+  long deliveredReadings() {
+    return delivered;
+  }
+
+  long gapReadings() {
+    return gapReadings;
+  }
+
+  /** Unix nanoseconds; 0 for never. */
+  long lastDeliveryNanos() {
+    return lastDeliveryNanos;
+  }
+
+  /** Whether readings were passed since the last one delivered, none of which matched. */
+  boolean nothingMatches() {
+    return passedSinceDelivery;
+  }
+
+  /** Where a subscription stands behind a cursor. */
+  Progress.Builder progress(Cursor cursor, long nowNanos) {
+    Progress.Builder progress =
+        Progress.newBuilder().setCursor(cursor.text()).setSuppressedReadings(suppressed);
+    List<Position> heads = topic.heads();
+    long lagReadings = 0;
+    long lagBytes = 0;
+    long oldestNanos = Long.MAX_VALUE;
+    for (int p = 0; p < heads.size(); p++) {
+      Position at = cursor.position(p);
+      Position head = heads.get(p);
+      progress.addPartitions(
+          PartitionProgress.newBuilder()
+              .setPartition(p)
+              .setNextOffset(at.offset())
+              .setHighOffset(head.offset()));
+      long behind = Math.max(0, head.readingsBefore() - at.readingsSeen());
+      if (behind > 0) {
+        lagReadings += behind;
+        lagBytes += bytesBehind(topic.partitions().get(p), at, head, behind);
+        oldestNanos = Math.min(oldestNanos, storedNanos(topic.partitions().get(p), at));
+      }
+    }
+    progress.setLagReadings(lagReadings).setLagBytes(lagBytes);
+    if (lagReadings > 0) {
+      long lagNanos = Math.max(0, nowNanos - oldestNanos);
+      progress.setLagTime(
+          Duration.newBuilder()
+              .setSeconds(lagNanos / NANOS_PER_SECOND)
+              .setNanos((int) (lagNanos % NANOS_PER_SECOND)));
+    } else {
+      progress.setLagTime(Duration.getDefaultInstance());
+    }
+    long watermark = watermark();
+    if (watermark != Long.MIN_VALUE) {
+      progress.setEventTimeWatermark(Times.timestamp(watermark));
+    }
+    return progress;
+  }
+
+  /** When the next record was stored, or, out of memory, the one before it, or else the newest. */
+  private long storedNanos(Partition partition, Position at) {
+    TailRecord next = partition.tail().get(at.offset());
+    if (next != null) {
+      return next.record().appendTimeNanos();
+    }
+    long passed = appendNanos[partition.number()];
+    return passed == Long.MIN_VALUE ? partition.log().lastAppendTimeNanos() : passed;
+  }
+
+  private long watermark() {
+    long least = Long.MAX_VALUE;
+    for (long passed : eventMaxNanos) {
+      least = passed == Long.MIN_VALUE ? least : Math.min(least, passed);
+    }
+    return least == Long.MAX_VALUE ? Long.MIN_VALUE : least;
+  }
+
+  private static long bytesBehind(Partition partition, Position at, Position head, long behind) {
+    Tail tail = partition.tail();
+    long bytes = 0;
+    for (long offset = at.offset(); offset < head.offset(); offset++) {
+      TailRecord record = tail.get(offset);
+      if (record == null) {
+        return estimate(partition.log(), behind);
+      }
+      bytes += record.record().batch().length() + record.record().definitions().length();
+    }
+    return bytes;
+  }
+
+  private static long estimate(PartitionLog log, long readings) {
+    long stored = log.endReadings() - log.startReadings();
+    return stored <= 0 ? 0 : (long) ((double) log.bytes() * readings / stored);
+  }
+}

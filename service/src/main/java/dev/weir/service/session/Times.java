@@ -1,0 +1,23 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.Timestamp;
+
+/** Times as the contract's messages. Stateless. */
+public final class Times {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private Times() {}
+
+  /** A checked time in Unix nanoseconds. */
+  static long nanos(Timestamp time) {
+    return time.getSeconds() * NANOS_PER_SECOND + time.getNanos();
+  }
+
+  /** A time in Unix nanoseconds. */
+  public static Timestamp timestamp(long unixNanos) {
+    return Timestamp.newBuilder()
+        .setSeconds(Math.floorDiv(unixNanos, NANOS_PER_SECOND))
+        .setNanos((int) Math.floorMod(unixNanos, NANOS_PER_SECOND))
+        .build();
+  }
+}

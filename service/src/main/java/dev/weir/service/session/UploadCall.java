@@ -1,0 +1,283 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.state.PublishState;
+import dev.weir.service.partition.Payload;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.Result;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.Bad;
+import dev.weir.service.wire.Frame;
+import dev.weir.v1.GetSessionResponse;
+import dev.weir.v1.PublisherState;
+import dev.weir.v1.UploadOpen;
+import dev.weir.v1.UploadRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One Upload: stores batches of one topic under the window of publishing sessions, and says once
+ * what became of them. Owned by the event loop; the control pool converts, in arrival order.
+ */
+@OwnedBy("event loop")
+public final class UploadCall implements Session {
+  /** Asks a writer where a producer stands: it is refused, with the sequence that is expected. */
+  private static final Payload QUESTION =
+      new Payload.Refused(new Bad(Fault.invalid("batch", "is no batch but a question"), List.of()));
+
+  private record Arrival(long index, Slice message) {}
+
+  private final Desk desk;
+  private final Loop loop;
+  private final Outbound out;
+  private final Seat seat;
+  private final InboundWindow window;
+  private final UploadTally tally = new UploadTally();
+  private PublishState state = PublishState.WAIT_OPEN;
+  private UploadOpen open = UploadOpen.getDefaultInstance();
+  private Topic topic;
+  private BatchLane<Arrival, UploadCheck.Checked> lane;
+  private long nextIndex;
+  private int questions;
+  private boolean asked;
+
+  /** Starts a call; the first message must be {@code open}. Event loop only. */
+  public UploadCall(Desk desk, Loop loop, Outbound out) {
+    this.desk = desk;
+    this.loop = loop;
+    this.out = out;
+    this.window = new InboundWindow(desk.limits());
+    this.seat = new Seat(desk, loop, out, this, "Upload", "upload");
+    if (seat.taken()) {
+      out.request(1);
+    } else {
+      end(desk.full());
+    }
+  }
+
+  @Override
+  public void onMessage(Slice message) {
+    if (state == PublishState.WAIT_OPEN) {
+      open(message);
+    } else if (state == PublishState.OPEN) {
+      window.arrived(message.length());
+      lane.take(new Arrival(nextIndex++, message));
+      requestMore();
+    }
+  }
+
+  // ---- opening
+
+  private void open(Slice message) {
+    UploadRequest request;
+    try {
+      request =
+          UploadRequest.parser().parseFrom(message.array(), message.offset(), message.length());
+    } catch (InvalidProtocolBufferException malformed) {
+      end(Fault.invalid("request", "is malformed: " + malformed.getMessage()));
+      return;
+    }
+    Optional<Fault> wrong =
+        request.hasOpen()
+            ? OpenCheck.upload(request, desk.limits())
+            : Optional.of(
+                Fault.of(
+                    ErrorCode.SESSION_NOT_OPEN, "the first message of an upload must be `open`"));
+    if (wrong.isPresent()) {
+      end(wrong.get());
+      return;
+    }
+    advance(PublishState.Event.OPEN);
+    open = request.getOpen();
+    out.facts().client(open.getClient());
+    desk.topic(open.getTopic(), loop, this::opened, this::end);
+  }
+
+  private void opened(Topic found) {
+    if (state == PublishState.CLOSED) {
+      return;
+    }
+    topic = found;
+    var check = new UploadCheck(topic, sequenced(), desk.batchLimits());
+    lane =
+        new BatchLane<>(
+            loop,
+            desk.control(),
+            arrival -> check.check(arrival.message(), desk.epochNanos().getAsLong()),
+            (arrival, fault) -> UploadCheck.refused(arrival.message(), fault),
+            this::submit);
+    advance(PublishState.Event.OPENED);
+    seat.opened();
+    seat.follow(topic);
+    requestMore();
+    finishIfDone();
+  }
+
+  private boolean sequenced() {
+    return !open.getProducer().isEmpty();
+  }
+
+  // ---- batches
+
+  private void submit(Arrival arrival, UploadCheck.Checked checked) {
+    if (state == PublishState.CLOSED) {
+      return;
+    }
+    if (checked instanceof UploadCheck.NoBatch none) {
+      end(none.fault());
+    } else if (checked instanceof UploadCheck.Refused refused) {
+      reject(arrival, refused.sequence(), refused.bad().fault(), refused.bad().rows());
+    } else if (checked instanceof UploadCheck.Good good) {
+      tally.got(good.partition(), 0);
+      boolean taken =
+          offer(
+              good.partition(),
+              good.sequence(),
+              new Payload.Named(good.batch()),
+              result -> onResult(arrival, good, result));
+      if (!taken) {
+        Fault full = FullQueues.fault(desk.control().retryDelay());
+        reject(arrival, good.sequence(), full, List.of());
+      }
+    }
+  }
+
+  private boolean offer(int partition, long sequence, Payload payload, Consumer<Result> reply) {
+    return topic
+        .partitions()
+        .get(partition)
+        .offer(
+            new Request.Append(
+                null,
+                open.getProducer(),
+                open.getEpoch(),
+                sequence,
+                payload,
+                result -> loop.post(() -> reply.accept(result))));
+  }
+
+  private void onResult(Arrival arrival, UploadCheck.Good good, Result result) {
+    if (state == PublishState.CLOSED) {
+      return;
+    }
+    if (result instanceof Result.Stored stored) {
+      desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
+      tally.stored(good.partition(), good.sequence(), stored);
+      settled(arrival);
+    } else if (result instanceof Result.Rejected rejected) {
+      reject(arrival, good.sequence(), rejected.fault(), rejected.rows());
+    } else if (result instanceof Result.Unknown unknown) {
+      end(unknown.fault());
+    }
+  }
+
+  private void reject(Arrival arrival, long sequence, Fault fault, List<Integer> rows) {
+    desk.meters().rejected(topic.info().name());
+    tally.rejected(arrival.index(), sequence, fault, rows);
+    settled(arrival);
+  }
+
+  private void settled(Arrival arrival) {
+    window.settled(1, arrival.message().length());
+    requestMore();
+    finishIfDone();
+  }
+
+  private void requestMore() {
+    int more = state == PublishState.OPEN ? window.takeRequest() : 0;
+    if (more > 0) {
+      out.request(more);
+    }
+  }
+
+  // ---- ending
+
+  @Override
+  public void onReady() {
+    // one message only
+  }
+
+  @Override
+  public void onHalfClosed() {
+    if (state == PublishState.CLOSED) {
+      return;
+    }
+    boolean nothingAsked = state == PublishState.WAIT_OPEN;
+    advance(PublishState.Event.HALF_CLOSE);
+    if (nothingAsked) {
+      end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
+    } else {
+      finishIfDone();
+    }
+  }
+
+  private void finishIfDone() {
+    if (state != PublishState.DRAINING || topic == null || !window.isSettled()) {
+      return;
+    }
+    if (!asked) {
+      asked = true;
+      ask();
+    }
+    if (questions == 0 && state == PublishState.DRAINING) {
+      close();
+      out.send(Frame.of(tally.response(topic, sequenced())));
+      out.finish();
+    }
+  }
+
+  /** Asks where the producer stands: behind duplicates, the batches do not say. */
+  private void ask() {
+    for (int partition : sequenced() ? tally.partitions() : List.<Integer>of()) {
+      questions++;
+      if (!offer(partition, 0, QUESTION, result -> answered(partition, result))) {
+        questions--; // what the batches said must do
+      }
+    }
+  }
+
+  private void answered(int partition, Result result) {
+    questions--;
+    if (result instanceof Result.Rejected rejected) {
+      tally.got(partition, rejected.expectedSequence() - 1);
+    }
+    finishIfDone();
+  }
+
+  @Override
+  public void describe(GetSessionResponse.Builder description) {
+    PublisherState.Builder publisher = description.getPublisherBuilder();
+    publisher.setTopic(open.getTopic()).setProducer(open.getProducer()).setEpoch(open.getEpoch());
+    window.describe(publisher);
+  }
+
+  @Override
+  public void end(Fault fault) {
+    if (state != PublishState.CLOSED) {
+      close();
+      out.fail(fault);
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    if (state != PublishState.CLOSED) {
+      close();
+    }
+  }
+
+  private void close() {
+    advance(PublishState.Event.END);
+    seat.leave();
+  }
+
+  private void advance(PublishState.Event event) {
+    state = PublishState.TABLE.next(state, event);
+  }
+}

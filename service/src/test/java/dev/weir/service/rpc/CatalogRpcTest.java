@@ -1,0 +1,255 @@
+package dev.weir.service.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import dev.weir.service.config.Limits;
+import dev.weir.service.partition.TestTopics;
+import dev.weir.service.session.Control;
+import dev.weir.v1.CreateTopicRequest;
+import dev.weir.v1.CreateTopicResponse;
+import dev.weir.v1.DeleteTopicRequest;
+import dev.weir.v1.DeleteTopicResponse;
+import dev.weir.v1.Durability;
+import dev.weir.v1.GetTopicRequest;
+import dev.weir.v1.GetTopicResponse;
+import dev.weir.v1.Kind;
+import dev.weir.v1.ResolveSensorsRequest;
+import dev.weir.v1.ResolveSensorsResponse;
+import dev.weir.v1.Retention;
+import dev.weir.v1.Sensor;
+import dev.weir.v1.SensorBinding;
+import dev.weir.v1.Topic;
+import dev.weir.v1.UpdateTopicRequest;
+import dev.weir.v1.UpdateTopicResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The catalogue as a service, whose writers run as soon as they are asked. */
+class CatalogRpcTest {
+  private static final long MIB = 1 << 20;
+
+  /** What one call answered. */
+  private static final class Answer<T> implements StreamObserver<T> {
+    T value;
+    Throwable failed;
+
+    @Override
+    public void onNext(T answer) {
+      value = answer;
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      failed = error;
+    }
+
+    @Override
+    public void onCompleted() {
+      assertThat(value).isNotNull();
+    }
+
+    T ok() {
+      assertThat(failed).isNull();
+      return value;
+    }
+
+    Status.Code code() {
+      assertThat(failed).isNotNull();
+      return Status.fromThrowable(failed).getCode();
+    }
+  }
+
+  private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
+  private final CatalogRpc rpc =
+      new CatalogRpc(
+          world.topics(),
+          Limits.defaults(),
+          new Control(Runnable::run, java.time.Duration.ofMillis(1)));
+
+  @BeforeEach
+  void runAtOnce() {
+    world.runAtOnce();
+  }
+
+  private static <T> Answer<T> call(Consumer<Answer<T>> method) {
+    Answer<T> answer = new Answer<>();
+    method.accept(answer);
+    return answer;
+  }
+
+  private Answer<CreateTopicResponse> create(Topic.Builder topic) {
+    var request = CreateTopicRequest.newBuilder().setTopic(topic.setName("t")).build();
+    return call(answer -> rpc.createTopic(request, answer));
+  }
+
+  private Answer<UpdateTopicResponse> update(Topic.Builder topic, String... paths) {
+    UpdateTopicRequest.Builder request =
+        UpdateTopicRequest.newBuilder().setTopic(topic.setName("t"));
+    request.getUpdateMaskBuilder().addAllPaths(List.of(paths));
+    return call(answer -> rpc.updateTopic(request.build(), answer));
+  }
+
+  private Answer<GetTopicResponse> get() {
+    return call(answer -> rpc.getTopic(GetTopicRequest.newBuilder().setName("t").build(), answer));
+  }
+
+  private Answer<DeleteTopicResponse> delete(String name) {
+    var request = DeleteTopicRequest.newBuilder().setName(name).build();
+    return call(answer -> rpc.deleteTopic(request, answer));
+  }
+
+  private static Topic.Builder retention(long seconds, int nanos, long bytes) {
+    return Topic.newBuilder()
+        .setRetention(
+            Retention.newBuilder()
+                .setMaxAge(Duration.newBuilder().setSeconds(seconds).setNanos(nanos))
+                .setMaxBytes(bytes));
+  }
+
+  @Test
+  void createdTopic_showsWhatHolds() {
+    Topic byDefault = create(Topic.newBuilder()).ok().getTopic();
+    assertThat(byDefault.getDurability()).isEqualTo(Durability.DURABILITY_SYNCED);
+    assertThat(byDefault.getPartitionCount()).isEqualTo(1);
+    assertThat(byDefault.getRetention().getMaxBytes()).isEqualTo(16_384 * MIB);
+    assertThat(byDefault.getRetention().hasMaxAge()).isFalse();
+    assertThat(byDefault.hasUpdateTime()).isFalse();
+    assertThat(create(retention(0, 0, 16_384 * MIB)).ok().getTopic()).isEqualTo(byDefault);
+    assertThat(get().ok().getTopic()).isEqualTo(byDefault);
+  }
+
+  @Test
+  void memoryTopic_showsItsOwnDefault() {
+    var memory = Topic.newBuilder().setDurability(Durability.DURABILITY_MEMORY);
+    Topic topic = create(memory).ok().getTopic();
+    assertThat(topic.getDurability()).isEqualTo(Durability.DURABILITY_MEMORY);
+    assertThat(topic.getRetention().getMaxBytes()).isEqualTo(64 * MIB);
+    assertThat(update(retention(0, 0, 2_048 * MIB), "retention.max_bytes").code())
+        .as("over the heap")
+        .isEqualTo(Status.Code.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void wrongChoices_areRefused() {
+    for (Topic.Builder wrong :
+        List.of(
+            Topic.newBuilder().setPartitionCount(65),
+            Topic.newBuilder().setPartitionCount(-1),
+            Topic.newBuilder().setCreateTime(Timestamp.newBuilder().setSeconds(1)),
+            Topic.newBuilder().setUpdateTime(Timestamp.newBuilder().setSeconds(1)),
+            Topic.newBuilder().putLabels("", "x"),
+            retention(0, 999_999_999, 0),
+            retention(-5, 0, 0),
+            retention(2, -1, 0),
+            retention(Long.MAX_VALUE, 0, 0),
+            retention(0, 0, MIB - 1),
+            retention(0, 0, -1))) {
+      assertThat(create(wrong).code()).as("%s", wrong).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+    for (Durability unbuilt :
+        List.of(Durability.DURABILITY_BUFFERED, Durability.DURABILITY_REPLICATED)) {
+      assertThat(create(Topic.newBuilder().setDurability(unbuilt)).code())
+          .isEqualTo(Status.Code.UNIMPLEMENTED);
+    }
+    assertThat(create(Topic.newBuilder().setDurabilityValue(99)).code())
+        .isEqualTo(Status.Code.UNIMPLEMENTED);
+    assertThat(get().code()).isEqualTo(Status.Code.NOT_FOUND);
+  }
+
+  @Test
+  void update_changesWhatTheMaskNamesAndNothingElse() {
+    create(retention(10, 0, 2 * MIB).putLabels("a", "b")).ok();
+    world.moveClock(5_000_000_000L);
+    Topic one = update(retention(20, 5, 3 * MIB), "retention.max_age").ok().getTopic();
+    assertThat(one.getRetention()).isEqualTo(retention(20, 5, 2 * MIB).getRetention());
+    assertThat(one.getLabelsMap()).containsEntry("a", "b");
+    assertThat(one.getUpdateTime().getSeconds() - one.getCreateTime().getSeconds()).isEqualTo(5);
+    Topic two = update(Topic.newBuilder(), "labels", "retention.max_bytes").ok().getTopic();
+    assertThat(two.getLabelsMap()).isEmpty();
+    assertThat(two.getRetention().getMaxBytes()).as("the default").isEqualTo(16_384 * MIB);
+    assertThat(two.getRetention().getMaxAge().getSeconds()).isEqualTo(20);
+    Topic three = update(Topic.newBuilder(), "retention").ok().getTopic();
+    assertThat(three.getRetention().hasMaxAge()).isFalse();
+    assertThat(get().ok().getTopic()).isEqualTo(three);
+  }
+
+  @Test
+  void wrongUpdates_areRefused() {
+    create(Topic.newBuilder()).ok();
+    assertThat(update(Topic.newBuilder()).code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    for (String fixed : List.of("name", "partition_count", "durability", "*", "")) {
+      assertThat(update(Topic.newBuilder(), "labels", fixed).code())
+          .as(fixed)
+          .isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+    assertThat(update(retention(0, 5, 0), "retention").code())
+        .isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(update(retention(0, 0, 5), "retention").code())
+        .isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(get().ok().getTopic().hasUpdateTime()).isFalse();
+    delete("t").ok();
+    assertThat(update(Topic.newBuilder(), "labels").code()).isEqualTo(Status.Code.NOT_FOUND);
+  }
+
+  @Test
+  void deletedTopic_isNotFound() {
+    create(Topic.newBuilder()).ok();
+    delete("t").ok();
+    assertThat(get().code()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(delete("t").code()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(delete("T").code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(create(Topic.newBuilder()).ok()).isNotNull();
+  }
+
+  private Answer<ResolveSensorsResponse> resolve(List<Sensor> sensors) {
+    var request = ResolveSensorsRequest.newBuilder().setTopic("t").addAllSensors(sensors).build();
+    return call(answer -> rpc.resolveSensors(request, answer));
+  }
+
+  private static Sensor sensor(String name, Kind kind) {
+    return Sensor.newBuilder().setName(name).setKind(kind).build();
+  }
+
+  @Test
+  void resolvedSensors_areMadeOnceAndComeInOrder() {
+    create(Topic.newBuilder().setPartitionCount(3)).ok();
+    List<Sensor> sensors =
+        List.of(
+            sensor("b", Kind.KIND_TEXT),
+            sensor("bad+name", Kind.KIND_TEXT),
+            sensor("a", Kind.KIND_DOUBLE),
+            sensor("unknown", Kind.KIND_UNSPECIFIED),
+            sensor("c", Kind.KIND_BOOLEAN));
+    ResolveSensorsResponse first = resolve(sensors).ok();
+    assertThat(first.getBindingsList())
+        .extracting(SensorBinding::getName)
+        .containsExactly("b", "a", "c");
+    assertThat(first.getProblemsList()).extracting(p -> p.getIndex()).containsExactly(1, 3);
+    assertThat(first.getProblemsList())
+        .extracting(p -> p.getProblem().getReason())
+        .containsExactly("INVALID_ARGUMENT", "SENSOR_NOT_FOUND");
+    assertThat(resolve(sensors).ok()).as("idempotent").isEqualTo(first);
+    ResolveSensorsResponse byName =
+        resolve(List.of(sensor("a", Kind.KIND_UNSPECIFIED), sensor("b", Kind.KIND_DOUBLE))).ok();
+    assertThat(byName.getBindingsList()).containsExactly(first.getBindings(1));
+    assertThat(byName.getProblems(0).getIndex()).isEqualTo(1);
+    assertThat(byName.getProblems(0).getProblem().getReason()).isEqualTo("KIND_MISMATCH");
+  }
+
+  @Test
+  void tooManySensors_areRefused() {
+    create(Topic.newBuilder()).ok();
+    Sensor sensor = sensor("a", Kind.KIND_DOUBLE);
+    assertThat(resolve(Collections.nCopies(4_097, sensor)).code())
+        .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(resolve(Collections.nCopies(4_096, sensor)).ok().getBindingsCount())
+        .isEqualTo(4_096);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.session.FeedWorld.Cell;
+import dev.weir.service.wire.Frame;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Delivery;
+import dev.weir.v1.ReadResponse;
+import dev.weir.v1.Reading;
+import dev.weir.v1.Sensor;
+import dev.weir.v1.SubscribeResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** What a feed says, as the generated parser reads it. Owned by one test. */
+final class FeedParser {
+  private final FeedWorld world;
+  private final Order order;
+  private final Feed feed;
+  private final Announcer announcer;
+  private final Map<Integer, String> told = new HashMap<>();
+
+  FeedParser(FeedWorld world, Order order, Feed feed) {
+    this.world = world;
+    this.order = order;
+    this.feed = feed;
+    this.announcer = new Announcer(world.topic, order.messageBytesMax());
+  }
+
+  /**
+   * The values of a delivery, in order.
+   *
+   * @param cursors takes the cursors of its rows
+   */
+  List<String> values(Emission.Data data, Consumer<List<String>> cursors) {
+    List<String> values = order.shape() == Shape.COLUMNS ? columns(data) : rows(data, cursors);
+    assertThat(values).hasSize((int) data.readings()).isNotEmpty();
+    return values;
+  }
+
+  private List<String> columns(Emission.Data data) {
+    for (Frame sensors : announcer.before(data.partition(), data.batches())) {
+      checkSize(sensors);
+      for (Sensor sensor : parse(sensors).getSensors().getSensorsList()) {
+        assertThat(told.put(sensor.getId(), sensor.getName())).as("told once").isNull();
+      }
+    }
+    List<String> values = new ArrayList<>();
+    for (Batch batch : delivery(data).getBatchesList()) {
+      for (Cell cell : FeedWorld.cells(batch, 0, 0)) {
+        assertThat(told.get(cell.sensor()))
+            .as("told before it is used")
+            .isEqualTo(world.topic.sensors().byId(cell.sensor()).name());
+        values.add(cell.value());
+      }
+    }
+    return values;
+  }
+
+  private List<String> rows(Emission.Data data, Consumer<List<String>> cursors) {
+    List<Reading> rows =
+        order.shape() == Shape.ROWS ? delivery(data).getReadingsList() : page(data);
+    List<String> values = new ArrayList<>();
+    for (Reading row : rows) {
+      values.add(row.hasInteger() ? "v" + row.getInteger() : row.getText());
+      assertThat(row.getCursor().isEmpty()).isEqualTo(data.cursor() == null);
+    }
+    cursors.accept(rows.stream().map(Reading::getCursor).toList());
+    return values;
+  }
+
+  private Delivery delivery(Emission.Data data) {
+    Delivery delivery = parse(Words.of(5, feed, data)).getDelivery();
+    assertThat(delivery.getChargedReadings()).isEqualTo(data.readings());
+    assertThat(delivery.getChargedBytes()).isEqualTo(data.bytes());
+    assertThat(delivery.getCursor()).isEqualTo(data.cursor() == null ? "" : data.cursor().text());
+    assertThat(delivery.getPartition()).isEqualTo(data.partition());
+    return delivery;
+  }
+
+  /** A message is not larger than was asked for. */
+  void checkSize(Emission said) {
+    if (order.shape() != Shape.PAGE) {
+      checkSize(Words.of(5, feed, said));
+    }
+  }
+
+  private void checkSize(Frame message) {
+    if (order.messageBytesMax() > 0) {
+      assertThat(parse(message).getSerializedSize()).isLessThanOrEqualTo(order.messageBytesMax());
+    }
+  }
+
+  private static SubscribeResponse parse(Frame frame) {
+    var bytes = new ByteArrayOutputStream();
+    try {
+      frame.writeTo(bytes);
+      return SubscribeResponse.parseFrom(bytes.toByteArray());
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  private static List<Reading> page(Emission.Data data) {
+    var bytes = new ByteArrayOutputStream();
+    data.parts().forEach(part -> bytes.write(part.array(), part.offset(), part.length()));
+    try {
+      return ReadResponse.parseFrom(bytes.toByteArray()).getReadingsList();
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+}

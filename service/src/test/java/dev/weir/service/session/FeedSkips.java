@@ -1,0 +1,128 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.overflow.Overflow;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.session.FeedWorld.Cell;
+import java.util.Collection;
+import java.util.List;
+
+/** Whether what a feed skips may be skipped, and is counted right. Stateless. */
+final class FeedSkips {
+  /** What a reading has besides its value, at most, in bytes. */
+  private static final int AROUND_VALUE_BYTES = 400;
+
+  private final FeedWorld world;
+  private final Order order;
+
+  FeedSkips(FeedWorld world, Order order) {
+    this.world = world;
+    this.order = order;
+  }
+
+  boolean matches(Cell cell) {
+    return order.sensors().test(cell.sensor()) && order.times().has(cell.timeNanos());
+  }
+
+  /** The last values that match, as of a record. */
+  Collection<Cell> lastValues(int partition, long endOffset) {
+    return world.lastValues(partition, endOffset).values().stream().filter(this::matches).toList();
+  }
+
+  /**
+   * Checks a gap.
+   *
+   * @param stored readings in it
+   * @param matching those of them that match
+   * @param sent last values that were sent instead
+   */
+  void check(Emission.Lost lost, List<Cell> stored, List<Cell> matching, List<Cell> sent) {
+    int p = lost.partition();
+    Position to = lost.to().position(p);
+    boolean exact = lost.exact() || order.takesAll();
+    assertThat(lost.readings())
+        .as("%s", lost)
+        .isEqualTo((exact ? matching : stored).size() - sent.size());
+    switch (lost.reason()) {
+      case GAP_REASON_DATA_LOSS -> assertThat(stored).allMatch(cell -> world.isDamaged(p, cell));
+      case GAP_REASON_RETENTION, GAP_REASON_CURSOR_EXPIRED ->
+          assertThat(stored).allMatch(cell -> cell.offset() < world.log(p).startOffset());
+      case GAP_REASON_TOO_OLD -> checkOlder(lost, stored, world.nowNanos() - order.maxAgeNanos());
+      case GAP_REASON_TOO_LARGE -> {
+        assertThat(matching).as("one at a time").hasSize(1);
+        assertThat(matching.get(0).value().length() + AROUND_VALUE_BYTES)
+            .isGreaterThan(order.messageBytesMax() - Order.AROUND_BYTES);
+      }
+      case GAP_REASON_DROPPED -> dropped(lost, stored);
+      case GAP_REASON_CONFLATED -> {
+        assertThat(order.overflow().policy()).isEqualTo(Overflow.Policy.CONFLATE);
+        Position from = lost.from().position(p);
+        assertThat(sent)
+            .as("what changed of %s", stored)
+            .containsExactlyInAnyOrderElementsOf(
+                lastValues(p, to.offset()).stream()
+                    .filter(cell -> !FeedRun.isBefore(cell, from))
+                    .toList());
+      }
+      default -> throw new AssertionError("no reason for " + lost);
+    }
+    if (lost.reason() != dev.weir.v1.GapReason.GAP_REASON_CONFLATED) {
+      assertThat(sent).isEmpty();
+    }
+  }
+
+  private void dropped(Emission.Lost lost, List<Cell> stored) {
+    Overflow overflow = order.overflow();
+    assertThat(overflow.policy()).isEqualTo(Overflow.Policy.DROP_OLDEST);
+    assertThat(lags(lost.partition(), lost.from())).as("lags at %s", lost).isTrue();
+    if (overflow.maxNanos() > 0) {
+      checkOlder(lost, stored, world.nowNanos() - overflow.maxNanos() / 2);
+    } else if (overflow.maxReadings() > 0 && isWhole(lost.partition())) {
+      long half = overflow.maxReadings() / 2;
+      long head = world.topic.heads().get(lost.partition()).readingsBefore();
+      long to = lost.to().position(lost.partition()).readingsSeen();
+      long from = lost.from().position(lost.partition()).readingsSeen();
+      assertThat(to).isBetween(from + 1 + overflow.maxReadings() - half, head - half);
+    }
+  }
+
+  /** What retention took meanwhile may be among them. */
+  private void checkOlder(Emission.Lost lost, List<Cell> stored, long oldestNanos) {
+    long kept = world.log(lost.partition()).startOffset();
+    assertThat(stored)
+        .as("older than %s: %s", oldestNanos, lost)
+        .allMatch(cell -> cell.appendNanos() < oldestNanos || cell.offset() < kept);
+  }
+
+  private boolean isWhole(int partition) {
+    return world.damaged.get(partition).isEmpty() && world.log(partition).startOffset() == 0;
+  }
+
+  /** It may skip: somewhere it is too far behind. */
+  void checkLagging(Cursor cursor) {
+    boolean any = false;
+    for (int p = 0; p < world.partitions; p++) {
+      any |= lags(p, cursor);
+    }
+    assertThat(any).as("lags at %s", cursor).isTrue();
+  }
+
+  private boolean lags(int partition, Cursor cursor) {
+    Position at = cursor.position(partition);
+    List<LogRecord> records = world.log(partition).records();
+    if (at.offset() >= records.size()) {
+      return false;
+    }
+    Overflow overflow = order.overflow();
+    if (overflow.maxReadings() > 0) {
+      long stored = records.get(records.size() - 1).readingsAfter();
+      return stored - at.readingsSeen() > overflow.maxReadings();
+    }
+    return overflow.maxNanos() > 0
+        ? records.get((int) at.offset()).appendTimeNanos() < world.nowNanos() - overflow.maxNanos()
+        : world.topic.partitions().get(partition).tail().get(at.offset()) == null;
+  }
+}

@@ -1,0 +1,207 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.latest.Last;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.TestBatches;
+import dev.weir.service.partition.TestTopics;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.Partitioner;
+import dev.weir.v1.Batch;
+import dev.weir.v1.GetLatestRequest;
+import dev.weir.v1.GetLatestResponse;
+import dev.weir.v1.Reading;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LatestPagesTest {
+  private static final int PARTITIONS = 3;
+
+  private final ExecutorService control = Executors.newSingleThreadExecutor();
+  private Limits limits = Limits.defaults().with(Limit.LATEST_VALUE_BYTES_MAX, 1 << 10);
+  private TestTopics world = new TestTopics(limits, 1 << 24);
+  private Topic topic = world.topic("t", PARTITIONS);
+
+  @AfterEach
+  void stop() {
+    control.shutdownNow();
+  }
+
+  private void store(Reading... readings) {
+    for (Reading reading : readings) {
+      int partition = Partitioner.partition(reading.getSensor(), PARTITIONS);
+      var payload = TestBatches.named(Batch.newBuilder().addRows(reading).build(), Last.NOW);
+      var append = new Request.Append(null, "", 0, 0, payload, result -> {});
+      assertThat(topic.partitions().get(partition).offer(append)).isTrue();
+    }
+    world.run();
+  }
+
+  private static Reading number(String sensor, double value) {
+    return Reading.newBuilder().setSensor(sensor).setDouble(value).build();
+  }
+
+  private GetLatestResponse page(GetLatestRequest request, IntPredicate matches) {
+    Future<GetLatestResponse> page =
+        control.submit(() -> new LatestPages(limits).page(topic, request, matches));
+    while (!page.isDone()) {
+      world.run(); // the view thread's part
+    }
+    try {
+      return page.get();
+    } catch (ExecutionException refused) {
+      throw (RuntimeException) refused.getCause();
+    } catch (InterruptedException stop) {
+      throw new AssertionError(stop);
+    }
+  }
+
+  private static GetLatestRequest request(int size, String token) {
+    return GetLatestRequest.newBuilder()
+        .setTopic("t")
+        .setPageSize(size)
+        .setPageToken(token)
+        .build();
+  }
+
+  private ErrorCode refusal(GetLatestRequest request) {
+    try {
+      page(request, id -> true);
+      throw new AssertionError("not refused");
+    } catch (FaultException refused) {
+      return refused.fault().code();
+    }
+  }
+
+  @Test
+  void pages_areEverySensorOnceById() {
+    Map<String, Double> expected = new HashMap<>();
+    Random random = new Random(3);
+    for (int i = 0; i < 60; i++) {
+      String sensor = "s" + random.nextInt(25);
+      store(number(sensor, i));
+      expected.put(sensor, (double) i);
+    }
+    Map<String, Double> found = new HashMap<>();
+    List<Integer> ids = new ArrayList<>();
+    String token = "";
+    do {
+      GetLatestResponse page = page(request(4, token), id -> true);
+      assertThat(page.getReadingsCount()).isBetween(1, 4);
+      assertThat(Cursor.parse(page.getCursor()).orElseThrow()).isEqualTo(topic.headCursor());
+      for (Reading reading : page.getReadingsList()) {
+        assertThat(found.put(reading.getSensor(), reading.getDouble())).isNull();
+        assertThat(reading.getCursor()).isEmpty();
+        ids.add(topic.sensors().byName(reading.getSensor()).id());
+      }
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    assertThat(found).isEqualTo(expected);
+    assertThat(ids).isSorted();
+  }
+
+  @Test
+  void selectedSensors_areTheOnlyOnes() {
+    store(number("a", 1), number("b", 2), number("c", 3));
+    int wanted = topic.sensors().byName("b").id();
+    GetLatestResponse page = page(request(0, ""), id -> id == wanted);
+    assertThat(page.getReadingsList()).extracting(Reading::getSensor).containsExactly("b");
+    assertThat(page.getNextPageToken()).isEmpty();
+  }
+
+  @Test
+  void everyKind_isTold() {
+    store(
+        Reading.newBuilder().setSensor("i").setInteger(-7).build(),
+        Reading.newBuilder().setSensor("b").setBoolean(true).build(),
+        Reading.newBuilder().setSensor("t").setText("é").build(),
+        Reading.newBuilder().setSensor("x").setBlob(ByteString.copyFromUtf8("x")).build());
+    Map<String, Object> found = new HashMap<>();
+    for (Reading reading : page(request(0, ""), id -> true).getReadingsList()) {
+      found.put(reading.getSensor(), Last.value(reading));
+      assertThat(reading.getTime().getSeconds()).isEqualTo(Last.NOW / 1_000_000_000);
+    }
+    assertThat(found)
+        .containsEntry("i", -7L)
+        .containsEntry("b", true)
+        .containsEntry("t", "é")
+        .containsEntry("x", ByteString.copyFromUtf8("x"))
+        .hasSize(4);
+  }
+
+  @Test
+  void valueTooLarge_isNamed() {
+    store(Reading.newBuilder().setSensor("t").setText("t".repeat(1 << 11)).build());
+    GetLatestResponse page = page(request(0, ""), id -> true);
+    assertThat(page.getReadingsList()).isEmpty();
+    assertThat(page.getTooLargeList()).containsExactly("t");
+  }
+
+  @Test
+  void pageOfManyBytes_endsBeforeItsBound() {
+    limits = limits.with(Limit.READ_BYTES_MAX, 1 << 16);
+    for (int i = 0; i < 100; i++) {
+      store(Reading.newBuilder().setSensor("t" + i).setText("t".repeat(1 << 10)).build());
+    }
+    int found = 0;
+    String token = "";
+    do {
+      GetLatestResponse page = page(request(0, token), id -> true);
+      assertThat(page.getSerializedSize()).isLessThan((1 << 16) + 200);
+      found += page.getReadingsCount();
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    assertThat(found).isEqualTo(100);
+  }
+
+  @Test
+  void wrongPages_areRefused() {
+    assertThat(refusal(request(10_001, ""))).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(refusal(request(-1, ""))).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(refusal(request(0, "x"))).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(refusal(request(0, "-1"))).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void emptyTopic_hasAnEmptyPageWithACursor() {
+    GetLatestResponse page = page(request(0, ""), id -> true);
+    assertThat(page.getReadingsList()).isEmpty();
+    assertThat(page.getCursor()).isEqualTo(topic.headCursor().text());
+  }
+
+  @Test
+  void lastValuesFarBehind_areOverloadedForNow() {
+    limits = limits.with(Limit.LATEST_WAIT_MS, 10);
+    assertThatThrownBy(() -> new LatestPages(limits).page(topic, request(0, ""), id -> true))
+        .isInstanceOfSatisfying(
+            FaultException.class,
+            refused -> {
+              assertThat(refused.fault().code()).isEqualTo(ErrorCode.OVERLOADED);
+              assertThat(refused.fault().retryDelay()).isPresent();
+            });
+  }
+
+  @Test
+  void closedTopic_isRefused() {
+    world.stop();
+    assertThat(refusal(request(0, ""))).isEqualTo(ErrorCode.STORE_FAILED);
+  }
+}
