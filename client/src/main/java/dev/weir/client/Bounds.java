@@ -27,6 +27,20 @@ final class Bounds {
     return value;
   }
 
+  static double finite(String name, double value) {
+    if (!Double.isFinite(value)) {
+      throw wrong(name, value, "a finite number");
+    }
+    return value;
+  }
+
+  static double notNegative(String name, double value) {
+    if (!Double.isFinite(value) || value < 0) {
+      throw wrong(name, value, "a finite number, not negative");
+    }
+    return value;
+  }
+
   static String utf8(String name, String value, int bytesMin, int bytesMax) {
     Objects.requireNonNull(value, name);
     int bytes;

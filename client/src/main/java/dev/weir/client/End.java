@@ -5,7 +5,8 @@ import dev.weir.v1.EndReason;
 /**
  * A subscription ended as planned. Immutable.
  *
- * @param reason UNTIL_REACHED, or REMOVED after close or drain
- * @param cursor the position behind everything handed over; empty where nothing was ever opened
+ * @param reason UNTIL_REACHED, LAGGED, TOPIC_DELETED, or REMOVED after close or drain
+ * @param cursor the position behind everything the handler finished; empty where nothing was ever
+ *     opened
  */
 public record End(EndReason reason, String cursor) {}

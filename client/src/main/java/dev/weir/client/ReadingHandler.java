@@ -15,6 +15,10 @@ import dev.weir.v1.Reading;
  * <p>Override {@link #onDouble} and its siblings to take values without an object per reading; what
  * is not overridden arrives at {@link #onReading}. With {@link SubscriberOptions.Builder#rows()}
  * everything arrives at {@link #onReading}, each reading with its own cursor.
+ *
+ * <p>The readings of a snapshot come here like all others; {@link SubscriberListener#onPhase} tells
+ * where it begins and ends. They, and the last values that come where a subscription is conflated,
+ * have no cursor.
  */
 @FunctionalInterface
 public interface ReadingHandler {
@@ -49,7 +53,8 @@ public interface ReadingHandler {
   /**
    * A delivery ends here: all readings up to the cursor have been handed over.
    *
-   * @param cursor resuming after it gives exactly the next matching reading
+   * @param cursor resuming after it gives exactly the next matching reading; empty in a snapshot
+   *     and where values are conflated
    */
   default void onBatch(String cursor) {}
 }

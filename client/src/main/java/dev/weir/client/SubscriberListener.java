@@ -9,18 +9,28 @@ import java.time.Duration;
 /**
  * Hears what happens to one {@link Subscriber} besides readings.
  *
- * <p>Called on the subscriber's own thread, in order with its readings, never concurrently. What it
- * throws ends the subscriber like an exception of the handler.
+ * <p>Called on the subscriber's own thread, in order with its readings, never concurrently (a
+ * commit: between any two). What it throws ends the subscriber like an exception of the handler.
  */
 public interface SubscriberListener {
-  /** The subscription was added, at the first session and after every reconnect. */
+  /**
+   * The subscription was added: connected, at the first session and after every reconnect. The
+   * status says the settings in force and the position.
+   */
   default void onActive(SubscriptionStatus status) {}
 
   /** Readings that exist or existed are not delivered; the subscription goes on behind them. */
   default void onGap(Gap gap) {}
 
-  /** The subscription caught up or fell behind. */
+  /**
+   * The subscription caught up or fell behind, or a snapshot begins or ends: readings between
+   * SNAPSHOT_BEGIN and SNAPSHOT_END are last values. A snapshot that was cut off by a broken
+   * connection begins again with SNAPSHOT_BEGIN.
+   */
   default void onPhase(PhaseChange phase) {}
+
+  /** A durable subscription's cursor is committed, and survives a restart of the server. */
+  default void onCommitted(String cursor) {}
 
   /** Where the subscription stands; only with a progress interval. */
   default void onProgress(Progress progress) {}

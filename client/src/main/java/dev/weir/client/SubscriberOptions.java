@@ -1,39 +1,47 @@
 package dev.weir.client;
 
-import com.google.protobuf.Timestamp;
+import dev.weir.v1.Direction;
+import dev.weir.v1.EventTime;
+import dev.weir.v1.Format;
+import dev.weir.v1.MaxLag;
+import dev.weir.v1.Mode;
+import dev.weir.v1.OnChange;
+import dev.weir.v1.OnExpired;
+import dev.weir.v1.Overflow;
+import dev.weir.v1.Sample;
 import dev.weir.v1.Selector;
 import dev.weir.v1.Start;
-import dev.weir.v1.Until;
+import dev.weir.v1.Subscription;
+import dev.weir.v1.Threshold;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a {@link Subscriber} selects and where it begins and ends; see docs/limits-client.md.
- * Immutable.
+ * What a {@link Subscriber} selects, where it begins and ends, and what happens when it cannot keep
+ * up; see docs/limits-client.md. Immutable.
  */
 public final class SubscriberOptions {
-  private final String topic;
-  private final Selector selector;
-  private final Start start;
-  private final Until until;
+  private final Subscription subscription;
+  private final boolean manualCredit;
+  private final boolean manualBytes;
   private final long creditReadings;
   private final long creditBytes;
-  private final Duration progressInterval;
-  private final boolean rows;
+  private final Duration commitEvery;
+  private final int inFlightMax;
   private final SubscriberListener listener;
 
   private SubscriberOptions(Builder builder) {
-    this.topic = builder.topic;
-    this.selector = builder.selector;
-    this.start = builder.start;
-    this.until = builder.until.build();
+    this.subscription = builder.subscription.build();
+    this.manualCredit = builder.manualCredit;
+    this.manualBytes = builder.manualBytes;
     this.creditReadings = builder.creditReadings;
     this.creditBytes = builder.creditBytes;
-    this.progressInterval = builder.progressInterval;
-    this.rows = builder.rows;
+    this.commitEvery = builder.commitEvery == null ? Duration.ZERO : builder.commitEvery;
+    this.inFlightMax = builder.inFlightMax;
     this.listener = builder.listener;
   }
 
@@ -47,24 +55,24 @@ public final class SubscriberOptions {
     return new Builder(topic);
   }
 
+  /** What is asked of the server at first: everything but the credit and the client's number. */
+  public Subscription subscription() {
+    return subscription;
+  }
+
   /** The topic's name. */
   public String topic() {
-    return topic;
+    return subscription.getTopic();
   }
 
-  /** Which sensors. */
-  public Selector selector() {
-    return selector;
+  /** Whether nothing is asked for but by {@link Subscriber#request}. */
+  public boolean manualCredit() {
+    return manualCredit;
   }
 
-  /** Where to begin. */
-  public Start start() {
-    return start;
-  }
-
-  /** When to end. */
-  public Until until() {
-    return until;
+  /** Whether bytes are asked for by hand too. */
+  public boolean manualBytes() {
+    return manualBytes;
   }
 
   /** Readings that may be under way before the handler has finished with earlier ones. */
@@ -77,81 +85,127 @@ public final class SubscriberOptions {
     return creditBytes;
   }
 
-  /** How often progress is told; zero: never. */
-  public Duration progressInterval() {
-    return progressInterval;
+  /** How often the cursor is committed; zero: only by hand. */
+  public Duration commitEvery() {
+    return commitEvery;
   }
 
-  /** Whether readings come in the row form, each with its own cursor. */
-  public boolean rows() {
-    return rows;
+  /** Deliveries that an {@link AsyncReadingHandler} may be working on at once. */
+  public int inFlightMax() {
+    return inFlightMax;
   }
 
-  /** Who hears of gaps, phases, progress and reconnects. */
+  /** Who hears of gaps, phases, progress, commits and reconnects. */
   public SubscriberListener listener() {
     return listener;
   }
 
   /** Collects the options of a subscriber. Owned by the caller; not thread-safe. */
   public static final class Builder {
-    private final String topic;
-    private Selector selector = Selector.newBuilder().setAll(true).build();
-    private Start start = Start.newBuilder().setLatest(true).build();
-    private final Until.Builder until = Until.newBuilder();
+    private static final Duration CENTURY = Duration.ofDays(36_500);
+    private static final Duration MILLISECOND = Duration.ofMillis(1);
+
+    private final Subscription.Builder subscription;
+    private final Selector.Builder selector = Selector.newBuilder();
+    private boolean manualCredit;
+    private boolean manualBytes;
     private long creditReadings = 262_144;
     private long creditBytes = 4L * 1024 * 1024;
-    private Duration progressInterval = Duration.ZERO;
-    private boolean rows;
+    private Duration commitEvery;
+    private int inFlightMax = 16;
     private SubscriberListener listener = new SubscriberListener() {};
 
     private Builder(String topic) {
-      this.topic = Bounds.utf8("topic", topic, 1, 200);
+      this.subscription =
+          Subscription.newBuilder()
+              .setTopic(Bounds.utf8("topic", topic, 1, 200))
+              .setFormat(Format.FORMAT_COLUMNS);
     }
 
-    /** Every sensor, also those that appear later; the default. */
+    /** Every sensor, also those that appear later; the default. Forgets names, globs and labels. */
     public Builder allSensors() {
-      this.selector = Selector.newBuilder().setAll(true).build();
+      selector.clear();
       return this;
     }
 
-    /** These sensors only, also when they appear later; 1 to 10,000 names. */
+    /** These sensors, also when they appear later; 1 to 10,000 names. */
     public Builder sensors(String... names) {
       return sensors(List.of(names));
     }
 
-    /** These sensors only, also when they appear later; 1 to 10,000 names. */
+    /**
+     * These sensors, also when they appear later; 1 to 10,000 names. With {@link #globs} these and
+     * those that match one of the globs.
+     */
     public Builder sensors(Collection<String> names) {
       Bounds.within("sensors", names.size(), 1, 10_000);
-      this.selector = Selector.newBuilder().addAllNames(names).build();
+      names.forEach(name -> Bounds.utf8("sensor", name, 1, 512));
+      selector.clearNames().addAllNames(names);
       return this;
     }
 
-    /** Begin with what is stored from now on; the default. */
-    public Builder fromLatest() {
-      this.start = Start.newBuilder().setLatest(true).build();
+    /**
+     * Sensors whose name matches one of these patterns, 1 to 100: {@code *} stands for any
+     * characters inside one segment, {@code **}, alone in its segment, for any number of segments.
+     * With {@link #sensors} also those named there.
+     */
+    public Builder globs(String... globs) {
+      Bounds.within("globs", globs.length, 1, 100);
+      List<String> patterns = List.of(globs);
+      patterns.forEach(glob -> Bounds.utf8("glob", glob, 1, 512));
+      selector.clearGlobs().addAllGlobs(patterns);
       return this;
+    }
+
+    /**
+     * Of the sensors selected otherwise, or of all, those that have all of these labels with these
+     * values; 1 to 32.
+     */
+    public Builder labels(Map<String, String> labels) {
+      Bounds.within("labels", labels.size(), 1, 32);
+      labels.forEach(
+          (key, value) -> {
+            Bounds.utf8("label", key, 1, 63);
+            Bounds.utf8("label value", value, 0, 255);
+          });
+      selector.clearLabels().putAllLabels(labels);
+      return this;
+    }
+
+    /** Begin with what is stored from now on; the default, but not of a durable subscription. */
+    public Builder fromLatest() {
+      return start(Start.newBuilder().setLatest(true));
     }
 
     /** Begin with the oldest reading in the log. */
     public Builder fromEarliest() {
-      this.start = Start.newBuilder().setEarliest(true).build();
-      return this;
+      return start(Start.newBuilder().setEarliest(true));
     }
 
     /** Begin behind a cursor that this topic gave. */
     public Builder afterCursor(String cursor) {
-      this.start =
-          Start.newBuilder().setAfterCursor(Bounds.utf8("cursor", cursor, 1, 8_192)).build();
-      return this;
+      return start(Start.newBuilder().setAfterCursor(Bounds.utf8("cursor", cursor, 1, 8_192)));
     }
 
     /** Begin with the first reading stored at or after this time, by the server's clock. */
     public Builder fromTime(Instant time) {
-      this.start =
-          Start.newBuilder()
-              .setFromTime(
-                  Timestamp.newBuilder().setSeconds(time.getEpochSecond()).setNanos(time.getNano()))
-              .build();
+      return start(Start.newBuilder().setFromTime(ProtoTimes.of(time)));
+    }
+
+    private Builder start(Start.Builder start) {
+      subscription.setStart(start);
+      return this;
+    }
+
+    /**
+     * What to do where the position, at the start or after a reconnect, is no longer in the log;
+     * default FAIL: the subscriber ends with CURSOR_EXPIRED. Else a gap says what is lost.
+     */
+    public Builder onExpired(OnExpired onExpired) {
+      if (onExpired == OnExpired.ON_EXPIRED_UNSPECIFIED || onExpired == OnExpired.UNRECOGNIZED) {
+        throw Bounds.wrong("onExpired", onExpired, "FAIL, EARLIEST or LATEST");
+      }
+      subscription.setOnExpired(onExpired);
       return this;
     }
 
@@ -160,13 +214,173 @@ public final class SubscriberOptions {
      * the reconnect: more may come, never less.
      */
     public Builder untilNow() {
-      until.setNow(true);
+      subscription.getUntilBuilder().setNow(true);
       return this;
     }
 
-    /** End after this many readings, at least 1. */
+    /** End before the first reading stored at or after this time, by the server's clock. */
+    public Builder untilTime(Instant time) {
+      subscription.getUntilBuilder().setTime(ProtoTimes.of(time));
+      return this;
+    }
+
+    /** End after this many readings, at least 1; those of snapshots are not counted. */
     public Builder untilCount(long readings) {
-      until.setCount(Bounds.within("untilCount", readings, 1, Long.MAX_VALUE));
+      subscription
+          .getUntilBuilder()
+          .setCount(Bounds.within("untilCount", readings, 1, Long.MAX_VALUE));
+      return this;
+    }
+
+    /** Only readings with an event time at or after {@code from} and before {@code until}. */
+    public Builder eventTime(Instant from, Instant until) {
+      if (!from.isBefore(until)) {
+        throw Bounds.wrong("eventTime", from + " to " + until, "from before until");
+      }
+      subscription.setEventTime(
+          EventTime.newBuilder().setFrom(ProtoTimes.of(from)).setUntil(ProtoTimes.of(until)));
+      return this;
+    }
+
+    /**
+     * First the last value of each matching sensor, between the phases SNAPSHOT_BEGIN and
+     * SNAPSHOT_END, then everything stored after it. Begins {@link #fromLatest}. The reduced modes
+     * always begin like this.
+     */
+    public Builder snapshot() {
+      subscription.setSnapshot(true);
+      return this;
+    }
+
+    /**
+     * Only readings that differ by more than this from the last one sent; finite, not negative.
+     * Other kinds: those that differ. Of the modes, the last one called counts.
+     */
+    public Builder onChange(double deadBand) {
+      mode(Mode.MODE_ON_CHANGE)
+          .setOnChange(OnChange.newBuilder().setDeadBand(Bounds.notNegative("deadBand", deadBand)));
+      return this;
+    }
+
+    /** The same, and at least one reading per this time where any are stored, 1 ms to 100 years. */
+    public Builder onChange(double deadBand, Duration maxSilence) {
+      Bounds.within("maxSilence", maxSilence, MILLISECOND, CENTURY);
+      onChange(deadBand);
+      subscription.getOnChangeBuilder().setMaxSilence(ProtoTimes.of(maxSilence));
+      return this;
+    }
+
+    /** Only the first reading of each sensor in each interval, 1 ms to 24 h. */
+    public Builder sample(Duration interval) {
+      Bounds.within("interval", interval, MILLISECOND, Duration.ofHours(24));
+      mode(Mode.MODE_SAMPLE).setSample(Sample.newBuilder().setInterval(ProtoTimes.of(interval)));
+      return this;
+    }
+
+    /**
+     * Only readings that cross a limit.
+     *
+     * @param limit finite
+     * @param direction which crossings
+     * @param hysteresis how far a value must go back before it can cross again; finite, not
+     *     negative
+     */
+    public Builder threshold(double limit, Direction direction, double hysteresis) {
+      if (direction == Direction.DIRECTION_UNSPECIFIED || direction == Direction.UNRECOGNIZED) {
+        throw Bounds.wrong("direction", direction, "RISING, FALLING or BOTH");
+      }
+      mode(Mode.MODE_THRESHOLD)
+          .setThreshold(
+              Threshold.newBuilder()
+                  .setLimit(Bounds.finite("limit", limit))
+                  .setDirection(direction)
+                  .setHysteresis(Bounds.notNegative("hysteresis", hysteresis)));
+      return this;
+    }
+
+    private Subscription.Builder mode(Mode mode) {
+      return subscription.setMode(mode).clearOnChange().clearSample().clearThreshold();
+    }
+
+    /**
+     * When it is behind, it gets the last value of each matching sensor that changed, then a gap
+     * CONFLATED. Of the overflows, the last one called counts; default: it reads on from the log.
+     */
+    public Builder conflate() {
+      subscription.setOverflow(Overflow.OVERFLOW_CONFLATE);
+      return this;
+    }
+
+    /** When it is behind, it goes on nearer to the end of the log, after a gap DROPPED. */
+    public Builder dropOldest() {
+      subscription.setOverflow(Overflow.OVERFLOW_DROP_OLDEST);
+      return this;
+    }
+
+    /** When it is behind, it ends with the reason LAGGED. */
+    public Builder endWhenLagging() {
+      subscription.setOverflow(Overflow.OVERFLOW_END);
+      return this;
+    }
+
+    /**
+     * So many readings stored behind its position in a partition count as "behind", at least 1;
+     * default: when the next record has left the server's memory.
+     */
+    public Builder maxLag(long readings) {
+      Bounds.within("maxLag", readings, 1, Long.MAX_VALUE);
+      subscription.setMaxLag(MaxLag.newBuilder().setReadings(readings));
+      return this;
+    }
+
+    /** The same as the time since the next reading was stored, 1 ms to 100 years. */
+    public Builder maxLag(Duration time) {
+      Bounds.within("maxLag", time, MILLISECOND, CENTURY);
+      subscription.setMaxLag(MaxLag.newBuilder().setTime(ProtoTimes.of(time)));
+      return this;
+    }
+
+    /** Readings stored longer ago are a gap TOO_OLD, 1 ms to 100 years; default: all come. */
+    public Builder maxAge(Duration maxAge) {
+      Bounds.within("maxAge", maxAge, MILLISECOND, CENTURY);
+      subscription.setMaxAge(ProtoTimes.of(maxAge));
+      return this;
+    }
+
+    /**
+     * Most bytes of one message, 16 KiB to 4 MiB; a reading that does not fit is a gap TOO_LARGE.
+     * Default: as large as what one publisher sent at once.
+     */
+    public Builder maxMessageBytes(int maxMessageBytes) {
+      subscription.setMaxMessageBytes(
+          Bounds.within("maxMessageBytes", maxMessageBytes, 16 * 1024, 4 * 1024 * 1024));
+      return this;
+    }
+
+    /**
+     * Makes the subscription durable: the server keeps its committed cursor under this name, 1 to
+     * 128 bytes, and it begins behind that cursor (at the oldest reading where there is none yet)
+     * unless another start is set. See {@link #commitEvery}.
+     */
+    public Builder durable(String name) {
+      Bounds.utf8("durable", name, 1, 128);
+      if (name.codePoints().anyMatch(Character::isISOControl)) {
+        throw Bounds.wrong("durable", "\"" + name + "\"", "text without control characters");
+      }
+      subscription.setName(name);
+      return this;
+    }
+
+    /**
+     * How often the position behind what the handler has finished is committed, 10 ms to 1 h; zero:
+     * only by {@link Subscriber#commit()}. Default 1 s. Only where durable.
+     */
+    public Builder commitEvery(Duration commitEvery) {
+      this.commitEvery =
+          commitEvery.isZero()
+              ? commitEvery
+              : Bounds.within(
+                  "commitEvery", commitEvery, Duration.ofMillis(10), Duration.ofHours(1));
       return this;
     }
 
@@ -182,29 +396,93 @@ public final class SubscriberOptions {
       return this;
     }
 
+    /**
+     * Nothing comes but what {@link Subscriber#request} asked for, overrun by at most one delivery.
+     * {@code creditReadings} and {@code creditBytes} then mean nothing.
+     */
+    public Builder manualCredit() {
+      this.manualCredit = true;
+      return this;
+    }
+
+    /** The same, and bytes must be asked for too, by {@link Subscriber#requestBytes}. */
+    public Builder manualCreditWithBytes() {
+      this.manualBytes = true;
+      return manualCredit();
+    }
+
+    /** Deliveries an {@link AsyncReadingHandler} may be working on, 1 to 1,024; default 16. */
+    public Builder inFlightMax(int inFlightMax) {
+      this.inFlightMax = Bounds.within("inFlightMax", inFlightMax, 1, 1_024);
+      return this;
+    }
+
     /** How often progress is told, 100 ms to 1 h; default never. */
     public Builder progressInterval(Duration progressInterval) {
-      this.progressInterval =
-          Bounds.within(
-              "progressInterval", progressInterval, Duration.ofMillis(100), Duration.ofHours(1));
+      Bounds.within(
+          "progressInterval", progressInterval, Duration.ofMillis(100), Duration.ofHours(1));
+      subscription.setProgressInterval(ProtoTimes.of(progressInterval));
       return this;
     }
 
     /** Readings in the row form, each with its own cursor: convenient, and several times slower. */
     public Builder rows() {
-      this.rows = true;
+      subscription.setFormat(Format.FORMAT_ROWS);
       return this;
     }
 
-    /** Who hears of gaps, phases, progress and reconnects; default nobody. */
+    /** Who hears of gaps, phases, progress, commits and reconnects; default nobody. */
     public Builder listener(SubscriberListener listener) {
       this.listener = Objects.requireNonNull(listener, "listener");
       return this;
     }
 
-    /** The options. */
+    /**
+     * The options.
+     *
+     * @throws IllegalArgumentException where options exclude each other
+     */
     public SubscriberOptions build() {
-      return new SubscriberOptions(this);
+      return new SubscriberOptions(settled());
+    }
+
+    /** A copy with what follows from other options, so that this builder may be used on. */
+    private Builder settled() {
+      Builder settled = new Builder(subscription.getTopic());
+      settled.subscription.mergeFrom(subscription.build());
+      settled.manualCredit = manualCredit;
+      settled.manualBytes = manualBytes;
+      settled.creditReadings = creditReadings;
+      settled.creditBytes = creditBytes;
+      settled.inFlightMax = inFlightMax;
+      settled.listener = listener;
+      settled.settle(selector.build(), commitEvery);
+      return settled;
+    }
+
+    private void settle(Selector chosen, Duration every) {
+      boolean all = chosen.equals(Selector.getDefaultInstance());
+      subscription.setSelector(all ? Selector.newBuilder().setAll(true).build() : chosen);
+      boolean durable = !subscription.getName().isEmpty();
+      if (every != null && !durable) {
+        throw Bounds.wrong("commitEvery", every, "a durable subscription");
+      }
+      commitEvery = every == null && durable ? Duration.ofSeconds(1) : every;
+      if (!subscription.hasStart()) {
+        subscription.setStart(
+            durable ? Start.newBuilder().setCommitted(true) : Start.newBuilder().setLatest(true));
+      }
+      boolean lossy = subscription.getOverflow() != Overflow.OVERFLOW_UNSPECIFIED;
+      if (subscription.hasMaxLag() && !lossy) {
+        throw new IllegalArgumentException(
+            "maxLag: needs conflate, dropOldest or endWhenLagging (without them nothing is"
+                + " skipped)");
+      }
+      if (subscription.getMode() != Mode.MODE_UNSPECIFIED) {
+        subscription.setSnapshot(false);
+      } else if (subscription.getSnapshot() && !subscription.getStart().getLatest()) {
+        throw Bounds.wrong("snapshot", subscription.getStart().getAtCase(), "the start fromLatest");
+      }
     }
   }
 }

@@ -4,7 +4,11 @@ import dev.weir.client.internal.ClientCore;
 import dev.weir.v1.GetServerInfoResponse;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
+import dev.weir.v1.Reading;
+import dev.weir.v1.Selector;
+import dev.weir.v1.UploadResponse;
 import java.time.Duration;
+import java.util.concurrent.Flow;
 
 /**
  * A client of one Weir server: the factory of publishers and subscribers, and the owner of their
@@ -61,6 +65,56 @@ public final class WeirClient implements AutoCloseable {
    */
   public Subscriber subscribe(SubscriberOptions options, ReadingHandler handler) {
     return core.subscribe(options, handler);
+  }
+
+  /**
+   * Starts a subscription whose handler finishes with a delivery later; otherwise like {@link
+   * #subscribe}.
+   */
+  public Subscriber subscribeAsync(SubscriberOptions options, AsyncReadingHandler handler) {
+    return core.subscribe(options, handler);
+  }
+
+  /**
+   * A view for Reactive Streams: each of its subscribers gets a subscription of its own, which asks
+   * the server for what was requested, holds back at most one delivery, and signals on a thread of
+   * its own. An end as planned is {@code onComplete}; cancelling closes. Credit options mean
+   * nothing here, and a durable subscription commits what {@code onNext} has returned from.
+   */
+  public Flow.Publisher<Reading> readings(SubscriberOptions options) {
+    return core.readings(options);
+  }
+
+  /**
+   * Stores many readings, for backfills: in batches, as fast as the server takes them. Blocks until
+   * everything is settled; the topic must exist. What is not stored is in the answer, with reasons.
+   * After an exception nothing is known, and a repetition may store readings twice.
+   */
+  public UploadResponse upload(String topic, Iterable<Reading> readings) {
+    return core.upload(topic, "", readings);
+  }
+
+  /**
+   * The same under a producer id of its own, 1 to 128 bytes: repeating the same readings in the
+   * same order stores nothing twice. Use an id for one upload only.
+   */
+  public UploadResponse upload(String topic, String producerId, Iterable<Reading> readings) {
+    return core.upload(topic, Bounds.utf8("producerId", producerId, 1, 128), readings);
+  }
+
+  /** The last value of every sensor of a topic. Blocks. */
+  public LastValues latest(String topic) {
+    return latest(topic, Selector.newBuilder().setAll(true).build());
+  }
+
+  /** The last value of each selected sensor of a topic. Blocks. */
+  public LastValues latest(String topic, Selector selector) {
+    return core.latest(topic, selector);
+  }
+
+  /** The committed cursors of a topic's durable subscriptions. */
+  public Cursors cursors(String topic) {
+    return core.cursors(topic);
   }
 
   /** Topics and sensors of the server. */

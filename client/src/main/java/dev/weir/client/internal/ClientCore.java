@@ -1,23 +1,35 @@
 package dev.weir.client.internal;
 
+import dev.weir.client.AsyncReadingHandler;
 import dev.weir.client.ClientOptions;
+import dev.weir.client.Cursors;
+import dev.weir.client.LastValues;
 import dev.weir.client.Publisher;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.ReadingHandler;
 import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.Topics;
+import dev.weir.client.internal.batch.UploadBatches;
+import dev.weir.client.internal.reconnect.FlowSubscription;
 import dev.weir.client.internal.reconnect.StreamPublisher;
 import dev.weir.client.internal.reconnect.StreamSubscriber;
 import dev.weir.v1.GetServerInfoResponse;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
+import dev.weir.v1.Reading;
+import dev.weir.v1.Selector;
+import dev.weir.v1.UploadOpen;
+import dev.weir.v1.UploadResponse;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The wiring of one client, and the list of what is open. Thread-safe; its lock guards the list.
@@ -56,9 +68,36 @@ public final class ClientCore implements AutoCloseable {
   }
 
   /** See {@link dev.weir.client.WeirClient#subscribe}. */
-  public Subscriber subscribe(SubscriberOptions subscriberOptions, ReadingHandler handler) {
-    StreamSubscriber subscriber =
-        admit(subscribers, () -> StreamSubscriber.open(surroundings(), subscriberOptions, handler));
+  public Subscriber subscribe(SubscriberOptions subscription, ReadingHandler handler) {
+    return admit(
+        () -> StreamSubscriber.open(surroundings(), subscription, handler, commitOf(subscription)));
+  }
+
+  /** See {@link dev.weir.client.WeirClient#subscribeAsync}. */
+  public Subscriber subscribe(SubscriberOptions subscription, AsyncReadingHandler handler) {
+    return admit(
+        () -> StreamSubscriber.open(surroundings(), subscription, handler, commitOf(subscription)));
+  }
+
+  /** See {@link dev.weir.client.WeirClient#readings}. */
+  public Flow.Publisher<Reading> readings(SubscriberOptions subscription) {
+    return to ->
+        FlowSubscription.start(
+            Objects.requireNonNull(to, "subscriber"),
+            flow ->
+                admit(
+                    () ->
+                        StreamSubscriber.open(
+                            surroundings(), subscription, flow, commitOf(subscription))));
+  }
+
+  private UnaryOperator<String> commitOf(SubscriberOptions subscription) {
+    Cursors cursors = cursors(subscription.topic());
+    return cursor -> cursors.commit(subscription.subscription().getName(), cursor);
+  }
+
+  private StreamSubscriber admit(Supplier<StreamSubscriber> open) {
+    StreamSubscriber subscriber = admit(subscribers, open);
     subscriber.completion().whenComplete((end, failure) -> forget(subscribers, subscriber));
     return subscriber;
   }
@@ -93,6 +132,31 @@ public final class ClientCore implements AutoCloseable {
   /** The catalogue. */
   public Topics topics() {
     return unary;
+  }
+
+  /** See {@link dev.weir.client.WeirClient#upload}. */
+  public UploadResponse upload(String topic, String producerId, Iterable<Reading> readings) {
+    int partitionCount = unary.getTopic(topic).getPartitionCount();
+    boolean numbered = !producerId.isEmpty();
+    UploadOpen open =
+        UploadOpen.newBuilder()
+            .setTopic(topic)
+            .setProducer(producerId)
+            .setClient(options.clientName())
+            .build();
+    channels.connectNow();
+    return BulkUpload.run(
+        channels.streams(), open, new UploadBatches(readings.iterator(), partitionCount, numbered));
+  }
+
+  /** See {@link dev.weir.client.WeirClient#latest}. */
+  public LastValues latest(String topic, Selector selector) {
+    return unary.latest(topic, selector);
+  }
+
+  /** See {@link dev.weir.client.WeirClient#cursors}. */
+  public Cursors cursors(String topic) {
+    return unary.cursors(topic);
   }
 
   /** See {@link dev.weir.client.WeirClient#serverInfo}. */

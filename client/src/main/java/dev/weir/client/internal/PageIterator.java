@@ -17,7 +17,13 @@ final class PageIterator<T> implements Iterator<T> {
   private int next;
 
   PageIterator(Function<String, Page<T>> fetch) {
+    this(fetch, null);
+  }
+
+  /** Begins with a page that is there already, unless it is null. */
+  PageIterator(Function<String, Page<T>> fetch, Page<T> first) {
     this.fetch = fetch;
+    this.page = first;
   }
 
   /**

@@ -2,7 +2,7 @@ package dev.weir.client.internal.reconnect;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.client.End;
-import dev.weir.client.ReadingHandler;
+import dev.weir.client.SubscriberListener;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
@@ -12,16 +12,18 @@ import dev.weir.client.internal.decode.DeliveryDecoder;
 import dev.weir.client.internal.decode.SensorMap;
 import dev.weir.client.internal.link.Link;
 import dev.weir.v1.EndReason;
+import dev.weir.v1.Phase;
+import dev.weir.v1.PhaseChange;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.SubscriptionEnd;
 import dev.weir.v1.SubscriptionStatus;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /**
  * Takes what arrives and hands it to the user, in order, and knows the cursor behind it. Owned by
- * the subscriber's thread, which runs it; offering, stopping and the getters are thread-safe.
+ * the subscriber's thread, which runs it; offering, waking, stopping and the getters are
+ * thread-safe.
  */
 @OwnedBy("subscriber thread")
 final class Handover implements Runnable {
@@ -30,29 +32,46 @@ final class Handover implements Runnable {
 
   private static final int REQUEST_EVERY = SubscribeSession.MESSAGES_AHEAD / 4;
 
-  private final SubscriberOptions options;
-  private final ReadingHandler handler;
+  private final Target target;
+  private final SubscriberListener listener;
+  private final boolean commitsByClock;
+  private final UnaryOperator<String> commitNow;
   private final Telemetry telemetry;
-  private final BlockingQueue<Inbound> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
+  private final Inbox inbox = new Inbox(QUEUE_MAX);
   private final CompletableFuture<End> completion = new CompletableFuture<>();
   private final SensorMap sensors = new SensorMap();
   private final DeliveryDecoder decoder = new DeliveryDecoder(sensors);
-  private final CreditWindow credit;
+  private final CreditLedger credit;
+  private final Commits commits = new Commits();
+  private final Position position;
+  private final Unfinished unfinished;
 
   private SubscribeSession session;
   private int handled;
   private EndReason endReason;
   private Throwable failure;
 
-  private volatile String cursor = "";
   private volatile long readingsDelivered;
   private volatile boolean stopping;
 
-  Handover(SubscriberOptions options, ReadingHandler handler) {
-    this.options = options;
-    this.handler = handler;
+  /**
+   * A handover that is not running yet.
+   *
+   * @param commitNow commits a cursor of the subscription by a call of its own, and blocks
+   */
+  Handover(
+      SubscriberOptions options,
+      Target target,
+      CreditLedger credit,
+      UnaryOperator<String> commitNow) {
+    this.target = target;
+    this.listener = options.listener();
+    this.commitsByClock = !options.commitEvery().isZero();
+    this.commitNow = commitNow;
     this.telemetry = Telemetry.delivered(options.topic());
-    this.credit = new CreditWindow(options.creditReadings(), options.creditBytes());
+    this.credit = credit;
+    this.position = new Position(options.subscription());
+    this.unfinished = new Unfinished(target.inFlightMax(), credit, inbox::wake);
   }
 
   /** Before the thread starts. */
@@ -61,24 +80,34 @@ final class Handover implements Runnable {
   }
 
   void offer(Inbound inbound) {
-    if (!queue.offer(inbound)) {
-      throw new IllegalStateException("more arrived than was requested: " + QUEUE_MAX);
-    }
+    inbox.offer(inbound);
+  }
+
+  /** Something else has changed than that a message arrived. */
+  void wake() {
+    inbox.wake();
   }
 
   void stop() {
     stopping = true;
-    // A full queue needs no mark: the thread looks at the flag before it takes the next one.
-    boolean marked = queue.offer(new Inbound.Stopped());
-    assert marked || !queue.isEmpty();
+    inbox.wake();
   }
 
+  /** The position behind what is finished. */
   String cursor() {
-    return cursor;
+    return unfinished.finishedCursor();
   }
 
   long readingsDelivered() {
     return readingsDelivered;
+  }
+
+  CreditLedger credit() {
+    return credit;
+  }
+
+  Commits commits() {
+    return commits;
   }
 
   CompletableFuture<End> completion() {
@@ -87,12 +116,16 @@ final class Handover implements Runnable {
 
   @Override
   public void run() {
-    session.connect("", options.until().getCount());
+    session.connect(position.next());
     try {
-      while (endReason == null && failure == null) {
-        Inbound next = queue.take();
+      while (failure == null && !(endReason != null && unfinished.isEmpty())) {
+        Inbound next = inbox.take(endReason == null && !unfinished.isFull());
         if (stopping) {
           endReason = EndReason.END_REASON_REMOVED;
+          break;
+        }
+        if (next == null) {
+          lookAround();
         } else {
           handle(next);
         }
@@ -104,11 +137,21 @@ final class Handover implements Runnable {
       failure = e;
     }
     session.close();
+    commitTheRest();
     if (failure != null) {
       completion.completeExceptionally(failure);
     } else {
-      completion.complete(new End(endReason, cursor));
+      completion.complete(new End(endReason, cursor()));
     }
+  }
+
+  private void commitTheRest() {
+    if (!stopping) {
+      boolean gone = endReason == EndReason.END_REASON_TOPIC_DELETED;
+      WeirException left = commits.finish(commitsByClock && !gone ? cursor() : "", commitNow);
+      failure = failure == null ? left : failure;
+    }
+    commits.abandon(Errors.closed("the subscriber"));
   }
 
   private void handle(Inbound inbound) {
@@ -126,21 +169,42 @@ final class Handover implements Runnable {
     }
   }
 
+  private void lookAround() {
+    target.woken();
+    settle();
+    Commits.Answer answer = commits.takeAnswer();
+    if (answer == null) {
+      return;
+    }
+    Commits.tell(answer);
+    if (answer.failure() == null) {
+      listener.onCommitted(answer.cursor());
+    } else if (answer.byClock() && !Errors.mayReconnect(answer.failure())) {
+      failure = answer.failure();
+    }
+    session.commit();
+  }
+
+  private void settle() {
+    if (unfinished.settle()) {
+      session.grant();
+    }
+    failure = failure == null ? unfinished.failure() : failure;
+  }
+
   private void onBroken(Inbound.Broken broken) {
     handled = 0;
-    credit.restart();
-    long count = options.until().getCount();
-    if (count > 0 && readingsDelivered >= count) {
+    if (position.isUntilReached()) {
       endReason = EndReason.END_REASON_UNTIL_REACHED;
       return;
     }
-    options.listener().onDisconnected(broken.cause(), broken.retryIn());
-    session.reconnect(broken.retryIn(), cursor, count == 0 ? 0 : count - readingsDelivered);
+    listener.onDisconnected(broken.cause(), broken.retryIn());
+    session.reconnect(broken.retryIn(), position.next());
   }
 
   private void onResponse(byte[] bytes, Link<byte[]> from) {
     if (DeliveryDecoder.isDelivery(bytes)) {
-      onDelivery(bytes, from);
+      onDelivery(bytes);
       return;
     }
     SubscribeResponse response;
@@ -151,19 +215,16 @@ final class Handover implements Runnable {
       return;
     }
     switch (response.getResponseCase()) {
-      case STATUS -> onStatus(response.getStatus());
+      case STATUS -> onStatus(response.getStatus(), from);
       case SENSORS -> sensors.announce(response.getSensors());
-      case PHASE -> {
-        moveTo(response.getPhase().getCursor());
-        options.listener().onPhase(response.getPhase());
-      }
+      case PHASE -> onPhase(response.getPhase());
       case PROGRESS -> {
         moveTo(response.getProgress().getCursor());
-        options.listener().onProgress(response.getProgress());
+        listener.onProgress(response.getProgress());
       }
       case GAP -> {
         moveTo(response.getGap().getToCursor());
-        options.listener().onGap(response.getGap());
+        listener.onGap(response.getGap());
       }
       case END -> onEnd(response.getEnd());
       case REFUSED -> onProblem(Errors.of(response.getRefused().getProblem()));
@@ -173,31 +234,46 @@ final class Handover implements Runnable {
     }
   }
 
-  private void onDelivery(byte[] bytes, Link<byte[]> from) {
+  private void onDelivery(byte[] bytes) {
     long before = readingsDelivered;
+    boolean finishesEach = target.inFlightMax() == 0;
     decoder.deliver(
         bytes,
-        handler,
+        target.begin(),
         rowCursor -> {
-          moveTo(rowCursor);
-          readingsDelivered = before + decoder.readings();
+          if (finishesEach) {
+            moveTo(rowCursor);
+            readingsDelivered = before + decoder.readings();
+          }
         });
     readingsDelivered = before + decoder.readings();
-    moveTo(decoder.cursor());
-    handler.onBatch(decoder.cursor());
+    String cursor = position.moveTo(decoder.cursor());
+    position.count(decoder.readings(), decoder.cursor());
+    unfinished.add(
+        target.delivered(decoder.cursor()),
+        cursor,
+        decoder.chargedReadings(),
+        decoder.chargedBytes());
     telemetry.count(decoder.readings());
-    if (credit.charge(decoder.chargedReadings(), decoder.chargedBytes())) {
-      session.grant(from, credit.readings(), credit.bytes());
-    }
+    settle();
   }
 
-  private void onStatus(SubscriptionStatus status) {
+  private void onStatus(SubscriptionStatus status, Link<byte[]> from) {
     if (status.hasProblem()) {
       onProblem(Errors.of(status.getProblem()));
       return;
     }
     moveTo(status.getStartCursor());
-    options.listener().onActive(status);
+    session.activate(from);
+    listener.onActive(status);
+  }
+
+  private void onPhase(PhaseChange phase) {
+    if (phase.getPhase() == Phase.PHASE_SNAPSHOT_END) {
+      position.completeSnapshot();
+    }
+    moveTo(phase.getCursor());
+    listener.onPhase(phase);
   }
 
   private void onEnd(SubscriptionEnd end) {
@@ -218,8 +294,6 @@ final class Handover implements Runnable {
   }
 
   private void moveTo(String newCursor) {
-    if (!newCursor.isEmpty()) {
-      cursor = newCursor;
-    }
+    unfinished.pass(position.moveTo(newCursor));
   }
 }

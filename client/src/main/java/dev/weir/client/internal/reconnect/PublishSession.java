@@ -61,7 +61,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     this.settlements = new Settlements(around.callbacks(), intake, telemetry);
     Backoff retries = new Backoff(around.random());
     this.sender = new Sender(loop, intake, settlements, options, retries);
-    this.retry = new Retry(loop, new Backoff(around.random()), around.options().giveUpAfter());
+    this.retry = new Retry(loop, around.random(), around.options().giveUpAfter());
   }
 
   Intake intake() {

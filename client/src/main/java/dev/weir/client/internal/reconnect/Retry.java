@@ -4,6 +4,7 @@ import dev.weir.client.WeirException;
 import dev.weir.client.internal.Loop;
 import dev.weir.client.internal.OwnedBy;
 import java.time.Duration;
+import java.util.random.RandomGenerator;
 
 /**
  * When a session tries again after a broken link, and when it gives up. Owned by its session, on
@@ -12,7 +13,13 @@ import java.time.Duration;
 @OwnedBy("loop")
 final class Retry {
   private final Loop loop;
-  private final Backoff backoff;
+
+  /** While no session opens. */
+  private final Backoff unreachable;
+
+  /** While sessions open and break: a server that does that is left alone too. */
+  private final Backoff unsteady;
+
   private final long giveUpNanos;
 
   private boolean down;
@@ -21,9 +28,10 @@ final class Retry {
   private long openedAtNanos;
   private Loop.Timer timer;
 
-  Retry(Loop loop, Backoff backoff, Duration giveUpAfter) {
+  Retry(Loop loop, RandomGenerator random, Duration giveUpAfter) {
     this.loop = loop;
-    this.backoff = backoff;
+    this.unreachable = new Backoff(random);
+    this.unsteady = new Backoff(random);
     this.giveUpNanos = giveUpAfter.toNanos();
   }
 
@@ -48,9 +56,12 @@ final class Retry {
 
   /** How long to wait now: the back-off, or what the server asked for if that is longer. */
   Duration nextWait(WeirException cause) {
-    // A server that opens sessions and breaks them is left alone like one that opens none.
-    if (open && loop.nanoTime() - openedAtNanos >= backoff.ceilingNanos()) {
-      backoff.reset();
+    Backoff backoff = open ? unsteady : unreachable;
+    if (open && loop.nanoTime() - openedAtNanos >= unsteady.ceilingNanos()) {
+      unsteady.reset();
+    }
+    if (open) {
+      unreachable.reset();
     }
     open = false;
     long asked = cause.retryDelay().orElse(Duration.ZERO).toNanos();

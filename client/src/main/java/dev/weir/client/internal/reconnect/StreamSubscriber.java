@@ -1,5 +1,6 @@
 package dev.weir.client.internal.reconnect;
 
+import dev.weir.client.AsyncReadingHandler;
 import dev.weir.client.End;
 import dev.weir.client.ReadingHandler;
 import dev.weir.client.Subscriber;
@@ -10,18 +11,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 
 /**
  * A subscriber over {@code Subscribe}. Thread-safe; its state is its session's and its thread's.
  */
 public final class StreamSubscriber implements Subscriber {
+  private final SubscriberOptions options;
   private final Handover handover;
   private final SubscribeSession session;
 
   /** The users' own: one who completes it changes nothing here. One, so that asking is free. */
   private final CompletableFuture<End> completion = new CompletableFuture<>();
 
-  private StreamSubscriber(Handover handover, SubscribeSession session) {
+  private StreamSubscriber(SubscriberOptions options, Handover handover, SubscribeSession session) {
+    this.options = options;
     this.handover = handover;
     this.session = session;
     handover
@@ -36,14 +40,49 @@ public final class StreamSubscriber implements Subscriber {
             });
   }
 
-  /** A subscriber that connects in the background, on a thread of its own. */
+  /**
+   * A subscriber that connects in the background, on a thread of its own.
+   *
+   * @param commitNow commits a cursor of the subscription by a call of its own, and blocks
+   */
   public static StreamSubscriber open(
-      Surroundings around, SubscriberOptions options, ReadingHandler handler) {
-    Handover handover = new Handover(options, handler);
+      Surroundings around,
+      SubscriberOptions options,
+      ReadingHandler handler,
+      UnaryOperator<String> commitNow) {
+    return open(around, options, Target.of(handler), CreditLedger.of(options), commitNow);
+  }
+
+  /** The same with a handler that finishes later. */
+  public static StreamSubscriber open(
+      Surroundings around,
+      SubscriberOptions options,
+      AsyncReadingHandler handler,
+      UnaryOperator<String> commitNow) {
+    Target target = Target.of(handler, options.inFlightMax());
+    return open(around, options, target, CreditLedger.of(options), commitNow);
+  }
+
+  /** The same for one subscriber of the reactive view. */
+  public static StreamSubscriber open(
+      Surroundings around,
+      SubscriberOptions options,
+      FlowSubscription flow,
+      UnaryOperator<String> commitNow) {
+    return open(around, options, flow, CreditLedger.byHand(false), commitNow);
+  }
+
+  private static StreamSubscriber open(
+      Surroundings around,
+      SubscriberOptions options,
+      Target target,
+      CreditLedger credit,
+      UnaryOperator<String> commitNow) {
+    Handover handover = new Handover(options, target, credit, commitNow);
     SubscribeSession session = new SubscribeSession(around, options, handover);
     handover.use(session);
     around.threads().accept(handover);
-    return new StreamSubscriber(handover, session);
+    return new StreamSubscriber(options, handover, session);
   }
 
   @Override
@@ -54,6 +93,62 @@ public final class StreamSubscriber implements Subscriber {
   @Override
   public long readingsDelivered() {
     return handover.readingsDelivered();
+  }
+
+  @Override
+  public void request(long readings) {
+    if (!options.manualCredit()) {
+      throw new IllegalStateException("request: only with manualCredit");
+    }
+    requestNow(positive("readings", readings));
+  }
+
+  /** Asks for readings and lets the target look around. */
+  void requestNow(long readings) {
+    if (handover.credit().request(readings)) {
+      session.grant();
+    }
+    handover.wake();
+  }
+
+  @Override
+  public void requestBytes(long bytes) {
+    if (!options.manualBytes()) {
+      throw new IllegalStateException("requestBytes: only with manualCreditWithBytes");
+    }
+    if (handover.credit().requestBytes(positive("bytes", bytes))) {
+      session.grant();
+    }
+  }
+
+  private static long positive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected at least 1)");
+    }
+    return value;
+  }
+
+  @Override
+  public CompletableFuture<String> commit() {
+    return commit(cursor());
+  }
+
+  @Override
+  public CompletableFuture<String> commit(String cursor) {
+    if (options.subscription().getName().isEmpty()) {
+      throw new IllegalStateException("commit: only of a durable subscription");
+    }
+    if (cursor.isEmpty()) {
+      return CompletableFuture.completedFuture(committedCursor());
+    }
+    CompletableFuture<String> done = handover.commits().ask(cursor);
+    session.commit();
+    return done;
+  }
+
+  @Override
+  public String committedCursor() {
+    return handover.commits().committed();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.weir.client.internal.reconnect;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
@@ -9,13 +10,12 @@ import dev.weir.client.internal.Surroundings;
 import dev.weir.client.internal.link.Link;
 import dev.weir.client.internal.link.Methods;
 import dev.weir.client.internal.link.Outbound;
-import dev.weir.v1.Credit;
-import dev.weir.v1.Format;
+import dev.weir.v1.Commit;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Remove;
-import dev.weir.v1.Start;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
+import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
 import java.time.Duration;
 
@@ -29,82 +29,67 @@ final class SubscribeSession implements Link.Events<byte[]> {
   static final int MESSAGES_AHEAD = 64;
 
   private static final int SUBSCRIPTION_ID = 1;
+  private static final int COMMIT_ACK = SubscribeResponse.COMMIT_ACK_FIELD_NUMBER << 3 | 2;
+  private static final int REFUSED = SubscribeResponse.REFUSED_FIELD_NUMBER << 3 | 2;
 
   private final Surroundings around;
   private final Loop loop;
-  private final SubscriberOptions options;
   private final Handover handover;
+  private final CreditLedger credit;
+  private final Commits commits;
   private final Retry retry;
+  private final long commitNanos;
 
   private Link<byte[]> link;
   private boolean opened;
+  private boolean active;
   private boolean over;
   private boolean removing;
   private Loop.Timer openTimer;
+  private Loop.Timer commitTimer;
 
   SubscribeSession(Surroundings around, SubscriberOptions options, Handover handover) {
     this.around = around;
     this.loop = around.loop();
-    this.options = options;
     this.handover = handover;
-    this.retry = new Retry(loop, new Backoff(around.random()), around.options().giveUpAfter());
+    this.credit = handover.credit();
+    this.commits = handover.commits();
+    this.retry = new Retry(loop, around.random(), around.options().giveUpAfter());
+    this.commitNanos = options.commitEvery().toNanos();
   }
 
-  /** Opens a link behind a cursor, or at the start where it is empty. */
-  void connect(String cursor, long readingsLeft) {
-    loop.execute(() -> connectNow(cursor, readingsLeft));
+  /** Opens a link for the subscription, which lacks only its credit and number. */
+  void connect(Subscription subscription) {
+    loop.execute(
+        () -> {
+          connectNow(subscription);
+          commitByClock();
+        });
   }
 
   /** The same, after the back-off that {@link Inbound.Broken} told. */
-  void reconnect(Duration wait, String cursor, long readingsLeft) {
-    loop.execute(() -> retry.schedule(wait, () -> connectNow(cursor, readingsLeft)));
+  void reconnect(Duration wait, Subscription subscription) {
+    loop.execute(() -> retry.schedule(wait, () -> connectNow(subscription)));
   }
 
-  private void connectNow(String cursor, long readingsLeft) {
+  private void connectNow(Subscription subscription) {
     if (over || removing) {
       return;
     }
     opened = false;
+    active = false;
     around.channels().connectNow();
     link = new Link<>(around.channels().streams(), Methods.SUBSCRIBE, loop, this);
     link.start(MESSAGES_AHEAD);
     SubscribeOpen open =
         SubscribeOpen.newBuilder()
             .setClient(around.options().clientName())
-            .addSubscriptions(subscription(cursor, readingsLeft))
+            .addSubscriptions(
+                subscription.toBuilder().setId(SUBSCRIPTION_ID).setCredit(credit.open()))
             .build();
     link.send(Outbound.of(SubscribeRequest.newBuilder().setOpen(open).build()));
     Duration timeout = around.options().openTimeout();
     openTimer = loop.schedule(() -> onOpenTimeout(timeout), timeout.toNanos());
-  }
-
-  private Subscription subscription(String cursor, long readingsLeft) {
-    Subscription.Builder subscription =
-        Subscription.newBuilder()
-            .setId(SUBSCRIPTION_ID)
-            .setTopic(options.topic())
-            .setSelector(options.selector())
-            .setStart(
-                cursor.isEmpty()
-                    ? options.start()
-                    : Start.newBuilder().setAfterCursor(cursor).build())
-            .setCredit(credit(options.creditReadings(), options.creditBytes()))
-            .setFormat(options.rows() ? Format.FORMAT_ROWS : Format.FORMAT_COLUMNS);
-    if (options.until().getNow() || readingsLeft > 0) {
-      subscription.setUntil(options.until().toBuilder().setCount(readingsLeft));
-    }
-    Duration interval = options.progressInterval();
-    if (!interval.isZero()) {
-      subscription.setProgressInterval(
-          com.google.protobuf.Duration.newBuilder()
-              .setSeconds(interval.getSeconds())
-              .setNanos(interval.getNano()));
-    }
-    return subscription.build();
-  }
-
-  private static Credit credit(long readings, long bytes) {
-    return Credit.newBuilder().setReadings(readings).setBytes(bytes).build();
   }
 
   private void onOpenTimeout(Duration timeout) {
@@ -123,7 +108,30 @@ final class SubscribeSession implements Link.Events<byte[]> {
       openTimer.cancel();
       retry.succeeded();
     }
-    handover.offer(new Inbound.Response(message, from));
+    int tag = message.length == 0 ? 0 : message[0];
+    if (tag == COMMIT_ACK || (tag == REFUSED && commits.isUnderWay())) {
+      onCommitAnswer(message);
+    } else {
+      handover.offer(new Inbound.Response(message, from));
+    }
+  }
+
+  /** Here and not behind the readings, whose handler may take its time. */
+  private void onCommitAnswer(byte[] message) {
+    SubscribeResponse response;
+    try {
+      response = SubscribeResponse.parseFrom(message);
+    } catch (InvalidProtocolBufferException e) {
+      onLost(Errors.internal("the server sent what is no SubscribeResponse"));
+      return;
+    }
+    if (response.hasCommitAck()) {
+      commits.succeed(response.getCommitAck().getCursor());
+    } else {
+      commits.fail(Errors.of(response.getRefused().getProblem()));
+    }
+    handover.wake();
+    link.request(1);
   }
 
   @Override
@@ -166,20 +174,55 @@ final class SubscribeSession implements Link.Events<byte[]> {
         });
   }
 
-  /** Raises the totals of the subscription of that link. */
-  void grant(Link<byte[]> of, long readings, long bytes) {
-    GrantCredit grant =
-        GrantCredit.newBuilder()
-            .setSubscription(SUBSCRIPTION_ID)
-            .setCredit(credit(readings, bytes))
-            .build();
-    Outbound message = Outbound.of(SubscribeRequest.newBuilder().setCredit(grant).build());
+  /** The server added the subscription: commits may go. */
+  void activate(Link<byte[]> of) {
     loop.execute(
         () -> {
           if (of == link) {
-            link.send(message);
+            active = true;
+            sendCommit(commits.beginAgain());
           }
         });
+  }
+
+  /** Tells the server the present totals, if they are due. */
+  void grant() {
+    loop.execute(
+        () -> {
+          // A link that is opened later begins with them.
+          if (link != null && credit.isDue()) {
+            GrantCredit.Builder grant =
+                GrantCredit.newBuilder().setSubscription(SUBSCRIPTION_ID).setCredit(credit.tell());
+            link.send(Outbound.of(SubscribeRequest.newBuilder().setCredit(grant).build()));
+          }
+        });
+  }
+
+  /** Sends the commit whose turn it is. */
+  void commit() {
+    loop.execute(this::sendNextCommit);
+  }
+
+  private void sendNextCommit() {
+    if (link != null && active) {
+      sendCommit(commits.begin());
+    }
+  }
+
+  private void sendCommit(String cursor) {
+    if (!cursor.isEmpty()) {
+      Commit.Builder commit =
+          Commit.newBuilder().setSubscription(SUBSCRIPTION_ID).setCursor(cursor);
+      link.send(Outbound.of(SubscribeRequest.newBuilder().setCommit(commit).build()));
+    }
+  }
+
+  private void commitByClock() {
+    if (commitNanos > 0 && !over) {
+      commits.askByClock(handover.cursor());
+      sendNextCommit();
+      commitTimer = loop.schedule(this::commitByClock, commitNanos);
+    }
   }
 
   /** Asks the server for the end; without a session it is behind what has arrived. */
@@ -206,6 +249,9 @@ final class SubscribeSession implements Link.Events<byte[]> {
         () -> {
           over = true;
           retry.cancel();
+          if (commitTimer != null) {
+            commitTimer.cancel();
+          }
           if (link != null) {
             openTimer.cancel();
             link.abandon(WeirException.CLOSED);

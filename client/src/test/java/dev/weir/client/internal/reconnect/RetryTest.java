@@ -12,8 +12,7 @@ class RetryTest {
   private static final long LONG_NANOS = Duration.ofMillis(300).toNanos();
 
   private final Clock clock = new Clock();
-  private final Retry retry =
-      new Retry(clock, new Backoff(new SplittableRandom(1)), Duration.ofDays(1));
+  private final Retry retry = new Retry(clock, new SplittableRandom(1), Duration.ofDays(1));
 
   @Test
   void sessionsThatBreakAtOnce_areOpenedLessAndLessOften() {
@@ -34,6 +33,17 @@ class RetryTest {
       longest = openAndBreakAfter(Duration.ofSeconds(6), longest);
     }
     assertThat(longest.toNanos()).isLessThan(Backoff.FIRST_NANOS);
+  }
+
+  @Test
+  void sessionThatOpensAfterALongOutage_forgetsTheOutage() {
+    for (int i = 0; i < 20; i++) {
+      retry.nextWait(Errors.unavailable("down"));
+    }
+    assertThat(openAndBreakAfter(Duration.ofMillis(1), Duration.ZERO).toNanos())
+        .isLessThan(Backoff.FIRST_NANOS);
+    assertThat(retry.nextWait(Errors.unavailable("down")).toNanos())
+        .isLessThan(Backoff.FIRST_NANOS);
   }
 
   @Test

@@ -10,7 +10,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
-/** The two windows: what a publisher may have sent, what a subscriber may be sent. */
+/** The window of what a publisher may have sent. */
 class WindowProperties {
   @Property(tries = 200)
   void sender_neverExceedsTheWindowExceptByALoneMessage(
@@ -37,36 +37,5 @@ class WindowProperties {
       }
       assertThat(out.isEmpty() ? window.fits(size) : true).as("no dead end").isTrue();
     }
-  }
-
-  @Property(tries = 200)
-  void credit_growsWithWhatWasHandledAndIsToldBeforeItRunsOut(
-      @ForAll @LongRange(min = 1, max = 1_000) long readings,
-      @ForAll @LongRange(min = 1, max = 10_000) long bytes,
-      @ForAll long seed) {
-    Random random = new Random(seed);
-    CreditWindow credit = new CreditWindow(readings, bytes);
-    long toldReadings = readings;
-    long toldBytes = bytes;
-    long usedReadings = 0;
-    long usedBytes = 0;
-    for (int delivery = 0; delivery < 300; delivery++) {
-      assertThat(usedReadings < toldReadings && usedBytes < toldBytes)
-          .as("the server may go on once everything was handled")
-          .isTrue();
-      long n = random.nextLong(1, 300);
-      usedReadings += n;
-      usedBytes += 10 * n;
-      if (credit.charge(n, 10 * n)) {
-        assertThat(credit.readings())
-            .isEqualTo(usedReadings + readings)
-            .isGreaterThan(toldReadings);
-        assertThat(credit.bytes()).isEqualTo(usedBytes + bytes);
-        toldReadings = credit.readings();
-        toldBytes = credit.bytes();
-      }
-    }
-    credit.restart();
-    assertThat(credit.readings()).isEqualTo(readings);
   }
 }

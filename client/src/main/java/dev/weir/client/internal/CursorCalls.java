@@ -1,0 +1,54 @@
+package dev.weir.client.internal;
+
+import dev.weir.client.Cursors;
+import dev.weir.v1.CommitCursorRequest;
+import dev.weir.v1.CommittedCursor;
+import dev.weir.v1.DeleteCursorRequest;
+import dev.weir.v1.GetCursorsRequest;
+import dev.weir.v1.GetCursorsResponse;
+import dev.weir.v1.SubscribeServiceGrpc;
+
+/** The unary calls about one topic's committed cursors. Immutable, thread-safe. */
+record CursorCalls(SubscribeServiceGrpc.SubscribeServiceBlockingStub subscribe, String topic)
+    implements Cursors {
+  @Override
+  public Iterable<CommittedCursor> list() {
+    return () ->
+        new PageIterator<>(
+            token -> {
+              GetCursorsResponse page =
+                  get(
+                      GetCursorsRequest.newBuilder()
+                          .setPageSize(UnaryCalls.PAGE_SIZE)
+                          .setPageToken(token));
+              return new PageIterator.Page<>(page.getCursorsList(), page.getNextPageToken());
+            });
+  }
+
+  @Override
+  public CommittedCursor get(String name) {
+    GetCursorsResponse page = get(GetCursorsRequest.newBuilder().setName(name));
+    if (page.getCursorsCount() != 1) {
+      throw Errors.internal("the server answered " + page.getCursorsCount() + " cursors, not one");
+    }
+    return page.getCursors(0);
+  }
+
+  private GetCursorsResponse get(GetCursorsRequest.Builder request) {
+    return UnaryCalls.call(() -> subscribe.getCursors(request.setTopic(topic).build()));
+  }
+
+  @Override
+  public String commit(String name, String cursor) {
+    CommitCursorRequest request =
+        CommitCursorRequest.newBuilder().setTopic(topic).setName(name).setCursor(cursor).build();
+    return UnaryCalls.call(() -> subscribe.commitCursor(request)).getCursor();
+  }
+
+  @Override
+  public void delete(String name) {
+    DeleteCursorRequest request =
+        DeleteCursorRequest.newBuilder().setTopic(topic).setName(name).build();
+    UnaryCalls.call(() -> subscribe.deleteCursor(request));
+  }
+}

@@ -1,0 +1,192 @@
+package dev.weir.client.internal.reconnect;
+
+import dev.weir.client.ClientOptions;
+import dev.weir.client.WeirClient;
+import dev.weir.v1.CommitAck;
+import dev.weir.v1.CommitCursorRequest;
+import dev.weir.v1.CommitCursorResponse;
+import dev.weir.v1.Delivery;
+import dev.weir.v1.EndReason;
+import dev.weir.v1.Gap;
+import dev.weir.v1.GapReason;
+import dev.weir.v1.Phase;
+import dev.weir.v1.PhaseChange;
+import dev.weir.v1.Problem;
+import dev.weir.v1.Reading;
+import dev.weir.v1.Refused;
+import dev.weir.v1.SubscribeOpened;
+import dev.weir.v1.SubscribeRequest;
+import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.SubscribeServiceGrpc;
+import dev.weir.v1.Subscription;
+import dev.weir.v1.SubscriptionEnd;
+import dev.weir.v1.SubscriptionStatus;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A server over real sockets that delivers what a test says, and nothing else. Thread-safe. */
+final class ScriptedSubscribeServer implements AutoCloseable {
+  private final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>(100);
+  private final BlockingQueue<CommitCursorRequest> unaryCommits = new LinkedBlockingQueue<>(100);
+  private final Server server;
+
+  ScriptedSubscribeServer() throws IOException {
+    this.server =
+        NettyServerBuilder.forAddress(new InetSocketAddress("localhost", 0))
+            .addService(new Service())
+            .build()
+            .start();
+  }
+
+  WeirClient client() {
+    return WeirClient.connect(
+        ClientOptions.builder("localhost:" + server.getPort()).backoffSeed(7).build());
+  }
+
+  /** The next session that the client opened. */
+  Session session() throws InterruptedException {
+    return next(sessions, "opened no session");
+  }
+
+  /** The next session, opened and its subscription added at this position. */
+  Session opened(String startCursor) throws InterruptedException {
+    Session session = session();
+    session.subscription = session.next().getOpen().getSubscriptions(0);
+    session.send(SubscribeResponse.newBuilder().setOpened(SubscribeOpened.getDefaultInstance()));
+    session.send(
+        SubscribeResponse.newBuilder()
+            .setStatus(SubscriptionStatus.newBuilder().setStartCursor(startCursor)));
+    return session;
+  }
+
+  /** The next commit by a call of its own; it succeeds. */
+  CommitCursorRequest unaryCommit() throws InterruptedException {
+    return next(unaryCommits, "committed nothing by a unary call");
+  }
+
+  boolean hasUnaryCommits() {
+    return !unaryCommits.isEmpty();
+  }
+
+  private static <T> T next(BlockingQueue<T> queue, String otherwise) throws InterruptedException {
+    T next = queue.poll(10, TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("the client " + otherwise + " within 10 s");
+    }
+    return next;
+  }
+
+  @Override
+  public void close() {
+    server.shutdownNow();
+  }
+
+  private final class Service extends SubscribeServiceGrpc.SubscribeServiceImplBase {
+    @Override
+    public StreamObserver<SubscribeRequest> subscribe(StreamObserver<SubscribeResponse> to) {
+      Session session = new Session(to);
+      sessions.add(session);
+      return session;
+    }
+
+    @Override
+    public void commitCursor(CommitCursorRequest request, StreamObserver<CommitCursorResponse> to) {
+      unaryCommits.add(request);
+      to.onNext(CommitCursorResponse.newBuilder().setCursor(request.getCursor()).build());
+      to.onCompleted();
+    }
+  }
+
+  /** One subscribing call, seen from the server. Thread-safe. */
+  static final class Session implements StreamObserver<SubscribeRequest> {
+    private final StreamObserver<SubscribeResponse> responses;
+    private final BlockingQueue<SubscribeRequest> requests = new LinkedBlockingQueue<>(10_000);
+    private volatile Subscription subscription;
+
+    private Session(StreamObserver<SubscribeResponse> responses) {
+      this.responses = responses;
+    }
+
+    @Override
+    public void onNext(SubscribeRequest request) {
+      requests.add(request);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      // The client broke the call off; tests look at what it sent.
+    }
+
+    @Override
+    public void onCompleted() {
+      responses.onCompleted();
+    }
+
+    /** What was asked for when it was opened. */
+    Subscription subscription() {
+      return subscription;
+    }
+
+    SubscribeRequest next() throws InterruptedException {
+      return ScriptedSubscribeServer.next(requests, "sent nothing");
+    }
+
+    /** What arrives while nothing should; waits a moment for it. */
+    SubscribeRequest nextOrNull() throws InterruptedException {
+      return requests.poll(150, TimeUnit.MILLISECONDS);
+    }
+
+    void send(SubscribeResponse.Builder response) {
+      responses.onNext(response.build());
+    }
+
+    /** Delivers readings of the sensor "s" with these values; an empty cursor in a snapshot. */
+    void deliver(String cursor, double... values) {
+      Delivery.Builder delivery = Delivery.newBuilder().setCursor(cursor);
+      for (double value : values) {
+        delivery.addReadings(Reading.newBuilder().setSensor("s").setDouble(value));
+      }
+      delivery.setChargedReadings(values.length).setChargedBytes(10L * values.length);
+      send(SubscribeResponse.newBuilder().setDelivery(delivery));
+    }
+
+    void phase(Phase phase, String cursor) {
+      send(
+          SubscribeResponse.newBuilder()
+              .setPhase(PhaseChange.newBuilder().setPhase(phase).setCursor(cursor)));
+    }
+
+    void gap(GapReason reason, String toCursor) {
+      send(
+          SubscribeResponse.newBuilder()
+              .setGap(Gap.newBuilder().setReason(reason).setToCursor(toCursor)));
+    }
+
+    void end(EndReason reason, String cursor) {
+      send(
+          SubscribeResponse.newBuilder()
+              .setEnd(SubscriptionEnd.newBuilder().setReason(reason).setCursor(cursor)));
+    }
+
+    void acknowledge(String cursor) {
+      send(SubscribeResponse.newBuilder().setCommitAck(CommitAck.newBuilder().setCursor(cursor)));
+    }
+
+    void refuse(String reason, Status status) {
+      Problem problem =
+          Problem.newBuilder().setReason(reason).setCode(status.getCode().value()).build();
+      send(SubscribeResponse.newBuilder().setRefused(Refused.newBuilder().setProblem(problem)));
+    }
+
+    void fail(Status status) {
+      responses.onError(status.asRuntimeException());
+    }
+  }
+}
