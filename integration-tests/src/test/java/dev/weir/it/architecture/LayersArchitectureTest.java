@@ -29,8 +29,8 @@ final class LayersArchitectureTest {
   private static final String CLI = "dev.weir.cli..";
 
   /**
-   * What each package of the service may use of the others. {@code wire} is not in the design's
-   * list: docs/adr/0002-wire-package.md has the reason.
+   * What each package of the service may use of the others. {@code wire} and {@code view} are not
+   * in the design's list: docs/adr/0002 and 0004 have the reasons.
    */
   private static final Map<String, String[]> USES =
       Map.ofEntries(
@@ -40,15 +40,22 @@ final class LayersArchitectureTest {
           Map.entry("wire", uses("core")),
           Map.entry("log", uses("core")),
           Map.entry("tail", uses("log", "core")),
-          Map.entry("catalog", uses("log", "core")),
+          Map.entry("catalog", uses("log", "config", "core")),
           Map.entry("fanout", uses("tail", "core")),
+          Map.entry("latest", uses("wire", "core")),
           Map.entry(
-              "partition", uses("tail", "log", "catalog", "config", "telemetry", "wire", "core")),
+              "partition",
+              uses("latest", "tail", "log", "catalog", "config", "telemetry", "wire", "core")),
+          Map.entry(
+              "view",
+              uses("partition", "fanout", "latest", "tail", "log", "catalog", "wire", "core")),
           Map.entry(
               "session",
               uses(
+                  "view",
                   "fanout",
                   "partition",
+                  "latest",
                   "tail",
                   "log",
                   "catalog",
