@@ -11,7 +11,6 @@ import dev.weir.service.core.overflow.Overflow;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.tail.TailRecord;
 import dev.weir.service.view.Views;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
@@ -214,7 +213,7 @@ final class Feed {
         return stalled(StallReason.STALL_REASON_CATCHING_UP);
       }
       if (lastValues.pending()) {
-        lastValues.step(cursor, data -> prepared = data);
+        lastValues.step(cursor, moved -> cursor = moved, data -> prepared = data);
         continue;
       }
       if (countLeft == 0 || ends.reached(cursor)) {
@@ -238,7 +237,7 @@ final class Feed {
         }
         return catchUp() ? say() : stalled(idle());
       }
-      if (partition == lagging || overflows(partition)) {
+      if (partition == lagging || sources.overflows(partition, cursor, nowNanos())) {
         lagging = -1;
         if (order.overflow().policy() == Overflow.Policy.END) {
           return end(EndReason.END_REASON_LAGGED, Optional.empty());
@@ -429,22 +428,6 @@ final class Feed {
   }
 
   // ---- overflow
-
-  private boolean overflows(int partition) {
-    Overflow overflow = order.overflow();
-    if (!overflow.lossy()) {
-      return false;
-    }
-    Position at = cursor.position(partition);
-    Partition of = order.topic().partitions().get(partition);
-    if (overflow.tooManyBehind(of.tail().head().readingsBefore() - at.readingsSeen())) {
-      return true;
-    }
-    TailRecord next = of.tail().get(at.offset());
-    return next == null
-        ? overflow.byMemory()
-        : next.record().appendTimeNanos() < overflow.oldestAppendNanos(nowNanos());
-  }
 
   /** Skips what a lossy policy lets go. */
   private void skip(int partition) {

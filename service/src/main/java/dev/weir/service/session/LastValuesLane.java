@@ -2,7 +2,6 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Cursor;
-import dev.weir.service.core.cursor.Position;
 import dev.weir.service.latest.Encoded;
 import dev.weir.v1.GapReason;
 import dev.weir.v1.Phase;
@@ -46,14 +45,15 @@ final class LastValuesLane {
    * Does the next piece of what is pending, off the loop.
    *
    * @param at where the feed is
+   * @param moved takes where it is then, as far as nothing has to be said for that
    * @param prepared takes encoded values
    */
-  void step(Cursor at, Consumer<Emission.Data> prepared) {
+  void step(Cursor at, Consumer<Cursor> moved, Consumer<Emission.Data> prepared) {
     if (run == null) {
       snapshotDue = false;
       offload.await(sources.cuts(null), parts -> begin(false, parts));
     } else if (run.done()) {
-      finish(at);
+      finish(at, moved);
     } else {
       int partition = run.partition();
       offload.run(run::next, encoded -> encoded(partition, encoded, prepared));
@@ -102,24 +102,39 @@ final class LastValuesLane {
     offload.await(sources.cuts(from), parts -> begin(true, parts));
   }
 
-  private void finish(Cursor at) {
+  private void finish(Cursor at, Consumer<Cursor> moved) {
     LastValuesRun finished = run;
     run = null;
+    if (finished.conflation()) {
+      conflated(finished, at, moved);
+      return;
+    }
     Cursor behind = at;
     for (LastValuesRun.Part part : finished.parts()) {
-      Cursor before = behind;
       behind = behind.with(part.partition(), part.to());
-      if (finished.conflation() && !part.to().equals(part.since())) {
-        Position from = before.position(part.partition());
-        long skipped =
-            part.to().readingsSeen() - from.readingsSeen() - finished.sent(part.partition());
+    }
+    events.accept(new Emission.PhaseChanged(Phase.PHASE_SNAPSHOT_END, behind));
+  }
+
+  /** A gap over what was skipped in each partition; without readings it just goes on there. */
+  private void conflated(LastValuesRun finished, Cursor at, Consumer<Cursor> moved) {
+    Cursor behind = at;
+    for (LastValuesRun.Part part : finished.parts()) {
+      if (part.to().readingsSeen() == part.since().readingsSeen()) {
+        behind = behind.with(part.partition(), part.to());
+      }
+    }
+    moved.accept(behind);
+    for (LastValuesRun.Part part : finished.parts()) {
+      long passed = part.to().readingsSeen() - part.since().readingsSeen();
+      if (passed > 0) {
+        Cursor before = behind;
+        behind = behind.with(part.partition(), part.to());
+        long skipped = passed - finished.sent(part.partition());
         events.accept(
             new Emission.Lost(
                 GapReason.GAP_REASON_CONFLATED, part.partition(), before, behind, skipped));
       }
-    }
-    if (!finished.conflation()) {
-      events.accept(new Emission.PhaseChanged(Phase.PHASE_SNAPSHOT_END, behind));
     }
   }
 }

@@ -251,6 +251,23 @@ final class Sources {
         .thenApply(all -> asked.stream().map(CompletableFuture::join).toList());
   }
 
+  /** Whether a feed is too far behind in a partition, as far as memory tells. */
+  boolean overflows(int partition, Cursor cursor, long nowNanos) {
+    Overflow overflow = order.overflow();
+    if (!overflow.lossy()) {
+      return false;
+    }
+    Position at = cursor.position(partition);
+    Tail tail = partition(partition).tail();
+    if (overflow.tooManyBehind(tail.head().readingsBefore() - at.readingsSeen())) {
+      return true;
+    }
+    TailRecord next = tail.get(at.offset());
+    return next == null
+        ? overflow.byMemory()
+        : next.record().appendTimeNanos() < overflow.oldestAppendNanos(nowNanos);
+  }
+
   /** Where DROP_OLDEST goes on. Blocks on disk. */
   Position dropTarget(int partition, long nowNanos) throws IOException {
     Seek seek = new Seek(order.topic(), partition);
