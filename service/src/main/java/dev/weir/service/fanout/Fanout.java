@@ -1,5 +1,6 @@
 package dev.weir.service.fanout;
 
+import com.google.common.collect.MapMaker;
 import dev.weir.service.core.Loop;
 import dev.weir.service.tail.CommitSource;
 import java.util.Map;
@@ -7,10 +8,11 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Wakes waiting subscribers: one task per source of commits (a partition's tail, or a view of it)
- * and event loop, however many wait. Thread-safe; holds at most sources × loops entries.
+ * and event loop, however many wait. Thread-safe; holds at most sources × loops entries, and no
+ * source that nobody else holds, such as the tail of a deleted topic.
  */
 public final class Fanout {
-  private final Map<CommitSource, Map<Loop, Waiters>> waiters = new ConcurrentHashMap<>();
+  private final Map<CommitSource, Map<Loop, Waiters>> waiters = new MapMaker().weakKeys().makeMap();
 
   /**
    * Runs a task once on the loop after the next commit. Look at the source again after calling
@@ -22,7 +24,10 @@ public final class Fanout {
 
   /** Undoes {@link #await}. Event loop only. */
   public void forget(CommitSource source, Loop loop, Runnable subscriber) {
-    of(source, loop).forget(subscriber);
+    Map<Loop, Waiters> known = waiters.get(source); // not again, where it is dropped
+    if (known != null && known.containsKey(loop)) {
+      known.get(loop).forget(subscriber);
+    }
   }
 
   /** A source is gone, and nobody waits for it any more. Any thread. */

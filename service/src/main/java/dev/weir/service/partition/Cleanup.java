@@ -50,8 +50,12 @@ final class Cleanup {
     PartitionLog.Retention terms = terms(topic.info().settings());
     for (Partition partition : topic.partitions()) {
       try {
-        if (!partition.closing() && partition.log().retain(terms)) {
-          topic.requestCheckpoint(partition.number());
+        if (!partition.closing()) {
+          boolean waits = partition.log().retain(terms);
+          partition.followRetention();
+          if (waits) {
+            topic.requestCheckpoint(partition.number());
+          }
         }
       } catch (IOException | RuntimeException failed) {
         if (!partition.closing()) {

@@ -133,7 +133,13 @@ public final class Partition {
             topic.partitionCount(),
             setting.limits().getInt(Limit.LATEST_VALUE_BYTES_MAX),
             setting.latestBudget());
-    Fold.Restored restored = Fold.restore(log, catalog, producers, values);
+    Fold.Restored restored;
+    try {
+      restored = Fold.restore(log, catalog, producers, values);
+    } catch (IOException | RuntimeException failed) {
+      values.close(); // it gives its bytes back
+      throw failed;
+    }
     logger.info(
         "partition {}/{} ready: epoch {} offsets {}..{} readings {} replayed {} records",
         topic.name(),
@@ -326,9 +332,17 @@ public final class Partition {
       entries.add(new TailRecord(record, BatchEntry.prefix(record.batch().length())));
     }
     tail.append(entries);
+    followRetention();
     bytesSinceCheckpoint += committed.bytes();
     if (bytesSinceCheckpoint >= limits.get(Limit.CHECKPOINT_INTERVAL_BYTES)) {
       checkpointWanted = true;
+    }
+  }
+
+  /** The tail of a partition in memory is its store, and holds nothing that its log let go. */
+  void followRetention() {
+    if (topic.memory()) {
+      tail.dropBefore(log.startOffset());
     }
   }
 

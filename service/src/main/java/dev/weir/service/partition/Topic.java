@@ -5,6 +5,9 @@ import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -108,6 +111,23 @@ public final class Topic {
   void delete() {
     deleted = true;
     listeners.forEach(this::notice);
+  }
+
+  /**
+   * Why a partition took nothing. Any thread.
+   *
+   * @param retryDelay told where a retry helps
+   */
+  public Fault refusal(int partition, Duration retryDelay) {
+    boolean closing = partitions.get(partition).closing(); // first: a deletion is known before
+    if (deleted) {
+      return Topics.notFound(info.name());
+    }
+    Fault why =
+        closing
+            ? Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect")
+            : Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry");
+    return why.retryAfter(retryDelay);
   }
 
   /**

@@ -157,17 +157,18 @@ public final class Topics {
    */
   public synchronized Topic create(String name, TopicSettings wanted, String requestId) {
     Topic existing = served.get(name);
-    if (existing != null) {
-      TopicInfo info = existing.info();
-      boolean same =
-          same(info.settings(), wanted)
-              || !requestId.isEmpty() && requestId.equals(info.requestId());
-      if (same) {
-        return existing;
-      }
+    TopicInfo info = store.find(name); // perhaps not served: opening it may have failed
+    boolean same =
+        info == null
+            || same(info.settings(), wanted)
+            || !requestId.isEmpty() && requestId.equals(info.requestId());
+    if (!same) {
       throw Fault.of(
               ErrorCode.TOPIC_EXISTS, "topic " + name + " exists with other settings; see GetTopic")
           .exception();
+    }
+    if (existing != null) {
+      return existing;
     }
     refuseWhenClosed();
     if (served.size() >= limits.getInt(Limit.TOPICS_MAX)) {
@@ -175,7 +176,6 @@ public final class Topics {
           .exception();
     }
     try {
-      TopicInfo info = store.find(name); // there, but not served, where opening it failed
       if (info == null) {
         long now = epochNanos.getAsLong();
         info = TopicInfo.created(name, random.nextLong(), wanted, now, requestId);
@@ -203,6 +203,7 @@ public final class Topics {
     var sensors =
         new SensorCatalog(info.partitionCount(), limits.getInt(Limit.SENSORS_PER_TOPIC_MAX));
     List<PartitionLog> logs = new ArrayList<>();
+    List<Tail> tails = new ArrayList<>();
     List<Partition> partitions = new ArrayList<>();
     try {
       for (int p = 0; p < info.partitionCount(); p++) {
@@ -212,12 +213,15 @@ public final class Topics {
           log.retain(cleanup.terms(info.settings())); // it holds at every append
         }
         var head = new Position(log.epoch(), log.endOffset(), log.endReadings(), 0);
-        // A tail of a topic in memory must not push out those of topics on disk.
-        TailBudget its = info.memory() ? new TailBudget(bytesMax(info.settings())) : budget;
+        // A tail of a topic in memory must not push out those of topics on disk; its log bounds it.
+        TailBudget its = info.memory() ? new TailBudget(Long.MAX_VALUE) : budget;
         var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), its);
+        tails.add(tail);
         partitions.add(Partition.open(info, p, log, tail, sensors, settings.apply(opened++)));
       }
     } catch (IOException | RuntimeException failed) {
+      partitions.forEach(partition -> partition.latest().close());
+      tails.forEach(Tail::close);
       for (PartitionLog log : logs) {
         log.close(); // so that they can be claimed again
       }
@@ -278,6 +282,7 @@ public final class Topics {
                   if (failed != null) {
                     logger.warn("topic {} was deleted and not closed well", name, failed);
                   }
+                  topic.partitions().forEach(partition -> partition.tail().close());
                   cleanup.purge(info);
                   return null;
                 },

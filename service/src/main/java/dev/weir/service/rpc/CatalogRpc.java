@@ -28,6 +28,7 @@ import dev.weir.v1.UpdateTopicRequest;
 import dev.weir.v1.UpdateTopicResponse;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 /** Topics and sensors over gRPC. Thread-safe; methods run on the control pool. */
@@ -111,7 +112,9 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
               "sensors",
               request.getSensorsCount() + " sensors (at most " + most + ", batch_sensors_max)"));
     }
-    return SensorResolution.run(topic, request.getSensorsList(), Desk.definitions(limits));
+    Duration retryDelay = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
+    return SensorResolution.run(
+        topic, request.getSensorsList(), Desk.definitions(limits), retryDelay);
   }
 
   @Override

@@ -7,12 +7,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Event loops for transports without any, such as in-process: calls are assigned in turn, and their
  * callbacks posted. Thread-safe.
  */
 public final class ExecutorLoops implements Loops {
+  private static final Logger logger = LoggerFactory.getLogger(ExecutorLoops.class);
+
   private final List<Wrapped> loops = new ArrayList<>();
   private final AtomicInteger next = new AtomicInteger();
 
@@ -52,13 +56,23 @@ public final class ExecutorLoops implements Loops {
     @Override
     public void post(Runnable task) {
       if (!executor.isShutdown()) {
-        executor.execute(task);
+        executor.execute(() -> run(task));
+      }
+    }
+
+    /** An executor would keep what a task throws to itself. */
+    private static void run(Runnable task) {
+      try {
+        task.run();
+      } catch (RuntimeException defect) {
+        logger.error("a task of an event loop failed", defect);
       }
     }
 
     @Override
     public Runnable schedule(long delayNanos, Runnable task) {
-      ScheduledFuture<?> scheduled = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+      ScheduledFuture<?> scheduled =
+          executor.schedule(() -> run(task), delayNanos, TimeUnit.NANOSECONDS);
       return () -> scheduled.cancel(false);
     }
   }

@@ -9,7 +9,6 @@ import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.partition.Topics;
 import dev.weir.service.session.Problems;
 import dev.weir.service.wire.Definitions;
 import dev.weir.service.wire.Partitioner;
@@ -19,6 +18,7 @@ import dev.weir.v1.ResolveSensorsResponse;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.SensorBinding;
 import dev.weir.v1.SensorProblem;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,21 +38,26 @@ final class SensorResolution {
   private final Topic topic;
   private final List<Sensor> asked;
   private final Definitions definitions;
+  private final Duration retryDelay;
   private final Map<Integer, Fault> faults = new TreeMap<>();
 
-  private SensorResolution(Topic topic, List<Sensor> asked, Definitions definitions) {
+  private SensorResolution(
+      Topic topic, List<Sensor> asked, Definitions definitions, Duration retryDelay) {
     this.topic = topic;
     this.asked = asked;
     this.definitions = definitions;
+    this.retryDelay = retryDelay;
   }
 
   /**
    * Resolves sensors. Blocks for the commit of new ones.
    *
+   * @param retryDelay told where a partition's queue has no room
    * @throws FaultException where nobody knows what is defined
    */
-  static ResolveSensorsResponse run(Topic topic, List<Sensor> asked, Definitions definitions) {
-    SensorResolution resolution = new SensorResolution(topic, asked, definitions);
+  static ResolveSensorsResponse run(
+      Topic topic, List<Sensor> asked, Definitions definitions, Duration retryDelay) {
+    SensorResolution resolution = new SensorResolution(topic, asked, definitions, retryDelay);
     List<Question> questions = new ArrayList<>();
     resolution
         .missing()
@@ -104,18 +109,11 @@ final class SensorResolution {
     var question = new Question(indexes, new CompletableFuture<>());
     List<Sensor> sensors = indexes.stream().map(asked::get).toList();
     if (!partition.offer(new Request.Define(sensors, question.answer()::complete))) {
-      question.answer().complete(new Result.Rejected(refusal(partition), List.of(), 0));
+      question
+          .answer()
+          .complete(new Result.Rejected(topic.refusal(number, retryDelay), List.of(), 0));
     }
     return question;
-  }
-
-  private Fault refusal(Partition partition) {
-    if (topic.deleted()) {
-      return Topics.notFound(topic.info().name());
-    }
-    return partition.closing()
-        ? Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect")
-        : Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry");
   }
 
   private void await(Question question) {

@@ -1,7 +1,6 @@
 package dev.weir.service.rpc;
 
 import com.google.protobuf.Message;
-import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.session.Control;
 import dev.weir.service.wire.UnknownFields;
@@ -38,11 +37,10 @@ record Unary(Control control) {
   private static <Q extends Message, R> CompletableFuture<R> run(
       Q request, Function<Q, CompletableFuture<R>> method) {
     try {
-      UnknownFields.find(request)
+      UnknownFields.fault(request)
           .ifPresent(
-              path -> {
-                throw Fault.unimplemented(path, "this server does not know it; leave it out")
-                    .exception();
+              fault -> {
+                throw fault.exception();
               });
       return method.apply(request);
     } catch (RuntimeException failed) {

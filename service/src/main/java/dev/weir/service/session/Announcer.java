@@ -26,14 +26,24 @@ final class Announcer {
 
   private final Topic topic;
   private final BitSet told = new BitSet();
-  private final int bytesMax;
+  private int bytesMax;
 
   /**
    * @param messageBytesMax most bytes of a message; 0 for none stated
    */
   Announcer(Topic topic, int messageBytesMax) {
     this.topic = topic;
-    this.bytesMax = (messageBytesMax == 0 ? MESSAGE_BYTES : messageBytesMax) - AROUND_BYTES;
+    this.bytesMax = bytesMax(messageBytesMax);
+  }
+
+  private static int bytesMax(int messageBytesMax) {
+    return (messageBytesMax == 0 ? MESSAGE_BYTES : messageBytesMax) - AROUND_BYTES;
+  }
+
+  /** From now on its messages are not larger than this either; 0 for none stated. */
+  Announcer within(int messageBytesMax) {
+    bytesMax = Math.min(bytesMax, bytesMax(messageBytesMax));
+    return this;
   }
 
   /** Messages that tell the sensors of some batches as far as they are not known. */

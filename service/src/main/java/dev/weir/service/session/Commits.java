@@ -7,6 +7,8 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.CursorCheck;
+import dev.weir.service.core.cursor.LogRange;
+import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.cursor.Resolved;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
@@ -183,9 +185,9 @@ public record Commits(Topics topics, Limits limits) {
   private static CommittedCursor message(Topic topic, CursorStore.Committed committed) {
     long lagReadings = 0;
     for (int p = 0; p < topic.partitions().size(); p++) {
-      long seen = committed.cursor().position(p).readingsSeen();
-      long stored = topic.partitions().get(p).tail().head().readingsBefore();
-      lagReadings += Math.max(0, stored - seen);
+      LogRange range = topic.range(p);
+      long seen = goesOnAt(committed.cursor().position(p), range).readingsSeen();
+      lagReadings += Math.max(0, range.endReadings() - seen);
     }
     long nanos = committed.timeNanos();
     return CommittedCursor.newBuilder()
@@ -197,6 +199,15 @@ public record Commits(Topics topics, Limits limits) {
                 .setNanos((int) Math.floorMod(nanos, NANOS_PER_SECOND)))
         .setLagReadings(lagReadings)
         .build();
+  }
+
+  /** Counts begin anew where a log in memory does, and behind what is not stored any more. */
+  private static Position goesOnAt(Position committed, LogRange range) {
+    Resolved resolved = CursorCheck.resolve(committed, range);
+    if (resolved instanceof Resolved.Expired expired) {
+      return expired.earliest();
+    }
+    return resolved instanceof Resolved.Lost lost ? lost.to() : committed;
   }
 
   private void checkName(String name) {

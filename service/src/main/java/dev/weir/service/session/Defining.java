@@ -103,19 +103,19 @@ final class Defining {
       List<Integer> own = indexes.get(partition.number());
       if (!own.isEmpty()) {
         left++;
-        ask(partition, define, own, loop);
+        ask(topic, partition, define, own, loop);
       }
     }
   }
 
-  private void ask(Partition partition, Define define, List<Integer> own, Loop loop) {
+  private void ask(Topic topic, Partition partition, Define define, List<Integer> own, Loop loop) {
     List<Sensor> sensors = own.stream().map(define::getSensors).toList();
     boolean taken =
         partition.offer(
             new Request.Define(sensors, result -> loop.post(() -> onResult(own, result))));
     if (!taken) {
-      Fault full = FullQueues.fault(retryDelay);
-      own.forEach(index -> faults.put(index, full));
+      Fault refusal = topic.refusal(partition.number(), retryDelay);
+      own.forEach(index -> faults.put(index, refusal));
       left--;
     }
   }

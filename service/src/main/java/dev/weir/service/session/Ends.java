@@ -25,9 +25,17 @@ final class Ends {
       stops[p] = order.stop().isEmpty() ? Long.MAX_VALUE : order.stop().get(p).offset();
     }
     if (order.untilNanos() != Long.MAX_VALUE) {
-      long left = Math.max(0, order.untilNanos() - setting.epochNanos().getAsLong());
-      cancelTimer = setting.loop().schedule(left, this::fence);
+      waitForTime();
     }
+  }
+
+  private void waitForTime() {
+    cancelTimer = setting.loop().schedule(nanosLeft(), this::fence);
+  }
+
+  private long nanosLeft() {
+    long now = setting.epochNanos().getAsLong();
+    return order.untilNanos() <= now ? 0 : order.untilNanos() - now;
   }
 
   /** The first offset not to deliver now. */
@@ -67,6 +75,10 @@ final class Ends {
 
   /** What is stored behind a request taken after the end's time is not before that time. */
   private void fence() {
+    if (nanosLeft() > 0) {
+      waitForTime(); // the clock was set back
+      return;
+    }
     for (Partition partition : order.topic().partitions()) {
       Runnable passed = () -> setting.loop().post(() -> passed(partition));
       if (!partition.offer(new Request.AskEpoch("", epoch -> passed.run()))) {

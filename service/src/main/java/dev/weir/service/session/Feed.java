@@ -188,6 +188,9 @@ final class Feed {
       if (awaiting[partition.number()]) {
         setting.fanout().forget(partition.tail(), setting.loop(), wakes[partition.number()]);
       }
+      if (order.topic().deleted()) { // the other feeds hear it from the topic
+        setting.fanout().drop(partition.tail());
+      }
     }
     sources.close();
     offload.close(sources::release);
@@ -216,12 +219,12 @@ final class Feed {
         lastValues.step(cursor, moved -> cursor = moved, data -> prepared = data);
         continue;
       }
-      if (countLeft == 0 || ends.reached(cursor)) {
-        return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
-      }
       if (sources.joinsFirst()) {
         lastValues.join(null, standing);
         continue;
+      }
+      if (countLeft == 0 || ends.reached(cursor)) {
+        return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
       }
       int partition = lagging >= 0 ? lagging : nextPartition();
       if (partition < 0) {

@@ -122,6 +122,7 @@ final class Fetch {
   private final Records records;
   private RowPicker.Picked picked;
   private long pickedOffset = -1;
+  private int untold; // of the picked record, which may not be passed before it is picked again
 
   // of the call under way
   private Ask ask;
@@ -251,6 +252,10 @@ final class Fetch {
         return false;
       }
       int rowsDone = setting.shape() == Shape.COLUMNS ? takeColumns(record) : takeRows(record);
+      if (rowsDone > at.rows()) {
+        suppressed += untold;
+        untold = 0;
+      }
       if (rowsDone < record.readings()) {
         if (rowsDone > at.rows()) {
           at = new Position(record.epoch(), record.offset(), record.readingsBefore(), rowsDone);
@@ -272,7 +277,7 @@ final class Fetch {
     if (pickedOffset != record.offset()) {
       picked = setting.picker().pick(record, at.rows());
       pickedOffset = picked == null ? -1 : record.offset();
-      suppressed += picked == null ? 0 : picked.suppressed();
+      untold = picked == null ? 0 : picked.suppressed();
     }
     return picked != null;
   }

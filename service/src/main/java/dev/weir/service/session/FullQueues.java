@@ -1,9 +1,8 @@
 package dev.weir.service.session;
 
 import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.fault.ErrorCode;
-import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Result;
+import dev.weir.service.partition.Topic;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,14 +12,16 @@ import java.util.List;
  */
 @OwnedBy("event loop")
 final class FullQueues {
+  private final Topic topic;
   private final Duration retryDelay;
 
   /** Per partition the first number refused and not taken since; 0 for none. */
   private final long[] refusedFrom;
 
-  FullQueues(int partitions, Duration retryDelay) {
+  FullQueues(Topic topic, Duration retryDelay) {
+    this.topic = topic;
     this.retryDelay = retryDelay;
-    this.refusedFrom = new long[partitions];
+    this.refusedFrom = new long[topic.partitions().size()];
   }
 
   /** A batch had room. */
@@ -34,12 +35,7 @@ final class FullQueues {
   Result.Rejected refused(int partition, long sequence) {
     long before = refusedFrom[partition];
     refusedFrom[partition] = before == 0 ? sequence : Math.min(before, sequence);
-    return new Result.Rejected(fault(retryDelay), List.of(), refusedFrom[partition]);
-  }
-
-  /** What is told where a partition's queue has no room. */
-  static Fault fault(Duration retryDelay) {
-    return Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full; retry")
-        .retryAfter(retryDelay);
+    return new Result.Rejected(
+        topic.refusal(partition, retryDelay), List.of(), refusedFrom[partition]);
   }
 }

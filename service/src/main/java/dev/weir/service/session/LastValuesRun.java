@@ -31,6 +31,7 @@ final class LastValuesRun {
   private final EventTimes times;
   private final Shape shape;
   private final int bytesMax;
+  private final int strictBytesMax;
   private final boolean conflation;
   private final List<Part> parts;
   private final long[] sent;
@@ -43,6 +44,7 @@ final class LastValuesRun {
     this.times = order.times();
     this.shape = order.shape();
     this.bytesMax = bytesMax;
+    this.strictBytesMax = order.strictBytesMax();
     this.conflation = conflation;
     this.parts = List.copyOf(parts);
     this.sent = new long[topic.partitions().size()];
@@ -57,7 +59,7 @@ final class LastValuesRun {
     return parts;
   }
 
-  /** Values of a partition sent so far, those too large included. */
+  /** Values of a partition sent so far, without those too large. */
   long sent(int partition) {
     return sent[partition];
   }
@@ -93,6 +95,10 @@ final class LastValuesRun {
         shape == Shape.COLUMNS
             ? CutEncoder.columns(cut, terms)
             : CutEncoder.rows(cut, terms, Fetch.names(topic));
+    if (encoded.bytes() > strictBytesMax) { // then it is one reading
+      encoded =
+          new Encoded(List.of(), List.of(), 0, encoded.tooLarge() + 1, encoded.nextOrdinal());
+    }
     ordinal = encoded.nextOrdinal();
     sent[part.partition()] += encoded.readings();
     if (ordinal >= cut.ordinals()) {

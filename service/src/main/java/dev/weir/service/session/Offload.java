@@ -44,6 +44,9 @@ final class Offload {
                 loop.post(() -> end(() -> done.accept(result)));
               } catch (Exception thrown) {
                 loop.post(() -> end(() -> failed.accept(thrown)));
+              } catch (Error thrown) { // such as OutOfMemoryError: the feed must not wait for ever
+                loop.post(() -> end(() -> failed.accept(new IllegalStateException(thrown))));
+                throw thrown;
               }
             })
         .ifPresent(

@@ -1,7 +1,6 @@
 package dev.weir.service.session;
 
 import com.google.protobuf.Duration;
-import com.google.protobuf.Message;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.Fault;
@@ -28,7 +27,7 @@ final class OpenCheck {
   /** What is wrong with an {@code open}, if anything. */
   static Optional<Fault> publish(PublishStreamRequest request, Limits limits) {
     PublishOpen open = request.getOpen();
-    return unknown(request)
+    return UnknownFields.fault(request)
         .or(() -> topic(open.getTopic()))
         .or(() -> producer(open.getProducer(), open.getEpoch(), limits))
         .or(() -> client("open.client", open.getClient(), limits));
@@ -37,15 +36,10 @@ final class OpenCheck {
   /** The same for an upload. */
   static Optional<Fault> upload(UploadRequest request, Limits limits) {
     UploadOpen open = request.getOpen();
-    return unknown(request)
+    return UnknownFields.fault(request)
         .or(() -> topic(open.getTopic()))
         .or(() -> producer(open.getProducer(), open.getEpoch(), limits))
         .or(() -> client("open.client", open.getClient(), limits));
-  }
-
-  private static Optional<Fault> unknown(Message request) {
-    return UnknownFields.find(request)
-        .map(path -> Fault.unimplemented(path, "this server does not know it; leave it out"));
   }
 
   private static Optional<Fault> topic(String name) {

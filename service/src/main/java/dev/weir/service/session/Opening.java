@@ -2,7 +2,6 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Publisher;
@@ -92,11 +91,7 @@ final class Opening {
   private boolean offer(Partition partition, Request request) {
     boolean taken = partition.offer(request);
     if (!taken) {
-      fail(
-          Fault.of(
-                  ErrorCode.OVERLOADED,
-                  "partition " + partition.number() + " is full or stopping; reconnect")
-              .retryAfter(retryDelay));
+      fail(topic.refusal(partition.number(), retryDelay));
     }
     return taken;
   }

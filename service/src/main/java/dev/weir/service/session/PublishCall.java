@@ -153,7 +153,7 @@ public final class PublishCall implements Session {
                 new Payload.Named(parts[p]),
                 reply);
         if (!topic.partitions().get(p).offer(append)) {
-          failure = FullQueues.fault(desk.control().retryDelay());
+          failure = topic.refusal(p, desk.control().retryDelay());
           left--;
         }
       }

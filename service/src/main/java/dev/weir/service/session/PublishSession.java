@@ -142,12 +142,9 @@ public final class PublishSession implements Session, Publisher {
       unusualBatch(request, bytes);
       return;
     }
-    Optional<String> unknown = UnknownFields.find(request);
+    Optional<Fault> unknown = UnknownFields.fault(request);
     if (unknown.isPresent()) {
-      refuse(
-          Fault.unimplemented(
-              unknown.get(), "this server does not know it; leave it out, or use a newer server"),
-          bytes);
+      refuse(unknown.get(), bytes);
     } else if (request.hasDefine()) {
       Defining.start(
           request.getDefine(),
@@ -222,7 +219,7 @@ public final class PublishSession implements Session, Publisher {
     topic = found;
     seat.follow(topic);
     box = new AckBox(topic);
-    fullQueues = new FullQueues(topic.partitions().size(), desk.control().retryDelay());
+    fullQueues = new FullQueues(topic, desk.control().retryDelay());
     boolean madeUp = open.getProducer().isEmpty();
     producer = madeUp ? ProducerIds.madeUp(desk.random().nextLong()) : open.getProducer();
     if (madeUp || open.getEpoch() != 0) {

@@ -9,6 +9,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
+import dev.weir.v1.Gap;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
 import dev.weir.v1.Selector;
@@ -28,6 +29,7 @@ public final class ReadCall extends SingleFeed {
   private final ByteArrayOutputStream readings = new ByteArrayOutputStream();
   private final ReadResponse.Builder response = ReadResponse.newBuilder();
   private long waitNanos;
+  private int gapBytes;
   private boolean waiting;
   private Runnable cancelWait = () -> {};
 
@@ -52,9 +54,7 @@ public final class ReadCall extends SingleFeed {
           subscription(request),
           Shape.PAGE,
           pageBytesMax,
-          UnknownFields.find(request)
-              .map(path -> Fault.unimplemented(path, "this server does not know it"))
-              .or(() -> tooMuch(request, waitMillis)));
+          UnknownFields.fault(request).or(() -> tooMuch(request, waitMillis)));
     } catch (InvalidProtocolBufferException malformed) {
       end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the message is not a ReadRequest"));
     }
@@ -112,19 +112,25 @@ public final class ReadCall extends SingleFeed {
   void said(Emission emission) {
     if (emission instanceof Emission.Data data) {
       data.parts().forEach(part -> readings.write(part.array(), part.offset(), part.length()));
-      waiting = false;
-      if (readings.size() >= pageBytesMax) {
-        answer();
-      }
+      taken();
     } else if (emission instanceof Emission.Lost lost) {
-      response.addGaps(Words.gap(0, feed, lost));
-      waiting = false;
+      Gap gap = Words.gap(0, feed, lost);
+      response.addGaps(gap);
+      gapBytes += gap.getSerializedSize();
+      taken();
     } else if (emission instanceof Emission.Ended ended) {
       if (ended.fault().isPresent()) {
         end(ended.fault().get());
       } else {
         answer();
       }
+    }
+  }
+
+  private void taken() {
+    waiting = false;
+    if (readings.size() + gapBytes >= pageBytesMax) {
+      answer();
     }
   }
 

@@ -10,6 +10,8 @@ import dev.weir.service.wire.Frame;
 import dev.weir.v1.Subscription;
 import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A call that one request starts and that has one feed: the common part of Tail and Read. Owned by
@@ -17,6 +19,8 @@ import java.util.Optional;
  */
 @OwnedBy("event loop")
 abstract class SingleFeed implements Session {
+  private static final Logger logger = LoggerFactory.getLogger(SingleFeed.class);
+
   final Desk desk;
   final Loop loop;
   final Outbound out;
@@ -103,6 +107,17 @@ abstract class SingleFeed implements Session {
     }
     pumping = true; // a feed may wake itself while asked
     peerReading = true;
+    try {
+      sayAll();
+    } catch (RuntimeException defect) {
+      logger.error("a {} call ends, because sending failed", kind, defect);
+      end(Fault.of(ErrorCode.INTERNAL, "sending failed: " + defect));
+    }
+    pumping = false;
+    peerReading = closed || ready();
+  }
+
+  private void sayAll() {
     while (!closed && ready()) {
       Emission emission = feed.next();
       if (emission == null) {
@@ -112,8 +127,6 @@ abstract class SingleFeed implements Session {
       desk.count(feed, emission);
       said(emission);
     }
-    pumping = false;
-    peerReading = closed || ready();
   }
 
   /** What was asked for; null before. */

@@ -178,8 +178,8 @@ final class Sources {
 
   /** Leaves a view that does not have what is next any more; true if that was so. */
   boolean leavesView(int partition, Cursor cursor) {
-    if (!order.reduced() || !follows) {
-      return false;
+    if (!order.reduced() || !follows || isInRecord(cursor)) {
+      return false; // the rows of a record that was begun are known, and counted
     }
     ViewPartition view = view(partition);
     long offset = cursor.position(partition).offset();
@@ -189,6 +189,15 @@ final class Sources {
       leave();
     }
     return lost;
+  }
+
+  private boolean isInRecord(Cursor cursor) {
+    for (int p = 0; p < fetches.length; p++) {
+      if (cursor.position(p).rows() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- fetching

@@ -1,7 +1,6 @@
 package dev.weir.service.session;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
@@ -10,7 +9,6 @@ import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.state.SubscriptionState;
-import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
 import dev.weir.v1.Commit;
@@ -34,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One subscribing session: several feeds that share it fairly by bytes. Answers go out before
@@ -41,6 +41,7 @@ import java.util.Queue;
  */
 @OwnedBy("event loop")
 public final class SubscribeSession implements Session {
+  private static final Logger logger = LoggerFactory.getLogger(SubscribeSession.class);
   private static final int REQUESTS_AHEAD = 16;
 
   /** One subscription of the session. */
@@ -69,7 +70,7 @@ public final class SubscribeSession implements Session {
   private final String id;
   private final int quantumBytes;
   private final Map<Integer, Member> members = new HashMap<>();
-  private final Map<Topic, Announcer> announcers = new HashMap<>();
+  private final Announcers announcers = new Announcers();
   private final Queue<Frame> answers = new ArrayDeque<>();
   private final Deque<Member> runnable = new ArrayDeque<>();
   private final CommitLane commits;
@@ -115,7 +116,7 @@ public final class SubscribeSession implements Session {
       end(Fault.of(ErrorCode.INVALID_ARGUMENT, "a message is not a SubscribeRequest"));
       return;
     }
-    Optional<Fault> unknown = opened ? unknown(request) : Optional.empty();
+    Optional<Fault> unknown = opened ? UnknownFields.fault(request) : Optional.empty();
     if (!opened) {
       open(request);
     } else if (request.hasAdd()) {
@@ -142,21 +143,13 @@ public final class SubscribeSession implements Session {
     pump();
   }
 
-  private static Optional<Fault> unknown(Message message) {
-    return UnknownFields.find(message)
-        .map(
-            path ->
-                Fault.unimplemented(
-                    path, "this server does not know it; leave it out, or use a newer server"));
-  }
-
   private void open(SubscribeRequest request) {
     SubscribeOpen open = request.getOpen();
     SubscribeRequest.Builder alone = request.toBuilder();
     alone.getOpenBuilder().clearSubscriptions(); // each of them is answered by itself
     Optional<Fault> wrong =
         request.hasOpen()
-            ? unknown(alone.build())
+            ? UnknownFields.fault(alone.build())
                 .or(() -> OpenCheck.client("open.client", open.getClient(), desk.limits()))
             : Optional.of(
                 Fault.of(
@@ -175,7 +168,7 @@ public final class SubscribeSession implements Session {
                     .setSession(id)
                     .setSubscriptionsMax(desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
                     .setLivenessInterval(OpenCheck.liveness(desk.limits()))));
-    open.getSubscriptionsList().forEach(asked -> add(asked, unknown(asked)));
+    open.getSubscriptionsList().forEach(asked -> add(asked, UnknownFields.fault(asked)));
   }
 
   // ---- requests
@@ -363,14 +356,11 @@ public final class SubscribeSession implements Session {
     }
     pumping = true; // a feed may wake itself while asked
     peerReading = true;
-    while (out.ready() && !closed) {
-      if (!answers.isEmpty()) {
-        out.send(answers.remove());
-      } else if (runnable.isEmpty()) {
-        break;
-      } else {
-        serve(runnable.remove());
-      }
+    try {
+      sendAll();
+    } catch (RuntimeException defect) {
+      logger.error("session {} ends, because sending failed", id, defect);
+      end(Fault.of(ErrorCode.INTERNAL, "sending failed: " + defect));
     }
     pumping = false;
     peerReading = closed || out.ready();
@@ -386,6 +376,18 @@ public final class SubscribeSession implements Session {
         && !closed) {
       close();
       out.finish();
+    }
+  }
+
+  private void sendAll() {
+    while (out.ready() && !closed) {
+      if (!answers.isEmpty()) {
+        out.send(answers.remove());
+      } else if (runnable.isEmpty()) {
+        break;
+      } else {
+        serve(runnable.remove());
+      }
     }
   }
 
@@ -421,10 +423,8 @@ public final class SubscribeSession implements Session {
   private void send(Member member, Emission emission) {
     if (emission instanceof Emission.Data data) {
       member.deficit -= data.bytes();
-      Topic topic = member.feed.topic();
       announcers
-          .computeIfAbsent(topic, of -> new Announcer(of, member.asked.getMaxMessageBytes()))
-          .before(data.partition(), data.batches())
+          .before(member.feed.topic(), data, member.asked.getMaxMessageBytes())
           .forEach(out::send);
     }
     desk.count(member.feed, emission);
@@ -440,6 +440,7 @@ public final class SubscribeSession implements Session {
     member.cancelProgress.run();
     if (member.feed != null) {
       member.feed.close();
+      announcers.ended(member.feed.topic());
     }
   }
 

@@ -22,6 +22,9 @@ final class SubscriptionCheck {
   private static final int MESSAGE_BYTES_MIN = 16 << 10;
   private static final int MESSAGE_BYTES_MAX = 4 << 20;
 
+  /** Times nearer to the Unix epoch than so many seconds fit 64 bits in nanoseconds. */
+  private static final long SECONDS_BOUND = Long.MAX_VALUE / 1_000_000_000L;
+
   private SubscriptionCheck() {}
 
   /** What is wrong with a subscription, if anything. Unknown fields are the caller's to find. */
@@ -92,7 +95,8 @@ final class SubscriptionCheck {
 
   private static Optional<Fault> time(String field, Timestamp time) {
     boolean legal =
-        Math.abs(time.getSeconds()) < Long.MAX_VALUE / 1_000_000_000L
+        time.getSeconds() > -SECONDS_BOUND
+            && time.getSeconds() < SECONDS_BOUND
             && time.getNanos() >= 0
             && time.getNanos() < 1_000_000_000;
     return legal
@@ -198,9 +202,10 @@ final class SubscriptionCheck {
 
   /** A duration in whole milliseconds, rounded up where it is not zero; saturates. */
   static long millis(Duration duration) {
-    if (Math.abs(duration.getSeconds()) > Integer.MAX_VALUE) {
-      return duration.getSeconds() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+    long seconds = duration.getSeconds();
+    if (seconds > Integer.MAX_VALUE || seconds < -Integer.MAX_VALUE) {
+      return seconds < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
     }
-    return duration.getSeconds() * 1_000 + -Math.floorDiv(-duration.getNanos(), 1_000_000);
+    return seconds * 1_000 - Math.floorDiv(-(long) duration.getNanos(), 1_000_000);
   }
 }

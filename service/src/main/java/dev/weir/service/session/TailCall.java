@@ -37,8 +37,7 @@ public final class TailCall extends SingleFeed {
           subscription(request),
           Orders.shape(request.getFormat()),
           deliveryBytesMax(),
-          UnknownFields.find(request)
-              .map(path -> Fault.unimplemented(path, "this server does not know it")));
+          UnknownFields.fault(request));
     } catch (InvalidProtocolBufferException malformed) {
       end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the message is not a TailRequest"));
     }

@@ -142,8 +142,8 @@ public final class UploadCall implements Session {
               new Payload.Named(good.batch()),
               result -> onResult(arrival, good, result));
       if (!taken) {
-        Fault full = FullQueues.fault(desk.control().retryDelay());
-        reject(arrival, good.sequence(), full, List.of());
+        Fault refusal = topic.refusal(good.partition(), desk.control().retryDelay());
+        reject(arrival, good.sequence(), refusal, List.of());
       }
     }
   }

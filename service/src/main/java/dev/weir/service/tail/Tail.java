@@ -85,19 +85,37 @@ public final class Tail implements CommitSource, Evictable {
 
   @Override
   public long evictHalf() {
-    long freed = 0;
     synchronized (evicting) {
-      long end = head.offset();
-      long upTo = start + (end - start + 1) / 2;
-      for (long offset = start; offset < upTo; offset++) {
-        TailRecord old = ring.get(slot(offset));
-        if (old != null && old.record().offset() == offset) {
-          ring.set(slot(offset), null);
-          freed += old.heldBytes();
-        }
-      }
-      start = Math.max(start, upTo);
+      return drop(start + (head.offset() - start + 1) / 2);
     }
+  }
+
+  /** Forgets the records before an offset. Any thread. */
+  public void dropBefore(long offset) {
+    long freed;
+    synchronized (evicting) {
+      freed = drop(Math.min(offset, head.offset()));
+    }
+    budget.grew(-freed);
+  }
+
+  /** Forgets all records and gives its bytes back. Nothing may be appended any more. */
+  public void close() {
+    synchronized (evicting) {
+      budget.remove(this, drop(head.offset()));
+    }
+  }
+
+  private long drop(long upTo) {
+    long freed = 0;
+    for (long offset = start; offset < upTo; offset++) {
+      TailRecord old = ring.get(slot(offset));
+      if (old != null && old.record().offset() == offset) {
+        ring.set(slot(offset), null);
+        freed += old.heldBytes();
+      }
+    }
+    start = Math.max(start, upTo);
     return freed;
   }
 

@@ -67,6 +67,7 @@ public final class ViewPartition implements CommitSource, Evictable {
   private volatile boolean closed;
   private volatile long lastReadTick;
   private boolean opening;
+  private long damagedBefore; // the end of the last damaged range it passed
   private long heldBytes; // guarded by evicting
 
   ViewPartition(
@@ -151,8 +152,7 @@ public final class ViewPartition implements CommitSource, Evictable {
           joining.forEach(waiting -> waiting.reply().cancel(false));
           joining.clear();
           synchronized (evicting) {
-            setting.budget().remove(this, heldBytes);
-            heldBytes = 0;
+            setting.budget().remove(this, clear());
           }
         });
   }
@@ -209,6 +209,9 @@ public final class ViewPartition implements CommitSource, Evictable {
 
   private void opened(ReducedRow reduced, CutAt cut, Throwable failed) {
     opening = false;
+    if (closed) {
+      return; // nobody would give back what it is seeded with
+    }
     if (failed == null) {
       reduced.seed(cut.cut(), setting.values().apply(partition.number(), partitionCount));
       begin(cut.position());
@@ -220,9 +223,12 @@ public final class ViewPartition implements CommitSource, Evictable {
   }
 
   private void begin(Position at) {
+    long freed;
     synchronized (evicting) {
+      freed = clear();
       start = at.offset();
     }
+    setting.budget().grew(-freed);
     position = at.rows() == 0 ? at : new Position(at.epoch(), at.offset(), at.readingsBefore(), 0);
   }
 
@@ -247,10 +253,9 @@ public final class ViewPartition implements CommitSource, Evictable {
     }
   }
 
-  private void pass(DamagedRange damaged) {
-    Position head = partition.tail().head();
-    long next = Math.min(damaged.nextOffset(), head.offset());
-    position = new Position(damaged.epoch(), next, position.readingsBefore(), 0);
+  private void pass(DamagedRange damaged) throws IOException {
+    position = records.behind(position, damaged);
+    damagedBefore = position.offset();
   }
 
   private void add(ViewEntry made) {
@@ -279,15 +284,15 @@ public final class ViewPartition implements CommitSource, Evictable {
   }
 
   private long matchedSince(Position from) {
-    if (from.offset() < start) {
-      return -1;
+    if (from.offset() < damagedBefore) {
+      return -1; // it must tell the gap itself
     }
     long matched = 0;
     for (long offset = from.offset(); offset < position.offset(); offset++) {
       ViewEntry passed = entry(offset);
       matched += passed == null ? 0 : passed.readings() + passed.suppressed();
     }
-    return matched;
+    return from.offset() < start ? -1 : matched; // asked last: it may be evicted meanwhile
   }
 
   // ---- evicting
@@ -319,6 +324,16 @@ public final class ViewPartition implements CommitSource, Evictable {
       start = Math.max(start, upTo);
       heldBytes -= freed;
     }
+    return freed;
+  }
+
+  /** Drops all it holds, also what eviction would pass over. Returns the bytes given back. */
+  private long clear() {
+    long freed = heldBytes;
+    for (int slot = 0; freed > 0 && slot < ring.length(); slot++) {
+      ring.set(slot, null);
+    }
+    heldBytes = 0;
     return freed;
   }
 

@@ -3,6 +3,7 @@ package dev.weir.service.wire;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import dev.weir.service.core.fault.Fault;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,19 @@ public final class UnknownFields {
    */
   public static Optional<String> find(Message message) {
     return find(message, "");
+  }
+
+  /** The same as a fault about that field. */
+  public static Optional<Fault> fault(Message message) {
+    return find(message).map(UnknownFields::fault);
+  }
+
+  private static Fault fault(String unknown) {
+    int value = unknown.lastIndexOf(": value ");
+    String what = value < 0 ? "" : "has" + unknown.substring(value + 1) + "; ";
+    return Fault.unimplemented(
+        value < 0 ? unknown : unknown.substring(0, value),
+        what + "this server does not know it; leave it out, or use a newer server");
   }
 
   private static Optional<String> find(Message message, String path) {
