@@ -136,9 +136,10 @@ public final class Topic {
    */
   void requestCheckpoint(int partition) {
     long end = partitions.get(partition).log().endOffset();
-    if (end != askedEnds[partition] || ++checksSince[partition] >= CHECKS_PER_REPEAT) {
+    boolean moved = end != askedEnds[partition];
+    if (moved || ++checksSince[partition] >= CHECKS_PER_REPEAT) {
       askedEnds[partition] = end;
-      checksSince[partition] = 0;
+      checksSince[partition] = moved ? CHECKS_PER_REPEAT - 1 : 0; // retention needs two
       partitions.get(partition).requestCheckpoint();
     }
   }

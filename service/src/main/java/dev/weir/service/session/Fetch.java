@@ -122,7 +122,6 @@ final class Fetch {
   private final Records records;
   private RowPicker.Picked picked;
   private long pickedOffset = -1;
-  private int untold; // of the picked record, which may not be passed before it is picked again
 
   // of the call under way
   private Ask ask;
@@ -252,10 +251,7 @@ final class Fetch {
         return false;
       }
       int rowsDone = setting.shape() == Shape.COLUMNS ? takeColumns(record) : takeRows(record);
-      if (rowsDone > at.rows()) {
-        suppressed += untold;
-        untold = 0;
-      }
+      suppressed += picked.suppressed(at.rows(), rowsDone);
       if (rowsDone < record.readings()) {
         if (rowsDone > at.rows()) {
           at = new Position(record.epoch(), record.offset(), record.readingsBefore(), rowsDone);
@@ -277,7 +273,6 @@ final class Fetch {
     if (pickedOffset != record.offset()) {
       picked = setting.picker().pick(record, at.rows());
       pickedOffset = picked == null ? -1 : record.offset();
-      untold = picked == null ? 0 : picked.suppressed();
     }
     return picked != null;
   }

@@ -96,8 +96,7 @@ final class LastValuesRun {
             ? CutEncoder.columns(cut, terms)
             : CutEncoder.rows(cut, terms, Fetch.names(topic));
     if (encoded.bytes() > strictBytesMax) { // then it is one reading
-      encoded =
-          new Encoded(List.of(), List.of(), 0, encoded.tooLarge() + 1, encoded.nextOrdinal());
+      encoded = new Encoded(List.of(), List.of(), 0, encoded.tooLarge() + 1, encoded.nextOrdinal());
     }
     ordinal = encoded.nextOrdinal();
     sent[part.partition()] += encoded.readings();

@@ -14,10 +14,6 @@ record ViewRow(ViewPartition view) implements RowPicker {
   @Override
   public Picked pick(LogRecord record, int fromRow) {
     ViewEntry entry = view.entry(record.offset());
-    if (entry == null) {
-      return null;
-    }
-    int suppressed = fromRow == 0 ? entry.suppressed() : 0; // told when the record was begun
-    return new Picked(entry.rows(), entry.readings() + suppressed);
+    return entry == null ? null : new Picked(entry.rows(), entry.matched());
   }
 }

@@ -14,7 +14,7 @@ public record EveryRow(IntPredicate ids, EventTimes times) implements RowPicker 
   @Override
   public Picked pick(LogRecord record, int fromRow) {
     RowSet rows = rows(record, fromRow);
-    return new Picked(rows, rows.count());
+    return new Picked(rows, rows);
   }
 
   private RowSet rows(LogRecord record, int fromRow) {

@@ -26,7 +26,6 @@ public final class ReducedRow implements RowPicker {
 
   // of the record under way
   private LogRecord record;
-  private int matched;
 
   /**
    * A memory that holds nothing.
@@ -84,19 +83,16 @@ public final class ReducedRow implements RowPicker {
   @Override
   public Picked pick(LogRecord of, int fromRow) {
     if (of.readings() == 0 || times.hasNone(of)) {
-      return new Picked(RowSet.none(), 0);
+      return new Picked(RowSet.none(), RowSet.none());
     }
     record = of;
-    matched = 0;
-    RowSet rows = RowSet.of(of.batch(), fromRow, this::takes);
+    RowSet matched =
+        RowSet.of(of.batch(), fromRow, at -> ids.test(at.sensorId()) && times.has(at.timeNanos()));
+    RowSet rows = RowSet.of(of.batch(), fromRow, at -> matched.contains(at.row()) && takes(at));
     return new Picked(rows, matched);
   }
 
   private boolean takes(ColumnsReader at) {
-    if (!ids.test(at.sensorId()) || !times.has(at.timeNanos())) {
-      return false;
-    }
-    matched++;
     int ordinal = at.sensorId() / partitionCount;
     long appended = record.appendTimeNanos();
     boolean takes =

@@ -14,10 +14,10 @@ public interface RowPicker {
    * @param rows the rows to deliver
    * @param matched rows that the selector and the event times let through
    */
-  record Picked(RowSet rows, int matched) {
-    /** Rows that matched and that the mode holds back. */
-    public int suppressed() {
-      return matched - rows.count();
+  record Picked(RowSet rows, RowSet matched) {
+    /** How many rows from one on and before another matched and are held back by the mode. */
+    public int suppressed(int fromRow, int endRow) {
+      return matched.countBetween(fromRow, endRow) - rows.countBetween(fromRow, endRow);
     }
   }
 

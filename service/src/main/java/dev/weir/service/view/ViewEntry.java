@@ -15,7 +15,7 @@ import dev.weir.service.wire.RowSet;
  * @param appendTimeNanos of the record
  * @param eventMaxNanos its greatest event time; Long.MIN_VALUE without readings
  * @param rows the rows that are delivered
- * @param suppressed rows that matched and the mode holds back
+ * @param matched the rows that the selector and the event times let through
  * @param prefix of the batch as an entry of a delivery
  * @param batch the delivered rows as columns; empty for none
  * @param heldBytes what it holds in memory, roughly
@@ -26,7 +26,7 @@ public record ViewEntry(
     long appendTimeNanos,
     long eventMaxNanos,
     RowSet rows,
-    int suppressed,
+    RowSet matched,
     Slice prefix,
     Slice batch,
     int heldBytes) {
@@ -47,10 +47,15 @@ public record ViewEntry(
         record.appendTimeNanos(),
         record.readings() == 0 ? Long.MIN_VALUE : record.eventTimeMaxNanos(),
         picked.rows(),
-        picked.suppressed(),
+        picked.matched(),
         BatchEntry.prefix(batch.length()),
         batch,
-        ENTRY_BYTES + record.readings() / Byte.SIZE + (own ? batch.array().length : 0));
+        ENTRY_BYTES + record.readings() / 4 + (own ? batch.array().length : 0));
+  }
+
+  /** Rows that matched and that the mode holds back. */
+  public int suppressed() {
+    return matched.count() - rows.count();
   }
 
   /** Readings that are delivered. */

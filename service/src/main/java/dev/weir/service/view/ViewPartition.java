@@ -290,7 +290,7 @@ public final class ViewPartition implements CommitSource, Evictable {
     long matched = 0;
     for (long offset = from.offset(); offset < position.offset(); offset++) {
       ViewEntry passed = entry(offset);
-      matched += passed == null ? 0 : passed.readings() + passed.suppressed();
+      matched += passed == null ? 0 : passed.matched().count();
     }
     return from.offset() < start ? -1 : matched; // asked last: it may be evicted meanwhile
   }

@@ -98,7 +98,7 @@ public final class RowSet {
   }
 
   /** How many rows are in from one on and before another. */
-  int countBetween(int from, int end) {
+  public int countBetween(int from, int end) {
     int first = Math.max(0, from);
     int last = words == null ? Math.min(end, count) : Math.min(end, 64 * words.length);
     if (first >= last) {

@@ -17,7 +17,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/** A partition's checkpoint files: the two newest are kept. Owned by whoever owns the partition. */
+/**
+ * A partition's checkpoint files: the two newest are kept. Owned by whoever owns the partition. A
+ * second one of the same offset gets a name of its own, so that retention, which needs two, goes on
+ * where no records come.
+ */
 @OwnedBy("partition writer")
 final class CheckpointFiles {
   private static final int MAGIC = 0x5043_5257; // "WRCP" in the file
@@ -25,7 +29,9 @@ final class CheckpointFiles {
   private static final int HEADER_BYTES = 48;
   private static final int KEPT = 2;
   private static final String PREFIX = "checkpoint-";
-  private static final Pattern NAME = Pattern.compile(PREFIX + "00\\d{18}");
+  private static final int DIGITS = 20;
+  private static final String SECOND = "-2";
+  private static final Pattern NAME = Pattern.compile(PREFIX + "00\\d{18}(" + SECOND + ")?");
 
   private final SegmentView view;
   private final Files files;
@@ -50,7 +56,10 @@ final class CheckpointFiles {
     return newestFirst.size() < KEPT
         ? 0
         : Long.parseLong(
-            newestFirst.get(KEPT - 1).getFileName().toString().substring(PREFIX.length()));
+            newestFirst.get(KEPT - 1).getFileName().toString(),
+            PREFIX.length(),
+            PREFIX.length() + DIGITS,
+            10);
   }
 
   /** Makes a checkpoint durable. The log is synced up to there: it is committed. */
@@ -64,6 +73,9 @@ final class CheckpointFiles {
               + ", which is committed)");
     }
     Path path = directory.resolve(PREFIX + String.format("%020d", checkpoint.offset()));
+    if (newestFirst().contains(path)) {
+      path = directory.resolve(path.getFileName() + SECOND); // the first stays as it is
+    }
     Path temporary = directory.resolve(path.getFileName() + PartitionDirectory.TEMPORARY_SUFFIX);
     files.delete(temporary);
     try {
