@@ -101,16 +101,26 @@ def empty_selector_is_refused(world):
 
 
 @check
-def options_not_built_yet_are_refused(world):
-    for field, value in (
-        ("mode", "MODE_ON_CHANGE"),
-        ("overflow", "OVERFLOW_DROP_OLDEST"),
-        ("on_expired", "ON_EXPIRED_EARLIEST"),
+def levels_not_built_yet_are_refused(world):
+    for level in ("DURABILITY_BUFFERED", "DURABILITY_REPLICATED"):
+        topic = {"topic": {"name": "interop.bad.level", "durability": level}}
+        Grpcurl(world.dev, CATALOG + "CreateTopic", topic).failed(UNIMPLEMENTED, "UNIMPLEMENTED")
+
+
+@check
+def wrong_settings_of_a_subscription_are_refused_by_field(world):
+    for field, settings in (
+        ("selector.globs[0]", {"selector": {"globs": ["a**"]}}),
+        ("snapshot", {"snapshot": True, "start": {"earliest": True}}),
+        ("on_change", {"on_change": {"dead_band": 1}}),
+        ("on_change.dead_band", {"mode": "MODE_ON_CHANGE", "on_change": {"dead_band": -1}}),
+        ("sample.interval", {"mode": "MODE_SAMPLE"}),
+        ("threshold", {"mode": "MODE_THRESHOLD"}),
+        ("max_lag", {"max_lag": {"readings": 1}}),
+        ("event_time", {"event_time": {"from": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}}),
     ):
-        tail = Grpcurl(world.dev, TAIL, {"topic": TOPIC, field: value})
-        tail.failed(UNIMPLEMENTED, "UNIMPLEMENTED")
-    topic = {"topic": {"name": "interop.memory", "durability": "DURABILITY_MEMORY"}}
-    Grpcurl(world.dev, CATALOG + "CreateTopic", topic).failed(UNIMPLEMENTED, "UNIMPLEMENTED")
+        tail = Grpcurl(world.dev, TAIL, {"topic": TOPIC, **settings})
+        tail.failed(INVALID_ARGUMENT, "INVALID_ARGUMENT", field)
 
 
 @check

@@ -9,9 +9,11 @@ import harness
 # Each import registers its checks, in this order.
 import grpcurl_checks  # noqa: F401
 import bad_input_checks  # noqa: F401
+import operator_checks  # noqa: F401
 import reflection_checks  # noqa: F401
 import publisher_checks  # noqa: F401
 import subscriber_checks  # noqa: F401
+import upload_checks  # noqa: F401
 import encoding_checks  # noqa: F401
 import stop_checks  # noqa: F401
 

@@ -37,7 +37,8 @@ def describes_publish_service(server, version):
     mine = descriptor_pb2.FileDescriptorProto()
     publish_service_pb2.DESCRIPTOR.CopyToProto(mine)
     equal(file.message_type, mine.message_type, "messages of " + FILE)
-    equal([m.name for m in file.service[0].method], ["Publish", "PublishStream"], "methods")
+    methods = [method.name for method in file.service[0].method]
+    equal(methods, ["Publish", "Upload", "PublishStream"], "methods")
 
 
 @check
@@ -54,7 +55,7 @@ def reflection_v1alpha_describes_the_contract(world):
 def unknown_method_is_unimplemented(world):
     with channel(world.dev) as opened:
         try:
-            opened.unary_unary("/weir.v1.PublishService/Upload")(b"", timeout=CALL_SECONDS)
+            opened.unary_unary("/weir.v1.PublishService/Download")(b"", timeout=CALL_SECONDS)
         except grpc.RpcError as error:
             equal(error.code(), grpc.StatusCode.UNIMPLEMENTED, "status")
         else:

@@ -11,6 +11,7 @@ import dev.weir.client.WeirClient;
 import dev.weir.service.core.OwnedBy;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,7 +43,11 @@ import picocli.CommandLine.Spec;
       "microseconds below 10^17, else nanoseconds.",
       "",
       "CSV is RFC 4180 in UTF-8 with a header row. A bad row ends the command before that row is",
-      "published; the rows before it are stored, and the last line says how many. When the server",
+      "published; the rows before it are stored, and the last line says how many. A row that only",
+      "the server can refuse (a wrong sensor name, another kind) is refused with the batch it is"
+          + " in:",
+      "rows near it may be missing too, and the last line says how many are stored. When the"
+          + " server",
       "goes away the command waits for it and goes on: every row is stored once, in order. A",
       "second run publishes its rows again.",
       "",
@@ -163,10 +168,16 @@ final class PublishCommand implements Callable<Integer> {
     if (csv.equals("-")) {
       return streams.in();
     }
+    Path file = Path.of(csv);
+    if (Files.isDirectory(file)) {
+      throw new Failure(csv + ": is a directory (expected a file)");
+    }
     try {
-      return Files.newInputStream(Path.of(csv));
+      return Files.newInputStream(file);
     } catch (NoSuchFileException e) {
       throw new Failure(csv + ": no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new Failure(csv + ": this user may not read it", e);
     }
   }
 

@@ -58,7 +58,7 @@ final class RowSink {
    * @throws Failure for the first thing that went wrong
    */
   int publishAll(Iterator<Row> rows) {
-    Machine.onShutdown(this::cutShort);
+    Machine.Hook hook = Machine.onShutdown(this::cutShort);
     try (publisher) {
       RuntimeException failure = null;
       try {
@@ -79,6 +79,8 @@ final class RowSink {
         throw failure;
       }
       return 0;
+    } finally {
+      hook.close();
     }
   }
 
@@ -115,21 +117,26 @@ final class RowSink {
     return watch.failure();
   }
 
+  /** The account is given once: by the main thread, or by the one that ends the process. */
   private void account() {
     if (accounted.compareAndSet(false, true)) {
-      progress.end();
-      streams
-          .out()
-          .println("published " + published + " acknowledged " + publisher.readingsAcknowledged());
-      streams.out().flush();
+      tell();
     }
   }
 
-  /** Ctrl-C: what was published has a last chance to be stored. */
+  private void tell() {
+    progress.end();
+    streams
+        .out()
+        .println("published " + published + " acknowledged " + publisher.readingsAcknowledged());
+    streams.out().flush();
+  }
+
+  /** Ctrl-C: what was published has a last chance to be stored, and is counted after that. */
   private void cutShort() {
-    if (!accounted.get()) {
+    if (accounted.compareAndSet(false, true)) {
       publisher.drain(LAST_CHANCE);
-      account();
+      tell();
     }
   }
 }

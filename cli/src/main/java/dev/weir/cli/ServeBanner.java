@@ -1,7 +1,9 @@
 package dev.weir.cli;
 
 import dev.weir.cli.shell.Copyable;
+import dev.weir.cli.text.SizeText;
 import dev.weir.service.app.WeirServer;
+import dev.weir.service.config.Limit;
 import dev.weir.service.config.ServerConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +40,10 @@ final class ServeBanner {
     lines.add("  " + copyable.grpcPublish(TOPIC, "boiler/temperature", 21.5));
     lines.add("  " + copyable.grpcTail(TOPIC, true));
     lines.add(
-        "The log grows without end: this version has no retention yet. Ctrl-C stops the server.");
+        "A topic keeps the newest "
+            + SizeText.words(config.limits().get(Limit.RETENTION_BYTES))
+            + " of each partition unless it says otherwise (topics --help).");
+    lines.add("Ctrl-C stops the server.");
     return lines;
   }
 

@@ -2,9 +2,9 @@ package dev.weir.cli;
 
 import dev.weir.cli.shell.Advice;
 import dev.weir.cli.shell.Failure;
+import dev.weir.cli.shell.Machine;
 import dev.weir.cli.shell.ServerOption;
 import dev.weir.cli.shell.Streams;
-import dev.weir.cli.text.TimeText;
 import dev.weir.client.End;
 import dev.weir.client.ReadingHandler;
 import dev.weir.client.Subscriber;
@@ -12,8 +12,8 @@ import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.service.core.OwnedBy;
-import java.time.Instant;
-import java.util.List;
+import dev.weir.v1.EndReason;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
@@ -32,18 +32,25 @@ import picocli.CommandLine.Spec;
     description = "Prints readings: those in the log, and live ones as they come.",
     footer = {
       "",
-      "After a broken connection it goes on exactly where it was. Reconnects and lost readings",
-      "are told on standard error; lost readings make the exit code 1.",
+      "Text columns: local event time, sensor, value, unit. With --json, the readings of a"
+          + " snapshot",
+      "and those that come where it is conflated have an empty cursor.",
+      "",
+      "Times are RFC 3339, or numbers since 1970. After a broken connection it goes on exactly",
+      "where it was. Phases, gaps and reconnects are told on standard error, a line each. Readings",
+      "that are lost make the exit code 1; those that the options ask to skip (--overflow,",
+      "--max-age, --on-expired) do not.",
       "",
       "Examples:",
       "  bin/weir tail plant1",
       "  bin/weir tail plant1 --from earliest --until now --json",
-      "  bin/weir tail plant1 --from 2026-11-23T08:00:00Z --limit 10 --sensor boiler/temperature"
+      "  bin/weir tail plant1 --from 2026-11-23T08:00:00Z --limit 10 --sensor boiler/temperature",
+      "  bin/weir tail plant1 --glob 'boiler/**' --snapshot --sample 1s",
+      "  bin/weir tail plant1 --sensor boiler/temperature --above 90 --hysteresis 2",
+      "  bin/weir tail plant1 --durable archive --json"
     })
 final class TailCommand implements Callable<Integer> {
-  private enum Until {
-    NOW
-  }
+  private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
 
   private final Streams streams;
 
@@ -52,29 +59,10 @@ final class TailCommand implements Callable<Integer> {
   @Parameters(paramLabel = "TOPIC", description = "The topic.")
   private String topic;
 
-  @Option(
-      names = "--from",
-      paramLabel = "WHERE",
-      defaultValue = "latest",
-      description =
-          "earliest, latest (default), a time at which the server stored it (RFC 3339), or the"
-              + " cursor of a reading to go on after.")
-  private String from;
-
-  @Option(
-      names = "--until",
-      paramLabel = "now",
-      description = "End at what is stored when the tail begins. Default: never.")
-  private Until until;
-
-  @Option(names = "--limit", paramLabel = "N", description = "End after this many readings.")
-  private Long limit;
-
-  @Option(
-      names = "--sensor",
-      paramLabel = "NAME",
-      description = "Only this sensor; may be given several times. Default: all.")
-  private List<String> sensors;
+  @Mixin private SelectorOptions selector;
+  @Mixin private RangeOptions range;
+  @Mixin private ModeOptions mode;
+  @Mixin private OverflowOptions overflow;
 
   @Option(
       names = "--json",
@@ -89,59 +77,63 @@ final class TailCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    SubscriberOptions.Builder options = options();
     TailWatch watch = new TailWatch(streams.err(), server.server());
-    return server.with(client -> print(client, options.listener(watch).build(), watch));
+    SubscriberOptions options = options(watch);
+    return server.with(client -> print(client, options, watch));
   }
 
   private int print(WeirClient client, SubscriberOptions options, TailWatch watch) {
     ReadingHandler handler = json ? new JsonTail(topic, streams) : new TextTail(streams);
-    try (Subscriber subscriber = client.subscribe(options, handler)) {
+    Subscriber subscriber = client.subscribe(options, handler);
+    // Ctrl-C: what a durable tail has printed is committed first.
+    Machine.Hook hook =
+        Machine.onShutdown(range.durable() ? () -> subscriber.drain(LAST_CHANCE) : () -> {});
+    try (subscriber) {
       End end = subscriber.completion().join();
       streams.flush();
-      if (watch.readingsLost() != 0) {
-        throw new Failure(
-            "readings are missing, as said above; everything else up to the cursor "
-                + end.cursor()
-                + " was printed");
-      }
-      return 0;
+      return exitCode(end, watch);
     } catch (CompletionException e) {
       if (e.getCause() instanceof WeirException refused) {
         throw Advice.failure(server.server(), refused);
       }
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    } finally {
+      hook.close();
     }
   }
 
-  private SubscriberOptions.Builder options() {
+  private static int exitCode(End end, TailWatch watch) {
+    if (end.reason() == EndReason.END_REASON_LAGGED) {
+      throw new Failure(
+          "ended because it could not keep up, as --overflow end asks; --from "
+              + end.cursor()
+              + " goes on where it was");
+    }
+    if (end.reason() == EndReason.END_REASON_TOPIC_DELETED) {
+      throw new Failure("the topic was deleted");
+    }
+    if (watch.readingsLost() != 0) {
+      throw new Failure(
+          "readings are missing, as said above; everything else up to the cursor "
+              + end.cursor()
+              + " was printed");
+    }
+    return 0;
+  }
+
+  private SubscriberOptions options(TailWatch watch) {
     try {
-      SubscriberOptions.Builder options = SubscriberOptions.builder(topic);
-      start(options);
-      if (until == Until.NOW) {
-        options.untilNow();
+      SubscriberOptions.Builder options = SubscriberOptions.builder(topic).listener(watch);
+      selector.applyTo(options);
+      range.applyTo(options);
+      mode.applyTo(options);
+      overflow.applyTo(options);
+      if (json) {
+        options.rows();
       }
-      if (limit != null) {
-        options.untilCount(limit);
-      }
-      if (sensors != null) {
-        options.sensors(sensors);
-      }
-      return json ? options.rows() : options;
+      return options.build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-  }
-
-  private void start(SubscriberOptions.Builder options) {
-    if (from.equals("latest")) {
-      options.fromLatest();
-    } else if (from.equals("earliest")) {
-      options.fromEarliest();
-    } else if (TimeText.dated(from)) {
-      options.fromTime(Instant.ofEpochSecond(0, TimeText.parse(from)));
-    } else {
-      options.afterCursor(from);
     }
   }
 }

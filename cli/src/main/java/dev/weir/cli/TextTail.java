@@ -1,22 +1,17 @@
 package dev.weir.cli;
 
 import dev.weir.cli.shell.Streams;
+import dev.weir.cli.text.Printable;
+import dev.weir.cli.text.TimeText;
 import dev.weir.client.ReadingHandler;
 import dev.weir.client.SensorInfo;
 import dev.weir.v1.Reading;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 
 /**
  * Prints readings for people: local time, sensor, value, unit. Called by the subscriber's thread.
  */
 final class TextTail implements ReadingHandler {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
-          .withZone(ZoneId.systemDefault());
-
   private final Streams streams;
 
   TextTail(Streams streams) {
@@ -45,7 +40,7 @@ final class TextTail implements ReadingHandler {
 
   @Override
   public void onText(SensorInfo sensor, long timeNanos, String value) {
-    print(sensor, timeNanos, printable(value));
+    print(sensor, timeNanos, Printable.text(value));
   }
 
   @Override
@@ -59,16 +54,8 @@ final class TextTail implements ReadingHandler {
   }
 
   private void print(SensorInfo sensor, long timeNanos, String value) {
-    String time = TIME.format(Instant.ofEpochSecond(0, timeNanos));
-    String unit = sensor.unit().isEmpty() ? "" : " " + printable(sensor.unit());
+    String time = TimeText.local(Instant.ofEpochSecond(0, timeNanos));
+    String unit = sensor.unit().isEmpty() ? "" : " " + Printable.text(sensor.unit());
     streams.out().print(time + "  " + sensor.name() + "  " + value + unit + "\n");
-  }
-
-  /** Texts come from anywhere: no line ends or terminal controls of theirs reach the terminal. */
-  private static String printable(String text) {
-    StringBuilder printable = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(c -> printable.appendCodePoint(Character.isISOControl(c) ? 0xfffd : c));
-    return printable.toString();
   }
 }

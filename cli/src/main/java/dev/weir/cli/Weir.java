@@ -5,19 +5,26 @@ import dev.weir.cli.demo.DemoPublisher;
 import dev.weir.cli.demo.DemoSubscriber;
 import dev.weir.cli.shell.Failure;
 import dev.weir.cli.shell.Streams;
+import dev.weir.cli.text.DurationText;
+import dev.weir.cli.text.TimeText;
 import dev.weir.service.app.WeirServer;
 import dev.weir.service.config.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The {@code weir} command: takes the command line apart and ends the process with an exit code: 0
@@ -64,12 +71,18 @@ public final class Weir implements Runnable {
             .addSubcommand(new ServeCommand(streams))
             .addSubcommand(new PublishCommand(streams))
             .addSubcommand(new TailCommand(streams))
+            .addSubcommand(new LatestCommand(streams))
             .addSubcommand(new TopicsCommand(streams))
+            .addSubcommand(new CursorsCommand(streams))
+            .addSubcommand(new SessionsCommand(streams))
             .addSubcommand(new DumpCommand(streams))
             .addSubcommand(new DemoCommand(streams))
             .addSubcommand(new DemoPublisher(streams))
             .addSubcommand(new DemoSubscriber(streams));
     commands
+        .registerConverter(Duration.class, converter(DurationText::parse))
+        .registerConverter(
+            Instant.class, converter(text -> Instant.EPOCH.plusNanos(TimeText.parse(text))))
         .setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(streams.err(), true, StandardCharsets.UTF_8))
         .setUsageHelpWidth(HELP_COLUMNS)
@@ -85,6 +98,17 @@ public final class Weir implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "Which command? See `weir --help`.");
+  }
+
+  /** Our parsers' words instead of the name of a Java class. */
+  private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
+    return text -> {
+      try {
+        return parse.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
   }
 
   private static int usage(Streams streams, ParameterException e) {

@@ -46,6 +46,40 @@ class WeirTest {
         "tail plant --limit 0",
         "tail plant --limit many",
         "tail plant --from 2023-11-14",
+        "tail plant --snapshot --from earliest",
+        "tail plant --snapshot --durable d",
+        "tail plant --on-change=-1",
+        "tail plant --on-change x",
+        "tail plant --on-change=1 --sample 1s",
+        "tail plant --above 1 --below 2",
+        "tail plant --above NaN",
+        "tail plant --hysteresis 1",
+        "tail plant --sample 1s --hysteresis 1",
+        "tail plant --max-silence 1s",
+        "tail plant --sample 25h",
+        "tail plant --sample 5",
+        "tail plant --overflow sometimes",
+        "tail plant --max-lag 5",
+        "tail plant --overflow end --max-lag 0",
+        "tail plant --overflow end --max-lag soon",
+        "tail plant --max-age 1",
+        "tail plant --label site",
+        "tail plant --until-time tomorrow",
+        "tail plant --event-from 2023-11-14",
+        "tail plant --event-from 5 --event-until 5",
+        "tail plant --on-expired never",
+        "latest",
+        "latest plant --label site",
+        "sessions --end",
+        "sessions id --message bye",
+        "sessions id --end --message LONG",
+        "cursors",
+        "topics create plant --durability buffered",
+        "topics create plant --max-age 1y",
+        "topics create plant --max-bytes 1.5GiB",
+        "topics update plant",
+        "topics update plant --label a=b --no-labels",
+        "topics delete plant",
         "topics create",
         "serve --port 65536",
         "serve --port 0 --host 0.0.0.0",
@@ -54,7 +88,8 @@ class WeirTest {
         "demo --seconds soon",
       })
   void wrongUse_isToldWithExitCode2(String line) {
-    assertThat(weir("", line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(2);
+    String[] words = line.replace("LONG", "x".repeat(257)).split(" ");
+    assertThat(weir("", line.isEmpty() ? new String[0] : words)).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("weir: ").hasLineCount(lines(line));
     assertThat(out.size()).isZero();
   }
@@ -65,7 +100,18 @@ class WeirTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"topics", "tail plant", "publish plant boiler 1", "topics create plant"})
+  @ValueSource(
+      strings = {
+        "topics",
+        "tail plant",
+        "publish plant boiler 1",
+        "topics create plant",
+        "topics delete plant --yes",
+        "latest plant",
+        "cursors plant",
+        "sessions",
+        "sessions id --end"
+      })
   void nobodyListening_isToldWithWhatToDo(String line) throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -108,6 +154,23 @@ class WeirTest {
   }
 
   @Test
+  void directoryInsteadOfAFile_isTold() {
+    String[] line =
+        ("publish plant --csv " + directory + " --time-column t --value-column v --sensor s")
+            .split(" ");
+    assertThat(weir("", line)).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("weir: " + directory + ": is a directory (expected a file)\n");
+  }
+
+  @Test
+  void retrySecondsOutOfBounds_areNamedAsTyped() {
+    assertThat(weir("", "topics --retry-seconds 99999999999".split(" "))).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("weir: --retry-seconds: 99999999999 (expected 0 to 3153600000)\n");
+  }
+
+  @Test
   void dumpOfWhatIsNoDataDirectory_isTold() throws IOException {
     assertThat(weir("", "dump", directory.toString())).isEqualTo(1);
     assertThat(weir("", "dump", directory.resolve("none").toString())).isEqualTo(1);
@@ -137,6 +200,11 @@ class WeirTest {
         "tail --help",
         "topics --help",
         "topics create --help",
+        "topics update --help",
+        "topics delete --help",
+        "latest --help",
+        "cursors --help",
+        "sessions --help",
         "dump --help",
         "demo --help",
         "--version"

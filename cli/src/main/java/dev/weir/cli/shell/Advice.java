@@ -24,6 +24,10 @@ public final class Advice {
           "no answer from " + server + " in time: is that a Weir server, and is it healthy?";
       case "TOPIC_NOT_FOUND" -> e.getMessage() + " (here: `bin/weir topics create NAME`)";
       case "KIND_MISMATCH" -> e.getMessage() + " (here: --kind says which kind values are)";
+      case "SESSION_NOT_FOUND" -> e.getMessage() + " (here: `bin/weir sessions` lists them)";
+      case "CURSOR_NOT_FOUND" -> e.getMessage() + " (here: `bin/weir cursors TOPIC` lists them)";
+      case "CURSOR_EXPIRED" ->
+          e.getMessage() + " (here: --on-expired earliest or latest goes on after a gap)";
       case "CURSOR_INVALID" ->
           e.getMessage()
               + " (here: --from takes earliest, latest, a time, or a cursor of this topic)";

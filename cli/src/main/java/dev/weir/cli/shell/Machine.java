@@ -25,9 +25,35 @@ public final class Machine {
     return thread;
   }
 
-  /** Runs something when the process is asked to end; it may take as long as it takes. */
-  public static void onShutdown(Runnable work) {
-    Runtime.getRuntime().addShutdownHook(new Thread(work, "weir-shutdown"));
+  /**
+   * Runs something when the process is asked to end; it may take as long as it takes.
+   *
+   * @return closing it forgets the work, unless the process is ending already
+   */
+  public static Hook onShutdown(Runnable work) {
+    Thread thread = new Thread(work, "weir-shutdown");
+    Runtime.getRuntime().addShutdownHook(thread);
+    return new Hook(thread);
+  }
+
+  /** Work for the end of the process. Immutable. */
+  public static final class Hook implements AutoCloseable {
+    private final Thread thread;
+
+    private Hook(Thread thread) {
+      this.thread = thread;
+    }
+
+    /** Idempotent. */
+    @Override
+    public void close() {
+      try {
+        Runtime.getRuntime().removeShutdownHook(thread);
+      } catch (IllegalStateException e) {
+        // The process is ending, and the work is done or under way: there is nothing to forget.
+        return;
+      }
+    }
   }
 
   /** Ends the process at once, from wherever it is. */

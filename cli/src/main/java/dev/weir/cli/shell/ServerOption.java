@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
 public final class ServerOption {
   private static final String SERVER_DEFAULT = "127.0.0.1:" + ServerConfig.PORT_DEFAULT;
 
+  private static final String CLIENT_NAME = "weir-cli";
+  private static final long RETRY_SECONDS_MAX = Duration.ofDays(36_500).toSeconds();
+
   @Option(
       names = "--server",
       paramLabel = "HOST:PORT",
@@ -30,7 +33,8 @@ public final class ServerOption {
 
   /** The server's address. */
   public String server() {
-    return server;
+    // A variable that is set to nothing is as good as none.
+    return server.isEmpty() ? SERVER_DEFAULT : server;
   }
 
   /**
@@ -39,27 +43,45 @@ public final class ServerOption {
    * @throws Failure for whatever the client or the server refuses
    */
   public <T> T with(Function<WeirClient, T> work) {
-    if (server.isEmpty()) {
-      // A variable that is set to nothing is as good as none.
-      server = SERVER_DEFAULT;
+    if (retrySeconds < 0 || retrySeconds > RETRY_SECONDS_MAX) {
+      throw new Failure(
+          "--retry-seconds: " + retrySeconds + " (expected 0 to " + RETRY_SECONDS_MAX + ")");
     }
     ClientOptions options;
     try {
       options =
-          ClientOptions.builder(server)
-              .clientName("weir-cli")
-              .giveUpAfter(Duration.ofSeconds(Math.max(0, retrySeconds)))
+          ClientOptions.builder(server())
+              .clientName(CLIENT_NAME)
+              .giveUpAfter(Duration.ofSeconds(retrySeconds))
               .build();
     } catch (IllegalArgumentException e) {
       throw new Failure(e.getMessage(), e);
     }
-    // Sessions go on trying for minutes; a server that was never there is told at once.
-    Reach.require(server);
+    require();
     try (WeirClient client = WeirClient.connect(options)) {
       client.serverInfo();
       return work.apply(client);
     } catch (WeirException e) {
-      throw Advice.failure(server, e);
+      throw Advice.failure(server(), e);
     }
+  }
+
+  /**
+   * Asks a server that is known to be there about its sessions.
+   *
+   * @throws Failure for whatever the server refuses
+   */
+  public <T> T withSessions(Function<SessionCalls, T> work) {
+    require();
+    try (SessionCalls calls = SessionCalls.connect(server())) {
+      return work.apply(calls);
+    } catch (WeirException e) {
+      throw Advice.failure(server(), e);
+    }
+  }
+
+  /** Sessions go on trying for minutes; a server that was never there is told at once. */
+  private void require() {
+    Reach.require(server());
   }
 }

@@ -2,6 +2,7 @@
  * What all commands share: the streams of the process, its clocks and threads, the server's
  * address, and how a failure ends a command.
  *
- * <p>Owns no state but the process's own. May depend on the client and on {@code service.config}.
+ * <p>Owns no state but the process's own. May depend on the client, on {@code service.config}, and
+ * for {@code SessionCalls} on gRPC.
  */
 package dev.weir.cli.shell;

@@ -1,5 +1,9 @@
 package dev.weir.cli.text;
 
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
 /** Writes one JSON object on one line. Owned by the thread that writes it. */
 public final class JsonLine {
   private static final String HEX = "0123456789abcdef";
@@ -40,6 +44,27 @@ public final class JsonLine {
     } else {
       quote(Double.toString(value));
     }
+    return this;
+  }
+
+  /** An object of texts, by name. */
+  public JsonLine put(String name, Map<String, String> texts) {
+    name(name);
+    JsonLine inner = new JsonLine();
+    new TreeMap<>(texts).forEach(inner::put);
+    json.append(inner.end());
+    return this;
+  }
+
+  /** A list of texts. */
+  public JsonLine put(String name, List<String> texts) {
+    name(name);
+    json.append('[');
+    for (int i = 0; i < texts.size(); i++) {
+      json.append(i == 0 ? "" : ",");
+      quote(texts.get(i));
+    }
+    json.append(']');
     return this;
   }
 

@@ -9,6 +9,15 @@ public final class ReadingJson {
 
   /** Topic, sensor, time, value and cursor; a blob in base64. */
   public static String line(String topic, Reading reading) {
+    return begin(topic, reading).put("cursor", reading.getCursor()).end();
+  }
+
+  /** Topic, sensor, time, value and unit: a last value, which has no cursor of its own. */
+  public static String lastValue(String topic, Reading reading, String unit) {
+    return begin(topic, reading).put("unit", unit).end();
+  }
+
+  private static JsonLine begin(String topic, Reading reading) {
     JsonLine line =
         new JsonLine()
             .put("topic", topic)
@@ -25,6 +34,6 @@ public final class ReadingJson {
           line.put("value", Base64.getEncoder().encodeToString(reading.getBlob().toByteArray()));
       case VALUE_NOT_SET -> throw new IllegalArgumentException("a reading without a value");
     }
-    return line.put("cursor", reading.getCursor()).end();
+    return line;
   }
 }

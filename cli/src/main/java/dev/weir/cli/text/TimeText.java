@@ -1,9 +1,11 @@
 package dev.weir.cli.text;
 
+import com.google.protobuf.Timestamp;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -21,6 +23,10 @@ public final class TimeText {
   private static final DateTimeFormatter TO_NANOS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
+
+  private static final DateTimeFormatter LOCAL =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
+          .withZone(ZoneId.systemDefault());
 
   private TimeText() {}
 
@@ -79,9 +85,19 @@ public final class TimeText {
     return number.scaleByPowerOfTen(powerOfTen).longValueExact();
   }
 
+  /** The local time to the microsecond, for people: 26 characters in our era. */
+  public static String local(Instant time) {
+    return LOCAL.format(time);
+  }
+
   /** RFC 3339 in UTC with all nine decimals, such as {@code 2026-11-23T08:30:00.250000000Z}. */
   public static String rfc3339(long seconds, int nanos) {
     return TO_NANOS.format(Instant.ofEpochSecond(seconds, nanos));
+  }
+
+  /** RFC 3339 of a time of the contract. */
+  public static String rfc3339(Timestamp time) {
+    return rfc3339(time.getSeconds(), time.getNanos());
   }
 
   /** RFC 3339 of Unix nanoseconds. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.weir.v1.Reading;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class JsonTest {
@@ -23,6 +25,26 @@ class JsonTest {
   void numbersAndFlags_areBare() {
     assertThat(new JsonLine().put("a", 1).put("b", 2.5).put("c", true).put("d", -0.0).end())
         .isEqualTo("{\"a\":1,\"b\":2.5,\"c\":true,\"d\":-0.0}");
+  }
+
+  @Test
+  void listsAndObjectsOfTexts_areNestedAndSorted() {
+    assertThat(
+            new JsonLine()
+                .put("none", List.of())
+                .put("two", List.of("x\"", "y"))
+                .put("empty", Map.of())
+                .put("labels", Map.of("b", "2", "a", "1"))
+                .end())
+        .isEqualTo(
+            "{\"none\":[],\"two\":[\"x\\\"\",\"y\"],\"empty\":{},"
+                + "\"labels\":{\"a\":\"1\",\"b\":\"2\"}}");
+  }
+
+  @Test
+  void lastValue_hasItsUnitAndNoCursor() {
+    assertThat(ReadingJson.lastValue("t", reading().setDouble(1.5).build(), "Cel"))
+        .isEqualTo(BEGIN + "1.5,\"unit\":\"Cel\"}");
   }
 
   @Test

@@ -75,6 +75,13 @@ final class WeirProcess implements AutoCloseable {
     return line(beginning);
   }
 
+  /** Waits for a line for people that begins like this. */
+  void awaitErr(String beginning) {
+    await("a line beginning \"" + beginning + "\" for people from " + this)
+        .atMost(PATIENCE)
+        .until(() -> err.now().stream().anyMatch(line -> line.startsWith(beginning)));
+  }
+
   private String line(String beginning) {
     return out.now().stream().filter(line -> line.startsWith(beginning)).findFirst().orElse(null);
   }
