@@ -86,16 +86,20 @@ final class CatalogContractTest extends ContractTest {
         .containsExactly("topic.partition_count");
     assertThat(refused(server, create("a", 1, "x".repeat(65))).fields())
         .containsExactly("request_id");
-    CreateTopicRequest.Builder memory = create("a", 1, "").toBuilder();
-    memory.getTopicBuilder().setDurability(Durability.DURABILITY_MEMORY);
-    assertThat(refused(server, memory.build()).code()).isEqualTo(Status.Code.UNIMPLEMENTED);
-    UnknownFieldSet retention =
-        UnknownFieldSet.newBuilder()
-            .addField(4, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
-            .build();
+    CreateTopicRequest.Builder buffered = create("a", 1, "").toBuilder();
+    buffered.getTopicBuilder().setDurability(Durability.DURABILITY_BUFFERED);
+    assertThat(refused(server, buffered.build()).code()).isEqualTo(Status.Code.UNIMPLEMENTED);
     CreateTopicRequest.Builder retained = create("a", 1, "").toBuilder();
-    retained.getTopicBuilder().setUnknownFields(retention);
-    assertThat(refused(server, retained.build()).reason()).isEqualTo("UNIMPLEMENTED");
+    retained.getTopicBuilder().getRetentionBuilder().setMaxBytes(1);
+    assertThat(refused(server, retained.build()).fields())
+        .containsExactly("topic.retention.max_bytes");
+    UnknownFieldSet unknown =
+        UnknownFieldSet.newBuilder()
+            .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+            .build();
+    CreateTopicRequest.Builder newer = create("a", 1, "").toBuilder();
+    newer.getTopicBuilder().setUnknownFields(unknown);
+    assertThat(refused(server, newer.build()).reason()).isEqualTo("UNIMPLEMENTED");
     catalog(server).createTopic(create("a", 1, ""));
     assertThat(refused(server, create("b", 1, "")).reason()).isEqualTo("LIMIT_REACHED");
   }

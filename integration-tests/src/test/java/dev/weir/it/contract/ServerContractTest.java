@@ -56,7 +56,8 @@ final class ServerContractTest extends ContractTest {
 
     assertThat(info.getVersion()).isNotEmpty();
     assertThat(info.getEngine()).isEqualTo("segment");
-    assertThat(info.getDurabilitiesList()).containsExactly(Durability.DURABILITY_SYNCED);
+    assertThat(info.getDurabilitiesList())
+        .containsExactly(Durability.DURABILITY_SYNCED, Durability.DURABILITY_MEMORY);
     assertThat(info.getDevelopmentMode()).isTrue();
     assertThat(info.getStartTime().getSeconds()).isPositive();
     assertThat(info.getLimitsCount()).isEqualTo(Limit.values().length);

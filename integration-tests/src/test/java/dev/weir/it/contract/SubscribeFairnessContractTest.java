@@ -16,6 +16,7 @@ import dev.weir.v1.Delivery;
 import dev.weir.v1.Format;
 import dev.weir.v1.Reading;
 import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
 
 /** Rule 2 of SubscribeService: subscriptions of a session share it fairly by bytes. */
 final class SubscribeFairnessContractTest extends ContractTest {
@@ -25,6 +26,15 @@ final class SubscribeFairnessContractTest extends ContractTest {
 
   @EachSetup
   void rule2_largeAndSmallRecords_shareASessionByBytes(Setup setup) {
+    share(setup, false);
+  }
+
+  @EachSetup
+  void rule2_withSelectors_too(Setup setup) {
+    share(setup, true);
+  }
+
+  private void share(Setup setup, boolean selected) {
     TestTopic large =
         topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, QUANTUM_BYTES));
     TestTopic small = large.server().topic("small", setup.partitions());
@@ -32,13 +42,16 @@ final class SubscribeFairnessContractTest extends ContractTest {
     fill(small, QUANTUM_BYTES / 2);
     SubscriberProbe subscriber = large.subscriber();
     Credit none = Credit.newBuilder().setReadings(0).build();
-    subscriber.open(
-        subscriber.everything(1).setFormat(Format.FORMAT_COLUMNS).setCredit(none),
-        subscriber
-            .everything(2)
-            .setTopic(small.name())
-            .setFormat(Format.FORMAT_COLUMNS)
-            .setCredit(none));
+    Subscription.Builder first =
+        subscriber.everything(1).setFormat(Format.FORMAT_COLUMNS).setCredit(none);
+    Subscription.Builder second = first.clone().setId(2).setTopic(small.name());
+    if (selected) {
+      first.getSelectorBuilder().clearAll().addGlobs("line0/*");
+      for (int p = 0; p < setup.partitions(); p++) {
+        second.getSelectorBuilder().clearAll().addNames(small.sensor(p, 0));
+      }
+    }
+    subscriber.open(first, second);
     subscriber.awaitStatus(1);
     subscriber.awaitStatus(2);
     subscriber.responses().pause();

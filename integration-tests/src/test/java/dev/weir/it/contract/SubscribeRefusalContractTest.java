@@ -13,7 +13,6 @@ import dev.weir.it.contract.harness.SubscriberProbe;
 import dev.weir.it.contract.harness.TestTopic;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Mode;
-import dev.weir.v1.OnExpired;
 import dev.weir.v1.Overflow;
 import dev.weir.v1.Problem;
 import dev.weir.v1.PublishOpen;
@@ -62,11 +61,11 @@ final class SubscribeRefusalContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule13_optionsThatAreNotBuilt_areRefused_whileOthersGoOn(Setup setup) {
+  void contract21_unknownValuesAndFields_areRefused_whileOthersGoOn(Setup setup) {
     TestTopic topic = topic(setup);
     SubscriberProbe subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(0));
-    for (Map.Entry<String, Subscription.Builder> wrong : unbuilt(subscriber).entrySet()) {
+    for (Map.Entry<String, Subscription.Builder> wrong : unknown(subscriber).entrySet()) {
       Problem problem = subscriber.add(wrong.getValue()).getProblem();
       assertThat(problem.getReason()).as(wrong.getKey()).isEqualTo("UNIMPLEMENTED");
       assertThat(problem.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED.value());
@@ -79,11 +78,17 @@ final class SubscribeRefusalContractTest extends ContractTest {
         .isTrue();
   }
 
-  private static Map<String, Subscription.Builder> unbuilt(SubscriberProbe subscriber) {
+  private static Map<String, Subscription.Builder> unknown(SubscriberProbe subscriber) {
     Map<String, Subscription.Builder> wrong = new LinkedHashMap<>();
-    wrong.put("on_expired", subscriber.everything(1).setOnExpired(OnExpired.ON_EXPIRED_EARLIEST));
-    wrong.put("mode", subscriber.everything(1).setMode(Mode.MODE_ON_CHANGE));
-    wrong.put("overflow", subscriber.everything(1).setOverflow(Overflow.OVERFLOW_DROP_OLDEST));
+    wrong.put("on_expired", subscriber.everything(1).setOnExpiredValue(9));
+    wrong.put("mode", subscriber.everything(1).setModeValue(9));
+    wrong.put("overflow", subscriber.everything(1).setOverflowValue(-1));
+    Subscription.Builder direction = subscriber.everything(1).setMode(Mode.MODE_THRESHOLD);
+    direction.getThresholdBuilder().setDirectionValue(8);
+    wrong.put("threshold.direction", direction);
+    Subscription.Builder lag = subscriber.everything(1).setOverflow(Overflow.OVERFLOW_END);
+    lag.getMaxLagBuilder().setReadings(5).setUnknownFields(UNKNOWN);
+    wrong.put("max_lag", lag);
     wrong.put("format", subscriber.everything(1).setFormatValue(77));
     wrong.put("99", subscriber.everything(1).setUnknownFields(UNKNOWN));
     Subscription.Builder nested = subscriber.everything(1);
@@ -93,11 +98,11 @@ final class SubscribeRefusalContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule13_unbuiltOptionInOpen_refusesThatSubscriptionOnly(Setup setup) {
+  void rule13_unknownOptionInOpen_refusesThatSubscriptionOnly(Setup setup) {
     TestTopic topic = topic(setup);
     SubscriberProbe subscriber = topic.subscriber();
     subscriber.open(
-        subscriber.everything(1).setMode(Mode.MODE_SAMPLE),
+        subscriber.everything(1).setModeValue(77),
         subscriber.everything(2).setUnknownFields(UNKNOWN),
         subscriber.everything(3).setOverflowValue(50),
         subscriber.everything(4));
@@ -166,15 +171,12 @@ final class SubscribeRefusalContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule13_tailAndRead_refuseWhatIsNotBuilt(Setup setup) {
+  void rule13_tailAndRead_refuseWhatTheyDoNotKnow(Setup setup) {
     TestTopic topic = topic(setup);
-    TailRequest mode = topic.everything().setMode(Mode.MODE_THRESHOLD).build();
+    TailRequest mode = topic.everything().setModeValue(7).build();
     TailRequest unknown = topic.everything().setUnknownFields(UNKNOWN).build();
     ReadRequest expired =
-        ReadRequest.newBuilder()
-            .setTopic(topic.name())
-            .setOnExpired(OnExpired.ON_EXPIRED_LATEST)
-            .build();
+        ReadRequest.newBuilder().setTopic(topic.name()).setOnExpiredValue(7).build();
 
     assertThat(Refusal.by(() -> topic.tail(mode)).code()).isEqualTo(Status.Code.UNIMPLEMENTED);
     assertThat(Refusal.by(() -> topic.tail(unknown)).reason()).isEqualTo("UNIMPLEMENTED");
@@ -205,6 +207,16 @@ final class SubscribeRefusalContractTest extends ContractTest {
     Subscription.Builder many = subscriber.everything(1);
     many.getSelectorBuilder().clear().addNames("a").addNames("b").addNames("c");
     wrong.put("selector.names", many);
+    wrong.put("max_message_bytes", subscriber.everything(1).setMaxMessageBytes(1_000));
+    Subscription.Builder patient = subscriber.everything(1);
+    patient.getMaxLagBuilder().setReadings(5);
+    wrong.put("max_lag", patient);
+    Subscription.Builder noLag = subscriber.everything(1).setOverflow(Overflow.OVERFLOW_END);
+    noLag.getMaxLagBuilder().setReadings(0);
+    wrong.put("max_lag.readings", noLag);
+    Subscription.Builder negative = subscriber.everything(1);
+    negative.getMaxAgeBuilder().setSeconds(-1);
+    wrong.put("max_age", negative);
     Subscription.Builder time = subscriber.everything(1);
     time.getStartBuilder().getFromTimeBuilder().setNanos(-1);
     wrong.put("start.from_time", time);

@@ -86,6 +86,11 @@ public abstract class ContractTest {
     return shared.topic("t" + TOPICS.getAndIncrement(), setup.partitions());
   }
 
+  /** A name that no other test uses. */
+  protected static String newTopicName() {
+    return "t" + TOPICS.getAndIncrement();
+  }
+
   /** A new topic on a server of its own. */
   protected final TestTopic topicOfOwnServer(Setup setup, Limits limits) {
     return topicOfOwnServer(setup, limits, setup.partitions());

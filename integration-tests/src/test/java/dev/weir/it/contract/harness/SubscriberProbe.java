@@ -1,10 +1,15 @@
 package dev.weir.it.contract.harness;
 
+import dev.weir.v1.Commit;
 import dev.weir.v1.Credit;
 import dev.weir.v1.Delivery;
+import dev.weir.v1.Gap;
+import dev.weir.v1.GapReason;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Phase;
 import dev.weir.v1.Ping;
+import dev.weir.v1.Problem;
+import dev.weir.v1.Progress;
 import dev.weir.v1.Remove;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
@@ -116,6 +121,69 @@ public final class SubscriberProbe {
                 && said.getPhase().getPhase() == phase);
   }
 
+  /** Asks to commit a cursor. */
+  public void commit(int id, String cursor) {
+    send(
+        SubscribeRequest.newBuilder()
+            .setCommit(Commit.newBuilder().setSubscription(id).setCursor(cursor))
+            .build());
+  }
+
+  /** Commits a cursor, and waits for the answer: what is committed now. */
+  public String committed(int id, String cursor) {
+    responses.mark();
+    commit(id, cursor);
+    return responses
+        .await(
+            "commit_ack of " + id,
+            said -> said.hasCommitAck() && said.getCommitAck().getSubscription() == id)
+        .getCommitAck()
+        .getCursor();
+  }
+
+  /** Waits until a request is refused, behind the mark. */
+  public Problem awaitRefused() {
+    return responses.await("refused", SubscribeResponse::hasRefused).getRefused().getProblem();
+  }
+
+  /** Waits for the next progress of a subscription, behind what came so far. */
+  public Progress nextProgress(int id) {
+    responses.mark();
+    return responses
+        .await(
+            "progress of " + id,
+            said -> said.hasProgress() && said.getProgress().getSubscription() == id)
+        .getProgress();
+  }
+
+  /** Phases of a subscription so far. */
+  public List<Phase> phases(int id) {
+    return responses.all().stream()
+        .filter(said -> said.hasPhase() && said.getPhase().getSubscription() == id)
+        .map(said -> said.getPhase().getPhase())
+        .toList();
+  }
+
+  /** Gaps of a subscription so far. */
+  public List<Gap> gaps(int id) {
+    return responses.all().stream()
+        .filter(said -> said.hasGap() && said.getGap().getSubscription() == id)
+        .map(SubscribeResponse::getGap)
+        .toList();
+  }
+
+  /** Waits for a gap of a subscription, behind the mark. */
+  public Gap awaitGap(int id, GapReason reason) {
+    return responses
+        .await(
+            reason + " of " + id,
+            said ->
+                said.hasGap()
+                    && said.getGap().getSubscription() == id
+                    && said.getGap().getReason() == reason)
+        .getGap();
+  }
+
   /** Deliveries of a subscription so far. */
   public List<Delivery> deliveries(int id) {
     return deliveries(responses.all(), id);
@@ -158,6 +226,11 @@ public final class SubscriberProbe {
   /** No more requests. */
   public void halfClose() {
     requests.onCompleted();
+  }
+
+  /** Breaks the call. */
+  public void cancel() {
+    responses.cancel();
   }
 
   /** How the call ended. */

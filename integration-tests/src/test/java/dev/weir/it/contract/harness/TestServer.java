@@ -106,13 +106,19 @@ public final class TestServer implements AutoCloseable {
 
   /** Creates a topic. */
   public TestTopic topic(String name, int partitions) {
-    CatalogServiceGrpc.newBlockingStub(channel)
-        .withDeadlineAfter(10, TimeUnit.SECONDS)
-        .createTopic(
-            CreateTopicRequest.newBuilder()
-                .setTopic(Topic.newBuilder().setName(name).setPartitionCount(partitions))
-                .build());
-    return new TestTopic(this, name, partitions);
+    return topic(Topic.newBuilder().setName(name).setPartitionCount(partitions));
+  }
+
+  /** Creates a topic with settings. */
+  public TestTopic topic(Topic.Builder topic) {
+    catalog().createTopic(CreateTopicRequest.newBuilder().setTopic(topic).build());
+    return new TestTopic(this, topic.getName(), Math.max(1, topic.getPartitionCount()));
+  }
+
+  /** The catalogue. */
+  public CatalogServiceGrpc.CatalogServiceBlockingStub catalog() {
+    return CatalogServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Stops in order: what was taken is stored, checkpoints are written. */

@@ -52,6 +52,11 @@ public record TestTopic(TestServer server, String name, int partitions) {
     return new SubscriberProbe(this, server.channel());
   }
 
+  /** A subscriber on a connection of its own, not opened yet. */
+  public SubscriberProbe subscriberOn(ManagedChannel channel) {
+    return new SubscriberProbe(this, channel);
+  }
+
   /** Unary and server-streaming calls. */
   public SubscribeServiceGrpc.SubscribeServiceBlockingStub reader() {
     return SubscribeServiceGrpc.newBlockingStub(server.channel())

@@ -1,0 +1,336 @@
+package dev.weir.it.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Timestamp;
+import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.EachSetup;
+import dev.weir.it.contract.harness.EachTransport;
+import dev.weir.it.contract.harness.Got;
+import dev.weir.it.contract.harness.Numbered;
+import dev.weir.it.contract.harness.PublisherProbe;
+import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.service.config.Limit;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Credit;
+import dev.weir.v1.Delivery;
+import dev.weir.v1.Format;
+import dev.weir.v1.Kind;
+import dev.weir.v1.Phase;
+import dev.weir.v1.Problem;
+import dev.weir.v1.Sensor;
+import dev.weir.v1.Start;
+import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Rule 5 of SubscribeService: a snapshot, then everything stored after it. */
+final class SnapshotContractTest extends ContractTest {
+  private static Subscription.Builder snapshot(SubscriberProbe subscriber, int id) {
+    return subscriber.everything(id).clearStart().setSnapshot(true);
+  }
+
+  /** Index of the response in which a subscription enters a phase. */
+  private static int phase(List<SubscribeResponse> all, int id, Phase phase) {
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).hasPhase()
+          && all.get(i).getPhase().getSubscription() == id
+          && all.get(i).getPhase().getPhase() == phase) {
+        return i;
+      }
+    }
+    throw new AssertionError("no " + phase + " in " + all);
+  }
+
+  private static List<Got> inSnapshot(SubscriberProbe subscriber, int id) {
+    List<SubscribeResponse> all = subscriber.responses().all();
+    int end = phase(all, id, Phase.PHASE_SNAPSHOT_END);
+    return SubscriberProbe.decode(all.subList(0, end), id);
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({
+    "IN_PROCESS_1,FORMAT_COLUMNS", "IN_PROCESS_3,FORMAT_ROWS",
+    "NETTY_1,FORMAT_ROWS", "NETTY_3,FORMAT_COLUMNS"
+  })
+  void rule5_snapshotIsAsOfItsEnd_whileReadingsAreStored(Setup setup, Format format) {
+    TestTopic topic = topic(setup);
+    int sensors = 7;
+    Numbered numbers = new Numbered(topic, sensors).send(200, 10).settle();
+    SubscriberProbe subscriber = topic.subscriber().open();
+    for (int id = 0; id < 10; id++) {
+      numbers.send(50, 5);
+      subscriber.add(snapshot(subscriber, id).setFormat(format));
+      numbers.send(50, 5);
+    }
+    numbers.settle();
+    for (int id = 0; id < 10; id++) {
+      int subscription = id;
+      subscriber
+          .responses()
+          .awaitAll("all of " + id, all -> last(all, subscription, setup) == numbers.sentInAll());
+      checkConsistent(topic, numbers, subscriber, id, sensors);
+    }
+  }
+
+  /** Sum over partitions of the last number that came behind a subscription's snapshot, plus 1. */
+  private static long last(List<SubscribeResponse> all, int id, Setup setup) {
+    Map<Integer, Double> last = new HashMap<>();
+    for (SubscribeResponse said : all) {
+      Delivery delivery = said.getDelivery();
+      if (said.hasDelivery()
+          && delivery.getSubscription() == id
+          && !delivery.getCursor().isEmpty()) {
+        last.put(delivery.getPartition(), lastOf(delivery));
+      }
+    }
+    return last.size() < setup.partitions()
+        ? -1
+        : last.values().stream().mapToLong(value -> value.longValue() + 1).sum();
+  }
+
+  private static double lastOf(Delivery delivery) {
+    if (delivery.getReadingsCount() > 0) {
+      return delivery.getReadings(delivery.getReadingsCount() - 1).getDouble();
+    }
+    Batch batch = delivery.getBatches(delivery.getBatchesCount() - 1);
+    return batch.getColumnsList().stream()
+        .flatMap(columns -> columns.getDoublesList().stream())
+        .mapToDouble(Double::doubleValue)
+        .max()
+        .getAsDouble();
+  }
+
+  /** What follows begins at some number; the snapshot is exactly what stood before it. */
+  private static void checkConsistent(
+      TestTopic topic, Numbered numbers, SubscriberProbe subscriber, int id, int sensors) {
+    List<SubscribeResponse> all = subscriber.responses().all();
+    int begin = phase(all, id, Phase.PHASE_SNAPSHOT_BEGIN);
+    int end = phase(all, id, Phase.PHASE_SNAPSHOT_END);
+    assertThat(SubscriberProbe.decode(all.subList(0, begin), id)).isEmpty();
+    assertThat(all.get(begin).getPhase().getCursor()).isEmpty();
+    for (int i = begin; i < end; i++) {
+      assertThat(
+              all.get(i).getDelivery().getSubscription() == id
+                  && !all.get(i).getDelivery().getCursor().isEmpty())
+          .as("no cursors inside a snapshot")
+          .isFalse();
+    }
+    List<Got> values = inSnapshot(subscriber, id);
+    List<Got> after =
+        subscriber.readings(id).subList(values.size(), subscriber.readings(id).size());
+    String cursor = all.get(end).getPhase().getCursor();
+    List<Got> resumed = topic.tail(topic.everything().setStart(Starts.after(cursor)).build());
+    for (int p = 0; p < topic.partitions(); p++) {
+      List<Double> follows = Fill.values(Fill.of(after, p));
+      long first = follows.get(0).longValue();
+      for (int i = 0; i < follows.size(); i++) {
+        assertThat(follows.get(i)).isEqualTo((double) (first + i));
+      }
+      Map<String, Double> expected = new HashMap<>();
+      for (long number = Math.max(0, first - sensors); number < first; number++) {
+        expected.put(numbers.sensor(p, number), (double) number);
+      }
+      List<Got> own = Fill.of(values, p);
+      assertThat(own).as("once each").hasSameSizeAs(expected.keySet());
+      own.forEach(got -> assertThat(got.value()).isEqualTo(expected.get(got.sensor())));
+      assertThat(Fill.values(Fill.of(resumed, p))).as("behind SNAPSHOT_END").isEqualTo(follows);
+    }
+  }
+
+  @EachTransport
+  void rule5_snapshotWithAnotherStart_isRefusedInModeEvery(Setup setup) {
+    TestTopic topic = topic(setup);
+    Fill.one(topic, 1);
+    String cursor = topic.stored().get(0).cursor();
+    SubscriberProbe subscriber = topic.subscriber().open();
+    List<Start> starts =
+        List.of(
+            Starts.after(cursor),
+            Starts.earliest(),
+            Start.newBuilder().setFromTime(Timestamp.newBuilder().setSeconds(1)).build());
+    for (Start start : starts) {
+      Problem problem = subscriber.add(snapshot(subscriber, 1).setStart(start)).getProblem();
+      assertThat(problem.getReason()).isEqualTo("INVALID_ARGUMENT");
+      assertThat(problem.getFieldViolations(0).getField()).isEqualTo("snapshot");
+    }
+    assertThat(
+            subscriber
+                .add(snapshot(subscriber, 1).setStart(Start.newBuilder().setLatest(true)))
+                .hasProblem())
+        .isFalse();
+  }
+
+  @EachSetup
+  void rule5_sensorsWithoutAValue_areNotInIt_norOnAnEmptyTopic(Setup setup) {
+    TestTopic topic = topic(setup);
+    SubscriberProbe empty = topic.subscriber();
+    empty.open(snapshot(empty, 1));
+    empty.awaitPhase(1, Phase.PHASE_SNAPSHOT_BEGIN);
+    empty.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
+    empty.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
+    assertThat(empty.readings(1)).isEmpty();
+
+    PublisherProbe publisher = topic.publisher().opened();
+    for (int p = 0; p < setup.partitions(); p++) {
+      publisher.define(p + 1, Batches.sensor(topic.sensor(p, 5), Kind.KIND_TEXT));
+      publisher.store(p, 1, Batches.rows(topic.sensor(p, 0), 1, 2));
+    }
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(snapshot(subscriber, 1));
+    subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
+    assertThat(Fill.values(inSnapshot(subscriber, 1)))
+        .hasSize(setup.partitions())
+        .containsOnly(2.0);
+    assertThat(Fill.values(empty.awaitReadings(1, 2L * setup.partitions())))
+        .as("after the empty snapshot everything")
+        .hasSize(2 * setup.partitions());
+  }
+
+  @EachSetup
+  void rule5_lastIsTheGreatestEventTime_tiesLaterInTheLog(Setup setup) {
+    TestTopic topic = topic(setup);
+    PublisherProbe publisher = topic.publisher().opened();
+    int last = topic.lastPartition();
+    String sensor = topic.sensor(last, 0);
+    publisher.store(last, 1, at(sensor, 100, 1));
+    publisher.store(last, 2, at(sensor, 300, 2));
+    publisher.store(last, 3, at(sensor, 300, 3));
+    publisher.store(last, 4, at(sensor, 200, 4)); // a backfill hides nothing
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(snapshot(subscriber, 1));
+    subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
+
+    assertThat(Fill.values(subscriber.readings(1))).containsExactly(3.0);
+  }
+
+  private static Batch at(String sensor, long seconds, double value) {
+    return Batch.newBuilder()
+        .addRows(
+            Batches.row(sensor, value).setTime(Timestamp.newBuilder().setSeconds(seconds).build()))
+        .build();
+  }
+
+  @EachSetup
+  void rule5_creditHoldsASnapshotToo_andCharges(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
+    int sensors = 200;
+    new Numbered(topic, sensors).send(sensors, sensors).settle();
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(
+        snapshot(subscriber, 1).setCredit(Credit.newBuilder().setReadings(0)),
+        snapshot(subscriber, 2));
+    subscriber.awaitPhase(2, Phase.PHASE_SNAPSHOT_END);
+    assertThat(subscriber.readings(1)).as("no credit").isEmpty();
+
+    subscriber.creditReadings(1, 1);
+    subscriber.awaitReadings(1, 1);
+    subscriber.ping(1);
+    assertThat(subscriber.deliveries(1)).as("one delivery may overrun").hasSize(1);
+    assertThat(subscriber.phases(1)).doesNotContain(Phase.PHASE_SNAPSHOT_END);
+    subscriber.creditReadings(1, (long) sensors * setup.partitions());
+    subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
+    assertThat(subscriber.readings(1)).hasSize(sensors * setup.partitions());
+  }
+
+  @EachSetup
+  void rule5_cutBeforeItsEnd_isBegunAgain(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
+    int sensors = 200;
+    Numbered numbers = new Numbered(topic, sensors).send(sensors, sensors).settle();
+    SubscriberProbe cut = topic.subscriber();
+    cut.open(snapshot(cut, 1).setCredit(Credit.newBuilder().setReadings(50)));
+    cut.awaitReadings(1, 50);
+    assertThat(cut.deliveries(1)).allMatch(delivery -> delivery.getCursor().isEmpty());
+    cut.cancel();
+    numbers.send(sensors, sensors).settle();
+
+    SubscriberProbe again = topic.subscriber();
+    again.open(snapshot(again, 1));
+    again.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
+    assertThat(inSnapshot(again, 1)).hasSize(sensors * setup.partitions());
+    assertThat(inSnapshot(again, 1)).allMatch(got -> got.value() >= sensors);
+  }
+
+  @EachSetup
+  void rule5_selectorsAndRestarts_holdForSnapshots(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick());
+    new Numbered(topic, 4).send(100, 10).settle();
+    topic.server().kill();
+    topic.server().startAgain();
+    SubscriberProbe subscriber = topic.subscriber();
+    Subscription.Builder some = snapshot(subscriber, 1);
+    some.getSelectorBuilder().clearAll().addGlobs("line2/*");
+    subscriber.open(some, snapshot(subscriber, 2).setMaxMessageBytes(16 << 10));
+    subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
+    subscriber.awaitPhase(2, Phase.PHASE_SNAPSHOT_END);
+
+    assertThat(Fill.values(inSnapshot(subscriber, 1)))
+        .hasSize(setup.partitions())
+        .containsOnly(98.0);
+    assertThat(inSnapshot(subscriber, 2)).hasSize(4 * setup.partitions());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"IN_PROCESS_1", "NETTY_3"})
+  void contract24_aHundredThousandSensorsChanging_eachOnce_thenEveryLaterChange(Setup setup) {
+    TestTopic topic = topic(setup);
+    int sensors = 100_000 / setup.partitions();
+    Numbered numbers = new Numbered(topic, sensors).send(sensors, 10_000).settle();
+    SubscriberProbe subscriber = topic.subscriberOn(topic.server().newChannel());
+    subscriber.open(snapshot(subscriber, 1).setFormat(Format.FORMAT_COLUMNS));
+    numbers.send(sensors, 5_000).settle();
+    SubscriberProbe other = topic.subscriberOn(topic.server().newChannel());
+    Subscription.Builder earliest = other.everything(1).setFormat(Format.FORMAT_COLUMNS);
+    earliest.getUntilBuilder().setNow(true);
+    other.open(earliest);
+    other.awaitEnd(1);
+    subscriber
+        .responses()
+        .awaitAll("every change", all -> last(all, 1, setup) == numbers.sentInAll());
+
+    compare(topic, subscriber, other.readings(1), sensors);
+  }
+
+  /** The snapshot is the fold of what the other got first; the rest is the rest. */
+  private static void compare(
+      TestTopic topic, SubscriberProbe subscriber, List<Got> everything, int sensors) {
+    List<Got> values = inSnapshot(subscriber, 1);
+    List<Got> all = subscriber.readings(1);
+    List<Got> after = all.subList(values.size(), all.size());
+    for (int p = 0; p < topic.partitions(); p++) {
+      List<Got> stored = Fill.of(everything, p);
+      List<Got> later = Fill.of(after, p);
+      int before = stored.size() - later.size();
+      Map<String, Double> fold = new HashMap<>();
+      stored.subList(0, before).forEach(got -> fold.put(got.sensor(), got.value()));
+      Map<String, Double> got = new HashMap<>();
+      Fill.of(values, p).forEach(one -> assertThat(got.put(one.sensor(), one.value())).isNull());
+      assertThat(got).hasSize(sensors).isEqualTo(fold);
+      assertThat(Fill.values(later)).isEqualTo(Fill.values(stored.subList(before, stored.size())));
+    }
+  }
+
+  @EachTransport
+  void snapshotOfColumns_tellsItsSensorsFirst(Setup setup) {
+    TestTopic topic = topic(setup);
+    new Numbered(topic, 3).send(3, 3).settle();
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(snapshot(subscriber, 1).setFormat(Format.FORMAT_COLUMNS));
+    subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
+
+    List<Sensor> told =
+        subscriber.responses().all().stream()
+            .flatMap(said -> said.getSensors().getSensorsList().stream())
+            .toList();
+    assertThat(told).hasSize(3);
+    assertThat(subscriber.readings(1)).extracting(Got::value).containsExactly(0.0, 1.0, 2.0);
+  }
+}

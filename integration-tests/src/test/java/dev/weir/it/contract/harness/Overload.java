@@ -1,0 +1,75 @@
+package dev.weir.it.contract.harness;
+
+import dev.weir.v1.Credit;
+import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
+import java.util.Arrays;
+import java.util.function.Predicate;
+
+/**
+ * A publisher at full speed and a subscriber that takes a twentieth of it. Owned by the test's
+ * thread.
+ */
+public final class Overload {
+  private static final int SENSORS = 5;
+  private static final int SHARE = 20;
+
+  private final TestTopic topic;
+  private final Numbered numbers;
+  private final SubscriberProbe subscriber;
+
+  /** An overload of a topic without readings. */
+  public Overload(TestTopic topic) {
+    this.topic = topic;
+    this.numbers = new Numbered(topic, SENSORS);
+    this.subscriber = topic.subscriberOn(topic.server().newChannel());
+  }
+
+  /** The subscriber, whose subscription is the number 1. */
+  public SubscriberProbe subscriber() {
+    return subscriber;
+  }
+
+  /** An audit of a subscription to everything. */
+  public Audit audit() {
+    return audit(any -> true);
+  }
+
+  /** An audit of a subscription to some sensors. */
+  public Audit audit(Predicate<String> selected) {
+    return new Audit(topic, numbers, selected);
+  }
+
+  /** What is published. */
+  public Numbered numbers() {
+    return numbers;
+  }
+
+  /**
+   * Publishes so many numbers to each partition, in batches. The subscription gets credit for a
+   * twentieth of them meanwhile, and no bounds then; ends when it has accounted for everything, or
+   * has ended.
+   */
+  public Overload run(Subscription.Builder asked, int count, int batch) {
+    subscriber.open(asked.setId(1).setCredit(Credit.newBuilder().setReadings(0)));
+    subscriber.awaitStatus(1);
+    for (int done = 0; done < count; done += batch) {
+      numbers.send(batch, batch);
+      subscriber.creditReadings(1, numbers.sentInAll() / SHARE);
+    }
+    numbers.settle();
+    subscriber.credit(1, Credit.newBuilder());
+    long[] sent = numbers.sent();
+    subscriber
+        .responses()
+        .awaitAll(
+            "everything up to " + Arrays.toString(sent),
+            all -> isOver(all.get(all.size() - 1)) || Audit.reaches(topic, all, 1, sent));
+    return this;
+  }
+
+  /** Credit for what has ended is refused. */
+  private static boolean isOver(SubscribeResponse said) {
+    return said.hasEnd() || said.hasRefused();
+  }
+}
