@@ -25,10 +25,10 @@ PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
-.PHONY: help demo run build install test check interop grpcurl bench fmt examples clean jdk-and-maven
+.PHONY: help demo run build install test check interop grpcurl bench bench-stopped fmt examples clean jdk-and-maven
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## this machine's sensors through the log to a subscriber (DEMO_SECONDS=20)
 	@bin/weir demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(DEMO_ARGS)
@@ -69,6 +69,10 @@ grpcurl: $(GRPCURL) ## a pinned grpcurl in target/tools/bin; prints its path
 bench: jdk-and-maven ## readings per second through the public client
 	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
 	@bench/run-throughput
+
+bench-stopped: jdk-and-maven ## latency of 99 subscribers without and with a stopped one beside them
+	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
+	@bench/run-stopped
 
 fmt: jdk-and-maven ## format the Java sources
 	@$(MVN) -q -N spotless:apply

@@ -94,6 +94,27 @@ final class ChildProcess implements AutoCloseable {
     return Mark.of(ask("mark"));
   }
 
+  /** SIGSTOP: it stands still, with its connections open, until {@link #resume}. */
+  void pause() throws BenchFailure, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT; harmless where it is not paused. */
+  void resume() throws BenchFailure, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws BenchFailure, InterruptedException {
+    String command = "kill -" + signal + " " + process.pid();
+    try {
+      if (new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor() != 0) {
+        throw new BenchFailure(name + ": " + command + " failed");
+      }
+    } catch (IOException e) {
+      throw new BenchFailure(name + ": " + command + " failed", e);
+    }
+  }
+
   /** Ends the process: asks, waits, then forces. */
   @Override
   public void close() throws BenchFailure {

@@ -14,7 +14,7 @@ import java.util.function.ToDoubleFunction;
  */
 record Spread(double median, double min, double max) {
   /** Over at least one run. */
-  static Spread of(List<RunResult> runs, ToDoubleFunction<RunResult> number) {
+  static <T> Spread of(List<T> runs, ToDoubleFunction<T> number) {
     double[] sorted = runs.stream().mapToDouble(number).sorted().toArray();
     int last = sorted.length - 1;
     return new Spread((sorted[last / 2] + sorted[(last + 1) / 2]) / 2, sorted[0], sorted[last]);

@@ -10,7 +10,11 @@ public interface Cursors {
   /** All of them by name, fetched page by page while iterating. */
   Iterable<CommittedCursor> list();
 
-  /** The one of that name; CURSOR_NOT_FOUND where there is none. */
+  /**
+   * The one of that name; CURSOR_NOT_FOUND where there is none.
+   *
+   * @throws IllegalArgumentException for an empty name
+   */
   CommittedCursor get(String name);
 
   /**

@@ -9,8 +9,8 @@ import dev.weir.v1.Reading;
  * <p>Called on the subscriber's own thread, never concurrently, in log order per sensor. It may
  * block: credit is returned only after it has finished, so a slow handler slows its own
  * subscription and nobody else. If it throws, the subscriber ends with that exception at the cursor
- * of the last delivery it finished. The last call is over before {@link Subscriber#completion()}
- * completes.
+ * of the last delivery (in the row form: the last reading) it finished. The last call is over
+ * before {@link Subscriber#completion()} completes.
  *
  * <p>Override {@link #onDouble} and its siblings to take values without an object per reading; what
  * is not overridden arrives at {@link #onReading}. With {@link SubscriberOptions.Builder#rows()}

@@ -61,13 +61,14 @@ public interface Subscriber extends AutoCloseable {
   /**
    * Completes when the subscription has ended: with an {@link End} as planned, or exceptionally
    * with a {@link WeirException} of the server or what the handler threw. No handler call follows.
-   * Unless it was closed, a durable subscription has then committed what was finished.
+   * Unless it was closed, or commits only by hand, a durable subscription has then committed what
+   * was finished.
    */
   CompletableFuture<End> completion();
 
   /**
-   * Asks the server to end the subscription, hands over what is under way, commits, and closes.
-   * Blocks; must not be called from the handler.
+   * Asks the server to end the subscription, hands over what is under way, commits unless that is
+   * done only by hand, and closes. Blocks; must not be called from the handler.
    *
    * @return whether the end was reached in time
    */

@@ -29,7 +29,10 @@ public interface SubscriberListener {
    */
   default void onPhase(PhaseChange phase) {}
 
-  /** A durable subscription's cursor is committed, and survives a restart of the server. */
+  /**
+   * A durable subscription's cursor is committed, and survives a restart of the server. Of what is
+   * committed when the subscription has ended, only {@link Subscriber#committedCursor()} tells.
+   */
   default void onCommitted(String cursor) {}
 
   /** Where the subscription stands; only with a progress interval. */

@@ -8,6 +8,7 @@ import dev.weir.v1.Reading;
 import dev.weir.v1.Selector;
 import dev.weir.v1.UploadResponse;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Flow;
 
 /**
@@ -64,7 +65,7 @@ public final class WeirClient implements AutoCloseable {
    *     and subscribers open
    */
   public Subscriber subscribe(SubscriberOptions options, ReadingHandler handler) {
-    return core.subscribe(options, handler);
+    return core.subscribe(options, Objects.requireNonNull(handler, "handler"));
   }
 
   /**
@@ -72,17 +73,19 @@ public final class WeirClient implements AutoCloseable {
    * #subscribe}.
    */
   public Subscriber subscribeAsync(SubscriberOptions options, AsyncReadingHandler handler) {
-    return core.subscribe(options, handler);
+    return core.subscribe(options, Objects.requireNonNull(handler, "handler"));
   }
 
   /**
    * A view for Reactive Streams: each of its subscribers gets a subscription of its own, which asks
    * the server for what was requested, holds back at most one delivery, and signals on a thread of
-   * its own. An end as planned is {@code onComplete}; cancelling closes. Credit options mean
-   * nothing here, and a durable subscription commits what {@code onNext} has returned from.
+   * its own. {@code onComplete} is the end asked for: {@code until} is reached, or the client was
+   * drained or closed; LAGGED and TOPIC_DELETED are an {@code onError}. Cancelling closes. Credit
+   * options mean nothing here, and a durable subscription commits what {@code onNext} has returned
+   * from.
    */
   public Flow.Publisher<Reading> readings(SubscriberOptions options) {
-    return core.readings(options);
+    return core.readings(Objects.requireNonNull(options, "options"));
   }
 
   /**

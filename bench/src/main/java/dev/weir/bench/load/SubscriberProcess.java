@@ -54,7 +54,7 @@ public final class SubscriberProcess {
   }
 
   /** The first call of a process may need more than its deadline while all three warm up. */
-  private static Topic create(WeirClient client, String name, int partitions) {
+  static Topic create(WeirClient client, String name, int partitions) {
     for (int attempt = 1; ; attempt++) {
       try {
         return client.topics().createTopic(name, partitions);

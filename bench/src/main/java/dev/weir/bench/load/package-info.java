@@ -1,6 +1,6 @@
 /**
- * The three processes of a throughput run (server, publisher, subscriber), and the load they agree
- * on.
+ * The processes of a run: server, publisher and subscriber of a throughput run with the load they
+ * agree on, and the one that measures latencies beside a bystander that is stopped.
  *
  * <p>A process is told what to do by lines on its standard input and answers each with one line of
  * {@code key=value} words; it ends when its standard input does, so none outlives the runner. Each

@@ -98,7 +98,7 @@ public final class ClientCore implements AutoCloseable {
 
   private StreamSubscriber admit(Supplier<StreamSubscriber> open) {
     StreamSubscriber subscriber = admit(subscribers, open);
-    subscriber.completion().whenComplete((end, failure) -> forget(subscribers, subscriber));
+    subscriber.ended().thenRun(() -> forget(subscribers, subscriber));
     return subscriber;
   }
 
@@ -177,9 +177,9 @@ public final class ClientCore implements AutoCloseable {
     for (StreamPublisher publisher : openPublishers()) {
       stored &= publisher.drain(left(deadline));
     }
-    for (StreamSubscriber subscriber : openSubscribers()) {
-      subscriber.drain(left(deadline));
-    }
+    List<StreamSubscriber> draining = openSubscribers();
+    draining.forEach(StreamSubscriber::beginDrain);
+    draining.forEach(subscriber -> subscriber.drain(left(deadline)));
     shutDown();
     return stored;
   }

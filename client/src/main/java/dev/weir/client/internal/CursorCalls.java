@@ -27,6 +27,10 @@ record CursorCalls(SubscribeServiceGrpc.SubscribeServiceBlockingStub subscribe, 
 
   @Override
   public CommittedCursor get(String name) {
+    if (name.isEmpty()) {
+      // The request of all cursors, of which there may be one.
+      throw new IllegalArgumentException("name: \"\" (expected 1 to 128 bytes of UTF-8)");
+    }
     GetCursorsResponse page = get(GetCursorsRequest.newBuilder().setName(name));
     if (page.getCursorsCount() != 1) {
       throw Errors.internal("the server answered " + page.getCursorsCount() + " cursors, not one");

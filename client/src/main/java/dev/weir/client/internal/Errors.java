@@ -83,6 +83,20 @@ public final class Errors {
         WeirException.CLOSED, Status.Code.CANCELLED.value(), what + " is closed");
   }
 
+  /** The end LAGGED, for those who are told only of failures. */
+  public static WeirException lagged() {
+    return new WeirException(
+        "LAGGED",
+        Status.Code.RESOURCE_EXHAUSTED.value(),
+        "the subscription was further behind than maxLag");
+  }
+
+  /** The end TOPIC_DELETED, for those who are told only of failures. */
+  public static WeirException topicDeleted() {
+    return new WeirException(
+        "TOPIC_DELETED", Status.Code.NOT_FOUND.value(), "the topic was deleted");
+  }
+
   /** The server broke the contract, or did not answer in time. */
   public static WeirException unavailable(String message) {
     return local(Status.Code.UNAVAILABLE, message);

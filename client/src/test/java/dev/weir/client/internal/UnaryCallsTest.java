@@ -97,6 +97,8 @@ class UnaryCallsTest {
     assertThatThrownBy(() -> calls.cursors("t").get("none"))
         .isInstanceOfSatisfying(
             WeirException.class, e -> assertThat(e.reason()).isEqualTo("NOT_FOUND"));
+    assertThatThrownBy(() -> calls.cursors("t").get(""))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThat(calls.cursors("t").commit("mine", "x")).isEqualTo("x or later");
     calls.cursors("t").delete("mine");
     assertThat(asked)

@@ -10,6 +10,7 @@ import dev.weir.service.partition.TestLoop;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.tail.TailRecord;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -141,5 +142,22 @@ class FanoutTest {
     assertThat(woken).as("the loop is not held for long").hasSizeBetween(1, 100);
     runAll(loop);
     assertThat(woken).hasSize(300).isSorted();
+  }
+
+  @Test
+  void sourceThatIsGone_isNotHeld() {
+    var gone = new WeakReference<>(awaitedAndForgotten());
+    for (int i = 0; i < 100 && gone.get() != null; i++) {
+      System.gc();
+    }
+    assertThat(gone.get()).as("the tail of a deleted topic").isNull();
+  }
+
+  private Tail awaitedAndForgotten() {
+    Tail source = tail();
+    Runnable subscriber = () -> woken.add(1);
+    fanout.await(source, loop, subscriber);
+    fanout.forget(source, loop, subscriber);
+    return source;
   }
 }

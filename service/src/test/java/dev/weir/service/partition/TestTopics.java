@@ -29,6 +29,7 @@ public final class TestTopics {
   private final long tailBytes;
   private final Random random = new Random(7);
   private Topics topics;
+  private TailBudget tails;
   private long nowNanos = START_NANOS;
   private long starts;
 
@@ -52,6 +53,7 @@ public final class TestTopics {
 
   private void open() {
     long start = ++starts << 16;
+    tails = new TailBudget(tailBytes);
     memory = new MemoryEngine(id -> start, limits.get(Limit.MEMORY_TOPIC_BYTES));
     try {
       topics =
@@ -60,7 +62,7 @@ public final class TestTopics {
               limits,
               n -> setting(),
               random,
-              new TailBudget(tailBytes),
+              tails,
               Runnable::run);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
@@ -80,6 +82,11 @@ public final class TestTopics {
 
   public Topics topics() {
     return topics;
+  }
+
+  /** The budget of the tails of topics on disk. */
+  TailBudget tails() {
+    return tails;
   }
 
   public long nowNanos() {

@@ -347,15 +347,15 @@ class TopicsTest {
       world.topics().retain();
       world.run();
     }
-    assertThat(world.log(topic, 0).checkpoints()).isEqualTo(1);
+    assertThat(world.log(topic, 0).checkpoints()).as("retention needs two").isEqualTo(2);
     for (int i = 0; i < 10; i++) {
       world.topics().retain();
       world.run();
     }
-    assertThat(world.log(topic, 0).checkpoints()).as("it may have failed").isEqualTo(2);
+    assertThat(world.log(topic, 0).checkpoints()).as("it may have failed").isEqualTo(3);
     publish(topic, 1);
     world.topics().retain();
     world.run();
-    assertThat(world.log(topic, 0).checkpoints()).as("there is more to fold").isEqualTo(3);
+    assertThat(world.log(topic, 0).checkpoints()).as("there is more to fold").isEqualTo(4);
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.service.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.cursor.Cursor;
@@ -20,10 +21,12 @@ import dev.weir.v1.CommitCursorResponse;
 import dev.weir.v1.CommittedCursor;
 import dev.weir.v1.DeleteCursorRequest;
 import dev.weir.v1.DeleteCursorResponse;
+import dev.weir.v1.Durability;
 import dev.weir.v1.GetCursorsRequest;
 import dev.weir.v1.GetCursorsResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CommitsTest {
@@ -92,6 +95,20 @@ class CommitsTest {
         .extracting(CommittedCursor::getCursor)
         .containsExactly(head);
     assertThat(get("n", 0, "").getCursors(0).getLagReadings()).isZero();
+  }
+
+  @Test
+  void lagOfACursorBeforeARestart_isWhatTheMemoryHoldsNow() {
+    var memory = new TopicSettings(1, Durability.DURABILITY_MEMORY, 0, 0, Map.of());
+    world.topics().delete("t");
+    topic = world.topics().create("t", memory, "");
+    publish(1, 2, 3, 4, 5);
+    commit("n", topic.headCursor().text());
+    world.restart();
+    topic = world.topic("t", 1);
+    commits = new Commits(world.topics(), Limits.defaults());
+    publish(6, 7);
+    assertThat(get("n", 0, "").getCursors(0).getLagReadings()).isEqualTo(2);
   }
 
   @Test

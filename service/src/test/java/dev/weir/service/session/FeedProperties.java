@@ -36,12 +36,12 @@ class FeedProperties {
     void set(Subscription.Builder asked, Random random);
   }
 
-  @Property(tries = 250)
+  @Property(tries = 100)
   void feed_saysExactlyWhatIsStored(@ForAll long seed) throws IOException {
     check(seed, (asked, random) -> {});
   }
 
-  @Property(tries = 250)
+  @Property(tries = 100)
   void feedOfWhatIsYoungAndSmall_saysTheRest(@ForAll long seed) throws IOException {
     check(
         seed,
@@ -56,7 +56,7 @@ class FeedProperties {
         });
   }
 
-  @Property(tries = 300)
+  @Property(tries = 100)
   void feedThatMayLag_skipsOnlyWhatItSays(@ForAll long seed) throws IOException {
     check(
         seed,
@@ -67,7 +67,8 @@ class FeedProperties {
           switch (random.nextInt(3)) {
             case 0 -> asked.setMaxLag(lag.setReadings(1 + random.nextInt(80)));
             case 1 ->
-                asked.setMaxLag(lag.setTime(Duration.newBuilder().setNanos(2 + random.nextInt(60))));
+                asked.setMaxLag(
+                    lag.setTime(Duration.newBuilder().setNanos(2 + random.nextInt(60))));
             default -> asked.clearMaxLag();
           }
           if (random.nextInt(4) == 0) {
@@ -76,7 +77,7 @@ class FeedProperties {
         });
   }
 
-  @Property(tries = 200)
+  @Property(tries = 100)
   void snapshot_isEachSensorOnceAndThenWhatIsStoredBehindIt(@ForAll long seed) throws IOException {
     check(
         seed,

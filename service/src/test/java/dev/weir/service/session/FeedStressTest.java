@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(30)
 class FeedStressTest {
-  private static final int BATCHES = 10_000;
+  private static final int BATCHES = 4_000;
 
   private record ThreadLoop(ExecutorService thread) implements Loop {
     @Override

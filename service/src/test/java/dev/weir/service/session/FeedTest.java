@@ -45,7 +45,11 @@ class FeedTest {
   }
 
   private Feed everything(Shape shape, int bytesMax) {
-    return feed(all(Start.newBuilder().setEarliest(true).build()), shape, bytesMax);
+    return feed(all(earliestStart()), shape, bytesMax);
+  }
+
+  private static Start earliestStart() {
+    return Start.newBuilder().setEarliest(true).build();
   }
 
   private static Subscription.Builder all(Start start) {
@@ -122,6 +126,35 @@ class FeedTest {
     assertThat(readings).isEqualTo(30);
   }
 
+  private Emission.Data text(int chars, Subscription.Builder asked, Shape shape) {
+    publish(0, Batch.newBuilder().addRows(text("t".repeat(chars))).build());
+    Feed feed = feed(asked, shape, 1 << 10);
+    List<Emission> said = drain(feed);
+    feed.close();
+    said.removeIf(emission -> emission instanceof Emission.PhaseChanged);
+    assertThat(said).as("%s", shape).hasSize(1);
+    if (said.get(0) instanceof Emission.Lost lost) {
+      assertThat(lost.reason()).isEqualTo(GapReason.GAP_REASON_TOO_LARGE);
+      assertThat(lost.readings()).isEqualTo(1);
+      return null;
+    }
+    return (Emission.Data) said.get(0);
+  }
+
+  @Test
+  void readingLargerThanItsMessage_isAGapAndOneLargerThanADeliveryIsNot() {
+    Start latest = Start.getDefaultInstance();
+    for (Shape shape : List.of(Shape.COLUMNS, Shape.ROWS)) {
+      desk = new TestDesk(Limits.defaults());
+      topic = desk.topic("t", 1);
+      Subscription.Builder asked = all(earliestStart()).setMaxMessageBytes(16 << 10);
+      assertThat(text(10_000, asked, shape).bytes()).isGreaterThan(10_000);
+      Subscription.Builder snapshot = all(latest).setSnapshot(true).setMaxMessageBytes(16 << 10);
+      assertThat(text(11_000, snapshot, shape).bytes()).isGreaterThan(11_000);
+      assertThat(text(17_000, snapshot, shape)).as("%s", shape).isNull();
+    }
+  }
+
   @Test
   void waitingFeed_isWokenByACommitAndOnlyWhileItLives() {
     Feed feed = everything(Shape.COLUMNS, 1_000);
@@ -151,7 +184,7 @@ class FeedTest {
     desk.world.restart();
     desk = new TestDesk(desk);
     topic = desk.topic("t", 2);
-    Subscription.Builder rare = all(Start.newBuilder().setEarliest(true).build());
+    Subscription.Builder rare = all(earliestStart());
     rare.getSelectorBuilder().setAll(false).addNames(TestBatches.name(0, 0, 2));
     Feed feed = feed(rare, Shape.ROWS, 1 << 18);
     assertThat(feed.next()).isNull();

@@ -3,6 +3,7 @@ package dev.weir.service.session;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
@@ -35,6 +36,11 @@ final class FeedWorld {
   /** Event times lie so far behind the first one at most. */
   static final long EVENT_NANOS = 1_000;
 
+  private static final String TEXT = "t";
+
+  /** Integers are unique, and random multiples of it but for that. */
+  static final long NUMBERS_STEP = 1_000_000;
+
   /** The last two of each partition appear only when the history is over. */
   private static final int OLD_SENSORS = 4;
 
@@ -50,7 +56,11 @@ final class FeedWorld {
    * @param appendNanos when it was stored
    * @param value unique
    */
-  record Cell(long offset, int row, int sensor, long timeNanos, long appendNanos, String value) {}
+  record Cell(long offset, int row, int sensor, long timeNanos, long appendNanos, String value) {
+    boolean isText() {
+      return value.startsWith(TEXT);
+    }
+  }
 
   final int partitions;
   final List<Set<Long>> damaged = new ArrayList<>();
@@ -177,7 +187,8 @@ final class FeedWorld {
     long value = values++;
     int most = random.nextInt(6) == 0 ? 5_000 : 900;
     String padding = random.nextInt(8) == 0 ? "t".repeat(1 + random.nextInt(most)) : "";
-    return n % 2 == 0 ? reading.setInteger(value) : reading.setText("v" + value + padding);
+    long number = random.nextInt(100) * NUMBERS_STEP + value;
+    return n % 2 == 0 ? reading.setInteger(number) : reading.setText(TEXT + value + padding);
   }
 
   /** Retention takes the oldest records of a partition. */
@@ -237,6 +248,12 @@ final class FeedWorld {
 
   boolean isDamaged(int partition, Cell cell) {
     return damaged.get(partition).contains(cell.offset());
+  }
+
+  /** Whether a position is inside of damage, where readings cannot be counted one by one. */
+  boolean isInDamage(int partition, Position position) {
+    Set<Long> offsets = damaged.get(partition);
+    return offsets.contains(position.offset() - 1) && offsets.contains(position.offset());
   }
 
   /** Of each sensor the greatest event time, as of a position, by id. */

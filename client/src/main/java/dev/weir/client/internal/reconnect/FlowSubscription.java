@@ -1,8 +1,9 @@
 package dev.weir.client.internal.reconnect;
 
-import dev.weir.client.End;
 import dev.weir.client.ReadingHandler;
 import dev.weir.client.WeirException;
+import dev.weir.client.internal.Errors;
+import dev.weir.v1.EndReason;
 import dev.weir.v1.Reading;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -62,11 +63,22 @@ public final class FlowSubscription implements Flow.Subscription, Target {
       subscriber = opened;
       late = over;
     }
-    opened.completion().whenComplete((End planned, Throwable failure) -> end(failure));
+    opened
+        .completion()
+        .whenComplete((end, failure) -> end(failure == null ? cutShort(end.reason()) : failure));
     if (late) {
       opened.close();
     }
     ask();
+  }
+
+  /** The failure that an end is where readings are left, which onComplete would hide; or null. */
+  private static WeirException cutShort(EndReason reason) {
+    return switch (reason) {
+      case END_REASON_LAGGED -> Errors.lagged();
+      case END_REASON_TOPIC_DELETED -> Errors.topicDeleted();
+      default -> null;
+    };
   }
 
   private synchronized boolean isOver() {

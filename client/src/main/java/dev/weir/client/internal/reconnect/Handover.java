@@ -179,10 +179,15 @@ final class Handover implements Runnable {
     Commits.tell(answer);
     if (answer.failure() == null) {
       listener.onCommitted(answer.cursor());
-    } else if (answer.byClock() && !Errors.mayReconnect(answer.failure())) {
+    } else if (answer.byClock() && !mayCommitLater(answer.failure())) {
       failure = answer.failure();
     }
     session.commit();
+  }
+
+  /** A log that lost its end takes the position back: what was finished before is ahead of it. */
+  private static boolean mayCommitLater(WeirException refused) {
+    return Errors.mayReconnect(refused) || refused.reason().equals("COMMIT_AHEAD");
   }
 
   private void settle() {

@@ -156,9 +156,19 @@ public final class StreamSubscriber implements Subscriber {
     return completion;
   }
 
+  /** Completes when it has ended in one way or another; for its client, and nobody else. */
+  public CompletableFuture<Void> ended() {
+    return handover.completion().handle((end, failure) -> null);
+  }
+
+  /** Asks for the end without waiting for it. */
+  public void beginDrain() {
+    session.remove();
+  }
+
   @Override
   public boolean drain(Duration timeout) {
-    session.remove();
+    beginDrain();
     boolean ended = false;
     try {
       handover.completion().get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);

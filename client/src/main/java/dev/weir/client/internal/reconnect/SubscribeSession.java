@@ -17,6 +17,7 @@ import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
+import io.grpc.Status;
 import java.time.Duration;
 
 /**
@@ -127,6 +128,10 @@ final class SubscribeSession implements Link.Events<byte[]> {
     }
     if (response.hasCommitAck()) {
       commits.succeed(response.getCommitAck().getCursor());
+    } else if (response.getRefused().getProblem().getCode() == Status.Code.NOT_FOUND.value()) {
+      // The subscription or its topic is gone: its end is among what has arrived, and behind the
+      // end what is finished is committed by a call of its own.
+      active = false;
     } else {
       commits.fail(Errors.of(response.getRefused().getProblem()));
     }

@@ -11,6 +11,7 @@ import dev.weir.client.WeirClient;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.Reading;
 import io.grpc.Status;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -164,6 +165,20 @@ class FlowTest {
     Signals closed = new Signals(subscription -> subscription.request(1));
     late.subscribe(closed);
     assertThat(closed.next()).isEqualTo("WeirException");
+  }
+
+  @Test
+  void endsThatLeaveReadings_areErrors() throws Exception {
+    for (EndReason reason :
+        List.of(EndReason.END_REASON_LAGGED, EndReason.END_REASON_TOPIC_DELETED)) {
+      Signals signals = new Signals(subscription -> subscription.request(1));
+      publisher().subscribe(signals);
+      var session = server.opened("start");
+      session.deliver("a", 1);
+      session.end(reason, "a");
+      assertThat(signals.next()).isEqualTo("1.0");
+      assertThat(signals.next()).as(reason.name()).isEqualTo("WeirException");
+    }
   }
 
   @Test

@@ -1,0 +1,148 @@
+package dev.weir.client.internal.reconnect;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.client.End;
+import dev.weir.client.ReadingHandler;
+import dev.weir.client.Subscriber;
+import dev.weir.client.SubscriberOptions;
+import dev.weir.client.WeirClient;
+import dev.weir.v1.EndReason;
+import dev.weir.v1.GapReason;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Subscriptions that end while commits are under way, handlers block, or users give up waiting. */
+class EndTest {
+  private static final Duration SOON = Duration.ofMillis(10);
+
+  private final CountDownLatch gate = new CountDownLatch(1);
+  private ScriptedSubscribeServer server;
+  private WeirClient client;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new ScriptedSubscribeServer();
+    client = server.client();
+  }
+
+  @AfterEach
+  void stop() {
+    gate.countDown();
+    client.close();
+    server.close();
+  }
+
+  @Test
+  void clockCommitsBehindTheEnd_nothingIsLostAndTheRestIsCommitted() throws Exception {
+    Subscriber subscriber = client.subscribe(durable(SOON), blocking());
+    var session = server.opened("start");
+    assertThat(session.next().getCommit().getCursor()).isEqualTo("start");
+    session.deliver("a", 1);
+    session.deliver("b", 2, 3);
+    session.end(EndReason.END_REASON_UNTIL_REACHED, "b");
+    session.refuse("SUBSCRIPTION_NOT_FOUND", Status.NOT_FOUND);
+    assertThat(session.nextOrNull()).as("no more is committed where there is nothing").isNull();
+    gate.countDown();
+    End end = subscriber.completion().get(10, SECONDS);
+    assertThat(end).isEqualTo(new End(EndReason.END_REASON_UNTIL_REACHED, "b"));
+    assertThat(subscriber.readingsDelivered()).isEqualTo(3);
+    assertThat(server.unaryCommit().getCursor()).isEqualTo("b");
+    assertThat(subscriber.committedCursor()).isEqualTo("b");
+  }
+
+  @Test
+  void commitByHandBehindTheEnd_isMadeByACallOfItsOwn() throws Exception {
+    Subscriber subscriber = client.subscribe(durable(Duration.ZERO), reading -> {});
+    var session = server.opened("start");
+    await().until(() -> subscriber.cursor().equals("start"));
+    CompletableFuture<String> done = subscriber.commit();
+    assertThat(session.next().getCommit().getCursor()).isEqualTo("start");
+    session.refuse("SUBSCRIPTION_NOT_FOUND", Status.NOT_FOUND);
+    session.end(EndReason.END_REASON_UNTIL_REACHED, "start");
+    assertThat(done.get(10, SECONDS)).isEqualTo("start");
+    assertThat(server.unaryCommit().getCursor()).isEqualTo("start");
+  }
+
+  @Test
+  void clockCommitAheadOfALogThatLostItsEnd_isDoneAgainFromThere() throws Exception {
+    Subscriber subscriber = client.subscribe(durable(SOON), reading -> {});
+    var session = server.opened("late");
+    assertThat(session.next().getCommit().getCursor()).isEqualTo("late");
+    session.fail(Status.UNAVAILABLE);
+    var again = server.opened("late");
+    assertThat(again.next().getCommit().getCursor()).isEqualTo("late");
+    again.gap(GapReason.GAP_REASON_UNSYNCED_LOST, "early");
+    await().until(() -> subscriber.cursor().equals("early"));
+    again.refuse("COMMIT_AHEAD", Status.FAILED_PRECONDITION);
+    assertThat(again.next().getCommit().getCursor()).isEqualTo("early");
+    assertThat(subscriber.completion()).isNotDone();
+  }
+
+  @Test
+  void completionThatItsUserTimesOut_isNoEnd() throws Exception {
+    Subscriber subscriber = client.subscribe(SubscriberOptions.of("t"), blocking());
+    var session = server.opened("start");
+    CompletableFuture<End> completion = subscriber.completion().orTimeout(1, MILLISECONDS);
+    assertThatThrownBy(() -> completion.get(10, SECONDS))
+        .hasCauseInstanceOf(TimeoutException.class);
+    session.deliver("a", 1);
+    gate.countDown();
+    await().until(() -> subscriber.cursor().equals("a"));
+    client.close();
+    assertThat(subscriber.drain(Duration.ofSeconds(10))).as("closed with its client").isTrue();
+  }
+
+  @Test
+  void drainOfTheClient_waitsForNoneBeforeItAsksAll() throws Exception {
+    client.subscribe(SubscriberOptions.of("t"), blocking());
+    var first = server.opened("start");
+    first.deliver("a", 1);
+    client.subscribe(SubscriberOptions.of("t"), blocking());
+    var second = server.opened("start");
+    second.deliver("a", 1);
+    CompletableFuture<Boolean> drained =
+        CompletableFuture.supplyAsync(() -> client.drain(Duration.ofSeconds(30)));
+    assertThat(first.next().hasRemove()).isTrue();
+    assertThat(second.next().hasRemove()).isTrue();
+    first.end(EndReason.END_REASON_REMOVED, "a");
+    second.end(EndReason.END_REASON_REMOVED, "a");
+    gate.countDown();
+    assertThat(drained.get(10, SECONDS)).isTrue();
+  }
+
+  @Test
+  void handlerThatIsNull_isRefusedAtOnce() {
+    assertThatThrownBy(() -> client.subscribe(SubscriberOptions.of("t"), null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("handler");
+    assertThatThrownBy(() -> client.subscribeAsync(SubscriberOptions.of("t"), null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("handler");
+  }
+
+  private static SubscriberOptions durable(Duration commitEvery) {
+    return SubscriberOptions.builder("t").durable("d").commitEvery(commitEvery).build();
+  }
+
+  /** A handler that does not finish before the gate is open. */
+  private ReadingHandler blocking() {
+    return reading -> {
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    };
+  }
+}

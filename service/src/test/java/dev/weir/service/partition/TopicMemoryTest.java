@@ -1,0 +1,104 @@
+package dev.weir.service.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.weir.service.catalog.TopicSettings;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.tail.Tail;
+import dev.weir.v1.Durability;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What topics hold in memory, and what they give back. */
+class TopicMemoryTest {
+  private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
+
+  private static TopicSettings memory(long maxBytes) {
+    return new TopicSettings(1, Durability.DURABILITY_MEMORY, 0, maxBytes, Map.of());
+  }
+
+  private void publish(Topic topic, int batches) {
+    TestPublisher publisher = new TestPublisher(topic.partitions().get(0), "", 0);
+    for (int i = 1; i <= batches; i++) {
+      publisher.single(0, 0, "x", i);
+      world.run();
+      assertThat(publisher.last()).isInstanceOf(Result.Stored.class);
+    }
+  }
+
+  private static int held(Topic topic) {
+    Tail tail = topic.partitions().get(0).tail();
+    int held = 0;
+    for (long offset = 0; offset < tail.head().offset(); offset++) {
+      held += tail.get(offset) == null ? 0 : 1;
+    }
+    return held;
+  }
+
+  private static int stored(Topic topic) {
+    Partition partition = topic.partitions().get(0);
+    return (int) (partition.log().endOffset() - partition.log().startOffset());
+  }
+
+  @Test
+  void deletedTopic_givesItsTailBack() {
+    Topic topic = world.topic("t", 1);
+    publish(topic, 10);
+    assertThat(world.tails().bytes()).isPositive();
+    world.topics().delete("t");
+    world.run();
+    assertThat(world.tails().bytes()).isZero();
+    assertThat(held(topic)).isZero();
+  }
+
+  @Test
+  void smallRecordsInMemory_areHeldNoLongerThanTheLogHoldsThem() {
+    Topic topic = world.topics().create("m", memory(5_000), "");
+    for (int i = 0; i < 100; i++) {
+      publish(topic, 1);
+      assertThat(held(topic)).isEqualTo(stored(topic));
+    }
+    assertThat(stored(topic)).isBetween(2, 50);
+  }
+
+  @Test
+  void memoryBoundMadeSmaller_holdsForTheTailToo() {
+    Topic topic = world.topics().create("m", memory(100_000), "");
+    publish(topic, 50);
+    assertThat(held(topic)).isEqualTo(50);
+    world.topics().update("m", settings -> settings.withMaxBytes(2_000));
+    world.run();
+    assertThat(stored(topic)).isLessThan(20);
+    assertThat(held(topic)).isEqualTo(stored(topic));
+  }
+
+  @Test
+  void memoryBoundMadeLarger_holdsForTheTailToo() {
+    Topic topic = world.topics().create("m", memory(2_000), "");
+    world.topics().update("m", settings -> settings.withMaxBytes(1 << 20));
+    world.run();
+    publish(topic, 50);
+    assertThat(held(topic)).isEqualTo(stored(topic)).isEqualTo(50);
+  }
+
+  @Test
+  void topicThatCouldNotBeOpened_keepsItsSettings() {
+    TestTopics twin = new TestTopics(Limits.defaults(), 1 << 20);
+    PartitionId second = twin.topic("t", 2).info().partition(1);
+    world.engine.failClaim(second);
+    assertThat(refused(2)).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(refused(1)).as("the name has two partitions").isEqualTo(ErrorCode.TOPIC_EXISTS);
+    assertThat(world.topic("t", 2).partitions()).hasSize(2);
+  }
+
+  private ErrorCode refused(int partitions) {
+    return catchThrowableOfType(
+            FaultException.class, () -> world.topics().create("t", partitions, Map.of(), ""))
+        .fault()
+        .code();
+  }
+}

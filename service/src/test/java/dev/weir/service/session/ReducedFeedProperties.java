@@ -1,0 +1,128 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Duration;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.v1.Mode;
+import dev.weir.v1.Start;
+import dev.weir.v1.Subscription;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** Several subscribers of one view in a reduced mode, some of which fall behind and come back. */
+class ReducedFeedProperties {
+  @Property(tries = 40)
+  void subscribersOfAView_getWhatItSendsOrAFreshStateBehindIt(@ForAll long seed) {
+    Random random = new Random(seed);
+    FeedWorld world = new FeedWorld(random, 1 + random.nextInt(2), 1 << 20);
+    List<Cursor> cursors = new ArrayList<>();
+    for (int i = random.nextInt(30); i > 0; i--) {
+      world.append();
+      cursors.add(world.topic.headCursor());
+    }
+    world.desk.run();
+    Subscription.Builder asked = asked(world, random);
+    ReducedRun first = new ReducedRun(world, asked.build(), shape(random), null);
+    first.settle();
+    List<ReducedRun> runs = new ArrayList<>();
+    for (int step = 0; step < 12; step++) {
+      if (runs.isEmpty() || runs.size() < 3 && random.nextInt(3) == 0) {
+        asked.setStart(start(cursors, random));
+        runs.add(new ReducedRun(world, asked.build(), shape(random), first.viewBegin()));
+      }
+      for (int i = random.nextInt(20); i > 0; i--) {
+        world.append();
+        world.desk.world.run();
+        first.settle();
+      }
+      comeBack(world, runs.get(random.nextInt(runs.size())), first, random);
+    }
+    first.settle();
+    first.checkRest();
+    assertThat(first.snapshots).as("never behind").isEqualTo(1);
+    for (ReducedRun run : runs) {
+      run.settle();
+      run.checkRest();
+      run.feed().close();
+    }
+    first.feed().close();
+    world.desk.run();
+    assertThat(world.openReaders()).isZero();
+    assertThat(world.desk.views.size()).isZero();
+    assertThat(world.desk.viewBytes.bytes()).isZero();
+    assertThat(world.desk.viewValues.bytes()).as("last values of views").isZero();
+  }
+
+  /** It goes on until it is at the end, while a little more is stored. */
+  private static void comeBack(FeedWorld world, ReducedRun run, ReducedRun first, Random random) {
+    int more = random.nextInt(4);
+    boolean moved = true;
+    while (moved) {
+      if (more > 0 && random.nextInt(8) == 0) {
+        more--;
+        world.append();
+        first.settle();
+      }
+      moved =
+          run.pull()
+              || world.desk.world.run()
+              || world.desk.loop.runOne()
+              || world.desk.catchUp.runOne();
+    }
+    run.checkRest();
+  }
+
+  private static Subscription.Builder asked(FeedWorld world, Random random) {
+    Subscription.Builder asked = Subscription.newBuilder().setTopic("t");
+    if (random.nextBoolean()) {
+      asked.getSelectorBuilder().setAll(true);
+    } else {
+      asked.getSelectorBuilder().addNames(world.name(0, 0)).addNames(world.name(0, 1));
+    }
+    if (random.nextInt(4) == 0) {
+      asked.getEventTimeBuilder().setFrom(Times.timestamp(world.nowNanos() + random.nextInt(400)));
+    }
+    switch (random.nextInt(3)) {
+      case 0 -> {
+        asked.setMode(Mode.MODE_ON_CHANGE);
+        asked.getOnChangeBuilder().setDeadBand(FeedWorld.NUMBERS_STEP * random.nextInt(60));
+        if (random.nextBoolean()) {
+          int nanos = 1 + random.nextInt(30);
+          asked.getOnChangeBuilder().setMaxSilence(Duration.newBuilder().setNanos(nanos));
+        }
+      }
+      case 1 -> {
+        int nanos = 1 + random.nextInt(20);
+        asked.setMode(Mode.MODE_SAMPLE);
+        asked.getSampleBuilder().setInterval(Duration.newBuilder().setNanos(nanos));
+      }
+      default -> {
+        asked.setMode(Mode.MODE_THRESHOLD);
+        asked.getThresholdBuilder().setLimit(FeedWorld.NUMBERS_STEP * random.nextInt(100) + 0.5);
+      }
+    }
+    return asked;
+  }
+
+  private static Start start(List<Cursor> cursors, Random random) {
+    Start.Builder start = Start.newBuilder();
+    switch (random.nextInt(3)) {
+      case 0 -> start.setLatest(true);
+      case 1 -> start.setEarliest(true);
+      default -> {
+        if (!cursors.isEmpty()) {
+          start.setAfterCursor(cursors.get(random.nextInt(cursors.size())).text());
+        }
+      }
+    }
+    return start.build();
+  }
+
+  private static Shape shape(Random random) {
+    return random.nextBoolean() ? Shape.COLUMNS : Shape.ROWS;
+  }
+}

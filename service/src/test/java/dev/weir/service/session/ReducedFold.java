@@ -1,0 +1,85 @@
+package dev.weir.service.session;
+
+import dev.weir.service.session.FeedWorld.Cell;
+import dev.weir.v1.Subscription;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A reduced mode as its definition reads, for integers and texts: what it sends of the readings it
+ * is shown. Owned by one test.
+ */
+final class ReducedFold {
+  /** A cell that was sent, and when; without a time where it only counts as sent. */
+  private record Sent(Cell cell, Long appendNanos) {}
+
+  private final Subscription asked;
+  private final Map<Integer, Sent> sent = new HashMap<>();
+  private final Map<Integer, Boolean> above = new HashMap<>();
+
+  ReducedFold(Subscription asked) {
+    this.asked = asked;
+  }
+
+  /** Counts a reading as sent, at a time that is not known. */
+  void seed(Cell cell) {
+    sent.put(cell.sensor(), new Sent(cell, null));
+    above.put(cell.sensor(), isAbove(cell));
+  }
+
+  /** The last reading sent of each sensor. */
+  List<Cell> sent() {
+    return sent.values().stream().map(Sent::cell).toList();
+  }
+
+  /** Whether a reading is sent. */
+  boolean takes(Cell cell) {
+    Sent last = sent.get(cell.sensor());
+    boolean takes =
+        last == null
+            || switch (asked.getMode()) {
+              case MODE_ON_CHANGE -> changes(last, cell);
+              case MODE_SAMPLE -> last.appendNanos() == null || interval(last) != interval(cell);
+              default -> !cell.isText() && above.get(cell.sensor()) != isAbove(cell);
+            };
+    if (!cell.isText()) {
+      above.put(cell.sensor(), isAbove(cell));
+    }
+    if (takes) {
+      sent.put(cell.sensor(), new Sent(cell, cell.appendNanos()));
+    } else if (last.appendNanos() == null) {
+      sent.put(cell.sensor(), new Sent(last.cell(), cell.appendNanos()));
+    }
+    return takes;
+  }
+
+  private boolean changes(Sent last, Cell cell) {
+    long silence = asked.getOnChange().getMaxSilence().getNanos();
+    boolean silent =
+        silence > 0
+            && last.appendNanos() != null
+            && cell.appendNanos() - last.appendNanos() >= silence;
+    boolean differs =
+        cell.isText()
+            ? !cell.value().equals(last.cell().value())
+            : Math.abs(number(cell) - number(last.cell())) > asked.getOnChange().getDeadBand();
+    return silent || differs;
+  }
+
+  private long interval(Sent of) {
+    return Math.floorDiv(of.appendNanos(), asked.getSample().getInterval().getNanos());
+  }
+
+  private long interval(Cell of) {
+    return Math.floorDiv(of.appendNanos(), asked.getSample().getInterval().getNanos());
+  }
+
+  private boolean isAbove(Cell cell) {
+    return !cell.isText() && number(cell) > asked.getThreshold().getLimit();
+  }
+
+  private static long number(Cell cell) {
+    return Long.parseLong(cell.value().substring(1));
+  }
+}

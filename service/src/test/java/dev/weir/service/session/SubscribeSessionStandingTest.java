@@ -1,0 +1,202 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.config.Limits;
+import dev.weir.v1.Commit;
+import dev.weir.v1.Credit;
+import dev.weir.v1.Format;
+import dev.weir.v1.GetSessionResponse;
+import dev.weir.v1.StallReason;
+import dev.weir.v1.SubscribeRequest;
+import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
+import dev.weir.v1.SubscriptionState;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What subscribing sessions commit, and what they say about themselves. */
+class SubscribeSessionStandingTest extends SubscribeSessionFixture {
+  private static SubscribeRequest commit(int id, String cursor) {
+    return SubscribeRequest.newBuilder()
+        .setCommit(Commit.newBuilder().setSubscription(id).setCursor(cursor))
+        .build();
+  }
+
+  private static List<String> acked(Peer<SubscribeResponse> peer) {
+    return peer.got.stream()
+        .filter(SubscribeResponse::hasCommitAck)
+        .map(said -> said.getCommitAck().getCursor())
+        .toList();
+  }
+
+  private static List<String> refusals(Peer<SubscribeResponse> peer) {
+    return peer.got.stream()
+        .filter(SubscribeResponse::hasRefused)
+        .map(said -> said.getRefused().getProblem().getReason())
+        .toList();
+  }
+
+  private static String cursor(Peer<SubscribeResponse> peer, int delivery) {
+    return deliveries(peer, 1).get(delivery).getDelivery().getCursor();
+  }
+
+  // ---- commits
+
+  @Test
+  void committedCursor_isAckedAndStartedFromAgain() {
+    Peer<SubscribeResponse> peer = opened(all(1).setName("mine"));
+    publish("x", 1);
+    desk.run();
+    publish("x", 2, 3);
+    desk.run();
+    peer.send(commit(1, cursor(peer, 0)));
+    desk.run();
+    assertThat(acked(peer)).containsExactly(cursor(peer, 0));
+    peer.close();
+    Subscription.Builder again = all(1).setName("mine");
+    again.getStartBuilder().setCommitted(true);
+    Peer<SubscribeResponse> rest = opened(again);
+    assertThat(readings(rest, 1)).isEqualTo(2);
+    assertReleased(rest);
+  }
+
+  @Test
+  void olderCommit_isAckedWithTheNewerOne() {
+    Peer<SubscribeResponse> peer = opened(all(1).setName("mine"));
+    publish("x", 1);
+    desk.run();
+    publish("x", 2);
+    desk.run();
+    peer.send(commit(1, cursor(peer, 1))).send(commit(1, cursor(peer, 0)));
+    desk.run();
+    assertThat(acked(peer)).isNotEmpty().containsOnly(cursor(peer, 1));
+    assertThat(refusals(peer)).isEmpty();
+  }
+
+  @Test
+  void commitsUnderWay_holdBackWhatThePeerSends() {
+    Peer<SubscribeResponse> peer = opened(all(1).setName("mine"));
+    publish("x", 1);
+    desk.run();
+    for (int i = 0; i < 40; i++) {
+      peer.send(commit(1, cursor(peer, 0)));
+    }
+    assertThat(peer.unsent()).as("16 are under way").isEqualTo(24);
+    desk.run();
+    assertThat(peer.unsent()).isZero();
+    assertThat(acked(peer)).isNotEmpty().containsOnly(cursor(peer, 0));
+  }
+
+  @Test
+  void commitsThatCannotBe_areRefusedAndTheSessionGoesOn() {
+    desk.topic("u", 1);
+    Peer<SubscribeResponse> peer =
+        opened(all(1), all(2).setName("a").setCredit(Credit.newBuilder().setReadings(0)));
+    publish("x", 1);
+    desk.run();
+    String foreign = desk.topic("u", 1).headCursor().text();
+    peer.send(commit(9, "?"))
+        .send(commit(1, cursor(peer, 0)))
+        .send(commit(2, cursor(peer, 0)))
+        .send(commit(2, foreign))
+        .send(commit(2, "nonsense"));
+    desk.run();
+    assertThat(refusals(peer))
+        .containsExactly(
+            "SUBSCRIPTION_NOT_FOUND",
+            "INVALID_ARGUMENT",
+            "COMMIT_AHEAD",
+            "CURSOR_INVALID",
+            "CURSOR_INVALID");
+    assertThat(acked(peer)).isEmpty();
+    publish("x", 2);
+    desk.run();
+    assertThat(readings(peer, 1)).isEqualTo(2);
+  }
+
+  // ---- how it stands
+
+  private static SubscriptionState state(Peer<SubscribeResponse> peer) {
+    GetSessionResponse.Builder description = GetSessionResponse.newBuilder();
+    peer.session().describe(description);
+    assertThat(description.getSubscriptionsCount()).isEqualTo(1);
+    SubscriptionState state = description.getSubscriptions(0);
+    boolean moves = state.getStall() == StallReason.STALL_REASON_UNSPECIFIED;
+    assertThat(state.getAdvice().isEmpty()).as("%s has advice", state.getStall()).isEqualTo(moves);
+    return state;
+  }
+
+  @Test
+  void subscriptionAtTheEnd_isCaughtUp() {
+    Peer<SubscribeResponse> peer = opened(all(1));
+    publish("x", 1, 2);
+    desk.run();
+    SubscriptionState state = state(peer);
+    assertThat(state.getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
+    assertThat(state.getDeliveredReadings()).isEqualTo(2);
+    assertThat(state.getProgress().getLagReadings()).isZero();
+    assertThat(state.getLastDeliveryTime()).isEqualTo(Times.timestamp(desk.world.nowNanos()));
+    assertThat(desk.feeds.stalls()).containsEntry("caught_up", 1L);
+  }
+
+  @Test
+  void subscriptionWithoutCredit_saysSo() {
+    Peer<SubscribeResponse> peer = opened(all(1).setCredit(Credit.newBuilder().setReadings(0)));
+    publish("x", 1);
+    desk.run();
+    SubscriptionState state = state(peer);
+    assertThat(state.getStall()).isEqualTo(StallReason.STALL_REASON_NO_CREDIT);
+    assertThat(state.getProgress().getLagReadings()).isEqualTo(1);
+    peer.send(grant(1, 5));
+    desk.run();
+    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
+  }
+
+  @Test
+  void subscriptionWhoseSelectorMatchesNothingStored_saysSo() {
+    Subscription.Builder other = all(1);
+    other.getSelectorBuilder().setAll(false).addNames("other");
+    for (Format format : List.of(Format.FORMAT_COLUMNS, Format.FORMAT_ROWS)) {
+      Peer<SubscribeResponse> peer = opened(other.setFormat(format));
+      publish("x", 1);
+      desk.run();
+      assertThat(state(peer).getStall())
+          .as("%s", format)
+          .isEqualTo(StallReason.STALL_REASON_FILTER_MATCHES_NOTHING);
+      publish("other", 2);
+      desk.run();
+      assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
+      peer.close();
+    }
+  }
+
+  @Test
+  void peerThatReadsNothing_isTheReason() {
+    Peer<SubscribeResponse> peer = opened(all(1));
+    peer.onSent(() -> peer.ready(false));
+    publish("x", 1);
+    desk.run();
+    publish("x", 2);
+    desk.run();
+    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_PEER_NOT_READING);
+    peer.onSent(() -> {});
+    peer.ready(true);
+    desk.run();
+    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
+  }
+
+  @Test
+  void readOfTheLogUnderWay_isTheReason() {
+    with(Limits.defaults(), 0);
+    publish("x", 1);
+    Peer<SubscribeResponse> peer = opened();
+    peer.send(add(all(1)));
+    while (desk.catchUp.size() == 0) {
+      assertThat(desk.loop.runOne() || desk.world.run() || desk.control.runOne()).isTrue();
+    }
+    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CATCHING_UP);
+    desk.run();
+    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
+  }
+}
