@@ -58,7 +58,10 @@ public final class LatencyProcess {
       String name = "line/" + i;
       sensors[i] = publisher.sensor(SensorOptions.builder(name).kind(Kind.KIND_BLOB).build());
       var options = SubscriberOptions.builder(topic).sensors(name).listener(new Listener());
-      subscribing.subscribe(options.build(), new Handler());
+      subscribing
+          .subscribe(options.build(), new Handler())
+          .completion()
+          .whenComplete((end, failure) -> System.err.println(name + " ended: " + end + failure));
     }
   }
 

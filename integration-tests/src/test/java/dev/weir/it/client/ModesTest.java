@@ -80,9 +80,10 @@ class ModesTest extends ServedTest {
       try (Publisher publisher = client.publisher("t")) {
         Rounds load = new Rounds(publisher, SENSORS);
         for (int round = 0; round < 1_000; round++) {
-          load.publish(round, round / 5);
+          int value = round / 5;
+          load.publish(round, value);
           if (round % 200 == 100) {
-            cut.awaitAll(SENSORS, round / 5);
+            cut.awaitAll(SENSORS, value);
             proxy.breakAll();
           }
         }

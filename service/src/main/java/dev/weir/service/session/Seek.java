@@ -31,7 +31,10 @@ final class Seek {
     return at(partition.log().offsetAt(appendNanos));
   }
 
-  /** A record's position, or the head; the earliest one where retention has passed it. */
+  /**
+   * A record's position, or the head; the earliest one where retention has passed it, the one
+   * behind the damage where it is damaged.
+   */
   Position at(long offset) throws IOException {
     Position head = partition.tail().head();
     if (offset >= head.offset()) {
@@ -42,14 +45,7 @@ final class Seek {
       if (item instanceof LogRecord record) {
         return new Position(record.epoch(), record.offset(), record.readingsBefore(), 0);
       }
-      DamagedRange damaged = (DamagedRange) item;
-      LogItem behind = damaged.nextOffset() < head.offset() ? item(damaged.nextOffset()) : null;
-      long after =
-          behind instanceof LogRecord following
-              ? following.readingsBefore()
-              : head.readingsBefore();
-      long before = Math.max(0, after - Math.max(0, damaged.readings()));
-      return topic.range(partition.number()).at(offset, before);
+      return at(((DamagedRange) item).nextOffset()); // a gap up to here covers the damage too
     } catch (ExpiredException passed) {
       return earliest();
     }
