@@ -228,8 +228,11 @@ final class Feed {
       }
       int partition = lagging >= 0 ? lagging : nextPartition();
       if (partition < 0) {
+        if (sources.awaitsAnyView()) {
+          return stalled(StallReason.STALL_REASON_CATCHING_UP); // its view wakes it
+        }
         if (ends.anyLeft(cursor)) {
-          return stalled(StallReason.STALL_REASON_CATCHING_UP); // its view comes after it
+          continue; // stored meanwhile
         }
         if (sources.mayJoin()) {
           lastValues.join(cursor, standing);

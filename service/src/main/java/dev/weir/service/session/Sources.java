@@ -80,6 +80,15 @@ final class Sources {
     return awaitsView[partition];
   }
 
+  boolean awaitsAnyView() {
+    for (boolean awaits : awaitsView) {
+      if (awaits) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Takes records as shared bytes. Empty where they must be fetched, or where {@link #awaitsView}.
    */
