@@ -70,7 +70,9 @@ final class AccountingContractTest extends ContractTest {
     List<SubscribeResponse> all = overload.subscriber().responses().all();
     List<Gap> gaps = overload.subscriber().gaps(1);
 
-    assertThat(gaps.isEmpty()).isEqualTo(overflow == Overflow.OVERFLOW_CATCH_UP);
+    if (mode != Mode.MODE_SAMPLE) { // one reading in 20 ms may be so few that nothing is skipped
+      assertThat(gaps.isEmpty()).isEqualTo(overflow == Overflow.OVERFLOW_CATCH_UP);
+    }
     long missing = gaps.stream().mapToLong(Gap::getReadings).sum();
     assertThat(receivedOutsideSnapshots(all) + suppressed + missing)
         .as("%s suppressed, %s in gaps", suppressed, missing)
