@@ -20,6 +20,7 @@ import java.util.TreeSet;
  */
 class Staircase extends Heard implements DoubleHandler {
   private final Map<String, Double> last = new TreeMap<>();
+  private final Map<String, Double> before = new TreeMap<>();
   private final Set<String> shown = new TreeSet<>();
   private final Set<String> begun = new TreeSet<>();
   private final boolean reduced;
@@ -34,6 +35,11 @@ class Staircase extends Heard implements DoubleHandler {
   public synchronized void onActive(SubscriptionStatus status) {
     super.onActive(status);
     begun.clear();
+    if (snapshot) { // it was cut, so what it showed comes again from the position before it
+      snapshot = false;
+      last.clear();
+      last.putAll(before);
+    }
   }
 
   @Override
@@ -42,6 +48,8 @@ class Staircase extends Heard implements DoubleHandler {
     if (phase.getPhase() == Phase.PHASE_SNAPSHOT_BEGIN) {
       snapshot = true;
       shown.clear();
+      before.clear();
+      before.putAll(last);
     } else if (phase.getPhase() == Phase.PHASE_SNAPSHOT_END) {
       snapshot = false;
     } else if (phase.getPhase() == Phase.PHASE_FELL_BEHIND) {
@@ -60,9 +68,9 @@ class Staircase extends Heard implements DoubleHandler {
   }
 
   private void check(String sensor, double value) {
-    Double before = last.put(sensor, value);
+    Double previous = last.put(sensor, value);
     boolean first = begun.add(sensor);
-    double next = before == null ? 0 : before + 1;
+    double next = previous == null ? 0 : previous + 1;
     boolean right;
     if (snapshot) {
       right = shown.add(sensor) && value >= next - 1;
