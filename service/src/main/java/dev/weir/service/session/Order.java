@@ -64,12 +64,12 @@ record Order(
 
   /** Bytes after which a delivery takes no more. */
   int bytesMax(int serverBytesMax) {
-    return messageBytesMax == 0
-        ? serverBytesMax
-        : Math.min(serverBytesMax, strictBytesMax());
+    return messageBytesMax == 0 ? serverBytesMax : Math.min(serverBytesMax, strictBytesMax());
   }
 
-  /** Most bytes of any delivery, so that its message is not too large; Integer.MAX_VALUE for any. */
+  /**
+   * Most bytes of any delivery, so that its message is not too large; Integer.MAX_VALUE for any.
+   */
   int strictBytesMax() {
     return messageBytesMax == 0 ? Integer.MAX_VALUE : messageBytesMax - AROUND_BYTES;
   }

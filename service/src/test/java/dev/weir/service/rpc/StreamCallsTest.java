@@ -194,7 +194,9 @@ final class StreamCallsTest {
     ClosedCall call = new ClosedCall();
     call.attributes =
         Attributes.newBuilder()
-            .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711))
+            .set(
+                Grpc.TRANSPORT_ATTR_REMOTE_ADDR,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711))
             .build();
     Outbound[] out = new Outbound[1];
     ServerCall.Listener<Slice> listener =
