@@ -105,7 +105,7 @@ class FeedStressTest {
     loop.submit(() -> start(desk, order, new ThreadLoop(loop), pump)).get(10, TimeUnit.SECONDS);
     if (order.reduced()) { // what is stored while it joins would be in its snapshot only
       while (!pump.caughtUp && !Thread.currentThread().isInterrupted()) {
-        Thread.yield(); // few cores, many threads
+        Thread.onSpinWait();
       }
     }
 
@@ -114,7 +114,7 @@ class FeedStressTest {
       var append = new Request.Append(null, "", 0, 0, payload, result -> {});
       assertThat(topic.partitions().get(0).offer(append)).isTrue();
       while (pump.readings.get() < stored && !Thread.currentThread().isInterrupted()) {
-        Thread.yield(); // few cores, many threads
+        Thread.onSpinWait();
       }
     }
     assertThat(pump.readings).hasValue(BATCHES);

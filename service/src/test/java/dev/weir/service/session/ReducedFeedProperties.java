@@ -89,7 +89,9 @@ class ReducedFeedProperties {
     switch (random.nextInt(3)) {
       case 0 -> {
         asked.setMode(Mode.MODE_ON_CHANGE);
-        asked.getOnChangeBuilder().setDeadBand(FeedWorld.NUMBERS_STEP * random.nextInt(60));
+        asked
+            .getOnChangeBuilder()
+            .setDeadBand((double) (FeedWorld.NUMBERS_STEP * random.nextInt(60)));
         if (random.nextBoolean()) {
           int nanos = 1 + random.nextInt(30);
           asked.getOnChangeBuilder().setMaxSilence(Duration.newBuilder().setNanos(nanos));

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import com.google.protobuf.Duration;
 import dev.weir.service.session.FeedWorld.Cell;
 import dev.weir.v1.Subscription;
 import java.util.HashMap;
@@ -54,8 +55,12 @@ final class ReducedFold {
     return takes;
   }
 
+  private static long nanos(Duration duration) {
+    return duration.getSeconds() * 1_000_000_000 + duration.getNanos();
+  }
+
   private boolean changes(Sent last, Cell cell) {
-    long silence = asked.getOnChange().getMaxSilence().getNanos();
+    long silence = nanos(asked.getOnChange().getMaxSilence());
     boolean silent =
         silence > 0
             && last.appendNanos() != null
@@ -68,11 +73,11 @@ final class ReducedFold {
   }
 
   private long interval(Sent of) {
-    return Math.floorDiv(of.appendNanos(), asked.getSample().getInterval().getNanos());
+    return Math.floorDiv(of.appendNanos(), nanos(asked.getSample().getInterval()));
   }
 
   private long interval(Cell of) {
-    return Math.floorDiv(of.appendNanos(), asked.getSample().getInterval().getNanos());
+    return Math.floorDiv(of.appendNanos(), nanos(asked.getSample().getInterval()));
   }
 
   private boolean isAbove(Cell cell) {
