@@ -1,6 +1,7 @@
 package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.it.contract.harness.Audit;
 import dev.weir.it.contract.harness.ContractTest;
@@ -25,6 +26,8 @@ import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
 import dev.weir.v1.SubscriptionEnd;
 import dev.weir.v1.Topic;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -122,8 +125,12 @@ final class OverflowContractTest extends ContractTest {
     TestTopic topic = topicOfOwnServer(setup, small());
     Overload overload = new Overload(topic);
     Subscription.Builder asked = asked(overload, overflow, Format.FORMAT_COLUMNS, 0);
-    asked.getMaxLagBuilder().getTimeBuilder().setNanos(20_000_000);
-    overload.run(asked, READINGS / setup.partitions(), BATCH);
+    Duration maxLag = Duration.ofMillis(20);
+    asked.getMaxLagBuilder().getTimeBuilder().setNanos(maxLag.toNanosPart());
+    overload.publish(asked, READINGS / setup.partitions(), BATCH);
+    Instant tooOld = Instant.now().plus(maxLag);
+    await().until(() -> Instant.now().isAfter(tooOld)); // by the clock that the server reads
+    overload.finish();
     Audit audit = overload.audit();
     audit.take(overload.subscriber().responses().all(), 1).requireComplete().requireBounds(10);
 

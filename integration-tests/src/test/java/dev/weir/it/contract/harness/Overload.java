@@ -51,6 +51,11 @@ public final class Overload {
    * has ended.
    */
   public Overload run(Subscription.Builder asked, int count, int batch) {
+    return publish(asked, count, batch).finish();
+  }
+
+  /** The first half of {@link #run}: everything is stored, and most of it not taken. */
+  public Overload publish(Subscription.Builder asked, int count, int batch) {
     subscriber.open(asked.setId(1).setCredit(Credit.newBuilder().setReadings(0)));
     subscriber.awaitStatus(1);
     for (int done = 0; done < count; done += batch) {
@@ -58,6 +63,11 @@ public final class Overload {
       subscriber.creditReadings(1, numbers.sentInAll() / SHARE);
     }
     numbers.settle();
+    return this;
+  }
+
+  /** The second half of {@link #run}: no bounds, until everything is accounted for. */
+  public Overload finish() {
     subscriber.credit(1, Credit.newBuilder());
     long[] sent = numbers.sent();
     subscriber

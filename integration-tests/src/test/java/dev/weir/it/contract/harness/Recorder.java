@@ -22,6 +22,9 @@ public final class Recorder<Q, R> implements ClientResponseObserver<Q, R> {
   /** After this long without a change, the transport's back-pressure counts as settled. */
   private static final Duration SETTLE = Duration.ofMillis(400);
 
+  /** Messages shown where an await fails. */
+  private static final int SHOWN = 20;
+
   private final List<R> all = new ArrayList<>(); // guarded by this, as all below
   private ClientCallStreamObserver<Q> call;
   private boolean paused;
@@ -174,7 +177,9 @@ public final class Recorder<Q, R> implements ClientResponseObserver<Q, R> {
       while (!condition.holds()) {
         if (leftMillis <= 0 || over) {
           String why = over ? ", the call ended: " + failure : " in time";
-          throw new AssertionError("no " + what + why + "; got " + all, failure);
+          List<R> newest = all.subList(Math.max(0, all.size() - SHOWN), all.size());
+          throw new AssertionError(
+              "no " + what + why + "; got " + all.size() + " messages, at last " + newest, failure);
         }
         wait(leftMillis);
         leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
