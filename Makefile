@@ -19,13 +19,15 @@ DATA ?= data
 PORT ?=
 DEMO_SECONDS ?=
 DEMO_ARGS ?=
+SOAK_BYTES ?= 4294967296
+SOAK_KILLS ?= 50
 
 # What bin/weir is built from; directories too, so that a deleted file counts as a change.
 PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
-.PHONY: help demo run build install test check interop grpcurl bench bench-stopped fmt examples clean jdk-and-maven
+.PHONY: help demo run build install test check interop grpcurl bench bench-stopped soak fmt examples clean jdk-and-maven
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +75,10 @@ bench: jdk-and-maven ## readings per second through the public client
 bench-stopped: jdk-and-maven ## latency of 99 subscribers without and with a stopped one beside them
 	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
 	@bench/run-stopped
+
+soak: jdk-and-maven ## the long fault runs: 4 GiB beside a stopped subscriber, 50 killed consumers
+	@$(MVN) -Dweir.quick -pl integration-tests -am test -Dtest=StoppedSubscriberTest,DurableConsumerKillTest \
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dweir.it.stopped.bytes=$(SOAK_BYTES) -Dweir.it.kills=$(SOAK_KILLS)
 
 fmt: jdk-and-maven ## format the Java sources
 	@$(MVN) -q -N spotless:apply

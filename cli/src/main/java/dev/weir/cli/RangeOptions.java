@@ -11,9 +11,6 @@ import picocli.CommandLine.Option;
 /** Where a tail begins and ends, and which event times it takes. Owned by the command. */
 @OwnedBy("main thread")
 final class RangeOptions {
-  private static final Instant TIME_MIN = Instant.parse("1677-09-22T00:00:00Z");
-  private static final Instant TIME_MAX = Instant.parse("2262-04-11T00:00:00Z");
-
   private enum Until {
     NOW
   }
@@ -115,9 +112,11 @@ final class RangeOptions {
     if (limit != null) {
       options.untilCount(limit);
     }
-    if (eventFrom != null || eventUntil != null) {
-      options.eventTime(
-          eventFrom == null ? TIME_MIN : eventFrom, eventUntil == null ? TIME_MAX : eventUntil);
+    if (eventFrom != null) {
+      options.eventTimeFrom(eventFrom);
+    }
+    if (eventUntil != null) {
+      options.eventTimeUntil(eventUntil);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.weir.client;
 
 import com.google.protobuf.Timestamp;
+import dev.weir.v1.EventTime;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -13,6 +14,21 @@ final class ProtoTimes {
         .setSeconds(time.getEpochSecond())
         .setNanos(time.getNano())
         .build();
+  }
+
+  private static Instant instant(Timestamp time) {
+    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+  }
+
+  /** Of a range that has both ends the first must come before the second. */
+  static void requireOrder(String name, EventTime range) {
+    if (range.hasFrom() && range.hasUntil()) {
+      Instant from = instant(range.getFrom());
+      Instant until = instant(range.getUntil());
+      if (!from.isBefore(until)) {
+        throw Bounds.wrong(name, from + " to " + until, "from before until");
+      }
+    }
   }
 
   static com.google.protobuf.Duration of(Duration duration) {

@@ -1,7 +1,6 @@
 package dev.weir.client;
 
 import dev.weir.v1.Direction;
-import dev.weir.v1.EventTime;
 import dev.weir.v1.Format;
 import dev.weir.v1.MaxLag;
 import dev.weir.v1.Mode;
@@ -232,13 +231,15 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** Only readings with an event time at or after {@code from} and before {@code until}. */
-    public Builder eventTime(Instant from, Instant until) {
-      if (!from.isBefore(until)) {
-        throw Bounds.wrong("eventTime", from + " to " + until, "from before until");
-      }
-      subscription.setEventTime(
-          EventTime.newBuilder().setFrom(ProtoTimes.of(from)).setUntil(ProtoTimes.of(until)));
+    /** Only readings with an event time at or after this; default: however old. */
+    public Builder eventTimeFrom(Instant from) {
+      subscription.getEventTimeBuilder().setFrom(ProtoTimes.of(from));
+      return this;
+    }
+
+    /** Only readings with an event time before this; default: however new. */
+    public Builder eventTimeUntil(Instant until) {
+      subscription.getEventTimeBuilder().setUntil(ProtoTimes.of(until));
       return this;
     }
 
@@ -472,6 +473,7 @@ public final class SubscriberOptions {
         subscription.setStart(
             durable ? Start.newBuilder().setCommitted(true) : Start.newBuilder().setLatest(true));
       }
+      ProtoTimes.requireOrder("eventTime", subscription.getEventTime());
       boolean lossy = subscription.getOverflow() != Overflow.OVERFLOW_UNSPECIFIED;
       if (subscription.hasMaxLag() && !lossy) {
         throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.v1.Direction;
+import dev.weir.v1.EventTime;
 import dev.weir.v1.Format;
 import dev.weir.v1.Mode;
 import dev.weir.v1.OnExpired;
@@ -98,7 +99,8 @@ class SubscriberOptionsTest {
             .onExpired(OnExpired.ON_EXPIRED_EARLIEST)
             .untilTime(Instant.ofEpochSecond(9))
             .untilCount(7)
-            .eventTime(Instant.ofEpochSecond(1), Instant.ofEpochSecond(2))
+            .eventTimeFrom(Instant.ofEpochSecond(1))
+            .eventTimeUntil(Instant.ofEpochSecond(2))
             .dropOldest()
             .maxLag(100)
             .maxLag(Duration.ofSeconds(3))
@@ -125,6 +127,19 @@ class SubscriberOptionsTest {
         .isEqualTo(Overflow.OVERFLOW_CONFLATE);
     assertThat(options().endWhenLagging().build().subscription().getOverflow())
         .isEqualTo(Overflow.OVERFLOW_END);
+  }
+
+  @Test
+  void eventTimeWithOneEnd_leavesTheOtherOpen() {
+    EventTime from =
+        options().eventTimeFrom(Instant.ofEpochSecond(1)).build().subscription().getEventTime();
+    assertThat(from.getFrom().getSeconds()).isEqualTo(1);
+    assertThat(from.hasUntil()).isFalse();
+    EventTime until =
+        options().eventTimeUntil(Instant.ofEpochSecond(2)).build().subscription().getEventTime();
+    assertThat(until.getUntil().getSeconds()).isEqualTo(2);
+    assertThat(until.hasFrom()).isFalse();
+    assertThat(options().build().subscription().hasEventTime()).isFalse();
   }
 
   @Test
@@ -156,7 +171,7 @@ class SubscriberOptionsTest {
     refused(() -> options().threshold(1, Direction.DIRECTION_BOTH, -0.1), "hysteresis: -0.1");
     refused(() -> options().onExpired(OnExpired.ON_EXPIRED_UNSPECIFIED), "onExpired: ");
     refused(
-        () -> options().eventTime(Instant.EPOCH, Instant.EPOCH),
+        () -> options().eventTimeUntil(Instant.EPOCH).eventTimeFrom(Instant.EPOCH).build(),
         "eventTime: 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z (expected from before until)");
     refused(() -> options().maxLag(0), "maxLag: 0");
     refused(() -> options().maxLag(Duration.ZERO), "maxLag: PT0S");

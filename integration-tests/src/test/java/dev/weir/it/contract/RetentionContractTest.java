@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.FieldMask;
 import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DataFiles;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.Got;
 import dev.weir.it.contract.harness.PublisherProbe;
@@ -21,11 +22,14 @@ import dev.weir.v1.CommitCursorRequest;
 import dev.weir.v1.Credit;
 import dev.weir.v1.Gap;
 import dev.weir.v1.GapReason;
+import dev.weir.v1.GetLatestRequest;
 import dev.weir.v1.OnExpired;
+import dev.weir.v1.Phase;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
 import dev.weir.v1.Reading;
 import dev.weir.v1.Retention;
+import dev.weir.v1.Selector;
 import dev.weir.v1.Start;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
@@ -33,6 +37,9 @@ import dev.weir.v1.TailRequest;
 import dev.weir.v1.Topic;
 import dev.weir.v1.UpdateTopicRequest;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -328,5 +335,72 @@ final class RetentionContractTest extends ContractTest {
                         .build())
                 .getCursor())
         .isEqualTo(done);
+  }
+
+  @EachSetup
+  void lastValueWhoseOnlyRecordRetentionDeleted_staysInLatestAndSnapshots(Setup setup) {
+    TestTopic topic = topic(setup, Retention.newBuilder().setMaxBytes(2 * MIB).build());
+    int partition = topic.lastPartition();
+    String early = topic.sensor(partition, 7);
+    PublisherProbe publisher = topic.publisher().opened();
+    publisher.store(partition, 1, Batches.rows(early, 42));
+    overtake(topic, publisher, 1, topic.stored().get(0).cursor());
+    requireLast(topic, early, 42);
+
+    topic.server().kill();
+    topic.server().startAgain();
+    requireLast(topic, early, 42);
+    topic.server().stop();
+    topic.server().startAgain();
+    requireLast(topic, early, 42);
+  }
+
+  /** A sensor without a reading in the log still has its last value. */
+  private static void requireLast(TestTopic topic, String sensor, double value) {
+    Selector selector = Selector.newBuilder().addNames(sensor).build();
+    TailRequest.Builder tail = topic.everything().setSelector(selector);
+    assertThat(topic.tail(tail.build())).as("in the log").isEmpty();
+    assertThat(
+            topic
+                .reader()
+                .getLatest(
+                    GetLatestRequest.newBuilder()
+                        .setTopic(topic.name())
+                        .setSelector(selector)
+                        .build())
+                .getReadingsList())
+        .extracting(Reading::getDouble)
+        .containsExactly(value);
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(subscriber.everything(1).clearStart().setSelector(selector).setSnapshot(true));
+    subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
+    assertThat(Fill.values(subscriber.readings(1))).containsExactly(value);
+    subscriber.cancel();
+  }
+
+  @EachSetup
+  void topicWithoutOwnRetention_shrinksAtTheDefaultCap(Setup setup) throws IOException {
+    int cap = 2 * MIB;
+    TestTopic topic =
+        server(setup, small().with(Limit.RETENTION_BYTES, cap))
+            .topic(newTopicName(), setup.partitions());
+    PublisherProbe publisher = topic.publisher().opened();
+    publisher.store(topic.lastPartition(), 1, large(topic, 1));
+    String cursor = firstCursor(topic);
+    int batches = overtake(topic, publisher, 1, cursor);
+
+    assertThat(batches).as("not before the cap").isGreaterThanOrEqualTo(cap / BLOB_BYTES);
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(() -> assertThat(logBytes(topic)).isLessThanOrEqualTo(cap + MIB));
+    assertThat(publishedLast(topic)).isEqualTo(batches);
+  }
+
+  private static long logBytes(TestTopic topic) throws IOException {
+    long bytes = 0;
+    for (Path segment : DataFiles.segments(topic.server().dataDir(), topic.lastPartition())) {
+      bytes += Files.exists(segment) ? Files.size(segment) : 0;
+    }
+    return bytes;
   }
 }

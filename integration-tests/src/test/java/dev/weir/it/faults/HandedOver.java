@@ -10,6 +10,9 @@ import java.util.Map;
 /**
  * What all runs of a {@link DurableConsumer} were handed, read from their journals. Owned by its
  * test.
+ *
+ * <p>A later run may begin anywhere between what was committed and what was handed over, because a
+ * commit may have succeeded just before a kill that its acknowledgement did not survive.
  */
 final class HandedOver {
   private final int sensors;

@@ -1,0 +1,54 @@
+package dev.weir.it.contract.harness;
+
+import dev.weir.v1.Batch;
+import dev.weir.v1.PublishServiceGrpc;
+import dev.weir.v1.UploadBatch;
+import dev.weir.v1.UploadOpen;
+import dev.weir.v1.UploadRequest;
+import dev.weir.v1.UploadResponse;
+import io.grpc.stub.StreamObserver;
+
+/** An upload without any cleverness. Owned by the test's thread. */
+public final class UploadProbe {
+  private final Recorder<UploadRequest, UploadResponse> responses = new Recorder<>(false);
+  private final StreamObserver<UploadRequest> requests;
+
+  /**
+   * Opens an upload on the shared connection.
+   *
+   * @param producer its id; empty for none
+   */
+  public UploadProbe(TestTopic topic, String producer) {
+    requests = PublishServiceGrpc.newStub(topic.server().channel()).upload(responses);
+    UploadOpen.Builder open = UploadOpen.newBuilder().setTopic(topic.name());
+    requests.onNext(
+        UploadRequest.newBuilder()
+            .setOpen(open.setProducer(producer).setClient("contract-test"))
+            .build());
+  }
+
+  /** Sends a batch, with a sequence or 0. */
+  public UploadProbe send(long sequence, Batch batch) {
+    requests.onNext(
+        UploadRequest.newBuilder()
+            .setBatch(UploadBatch.newBuilder().setSequence(sequence).setBatch(batch))
+            .build());
+    return this;
+  }
+
+  /** Ends it, and waits for the answer. */
+  public UploadResponse finish() {
+    requests.onCompleted();
+    return responses.await("the answer", any -> true);
+  }
+
+  /** Breaks the call. */
+  public void cancel() {
+    responses.cancel();
+  }
+
+  /** How it ended. */
+  public Refusal awaitEnd() {
+    return responses.awaitEnd();
+  }
+}
