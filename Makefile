@@ -14,6 +14,9 @@ BUF := $(TOOLS)/buf-$(BUF_VERSION)/node_modules/.bin/buf
 GRPCURL_VERSION := 1.9.3
 GRPCURL := $(TOOLS)/bin/grpcurl
 PYTHON := $(TOOLS)/python/bin/python
+PROTOC_GEN_GO_VERSION := 1.36.12
+PROTOC_GEN_GO_GRPC_VERSION := 1.6.2
+GO_PLUGINS := $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO_VERSION)-$(PROTOC_GEN_GO_GRPC_VERSION).stamp
 
 DATA ?= data
 PORT ?=
@@ -27,7 +30,7 @@ PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
-.PHONY: help demo run build install test check interop grpcurl bench bench-stopped soak fmt examples clean jdk-and-maven
+.PHONY: help demo run build install test check interop grpcurl bench bench-stopped soak fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,7 +65,7 @@ check: jdk-and-maven ## format, lint, contract lint, dependencies, architecture 
 	@rm -rf {client,service,cli,integration-tests,bench}/target/{classes,test-classes,maven-status}
 	@$(MVN) -fae -Pcheck,bench -Dtest='*Architecture*' -Dsurefire.failIfNoSpecifiedTests=false test
 
-interop: build grpcurl $(TOOLS)/python.stamp ## grpcurl and Python stubs against a running server
+interop: go-and-python build grpcurl $(GO_PLUGINS) $(TOOLS)/python.stamp ## grpcurl, Python and Go stubs against a running server
 	@GRPCURL=$(CURDIR)/$(GRPCURL) PYTHON=$(CURDIR)/$(PYTHON) interop/run
 
 grpcurl: $(GRPCURL) ## a pinned grpcurl in target/tools/bin; prints its path
@@ -92,6 +95,9 @@ clean: ## remove everything built
 jdk-and-maven:
 	@tools/require java maven
 
+go-and-python:
+	@tools/require go python
+
 $(BUF):
 	@tools/require npm
 	@npm install --silent --no-save --no-audit --no-fund --prefix $(TOOLS)/buf-$(BUF_VERSION) @bufbuild/buf@$(BUF_VERSION)
@@ -99,6 +105,13 @@ $(BUF):
 $(GRPCURL):
 	@tools/require go
 	@GOBIN=$(CURDIR)/$(TOOLS)/bin go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v$(GRPCURL_VERSION)
+
+$(GO_PLUGINS):
+	@tools/require go
+	@rm -f $(TOOLS)/protoc-gen-go-*.stamp
+	@GOBIN=$(CURDIR)/$(TOOLS)/bin go install google.golang.org/protobuf/cmd/protoc-gen-go@v$(PROTOC_GEN_GO_VERSION)
+	@GOBIN=$(CURDIR)/$(TOOLS)/bin go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v$(PROTOC_GEN_GO_GRPC_VERSION)
+	@touch $@
 
 $(TOOLS)/python.stamp: interop/requirements.txt
 	@tools/require python

@@ -1,9 +1,10 @@
 """What the server accepts parses in Python and means the same; what it rejects leaves nothing.
 
 Batches are written byte by byte here, so that every legal spelling of protobuf can be sent, and
-mutated at random. Python's own parser is the judge of what the bytes mean.
+mutated at random. Python's own parser is the judge of what the bytes mean; go_checks asks Go's too.
 """
 
+import contextlib
 import math
 import os
 import random
@@ -146,9 +147,10 @@ def illegal_spellings(ids):
 
 
 class Sender:
-    """Sends batches one by one and remembers what was accepted."""
+    """Sends batches one by one and remembers what was accepted, also for the checks of other languages."""
 
-    def __init__(self, opened_channel, topic):
+    def __init__(self, world, opened_channel, topic):
+        self.accepted = world.accepted
         self.session = Publishing(opened_channel, topic, raw=True)
         self.ids = self.session.define(**KINDS)
         self.names = {sensor_id: name for name, sensor_id in self.ids.items()}
@@ -165,6 +167,7 @@ class Sender:
             return response.reject
         equal(response.ack.through_sequence, self.sequence, "acknowledged sequence")
         self.sequence += 1
+        self.accepted.append(batch)
         for binding in response.ack.bindings:
             self.names[binding.id] = binding.name
         try:
@@ -201,7 +204,7 @@ def reads_back(opened_channel, topic, sender):
 def legal_spellings_are_accepted_and_mean_the_same(world):
     topic = "interop.py.spellings"
     with channel(world.dev) as opened:
-        sender = Sender(opened, topic)
+        sender = Sender(world, opened, topic)
         with sender.session:
             for name, batch in legal_spellings(sender.ids):
                 reject = sender.send(batch)
@@ -213,7 +216,7 @@ def legal_spellings_are_accepted_and_mean_the_same(world):
 def illegal_spellings_are_rejected_and_leave_nothing(world):
     topic = "interop.py.illegal"
     with channel(world.dev) as opened:
-        sender = Sender(opened, topic)
+        sender = Sender(world, opened, topic)
         with sender.session:
             for name, batch, reason in illegal_spellings(sender.ids):
                 reject = sender.send(batch)
@@ -228,7 +231,7 @@ def illegal_spellings_are_rejected_and_leave_nothing(world):
 @check
 def unknown_field_beside_a_batch_is_rejected(world):
     with channel(world.dev) as opened:
-        sender = Sender(opened, "interop.py.beside")
+        sender = Sender(world, opened, "interop.py.beside")
         with sender.session:
             batch = columns(count(1), ids_of(sender.ids["d"]), doubles(5))
             message = field(3, field(2, 1) + field(3, batch) + field(14, 1))
@@ -241,7 +244,7 @@ def unknown_field_beside_a_batch_is_rejected(world):
 def oddly_written_envelopes_are_answered_like_any_other(world):
     topic = "interop.py.envelopes"
     with channel(world.dev) as opened:
-        sender = Sender(opened, topic)
+        sender = Sender(world, opened, topic)
         ids = sender.ids
         one = columns(count(1), ids_of(ids["d"]), doubles(1))
         two = columns(count(1), ids_of(ids["d"]), doubles(2))
@@ -262,24 +265,36 @@ def oddly_written_envelopes_are_answered_like_any_other(world):
 @check
 def mutated_batches_never_store_what_python_reads_otherwise(world):
     topic = "interop.py.mutated"
-    seed = int(os.environ.get("INTEROP_SEED") or random.SystemRandom().randrange(1 << 32))
-    chance = random.Random(seed)
     with channel(world.dev) as opened:
-        sender = Sender(opened, topic)
-        seeds = [spelling[1] for spelling in legal_spellings(sender.ids) + illegal_spellings(sender.ids)]
-        rejected = 0
-        try:
-            with sender.session:
-                for _ in range(MUTATIONS):
-                    batch = bytearray(chance.choice(seeds))
-                    for _ in range(chance.randint(1, 3)):
-                        mutate(batch, chance)
-                    rejected += sender.send(bytes(batch)) is not None
+        sender = Sender(world, opened, topic)
+        with repeatable() as chance:
+            rejected = send_mutations(sender, chance)
             reads_back(opened, topic, sender)
-        except Exception as error:
-            raise AssertionError(f"{error} (repeat with INTEROP_SEED={seed})") from None
         true(rejected > MUTATIONS // 10, f"only {rejected} of {MUTATIONS} mutations were rejected")
         true(rejected < MUTATIONS, "none of the mutations was accepted")
+
+
+@contextlib.contextmanager
+def repeatable():
+    """Random numbers; a failure says how to have the same ones again."""
+    seed = int(os.environ.get("INTEROP_SEED") or random.SystemRandom().randrange(1 << 32))
+    try:
+        yield random.Random(seed)
+    except Exception as error:
+        raise AssertionError(f"{error} (repeat with INTEROP_SEED={seed})") from None
+
+
+def send_mutations(sender, chance):
+    """Sends batches mutated at random; how many were rejected."""
+    spellings = legal_spellings(sender.ids) + illegal_spellings(sender.ids)
+    rejected = 0
+    with sender.session:
+        for _ in range(MUTATIONS):
+            batch = bytearray(chance.choice(spellings)[1])
+            for _ in range(chance.randint(1, 3)):
+                mutate(batch, chance)
+            rejected += sender.send(bytes(batch)) is not None
+    return rejected
 
 
 def mutate(batch, chance):

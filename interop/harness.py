@@ -61,6 +61,7 @@ class World:
 
     def __init__(self, work):
         self.work = work
+        self.accepted = []  # batches, as bytes, that encoding_checks.Sender got stored
         self.config = os.path.join(work, "weir.yaml")
         with open(self.config, "w", encoding="utf-8") as file:
             file.write("reflection: true\nlimits:\n  batch_readings_max: 1000\n")

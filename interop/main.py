@@ -15,6 +15,7 @@ import publisher_checks  # noqa: F401
 import subscriber_checks  # noqa: F401
 import upload_checks  # noqa: F401
 import encoding_checks  # noqa: F401
+import go_checks  # noqa: F401
 import stop_checks  # noqa: F401
 
 RUN_SECONDS = 300
