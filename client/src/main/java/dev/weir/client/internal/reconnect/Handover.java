@@ -136,6 +136,7 @@ final class Handover implements Runnable {
       // Whatever the user's code throws belongs to the user, at the last finished position.
       failure = e;
     }
+    unfinished.settle();
     session.close();
     commitTheRest();
     if (failure != null) {
@@ -224,12 +225,12 @@ final class Handover implements Runnable {
       case SENSORS -> sensors.announce(response.getSensors());
       case PHASE -> onPhase(response.getPhase());
       case PROGRESS -> {
-        moveTo(response.getProgress().getCursor());
         listener.onProgress(response.getProgress());
+        moveTo(response.getProgress().getCursor());
       }
       case GAP -> {
-        moveTo(response.getGap().getToCursor());
         listener.onGap(response.getGap());
+        moveTo(response.getGap().getToCursor());
       }
       case END -> onEnd(response.getEnd());
       case REFUSED -> onProblem(Errors.of(response.getRefused().getProblem()));
@@ -274,11 +275,11 @@ final class Handover implements Runnable {
   }
 
   private void onPhase(PhaseChange phase) {
+    listener.onPhase(phase);
     if (phase.getPhase() == Phase.PHASE_SNAPSHOT_END) {
       position.completeSnapshot();
     }
     moveTo(phase.getCursor());
-    listener.onPhase(phase);
   }
 
   private void onEnd(SubscriptionEnd end) {

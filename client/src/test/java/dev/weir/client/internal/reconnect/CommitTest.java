@@ -12,11 +12,19 @@ import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.v1.EndReason;
+import dev.weir.v1.Gap;
+import dev.weir.v1.GapReason;
+import dev.weir.v1.Phase;
+import dev.weir.v1.PhaseChange;
+import dev.weir.v1.Progress;
+import dev.weir.v1.SubscribeResponse;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,10 +33,20 @@ import org.junit.jupiter.api.Test;
 class CommitTest {
   private static final Duration NEVER = Duration.ZERO;
 
+  private static final Consumer<ScriptedSubscribeServer.Session> GAP =
+      session -> session.gap(GapReason.GAP_REASON_RETENTION, "b");
+  private static final Consumer<ScriptedSubscribeServer.Session> CAUGHT_UP =
+      session -> session.phase(Phase.PHASE_CAUGHT_UP, "b");
+  private static final Consumer<ScriptedSubscribeServer.Session> PROGRESS =
+      session ->
+          session.send(
+              SubscribeResponse.newBuilder().setProgress(Progress.newBuilder().setCursor("b")));
+
   private final Queue<String> committed = new ConcurrentLinkedQueue<>();
   private ScriptedSubscribeServer server;
   private WeirClient client;
   private Subscriber subscriber;
+  private volatile boolean deaf;
 
   @BeforeEach
   void start() throws Exception {
@@ -157,6 +175,20 @@ class CommitTest {
   }
 
   @Test
+  void listenerThatThrows_leavesWhatItDidNotTakeUncommitted() throws Exception {
+    deaf = true;
+    for (Consumer<ScriptedSubscribeServer.Session> news : List.of(GAP, CAUGHT_UP, PROGRESS)) {
+      var session = subscribe(Duration.ofHours(1));
+      session.deliver("a", 1);
+      news.accept(session);
+      assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
+          .hasCauseInstanceOf(IllegalStateException.class);
+      assertThat(subscriber.cursor()).isEqualTo("a");
+      assertThat(server.unaryCommit().getCursor()).isEqualTo("a");
+    }
+  }
+
+  @Test
   void deletedTopicAndClose_commitNothing() throws Exception {
     var session = subscribe(Duration.ofHours(1));
     session.deliver("a", 1);
@@ -176,23 +208,45 @@ class CommitTest {
 
   private ScriptedSubscribeServer.Session subscribe(Duration commitEvery, ReadingHandler handler)
       throws Exception {
-    SubscriberListener listener =
-        new SubscriberListener() {
-          @Override
-          public void onCommitted(String cursor) {
-            committed.add(cursor);
-          }
-        };
     subscriber =
         client.subscribe(
             SubscriberOptions.builder("t")
                 .durable("d")
                 .commitEvery(commitEvery)
-                .listener(listener)
+                .listener(new Listener())
                 .build(),
             handler);
     var session = server.opened("start");
     await().until(() -> subscriber.cursor().equals("start"));
     return session;
+  }
+
+  /** Writes down what is committed; takes nothing else while it is deaf. */
+  private final class Listener implements SubscriberListener {
+    @Override
+    public void onCommitted(String cursor) {
+      committed.add(cursor);
+    }
+
+    @Override
+    public void onGap(Gap gap) {
+      take();
+    }
+
+    @Override
+    public void onPhase(PhaseChange phase) {
+      take();
+    }
+
+    @Override
+    public void onProgress(Progress progress) {
+      take();
+    }
+
+    private void take() {
+      if (deaf) {
+        throw new IllegalStateException("deaf");
+      }
+    }
   }
 }
