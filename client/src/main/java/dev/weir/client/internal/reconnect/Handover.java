@@ -47,6 +47,7 @@ final class Handover implements Runnable {
   private final Unfinished unfinished;
 
   private SubscribeSession session;
+  private Link<byte[]> givenUp;
   private int handled;
   private EndReason endReason;
   private Throwable failure;
@@ -157,6 +158,9 @@ final class Handover implements Runnable {
 
   private void handle(Inbound inbound) {
     if (inbound instanceof Inbound.Response response) {
+      if (response.from() == givenUp) {
+        return; // what follows the failure only follows from it
+      }
       onResponse(response.bytes(), response.from());
       if (++handled % REQUEST_EVERY == 0) {
         response.from().request(REQUEST_EVERY);
@@ -217,7 +221,7 @@ final class Handover implements Runnable {
     try {
       response = SubscribeResponse.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      session.breakOff(Errors.internal("the server sent what is no SubscribeResponse"));
+      giveUp(from, Errors.internal("the server sent what is no SubscribeResponse"));
       return;
     }
     switch (response.getResponseCase()) {
@@ -232,8 +236,8 @@ final class Handover implements Runnable {
         listener.onGap(response.getGap());
         moveTo(response.getGap().getToCursor());
       }
-      case END -> onEnd(response.getEnd());
-      case REFUSED -> onProblem(Errors.of(response.getRefused().getProblem()));
+      case END -> onEnd(response.getEnd(), from);
+      case REFUSED -> onProblem(Errors.of(response.getRefused().getProblem()), from);
       default -> {
         // Rule 13 of SubscribeService: a client ignores responses it does not know.
       }
@@ -266,7 +270,7 @@ final class Handover implements Runnable {
 
   private void onStatus(SubscriptionStatus status, Link<byte[]> from) {
     if (status.hasProblem()) {
-      onProblem(Errors.of(status.getProblem()));
+      onProblem(Errors.of(status.getProblem()), from);
       return;
     }
     moveTo(status.getStartCursor());
@@ -282,21 +286,26 @@ final class Handover implements Runnable {
     moveTo(phase.getCursor());
   }
 
-  private void onEnd(SubscriptionEnd end) {
+  private void onEnd(SubscriptionEnd end, Link<byte[]> from) {
     moveTo(end.getCursor());
     if (end.getReason() == EndReason.END_REASON_FAILED) {
-      onProblem(Errors.of(end.getProblem()));
+      onProblem(Errors.of(end.getProblem()), from);
     } else {
       endReason = end.getReason();
     }
   }
 
-  private void onProblem(WeirException cause) {
+  private void onProblem(WeirException cause, Link<byte[]> from) {
     if (Errors.mayReconnect(cause)) {
-      session.breakOff(cause);
+      giveUp(from, cause);
     } else {
       failure = cause;
     }
+  }
+
+  private void giveUp(Link<byte[]> from, WeirException cause) {
+    givenUp = from;
+    session.breakOff(cause);
   }
 
   private void moveTo(String newCursor) {

@@ -90,6 +90,22 @@ class EndTest {
   }
 
   @Test
+  void grantRefusedBehindARetryableEnd_doesNotEndTheSubscriber() throws Exception {
+    Subscriber subscriber = client.subscribe(SubscriberOptions.of("t"), blocking());
+    var session = server.opened("start");
+    session.deliver("a", 1);
+    session.fail("STORE_FAILED", Status.UNAVAILABLE);
+    session.refuse("SUBSCRIPTION_NOT_FOUND", Status.NOT_FOUND);
+    assertThat(session.nextOrNull()).as("waits a moment until all of it is there").isNull();
+    gate.countDown();
+    var again = server.opened("a");
+    assertThat(again.subscription().getStart().getAfterCursor()).isEqualTo("a");
+    again.deliver("b", 2);
+    await().until(() -> subscriber.cursor().equals("b"));
+    assertThat(subscriber.completion()).isNotDone();
+  }
+
+  @Test
   void completionThatItsUserTimesOut_isNoEnd() throws Exception {
     Subscriber subscriber = client.subscribe(SubscriberOptions.of("t"), blocking());
     var session = server.opened("start");

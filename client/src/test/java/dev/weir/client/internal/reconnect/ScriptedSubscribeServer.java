@@ -175,14 +175,27 @@ final class ScriptedSubscribeServer implements AutoCloseable {
               .setEnd(SubscriptionEnd.newBuilder().setReason(reason).setCursor(cursor)));
     }
 
+    /** Ends the subscription, not the call. */
+    void fail(String reason, Status status) {
+      SubscriptionEnd.Builder end =
+          SubscriptionEnd.newBuilder()
+              .setReason(EndReason.END_REASON_FAILED)
+              .setProblem(problem(reason, status));
+      send(SubscribeResponse.newBuilder().setEnd(end));
+    }
+
     void acknowledge(String cursor) {
       send(SubscribeResponse.newBuilder().setCommitAck(CommitAck.newBuilder().setCursor(cursor)));
     }
 
     void refuse(String reason, Status status) {
-      Problem problem =
-          Problem.newBuilder().setReason(reason).setCode(status.getCode().value()).build();
-      send(SubscribeResponse.newBuilder().setRefused(Refused.newBuilder().setProblem(problem)));
+      send(
+          SubscribeResponse.newBuilder()
+              .setRefused(Refused.newBuilder().setProblem(problem(reason, status))));
+    }
+
+    private static Problem problem(String reason, Status status) {
+      return Problem.newBuilder().setReason(reason).setCode(status.getCode().value()).build();
     }
 
     void fail(Status status) {
