@@ -79,6 +79,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
     }
     opened = false;
     active = false;
+    retry.begin();
     around.channels().connectNow();
     link = new Link<>(around.channels().streams(), Methods.SUBSCRIBE, loop, this);
     link.start(MESSAGES_AHEAD);
