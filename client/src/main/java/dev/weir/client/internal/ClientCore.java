@@ -51,10 +51,19 @@ public final class ClientCore implements AutoCloseable {
     this.unary = new UnaryCalls(channels.unary());
   }
 
-  /** A client over plaintext Netty connections. */
+  /**
+   * A client over plaintext Netty connections.
+   *
+   * @throws IllegalArgumentException where the target cannot be one
+   */
   public static ClientCore open(ClientOptions options) {
     Runtime runtime = new Runtime(options.backoffSeed());
-    return new ClientCore(options, runtime, new NettyChannels(options.target(), runtime));
+    try {
+      return new ClientCore(options, runtime, new NettyChannels(options.target(), runtime));
+    } catch (IllegalArgumentException e) {
+      runtime.close();
+      throw e;
+    }
   }
 
   /** See {@link dev.weir.client.WeirClient#publisher(PublisherOptions)}. */
