@@ -85,8 +85,9 @@ public final class ClientOptions {
     }
 
     /**
-     * How long a publisher or subscriber goes on trying without a session before it ends with the
-     * last error, 0 to 100 years; default 100 years, zero: the first failure ends it.
+     * How long a publisher or subscriber goes on trying without a session, from its first try on,
+     * before it ends with the last error, 0 to 100 years; default 100 years, zero: the first
+     * failure ends it.
      */
     public Builder giveUpAfter(Duration giveUpAfter) {
       this.giveUpAfter = Bounds.within("giveUpAfter", giveUpAfter, Duration.ZERO, CENTURY);

@@ -10,7 +10,8 @@ import java.time.Duration;
  * Hears what happens to one {@link Subscriber} besides readings.
  *
  * <p>Called on the subscriber's own thread, in order with its readings, never concurrently (a
- * commit: between any two). What it throws ends the subscriber like an exception of the handler.
+ * commit: between any two). What it throws ends the subscriber like an exception of the handler: a
+ * gap, phase or progress that it did not take is not behind {@link Subscriber#cursor()}.
  */
 public interface SubscriberListener {
   /**

@@ -32,12 +32,21 @@ public final class WeirClient implements AutoCloseable {
     this.core = ClientCore.open(options);
   }
 
-  /** A client with default options; {@code host:port} or any gRPC target. */
+  /**
+   * A client with default options.
+   *
+   * @param target {@code host:port} or any gRPC target
+   * @throws IllegalArgumentException where it is neither
+   */
   public static WeirClient connect(String target) {
     return connect(ClientOptions.builder(target).build());
   }
 
-  /** A client with these options. */
+  /**
+   * A client with these options.
+   *
+   * @throws IllegalArgumentException where the target is no {@code host:port} nor any gRPC target
+   */
   public static WeirClient connect(ClientOptions options) {
     return new WeirClient(options);
   }

@@ -17,8 +17,10 @@ import dev.weir.v1.PhaseChange;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.SubscriptionEnd;
 import dev.weir.v1.SubscriptionStatus;
+import io.grpc.Status;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 
 /**
  * Takes what arrives and hands it to the user, in order, and knows the cursor behind it. Owned by
@@ -35,7 +37,7 @@ final class Handover implements Runnable {
   private final Target target;
   private final SubscriberListener listener;
   private final boolean commitsByClock;
-  private final UnaryOperator<String> commitNow;
+  private final Function<String, CompletableFuture<String>> commit;
   private final Telemetry telemetry;
   private final Inbox inbox = new Inbox(QUEUE_MAX);
   private final CompletableFuture<End> completion = new CompletableFuture<>();
@@ -47,6 +49,8 @@ final class Handover implements Runnable {
   private final Unfinished unfinished;
 
   private SubscribeSession session;
+  private CommitCalls commitCalls;
+  private Link<byte[]> givenUp;
   private int handled;
   private EndReason endReason;
   private Throwable failure;
@@ -57,17 +61,17 @@ final class Handover implements Runnable {
   /**
    * A handover that is not running yet.
    *
-   * @param commitNow commits a cursor of the subscription by a call of its own, and blocks
+   * @param commit commits a cursor of the subscription, within a deadline
    */
   Handover(
       SubscriberOptions options,
       Target target,
       CreditLedger credit,
-      UnaryOperator<String> commitNow) {
+      Function<String, CompletableFuture<String>> commit) {
     this.target = target;
     this.listener = options.listener();
     this.commitsByClock = !options.commitEvery().isZero();
-    this.commitNow = commitNow;
+    this.commit = commit;
     this.telemetry = Telemetry.delivered(options.topic());
     this.credit = credit;
     this.position = new Position(options.subscription());
@@ -75,8 +79,9 @@ final class Handover implements Runnable {
   }
 
   /** Before the thread starts. */
-  void use(SubscribeSession theSession) {
+  void use(SubscribeSession theSession, CommitCalls theCommitCalls) {
     session = theSession;
+    commitCalls = theCommitCalls;
   }
 
   void offer(Inbound inbound) {
@@ -117,6 +122,7 @@ final class Handover implements Runnable {
   @Override
   public void run() {
     session.connect(position.next());
+    commitCalls.start();
     try {
       while (failure == null && !(endReason != null && unfinished.isEmpty())) {
         Inbound next = inbox.take(endReason == null && !unfinished.isFull());
@@ -136,7 +142,9 @@ final class Handover implements Runnable {
       // Whatever the user's code throws belongs to the user, at the last finished position.
       failure = e;
     }
+    unfinished.settle();
     session.close();
+    commitCalls.close();
     commitTheRest();
     if (failure != null) {
       completion.completeExceptionally(failure);
@@ -148,14 +156,26 @@ final class Handover implements Runnable {
   private void commitTheRest() {
     if (!stopping) {
       boolean gone = endReason == EndReason.END_REASON_TOPIC_DELETED;
-      WeirException left = commits.finish(commitsByClock && !gone ? cursor() : "", commitNow);
+      String finished = commitsByClock && !gone ? cursor() : "";
+      WeirException left = commits.finish(finished, this::commitNow);
       failure = failure == null ? left : failure;
     }
     commits.abandon(Errors.closed("the subscriber"));
   }
 
+  private String commitNow(String cursor) {
+    try {
+      return commit.apply(cursor).join();
+    } catch (CompletionException e) {
+      throw Errors.ofCall(e.getCause());
+    }
+  }
+
   private void handle(Inbound inbound) {
     if (inbound instanceof Inbound.Response response) {
+      if (response.from() == givenUp) {
+        return; // what follows the failure only follows from it
+      }
       onResponse(response.bytes(), response.from());
       if (++handled % REQUEST_EVERY == 0) {
         response.from().request(REQUEST_EVERY);
@@ -179,15 +199,15 @@ final class Handover implements Runnable {
     Commits.tell(answer);
     if (answer.failure() == null) {
       listener.onCommitted(answer.cursor());
-    } else if (answer.byClock() && !mayCommitLater(answer.failure())) {
+    } else if (answer.byClock() && !isTopicGone(answer.failure())) {
       failure = answer.failure();
     }
-    session.commit();
+    commitCalls.next();
   }
 
-  /** A log that lost its end takes the position back: what was finished before is ahead of it. */
-  private static boolean mayCommitLater(WeirException refused) {
-    return Errors.mayReconnect(refused) || refused.reason().equals("COMMIT_AHEAD");
+  /** Then its end is among what has arrived, or the next session is refused. */
+  private static boolean isTopicGone(WeirException refused) {
+    return refused.code() == Status.Code.NOT_FOUND.value();
   }
 
   private void settle() {
@@ -216,7 +236,7 @@ final class Handover implements Runnable {
     try {
       response = SubscribeResponse.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      session.breakOff(Errors.internal("the server sent what is no SubscribeResponse"));
+      giveUp(from, Errors.internal("the server sent what is no SubscribeResponse"));
       return;
     }
     switch (response.getResponseCase()) {
@@ -224,15 +244,15 @@ final class Handover implements Runnable {
       case SENSORS -> sensors.announce(response.getSensors());
       case PHASE -> onPhase(response.getPhase());
       case PROGRESS -> {
-        moveTo(response.getProgress().getCursor());
         listener.onProgress(response.getProgress());
+        moveTo(response.getProgress().getCursor());
       }
       case GAP -> {
-        moveTo(response.getGap().getToCursor());
         listener.onGap(response.getGap());
+        moveTo(response.getGap().getToCursor());
       }
-      case END -> onEnd(response.getEnd());
-      case REFUSED -> onProblem(Errors.of(response.getRefused().getProblem()));
+      case END -> onEnd(response.getEnd(), from);
+      case REFUSED -> onProblem(Errors.of(response.getRefused().getProblem()), from);
       default -> {
         // Rule 13 of SubscribeService: a client ignores responses it does not know.
       }
@@ -265,37 +285,41 @@ final class Handover implements Runnable {
 
   private void onStatus(SubscriptionStatus status, Link<byte[]> from) {
     if (status.hasProblem()) {
-      onProblem(Errors.of(status.getProblem()));
+      onProblem(Errors.of(status.getProblem()), from);
       return;
     }
     moveTo(status.getStartCursor());
-    session.activate(from);
     listener.onActive(status);
   }
 
   private void onPhase(PhaseChange phase) {
+    listener.onPhase(phase);
     if (phase.getPhase() == Phase.PHASE_SNAPSHOT_END) {
       position.completeSnapshot();
     }
     moveTo(phase.getCursor());
-    listener.onPhase(phase);
   }
 
-  private void onEnd(SubscriptionEnd end) {
+  private void onEnd(SubscriptionEnd end, Link<byte[]> from) {
     moveTo(end.getCursor());
     if (end.getReason() == EndReason.END_REASON_FAILED) {
-      onProblem(Errors.of(end.getProblem()));
+      onProblem(Errors.of(end.getProblem()), from);
     } else {
       endReason = end.getReason();
     }
   }
 
-  private void onProblem(WeirException cause) {
+  private void onProblem(WeirException cause, Link<byte[]> from) {
     if (Errors.mayReconnect(cause)) {
-      session.breakOff(cause);
+      giveUp(from, cause);
     } else {
       failure = cause;
     }
+  }
+
+  private void giveUp(Link<byte[]> from, WeirException cause) {
+    givenUp = from;
+    session.breakOff(cause);
   }
 
   private void moveTo(String newCursor) {

@@ -98,6 +98,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
       return;
     }
     opened = false;
+    retry.begin();
     around.channels().connectNow();
     link = new Link<>(around.channels().streams(), Methods.PUBLISH, loop, this);
     link.start(RESPONSES_AHEAD);

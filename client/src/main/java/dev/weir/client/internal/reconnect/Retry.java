@@ -22,8 +22,8 @@ final class Retry {
 
   private final long giveUpNanos;
 
-  private boolean down;
-  private long downSinceNanos;
+  private boolean trying;
+  private long tryingSinceNanos;
   private boolean open;
   private long openedAtNanos;
   private Loop.Timer timer;
@@ -35,23 +35,24 @@ final class Retry {
     this.giveUpNanos = giveUpAfter.toNanos();
   }
 
+  /** A try begins: the time in which there was none does not count. */
+  void begin() {
+    if (!trying) {
+      trying = true;
+      tryingSinceNanos = loop.nanoTime();
+    }
+  }
+
   /** A session is open. */
   void succeeded() {
-    down = false;
+    trying = false;
     open = true;
     openedAtNanos = loop.nanoTime();
   }
 
-  /**
-   * Whether it has been without a session for longer than it may. Counts from the first call on.
-   */
+  /** Whether it has tried without success for longer than it may. */
   boolean isExhausted() {
-    long now = loop.nanoTime();
-    if (!down) {
-      down = true;
-      downSinceNanos = now;
-    }
-    return now - downSinceNanos >= giveUpNanos;
+    return giveUpNanos == 0 || (trying && loop.nanoTime() - tryingSinceNanos >= giveUpNanos);
   }
 
   /** How long to wait now: the back-off, or what the server asked for if that is longer. */

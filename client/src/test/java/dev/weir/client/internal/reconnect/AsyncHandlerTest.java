@@ -8,9 +8,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.client.End;
 import dev.weir.client.Subscriber;
+import dev.weir.client.SubscriberListener;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.v1.EndReason;
+import dev.weir.v1.Phase;
+import dev.weir.v1.PhaseChange;
 import io.grpc.Status;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -31,6 +34,8 @@ class AsyncHandlerTest {
   private WeirClient client;
   private Subscriber subscriber;
   private ScriptedSubscribeServer.Session session;
+  private volatile Runnable inHandler = () -> {};
+  private volatile Runnable inListener = () -> {};
 
   @BeforeEach
   void subscribe() throws Exception {
@@ -38,8 +43,14 @@ class AsyncHandlerTest {
     client = server.client();
     subscriber =
         client.subscribeAsync(
-            SubscriberOptions.builder("t").fromEarliest().creditReadings(4).inFlightMax(3).build(),
+            SubscriberOptions.builder("t")
+                .fromEarliest()
+                .creditReadings(4)
+                .inFlightMax(3)
+                .listener(new Listener())
+                .build(),
             (readings, cursor) -> {
+              inHandler.run();
               CompletableFuture<Void> done = new CompletableFuture<>();
               works.add(new Work(readings.stream().map(r -> r.getDouble()).toList(), cursor, done));
               return done;
@@ -120,9 +131,46 @@ class AsyncHandlerTest {
         .isEqualTo(new End(EndReason.END_REASON_UNTIL_REACHED, "b"));
   }
 
+  @Test
+  void stageCompletedBeforeTheUserCloses_countsAtTheEnd() throws Exception {
+    session.deliver("a", 1);
+    CompletableFuture<Void> done = work().done();
+    inListener =
+        () -> {
+          done.complete(null);
+          subscriber.close();
+        };
+    session.phase(Phase.PHASE_CAUGHT_UP, "");
+    assertThat(subscriber.completion().get(10, SECONDS))
+        .isEqualTo(new End(EndReason.END_REASON_REMOVED, "a"));
+  }
+
+  @Test
+  void stageCompletedBeforeTheHandlerThrows_countsAtTheEnd() throws Exception {
+    session.deliver("a", 1);
+    CompletableFuture<Void> done = work().done();
+    inHandler =
+        () -> {
+          done.complete(null);
+          throw new IllegalStateException("disk full");
+        };
+    session.deliver("b", 2);
+    assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
+        .hasCauseInstanceOf(IllegalStateException.class);
+    assertThat(subscriber.cursor()).isEqualTo("a");
+  }
+
   private Work work() throws InterruptedException {
     Work work = works.poll(10, SECONDS);
     assertThat(work).as("a delivery").isNotNull();
     return work;
+  }
+
+  /** Does what a test says when a phase comes. */
+  private final class Listener implements SubscriberListener {
+    @Override
+    public void onPhase(PhaseChange phase) {
+      inListener.run();
+    }
   }
 }

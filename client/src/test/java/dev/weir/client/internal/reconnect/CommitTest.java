@@ -12,11 +12,20 @@ import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.v1.EndReason;
+import dev.weir.v1.Gap;
+import dev.weir.v1.GapReason;
+import dev.weir.v1.Phase;
+import dev.weir.v1.PhaseChange;
+import dev.weir.v1.Progress;
+import dev.weir.v1.SubscribeRequest;
+import dev.weir.v1.SubscribeResponse;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,10 +34,23 @@ import org.junit.jupiter.api.Test;
 class CommitTest {
   private static final Duration NEVER = Duration.ZERO;
 
+  /** By the service config, before the client hears of a failure. */
+  private static final int LIBRARY_TRIES = 4;
+
+  private static final Consumer<ScriptedSubscribeServer.Session> GAP =
+      session -> session.gap(GapReason.GAP_REASON_RETENTION, "b");
+  private static final Consumer<ScriptedSubscribeServer.Session> CAUGHT_UP =
+      session -> session.phase(Phase.PHASE_CAUGHT_UP, "b");
+  private static final Consumer<ScriptedSubscribeServer.Session> PROGRESS =
+      session ->
+          session.send(
+              SubscribeResponse.newBuilder().setProgress(Progress.newBuilder().setCursor("b")));
+
   private final Queue<String> committed = new ConcurrentLinkedQueue<>();
   private ScriptedSubscribeServer server;
   private WeirClient client;
-  private Subscriber subscriber;
+  private volatile Subscriber subscriber;
+  private volatile boolean deaf;
 
   @BeforeEach
   void start() throws Exception {
@@ -48,9 +70,10 @@ class CommitTest {
     session.deliver("a", 1);
     await().until(() -> subscriber.cursor().equals("a"));
     CompletableFuture<String> done = subscriber.commit();
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("a");
+    var commit = server.commit();
     assertThat(done).isNotDone();
-    session.acknowledge("ahead");
+    assertThat(commit.succeed("ahead")).isEqualTo("a");
+    assertThat(commit.request().getName()).isEqualTo("d");
     assertThat(done.get(10, SECONDS)).isEqualTo("ahead");
     assertThat(subscriber.committedCursor()).isEqualTo("ahead");
     await().untilAsserted(() -> assertThat(committed).containsExactly("ahead"));
@@ -58,41 +81,60 @@ class CommitTest {
 
   @Test
   void commitsCalledWhileOneIsUnderWay_areOneCommitOfTheLast() throws Exception {
-    var session = subscribe(NEVER);
+    subscribe(NEVER);
     CompletableFuture<String> first = subscriber.commit("a");
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("a");
+    var commit = server.commit();
     CompletableFuture<String> second = subscriber.commit("b");
     CompletableFuture<String> third = subscriber.commit("c");
-    assertThat(session.nextOrNull()).isNull();
-    session.acknowledge("a");
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("c");
-    session.acknowledge("c");
+    assertThat(server.commitOrNull()).isNull();
+    assertThat(commit.succeed()).isEqualTo("a");
+    assertThat(server.commit().succeed()).isEqualTo("c");
     assertThat(first.get(10, SECONDS)).isEqualTo("a");
     assertThat(second.get(10, SECONDS)).isEqualTo("c");
     assertThat(third).isSameAs(second);
   }
 
   @Test
-  void commitUnderWayWhenTheLinkBreaks_isSentAgain() throws Exception {
+  void commitUnderWayWhenTheServerGoesAway_isMadeAgainUntilItIsBack() throws Exception {
     var first = subscribe(NEVER);
     CompletableFuture<String> done = subscriber.commit("a");
-    first.next();
     first.fail(Status.UNAVAILABLE);
-    var second = server.opened("start");
-    assertThat(second.next().getCommit().getCursor()).isEqualTo("a");
-    second.acknowledge("a");
+    int tries = 0;
+    while (tries < LIBRARY_TRIES + 1) {
+      server.commit().refuse("UNAVAILABLE", Status.UNAVAILABLE);
+      tries++;
+    }
+    assertThat(done).isNotDone();
+    assertThat(server.commit().succeed()).isEqualTo("a");
     assertThat(done.get(10, SECONDS)).isEqualTo("a");
+  }
+
+  @Test
+  void stagesThatEndWithTheirCommit_goOnHoweverManyDeliveriesWait() throws Exception {
+    int deliveries = 4 * SubscribeSession.MESSAGES_AHEAD;
+    subscriber =
+        client.subscribeAsync(
+            SubscriberOptions.builder("t").durable("d").commitEvery(NEVER).inFlightMax(1).build(),
+            (readings, cursor) -> subscriber.commit(cursor));
+    var session = server.opened("start");
+    for (int i = 0; i < deliveries; i++) {
+      session.deliver("after " + i, i);
+    }
+    for (int i = 0; i < deliveries; i++) {
+      assertThat(server.commit().succeed()).isEqualTo("after " + i);
+    }
+    await().until(() -> subscriber.cursor().equals("after " + (deliveries - 1)));
+    assertThat(session.requests()).as("in the stream").noneMatch(SubscribeRequest::hasCommit);
   }
 
   @Test
   void refusedCommit_failsItsFutureAndNothingElse() throws Exception {
     var session = subscribe(NEVER);
-    CompletableFuture<String> done = subscriber.commit("never given");
-    session.next();
-    session.refuse("COMMIT_AHEAD", Status.FAILED_PRECONDITION);
+    CompletableFuture<String> done = subscriber.commit("not a cursor");
+    server.commit().refuse("CURSOR_INVALID", Status.INVALID_ARGUMENT);
     assertThatThrownBy(() -> done.get(10, SECONDS))
         .hasCauseInstanceOf(WeirException.class)
-        .hasMessageContaining("COMMIT_AHEAD");
+        .hasMessageContaining("CURSOR_INVALID");
     session.deliver("a", 1);
     await().until(() -> subscriber.cursor().equals("a"));
     assertThat(subscriber.completion()).isNotDone();
@@ -101,24 +143,27 @@ class CommitTest {
   @Test
   void byTheClock_commitsWhatIsFinishedAndNothingTwice() throws Exception {
     var session = subscribe(Duration.ofMillis(10));
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("start");
+    var commit = server.commit();
     session.deliver("a", 1);
     session.deliver("b", 2);
     await().until(() -> subscriber.cursor().equals("b"));
-    assertThat(session.nextOrNull()).as("one is under way").isNull();
-    session.acknowledge("start");
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("b");
-    session.acknowledge("b");
-    assertThat(session.nextOrNull()).as("nothing new").isNull();
+    assertThat(server.commitOrNull()).as("one is under way").isNull();
+    assertThat(commit.succeed()).isEqualTo("start");
+    assertThat(server.commit().succeed()).isEqualTo("b");
+    assertThat(server.commitOrNull()).as("nothing new").isNull();
   }
 
   @Test
   void refusedCommitOfTheClock_endsTheSubscriberUnlessItMayBeTriedAgain() throws Exception {
     var session = subscribe(Duration.ofMillis(10));
-    session.next();
-    session.refuse("STORE_FAILED", Status.UNAVAILABLE);
-    assertThat(session.next().getCommit().getCursor()).as("tried again").isEqualTo("start");
-    session.refuse("CURSOR_INVALID", Status.INVALID_ARGUMENT);
+    var commit = server.commit();
+    session.deliver("a", 1);
+    await().until(() -> subscriber.cursor().equals("a"));
+    commit.refuse("ABORTED", Status.ABORTED);
+    commit = server.commit();
+    assertThat(commit.cursor()).as("what is finished by now").isEqualTo("a");
+    commit.refuse("CURSOR_INVALID", Status.INVALID_ARGUMENT);
+    assertThat(server.commit().succeed()).as("a last try at the end").isEqualTo("a");
     assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
         .hasCauseInstanceOf(WeirException.class)
         .hasMessageContaining("CURSOR_INVALID");
@@ -127,12 +172,10 @@ class CommitTest {
   @Test
   void end_commitsTheRestByACallOfItsOwn() throws Exception {
     var session = subscribe(Duration.ofHours(1));
-    assertThat(session.nextOrNull()).as("the clock began before the start was known").isNull();
+    assertThat(server.commitOrNull()).as("the clock began before the start was known").isNull();
     session.deliver("a", 1);
     session.end(EndReason.END_REASON_UNTIL_REACHED, "b");
-    var request = server.unaryCommit();
-    assertThat(request.getName()).isEqualTo("d");
-    assertThat(request.getCursor()).isEqualTo("b");
+    assertThat(server.commit().succeed()).isEqualTo("b");
     subscriber.completion().get(10, SECONDS);
     assertThat(subscriber.committedCursor()).isEqualTo("b");
     assertThatThrownBy(() -> subscriber.commit("c").get(10, SECONDS))
@@ -151,9 +194,23 @@ class CommitTest {
             });
     session.deliver("a", 1, 2);
     session.deliver("b", 3);
-    assertThat(server.unaryCommit().getCursor()).isEqualTo("a");
+    assertThat(server.commit().succeed()).isEqualTo("a");
     assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
         .hasCauseInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void listenerThatThrows_leavesWhatItDidNotTakeUncommitted() throws Exception {
+    deaf = true;
+    for (Consumer<ScriptedSubscribeServer.Session> news : List.of(GAP, CAUGHT_UP, PROGRESS)) {
+      var session = subscribe(Duration.ofHours(1));
+      session.deliver("a", 1);
+      news.accept(session);
+      assertThat(server.commit().succeed()).isEqualTo("a");
+      assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
+          .hasCauseInstanceOf(IllegalStateException.class);
+      assertThat(subscriber.cursor()).isEqualTo("a");
+    }
   }
 
   @Test
@@ -165,9 +222,10 @@ class CommitTest {
 
     subscribe(NEVER);
     CompletableFuture<String> left = subscriber.commit("b");
+    assertThat(server.commit().cursor()).isEqualTo("b");
     subscriber.close();
     assertThatThrownBy(() -> left.get(10, SECONDS)).hasMessageContaining(WeirException.CLOSED);
-    assertThat(server.hasUnaryCommits()).isFalse();
+    assertThat(server.commitOrNull()).isNull();
   }
 
   private ScriptedSubscribeServer.Session subscribe(Duration commitEvery) throws Exception {
@@ -176,23 +234,45 @@ class CommitTest {
 
   private ScriptedSubscribeServer.Session subscribe(Duration commitEvery, ReadingHandler handler)
       throws Exception {
-    SubscriberListener listener =
-        new SubscriberListener() {
-          @Override
-          public void onCommitted(String cursor) {
-            committed.add(cursor);
-          }
-        };
     subscriber =
         client.subscribe(
             SubscriberOptions.builder("t")
                 .durable("d")
                 .commitEvery(commitEvery)
-                .listener(listener)
+                .listener(new Listener())
                 .build(),
             handler);
     var session = server.opened("start");
     await().until(() -> subscriber.cursor().equals("start"));
     return session;
+  }
+
+  /** Writes down what is committed; takes nothing else while it is deaf. */
+  private final class Listener implements SubscriberListener {
+    @Override
+    public void onCommitted(String cursor) {
+      committed.add(cursor);
+    }
+
+    @Override
+    public void onGap(Gap gap) {
+      take();
+    }
+
+    @Override
+    public void onPhase(PhaseChange phase) {
+      take();
+    }
+
+    @Override
+    public void onProgress(Progress progress) {
+      take();
+    }
+
+    private void take() {
+      if (deaf) {
+        throw new IllegalStateException("deaf");
+      }
+    }
   }
 }

@@ -47,15 +47,30 @@ class RetryTest {
   }
 
   @Test
-  void sessionThatOpens_startsTheTimeToGiveUpAnew() {
-    assertThat(retry.isExhausted()).isFalse();
+  void timeToGiveUp_countsFromTheFirstTryWithoutASession() {
+    retry.begin();
     clock.nanos += Duration.ofHours(23).toNanos();
+    retry.begin();
+    assertThat(retry.isExhausted()).isFalse();
     retry.succeeded();
-    assertThat(retry.isExhausted()).isFalse();
     clock.nanos += Duration.ofHours(23).toNanos();
+    assertThat(retry.isExhausted()).as("a session that lasted").isFalse();
+    clock.nanos += Duration.ofHours(23).toNanos();
+    retry.begin();
+    assertThat(retry.isExhausted()).as("nothing was tried while a handler was busy").isFalse();
+    clock.nanos += Duration.ofHours(23).toNanos();
+    retry.begin();
     assertThat(retry.isExhausted()).isFalse();
     clock.nanos += Duration.ofHours(1).toNanos();
     assertThat(retry.isExhausted()).isTrue();
+  }
+
+  @Test
+  void noTimeToGiveUp_isExhaustedWithTheFirstFailure() {
+    Retry never = new Retry(clock, new SplittableRandom(1), Duration.ZERO);
+    never.begin();
+    never.succeeded();
+    assertThat(never.isExhausted()).isTrue();
   }
 
   private Duration openAndBreakAfter(Duration lasted, Duration longest) {

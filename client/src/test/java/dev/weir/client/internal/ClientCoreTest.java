@@ -1,0 +1,40 @@
+package dev.weir.client.internal;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.weir.client.WeirClient;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients that cannot be made. */
+class ClientCoreTest {
+  @ParameterizedTest
+  @ValueSource(strings = {":7474", "localhost:abc", "dns:///a b"})
+  void targetThatIsNone_isRefused(String target) {
+    assertThatThrownBy(() -> WeirClient.connect(target))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void clientsThatCouldNotBeMade_leaveNothingOpen() {
+    assumeTrue(
+        ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean,
+        "counts open files");
+    long before = openFiles();
+    for (int i = 0; i < 50; i++) {
+      assertThatThrownBy(() -> WeirClient.connect(":7474"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    await("open files").until(() -> openFiles() < before + 50);
+  }
+
+  private static long openFiles() {
+    return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getOpenFileDescriptorCount();
+  }
+}
