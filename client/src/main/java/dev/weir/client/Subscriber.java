@@ -45,10 +45,13 @@ public interface Subscriber extends AutoCloseable {
    * Commits the cursor of a durable subscription, which only ever moves forward.
    *
    * <p>One commit is under way at a time; of those called meanwhile the last one stands for all,
-   * and they share its future. After a reconnect the one under way is sent again. Do not wait for
-   * it in the handler: it completes on the subscriber's own thread, between deliveries.
+   * and they share its future. It is a call of its own, so it waits behind no readings, and it is
+   * made again while the server is away. Do not block for it in the handler: it completes on the
+   * subscriber's own thread, between deliveries. A stage of an {@link AsyncReadingHandler} may end
+   * with it.
    *
-   * @param cursor one that this subscription gave; empty: nothing to commit, completes at once
+   * @param cursor one that this subscription gave (a later one skips what lies before it); empty:
+   *     nothing to commit, completes at once
    * @return completes with the cursor now committed, which a restart survives, or exceptionally
    *     with a {@link WeirException}: of the server, or CLOSED
    * @throws IllegalStateException where the subscription is not durable

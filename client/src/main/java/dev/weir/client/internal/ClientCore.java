@@ -26,10 +26,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /**
  * The wiring of one client, and the list of what is open. Thread-safe; its lock guards the list.
@@ -100,9 +101,9 @@ public final class ClientCore implements AutoCloseable {
                             surroundings(), subscription, flow, commitOf(subscription))));
   }
 
-  private UnaryOperator<String> commitOf(SubscriberOptions subscription) {
-    Cursors cursors = cursors(subscription.topic());
-    return cursor -> cursors.commit(subscription.subscription().getName(), cursor);
+  private Function<String, CompletableFuture<String>> commitOf(SubscriberOptions subscription) {
+    CursorCalls cursors = unary.cursors(subscription.topic());
+    return cursor -> cursors.commitAsync(subscription.subscription().getName(), cursor);
   }
 
   private StreamSubscriber admit(Supplier<StreamSubscriber> open) {

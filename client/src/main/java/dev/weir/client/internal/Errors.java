@@ -43,6 +43,13 @@ public final class Errors {
     return of(failure.getStatus(), failure.getTrailers());
   }
 
+  /** What made the future of one of our calls fail. */
+  public static WeirException ofCall(Throwable failure) {
+    return failure instanceof WeirException known
+        ? known
+        : defect(new IllegalStateException("a call failed without a status", failure));
+  }
+
   /** The status of any call that did not end with OK. */
   public static WeirException of(Status status, Metadata trailers) {
     com.google.rpc.Status rich = StatusProto.fromStatusAndTrailers(status, trailers);

@@ -1,7 +1,6 @@
 package dev.weir.client.internal;
 
 import com.google.protobuf.FieldMask;
-import dev.weir.client.Cursors;
 import dev.weir.client.LastValues;
 import dev.weir.client.Topics;
 import dev.weir.v1.AdminServiceGrpc;
@@ -151,7 +150,7 @@ final class UnaryCalls implements Topics {
                             .build())));
   }
 
-  Cursors cursors(String topic) {
+  CursorCalls cursors(String topic) {
     return new CursorCalls(subscribe, topic);
   }
 

@@ -10,6 +10,8 @@ import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirException;
 import dev.weir.v1.CommittedCursor;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Durable subscriptions through the public client. */
@@ -67,6 +69,32 @@ class DurableTest extends ServedTest {
     assertThat(client.cursors("t").commit("report", early)).isEqualTo(late);
     assertThat(client.cursors("t").get("report").getCursor()).isEqualTo(late);
     assertThat(run(durable().untilNow()).readings()).isZero();
+  }
+
+  @Test
+  void stagesThatEndWithTheirCommit_reachTheEndHoweverMuchWaits() throws Exception {
+    publishRounds(1, 1_000);
+    SubscriberOptions options =
+        SubscriberOptions.builder("t")
+            .durable("report")
+            .commitEvery(Duration.ZERO)
+            .inFlightMax(1)
+            .untilNow()
+            .build();
+    CompletableFuture<Subscriber> started = new CompletableFuture<>();
+    AtomicInteger readings = new AtomicInteger();
+    Subscriber subscriber =
+        client.subscribeAsync(
+            options,
+            (delivery, cursor) -> {
+              readings.addAndGet(delivery.size());
+              return started.thenCompose(itself -> itself.commit(cursor));
+            });
+    started.complete(subscriber);
+    String end = subscriber.completion().get(60, SECONDS).cursor();
+    assertThat(readings).hasValue(1_000);
+    assertThat(client.cursors("t").get("report").getLagReadings()).isZero();
+    assertThat(subscriber.committedCursor()).isEqualTo(end);
   }
 
   @Test

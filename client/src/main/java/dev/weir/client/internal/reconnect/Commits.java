@@ -68,19 +68,26 @@ final class Commits {
     return asked;
   }
 
-  /** The one under way, to be sent again in a new session, or else the next. */
-  synchronized String beginAgain() {
-    return underWay == null ? begin() : underWay.cursor();
-  }
-
-  synchronized boolean isUnderWay() {
-    return underWay != null;
+  /**
+   * The one under way failed for now: what to commit in its place.
+   *
+   * @param finished the position behind what is finished, as far as the clock may commit
+   */
+  synchronized String again(String finished) {
+    if (underWay == null) {
+      return "";
+    }
+    if (underWay.byClock()) {
+      underWay = new Commit(finished, underWay.done(), true);
+      asked = finished;
+    }
+    return underWay.cursor();
   }
 
   /** The server says what is committed now. */
   synchronized void succeed(String cursor) {
-    committed = cursor;
-    if (underWay != null) {
+    if (underWay != null && !over) {
+      committed = cursor;
       answer = new Answer(underWay.done(), underWay.byClock(), cursor, null);
       underWay = null;
     }
@@ -103,8 +110,8 @@ final class Commits {
   }
 
   /**
-   * The subscription is over: commits by a call of its own what is left, first what the user asked
-   * for, then what was finished. Blocks.
+   * The subscription is over: commits what is left, first what the user asked for, then what was
+   * finished. Blocks.
    *
    * @param finished where the clock commits: the position behind what was finished; else empty
    * @param commitNow commits a cursor and returns the one now committed

@@ -17,8 +17,10 @@ import dev.weir.v1.PhaseChange;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.SubscriptionEnd;
 import dev.weir.v1.SubscriptionStatus;
+import io.grpc.Status;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 
 /**
  * Takes what arrives and hands it to the user, in order, and knows the cursor behind it. Owned by
@@ -35,7 +37,7 @@ final class Handover implements Runnable {
   private final Target target;
   private final SubscriberListener listener;
   private final boolean commitsByClock;
-  private final UnaryOperator<String> commitNow;
+  private final Function<String, CompletableFuture<String>> commit;
   private final Telemetry telemetry;
   private final Inbox inbox = new Inbox(QUEUE_MAX);
   private final CompletableFuture<End> completion = new CompletableFuture<>();
@@ -47,6 +49,7 @@ final class Handover implements Runnable {
   private final Unfinished unfinished;
 
   private SubscribeSession session;
+  private CommitCalls commitCalls;
   private Link<byte[]> givenUp;
   private int handled;
   private EndReason endReason;
@@ -58,17 +61,17 @@ final class Handover implements Runnable {
   /**
    * A handover that is not running yet.
    *
-   * @param commitNow commits a cursor of the subscription by a call of its own, and blocks
+   * @param commit commits a cursor of the subscription, within a deadline
    */
   Handover(
       SubscriberOptions options,
       Target target,
       CreditLedger credit,
-      UnaryOperator<String> commitNow) {
+      Function<String, CompletableFuture<String>> commit) {
     this.target = target;
     this.listener = options.listener();
     this.commitsByClock = !options.commitEvery().isZero();
-    this.commitNow = commitNow;
+    this.commit = commit;
     this.telemetry = Telemetry.delivered(options.topic());
     this.credit = credit;
     this.position = new Position(options.subscription());
@@ -76,8 +79,9 @@ final class Handover implements Runnable {
   }
 
   /** Before the thread starts. */
-  void use(SubscribeSession theSession) {
+  void use(SubscribeSession theSession, CommitCalls theCommitCalls) {
     session = theSession;
+    commitCalls = theCommitCalls;
   }
 
   void offer(Inbound inbound) {
@@ -118,6 +122,7 @@ final class Handover implements Runnable {
   @Override
   public void run() {
     session.connect(position.next());
+    commitCalls.start();
     try {
       while (failure == null && !(endReason != null && unfinished.isEmpty())) {
         Inbound next = inbox.take(endReason == null && !unfinished.isFull());
@@ -139,6 +144,7 @@ final class Handover implements Runnable {
     }
     unfinished.settle();
     session.close();
+    commitCalls.close();
     commitTheRest();
     if (failure != null) {
       completion.completeExceptionally(failure);
@@ -150,10 +156,19 @@ final class Handover implements Runnable {
   private void commitTheRest() {
     if (!stopping) {
       boolean gone = endReason == EndReason.END_REASON_TOPIC_DELETED;
-      WeirException left = commits.finish(commitsByClock && !gone ? cursor() : "", commitNow);
+      String finished = commitsByClock && !gone ? cursor() : "";
+      WeirException left = commits.finish(finished, this::commitNow);
       failure = failure == null ? left : failure;
     }
     commits.abandon(Errors.closed("the subscriber"));
+  }
+
+  private String commitNow(String cursor) {
+    try {
+      return commit.apply(cursor).join();
+    } catch (CompletionException e) {
+      throw Errors.ofCall(e.getCause());
+    }
   }
 
   private void handle(Inbound inbound) {
@@ -184,15 +199,15 @@ final class Handover implements Runnable {
     Commits.tell(answer);
     if (answer.failure() == null) {
       listener.onCommitted(answer.cursor());
-    } else if (answer.byClock() && !mayCommitLater(answer.failure())) {
+    } else if (answer.byClock() && !isTopicGone(answer.failure())) {
       failure = answer.failure();
     }
-    session.commit();
+    commitCalls.next();
   }
 
-  /** A log that lost its end takes the position back: what was finished before is ahead of it. */
-  private static boolean mayCommitLater(WeirException refused) {
-    return Errors.mayReconnect(refused) || refused.reason().equals("COMMIT_AHEAD");
+  /** Then its end is among what has arrived, or the next session is refused. */
+  private static boolean isTopicGone(WeirException refused) {
+    return refused.code() == Status.Code.NOT_FOUND.value();
   }
 
   private void settle() {
@@ -274,7 +289,6 @@ final class Handover implements Runnable {
       return;
     }
     moveTo(status.getStartCursor());
-    session.activate(from);
     listener.onActive(status);
   }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /**
  * A subscriber over {@code Subscribe}. Thread-safe; its state is its session's and its thread's.
@@ -20,14 +20,20 @@ public final class StreamSubscriber implements Subscriber {
   private final SubscriberOptions options;
   private final Handover handover;
   private final SubscribeSession session;
+  private final CommitCalls commitCalls;
 
   /** The users' own: one who completes it changes nothing here. One, so that asking is free. */
   private final CompletableFuture<End> completion = new CompletableFuture<>();
 
-  private StreamSubscriber(SubscriberOptions options, Handover handover, SubscribeSession session) {
+  private StreamSubscriber(
+      SubscriberOptions options,
+      Handover handover,
+      SubscribeSession session,
+      CommitCalls commitCalls) {
     this.options = options;
     this.handover = handover;
     this.session = session;
+    this.commitCalls = commitCalls;
     handover
         .completion()
         .whenComplete(
@@ -43,14 +49,15 @@ public final class StreamSubscriber implements Subscriber {
   /**
    * A subscriber that connects in the background, on a thread of its own.
    *
-   * @param commitNow commits a cursor of the subscription by a call of its own, and blocks
+   * @param commit commits a cursor of the subscription, within a deadline; its future must not be
+   *     held up
    */
   public static StreamSubscriber open(
       Surroundings around,
       SubscriberOptions options,
       ReadingHandler handler,
-      UnaryOperator<String> commitNow) {
-    return open(around, options, Target.of(handler), CreditLedger.of(options), commitNow);
+      Function<String, CompletableFuture<String>> commit) {
+    return open(around, options, Target.of(handler), CreditLedger.of(options), commit);
   }
 
   /** The same with a handler that finishes later. */
@@ -58,9 +65,9 @@ public final class StreamSubscriber implements Subscriber {
       Surroundings around,
       SubscriberOptions options,
       AsyncReadingHandler handler,
-      UnaryOperator<String> commitNow) {
+      Function<String, CompletableFuture<String>> commit) {
     Target target = Target.of(handler, options.inFlightMax());
-    return open(around, options, target, CreditLedger.of(options), commitNow);
+    return open(around, options, target, CreditLedger.of(options), commit);
   }
 
   /** The same for one subscriber of the reactive view. */
@@ -68,8 +75,8 @@ public final class StreamSubscriber implements Subscriber {
       Surroundings around,
       SubscriberOptions options,
       FlowSubscription flow,
-      UnaryOperator<String> commitNow) {
-    return open(around, options, flow, CreditLedger.byHand(false), commitNow);
+      Function<String, CompletableFuture<String>> commit) {
+    return open(around, options, flow, CreditLedger.byHand(false), commit);
   }
 
   private static StreamSubscriber open(
@@ -77,12 +84,15 @@ public final class StreamSubscriber implements Subscriber {
       SubscriberOptions options,
       Target target,
       CreditLedger credit,
-      UnaryOperator<String> commitNow) {
-    Handover handover = new Handover(options, target, credit, commitNow);
-    SubscribeSession session = new SubscribeSession(around, options, handover);
-    handover.use(session);
+      Function<String, CompletableFuture<String>> commit) {
+    Handover handover = new Handover(options, target, credit, commit);
+    SubscribeSession session = new SubscribeSession(around, handover);
+    Retry retry = new Retry(around.loop(), around.random(), around.options().giveUpAfter());
+    CommitCalls commitCalls =
+        new CommitCalls(around.loop(), handover, commit, retry, options.commitEvery().toNanos());
+    handover.use(session, commitCalls);
     around.threads().accept(handover);
-    return new StreamSubscriber(options, handover, session);
+    return new StreamSubscriber(options, handover, session, commitCalls);
   }
 
   @Override
@@ -142,7 +152,7 @@ public final class StreamSubscriber implements Subscriber {
       return CompletableFuture.completedFuture(committedCursor());
     }
     CompletableFuture<String> done = handover.commits().ask(cursor);
-    session.commit();
+    commitCalls.next();
     return done;
   }
 

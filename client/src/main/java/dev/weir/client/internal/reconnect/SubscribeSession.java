@@ -1,7 +1,5 @@
 package dev.weir.client.internal.reconnect;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
 import dev.weir.client.internal.Loop;
@@ -10,14 +8,11 @@ import dev.weir.client.internal.Surroundings;
 import dev.weir.client.internal.link.Link;
 import dev.weir.client.internal.link.Methods;
 import dev.weir.client.internal.link.Outbound;
-import dev.weir.v1.Commit;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Remove;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
-import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
-import io.grpc.Status;
 import java.time.Duration;
 
 /**
@@ -30,42 +25,30 @@ final class SubscribeSession implements Link.Events<byte[]> {
   static final int MESSAGES_AHEAD = 64;
 
   private static final int SUBSCRIPTION_ID = 1;
-  private static final int COMMIT_ACK = SubscribeResponse.COMMIT_ACK_FIELD_NUMBER << 3 | 2;
-  private static final int REFUSED = SubscribeResponse.REFUSED_FIELD_NUMBER << 3 | 2;
 
   private final Surroundings around;
   private final Loop loop;
   private final Handover handover;
   private final CreditLedger credit;
-  private final Commits commits;
   private final Retry retry;
-  private final long commitNanos;
 
   private Link<byte[]> link;
   private boolean opened;
-  private boolean active;
   private boolean over;
   private boolean removing;
   private Loop.Timer openTimer;
-  private Loop.Timer commitTimer;
 
-  SubscribeSession(Surroundings around, SubscriberOptions options, Handover handover) {
+  SubscribeSession(Surroundings around, Handover handover) {
     this.around = around;
     this.loop = around.loop();
     this.handover = handover;
     this.credit = handover.credit();
-    this.commits = handover.commits();
     this.retry = new Retry(loop, around.random(), around.options().giveUpAfter());
-    this.commitNanos = options.commitEvery().toNanos();
   }
 
   /** Opens a link for the subscription, which lacks only its credit and number. */
   void connect(Subscription subscription) {
-    loop.execute(
-        () -> {
-          connectNow(subscription);
-          commitByClock();
-        });
+    loop.execute(() -> connectNow(subscription));
   }
 
   /** The same, after the back-off that {@link Inbound.Broken} told. */
@@ -78,7 +61,6 @@ final class SubscribeSession implements Link.Events<byte[]> {
       return;
     }
     opened = false;
-    active = false;
     retry.begin();
     around.channels().connectNow();
     link = new Link<>(around.channels().streams(), Methods.SUBSCRIBE, loop, this);
@@ -110,34 +92,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
       openTimer.cancel();
       retry.succeeded();
     }
-    int tag = message.length == 0 ? 0 : message[0];
-    if (tag == COMMIT_ACK || (tag == REFUSED && commits.isUnderWay())) {
-      onCommitAnswer(message);
-    } else {
-      handover.offer(new Inbound.Response(message, from));
-    }
-  }
-
-  /** Here and not behind the readings, whose handler may take its time. */
-  private void onCommitAnswer(byte[] message) {
-    SubscribeResponse response;
-    try {
-      response = SubscribeResponse.parseFrom(message);
-    } catch (InvalidProtocolBufferException e) {
-      onLost(Errors.internal("the server sent what is no SubscribeResponse"));
-      return;
-    }
-    if (response.hasCommitAck()) {
-      commits.succeed(response.getCommitAck().getCursor());
-    } else if (response.getRefused().getProblem().getCode() == Status.Code.NOT_FOUND.value()) {
-      // The subscription or its topic is gone: its end is among what has arrived, and behind the
-      // end what is finished is committed by a call of its own.
-      active = false;
-    } else {
-      commits.fail(Errors.of(response.getRefused().getProblem()));
-    }
-    handover.wake();
-    link.request(1);
+    handover.offer(new Inbound.Response(message, from));
   }
 
   @Override
@@ -180,17 +135,6 @@ final class SubscribeSession implements Link.Events<byte[]> {
         });
   }
 
-  /** The server added the subscription: commits may go. */
-  void activate(Link<byte[]> of) {
-    loop.execute(
-        () -> {
-          if (of == link) {
-            active = true;
-            sendCommit(commits.beginAgain());
-          }
-        });
-  }
-
   /** Tells the server the present totals, if they are due. */
   void grant() {
     loop.execute(
@@ -202,33 +146,6 @@ final class SubscribeSession implements Link.Events<byte[]> {
             link.send(Outbound.of(SubscribeRequest.newBuilder().setCredit(grant).build()));
           }
         });
-  }
-
-  /** Sends the commit whose turn it is. */
-  void commit() {
-    loop.execute(this::sendNextCommit);
-  }
-
-  private void sendNextCommit() {
-    if (link != null && active) {
-      sendCommit(commits.begin());
-    }
-  }
-
-  private void sendCommit(String cursor) {
-    if (!cursor.isEmpty()) {
-      Commit.Builder commit =
-          Commit.newBuilder().setSubscription(SUBSCRIPTION_ID).setCursor(cursor);
-      link.send(Outbound.of(SubscribeRequest.newBuilder().setCommit(commit).build()));
-    }
-  }
-
-  private void commitByClock() {
-    if (commitNanos > 0 && !over) {
-      commits.askByClock(handover.cursor());
-      sendNextCommit();
-      commitTimer = loop.schedule(this::commitByClock, commitNanos);
-    }
   }
 
   /** Asks the server for the end; without a session it is behind what has arrived. */
@@ -255,9 +172,6 @@ final class SubscribeSession implements Link.Events<byte[]> {
         () -> {
           over = true;
           retry.cancel();
-          if (commitTimer != null) {
-            commitTimer.cancel();
-          }
           if (link != null) {
             openTimer.cancel();
             link.abandon(WeirException.CLOSED);

@@ -13,10 +13,9 @@ import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.Gap;
-import dev.weir.v1.GapReason;
-import dev.weir.v1.Phase;
 import dev.weir.v1.PhaseChange;
 import dev.weir.v1.Progress;
+import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import io.grpc.Status;
 import java.time.Duration;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,19 +31,13 @@ import org.junit.jupiter.api.Test;
 class CommitTest {
   private static final Duration NEVER = Duration.ZERO;
 
-  private static final Consumer<ScriptedSubscribeServer.Session> GAP =
-      session -> session.gap(GapReason.GAP_REASON_RETENTION, "b");
-  private static final Consumer<ScriptedSubscribeServer.Session> CAUGHT_UP =
-      session -> session.phase(Phase.PHASE_CAUGHT_UP, "b");
-  private static final Consumer<ScriptedSubscribeServer.Session> PROGRESS =
-      session ->
-          session.send(
-              SubscribeResponse.newBuilder().setProgress(Progress.newBuilder().setCursor("b")));
+  /** By the service config, before the client hears of a failure. */
+  private static final int LIBRARY_TRIES = 4;
 
   private final Queue<String> committed = new ConcurrentLinkedQueue<>();
   private ScriptedSubscribeServer server;
   private WeirClient client;
-  private Subscriber subscriber;
+  private volatile Subscriber subscriber;
   private volatile boolean deaf;
 
   @BeforeEach
@@ -66,9 +58,10 @@ class CommitTest {
     session.deliver("a", 1);
     await().until(() -> subscriber.cursor().equals("a"));
     CompletableFuture<String> done = subscriber.commit();
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("a");
+    var commit = server.commit();
     assertThat(done).isNotDone();
-    session.acknowledge("ahead");
+    assertThat(commit.succeed("ahead")).isEqualTo("a");
+    assertThat(commit.request().getName()).isEqualTo("d");
     assertThat(done.get(10, SECONDS)).isEqualTo("ahead");
     assertThat(subscriber.committedCursor()).isEqualTo("ahead");
     await().untilAsserted(() -> assertThat(committed).containsExactly("ahead"));
@@ -76,41 +69,60 @@ class CommitTest {
 
   @Test
   void commitsCalledWhileOneIsUnderWay_areOneCommitOfTheLast() throws Exception {
-    var session = subscribe(NEVER);
+    subscribe(NEVER);
     CompletableFuture<String> first = subscriber.commit("a");
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("a");
+    var commit = server.commit();
     CompletableFuture<String> second = subscriber.commit("b");
     CompletableFuture<String> third = subscriber.commit("c");
-    assertThat(session.nextOrNull()).isNull();
-    session.acknowledge("a");
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("c");
-    session.acknowledge("c");
+    assertThat(server.commitOrNull()).isNull();
+    assertThat(commit.succeed()).isEqualTo("a");
+    assertThat(server.commit().succeed()).isEqualTo("c");
     assertThat(first.get(10, SECONDS)).isEqualTo("a");
     assertThat(second.get(10, SECONDS)).isEqualTo("c");
     assertThat(third).isSameAs(second);
   }
 
   @Test
-  void commitUnderWayWhenTheLinkBreaks_isSentAgain() throws Exception {
+  void commitUnderWayWhenTheServerGoesAway_isMadeAgainUntilItIsBack() throws Exception {
     var first = subscribe(NEVER);
     CompletableFuture<String> done = subscriber.commit("a");
-    first.next();
     first.fail(Status.UNAVAILABLE);
-    var second = server.opened("start");
-    assertThat(second.next().getCommit().getCursor()).isEqualTo("a");
-    second.acknowledge("a");
+    int tries = 0;
+    while (tries < LIBRARY_TRIES + 1) {
+      server.commit().refuse("UNAVAILABLE", Status.UNAVAILABLE);
+      tries++;
+    }
+    assertThat(done).isNotDone();
+    assertThat(server.commit().succeed()).isEqualTo("a");
     assertThat(done.get(10, SECONDS)).isEqualTo("a");
+  }
+
+  @Test
+  void stagesThatEndWithTheirCommit_goOnHoweverManyDeliveriesWait() throws Exception {
+    int deliveries = 4 * SubscribeSession.MESSAGES_AHEAD;
+    subscriber =
+        client.subscribeAsync(
+            SubscriberOptions.builder("t").durable("d").commitEvery(NEVER).inFlightMax(1).build(),
+            (readings, cursor) -> subscriber.commit(cursor));
+    var session = server.opened("start");
+    for (int i = 0; i < deliveries; i++) {
+      session.deliver("after " + i, i);
+    }
+    for (int i = 0; i < deliveries; i++) {
+      assertThat(server.commit().succeed()).isEqualTo("after " + i);
+    }
+    await().until(() -> subscriber.cursor().equals("after " + (deliveries - 1)));
+    assertThat(session.requests()).as("in the stream").noneMatch(SubscribeRequest::hasCommit);
   }
 
   @Test
   void refusedCommit_failsItsFutureAndNothingElse() throws Exception {
     var session = subscribe(NEVER);
-    CompletableFuture<String> done = subscriber.commit("never given");
-    session.next();
-    session.refuse("COMMIT_AHEAD", Status.FAILED_PRECONDITION);
+    CompletableFuture<String> done = subscriber.commit("not a cursor");
+    server.commit().refuse("CURSOR_INVALID", Status.INVALID_ARGUMENT);
     assertThatThrownBy(() -> done.get(10, SECONDS))
         .hasCauseInstanceOf(WeirException.class)
-        .hasMessageContaining("COMMIT_AHEAD");
+        .hasMessageContaining("CURSOR_INVALID");
     session.deliver("a", 1);
     await().until(() -> subscriber.cursor().equals("a"));
     assertThat(subscriber.completion()).isNotDone();
@@ -119,24 +131,27 @@ class CommitTest {
   @Test
   void byTheClock_commitsWhatIsFinishedAndNothingTwice() throws Exception {
     var session = subscribe(Duration.ofMillis(10));
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("start");
+    var commit = server.commit();
     session.deliver("a", 1);
     session.deliver("b", 2);
     await().until(() -> subscriber.cursor().equals("b"));
-    assertThat(session.nextOrNull()).as("one is under way").isNull();
-    session.acknowledge("start");
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("b");
-    session.acknowledge("b");
-    assertThat(session.nextOrNull()).as("nothing new").isNull();
+    assertThat(server.commitOrNull()).as("one is under way").isNull();
+    assertThat(commit.succeed()).isEqualTo("start");
+    assertThat(server.commit().succeed()).isEqualTo("b");
+    assertThat(server.commitOrNull()).as("nothing new").isNull();
   }
 
   @Test
   void refusedCommitOfTheClock_endsTheSubscriberUnlessItMayBeTriedAgain() throws Exception {
     var session = subscribe(Duration.ofMillis(10));
-    session.next();
-    session.refuse("STORE_FAILED", Status.UNAVAILABLE);
-    assertThat(session.next().getCommit().getCursor()).as("tried again").isEqualTo("start");
-    session.refuse("CURSOR_INVALID", Status.INVALID_ARGUMENT);
+    var commit = server.commit();
+    session.deliver("a", 1);
+    await().until(() -> subscriber.cursor().equals("a"));
+    commit.refuse("ABORTED", Status.ABORTED);
+    commit = server.commit();
+    assertThat(commit.cursor()).as("what is finished by now").isEqualTo("a");
+    commit.refuse("CURSOR_INVALID", Status.INVALID_ARGUMENT);
+    assertThat(server.commit().succeed()).as("a last try at the end").isEqualTo("a");
     assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
         .hasCauseInstanceOf(WeirException.class)
         .hasMessageContaining("CURSOR_INVALID");
@@ -145,12 +160,10 @@ class CommitTest {
   @Test
   void end_commitsTheRestByACallOfItsOwn() throws Exception {
     var session = subscribe(Duration.ofHours(1));
-    assertThat(session.nextOrNull()).as("the clock began before the start was known").isNull();
+    assertThat(server.commitOrNull()).as("the clock began before the start was known").isNull();
     session.deliver("a", 1);
     session.end(EndReason.END_REASON_UNTIL_REACHED, "b");
-    var request = server.unaryCommit();
-    assertThat(request.getName()).isEqualTo("d");
-    assertThat(request.getCursor()).isEqualTo("b");
+    assertThat(server.commit().succeed()).isEqualTo("b");
     subscriber.completion().get(10, SECONDS);
     assertThat(subscriber.committedCursor()).isEqualTo("b");
     assertThatThrownBy(() -> subscriber.commit("c").get(10, SECONDS))
@@ -169,7 +182,7 @@ class CommitTest {
             });
     session.deliver("a", 1, 2);
     session.deliver("b", 3);
-    assertThat(server.unaryCommit().getCursor()).isEqualTo("a");
+    assertThat(server.commit().succeed()).isEqualTo("a");
     assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
         .hasCauseInstanceOf(IllegalStateException.class);
   }
@@ -177,14 +190,19 @@ class CommitTest {
   @Test
   void listenerThatThrows_leavesWhatItDidNotTakeUncommitted() throws Exception {
     deaf = true;
-    for (Consumer<ScriptedSubscribeServer.Session> news : List.of(GAP, CAUGHT_UP, PROGRESS)) {
+    List<SubscribeResponse.Builder> unheard =
+        List.of(
+            SubscribeResponse.newBuilder().setGap(Gap.newBuilder().setToCursor("b")),
+            SubscribeResponse.newBuilder().setPhase(PhaseChange.newBuilder().setCursor("b")),
+            SubscribeResponse.newBuilder().setProgress(Progress.newBuilder().setCursor("b")));
+    for (SubscribeResponse.Builder news : unheard) {
       var session = subscribe(Duration.ofHours(1));
       session.deliver("a", 1);
-      news.accept(session);
+      session.send(news);
+      assertThat(server.commit().succeed()).isEqualTo("a");
       assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
           .hasCauseInstanceOf(IllegalStateException.class);
       assertThat(subscriber.cursor()).isEqualTo("a");
-      assertThat(server.unaryCommit().getCursor()).isEqualTo("a");
     }
   }
 
@@ -197,9 +215,10 @@ class CommitTest {
 
     subscribe(NEVER);
     CompletableFuture<String> left = subscriber.commit("b");
+    assertThat(server.commit().cursor()).isEqualTo("b");
     subscriber.close();
     assertThatThrownBy(() -> left.get(10, SECONDS)).hasMessageContaining(WeirException.CLOSED);
-    assertThat(server.hasUnaryCommits()).isFalse();
+    assertThat(server.commitOrNull()).isNull();
   }
 
   private ScriptedSubscribeServer.Session subscribe(Duration commitEvery) throws Exception {

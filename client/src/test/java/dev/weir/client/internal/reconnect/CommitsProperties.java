@@ -31,7 +31,7 @@ class CommitsProperties {
           assertThat(onTheWire.isEmpty() || next.isEmpty()).as("one at a time").isTrue();
           onTheWire = next.isEmpty() ? onTheWire : next;
         }
-        case 3 -> onTheWire = commits.beginAgain();
+        case 3 -> onTheWire = commits.again(cursor(position));
         case 4 -> {
           if (!onTheWire.isEmpty()) {
             atServer = Math.max(atServer, Integer.parseInt(onTheWire));

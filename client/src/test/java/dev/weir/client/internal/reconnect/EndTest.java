@@ -12,7 +12,6 @@ import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.v1.EndReason;
-import dev.weir.v1.GapReason;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -44,49 +43,44 @@ class EndTest {
   }
 
   @Test
-  void clockCommitsBehindTheEnd_nothingIsLostAndTheRestIsCommitted() throws Exception {
+  void clockCommitUnderWayAtTheEnd_isFollowedByTheRest() throws Exception {
     Subscriber subscriber = client.subscribe(durable(SOON), blocking());
     var session = server.opened("start");
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("start");
+    var underWay = server.commit();
     session.deliver("a", 1);
     session.deliver("b", 2, 3);
     session.end(EndReason.END_REASON_UNTIL_REACHED, "b");
-    session.refuse("SUBSCRIPTION_NOT_FOUND", Status.NOT_FOUND);
-    assertThat(session.nextOrNull()).as("no more is committed where there is nothing").isNull();
     gate.countDown();
-    End end = subscriber.completion().get(10, SECONDS);
-    assertThat(end).isEqualTo(new End(EndReason.END_REASON_UNTIL_REACHED, "b"));
+    assertThat(server.commit().succeed()).isEqualTo("b");
+    assertThat(underWay.succeed()).isEqualTo("start");
+    assertThat(subscriber.completion().get(10, SECONDS))
+        .isEqualTo(new End(EndReason.END_REASON_UNTIL_REACHED, "b"));
     assertThat(subscriber.readingsDelivered()).isEqualTo(3);
-    assertThat(server.unaryCommit().getCursor()).isEqualTo("b");
     assertThat(subscriber.committedCursor()).isEqualTo("b");
   }
 
   @Test
-  void commitByHandBehindTheEnd_isMadeByACallOfItsOwn() throws Exception {
+  void clockCommitOfADeletedTopic_leavesItToTheEndToTell() throws Exception {
+    Subscriber subscriber = client.subscribe(durable(SOON), blocking());
+    var session = server.opened("start");
+    session.deliver("a", 1);
+    session.end(EndReason.END_REASON_TOPIC_DELETED, "");
+    server.commit().refuse("TOPIC_NOT_FOUND", Status.NOT_FOUND);
+    gate.countDown();
+    assertThat(subscriber.completion().get(10, SECONDS))
+        .isEqualTo(new End(EndReason.END_REASON_TOPIC_DELETED, "a"));
+  }
+
+  @Test
+  void commitByHandUnderWayAtTheEnd_completesWithIt() throws Exception {
     Subscriber subscriber = client.subscribe(durable(Duration.ZERO), reading -> {});
     var session = server.opened("start");
     await().until(() -> subscriber.cursor().equals("start"));
     CompletableFuture<String> done = subscriber.commit();
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("start");
-    session.refuse("SUBSCRIPTION_NOT_FOUND", Status.NOT_FOUND);
+    assertThat(server.commit().cursor()).as("its answer is lost").isEqualTo("start");
     session.end(EndReason.END_REASON_UNTIL_REACHED, "start");
+    assertThat(server.commit().succeed()).isEqualTo("start");
     assertThat(done.get(10, SECONDS)).isEqualTo("start");
-    assertThat(server.unaryCommit().getCursor()).isEqualTo("start");
-  }
-
-  @Test
-  void clockCommitAheadOfALogThatLostItsEnd_isDoneAgainFromThere() throws Exception {
-    Subscriber subscriber = client.subscribe(durable(SOON), reading -> {});
-    var session = server.opened("late");
-    assertThat(session.next().getCommit().getCursor()).isEqualTo("late");
-    session.fail(Status.UNAVAILABLE);
-    var again = server.opened("late");
-    assertThat(again.next().getCommit().getCursor()).isEqualTo("late");
-    again.gap(GapReason.GAP_REASON_UNSYNCED_LOST, "early");
-    await().until(() -> subscriber.cursor().equals("early"));
-    again.refuse("COMMIT_AHEAD", Status.FAILED_PRECONDITION);
-    assertThat(again.next().getCommit().getCursor()).isEqualTo("early");
-    assertThat(subscriber.completion()).isNotDone();
   }
 
   @Test

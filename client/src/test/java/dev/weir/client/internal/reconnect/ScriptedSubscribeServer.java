@@ -1,8 +1,9 @@
 package dev.weir.client.internal.reconnect;
 
+import com.google.protobuf.Any;
+import com.google.rpc.ErrorInfo;
 import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
-import dev.weir.v1.CommitAck;
 import dev.weir.v1.CommitCursorRequest;
 import dev.weir.v1.CommitCursorResponse;
 import dev.weir.v1.Delivery;
@@ -24,9 +25,11 @@ import dev.weir.v1.SubscriptionStatus;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +37,7 @@ import java.util.concurrent.TimeUnit;
 /** A server over real sockets that delivers what a test says, and nothing else. Thread-safe. */
 final class ScriptedSubscribeServer implements AutoCloseable {
   private final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>(100);
-  private final BlockingQueue<CommitCursorRequest> unaryCommits = new LinkedBlockingQueue<>(100);
+  private final BlockingQueue<Commit> commits = new LinkedBlockingQueue<>(1_000);
   private final Server server;
 
   ScriptedSubscribeServer() throws IOException {
@@ -66,13 +69,14 @@ final class ScriptedSubscribeServer implements AutoCloseable {
     return session;
   }
 
-  /** The next commit by a call of its own; it succeeds. */
-  CommitCursorRequest unaryCommit() throws InterruptedException {
-    return next(unaryCommits, "committed nothing by a unary call");
+  /** The next commit, which waits for its answer. */
+  Commit commit() throws InterruptedException {
+    return next(commits, "committed nothing");
   }
 
-  boolean hasUnaryCommits() {
-    return !unaryCommits.isEmpty();
+  /** What is committed while nothing should; waits a moment for it. */
+  Commit commitOrNull() throws InterruptedException {
+    return commits.poll(150, TimeUnit.MILLISECONDS);
   }
 
   private static <T> T next(BlockingQueue<T> queue, String otherwise) throws InterruptedException {
@@ -98,9 +102,35 @@ final class ScriptedSubscribeServer implements AutoCloseable {
 
     @Override
     public void commitCursor(CommitCursorRequest request, StreamObserver<CommitCursorResponse> to) {
-      unaryCommits.add(request);
-      to.onNext(CommitCursorResponse.newBuilder().setCursor(request.getCursor()).build());
+      commits.add(new Commit(request, to));
+    }
+  }
+
+  /** A commit that the client asked for. Thread-safe, like its observer. */
+  record Commit(CommitCursorRequest request, StreamObserver<CommitCursorResponse> to) {
+    String cursor() {
+      return request.getCursor();
+    }
+
+    /** It succeeds; returns its cursor. */
+    String succeed() {
+      return succeed(cursor());
+    }
+
+    /** It succeeds, and this is what is committed now. */
+    String succeed(String committed) {
+      to.onNext(CommitCursorResponse.newBuilder().setCursor(committed).build());
       to.onCompleted();
+      return cursor();
+    }
+
+    void refuse(String reason, Status status) {
+      to.onError(
+          StatusProto.toStatusRuntimeException(
+              com.google.rpc.Status.newBuilder()
+                  .setCode(status.getCode().value())
+                  .addDetails(Any.pack(ErrorInfo.newBuilder().setReason(reason).build()))
+                  .build()));
     }
   }
 
@@ -136,6 +166,11 @@ final class ScriptedSubscribeServer implements AutoCloseable {
 
     SubscribeRequest next() throws InterruptedException {
       return ScriptedSubscribeServer.next(requests, "sent nothing");
+    }
+
+    /** What arrived and was not asked for yet. */
+    List<SubscribeRequest> requests() {
+      return List.copyOf(requests);
     }
 
     /** What arrives while nothing should; waits a moment for it. */
@@ -182,10 +217,6 @@ final class ScriptedSubscribeServer implements AutoCloseable {
               .setReason(EndReason.END_REASON_FAILED)
               .setProblem(problem(reason, status));
       send(SubscribeResponse.newBuilder().setEnd(end));
-    }
-
-    void acknowledge(String cursor) {
-      send(SubscribeResponse.newBuilder().setCommitAck(CommitAck.newBuilder().setCursor(cursor)));
     }
 
     void refuse(String reason, Status status) {
