@@ -13,7 +13,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
-/** One sensor of a publisher. Thread-safe; its fields change once each. */
+/** One sensor of a publisher. Thread-safe; the loop tells it what the server says to it. */
 public final class StreamSensor implements SensorHandle {
   private static final Offer BACK_PRESSURED = new Offer.BackPressured();
 
@@ -40,6 +40,11 @@ public final class StreamSensor implements SensorHandle {
   /** The sensor's number in this publisher. */
   public int slot() {
     return slot;
+  }
+
+  /** The server takes this sensor, also where it refused it in an earlier session. */
+  public void accept() {
+    refused = null;
   }
 
   /** The server does not take this sensor. */

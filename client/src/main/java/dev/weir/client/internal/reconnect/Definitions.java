@@ -132,12 +132,13 @@ final class Definitions {
       return;
     }
     window.settled(request.messageBytes());
-    Map<String, Integer> slots = new HashMap<>();
-    request.sensors().forEach(sensor -> slots.put(sensor.options().name(), sensor.slot()));
+    Map<String, StreamSensor> asked = new HashMap<>();
+    request.sensors().forEach(sensor -> asked.put(sensor.options().name(), sensor));
     for (SensorBinding binding : defined.getBindingsList()) {
-      Integer slot = slots.get(binding.getName());
-      if (slot != null) {
-        bindings.bind(slot, binding.getId());
+      StreamSensor sensor = asked.get(binding.getName());
+      if (sensor != null) {
+        sensor.accept();
+        bindings.bind(sensor.slot(), binding.getId());
       }
     }
     for (SensorProblem problem : defined.getProblemsList()) {

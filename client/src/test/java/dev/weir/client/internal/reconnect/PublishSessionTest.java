@@ -255,9 +255,27 @@ class PublishSessionTest {
   }
 
   @Test
+  void refusedSensor_isTakenFromTheSessionOnThatAcceptsIt() throws Exception {
+    SensorHandle sensor = publisher(options()).sensor("s");
+    var session = opened(0, 64);
+    session.refuseDefine(problem("LIMIT_REACHED", 8).build());
+    await().until(() -> sensor.tryPublish(1, 1) instanceof Offer.Closed);
+    session.fail(Status.UNAVAILABLE);
+    var again = opened(0, 64);
+    again.define(4);
+    await().until(() -> sensor.tryPublish(2, 2) instanceof Offer.Accepted);
+    assertThat(values(again, 1)).containsExactly("1:2.0");
+  }
+
+  @Test
   void fullBuffer_tellsOrHoldsTheCallerUntilThereIsRoom() throws Exception {
     Publisher refusing =
-        publisher(options().batchBytesMax(1_024).bufferedBytesMax(2_048).onFull(OnFull.REFUSE));
+        publisher(
+            options()
+                .batchBytesMax(1_024)
+                .bufferedBytesMax(2_048)
+                .linger(Duration.ofSeconds(10))
+                .onFull(OnFull.REFUSE));
     SensorHandle sensor = refusing.sensor("s");
     assertThat(sensor.tryPublish(0, 0))
         .as("no session yet")
