@@ -43,13 +43,11 @@ import picocli.CommandLine.Spec;
       "microseconds below 10^17, else nanoseconds.",
       "",
       "CSV is RFC 4180 in UTF-8 with a header row. A bad row ends the command before that row is",
-      "published; the rows before it are stored, and the last line says how many. A row that only",
-      "the server can refuse (a wrong sensor name, another kind) is refused with the batch it is"
-          + " in:",
-      "rows near it may be missing too, and the last line says how many are stored. When the"
-          + " server",
-      "goes away the command waits for it and goes on: every row is stored once, in order. A",
-      "second run publishes its rows again.",
+      "published; the rows before it are stored, and the last line says how many. A sensor that only",
+      "the server can refuse (a wrong name, another kind) ends the command too: its rows are missing,",
+      "those of other sensors published by then are stored. When the server goes away the command",
+      "waits for it and goes on: every row is stored once, in order. A second run publishes its rows",
+      "again.",
       "",
       "Examples:",
       "  bin/weir publish plant1 boiler/temperature 21.5",

@@ -22,8 +22,8 @@ public interface PublisherListener {
   default void onDisconnected(WeirException cause, Duration retryIn) {}
 
   /**
-   * A single batch was rejected for good; its future fails with the same exception. Nothing of it
-   * is stored.
+   * A single batch was rejected for good, or of a batch those readings that share their future with
+   * a refused sensor; that future fails with the same exception. Nothing of them is stored.
    */
   default void onRejected(int partition, int readings, WeirException cause) {}
 

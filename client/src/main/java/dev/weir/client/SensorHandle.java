@@ -7,9 +7,10 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Every {@code publish} returns the shared future of the batch the reading went into: one object
  * per batch, completed with a {@link BatchAck} when the batch is stored, or exceptionally with a
- * {@link WeirException} when nothing of it is. Continuations run on the client's callback thread
- * and must not block it. Readings of one sensor are stored in the order in which they were
- * published.
+ * {@link WeirException} when none of the readings that share it is. Until the server has accepted
+ * the sensor, its readings of a batch have a future of their own, and a sensor that is refused
+ * fails alone. Continuations run on the client's callback thread and must not block it. Readings of
+ * one sensor are stored in the order in which they were published.
  *
  * <p>A caller that is faster than the server's window is held back or told, as {@link
  * PublisherOptions#onFull()} says. {@code publish} throws {@link WeirException} with {@link

@@ -8,6 +8,7 @@ import dev.weir.client.internal.batch.BatchEncoder;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
 import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.client.internal.batch.StreamSensor;
 
 /**
  * The way of a reading in the client from {@code publish} to the bytes of its batch, without
@@ -28,7 +29,9 @@ final class EncodedBatches {
     intake = new Intake(options, () -> 0L, () -> {});
     gather = intake.open(1, READINGS, options.batchBytesMax())[0];
     for (int sensor = 0; sensor < SENSORS; sensor++) {
-      handles[sensor] = intake.sensor(SensorOptions.of(Walks.name(0, sensor)));
+      StreamSensor handle = intake.sensor(SensorOptions.of(Walks.name(0, sensor)));
+      handle.accept();
+      handles[sensor] = handle;
     }
   }
 

@@ -146,6 +146,44 @@ class CommandTest {
   }
 
   @Test
+  void refusedSensorInACsv_costsItsOwnRowsOnly() throws IOException {
+    ok("publish", "mixed", "known", "1");
+    Path csv = directory.resolve("mixed.csv");
+    Files.writeString(csv, "t,s,v\n1,new,a\n2,known,b\n3,new,c\n");
+    WeirCall publish =
+        weir(
+            "publish",
+            "mixed",
+            "--csv",
+            csv,
+            "--time-column",
+            "t",
+            "--value-column",
+            "v",
+            "--sensor-column",
+            "s",
+            "--kind",
+            "text");
+    assertThat(publish.exitCode()).as(publish::toString).isEqualTo(1);
+    assertThat(publish.err()).contains("KIND_MISMATCH");
+    List<String> stored =
+        values(
+            ok(
+                "tail",
+                "mixed",
+                "--sensor",
+                "new",
+                "--from",
+                "earliest",
+                "--until",
+                "now",
+                "--json"));
+    assertThat(stored).as("unless the refusal came first").startsWith("\"a\"");
+    assertThat(publish.out())
+        .containsExactly("published " + (stored.size() + 1) + " acknowledged " + stored.size());
+  }
+
+  @Test
   void topics_areCreatedAndListed() {
     assertThat(ok("topics", "create", "listed.4", "--partitions", 4))
         .containsExactly("topic listed.4 has partitions: 4");

@@ -20,7 +20,6 @@ public final class BatchEncoder {
   private final int[] idBytes = new int[Kind.KIND_BLOB_VALUE + 1];
   private final int[] runBytes = new int[Kind.KIND_BLOB_VALUE + 1];
 
-  private int missingSlot;
   private int missing;
 
   /** Nothing encoded yet. */
@@ -55,14 +54,12 @@ public final class BatchEncoder {
     return write(batch, ids, traceparent, new byte[total]);
   }
 
-  /** Why the last encode gave nothing: {@link SensorIds#UNBOUND} or {@link SensorIds#REFUSED}. */
+  /**
+   * Why the last encode gave nothing: {@link SensorIds#REFUSED} where one of its sensors is, else
+   * {@link SensorIds#UNBOUND}.
+   */
   public int missing() {
     return missing;
-  }
-
-  /** The sensor that was missing; a refused one before an unbound one. */
-  public int missingSlot() {
-    return missingSlot;
   }
 
   /**
@@ -84,7 +81,6 @@ public final class BatchEncoder {
     int id = ids.idOf(slot);
     if (id < 0 && (missing == 0 || id == SensorIds.REFUSED)) {
       missing = id;
-      missingSlot = slot;
     }
     return Math.max(id, 0);
   }

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * The readings of one kind in a batch, as primitive arrays; values already are what the wire takes.
@@ -65,6 +66,38 @@ final class ColumnBuffer {
     valueBytes = Varint.put(values, valueBytes, value.length);
     System.arraycopy(value, 0, values, valueBytes, value.length);
     valueBytes += value.length;
+  }
+
+  /** Takes out the readings of some sensors; the others keep their order. */
+  void removeIf(IntPredicate slotGone) {
+    int kept = 0;
+    int keptBytes = 0;
+    int from = 0;
+    for (int i = 0; i < count; i++) {
+      int bytes = valueBytesAt(from);
+      if (!slotGone.test(slots[i])) {
+        slots[kept] = slots[i];
+        times[kept] = times[i];
+        kept++;
+        System.arraycopy(values, from, values, keptBytes, bytes);
+        keptBytes += bytes;
+      }
+      from += bytes;
+    }
+    count = kept;
+    valueBytes = keptBytes;
+  }
+
+  private int valueBytesAt(int from) {
+    return switch (kind) {
+      case Kind.KIND_DOUBLE_VALUE -> Double.BYTES;
+      case Kind.KIND_BOOLEAN_VALUE -> 1;
+      case Kind.KIND_INTEGER_VALUE -> Varint.size(Varint.get(values, from));
+      default -> {
+        int length = (int) Varint.get(values, from + 1);
+        yield 1 + Varint.size(length) + length;
+      }
+    };
   }
 
   private void begin(int slot, long timeNanos, int bytes) {

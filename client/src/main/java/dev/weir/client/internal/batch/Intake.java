@@ -184,7 +184,7 @@ public final class Intake {
   }
 
   /** Repeats an offer until there is room, as the options allow. */
-  ReadingBatch awaitRoom(Supplier<ReadingBatch> offer) {
+  <T> T awaitRoom(Supplier<T> offer) {
     long left = waitNanos(budget.text());
     while (left > 0) {
       try {
@@ -192,9 +192,9 @@ public final class Intake {
       } catch (InterruptedException e) {
         throw interrupted();
       }
-      ReadingBatch batch = offer.get();
-      if (batch != null) {
-        return batch;
+      T taken = offer.get();
+      if (taken != null) {
+        return taken;
       }
     }
     throw timedOut(budget.text());

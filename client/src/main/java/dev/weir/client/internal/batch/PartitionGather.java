@@ -1,5 +1,6 @@
 package dev.weir.client.internal.batch;
 
+import dev.weir.client.BatchAck;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
 import dev.weir.client.internal.Telemetry;
@@ -7,6 +8,8 @@ import dev.weir.v1.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -31,7 +34,7 @@ public final class PartitionGather {
   /**
    * An empty gather.
    *
-   * @param wake tells the loop to look here; called without the lock, about once per batch
+   * @param wake tells the loop to look here, about once per batch; must not wait for anything
    */
   public PartitionGather(
       int readingsMax, int bytesMax, Budget budget, LongSupplier clock, Runnable wake) {
@@ -108,6 +111,21 @@ public final class PartitionGather {
       wake.run();
     }
     return batch;
+  }
+
+  /**
+   * Makes an offer for a sensor that the server has not accepted yet, whose readings may be refused
+   * alone; returns null where there is no room now.
+   *
+   * @param offer one of the offers above
+   * @return the future of that sensor's readings in their batch
+   */
+  CompletableFuture<BatchAck> offerApart(int slot, Function<PartitionGather, ReadingBatch> offer) {
+    // Under the lock, so that the loop takes the batch with the future only.
+    synchronized (this) {
+      ReadingBatch batch = offer.apply(this);
+      return batch == null ? null : batch.promise().ackApart(slot);
+    }
   }
 
   /** Makes sure that there is an open batch with room. */

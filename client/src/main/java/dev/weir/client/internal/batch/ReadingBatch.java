@@ -5,6 +5,8 @@ import dev.weir.client.Offer;
 import dev.weir.client.internal.OwnedBy;
 import dev.weir.v1.Kind;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 
 /**
  * Readings of one partition that travel together, and the shared future of their ack. Owned by its
@@ -20,8 +22,8 @@ public final class ReadingBatch {
 
   private static final int KINDS = Kind.KIND_BLOB_VALUE + 1;
 
-  private final Promise promise = new Promise();
-  private final Offer.Accepted accepted = new Offer.Accepted(promise.ack());
+  private final Promise promise;
+  private final Offer.Accepted accepted;
   private final ColumnBuffer[] byKind = new ColumnBuffer[KINDS];
   private final String traceparent;
   private final long beganNanos;
@@ -31,6 +33,13 @@ public final class ReadingBatch {
   private int weightBytes = OVERHEAD_BYTES;
 
   ReadingBatch(String traceparent, long beganNanos, int capacity) {
+    this(new Promise(), traceparent, beganNanos, capacity);
+  }
+
+  /** A batch for which something is owed already. */
+  ReadingBatch(Promise promise, String traceparent, long beganNanos, int capacity) {
+    this.promise = promise;
+    this.accepted = new Offer.Accepted(promise.ack());
     this.traceparent = traceparent;
     this.beganNanos = beganNanos;
     this.capacity = capacity;
@@ -54,6 +63,28 @@ public final class ReadingBatch {
   void added(int payloadBytes) {
     readings++;
     weightBytes += READING_BYTES + payloadBytes;
+  }
+
+  /** The slot of each reading, in no order. */
+  public void forEachSlot(IntConsumer visitor) {
+    for (ColumnBuffer column : byKind) {
+      for (int i = 0; column != null && i < column.count; i++) {
+        visitor.accept(column.slots[i]);
+      }
+    }
+  }
+
+  /** Takes out the readings of some sensors; its weight stays what was reserved. */
+  public void removeIf(IntPredicate slotGone) {
+    for (int kind = 0; kind < KINDS; kind++) {
+      ColumnBuffer column = byKind[kind];
+      if (column != null) {
+        readings -= column.count;
+        column.removeIf(slotGone);
+        readings += column.count;
+        byKind[kind] = column.count == 0 ? null : column;
+      }
+    }
   }
 
   /** The shared future; user code may complete it, nothing here depends on that. */

@@ -12,6 +12,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** One sensor of a publisher. Thread-safe; the loop tells it what the server says to it. */
 public final class StreamSensor implements SensorHandle {
@@ -22,7 +23,9 @@ public final class StreamSensor implements SensorHandle {
   private final int slot;
   private final Intake intake;
 
+  /** Null until the server accepts the sensor: until then its readings have futures apart. */
   private volatile PartitionGather gather;
+
   private volatile WeirException refused;
 
   StreamSensor(SensorOptions options, int slot, Intake intake) {
@@ -45,6 +48,9 @@ public final class StreamSensor implements SensorHandle {
   /** The server takes this sensor, also where it refused it in an earlier session. */
   public void accept() {
     refused = null;
+    if (gather == null) {
+      gather = intake.gatherOrNull(options.name());
+    }
   }
 
   /** The server does not take this sensor. */
@@ -59,7 +65,10 @@ public final class StreamSensor implements SensorHandle {
 
   @Override
   public CompletableFuture<BatchAck> publish(long timeNanos, double value) {
-    PartitionGather target = target(Kind.KIND_DOUBLE_VALUE);
+    PartitionGather target = targetOrNull(Kind.KIND_DOUBLE_VALUE);
+    if (target == null) {
+      return publishApart(to -> to.offerDouble(slot, timeNanos, value));
+    }
     ReadingBatch batch = target.offerDouble(slot, timeNanos, value);
     if (batch == null) {
       batch = intake.awaitRoom(() -> target.offerDouble(slot, timeNanos, value));
@@ -94,17 +103,25 @@ public final class StreamSensor implements SensorHandle {
     if (cause != null) {
       return new Offer.Closed(cause);
     }
-    PartitionGather target = gather != null ? gather : intake.gatherOrNull(options.name());
-    if (target == null) {
-      return BACK_PRESSURED;
-    }
-    gather = target;
+    PartitionGather target = gather;
     try {
+      if (target == null) {
+        return tryPublishApart(timeNanos, value);
+      }
       ReadingBatch batch = target.offerDouble(slot, timeNanos, value);
       return batch == null ? BACK_PRESSURED : batch.accepted();
     } catch (WeirException e) {
       return new Offer.Closed(e);
     }
+  }
+
+  private Offer tryPublishApart(long timeNanos, double value) {
+    PartitionGather target = intake.gatherOrNull(options.name());
+    CompletableFuture<BatchAck> ack =
+        target == null
+            ? null
+            : target.offerApart(slot, to -> to.offerDouble(slot, timeNanos, value));
+    return ack == null ? BACK_PRESSURED : new Offer.Accepted(ack);
   }
 
   /** The JDK would put question marks where a text is broken; nothing is changed silently. */
@@ -121,7 +138,10 @@ public final class StreamSensor implements SensorHandle {
   }
 
   private CompletableFuture<BatchAck> publishNumber(int ofKind, long timeNanos, long value) {
-    PartitionGather target = target(ofKind);
+    PartitionGather target = targetOrNull(ofKind);
+    if (target == null) {
+      return publishApart(to -> to.offerNumber(slot, ofKind, timeNanos, value));
+    }
     ReadingBatch batch = target.offerNumber(slot, ofKind, timeNanos, value);
     if (batch == null) {
       batch = intake.awaitRoom(() -> target.offerNumber(slot, ofKind, timeNanos, value));
@@ -130,7 +150,10 @@ public final class StreamSensor implements SensorHandle {
   }
 
   private CompletableFuture<BatchAck> publishBytes(int ofKind, long timeNanos, byte[] value) {
-    PartitionGather target = target(ofKind);
+    PartitionGather target = targetOrNull(ofKind);
+    if (target == null) {
+      return publishApart(to -> to.offerBytes(slot, ofKind, timeNanos, value));
+    }
     ReadingBatch batch = target.offerBytes(slot, ofKind, timeNanos, value);
     if (batch == null) {
       batch = intake.awaitRoom(() -> target.offerBytes(slot, ofKind, timeNanos, value));
@@ -138,17 +161,18 @@ public final class StreamSensor implements SensorHandle {
     return batch.ack();
   }
 
-  private PartitionGather target(int ofKind) {
+  private CompletableFuture<BatchAck> publishApart(Function<PartitionGather, ReadingBatch> offer) {
+    PartitionGather target = intake.awaitGather(options.name());
+    CompletableFuture<BatchAck> ack = target.offerApart(slot, offer);
+    return ack != null ? ack : intake.awaitRoom(() -> target.offerApart(slot, offer));
+  }
+
+  private PartitionGather targetOrNull(int ofKind) {
     requireKind(ofKind);
     if (refused != null) {
       throw refused;
     }
-    PartitionGather target = gather;
-    if (target == null) {
-      target = intake.awaitGather(options.name());
-      gather = target;
-    }
-    return target;
+    return gather;
   }
 
   private void requireKind(int ofKind) {

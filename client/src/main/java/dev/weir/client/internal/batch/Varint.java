@@ -22,6 +22,18 @@ public final class Varint {
     return next;
   }
 
+  /** Reads the unsigned value that was written there. */
+  static long get(byte[] source, int at) {
+    long value = 0;
+    int next = at;
+    int shift = 0;
+    do {
+      value |= (source[next] & 0x7FL) << shift;
+      shift += 7;
+    } while (source[next++] < 0);
+    return value;
+  }
+
   /** Maps signed values of small magnitude to small unsigned ones. */
   public static long zigzag(long value) {
     return (value << 1) ^ (value >> 63);

@@ -1,10 +1,7 @@
 package dev.weir.client.internal.reconnect;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.SensorIds;
-import dev.weir.v1.Batch;
-import dev.weir.v1.Columns;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -53,40 +50,29 @@ final class Bindings implements SensorIds {
         before = Arrays.copyOf(before, ids.length);
         Arrays.fill(before, slot, before.length, UNBOUND);
       }
-      if (ids[slot] >= 0) {
-        before[slot] = ids[slot];
-      }
+      before[slot] = Math.max(ids[slot], UNBOUND);
     }
     Arrays.fill(ids, UNBOUND);
   }
 
-  /** Old ids that stand for another id now, or for none ({@link #REFUSED}); mostly empty. */
-  Map<Integer, Integer> changes() {
-    Map<Integer, Integer> changes = new HashMap<>();
+  /** Whether waiting batches may hold an id that stands for another sensor now, or for none. */
+  boolean isChanged() {
     for (int slot = 0; slot < before.length; slot++) {
       if (before[slot] >= 0 && idOf(slot) != before[slot]) {
-        changes.put(before[slot], idOf(slot));
+        return true;
       }
     }
-    return changes;
+    return false;
   }
 
-  /** A batch with its ids exchanged; null where one of its sensors has none any more. */
-  static byte[] recode(byte[] body, Map<Integer, Integer> changes) {
-    try {
-      Batch.Builder batch = Batch.parseFrom(body).toBuilder();
-      for (Columns.Builder columns : batch.getColumnsBuilderList()) {
-        for (int i = 0; i < columns.getSensorIdsCount(); i++) {
-          int id = changes.getOrDefault(columns.getSensorIds(i), columns.getSensorIds(i));
-          if (id < 0) {
-            return null;
-          }
-          columns.setSensorIds(i, id);
-        }
+  /** The slots of the ids that waiting batches may hold. */
+  Map<Integer, Integer> slotsBefore() {
+    Map<Integer, Integer> slots = new HashMap<>();
+    for (int slot = 0; slot < before.length; slot++) {
+      if (before[slot] >= 0) {
+        slots.put(before[slot], slot);
       }
-      return batch.build().toByteArray();
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("a batch of this client does not parse", e);
     }
+    return slots;
   }
 }

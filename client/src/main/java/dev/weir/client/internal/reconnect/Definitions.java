@@ -135,14 +135,19 @@ final class Definitions {
     Map<String, StreamSensor> asked = new HashMap<>();
     request.sensors().forEach(sensor -> asked.put(sensor.options().name(), sensor));
     for (SensorBinding binding : defined.getBindingsList()) {
-      StreamSensor sensor = asked.get(binding.getName());
+      StreamSensor sensor = asked.remove(binding.getName());
       if (sensor != null) {
         sensor.accept();
         bindings.bind(sensor.slot(), binding.getId());
       }
     }
     for (SensorProblem problem : defined.getProblemsList()) {
-      onProblem(request.sensors().get(problem.getIndex()), problem, now, backoff);
+      StreamSensor sensor = request.sensors().get(problem.getIndex());
+      asked.remove(sensor.options().name());
+      onProblem(sensor, Errors.of(problem.getProblem()), now, backoff);
+    }
+    for (StreamSensor sensor : asked.values()) {
+      onProblem(sensor, Errors.internal("`defined` leaves out a sensor"), now, backoff);
     }
   }
 
@@ -156,8 +161,10 @@ final class Definitions {
     return null;
   }
 
-  private void onProblem(StreamSensor sensor, SensorProblem problem, long now, Backoff backoff) {
-    WeirException cause = Errors.of(problem.getProblem());
+  private void onProblem(StreamSensor sensor, WeirException cause, long now, Backoff backoff) {
+    if (bindings.idOf(sensor.slot()) >= 0) {
+      return; // asked for again only because a neighbour was refused for now
+    }
     if (cause.retryDelay().isPresent()) {
       retrySlot = retry ? Math.min(retrySlot, sensor.slot()) : sensor.slot();
       retryAtNanos = now + backoff.nextNanos(cause.retryDelay().get().toNanos());

@@ -10,9 +10,9 @@ import dev.weir.client.internal.link.Outbound;
 @OwnedBy("loop")
 final class Outgoing {
   private final Promise promise;
-  private final int readings;
   private final int weightBytes;
 
+  private int readings;
   private byte[] body;
   private long sequence;
   private int messageBytes;
@@ -62,8 +62,9 @@ final class Outgoing {
     return body;
   }
 
-  /** Sensor ids changed. */
-  void recoded(byte[] newBody) {
+  /** Sensor ids changed, or sensors are refused now. */
+  void recoded(int readingsLeft, byte[] newBody) {
+    readings = readingsLeft;
     body = newBody;
   }
 }

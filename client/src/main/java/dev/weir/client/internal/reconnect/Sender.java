@@ -5,6 +5,7 @@ import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
 import dev.weir.client.internal.Loop;
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.BatchDecoder;
 import dev.weir.client.internal.batch.BatchEncoder;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
@@ -41,6 +42,7 @@ final class Sender {
   private final Definitions definitions;
   private final Bindings bindings = new Bindings();
   private final BatchEncoder encoder = new BatchEncoder();
+  private final Refusals refusals;
 
   private PartitionQueue[] queues = {};
   private PartitionGather[] gathers = {};
@@ -62,6 +64,7 @@ final class Sender {
     this.retries = retries;
     this.lingerNanos = options.linger().toNanos();
     this.definitions = new Definitions(intake, bindings, window);
+    this.refusals = new Refusals(intake, bindings, settlements, options.listener());
   }
 
   /** Whether a session was ever open. */
@@ -173,21 +176,19 @@ final class Sender {
       byte[] body = encoder.encode(batch, bindings);
       if (body != null) {
         queue.add(new Outgoing(batch, body));
-      } else if (encoder.missing() == SensorIds.UNBOUND) {
+      } else if (encoder.missing() == SensorIds.REFUSED) {
+        WeirException nothingLeft = refusals.remove(partition, batch);
+        if (nothingLeft == null) {
+          unbound[partition] = batch;
+        } else {
+          fail(batch, nothingLeft);
+        }
+      } else {
         unbound[partition] = batch;
         return null;
-      } else {
-        failRefused(partition, batch);
       }
     }
     return queue.peek();
-  }
-
-  private void failRefused(int partition, ReadingBatch batch) {
-    int slot = encoder.missingSlot();
-    WeirException cause = intake.sensors(slot, slot + 1).get(0).refused();
-    reportRejected(partition, batch.readings(), cause);
-    fail(batch, cause);
   }
 
   private void reportRejected(int partition, int readings, WeirException cause) {
@@ -196,20 +197,19 @@ final class Sender {
 
   /** Batches encoded for an earlier session may hold ids that have changed since. */
   private void recodeReplay() {
-    Map<Integer, Integer> changes = bindings.changes();
-    if (changes.isEmpty()) {
+    if (!bindings.isChanged()) {
       return;
     }
-    WeirException cause = Errors.kindMismatch("a sensor of the batch was refused on reconnect");
+    Map<Integer, Integer> slots = bindings.slotsBefore();
     for (int partition = 0; partition < queues.length; partition++) {
       for (Outgoing batch : List.copyOf(queues[partition].waiting())) {
-        byte[] body = Bindings.recode(batch.body(), changes);
-        if (body != null) {
-          batch.recoded(body);
+        ReadingBatch readings = BatchDecoder.decode(batch.body(), batch.promise(), slots::get);
+        WeirException nothingLeft = refusals.remove(partition, readings);
+        if (nothingLeft == null) {
+          batch.recoded(readings.readings(), encoder.encode(readings, bindings));
         } else {
           queues[partition].waiting().remove(batch);
-          reportRejected(partition, batch.readings(), cause);
-          settlements.failed(batch.promise(), batch.weightBytes(), cause);
+          settlements.failed(batch.promise(), batch.weightBytes(), nothingLeft);
         }
       }
     }

@@ -1,0 +1,63 @@
+package dev.weir.client.internal.batch;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Columns;
+import dev.weir.v1.Kind;
+import java.util.function.IntUnaryOperator;
+
+/** Reads batches of {@link BatchEncoder} back, for an encoding with other ids. Stateless. */
+public final class BatchDecoder {
+  private BatchDecoder() {}
+
+  /**
+   * The readings of an encoded batch.
+   *
+   * @param promise what is owed for them
+   * @param slotOf the slots of the ids in it
+   */
+  public static ReadingBatch decode(byte[] body, Promise promise, IntUnaryOperator slotOf) {
+    Batch encoded;
+    try {
+      encoded = Batch.parseFrom(body);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a batch of this client does not parse", e);
+    }
+    ReadingBatch batch = new ReadingBatch(promise, encoded.getTraceparent(), 0, 0);
+    for (Columns columns : encoded.getColumnsList()) {
+      for (int i = 0; i < columns.getCount(); i++) {
+        boolean same = columns.getSensorIdsCount() == 1;
+        int slot = slotOf.applyAsInt(columns.getSensorIds(same ? 0 : i));
+        add(batch, slot, timeNanos(columns, i), columns, i);
+      }
+    }
+    return batch;
+  }
+
+  private static long timeNanos(Columns columns, int i) {
+    long steady = columns.getTimeBase() + i * columns.getTimeStep();
+    return columns.getTimeOffsetsCount() == 0
+        ? steady
+        : steady + columns.getTimeOffsets(i) * Math.max(1, columns.getTimeUnit());
+  }
+
+  private static void add(ReadingBatch batch, int slot, long timeNanos, Columns from, int i) {
+    int payloadBytes = 0;
+    if (from.getDoublesCount() > 0) {
+      batch.column(Kind.KIND_DOUBLE_VALUE).addDouble(slot, timeNanos, from.getDoubles(i));
+    } else if (from.getIntegersCount() > 0) {
+      batch.column(Kind.KIND_INTEGER_VALUE).addInteger(slot, timeNanos, from.getIntegers(i));
+    } else if (from.getBooleansCount() > 0) {
+      batch.column(Kind.KIND_BOOLEAN_VALUE).addBoolean(slot, timeNanos, from.getBooleans(i));
+    } else {
+      boolean text = from.getTextsCount() > 0;
+      ByteString value = text ? from.getTextsBytes(i) : from.getBlobs(i);
+      batch
+          .column(text ? Kind.KIND_TEXT_VALUE : Kind.KIND_BLOB_VALUE)
+          .addBytes(slot, timeNanos, value.toByteArray());
+      payloadBytes = value.size();
+    }
+    batch.added(payloadBytes);
+  }
+}
