@@ -6,7 +6,6 @@ import dev.weir.cli.shell.Machine;
 import dev.weir.cli.shell.ServerOption;
 import dev.weir.cli.shell.Streams;
 import dev.weir.client.End;
-import dev.weir.client.ReadingHandler;
 import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
@@ -83,8 +82,10 @@ final class TailCommand implements Callable<Integer> {
   }
 
   private int print(WeirClient client, SubscriberOptions options, TailWatch watch) {
-    ReadingHandler handler = json ? new JsonTail(topic, streams) : new TextTail(streams);
-    Subscriber subscriber = client.subscribe(options, handler);
+    Subscriber subscriber =
+        json
+            ? client.subscribeAsync(options, new JsonTail(topic, streams))
+            : client.subscribe(options, new TextTail(streams));
     // Ctrl-C: what a durable tail has printed is committed first.
     Machine.Hook hook =
         Machine.onShutdown(range.durable() ? () -> subscriber.drain(LAST_CHANCE) : () -> {});

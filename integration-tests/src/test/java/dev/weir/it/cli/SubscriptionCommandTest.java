@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -167,6 +168,24 @@ class SubscriptionCommandTest {
   }
 
   @Test
+  void durableTailWhoseOutputIsClosed_hasCommittedNothingButWhatItWrote() throws IOException {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 5_000; i++) {
+      rows.append(i).append(",s,").append(i).append('\n');
+    }
+    publish("cut", rows.toString());
+    Object[] tail = {"tail", "cut", "--durable", "d", "--until", "now", "--json"};
+    ClosedPipe pipe = new ClosedPipe(10 * 1_024);
+    WeirCall first = WeirCall.to(pipe, List.of(with(tail, "--server", server.address())));
+    assertThat(first.exitCode()).as(first::toString).isEqualTo(1);
+    assertThat(first.err()).contains("standard output was closed");
+    List<String> printed = new ArrayList<>(values(pipe.lines()));
+    assertThat(printed).isNotEmpty().hasSizeLessThan(5_000);
+    printed.addAll(values(ok(tail)));
+    assertThat(Set.copyOf(printed)).as("every value was written").hasSize(5_000);
+  }
+
+  @Test
   void terminatedDurableTail_hasCommittedWhatItPrinted() throws Exception {
     publish("ended", "1,a,1\n2,a,2\n");
     try (WeirProcess tail = live("ended", "--durable", "archive")) {
@@ -293,8 +312,8 @@ class SubscriptionCommandTest {
         "v");
   }
 
-  private static Object[] with(String[] words, Object... more) {
-    List<Object> all = new ArrayList<>(List.of((Object[]) words));
+  private static Object[] with(Object[] words, Object... more) {
+    List<Object> all = new ArrayList<>(List.of(words));
     all.addAll(List.of(more));
     return all.toArray();
   }

@@ -2,8 +2,10 @@ package dev.weir.it.cli;
 
 import dev.weir.cli.Weir;
 import dev.weir.cli.shell.Streams;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,23 +20,34 @@ import java.util.List;
  * @param line the command line, for messages
  */
 record WeirCall(int exitCode, List<String> out, String err, String line) {
+  /** As the process buffers them. */
+  private static final int OUT_BYTES = 1 << 16;
+
   /** Runs a command to its end. */
   static WeirCall of(List<?> arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    WeirCall call = to(out, arguments);
+    List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+    return new WeirCall(call.exitCode, lines, call.err, call.line);
+  }
+
+  /** The same with its results going elsewhere. */
+  static WeirCall to(OutputStream out, List<?> arguments) {
     List<String> words = new ArrayList<>();
     arguments.forEach(argument -> words.add(argument.toString()));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Streams streams =
         new Streams(
             InputStream.nullInputStream(),
-            new PrintStream(out, false, StandardCharsets.UTF_8),
+            new PrintStream(
+                new BufferedOutputStream(out, OUT_BYTES), false, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             false,
             false);
     int exitCode = Weir.run(streams, words.toArray(String[]::new));
     return new WeirCall(
         exitCode,
-        out.toString(StandardCharsets.UTF_8).lines().toList(),
+        List.of(),
         err.toString(StandardCharsets.UTF_8),
         "weir " + String.join(" ", words));
   }
