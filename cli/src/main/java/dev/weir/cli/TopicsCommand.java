@@ -8,6 +8,7 @@ import dev.weir.cli.text.Printable;
 import dev.weir.cli.text.SizeText;
 import dev.weir.cli.text.TimeText;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Cursor;
 import dev.weir.v1.Durability;
 import dev.weir.v1.Topic;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code weir topics}: lists, creates, changes and deletes topics. Owned by the main thread. */
@@ -65,7 +67,7 @@ final class TopicsCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--json", description = "One JSON object per topic.")
+  @Option(names = "--json", scope = ScopeType.INHERIT, description = "One JSON object per topic.")
   private boolean json;
 
   @Mixin private ServerOption server;
@@ -120,20 +122,22 @@ final class TopicsCommand implements Callable<Integer> {
                   "synced (default: on disk before it is acknowledged) or memory (fast, and gone"
                       + " after a restart), for ever.")
           Level durability,
-      @Mixin TopicOptions settings,
-      @Option(names = "--json", description = "The topic as a JSON object.") boolean asJson,
-      @Mixin ServerOption at) {
+      @Mixin TopicOptions settings) {
+    require(
+        "create",
+        partitions >= 1 && partitions <= Cursor.PARTITIONS_MAX,
+        "--partitions: " + partitions + " (expected 1 to " + Cursor.PARTITIONS_MAX + ")");
     Topic.Builder asked =
         Topic.newBuilder()
             .setName(name)
             .setPartitionCount(partitions)
             .setDurability(durability.message);
     settings.applyTo(asked);
-    return at.with(
+    return server.with(
         client -> {
           Topic topic = client.topics().createTopic(asked.build());
           streams.say(
-              asJson
+              json
                   ? line(topic)
                   : "topic " + topic.getName() + " has partitions: " + topic.getPartitionCount());
           return 0;
@@ -150,25 +154,25 @@ final class TopicsCommand implements Callable<Integer> {
   int update(
       @Parameters(paramLabel = "NAME", description = "The topic.") String name,
       @Mixin TopicOptions settings,
-      @Option(names = "--no-labels", description = "Removes all labels.") boolean noLabels,
-      @Option(names = "--json", description = "The topic as a JSON object.") boolean asJson,
-      @Mixin ServerOption at) {
+      @Option(names = "--no-labels", description = "Removes all labels.") boolean noLabels) {
     List<String> fields = settings.fields();
-    if (noLabels && fields.contains("labels")) {
-      throw wrong("update", "--label and --no-labels exclude each other");
-    }
+    require(
+        "update",
+        !noLabels || !fields.contains("labels"),
+        "--label and --no-labels exclude each other");
     if (noLabels) {
       fields.add("labels");
     }
-    if (fields.isEmpty()) {
-      throw wrong("update", "what to change? --label, --no-labels, --max-age or --max-bytes");
-    }
+    require(
+        "update",
+        !fields.isEmpty(),
+        "what to change? --label, --no-labels, --max-age or --max-bytes");
     Topic.Builder asked = Topic.newBuilder().setName(name);
     settings.applyTo(asked);
-    return at.with(
+    return server.with(
         client -> {
           Topic topic = client.topics().updateTopic(asked.build(), fields);
-          streams.say(asJson ? line(topic) : "topic " + topic.getName() + " is changed");
+          streams.say(json ? line(topic) : "topic " + topic.getName() + " is changed");
           return 0;
         });
   }
@@ -180,25 +184,28 @@ final class TopicsCommand implements Callable<Integer> {
   int delete(
       @Parameters(paramLabel = "NAME", description = "The topic.") String name,
       @Option(names = "--yes", description = "Required: nothing of it can be brought back.")
-          boolean yes,
-      @Mixin ServerOption at) {
-    if (!yes) {
-      throw wrong(
-          "delete",
-          "this deletes every reading, sensor and committed cursor of "
-              + name
-              + ", for ever; add --yes to do it");
-    }
-    return at.with(
+          boolean yes) {
+    require(
+        "delete",
+        yes,
+        "this deletes every reading, sensor and committed cursor of "
+            + name
+            + ", for ever; add --yes to do it");
+    return server.with(
         client -> {
           client.topics().deleteTopic(name);
-          streams.say("topic " + name + " is deleted");
+          streams.say(
+              json
+                  ? new JsonLine().put("topic", name).put("deleted", true).end()
+                  : "topic " + name + " is deleted");
           return 0;
         });
   }
 
-  private ParameterException wrong(String subcommand, String message) {
-    return new ParameterException(spec.subcommands().get(subcommand), message);
+  private void require(String subcommand, boolean holds, String message) {
+    if (!holds) {
+      throw new ParameterException(spec.subcommands().get(subcommand), message);
+    }
   }
 
   private void print(Topic topic) {

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,8 +74,13 @@ class WeirTest {
         "sessions --end",
         "sessions id --message bye",
         "sessions id --end --message LONG",
+        "sessions --retry-seconds 99999999999",
+        "topics --retry-seconds 99999999999",
+        "topics --retry-seconds=-1 delete plant --yes",
         "cursors",
         "topics create plant --durability buffered",
+        "topics create plant --partitions 0",
+        "topics create plant --partitions 65",
         "topics create plant --max-age 1y",
         "topics create plant --max-bytes 1.5GiB",
         "topics update plant",
@@ -107,6 +113,7 @@ class WeirTest {
         "publish plant boiler 1",
         "topics create plant",
         "topics delete plant --yes",
+        "topics SERVER delete plant --yes",
         "latest plant",
         "cursors plant",
         "sessions",
@@ -117,7 +124,9 @@ class WeirTest {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    assertThat(weir("", (line + " --server 127.0.0.1:" + port).split(" "))).isEqualTo(1);
+    String server = "--server 127.0.0.1:" + port;
+    String told = line.contains("SERVER") ? line.replace("SERVER", server) : line + " " + server;
+    assertThat(weir("", told.split(" "))).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
         .startsWith("weir: no server at 127.0.0.1:" + port + ": start one with `bin/weir serve`")
         .hasLineCount(1);
@@ -165,9 +174,31 @@ class WeirTest {
 
   @Test
   void retrySecondsOutOfBounds_areNamedAsTyped() {
-    assertThat(weir("", "topics --retry-seconds 99999999999".split(" "))).isEqualTo(1);
+    assertThat(weir("", "topics --retry-seconds 99999999999".split(" "))).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .isEqualTo("weir: --retry-seconds: 99999999999 (expected 0 to 3153600000)\n");
+        .startsWith("weir: --retry-seconds: 99999999999 (expected 0 to 3153600000)\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ":7474",
+        "localhost",
+        "localhost:",
+        "localhost:abc",
+        "localhost:99999",
+        "::1:7474",
+        "[::1]",
+        "dns:///localhost:abc"
+      })
+  void serverThatIsNoAddress_isToldWithWhatIsExpected(String server) {
+    for (String command : List.of("topics", "tail plant", "sessions")) {
+      err.reset();
+      assertThat(weir("", (command + " --server " + server).split(" "))).isEqualTo(2);
+      assertThat(err.toString(StandardCharsets.UTF_8))
+          .startsWith("weir: --server: " + server + " (expected HOST:PORT")
+          .hasLineCount(2);
+    }
   }
 
   @Test

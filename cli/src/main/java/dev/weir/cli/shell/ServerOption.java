@@ -7,9 +7,17 @@ import dev.weir.service.config.ServerConfig;
 import dev.weir.service.core.OwnedBy;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
-/** The options of every command that talks to a server. Owned by the command. */
+/**
+ * The options of every command that talks to a server, also behind its subcommands. Owned by the
+ * command.
+ */
 @OwnedBy("main thread")
 public final class ServerOption {
   private static final String SERVER_DEFAULT = "127.0.0.1:" + ServerConfig.PORT_DEFAULT;
@@ -17,8 +25,12 @@ public final class ServerOption {
   private static final String CLIENT_NAME = "weir-cli";
   private static final long RETRY_SECONDS_MAX = Duration.ofDays(36_500).toSeconds();
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   @Option(
       names = "--server",
+      scope = ScopeType.INHERIT,
       paramLabel = "HOST:PORT",
       defaultValue = "${env:WEIR_SERVER:-" + SERVER_DEFAULT + "}",
       description = "The server; else WEIR_SERVER, else " + SERVER_DEFAULT + ".")
@@ -26,6 +38,7 @@ public final class ServerOption {
 
   @Option(
       names = "--retry-seconds",
+      scope = ScopeType.INHERIT,
       paramLabel = "N",
       defaultValue = "300",
       description = "How long to go on trying when the server goes away; default ${DEFAULT-VALUE}.")
@@ -40,25 +53,12 @@ public final class ServerOption {
   /**
    * Runs something with a client of a server that is known to be there.
    *
+   * @throws ParameterException where the options are wrong
    * @throws Failure for whatever the client or the server refuses
    */
   public <T> T with(Function<WeirClient, T> work) {
-    if (retrySeconds < 0 || retrySeconds > RETRY_SECONDS_MAX) {
-      throw new Failure(
-          "--retry-seconds: " + retrySeconds + " (expected 0 to " + RETRY_SECONDS_MAX + ")");
-    }
-    ClientOptions options;
-    try {
-      options =
-          ClientOptions.builder(server())
-              .clientName(CLIENT_NAME)
-              .giveUpAfter(Duration.ofSeconds(retrySeconds))
-              .build();
-    } catch (IllegalArgumentException e) {
-      throw new Failure(e.getMessage(), e);
-    }
     require();
-    try (WeirClient client = WeirClient.connect(options)) {
+    try (WeirClient client = open(this::client)) {
       client.serverInfo();
       return work.apply(client);
     } catch (WeirException e) {
@@ -69,19 +69,48 @@ public final class ServerOption {
   /**
    * Asks a server that is known to be there about its sessions.
    *
+   * @throws ParameterException where the options are wrong
    * @throws Failure for whatever the server refuses
    */
   public <T> T withSessions(Function<SessionCalls, T> work) {
     require();
-    try (SessionCalls calls = SessionCalls.connect(server())) {
+    try (SessionCalls calls = open(() -> SessionCalls.connect(server()))) {
       return work.apply(calls);
     } catch (WeirException e) {
       throw Advice.failure(server(), e);
     }
   }
 
+  private WeirClient client() {
+    return WeirClient.connect(
+        ClientOptions.builder(server())
+            .clientName(CLIENT_NAME)
+            .giveUpAfter(Duration.ofSeconds(retrySeconds))
+            .build());
+  }
+
+  /** Makes what opens no connection yet: gRPC only judges the address. */
+  private <T> T open(Supplier<T> unconnected) {
+    try {
+      return unconnected.get();
+    } catch (IllegalArgumentException e) {
+      throw wrong("--server: " + server() + " (expected HOST:PORT; " + e.getMessage() + ")");
+    }
+  }
+
   /** Sessions go on trying for minutes; a server that was never there is told at once. */
   private void require() {
+    if (retrySeconds < 0 || retrySeconds > RETRY_SECONDS_MAX) {
+      throw wrong(
+          "--retry-seconds: " + retrySeconds + " (expected 0 to " + RETRY_SECONDS_MAX + ")");
+    }
+    if (!Reach.isAddress(server())) {
+      throw wrong("--server: " + server() + " (expected HOST:PORT, a port is at most 65535)");
+    }
     Reach.require(server());
+  }
+
+  private ParameterException wrong(String words) {
+    return new ParameterException(command.commandLine(), words);
   }
 }

@@ -229,6 +229,16 @@ class SubscriptionCommandTest {
   }
 
   @Test
+  void optionsBeforeASubcommand_countForItToo() {
+    String[] before = {"topics", "--server", server.address(), "--json"};
+    assertThat(WeirCall.of(List.of(with(before, "create", "before"))).out().get(0))
+        .startsWith("{\"topic\":\"before\",\"partitions\":1,");
+    assertThat(WeirCall.of(List.of(with(before, "delete", "before", "--yes"))).out())
+        .containsExactly("{\"topic\":\"before\",\"deleted\":true}");
+    assertThat(ok("topics", "--json")).noneMatch(line -> line.contains("\"before\""));
+  }
+
+  @Test
   void deletedTopic_endsItsTailWithExitCode1() throws Exception {
     publish("gone", "1,a,1\n");
     try (WeirProcess tail = live("gone", "--from", "earliest")) {
