@@ -55,16 +55,24 @@ final class Bindings implements SensorIds {
     Arrays.fill(ids, UNBOUND);
   }
 
-  /** The slots of the ids that waiting batches hold, where any of these has changed; else empty. */
-  Map<Integer, Integer> slotsToRecode() {
+  /** Whether waiting batches may hold an id that stands for another sensor now, or for none. */
+  boolean isChanged() {
+    for (int slot = 0; slot < before.length; slot++) {
+      if (before[slot] >= 0 && idOf(slot) != before[slot]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The slots of the ids that waiting batches may hold. */
+  Map<Integer, Integer> slotsBefore() {
     Map<Integer, Integer> slots = new HashMap<>();
-    boolean changed = false;
     for (int slot = 0; slot < before.length; slot++) {
       if (before[slot] >= 0) {
         slots.put(before[slot], slot);
-        changed |= idOf(slot) != before[slot];
       }
     }
-    return changed ? slots : Map.of();
+    return slots;
   }
 }

@@ -197,8 +197,11 @@ final class Sender {
 
   /** Batches encoded for an earlier session may hold ids that have changed since. */
   private void recodeReplay() {
-    Map<Integer, Integer> slots = bindings.slotsToRecode();
-    for (int partition = 0; !slots.isEmpty() && partition < queues.length; partition++) {
+    if (!bindings.isChanged()) {
+      return;
+    }
+    Map<Integer, Integer> slots = bindings.slotsBefore();
+    for (int partition = 0; partition < queues.length; partition++) {
       for (Outgoing batch : List.copyOf(queues[partition].waiting())) {
         ReadingBatch readings = BatchDecoder.decode(batch.body(), batch.promise(), slots::get);
         WeirException nothingLeft = refusals.remove(partition, readings);

@@ -13,8 +13,6 @@ import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.Gap;
-import dev.weir.v1.GapReason;
-import dev.weir.v1.Phase;
 import dev.weir.v1.PhaseChange;
 import dev.weir.v1.Progress;
 import dev.weir.v1.SubscribeRequest;
@@ -25,7 +23,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,15 +33,6 @@ class CommitTest {
 
   /** By the service config, before the client hears of a failure. */
   private static final int LIBRARY_TRIES = 4;
-
-  private static final Consumer<ScriptedSubscribeServer.Session> GAP =
-      session -> session.gap(GapReason.GAP_REASON_RETENTION, "b");
-  private static final Consumer<ScriptedSubscribeServer.Session> CAUGHT_UP =
-      session -> session.phase(Phase.PHASE_CAUGHT_UP, "b");
-  private static final Consumer<ScriptedSubscribeServer.Session> PROGRESS =
-      session ->
-          session.send(
-              SubscribeResponse.newBuilder().setProgress(Progress.newBuilder().setCursor("b")));
 
   private final Queue<String> committed = new ConcurrentLinkedQueue<>();
   private ScriptedSubscribeServer server;
@@ -202,10 +190,15 @@ class CommitTest {
   @Test
   void listenerThatThrows_leavesWhatItDidNotTakeUncommitted() throws Exception {
     deaf = true;
-    for (Consumer<ScriptedSubscribeServer.Session> news : List.of(GAP, CAUGHT_UP, PROGRESS)) {
+    List<SubscribeResponse.Builder> unheard =
+        List.of(
+            SubscribeResponse.newBuilder().setGap(Gap.newBuilder().setToCursor("b")),
+            SubscribeResponse.newBuilder().setPhase(PhaseChange.newBuilder().setCursor("b")),
+            SubscribeResponse.newBuilder().setProgress(Progress.newBuilder().setCursor("b")));
+    for (SubscribeResponse.Builder news : unheard) {
       var session = subscribe(Duration.ofHours(1));
       session.deliver("a", 1);
-      news.accept(session);
+      session.send(news);
       assertThat(server.commit().succeed()).isEqualTo("a");
       assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
           .hasCauseInstanceOf(IllegalStateException.class);
