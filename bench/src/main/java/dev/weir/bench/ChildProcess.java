@@ -97,6 +97,11 @@ public final class ChildProcess implements AutoCloseable {
     return Mark.of(ask("mark"));
   }
 
+  /** Its id in the operating system. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** SIGSTOP: it stands still, with its connections open, until {@link #resume}. */
   public void pause() throws BenchFailure, InterruptedException {
     signal("STOP");

@@ -1,6 +1,8 @@
 package dev.weir.bench.compare;
 
+import dev.weir.bench.Launch;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * How long and how often. Immutable.
@@ -9,6 +11,20 @@ import java.nio.file.Path;
  * @param windowSeconds measured seconds of a round
  * @param warmupSeconds of load before the first round
  * @param data an empty directory below which contenders keep their data; emptied after the bout
+ * @param launch how processes are started; each JVM by {@code launch.start}
+ * @param entrants names of the only contenders that take part; empty: all
  * @param full whether the long form is asked for: {@code make bench-full}
  */
-record Setting(int rounds, int windowSeconds, int warmupSeconds, Path data, boolean full) {}
+record Setting(
+    int rounds,
+    int windowSeconds,
+    int warmupSeconds,
+    Path data,
+    Launch launch,
+    List<String> entrants,
+    boolean full) {
+  /** Whether a contender takes part. */
+  boolean admits(String contender) {
+    return entrants.isEmpty() || entrants.contains(contender);
+  }
+}

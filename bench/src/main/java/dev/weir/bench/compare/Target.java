@@ -27,7 +27,9 @@ record Target(
   enum Form {
     ALONE,
     RATIO,
-    DIFFERENCE
+    DIFFERENCE,
+    /** A ratio whose bounds widen to how far the other side's own rounds lie apart. */
+    QUIET_RATIO
   }
 
   /** Which side of a bound is good. */

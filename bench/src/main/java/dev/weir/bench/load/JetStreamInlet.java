@@ -1,0 +1,64 @@
+package dev.weir.bench.load;
+
+import io.nats.client.Connection;
+import io.nats.client.ConsumeOptions;
+import io.nats.client.MessageConsumer;
+import io.nats.client.api.OrderedConsumerConfiguration;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * NATS JetStream: creates a stream of file storage; per check a connection with an ordered
+ * consumer, which needs no acks.
+ */
+final class JetStreamInlet implements Inlet {
+  private static final String STREAM = "BENCH";
+  private static final int FETCH_MESSAGES = 10_000;
+
+  private final NatsConnections opener = new NatsConnections();
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  JetStreamInlet(Fields settings, List<ReadingCheck> checks) throws Exception {
+    int port = settings.count("port");
+    try (Connection connection = opener.open(port)) {
+      StreamConfiguration stream =
+          StreamConfiguration.builder()
+              .name(STREAM)
+              .subjects(NatsInlet.SUBJECTS + ">")
+              .storageType(StorageType.File)
+              .build();
+      connection.jetStreamManagement().addStream(stream);
+    }
+    for (ReadingCheck check : checks) {
+      Connection connection = opener.open(port);
+      open.add(connection);
+      MessageConsumer consumer =
+          connection
+              .getStreamContext(STREAM)
+              .createOrderedConsumer(new OrderedConsumerConfiguration())
+              .consume(
+                  ConsumeOptions.builder().batchSize(FETCH_MESSAGES).build(),
+                  message -> {
+                    String name = message.getSubject().substring(NatsInlet.SUBJECTS.length());
+                    byte[] data = message.getData();
+                    check.onNamed(name, ReadingBytes.timeNanos(data), ReadingBytes.value(data));
+                    check.settle();
+                  });
+      open.add(consumer);
+    }
+  }
+
+  @Override
+  public long failures() {
+    return opener.failures();
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (int i = open.size() - 1; i >= 0; i--) {
+      open.get(i).close();
+    }
+  }
+}
