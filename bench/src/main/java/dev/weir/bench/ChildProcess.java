@@ -112,6 +112,14 @@ public final class ChildProcess implements AutoCloseable {
     signal("CONT");
   }
 
+  /** SIGKILL: it ends at once and tidies nothing up. Returns when it has. */
+  public void kill() throws BenchFailure, InterruptedException {
+    signal("KILL");
+    if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new BenchFailure(name + " did not die within " + EXIT_SECONDS + " s");
+    }
+  }
+
   private void signal(String signal) throws BenchFailure, InterruptedException {
     String command = "kill -" + signal + " " + process.pid();
     try {
