@@ -20,10 +20,16 @@ public final class Compare {
 
   /** Those of the short form, in the order in which they run. */
   private static final List<Scenario> SHORT =
-      List.of(Throughput.synced(), Throughput.memory(), Throughput.fanOut());
+      List.of(
+          Throughput.synced(),
+          Throughput.memory(),
+          Throughput.fanOut(),
+          new Latency(),
+          new WireBytes(),
+          Throughput.smallPublishers());
 
   /** Those of the full form besides. */
-  private static final List<Scenario> FULL = List.of();
+  private static final List<Scenario> FULL = List.of(new Stopped());
 
   private final CompareOptions options;
   private final Setting setting;
@@ -102,7 +108,7 @@ public final class Compare {
   }
 
   private void fight(Outcome outcome) throws BenchFailure, InterruptedException {
-    try (Bout bout = outcome.scenario().open(setting)) {
+    try (Bout bout = outcome.scenario().open(setting.below(outcome.scenario().name()))) {
       outcome.addMissing(bout.missing());
       for (int round = 1; round <= setting.rounds(); round++) {
         for (Contender contender : bout.contenders()) {

@@ -37,7 +37,6 @@ record Load(int sensors, int jitterMicros, int publishers, int subscribers, int 
         .with("topic", "bench")
         .with("sensors", sensors)
         .with("jitter", jitterMicros)
-        .with("rate", rate)
         .with("latency", rate > 0);
   }
 }

@@ -23,6 +23,12 @@ record Setting(
     Launch launch,
     List<String> entrants,
     boolean full) {
+  /** The same with the data in a directory below. */
+  Setting below(String directory) {
+    return new Setting(
+        rounds, windowSeconds, warmupSeconds, data.resolve(directory), launch, entrants, full);
+  }
+
   /** Whether a contender takes part. */
   boolean admits(String contender) {
     return entrants.isEmpty() || entrants.contains(contender);

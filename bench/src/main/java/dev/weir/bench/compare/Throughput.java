@@ -20,6 +20,7 @@ record Throughput(
   private static final String READINGS = "readings_per_second";
   private static final String DELIVERIES = "deliveries_per_second";
   private static final int FAN_OUT = 16;
+  private static final int SMALL_PUBLISHERS = 1_000;
 
   /** P1, P1b, P12. */
   static Throughput synced() {
@@ -62,7 +63,7 @@ record Throughput(
             Entrant.RELAY_COLUMNS,
             Entrant.NATS_COLUMNS,
             Entrant.RELAY_ROWS),
-        5,
+        4,
         List.of(
             ratio("P2", one, READINGS, Entrant.WEIR_MEMORY, Entrant.NATS, 3, 4),
             ratio("P2", one, READINGS, Entrant.WEIR_MEMORY, Entrant.RELAY_COLUMNS, 0.65, 0.85),
@@ -92,6 +93,20 @@ record Throughput(
         List.of(
             ratio("P3", sixteen, DELIVERIES, Entrant.WEIR_MEMORY, Entrant.NATS, 4, 8),
             ratio("P3", sixteen, DELIVERIES, Entrant.WEIR_SYNCED, Entrant.KAFKA, 2.5, 5)));
+  }
+
+  /** P11. */
+  static Throughput smallPublishers() {
+    String what =
+        "1,000 publishers with a connection each, a reading at a time, MEMORY, readings/s";
+    return new Throughput(
+        "small-publishers",
+        Load.STANDARD
+            .ofSensors(SMALL_PUBLISHERS, Load.STANDARD.jitterMicros())
+            .fromPublishers(SMALL_PUBLISHERS),
+        List.of(Entrant.WEIR_MEMORY, Entrant.NATS, Entrant.WEIR_MEMORY_SINGLY),
+        2,
+        List.of(ratio("P11", what, READINGS, Entrant.WEIR_MEMORY, Entrant.NATS, 1, 2)));
   }
 
   static Target ratio(

@@ -16,16 +16,23 @@ final class NatsConnections {
   /** Four times the default; larger ones changed nothing. */
   private static final int BUFFER_BYTES = 256 * 1024;
 
+  private static final int SMALL_BUFFER_BYTES = 16 * 1024;
+
   /** Above every window, so that only the window holds a publisher back. */
   private static final int QUEUE_MESSAGES_MAX = 1 << 20;
 
   private final AtomicLong failures = new AtomicLong();
 
   Connection open(int port) throws IOException, InterruptedException {
+    return open(port, 1);
+  }
+
+  /** One of so many connections of this process, which share the memory for buffers. */
+  Connection open(int port, int of) throws IOException, InterruptedException {
     Options options =
         Options.builder()
             .server("nats://127.0.0.1:" + port)
-            .bufferSize(BUFFER_BYTES)
+            .bufferSize(of == 1 ? BUFFER_BYTES : SMALL_BUFFER_BYTES)
             .maxMessagesInOutgoingQueue(QUEUE_MESSAGES_MAX)
             .noReconnect()
             .connectionListener(this::onEvent)

@@ -9,9 +9,9 @@ import java.util.concurrent.locks.LockSupport;
  * turn, into the {@link Outlet} of {@code system=}. The walks go on from round to round. All state
  * belongs to the thread of the console.
  *
- * <p>Commands: {@code run MILLIS} (as fast as the system takes them), {@code pace MILLIS} (at
- * {@code rate=} readings per second, each with the time at which it is due, however late it is),
- * {@code mark}. The answer to both comes when the system has everything.
+ * <p>Commands: {@code run MILLIS} (as fast as the system takes them), {@code pace MILLIS RATE} (so
+ * many readings per second, each with the time at which it is due, however late it is), {@code
+ * mark}. The answer to both comes when the system has everything.
  */
 public final class PublisherProcess {
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(60);
@@ -22,14 +22,12 @@ public final class PublisherProcess {
   private final Outlet outlet;
   private final Walks walks;
   private final int sensors;
-  private final long intervalNanos;
   private long published;
 
   private PublisherProcess(Fields settings, Outlet outlet) {
     this.outlet = outlet;
     this.walks = walks(settings);
     this.sensors = walks.sensors();
-    this.intervalNanos = TimeUnit.SECONDS.toNanos(1) / Math.max(1, settings.number("rate"));
   }
 
   /** The walks of {@code sensors=} sensors with a jitter of {@code jitter=} microseconds. */
@@ -52,7 +50,12 @@ public final class PublisherProcess {
         return Fields.none().with("readings", outlet.acknowledged());
       }
       case "run" -> run(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(argument)));
-      case "pace" -> pace(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(argument)));
+      case "pace" -> {
+        int space = argument.indexOf(' ');
+        long millis = Long.parseLong(argument.substring(0, space));
+        long rate = Long.parseLong(argument.substring(space + 1));
+        pace(TimeUnit.MILLISECONDS.toNanos(millis), TimeUnit.SECONDS.toNanos(1) / rate);
+      }
       default -> throw Console.unknown(command);
     }
     boolean drained = outlet.drain(DRAIN_TIMEOUT);
@@ -76,7 +79,7 @@ public final class PublisherProcess {
     }
   }
 
-  private void pace(long nanos) throws Exception {
+  private void pace(long nanos, long intervalNanos) throws Exception {
     long due = System.nanoTime();
     for (long end = due + nanos; due < end; due += intervalNanos) {
       for (long early = due - System.nanoTime(); early > 0; early = due - System.nanoTime()) {

@@ -9,6 +9,7 @@ import dev.weir.client.WeirException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -60,9 +61,10 @@ final class WeirOutlet implements Outlet {
   @Override
   public boolean drain(Duration timeout) throws Exception {
     long deadline = System.nanoTime() + timeout.toNanos();
+    List<CompletableFuture<Void>> flushed = publishers.stream().map(Publisher::flush).toList();
     try {
-      for (Publisher publisher : publishers) {
-        publisher.flush().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      for (CompletableFuture<Void> one : flushed) {
+        one.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       }
       return true;
     } catch (TimeoutException e) {
