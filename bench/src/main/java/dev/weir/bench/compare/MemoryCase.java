@@ -27,7 +27,10 @@ record MemoryCase(String name, boolean nats, int connections, int sessions, int 
         name,
         "weir " + WeirServer.class.getPackage().getImplementationVersion(),
         "fsynced before the ack and before any delivery",
-        String.format("%s, %,d a session; JVM %s", idle, subscriptions, MemoryBout.JVM));
+        String.format(
+            "%s, %,d a session; JVM %s; garbage collected before each reading but"
+                + " resident_bytes_before_gc",
+            idle, subscriptions, MemoryBout.JVM));
   }
 
   Fields arguments(int port) {

@@ -17,13 +17,16 @@ final class Restart implements Scenario {
   @Override
   public List<Target> targets() {
     return List.of(
-        target("from the start of the process to its ready line, after SIGKILL", READY_SECONDS),
-        target("the same to the first successful Read", READ_SECONDS));
-  }
-
-  private static Target target(String what, String number) {
-    return new Target(
-        "P9", what, number, WEIR, "", Target.Form.ALONE, Target.Bound.AT_MOST, 2, 0.5);
+        new Target(
+            "P9",
+            "seconds from the start of the process to its ready line, after SIGKILL",
+            READY_SECONDS,
+            WEIR,
+            "",
+            Target.Form.ALONE,
+            Target.Bound.AT_MOST,
+            2,
+            0.5));
   }
 
   @Override
