@@ -13,6 +13,8 @@ BUF_VERSION := 1.75.0
 BUF := $(TOOLS)/buf-$(BUF_VERSION)/node_modules/.bin/buf
 GRPCURL_VERSION := 1.9.3
 GRPCURL := $(TOOLS)/bin/grpcurl
+NATS_VERSION := 2.10.29
+NATS_SERVER := $(TOOLS)/bin/nats-server
 PYTHON := $(TOOLS)/python/bin/python
 
 DATA ?= data
@@ -25,7 +27,7 @@ PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
-.PHONY: help demo run build install test check interop grpcurl bench bench-stopped fmt examples clean jdk-and-maven
+.PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server fmt examples clean jdk-and-maven
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,13 +68,20 @@ interop: build grpcurl $(TOOLS)/python.stamp ## grpcurl and Python stubs against
 grpcurl: $(GRPCURL) ## a pinned grpcurl in target/tools/bin; prints its path
 	@echo $(CURDIR)/$(GRPCURL)
 
-bench: jdk-and-maven ## readings per second through the public client
-	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
-	@bench/run-throughput
+bench: bench-program ## Weir, NATS and Kafka side by side, in less than ten minutes
+	@bench/run-compare
 
-bench-stopped: jdk-and-maven ## latency of 99 subscribers without and with a stopped one beside them
+bench-full: bench-program ## the same for every target, with longer rounds; takes more than an hour
+	@bench/run-compare --form full
+
+# Without Go the comparison goes on, and names NATS as missing.
+bench-program: jdk-and-maven
 	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
-	@bench/run-stopped
+	@command -v nats-server >/dev/null || $(MAKE) --no-print-directory nats-server \
+	  || echo "bench: goes on without NATS; the table names it as missing" >&2
+
+nats-server: $(NATS_SERVER) ## a pinned nats-server in target/tools/bin, for make bench; prints its path
+	@echo $(CURDIR)/$(NATS_SERVER)
 
 fmt: jdk-and-maven ## format the Java sources
 	@$(MVN) -q -N spotless:apply
@@ -93,6 +102,10 @@ $(BUF):
 $(GRPCURL):
 	@tools/require go
 	@GOBIN=$(CURDIR)/$(TOOLS)/bin go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v$(GRPCURL_VERSION)
+
+$(NATS_SERVER):
+	@tools/require go
+	@GOBIN=$(CURDIR)/$(TOOLS)/bin go install github.com/nats-io/nats-server/v2@v$(NATS_VERSION)
 
 $(TOOLS)/python.stamp: interop/requirements.txt
 	@tools/require python

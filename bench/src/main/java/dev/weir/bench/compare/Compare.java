@@ -29,7 +29,14 @@ public final class Compare {
           Throughput.smallPublishers());
 
   /** Those of the full form besides. */
-  private static final List<Scenario> FULL = List.of(new Stopped());
+  private static final List<Scenario> FULL =
+      List.of(
+          new MemorySubscriptions(),
+          new MemoryConnections(),
+          new Stopped(),
+          new CatchUp(),
+          new Restart(),
+          new ManyTopics());
 
   private final CompareOptions options;
   private final Setting setting;

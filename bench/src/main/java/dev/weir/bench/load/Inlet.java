@@ -11,7 +11,7 @@ interface Inlet extends AutoCloseable {
   long failures();
 
   @Override
-  void close() throws Exception;
+  void close();
 
   /** Subscribes at {@code system=} and {@code port=}; what is published from now on arrives. */
   static Inlet open(Fields settings, List<ReadingCheck> checks) throws Exception {

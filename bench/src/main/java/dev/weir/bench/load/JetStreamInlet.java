@@ -18,23 +18,20 @@ final class JetStreamInlet implements Inlet {
   private static final int FETCH_MESSAGES = 10_000;
 
   private final NatsConnections opener = new NatsConnections();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<MessageConsumer> consumers = new ArrayList<>();
 
   JetStreamInlet(Fields settings, List<ReadingCheck> checks) throws Exception {
     int port = settings.count("port");
-    try (Connection connection = opener.open(port)) {
-      StreamConfiguration stream =
-          StreamConfiguration.builder()
-              .name(STREAM)
-              .subjects(NatsInlet.SUBJECTS + ">")
-              .storageType(StorageType.File)
-              .build();
-      connection.jetStreamManagement().addStream(stream);
-    }
+    StreamConfiguration stream =
+        StreamConfiguration.builder()
+            .name(STREAM)
+            .subjects(NatsInlet.SUBJECTS + ">")
+            .storageType(StorageType.File)
+            .build();
+    opener.open(port).jetStreamManagement().addStream(stream);
     for (ReadingCheck check : checks) {
       Connection connection = opener.open(port);
-      open.add(connection);
-      MessageConsumer consumer =
+      consumers.add(
           connection
               .getStreamContext(STREAM)
               .createOrderedConsumer(new OrderedConsumerConfiguration())
@@ -45,8 +42,7 @@ final class JetStreamInlet implements Inlet {
                     byte[] data = message.getData();
                     check.onNamed(name, ReadingBytes.timeNanos(data), ReadingBytes.value(data));
                     check.settle();
-                  });
-      open.add(consumer);
+                  }));
     }
   }
 
@@ -56,9 +52,8 @@ final class JetStreamInlet implements Inlet {
   }
 
   @Override
-  public void close() throws Exception {
-    for (int i = open.size() - 1; i >= 0; i--) {
-      open.get(i).close();
-    }
+  public void close() {
+    consumers.forEach(MessageConsumer::stop);
+    opener.close();
   }
 }

@@ -1,6 +1,5 @@
 package dev.weir.bench.load;
 
-import io.nats.client.Connection;
 import io.nats.client.JetStream;
 import io.nats.client.api.PublishAck;
 import java.time.Duration;
@@ -14,7 +13,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class JetStreamOutlet implements Outlet {
   private final NatsConnections opener = new NatsConnections();
-  private final Connection connection;
   private final JetStream jetStream;
   private final String[] subjects;
   private final int pendingMax;
@@ -23,8 +21,7 @@ final class JetStreamOutlet implements Outlet {
   private final AtomicLong refused = new AtomicLong();
 
   JetStreamOutlet(Fields settings) throws Exception {
-    connection = opener.open(settings.count("port"));
-    jetStream = connection.jetStream();
+    jetStream = opener.open(settings.count("port")).jetStream();
     subjects = NatsOutlet.subjects(settings);
     pendingMax = settings.count("pending");
     room = new Semaphore(pendingMax);
@@ -67,7 +64,7 @@ final class JetStreamOutlet implements Outlet {
   }
 
   @Override
-  public void close() throws Exception {
-    connection.close();
+  public void close() {
+    opener.close();
   }
 }

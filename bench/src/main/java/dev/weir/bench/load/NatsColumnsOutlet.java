@@ -1,6 +1,7 @@
 package dev.weir.bench.load;
 
 import io.nats.client.Connection;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
@@ -54,8 +55,8 @@ final class NatsColumnsOutlet implements Outlet {
   }
 
   @Override
-  public void close() throws Exception {
-    connection.close();
+  public void close() throws IOException {
+    opener.close();
     window.close();
   }
 }

@@ -9,10 +9,15 @@ import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.support.Status;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Opens connections of the NATS client and counts what goes wrong on them. Thread-safe. */
-final class NatsConnections {
+/**
+ * Opens and closes connections of the NATS client, and counts what goes wrong on them. The count is
+ * thread-safe, the rest belongs to the thread of the console.
+ */
+final class NatsConnections implements AutoCloseable {
   /** Four times the default; larger ones changed nothing. */
   private static final int BUFFER_BYTES = 256 * 1024;
 
@@ -21,6 +26,7 @@ final class NatsConnections {
   /** Above every window, so that only the window holds a publisher back. */
   private static final int QUEUE_MESSAGES_MAX = 1 << 20;
 
+  private final List<Connection> connections = new ArrayList<>();
   private final AtomicLong failures = new AtomicLong();
 
   Connection open(int port) throws IOException, InterruptedException {
@@ -38,11 +44,25 @@ final class NatsConnections {
             .connectionListener(this::onEvent)
             .errorListener(new Errors())
             .build();
-    return Nats.connect(options);
+    Connection connection = Nats.connect(options);
+    connections.add(connection);
+    return connection;
   }
 
   long failures() {
     return failures.get();
+  }
+
+  /** Closes all of them. */
+  @Override
+  public void close() {
+    try {
+      for (Connection connection : connections) {
+        connection.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void onEvent(Connection connection, ConnectionListener.Events event) {

@@ -4,7 +4,6 @@ import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.MessageHandler;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
@@ -19,14 +18,12 @@ final class NatsInlet implements Inlet {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final NatsConnections opener = new NatsConnections();
-  private final List<Connection> connections = new ArrayList<>();
 
   private NatsInlet(
       Fields settings, List<ReadingCheck> checks, Function<ReadingCheck, MessageHandler> handlers)
       throws Exception {
     for (ReadingCheck check : checks) {
       Connection connection = opener.open(settings.count("port"));
-      connections.add(connection);
       Dispatcher dispatcher = connection.createDispatcher(handlers.apply(check));
       dispatcher.setPendingLimits(-1, -1);
       dispatcher.subscribe(SUBJECTS + ">");
@@ -65,9 +62,7 @@ final class NatsInlet implements Inlet {
   }
 
   @Override
-  public void close() throws Exception {
-    for (Connection connection : connections) {
-      connection.close();
-    }
+  public void close() {
+    opener.close();
   }
 }

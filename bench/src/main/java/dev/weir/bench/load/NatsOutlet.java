@@ -1,6 +1,7 @@
 package dev.weir.bench.load;
 
 import io.nats.client.Connection;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,10 +60,8 @@ final class NatsOutlet implements Outlet {
   }
 
   @Override
-  public void close() throws Exception {
-    for (Connection connection : connections) {
-      connection.close();
-    }
+  public void close() throws IOException {
+    opener.close();
     window.close();
   }
 }

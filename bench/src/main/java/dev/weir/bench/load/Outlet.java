@@ -1,5 +1,6 @@
 package dev.weir.bench.load;
 
+import java.io.IOException;
 import java.time.Duration;
 
 /**
@@ -20,7 +21,7 @@ interface Outlet extends AutoCloseable {
   long failures();
 
   @Override
-  void close() throws Exception;
+  void close() throws IOException;
 
   /** Connects to {@code system=} at {@code port=}; for the other settings see the classes. */
   static Outlet open(Fields settings) throws Exception {
