@@ -42,14 +42,21 @@ final class MemorySubscriptions implements Scenario {
   @Override
   public Bout open(Setting setting) {
     MemoryBout bout = new MemoryBout(setting);
-    for (int count : setting.full() ? List.of(SHORT, LONG) : List.of(SHORT)) {
-      int connections = count / SESSIONS_PER_CONNECTION;
-      bout.add(new MemoryCase("weir-" + count, false, connections, count, 1));
+    for (int count : List.of(SHORT, LONG)) {
       int sessions = count / SUBSCRIPTIONS_PER_SESSION;
-      bout.add(
-          new MemoryCase(
-              "weir-shared-" + count, false, connections, sessions, SUBSCRIPTIONS_PER_SESSION));
-      bout.add(new MemoryCase("nats-" + count, true, connections, count, 1));
+      int connections = count / SESSIONS_PER_CONNECTION;
+      for (MemoryCase one :
+          List.of(
+              new MemoryCase("weir-" + count, false, connections, count, 1),
+              new MemoryCase(
+                  "weir-shared-" + count, false, connections, sessions, SUBSCRIPTIONS_PER_SESSION),
+              new MemoryCase("nats-" + count, true, connections, count, 1))) {
+        if (count == SHORT || setting.full()) {
+          bout.add(one);
+        } else {
+          bout.leaveOut(one.name(), "only in the full form");
+        }
+      }
     }
     return bout;
   }
