@@ -13,6 +13,8 @@ BUF_VERSION := 1.75.0
 BUF := $(TOOLS)/buf-$(BUF_VERSION)/node_modules/.bin/buf
 GRPCURL_VERSION := 1.9.3
 GRPCURL := $(TOOLS)/bin/grpcurl
+NATS_VERSION := 2.10.29
+NATS_SERVER := $(TOOLS)/bin/nats-server
 PYTHON := $(TOOLS)/python/bin/python
 PROTOC_GEN_GO_VERSION := 1.36.12
 PROTOC_GEN_GO_GRPC_VERSION := 1.6.2
@@ -30,7 +32,8 @@ PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
-.PHONY: help demo run build install test check interop grpcurl bench bench-stopped soak fmt examples clean jdk-and-maven go-and-python
+.PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
+  soak fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,13 +74,20 @@ interop: go-and-python build grpcurl $(GO_PLUGINS) $(TOOLS)/python.stamp ## grpc
 grpcurl: $(GRPCURL) ## a pinned grpcurl in target/tools/bin; prints its path
 	@echo $(CURDIR)/$(GRPCURL)
 
-bench: jdk-and-maven ## readings per second through the public client
-	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
-	@bench/run-throughput
+bench: bench-program ## Weir, NATS and Kafka side by side, in less than ten minutes
+	@bench/run-compare
 
-bench-stopped: jdk-and-maven ## latency of 99 subscribers without and with a stopped one beside them
+bench-full: bench-program ## the same for every target, with longer rounds; takes more than an hour
+	@bench/run-compare --form full
+
+# Without Go the comparison goes on, and names NATS as missing.
+bench-program: jdk-and-maven
 	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
-	@bench/run-stopped
+	@command -v nats-server >/dev/null || $(MAKE) --no-print-directory nats-server \
+	  || echo "bench: goes on without NATS; the table names it as missing" >&2
+
+nats-server: $(NATS_SERVER) ## a pinned nats-server in target/tools/bin, for make bench; prints its path
+	@echo $(CURDIR)/$(NATS_SERVER)
 
 soak: jdk-and-maven ## the long fault runs: 4 GiB beside a stopped subscriber, 50 killed consumers
 	@$(MVN) -Dweir.quick -pl integration-tests -am test -Dtest=StoppedSubscriberTest,DurableConsumerKillTest \
@@ -112,6 +122,10 @@ $(GO_PLUGINS):
 	@GOBIN=$(CURDIR)/$(TOOLS)/bin go install google.golang.org/protobuf/cmd/protoc-gen-go@v$(PROTOC_GEN_GO_VERSION)
 	@GOBIN=$(CURDIR)/$(TOOLS)/bin go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v$(PROTOC_GEN_GO_GRPC_VERSION)
 	@touch $@
+
+$(NATS_SERVER):
+	@tools/require go
+	@GOBIN=$(CURDIR)/$(TOOLS)/bin go install github.com/nats-io/nats-server/v2@v$(NATS_VERSION)
 
 $(TOOLS)/python.stamp: interop/requirements.txt
 	@tools/require python

@@ -1,14 +1,16 @@
 package dev.weir.bench;
 
 /** A run could not be made, or did not end as it must. */
-final class BenchFailure extends Exception {
+public final class BenchFailure extends Exception {
   private static final long serialVersionUID = 1L;
 
-  BenchFailure(String message) {
+  /** A failure in words. */
+  public BenchFailure(String message) {
     super(message);
   }
 
-  BenchFailure(String message, Throwable cause) {
+  /** A failure in words, with its cause. */
+  public BenchFailure(String message, Throwable cause) {
     super(message, cause);
   }
 }

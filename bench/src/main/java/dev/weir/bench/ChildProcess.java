@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * A process of {@code dev.weir.bench.load}, seen from the runner: commands go in, one line comes
  * back. Owned by the runner's thread; a thread of its own only reads lines into a bounded queue.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
   private static final long ANSWER_SECONDS = 90;
   private static final long EXIT_SECONDS = 20;
   private static final int LINES_MAX = 16;
@@ -36,7 +36,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Starts a class of this program with JVM options and arguments; its words go to our stderr. */
-  static ChildProcess start(String name, Class<?> main, List<String> jvm, Fields arguments)
+  public static ChildProcess start(String name, Class<?> main, List<String> jvm, Fields arguments)
       throws BenchFailure {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
@@ -63,7 +63,8 @@ final class ChildProcess implements AutoCloseable {
     return null;
   }
 
-  void tell(String command) throws BenchFailure {
+  /** Sends a command without waiting. */
+  public void tell(String command) throws BenchFailure {
     try {
       in.write(command);
       in.newLine();
@@ -74,7 +75,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** The next answer; the first one says that the process is ready. */
-  Fields answer() throws BenchFailure, InterruptedException {
+  public Fields answer() throws BenchFailure, InterruptedException {
     String line = lines.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
     if (line == null) {
       throw new BenchFailure(name + " did not answer within " + ANSWER_SECONDS + " s");
@@ -85,23 +86,38 @@ final class ChildProcess implements AutoCloseable {
     return Fields.parse(line.split(" ", -1));
   }
 
-  Fields ask(String command) throws BenchFailure, InterruptedException {
+  /** Sends a command and waits for its answer. */
+  public Fields ask(String command) throws BenchFailure, InterruptedException {
     tell(command);
     return answer();
   }
 
-  Mark mark() throws BenchFailure, InterruptedException {
+  /** What it has done and used so far. */
+  public Mark mark() throws BenchFailure, InterruptedException {
     return Mark.of(ask("mark"));
   }
 
+  /** Its id in the operating system. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** SIGSTOP: it stands still, with its connections open, until {@link #resume}. */
-  void pause() throws BenchFailure, InterruptedException {
+  public void pause() throws BenchFailure, InterruptedException {
     signal("STOP");
   }
 
   /** SIGCONT; harmless where it is not paused. */
-  void resume() throws BenchFailure, InterruptedException {
+  public void resume() throws BenchFailure, InterruptedException {
     signal("CONT");
+  }
+
+  /** SIGKILL: it ends at once and tidies nothing up. Returns when it has. */
+  public void kill() throws BenchFailure, InterruptedException {
+    signal("KILL");
+    if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new BenchFailure(name + " did not die within " + EXIT_SECONDS + " s");
+    }
   }
 
   private void signal(String signal) throws BenchFailure, InterruptedException {

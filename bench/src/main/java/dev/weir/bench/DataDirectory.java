@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Where a run's log lies while it lasts. Owned by the runner's thread. */
-final class DataDirectory {
+public final class DataDirectory {
   private final Path path;
 
-  DataDirectory(Path path) {
+  /** Not made yet. */
+  public DataDirectory(Path path) {
     this.path = path;
   }
 
@@ -20,14 +21,14 @@ final class DataDirectory {
    *
    * @throws BenchFailure if so
    */
-  void requireAbsent() throws BenchFailure {
+  public void requireAbsent() throws BenchFailure {
     if (Files.exists(path)) {
       throw new BenchFailure(path + " exists; remove it, or name another directory with --data");
     }
   }
 
   /** Deletes everything. */
-  void delete() throws BenchFailure {
+  public void delete() throws BenchFailure {
     if (!Files.exists(path)) {
       return;
     }

@@ -5,13 +5,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Writes maps, lists, numbers, booleans and strings as JSON. Stateless. */
-final class Json {
+public final class Json {
   private static final String INDENT = "  ";
   private static final int FIRST_PRINTABLE = 0x20;
 
   private Json() {}
 
-  static String write(Object value) {
+  /** The text of a value. */
+  public static String write(Object value) {
     return write(value, "\n");
   }
 

@@ -18,11 +18,12 @@ import java.util.stream.Stream;
  * @param kernel operating system and version
  * @param jdk Java's name and version
  */
-record Machine(String cpu, int cores, long memoryBytes, String kernel, String jdk) {
+public record Machine(String cpu, int cores, long memoryBytes, String kernel, String jdk) {
   private static final long BYTES_PER_GIB = 1L << 30;
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
-  static Machine present() {
+  /** This one. */
+  public static Machine present() {
     var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     return new Machine(
         cpuName(),
@@ -51,7 +52,8 @@ record Machine(String cpu, int cores, long memoryBytes, String kernel, String jd
         cores, cpu, Math.round((double) memoryBytes / BYTES_PER_GIB), kernel, jdk);
   }
 
-  Map<String, Object> toMap() {
+  /** For the results. */
+  public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("cpu", cpu);
     map.put("cores", cores);

@@ -10,12 +10,13 @@ import dev.weir.bench.load.Fields;
  * @param cpuMillis CPU time of all its threads
  * @param gcMillis time of its garbage collections
  */
-record Mark(long readings, long nanos, long cpuMillis, long gcMillis) {
+public record Mark(long readings, long nanos, long cpuMillis, long gcMillis) {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double READINGS_PER_MILLION = 1e6;
   private static final double MILLIS_PER_SECOND = 1e3;
 
-  static Mark of(Fields answer) {
+  /** The mark in an answer. */
+  public static Mark of(Fields answer) {
     return new Mark(
         answer.number("readings"),
         answer.number("nanos"),
@@ -23,7 +24,8 @@ record Mark(long readings, long nanos, long cpuMillis, long gcMillis) {
         answer.number("gc_millis"));
   }
 
-  Mark since(Mark earlier) {
+  /** What came after an earlier one. */
+  public Mark since(Mark earlier) {
     return new Mark(
         readings - earlier.readings,
         nanos - earlier.nanos,
@@ -32,17 +34,18 @@ record Mark(long readings, long nanos, long cpuMillis, long gcMillis) {
   }
 
   /** Both at once: counts add up, the clock is the first's. */
-  Mark plus(Mark other) {
+  public Mark plus(Mark other) {
     return new Mark(
         readings + other.readings, nanos, cpuMillis + other.cpuMillis, gcMillis + other.gcMillis);
   }
 
-  double readingsPerSecond() {
+  /** The rate of a difference. */
+  public double readingsPerSecond() {
     return readings * NANOS_PER_SECOND / nanos;
   }
 
   /** CPU seconds for each million of some readings. */
-  double cpuSecondsPerMillion(long ofReadings) {
+  public double cpuSecondsPerMillion(long ofReadings) {
     return ofReadings == 0 ? 0 : cpuMillis / MILLIS_PER_SECOND * READINGS_PER_MILLION / ofReadings;
   }
 }

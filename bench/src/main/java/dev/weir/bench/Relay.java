@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
  * rates are measured without it. The counters are thread-safe; connections belong to their two
  * threads.
  */
-final class Relay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
   private static final int BUFFER_BYTES = 256 * 1024;
 
   private final ServerSocketChannel listener;
@@ -32,7 +32,7 @@ final class Relay implements AutoCloseable {
   }
 
   /** A relay on a free port of loopback to a port of loopback. */
-  static Relay start(int serverPort) throws BenchFailure {
+  public static Relay start(int serverPort) throws BenchFailure {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try {
       ServerSocketChannel listener = ServerSocketChannel.open();
@@ -45,15 +45,18 @@ final class Relay implements AutoCloseable {
     }
   }
 
-  int port() {
+  /** Where clients connect. */
+  public int port() {
     return listener.socket().getLocalPort();
   }
 
-  long bytesToServer() {
+  /** What clients sent. */
+  public long bytesToServer() {
     return toServer.sum();
   }
 
-  long bytesFromServer() {
+  /** What the server sent. */
+  public long bytesFromServer() {
     return fromServer.sum();
   }
 

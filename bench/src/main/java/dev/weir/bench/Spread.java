@@ -12,15 +12,16 @@ import java.util.function.ToDoubleFunction;
  * @param min the least
  * @param max the greatest
  */
-record Spread(double median, double min, double max) {
+public record Spread(double median, double min, double max) {
   /** Over at least one run. */
-  static <T> Spread of(List<T> runs, ToDoubleFunction<T> number) {
+  public static <T> Spread of(List<T> runs, ToDoubleFunction<T> number) {
     double[] sorted = runs.stream().mapToDouble(number).sorted().toArray();
     int last = sorted.length - 1;
     return new Spread((sorted[last / 2] + sorted[(last + 1) / 2]) / 2, sorted[0], sorted[last]);
   }
 
-  Map<String, Object> toMap() {
+  /** For the results. */
+  public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("median", median);
     map.put("min", min);

@@ -1,10 +1,9 @@
 /**
- * The runners: each starts a server, publishers and subscribers as processes of their own on
- * loopback, measures what they do in a time window, and prints a table.
+ * What a runner is made of: processes it starts and talks to, numbers over several rounds, the
+ * machine, a relay that counts bytes.
  *
- * <p>{@link dev.weir.bench.Throughput} is the program for readings per second, {@link
- * dev.weir.bench.Stopped} the one for latencies beside a stopped subscriber. One thread owns
- * everything here, except for the counters of {@link dev.weir.bench.Relay}. May depend on the JDK
- * and {@code dev.weir.bench.load}.
+ * <p>The program is {@code dev.weir.bench.compare.Compare}. One thread owns everything here, except
+ * for the counters of {@link dev.weir.bench.Relay}. May depend on the JDK and {@code
+ * dev.weir.bench.load}.
  */
 package dev.weir.bench;

@@ -8,6 +8,7 @@ import dev.weir.client.SensorOptions;
 import dev.weir.client.SubscriberListener;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
+import dev.weir.v1.Durability;
 import dev.weir.v1.Gap;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Reading;
@@ -52,7 +53,7 @@ public final class LatencyProcess {
     active = new CountDownLatch(sensors.length);
     blob = new byte[settings.count("blob_bytes")];
     intervalNanos = TimeUnit.SECONDS.toNanos(1) / settings.number("rate");
-    SubscriberProcess.create(publishing, topic, 1);
+    WeirInlet.create(publishing, topic, Durability.DURABILITY_SYNCED);
     publisher = publishing.publisher(topic);
     for (int i = 0; i < sensors.length; i++) {
       String name = "line/" + i;

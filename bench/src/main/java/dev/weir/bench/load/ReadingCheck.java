@@ -2,62 +2,52 @@ package dev.weir.bench.load;
 
 import dev.weir.client.DoubleHandler;
 import dev.weir.client.SensorInfo;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Compares every reading with the one that its publisher made, time and value to the bit. Because
+ * Compares every reading with the one that the publisher made, time and value to the bit. Because
  * each sensor's readings must come in order, a lost, repeated or misplaced one shows as a wrong
  * one.
  *
- * <p>The subscriber's thread owns what is compared; the counts are shared under a lock, once per
- * delivery.
+ * <p>The subscriber's thread owns what is compared; the counts are thread-safe and lag behind it by
+ * at most a delivery.
  */
-final class ReadingCheck implements DoubleHandler {
-  private final Walks[] walks;
-  private final Map<String, Place> placeByName = new HashMap<>();
+class ReadingCheck implements DoubleHandler {
+  private static final Duration POLL = Duration.ofMillis(1);
+
+  private final Walks walks;
+  private final Map<String, Integer> placeByName = new HashMap<>();
   private SensorInfo[] sensorById = new SensorInfo[0];
-  private Place[] placeById = new Place[0];
+  private int[] placeById = new int[0];
   private long seen;
   private long wrongSeen;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition more = lock.newCondition();
-  private long delivered;
-  private long wrong;
-  private String firstWrong;
+  private final AtomicLong delivered = new AtomicLong();
+  private final AtomicLong wrong = new AtomicLong();
+  private volatile String firstWrong;
 
-  ReadingCheck(int publishers, int sensors) {
-    walks = new Walks[publishers];
-    for (int publisher = 0; publisher < publishers; publisher++) {
-      walks[publisher] = new Walks(publisher, sensors);
-      for (int sensor = 0; sensor < sensors; sensor++) {
-        placeByName.put(Walks.name(publisher, sensor), new Place(walks[publisher], sensor));
-      }
+  /** Of the walks of one publisher. */
+  ReadingCheck(Walks walks) {
+    this.walks = walks;
+    for (int sensor = 0; sensor < walks.sensors(); sensor++) {
+      placeByName.put(Walks.name(0, sensor), sensor);
     }
   }
 
   // The client promises one object per sensor and session, so comparing objects is enough.
   @SuppressWarnings("ReferenceEquality")
   @Override
-  public void onDouble(SensorInfo sensor, long timeNanos, double value) {
+  public final void onDouble(SensorInfo sensor, long timeNanos, double value) {
     int id = sensor.id();
     if (id >= sensorById.length || sensorById[id] != sensor) {
       remember(sensor);
     }
-    Place place = placeById[id];
-    seen++;
-    place.walks.step(place.sensor);
-    double expected = place.walks.value(place.sensor);
-    if (timeNanos != place.walks.timeNanos(place.sensor)
-        || Double.doubleToRawLongBits(value) != Double.doubleToRawLongBits(expected)) {
-      onWrong(sensor, timeNanos, value, place);
-    }
+    compare(placeById[id], timeNanos, value);
   }
 
   /** A sensor that came for the first time in this session. */
@@ -68,90 +58,84 @@ final class ReadingCheck implements DoubleHandler {
       sensorById = Arrays.copyOf(sensorById, length);
       placeById = Arrays.copyOf(placeById, length);
     }
-    Place place = placeByName.get(sensor.name());
-    if (place == null) {
-      throw new IllegalStateException("nobody publishes " + sensor.name());
-    }
+    placeById[id] = placeOf(sensor.name());
     sensorById[id] = sensor;
-    placeById[id] = place;
   }
 
-  private void onWrong(SensorInfo sensor, long timeNanos, double value, Place place) {
+  private int placeOf(String name) {
+    Integer place = placeByName.get(name);
+    if (place == null) {
+      throw new IllegalStateException("nobody publishes " + name);
+    }
+    return place;
+  }
+
+  /** A reading of a system that gives a name with each. */
+  final void onNamed(String name, long timeNanos, double value) {
+    compare(placeOf(name), timeNanos, value);
+  }
+
+  private void compare(int sensor, long timeNanos, double value) {
+    seen++;
+    walks.step(sensor);
+    if (!isTimeRight(walks, sensor, timeNanos)
+        || Double.doubleToRawLongBits(value) != Double.doubleToRawLongBits(walks.value(sensor))) {
+      onWrong(sensor, timeNanos, value);
+    }
+  }
+
+  /** Whether this is the time of the sensor's present reading. */
+  boolean isTimeRight(Walks expected, int sensor, long timeNanos) {
+    return timeNanos == expected.timeNanos(sensor);
+  }
+
+  private void onWrong(int sensor, long timeNanos, double value) {
     wrongSeen++;
     if (wrongSeen == 1) {
-      String text =
+      firstWrong =
           String.format(
               "first wrong reading: %s, number %d of all: time %d, value %s (expected %d, %s)",
-              sensor.name(),
+              Walks.name(0, sensor),
               seen,
               timeNanos,
               value,
-              place.walks.timeNanos(place.sensor),
-              place.walks.value(place.sensor));
-      lock.lock();
-      try {
-        firstWrong = text;
-      } finally {
-        lock.unlock();
-      }
+              walks.timeNanos(sensor),
+              walks.value(sensor));
     }
   }
 
   @Override
-  public void onBatch(String cursor) {
-    lock.lock();
-    try {
-      delivered = seen;
-      wrong = wrongSeen;
-      more.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  public final void onBatch(String cursor) {
+    settle();
+  }
+
+  /** A delivery, or message, is done with. */
+  final void settle() {
+    wrong.lazySet(wrongSeen);
+    delivered.lazySet(seen);
   }
 
   /** Readings of finished deliveries. */
-  long delivered() {
-    lock.lock();
-    try {
-      return delivered;
-    } finally {
-      lock.unlock();
-    }
+  final long delivered() {
+    return delivered.get();
   }
 
   /** How many of them were not what was published. */
-  long wrong() {
-    lock.lock();
-    try {
-      return wrong;
-    } finally {
-      lock.unlock();
-    }
+  final long wrong() {
+    return wrong.get();
   }
 
   /** What the first wrong reading was. */
-  Optional<String> firstWrong() {
-    lock.lock();
-    try {
-      return Optional.ofNullable(firstWrong);
-    } finally {
-      lock.unlock();
-    }
+  final Optional<String> firstWrong() {
+    return Optional.ofNullable(firstWrong);
   }
 
   /** Waits for a count; false when the time is over. */
-  boolean awaitDelivered(long readings, long timeoutSeconds) throws InterruptedException {
-    long leftNanos = TimeUnit.SECONDS.toNanos(timeoutSeconds);
-    lock.lock();
-    try {
-      while (delivered < readings && leftNanos > 0) {
-        leftNanos = more.awaitNanos(leftNanos);
-      }
-      return delivered >= readings;
-    } finally {
-      lock.unlock();
+  final boolean awaitDelivered(long readings, Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (delivered() < readings && System.nanoTime() < deadline) {
+      BenchRuntime.pause(POLL);
     }
+    return delivered() >= readings;
   }
-
-  private record Place(Walks walks, int sensor) {}
 }

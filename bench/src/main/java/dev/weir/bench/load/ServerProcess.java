@@ -4,13 +4,14 @@ import dev.weir.service.app.WeirServer;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 
 /**
  * A process that is a server, with the defaults of {@code weir serve} unless limits are given. Owns
- * nothing but the server. Commands: {@code mark}.
+ * nothing but the server. Commands: {@code mark}, {@code memory} (see {@link IdleMemory#settled}).
  */
 public final class ServerProcess {
   private ServerProcess() {}
@@ -25,8 +26,16 @@ public final class ServerProcess {
             .withLimits(limits(settings.text("limits")));
     try (WeirServer server = WeirServer.start(config)) {
       Fields ready = Fields.none().with("port", server.port());
-      Console.serve(ready, (command, argument) -> Fields.none().with("readings", 0));
+      Console.serve(ready, ServerProcess::onCommand);
     }
+  }
+
+  private static Fields onCommand(String command, String argument) throws IOException {
+    return switch (command) {
+      case "mark" -> Fields.none().with("readings", 0);
+      case "memory" -> IdleMemory.settled();
+      default -> throw Console.unknown(command);
+    };
   }
 
   private static Limits limits(String text) {

@@ -1,104 +1,73 @@
 package dev.weir.bench.load;
 
-import dev.weir.client.SubscriberListener;
-import dev.weir.client.SubscriberOptions;
-import dev.weir.client.WeirClient;
-import dev.weir.client.WeirException;
-import dev.weir.v1.Gap;
-import dev.weir.v1.SubscriptionStatus;
-import dev.weir.v1.Topic;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * A process that creates the topic, subscribes to all of it and checks every reading. Its {@link
- * ReadingCheck} owns what was seen; the counts here are thread-safe.
+ * A process that subscribes to everything {@code connections=} times, through the {@link Inlet} of
+ * {@code system=}, and checks every reading of each. Its checks own what was seen.
  *
- * <p>Commands: {@code mark}, {@code expect N} (waits until N readings came, and says what was
- * wrong).
+ * <p>Commands: {@code mark}, {@code expect N} (waits until N readings came to each, and says what
+ * was wrong), and with {@code latency=true} {@code begin} and {@code end} of a time in which
+ * latencies are measured.
  */
 public final class SubscriberProcess {
-  private static final long READY_SECONDS = 30;
-  private static final long EXPECT_SECONDS = 60;
-  private static final int CREATE_ATTEMPTS = 5;
-  private static final int DEADLINE_EXCEEDED = 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final ReadingCheck check;
-  private final AtomicLong gaps = new AtomicLong();
-  private final AtomicLong disconnects = new AtomicLong();
-  private final CountDownLatch active = new CountDownLatch(1);
+  private final List<ReadingCheck> checks = new ArrayList<>();
 
   private SubscriberProcess(Fields settings) {
-    this.check = new ReadingCheck(settings.count("publishers"), settings.count("sensors"));
+    boolean latency = settings.text("latency").equals("true");
+    for (int i = 0; i < settings.count("connections"); i++) {
+      Walks walks = PublisherProcess.walks(settings);
+      checks.add(latency ? new LatencyCheck(walks) : new ReadingCheck(walks));
+    }
   }
 
-  /** Subscribes at {@code target=} to {@code topic=} of {@code partitions=}. */
+  /** See {@code dev.weir.bench.compare.Rig} for the settings. */
   public static void main(String[] args) throws Exception {
     Fields settings = Fields.parse(args);
-    var process = new SubscriberProcess(settings);
-    try (WeirClient client = WeirClient.connect(settings.text("target"))) {
-      Topic topic = create(client, settings.text("topic"), settings.count("partitions"));
-      var options =
-          SubscriberOptions.builder(topic.getName())
-              .fromEarliest()
-              .listener(process.listener())
-              .build();
-      client.subscribe(options, process.check);
-      if (!process.active.await(READY_SECONDS, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("not subscribed after " + READY_SECONDS + " s");
-      }
-      Console.serve(Fields.none().with("durability", topic.getDurability()), process::onCommand);
+    SubscriberProcess process = new SubscriberProcess(settings);
+    try (Inlet inlet = Inlet.open(settings, process.checks)) {
+      WindowReport report = new WindowReport(process.checks);
+      Console.serve(
+          Fields.none().with("window_port", report.port()),
+          (command, argument) -> process.onCommand(command, argument, inlet));
     }
   }
 
-  /** The first call of a process may need more than its deadline while all three warm up. */
-  static Topic create(WeirClient client, String name, int partitions) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return client.topics().createTopic(name, partitions);
-      } catch (WeirException e) {
-        if (e.code() != DEADLINE_EXCEEDED || attempt == CREATE_ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private SubscriberListener listener() {
-    return new SubscriberListener() {
-      @Override
-      public void onActive(SubscriptionStatus status) {
-        active.countDown();
-      }
-
-      @Override
-      public void onGap(Gap gap) {
-        gaps.incrementAndGet();
-      }
-
-      @Override
-      public void onDisconnected(WeirException cause, Duration retryIn) {
-        disconnects.incrementAndGet();
-      }
-    };
-  }
-
-  private Fields onCommand(String command, String argument) throws InterruptedException {
+  private Fields onCommand(String command, String argument, Inlet inlet)
+      throws InterruptedException {
     return switch (command) {
-      case "mark" -> Fields.none().with("readings", check.delivered());
-      case "expect" -> {
-        boolean complete = check.awaitDelivered(Long.parseLong(argument), EXPECT_SECONDS);
-        check.firstWrong().ifPresent(System.err::println);
-        yield Fields.none()
-            .with("complete", complete)
-            .with("delivered", check.delivered())
-            .with("wrong", check.wrong())
-            .with("gaps", gaps.get())
-            .with("disconnects", disconnects.get());
+      case "mark" ->
+          Fields.none().with("readings", checks.stream().mapToLong(ReadingCheck::delivered).sum());
+      case "expect" -> expect(Long.parseLong(argument), inlet);
+      case "begin" -> {
+        ((LatencyCheck) checks.get(0)).begin();
+        yield Fields.none().with("begun", true);
       }
+      case "end" -> ((LatencyCheck) checks.get(0)).end();
       default -> throw Console.unknown(command);
     };
+  }
+
+  private Fields expect(long readings, Inlet inlet) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    boolean complete = true;
+    long delivered = 0;
+    long wrong = 0;
+    for (ReadingCheck check : checks) {
+      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+      complete &= check.awaitDelivered(readings, left);
+      delivered += check.delivered();
+      wrong += check.wrong();
+      check.firstWrong().ifPresent(System.err::println);
+    }
+    return Fields.none()
+        .with("complete", complete)
+        .with("delivered", delivered)
+        .with("wrong", wrong)
+        .with("failures", inlet.failures());
   }
 }

@@ -25,9 +25,16 @@ public final class Walks {
   private final long[] timesNanos;
   private final double[] values;
   private final long roundNanos;
+  private final long jitterMicros;
 
   /** The walks of a publisher before their first step. */
   public Walks(int publisher, int sensors) {
+    this(publisher, sensors, JITTER_MICROS);
+  }
+
+  /** The same with another jitter: so many whole microseconds, 0 for a fixed cadence. */
+  Walks(int publisher, int sensors, long jitterMicros) {
+    this.jitterMicros = jitterMicros;
     states = new long[sensors];
     steadyNanos = new long[sensors];
     timesNanos = new long[sensors];
@@ -46,6 +53,21 @@ public final class Walks {
     return "publisher" + publisher + "/sensor" + sensor;
   }
 
+  /** How many there are. */
+  int sensors() {
+    return values.length;
+  }
+
+  /** The time of a reading that is due at a moment of {@link System#nanoTime}. */
+  static long timeOf(long clockNanos) {
+    return BASE_NANOS + clockNanos;
+  }
+
+  /** The moment of a time made by {@link #timeOf}. */
+  static long clockOf(long timeNanos) {
+    return timeNanos - BASE_NANOS;
+  }
+
   /** Goes on to the next reading of a sensor. */
   public void step(int sensor) {
     long bits = states[sensor];
@@ -55,8 +77,8 @@ public final class Walks {
     states[sensor] = bits;
     long steady = steadyNanos[sensor] + roundNanos;
     steadyNanos[sensor] = steady;
-    long jitterMicros = (bits >>> (Long.SIZE - JITTER_BITS)) * JITTER_MICROS >>> JITTER_BITS;
-    timesNanos[sensor] = steady + jitterMicros * 1_000;
+    long jitter = (bits >>> (Long.SIZE - JITTER_BITS)) * jitterMicros >>> JITTER_BITS;
+    timesNanos[sensor] = steady + jitter * 1_000;
     values[sensor] += (int) bits * STEP_SCALE;
   }
 

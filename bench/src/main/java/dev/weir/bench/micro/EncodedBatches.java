@@ -9,6 +9,9 @@ import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.batch.StreamSensor;
+import dev.weir.service.core.Slice;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.RecordType;
 
 /**
  * The way of a reading in the client from {@code publish} to the bytes of its batch, without
@@ -45,6 +48,25 @@ final class EncodedBatches {
     ReadingBatch batch = gather.take(true, 0);
     intake.release(batch.weightBytes());
     return batch;
+  }
+
+  /** A batch's worth of readings as the server stores them. */
+  LogRecord record() {
+    byte[] batch = encode(gather());
+    return new LogRecord(
+        0,
+        1,
+        0,
+        RecordType.BATCH,
+        "bench",
+        1,
+        1,
+        0,
+        READINGS,
+        Long.MIN_VALUE,
+        Long.MAX_VALUE - 1,
+        Slice.EMPTY,
+        Slice.of(batch));
   }
 
   byte[] encode(ReadingBatch batch) {

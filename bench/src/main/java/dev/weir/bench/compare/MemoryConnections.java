@@ -1,0 +1,71 @@
+package dev.weir.bench.compare;
+
+import dev.weir.bench.BenchFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** P5b: what a TCP connection with one idle subscription costs. Stateless. */
+final class MemoryConnections implements Scenario {
+  private static final String WEIR = "weir";
+  private static final String NATS = "nats";
+  private static final int CONNECTIONS = 10_000;
+  private static final int OTHER_FILES = 500;
+  private static final Path LIMITS = Path.of("/proc/self/limits");
+  private static final int HARD_COLUMN = 4;
+
+  @Override
+  public String name() {
+    return "memory-connections";
+  }
+
+  @Override
+  public List<Target> targets() {
+    return List.of(
+        new Target(
+            "P5b",
+            String.format("resident bytes per connection with a subscription, %,d", CONNECTIONS),
+            "resident_bytes",
+            WEIR,
+            NATS,
+            Target.Form.RATIO,
+            Target.Bound.AT_MOST,
+            1,
+            0.5));
+  }
+
+  @Override
+  public Bout open(Setting setting) throws BenchFailure {
+    MemoryBout bout = new MemoryBout(setting);
+    long files = openFilesMax();
+    for (String name : List.of(WEIR, NATS)) {
+      if (files < CONNECTIONS + OTHER_FILES) {
+        bout.leaveOut(
+            name,
+            String.format(
+                "a process may open %,d files here, and needs %,d (ulimit -Hn)",
+                files, CONNECTIONS + OTHER_FILES));
+      } else {
+        bout.add(new MemoryCase(name, name.equals(NATS), CONNECTIONS, CONNECTIONS, 1));
+      }
+    }
+    return bout;
+  }
+
+  /** The hard limit: both Java and Go raise the soft one to it when they start. */
+  private static long openFilesMax() throws BenchFailure {
+    try (Stream<String> lines = Files.lines(LIMITS)) {
+      String hard =
+          lines
+              .filter(line -> line.startsWith("Max open files"))
+              .map(line -> line.trim().split(" +")[HARD_COLUMN])
+              .findFirst()
+              .orElse("0");
+      return hard.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(hard);
+    } catch (IOException e) {
+      throw new BenchFailure(LIMITS + " cannot be read", e);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package dev.weir.bench.compare;
+
+import dev.weir.bench.BenchFailure;
+import dev.weir.bench.ChildProcess;
+import dev.weir.bench.load.Fields;
+import dev.weir.bench.load.PublisherProcess;
+import dev.weir.bench.load.SubscriberProcess;
+import dev.weir.bench.peer.MissingPeer;
+import dev.weir.bench.peer.Peer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One entrant with its three processes up: server, publisher, subscriber. Owned by the runner's
+ * thread.
+ *
+ * <p>A round lasts from the command to publish until the last reading was received and checked, so
+ * nothing that was begun in it is counted elsewhere.
+ */
+final class Rig implements AutoCloseable {
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double MILLIS_PER_SECOND = 1e3;
+  private static final double MICROS_PER_MILLI = 1e3;
+  private static final int HASTE = 10;
+  private static final double MILLION = 1e6;
+
+  private static final List<String> PROCESSES = List.of("server", "publisher", "subscriber");
+
+  private final Entrant entrant;
+  private final Load load;
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private Peer server;
+  private ChildProcess publisher;
+  private ChildProcess subscriber;
+  private long published;
+
+  private Rig(Entrant entrant, Load load) {
+    this.entrant = entrant;
+    this.load = load;
+  }
+
+  /** Starts everything, with no reading published. */
+  static Rig open(Entrant entrant, Load load, Setting setting)
+      throws BenchFailure, InterruptedException, MissingPeer {
+    return open(entrant, load, setting, Detour.NONE);
+  }
+
+  /** The same with something between the clients and the server. */
+  static Rig open(Entrant entrant, Load load, Setting setting, Detour detour)
+      throws BenchFailure, InterruptedException, MissingPeer {
+    Rig rig = new Rig(entrant, load);
+    try {
+      rig.start(setting, detour);
+      return rig;
+    } catch (BenchFailure | InterruptedException | MissingPeer | RuntimeException e) {
+      rig.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private void start(Setting setting, Detour detour)
+      throws BenchFailure, InterruptedException, MissingPeer {
+    String label = entrant.label();
+    server = entrant.serve(setting.launch(), setting.data().resolve(label));
+    open.add(server);
+    Fields shared = load.shared().with(entrant.load()).with("system", entrant.system());
+    Fields subscribing =
+        shared
+            .with("port", detour.subscriberPort(server.port()))
+            .with("connections", load.subscribers());
+    subscriber =
+        setting.launch().start(label + "-subscriber", SubscriberProcess.class, subscribing);
+    open.add(subscriber);
+    Fields publishing =
+        shared
+            .with(subscriber.answer())
+            .with("port", detour.publisherPort(server.port()))
+            .with("connections", load.publishers());
+    publisher = setting.launch().start(label + "-publisher", PublisherProcess.class, publishing);
+    open.add(publisher);
+    publisher.answer();
+  }
+
+  /** Load whose numbers nobody looks at; for a paced rig first ten times as much, then its own. */
+  void warmUp(int seconds) throws BenchFailure, InterruptedException {
+    Duration time = Duration.ofSeconds(seconds);
+    if (load.rate() > 0) {
+      time = time.dividedBy(2);
+      publisher.ask("pace " + time.toMillis() + " " + HASTE * load.rate());
+    }
+    round(time);
+  }
+
+  /** One round. */
+  Sample round(Duration window) throws BenchFailure, InterruptedException {
+    boolean paced = load.rate() > 0;
+    long[] cpuBefore = cpuMillis();
+    if (paced) {
+      subscriber.ask("begin");
+    }
+    long begin = System.nanoTime();
+    String millis = String.valueOf(window.toMillis());
+    Fields sent = publisher.ask(paced ? "pace " + millis + " " + load.rate() : "run " + millis);
+    long total = sent.number("published");
+    Fields got = subscriber.ask("expect " + total);
+    double seconds = (System.nanoTime() - begin) / NANOS_PER_SECOND;
+    long[] cpuAfter = cpuMillis();
+    long readings = total - published;
+    published = total;
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    numbers.put("readings_per_second", readings / seconds);
+    numbers.put("deliveries_per_second", readings * load.subscribers() / seconds);
+    double all = 0;
+    for (int i = 0; i < PROCESSES.size(); i++) {
+      double seconds1 = (cpuAfter[i] - cpuBefore[i]) / MILLIS_PER_SECOND;
+      double perMillion = seconds1 * MILLION / Math.max(1, readings);
+      numbers.put(PROCESSES.get(i) + "_cpu_seconds_per_million", perMillion);
+      all += perMillion;
+    }
+    numbers.put("cpu_seconds_per_million", all);
+    if (paced) {
+      Fields latency = subscriber.ask("end");
+      for (String percentile : List.of("p50", "p99", "p999")) {
+        double micros = Double.parseDouble(latency.text(percentile + "_micros"));
+        numbers.put(percentile + "_millis", micros / MICROS_PER_MILLI);
+      }
+    }
+    return new Sample(numbers, problems(sent, got));
+  }
+
+  private List<String> problems(Fields sent, Fields got) {
+    List<String> problems = new ArrayList<>();
+    long total = sent.number("published");
+    requireZero(problems, "readings without ack", total - sent.number("acknowledged"));
+    requireZero(problems, "failures of the publisher", sent.number("failures"));
+    requireZero(
+        problems, "readings not delivered", total * load.subscribers() - got.number("delivered"));
+    requireZero(problems, "wrong readings", got.number("wrong"));
+    requireZero(problems, "failures of the subscriber", got.number("failures"));
+    if (!sent.text("drained").equals("true")) {
+      problems.add("the publisher did not drain");
+    }
+    return List.copyOf(problems);
+  }
+
+  private static void requireZero(List<String> problems, String what, long count) {
+    if (count != 0) {
+      problems.add(what + ": " + count);
+    }
+  }
+
+  /** Of the three processes. */
+  private long[] cpuMillis() throws BenchFailure, InterruptedException {
+    return new long[] {
+      server.cpuMillis(), publisher.mark().cpuMillis(), subscriber.mark().cpuMillis()
+    };
+  }
+
+  /** Readings published so far, all of which were received. */
+  long published() {
+    return published;
+  }
+
+  Entrant entrant() {
+    return entrant;
+  }
+
+  private void closeAfter(Exception failure) {
+    try {
+      close();
+    } catch (BenchFailure e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Ends what was started, the newest first. */
+  @Override
+  public void close() throws BenchFailure {
+    BenchFailure first = null;
+    for (int i = open.size() - 1; i >= 0; i--) {
+      try {
+        open.get(i).close();
+      } catch (Exception e) {
+        if (first == null) {
+          first = new BenchFailure(entrant.label() + " did not end cleanly", e);
+        } else {
+          first.addSuppressed(e);
+        }
+      }
+    }
+    open.clear();
+    if (first != null) {
+      throw first;
+    }
+  }
+}

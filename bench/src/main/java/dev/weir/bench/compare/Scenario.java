@@ -1,0 +1,16 @@
+package dev.weir.bench.compare;
+
+import dev.weir.bench.BenchFailure;
+import java.util.List;
+
+/** A question that several systems answer by turns. Stateless; owned by the runner's thread. */
+interface Scenario {
+  /** Its name on the command line and in the results, such as {@code throughput-synced}. */
+  String name();
+
+  /** What it decides; each names contenders and a number of {@link Sample}. */
+  List<Target> targets();
+
+  /** Starts and warms up all that can be had; what cannot is said by {@link Bout#missing}. */
+  Bout open(Setting setting) throws BenchFailure, InterruptedException;
+}

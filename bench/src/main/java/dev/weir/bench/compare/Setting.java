@@ -1,0 +1,36 @@
+package dev.weir.bench.compare;
+
+import dev.weir.bench.Launch;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How long and how often. Immutable.
+ *
+ * @param rounds rounds of each contender, alternating; at least 5 for a figure in a document
+ * @param windowSeconds measured seconds of a round
+ * @param warmupSeconds of load before the first round
+ * @param data an empty directory below which contenders keep their data; emptied after the bout
+ * @param launch how processes are started; each JVM by {@code launch.start}
+ * @param entrants names of the only contenders that take part; empty: all
+ * @param full whether the long form is asked for: {@code make bench-full}
+ */
+record Setting(
+    int rounds,
+    int windowSeconds,
+    int warmupSeconds,
+    Path data,
+    Launch launch,
+    List<String> entrants,
+    boolean full) {
+  /** The same with the data in a directory below. */
+  Setting below(String directory) {
+    return new Setting(
+        rounds, windowSeconds, warmupSeconds, data.resolve(directory), launch, entrants, full);
+  }
+
+  /** Whether a contender takes part. */
+  boolean admits(String contender) {
+    return entrants.isEmpty() || entrants.contains(contender);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.weir.bench.load;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.client.internal.decode.DeliveryDecoder;
+import dev.weir.client.internal.decode.SensorMap;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Kind;
+import dev.weir.v1.Reading;
+import dev.weir.v1.Sensor;
+import dev.weir.v1.Sensors;
+
+/** Hands the readings of a message of a {@link Packing} to a check. Owned by one thread. */
+@FunctionalInterface
+interface Unpacking {
+  /** One message. */
+  void accept(byte[] message);
+
+  /** Of {@link ColumnPacking}, by the decoder of Weir's client. */
+  static Unpacking ofColumns(Fields settings, ReadingCheck check) {
+    Sensors.Builder sensors = Sensors.newBuilder().setTopic("bench");
+    for (int sensor = 0; sensor < settings.count("sensors"); sensor++) {
+      sensors.addSensors(
+          Sensor.newBuilder()
+              .setId(sensor + 1)
+              .setName(Walks.name(0, sensor))
+              .setKind(Kind.KIND_DOUBLE));
+    }
+    SensorMap map = new SensorMap();
+    map.announce(sensors.build());
+    DeliveryDecoder decoder = new DeliveryDecoder(map);
+    return message -> {
+      decoder.deliver(message, check, cursor -> {});
+      check.settle();
+    };
+  }
+
+  /** Of {@link RowPacking}, by protobuf's generated classes. */
+  static Unpacking ofRows(ReadingCheck check) {
+    return message -> {
+      Batch batch;
+      try {
+        batch = Batch.parseFrom(message);
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalStateException(e);
+      }
+      for (Reading row : batch.getRowsList()) {
+        long nanos = row.getTime().getSeconds() * 1_000_000_000L + row.getTime().getNanos();
+        check.onNamed(row.getSensor(), nanos, row.getDouble());
+      }
+      check.settle();
+    };
+  }
+}
