@@ -54,12 +54,18 @@ public final class Compare {
       System.out.println(help());
       return;
     }
+    Compare compare;
+    List<Scenario> scenarios;
     try {
-      Compare compare = new Compare(CompareOptions.parse(args));
-      System.exit(compare.run(compare.chosen()) ? 0 : EXIT_FAILED);
+      compare = new Compare(CompareOptions.parse(args));
+      scenarios = compare.chosen();
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage() + "\n" + help());
       System.exit(EXIT_USAGE);
+      return;
+    }
+    try {
+      System.exit(compare.run(scenarios) ? 0 : EXIT_FAILED);
     } catch (BenchFailure e) {
       System.err.println("bench: " + describe(e));
       System.exit(EXIT_FAILED);
@@ -94,6 +100,7 @@ public final class Compare {
 
   private boolean run(List<Scenario> scenarios) throws BenchFailure, InterruptedException {
     data.requireAbsent();
+    createRecordings();
     Instant begin = Instant.now();
     List<Outcome> outcomes = new ArrayList<>();
     for (Scenario scenario : scenarios) {
@@ -112,6 +119,16 @@ public final class Compare {
     System.out.println(report.markdown());
     save(report.json());
     return report.allRight();
+  }
+
+  private void createRecordings() throws BenchFailure {
+    try {
+      if (setting.launch().recordings().isPresent()) {
+        Files.createDirectories(setting.launch().recordings().get());
+      }
+    } catch (IOException e) {
+      throw new BenchFailure("no directory for recordings", e);
+    }
   }
 
   private void fight(Outcome outcome) throws BenchFailure, InterruptedException {

@@ -60,7 +60,7 @@ final class MemoryConnections implements Scenario {
       String hard =
           lines
               .filter(line -> line.startsWith("Max open files"))
-              .map(line -> line.trim().split(" +")[HARD_COLUMN])
+              .map(line -> line.trim().split(" +", -1)[HARD_COLUMN])
               .findFirst()
               .orElse("0");
       return hard.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(hard);

@@ -1,6 +1,7 @@
 package dev.weir.bench.load;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -34,7 +35,7 @@ public final class IdleNatsProcess {
   private String problem = "";
 
   private IdleNatsProcess(Fields settings) throws IOException {
-    server = new InetSocketAddress("127.0.0.1", settings.count("port"));
+    server = new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.count("port"));
     connections = settings.count("connections");
     subscriptionsEach = settings.count("sessions") * settings.count("subscriptions") / connections;
     selector = Selector.open();

@@ -7,6 +7,7 @@ import dev.weir.v1.Reading;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -31,7 +32,7 @@ public final class IdleWeirProcess {
 
   private IdleWeirProcess(Fields settings) {
     this.settings = settings;
-    this.server = new InetSocketAddress("127.0.0.1", settings.count("port"));
+    this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.count("port"));
   }
 
   /**

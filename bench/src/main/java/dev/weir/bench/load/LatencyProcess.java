@@ -62,7 +62,12 @@ public final class LatencyProcess {
       subscribing
           .subscribe(options.build(), new Handler())
           .completion()
-          .whenComplete((end, failure) -> System.err.println(name + " ended: " + end + failure));
+          .whenComplete(
+              (end, failure) -> {
+                if (failure != null) {
+                  System.err.println(name + " ended: " + failure);
+                }
+              });
     }
   }
 
