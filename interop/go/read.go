@@ -113,9 +113,6 @@ func follow(ctx context.Context, connection *grpc.ClientConn, topic, count strin
 	}
 	say("follows", topic)
 	err = untilEnd(call.Recv, func(got uint64) error {
-		if got >= number {
-			return nil // it ends, and what has ended takes no credit
-		}
 		total := got + creditReadings
 		grant := &weirv1.GrantCredit{Credit: &weirv1.Credit{Readings: &total}}
 		return call.Send(&weirv1.SubscribeRequest{Request: &weirv1.SubscribeRequest_Credit{Credit: grant}})
@@ -126,7 +123,14 @@ func follow(ctx context.Context, connection *grpc.ClientConn, topic, count strin
 	if err := call.CloseSend(); err != nil {
 		return err
 	}
-	return atEnd(call.Recv())
+	for {
+		response, err := call.Recv()
+		// A grant may cross the end; what has ended takes no more credit.
+		if err == nil && response.GetRefused().GetProblem().GetReason() == "SUBSCRIPTION_NOT_FOUND" {
+			continue
+		}
+		return atEnd(response, err)
+	}
 }
 
 // read asks page by page, each behind the cursor of the one before.
