@@ -18,7 +18,7 @@ import dev.weir.service.wire.RowSet;
  * @param matched the rows that the selector and the event times let through
  * @param prefix of the batch as an entry of a delivery
  * @param batch the delivered rows as columns; empty for none
- * @param heldBytes what it holds in memory, roughly
+ * @param heldBytes what it holds in memory, roughly; also what the tail has too, as that may drop it
  */
 public record ViewEntry(
     long offset,
@@ -40,7 +40,6 @@ public record ViewEntry(
                   record.batch(), picked.rows(), 0, Integer.MAX_VALUE, Integer.MAX_VALUE)
               .batch();
     }
-    boolean own = batch.array() != record.batch().array();
     return new ViewEntry(
         record.offset(),
         new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0),
@@ -50,7 +49,7 @@ public record ViewEntry(
         picked.matched(),
         BatchEntry.prefix(batch.length()),
         batch,
-        ENTRY_BYTES + record.readings() / 4 + (own ? batch.array().length : 0));
+        ENTRY_BYTES + record.readings() / 4 + batch.array().length);
   }
 
   /** Rows that matched and that the mode holds back. */

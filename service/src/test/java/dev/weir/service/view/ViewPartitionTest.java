@@ -18,6 +18,7 @@ import dev.weir.service.partition.TestLoop;
 import dev.weir.service.partition.TestTopics;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.tail.TailBudget;
+import dev.weir.v1.Batch;
 import dev.weir.v1.Selector;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -67,7 +68,11 @@ class ViewPartitionTest {
   }
 
   private void publish(String sensor, long... readings) {
-    var payload = TestBatches.named(sensor, readings);
+    publish(TestBatches.rows(sensor, readings));
+  }
+
+  private void publish(Batch batch) {
+    var payload = TestBatches.named(batch, 0);
     var append = new Request.Append(null, "", 0, 0, payload, result -> {});
     assertThat(topic.partitions().get(0).offer(append)).isTrue();
     world.run();
@@ -240,6 +245,25 @@ class ViewPartitionTest {
     assertThat(view.passed(0)).isTrue();
     assertThat(view.entry(RECORDS - 1)).isNotNull();
     assertThat(view.isEmpty()).isFalse();
+  }
+
+  @Test
+  void recordsThatMatchAsAWhole_countAgainstTheBudget() {
+    budget = new TailBudget(20_000);
+    views = views();
+    ViewPartition view = every().partition(0);
+    Position start = head();
+    for (int i = 0; i < RECORDS; i++) {
+      publish("x", new long[10_000]); // a byte each
+    }
+    view.ask(start);
+    world.run();
+    long held = 0;
+    for (int i = 0; i < RECORDS; i++) {
+      ViewEntry entry = view.entry(i);
+      held += entry == null ? 0 : entry.batch().array().length;
+    }
+    assertThat(held).isBetween(10_000L, 20_000L);
   }
 
   @Test
