@@ -91,7 +91,7 @@ final class Feed {
     this.cursor = order.lost().isEmpty() ? order.start() : order.lost().get(0).from();
     this.countLeft = order.count();
     this.offload = new Offload(setting.loop(), setting.catchUp(), this::onFailed);
-    this.sources = new Sources(setting, order, this::wake);
+    this.sources = new Sources(setting, order, offload, this::wake);
     this.lastValues = new LastValuesLane(order, sources, offload, events::add, this::wake);
     int partitions = order.topic().partitions().size();
     this.wakes = new Runnable[partitions];
@@ -399,6 +399,7 @@ final class Feed {
   }
 
   private void onFetched(int partition, Fetch.Chunk chunk) {
+    sources.fetched(partition);
     Cursor behind = cursor.with(partition, chunk.to());
     standing.passed(partition, chunk.appendNanos(), chunk.eventMaxNanos());
     standing.suppressed(chunk.suppressed());

@@ -166,8 +166,18 @@ final class Fetch {
       }
       scanned += taken;
     }
+    if (leavesLog()) {
+      records.close();
+    }
     return new Chunk(
         at, readings, parts, batches, suppressed, lost, outcome, appendNanos, eventMaxNanos);
+  }
+
+  /** Whether the log is not read where the feed goes on. */
+  private boolean leavesLog() {
+    return outcome != Outcome.MORE
+        || at.offset() >= ask.endOffset()
+        || setting.partition().tail().get(at.offset()) != null;
   }
 
   /** Does the next item; the bytes read, or -1 if nothing may follow in this call. */
@@ -363,7 +373,12 @@ final class Fetch {
     };
   }
 
-  /** Gives up its place in the log. */
+  /** Whether it has a place in the log. */
+  boolean isOpen() {
+    return records.isOpen();
+  }
+
+  /** Gives up its place in the log; it finds it again. */
   void close() {
     records.close();
   }

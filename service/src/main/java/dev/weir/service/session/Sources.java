@@ -37,17 +37,17 @@ final class Sources {
 
   private final Feed.Setting setting;
   private final Order order;
-  private final Fetch[] fetches;
+  private final Fetches fetches;
   private final Runnable[] wakes;
   private final boolean[] awaitsView;
   private boolean follows;
   private boolean joinedBefore;
 
-  Sources(Feed.Setting setting, Order order, Runnable wake) {
+  Sources(Feed.Setting setting, Order order, Offload offload, Runnable wake) {
     this.setting = setting;
     this.order = order;
     int partitions = order.topic().partitions().size();
-    this.fetches = new Fetch[partitions];
+    this.fetches = new Fetches(setting, partitions, offload, this::newFetch, wake);
     this.wakes = new Runnable[partitions];
     this.awaitsView = new boolean[partitions];
     this.follows = order.view() != null && !order.reduced();
@@ -201,7 +201,7 @@ final class Sources {
   }
 
   private boolean isInRecord(Cursor cursor) {
-    for (int p = 0; p < fetches.length; p++) {
+    for (int p = 0; p < awaitsView.length; p++) {
       if (cursor.position(p).rows() > 0) {
         return true;
       }
@@ -213,18 +213,23 @@ final class Sources {
 
   /** Reads a partition in the way that now fits. */
   Fetch fetch(int partition) {
-    if (fetches[partition] == null) {
-      fetches[partition] =
-          new Fetch(
-              new Fetch.Setting(
-                  order.topic(),
-                  partition(partition),
-                  picker(partition),
-                  order.shape(),
-                  bytesMax(),
-                  order.strictBytesMax()));
-    }
-    return fetches[partition];
+    return fetches.of(partition);
+  }
+
+  /** One call of a fetch has ended. */
+  void fetched(int partition) {
+    fetches.ended(partition);
+  }
+
+  private Fetch newFetch(int partition) {
+    return new Fetch(
+        new Fetch.Setting(
+            order.topic(),
+            partition(partition),
+            picker(partition),
+            order.shape(),
+            bytesMax(),
+            order.strictBytesMax()));
   }
 
   private RowPicker picker(int partition) {
@@ -308,6 +313,7 @@ final class Sources {
 
   /** Gives the view back and stops waiting for it. */
   void close() {
+    fetches.end();
     View view = order.view();
     if (view == null) {
       return;
@@ -322,11 +328,6 @@ final class Sources {
 
   /** Gives up the places of its fetches, none of which is under way. */
   void release() {
-    for (int p = 0; p < fetches.length; p++) {
-      if (fetches[p] != null) {
-        fetches[p].close();
-        fetches[p] = null;
-      }
-    }
+    fetches.release();
   }
 }

@@ -177,6 +177,7 @@ public final class ViewPartition implements CommitSource, Evictable {
         joining.removeIf(this::joined);
       }
     } catch (IOException | RuntimeException failed) {
+      records.close();
       failure = failed;
       logger.warn("a view of partition {} cannot go on", partition.number(), failed);
       joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
@@ -251,6 +252,7 @@ public final class ViewPartition implements CommitSource, Evictable {
         begin(partition.log().range().earliest());
       }
     }
+    records.close(); // it may not be asked for long
   }
 
   private void pass(DamagedRange damaged) throws IOException {

@@ -238,6 +238,9 @@ class FeedTest {
     int wokenBefore = woken;
     desk.loop.advanceToTimer();
     desk.run();
+    desk.catchUp.refuse(false);
+    desk.loop.advanceToTimer();
+    desk.run();
     assertThat(desk.openReaders(topic)).isZero();
     assertThat(woken).as("nobody is there").isEqualTo(wokenBefore);
   }

@@ -267,6 +267,19 @@ class ViewPartitionTest {
   }
 
   @Test
+  void viewAtTheHead_keepsNoFileOpen() {
+    publish("x", 1);
+    publish("x", 2);
+    world.restart();
+    Topic again = world.topic("t", 1);
+    ViewPartition view = view(again, X, new Mode.Every()).partition(0);
+    view.ask(again.range(0).earliest());
+    world.run();
+    assertThat(view.entry(1)).isNotNull();
+    assertThat(world.log(again, 0).openReaders()).isZero();
+  }
+
+  @Test
   void closedView_givesBackEverything() {
     publish("x", 1);
     View every = every();
