@@ -93,6 +93,7 @@ final class Sources {
    * Takes records as shared bytes. Empty where they must be fetched, or where {@link #awaitsView}.
    */
   Optional<Gathering> gather(int partition, Cursor cursor, long end, long most, long nowNanos) {
+    partition(partition).tail().touch(); // also for those who read it by a view or a fetch
     Position at = cursor.position(partition);
     boolean columns = order.shape() == Shape.COLUMNS && at.rows() == 0;
     long oldest = order.maxAgeNanos() == 0 ? Long.MIN_VALUE : nowNanos - order.maxAgeNanos();
@@ -112,11 +113,7 @@ final class Sources {
       }
     } else if (columns && order.takesAll()) {
       Tail tail = partition(partition).tail();
-      TailRecord first = tail.get(at.offset());
-      if (first != null) {
-        tail.touch();
-      }
-      for (TailRecord next = first; next != null && gathering.take(next); ) {
+      for (TailRecord next = tail.get(at.offset()); next != null && gathering.take(next); ) {
         long offset = next.record().nextOffset();
         next = offset < end ? tail.get(offset) : null;
       }
@@ -136,9 +133,14 @@ final class Sources {
     view(partition).ask(at);
   }
 
-  /** Whether a record has left the tail. */
+  /** Whether what is next is neither in the tail nor in its view any more. */
   boolean leftMemory(int partition, Cursor cursor) {
-    return partition(partition).tail().get(cursor.position(partition).offset()) == null;
+    long next = cursor.position(partition).offset();
+    return partition(partition).tail().get(next) == null && madeByView(partition, next) == null;
+  }
+
+  private ViewEntry madeByView(int partition, long offset) {
+    return follows ? view(partition).entry(offset) : null;
   }
 
   // ---- the view of a reduced mode
@@ -285,10 +287,15 @@ final class Sources {
     if (overflow.tooManyBehind(tail.head().readingsBefore() - at.readingsSeen())) {
       return true;
     }
+    long oldest = overflow.oldestAppendNanos(nowNanos);
     TailRecord next = tail.get(at.offset());
-    return next == null
-        ? overflow.byMemory()
-        : next.record().appendTimeNanos() < overflow.oldestAppendNanos(nowNanos);
+    if (next != null) {
+      return next.record().appendTimeNanos() < oldest;
+    }
+    ViewEntry made = madeByView(partition, at.offset());
+    return made == null
+        ? overflow.byMemory() && tail.hasLeft(at.offset())
+        : made.appendTimeNanos() < oldest;
   }
 
   /** Where DROP_OLDEST goes on. Blocks on disk. */

@@ -68,7 +68,7 @@ public final class ViewPartition implements CommitSource, Evictable {
   private volatile long lastReadTick;
   private boolean opening;
   private long damagedBefore; // the end of the last damaged range it passed
-  private long heldBytes; // guarded by evicting
+  private volatile long heldBytes; // written under evicting
 
   ViewPartition(
       Partition partition,
@@ -307,7 +307,12 @@ public final class ViewPartition implements CommitSource, Evictable {
 
   @Override
   public long lastReadTick() {
-    return lastReadTick;
+    return CommitWatcher.anyWaiting(watchers) ? setting.budget().tick() : lastReadTick;
+  }
+
+  @Override
+  public long heldBytes() {
+    return heldBytes;
   }
 
   @Override

@@ -2,11 +2,15 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.Topic;
+import dev.weir.v1.EndReason;
+import dev.weir.v1.Overflow;
+import dev.weir.v1.Phase;
 import dev.weir.v1.Selector;
 import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
@@ -14,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What feeds keep open in the log. */
+/** What feeds keep in memory and open in the log, and what leaves memory before they read it. */
 class FeedMemoryTest {
   private static final Selector ALL = Selector.newBuilder().setAll(true).build();
   private static final Selector S = Selector.newBuilder().addNames("s").build();
@@ -78,6 +82,10 @@ class FeedMemoryTest {
     return said.stream()
         .mapToLong(one -> one instanceof Emission.Data data ? data.readings() : 0)
         .sum();
+  }
+
+  private static boolean lost(List<Emission> said) {
+    return said.stream().anyMatch(one -> one instanceof Emission.Lost);
   }
 
   // ---- files
@@ -158,5 +166,113 @@ class FeedMemoryTest {
     assertThat(desk.openReaders(topic)).as("the last one deletes the file").isEqualTo(1);
     desk.run();
     assertThat(desk.openReaders(topic)).isZero();
+  }
+
+  // ---- memory
+
+  private static Subscription.Builder dropping(Selector selector) {
+    return earliest(selector).setOverflow(Overflow.OVERFLOW_DROP_OLDEST);
+  }
+
+  @Test
+  void tailsThatAreReadInAnyWay_areEvictedAlike() {
+    for (String small : List.of("a", "z")) { // created before the other one, and after it
+      for (Selector selector : List.of(ALL, S)) {
+        for (Shape shape : List.of(Shape.COLUMNS, Shape.ROWS)) {
+          desk = new TestDesk(Limits.defaults(), 6_000);
+          Topic read = small.equals("a") ? desk.topic(small, 1) : null;
+          topic = desk.topic("t", 1);
+          read = desk.topic(small, 1);
+          Feed large = feed(earliest(ALL), Shape.COLUMNS);
+          Feed feed = feed(small, dropping(selector), shape, 1 << 20, Credit.unlimited());
+          drain(large);
+          drain(feed);
+          for (int round = 0; round < 20; round++) {
+            publish(read, round);
+            publish(topic, new long[1_000]);
+            publish(topic, new long[6_100]);
+            drain(large);
+            List<Emission> said = drain(feed);
+            String when = selector + " " + shape + " " + small + " round " + round;
+            assertThat(lost(said)).as(when).isFalse();
+            assertThat(readings(said)).as(when).isEqualTo(1);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void tailWhoseReaderWaitedForLong_isNotEvictedBeforeItIsRead() {
+    desk = new TestDesk(Limits.defaults(), 6_000);
+    Topic read = desk.topic("a", 1);
+    topic = desk.topic("t", 1);
+    Feed large = feed(earliest(ALL), Shape.COLUMNS);
+    Feed feed = feed("a", dropping(ALL), Shape.COLUMNS, 1 << 20, Credit.unlimited());
+    drain(feed);
+    for (int round = 0; round < 10; round++) {
+      publish(topic, new long[3_000]);
+      drain(large);
+    }
+    publish(read, 1);
+    publish(topic, new long[3_000]);
+    drain(large);
+    publish(topic, new long[3_000]);
+    List<Emission> said = drain(feed);
+    assertThat(lost(said)).isFalse();
+    assertThat(readings(said)).isEqualTo(1);
+  }
+
+  @Test
+  void feedThatCatchesUp_isNotSaidToFallBehindWhereAnotherTopicIsBusy() {
+    desk = new TestDesk(Limits.defaults(), 6_000);
+    Topic read = desk.topic("a", 1);
+    topic = desk.topic("t", 1);
+    Feed large = feed(earliest(ALL), Shape.COLUMNS);
+    Feed feed = feed("a", earliest(ALL), Shape.ROWS, 1 << 20, Credit.unlimited());
+    List<Emission> said = new ArrayList<>();
+    for (int round = 0; round < 20; round++) {
+      publish(read, round);
+      publish(topic, new long[6_100]);
+      drain(large);
+      said.addAll(drain(feed));
+    }
+    said.removeIf(one -> one instanceof Emission.Data);
+    assertThat(said).hasSize(1);
+    assertThat(((Emission.PhaseChanged) said.get(0)).phase()).isEqualTo(Phase.PHASE_CAUGHT_UP);
+  }
+
+  @Test
+  void recordThatItsViewStillHas_hasNotLeftMemory() {
+    desk = new TestDesk(Limits.defaults(), 6_000);
+    topic = desk.topic("t", 1);
+    Feed feed = feed(dropping(S), Shape.COLUMNS);
+    drain(feed);
+    publish(topic, 1);
+    assertThat(feed.next()).as("the view is asked").isNull();
+    desk.world.run();
+    Topic other = desk.topic("other", 1);
+    publish(other, new long[7_000]);
+    assertThat(topic.partitions().get(0).tail().get(0)).isNull();
+    List<Emission> said = drain(feed);
+    assertThat(lost(said)).isFalse();
+    assertThat(readings(said)).isEqualTo(1);
+  }
+
+  @Test
+  void whatAnEarlierProcessStored_countsAsInMemoryAsFarAsItWouldFit() {
+    int fits = 16;
+    desk = new TestDesk(Limits.defaults().with(Limit.TAIL_RECORDS_MAX, fits));
+    topic = desk.topic("t", 1);
+    publish(fits);
+    restart();
+    assertThat(readings(drain(feed(dropping(ALL), Shape.COLUMNS)))).isEqualTo(fits);
+    var ending = earliest(ALL).setOverflow(Overflow.OVERFLOW_END);
+    assertThat(readings(drain(feed(ending, Shape.ROWS)))).isEqualTo(fits);
+    publish(1);
+    List<Emission> said = drain(feed(dropping(ALL), Shape.COLUMNS));
+    assertThat(lost(said)).as("one more than memory would hold").isTrue();
+    said = drain(feed(ending, Shape.ROWS));
+    assertThat(((Emission.Ended) said.get(0)).reason()).isEqualTo(EndReason.END_REASON_LAGGED);
   }
 }

@@ -95,6 +95,57 @@ class TailTest {
   }
 
   @Test
+  void tailWhereSomebodyWaits_isReadNow() {
+    TailBudget budget = new TailBudget(40 * 170);
+    Tail awaited = tail(0, 64, budget);
+    Tail read = tail(0, 64, budget);
+    awaited.watch(
+        new CommitWatcher() {
+          @Override
+          public void committed() {}
+
+          @Override
+          public boolean waiting() {
+            return true;
+          }
+        });
+    awaited.append(records(0, 1, 10));
+    read.append(records(0, 30, 10));
+    read.touch();
+    read.append(records(30, 10, 10));
+    assertThat(awaited.get(0)).isNotNull();
+    assertThat(read.get(0)).isNull();
+  }
+
+  @Test
+  void tailsReadAtTheSameTime_giveFromTheLargest() {
+    TailBudget budget = new TailBudget(40 * 170);
+    Tail small = tail(0, 64, budget);
+    Tail large = tail(0, 64, budget);
+    small.append(records(0, 10, 10));
+    large.append(records(0, 30, 10));
+    small.touch();
+    large.touch();
+    large.append(records(30, 1, 10));
+    assertThat(small.get(0)).isNotNull();
+    assertThat(large.get(0)).isNull();
+    assertThat(small.heldBytes() + large.heldBytes()).isEqualTo(budget.bytes());
+  }
+
+  @Test
+  void recordsOfAnEarlierProcess_haveNotLeftAsFarAsTheyWouldFit() {
+    Tail tail = tail(100, 16, new TailBudget(1 << 20));
+    assertThat(tail.hasLeft(84)).isFalse();
+    assertThat(tail.hasLeft(83)).isTrue();
+    tail.append(records(100, 2, 10));
+    assertThat(tail.hasLeft(86)).isFalse();
+    assertThat(tail.hasLeft(85)).isTrue();
+    assertThat(tail.hasLeft(100)).isFalse();
+    tail.dropBefore(101);
+    assertThat(tail.hasLeft(100)).isTrue();
+  }
+
+  @Test
   void budgetSmallerThanARecord_keepsNothingAndEnds() {
     TailBudget budget = new TailBudget(0);
     Tail tail = tail(0, 16, budget);
