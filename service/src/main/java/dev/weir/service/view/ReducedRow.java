@@ -42,16 +42,20 @@ public final class ReducedRow implements RowPicker {
     this.state = new ModeState(mode);
   }
 
-  /** Counts last values as sent, and keeps from now on what is, in values that hold nothing yet. */
+  /**
+   * Counts the last values that match as sent, and keeps from now on what is, in values that hold
+   * nothing yet.
+   */
   void seed(Cut cut, LastValues values) {
-    values.begin(cut);
     sent = values;
     for (int ordinal = 0; ordinal < cut.ordinals(); ordinal++) {
       if (cut.has(ordinal)
-          && !cut.tooLarge(ordinal)
           && times.has(cut.timeNanos(ordinal))
           && ids.test(cut.sensorId(ordinal))) {
-        seed(cut, ordinal, state);
+        values.copy(cut, ordinal);
+        if (!cut.tooLarge(ordinal)) {
+          seed(cut, ordinal, state);
+        }
       }
     }
   }

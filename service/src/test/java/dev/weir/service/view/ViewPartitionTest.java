@@ -10,6 +10,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.Cut;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.Request;
@@ -19,6 +20,7 @@ import dev.weir.service.partition.TestTopics;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.v1.Batch;
+import dev.weir.v1.Reading;
 import dev.weir.v1.Selector;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -264,6 +266,19 @@ class ViewPartitionTest {
       held += entry == null ? 0 : entry.batch().array().length;
     }
     assertThat(held).isBetween(10_000L, 20_000L);
+  }
+
+  @Test
+  void viewWithAMemory_holdsNoLastValueThatItDoesNotSelect() {
+    publish("x", 1);
+    Reading.Builder text = Reading.newBuilder().setSensor("y").setText("t".repeat(50));
+    publish(Batch.newBuilder().addRows(text).build());
+    CompletableFuture<ViewPartition.Joined> joined = onChange().partition(0).join(null);
+    world.run();
+    Cut sent = joined.join().sent();
+    assertThat(sent.has(topic.sensors().byName("x").id())).isTrue();
+    assertThat(sent.has(topic.sensors().byName("y").id())).isFalse();
+    assertThat(values.bytes()).isZero();
   }
 
   @Test
