@@ -216,7 +216,6 @@ class FeedMemoryTest {
     }
     publish(read, 1);
     publish(topic, new long[3_000]);
-    drain(large);
     publish(topic, new long[3_000]);
     List<Emission> said = drain(feed);
     assertThat(lost(said)).isFalse();
@@ -251,8 +250,7 @@ class FeedMemoryTest {
     publish(topic, 1);
     assertThat(feed.next()).as("the view is asked").isNull();
     desk.world.run();
-    Topic other = desk.topic("other", 1);
-    publish(other, new long[7_000]);
+    topic.partitions().get(0).tail().evictHalf();
     assertThat(topic.partitions().get(0).tail().get(0)).isNull();
     List<Emission> said = drain(feed);
     assertThat(lost(said)).isFalse();
