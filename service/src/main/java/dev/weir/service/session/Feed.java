@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
 @OwnedBy("event loop")
 final class Feed {
   private static final Logger logger = LoggerFactory.getLogger(Feed.class);
-  private static final long LAG_CHECK_NANOS = 1_000_000_000L;
 
   /**
    * What a feed works with.
@@ -70,17 +69,16 @@ final class Feed {
   private final Runnable[] wakes;
   private final boolean[] awaiting;
   private final Ends ends;
+  private final Lag lag;
   private final Runnable forgetTopic;
   private volatile Cursor cursor; // written by the loop, read by whoever watches
   private volatile StallReason waiting; // null while it may have something to say
   private Emission.Data prepared;
   private long countLeft;
   private int turn;
-  private int lagging = -1;
   private boolean caughtUp;
   private boolean progressAsked;
   private boolean ended;
-  private Runnable cancelLagCheck = () -> {};
   private Optional<Fault> failure = Optional.empty();
 
   Feed(Setting setting, Order order, Credit credit) {
@@ -108,9 +106,7 @@ final class Feed {
     events.addAll(order.lost());
     setting.feeds().add(this);
     forgetTopic = order.topic().onDeleted(() -> setting.loop().post(this::wake));
-    if (order.overflow().policy() == Overflow.Policy.END) {
-      checkLagLater();
-    }
+    lag = new Lag(setting, order, sources, offload, this::cursor, this::nextPartition, this::wake);
   }
 
   Cursor cursor() {
@@ -180,7 +176,7 @@ final class Feed {
     ended = true;
     setting.feeds().remove(this);
     forgetTopic.run();
-    cancelLagCheck.run();
+    lag.close();
     ends.close();
     events.clear();
     prepared = null;
@@ -226,6 +222,7 @@ final class Feed {
       if (countLeft == 0 || ends.reached(cursor)) {
         return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
       }
+      int lagging = lag.partition();
       int partition = lagging >= 0 ? lagging : nextPartition();
       if (partition < 0) {
         if (sources.awaitsAnyView()) {
@@ -244,7 +241,7 @@ final class Feed {
         return catchUp() ? say() : stalled(idle());
       }
       if (partition == lagging || sources.overflows(partition, cursor, nowNanos())) {
-        lagging = -1;
+        lag.settled();
         if (order.overflow().policy() == Overflow.Policy.END) {
           return end(EndReason.END_REASON_LAGGED, Optional.empty());
         }
@@ -417,7 +414,7 @@ final class Feed {
     if (chunk.outcome() == Fetch.Outcome.UNTIL_REACHED) {
       ends.stop(partition, chunk.to().offset());
     } else if (chunk.outcome() == Fetch.Outcome.LAGGING && chunk.readings() == 0) {
-      lagging = partition;
+      lag.found(partition, chunk.to().offset());
     }
     wake();
   }
@@ -457,36 +454,5 @@ final class Feed {
       cursor = from.with(partition, to);
     }
     wake();
-  }
-
-  /** Without credit nothing else would find that it is too far behind. */
-  private void checkLagLater() {
-    cancelLagCheck =
-        setting
-            .loop()
-            .schedule(
-                LAG_CHECK_NANOS,
-                () -> {
-                  checkLagLater();
-                  checkLag();
-                  wake();
-                });
-  }
-
-  private void checkLag() {
-    long oldest = order.overflow().oldestAppendNanos(nowNanos());
-    int partition = nextPartition();
-    if (oldest != Long.MIN_VALUE
-        && partition >= 0
-        && !offload.busy()
-        && sources.leftMemory(partition, cursor)) {
-      long next = cursor.position(partition).offset();
-      offload.run(
-          () -> order.topic().partitions().get(partition).log().offsetAt(oldest),
-          young -> {
-            lagging = next < young ? partition : lagging;
-            wake();
-          });
-    }
   }
 }

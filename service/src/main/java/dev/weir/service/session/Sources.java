@@ -5,6 +5,7 @@ import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.overflow.Overflow;
 import dev.weir.service.latest.CutAt;
+import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailRecord;
@@ -296,6 +297,16 @@ final class Sources {
     return made == null
         ? overflow.byMemory() && tail.hasLeft(at.offset())
         : made.appendTimeNanos() < oldest;
+  }
+
+  /**
+   * Whether what is next was stored before a time; not known, and so false, of what retention took
+   * if all that is left is younger. Blocks on disk.
+   */
+  boolean isOlder(int partition, long next, long appendNanos) throws IOException {
+    PartitionLog log = partition(partition).log();
+    long young = log.offsetAt(appendNanos);
+    return Math.max(next, log.startOffset()) < young; // the start last: it may move meanwhile
   }
 
   /** Where DROP_OLDEST goes on. Blocks on disk. */
