@@ -240,8 +240,12 @@ final class Feed {
         }
         return catchUp() ? say() : stalled(idle());
       }
-      if (partition == lagging || sources.overflows(partition, cursor, nowNanos())) {
+      if (partition == lagging
+          || sources.overflows(partition, cursor, ends.limit(partition), nowNanos())) {
         lag.settled();
+        if (ends.find(partition, offload)) {
+          continue; // what lies behind its end is no lag
+        }
         if (order.overflow().policy() == Overflow.Policy.END) {
           return end(EndReason.END_REASON_LAGGED, Optional.empty());
         }
@@ -323,8 +327,9 @@ final class Feed {
   // ---- delivering
 
   private Emission gather(int partition) {
-    long end = ends.offset(partition);
-    Optional<Gathering> found = sources.gather(partition, cursor, end, countLeft, nowNanos());
+    Position end = ends.limit(partition);
+    Optional<Gathering> found =
+        sources.gather(partition, cursor, end.offset(), countLeft, nowNanos());
     if (found.isEmpty()) {
       if (sources.awaitsView(partition)) {
         return null; // another partition may have its turn
@@ -336,7 +341,7 @@ final class Feed {
     standing.passed(partition, gathered.appendNanos(), gathered.eventMaxNanos());
     standing.suppressed(gathered.suppressed());
     if (gathered.stopped()) {
-      ends.stop(partition, gathered.to().offset());
+      ends.stop(partition, gathered.to());
     }
     return gathered.readings() == 0
         ? null
@@ -378,7 +383,7 @@ final class Feed {
     return data;
   }
 
-  private Emission fetch(int partition, long end) {
+  private Emission fetch(int partition, Position end) {
     Cursor from = cursor;
     long now = nowNanos();
     long oldest = order.maxAgeNanos() == 0 ? Long.MIN_VALUE : now - order.maxAgeNanos();
@@ -412,7 +417,7 @@ final class Feed {
       cursor = behind;
     }
     if (chunk.outcome() == Fetch.Outcome.UNTIL_REACHED) {
-      ends.stop(partition, chunk.to().offset());
+      ends.stop(partition, chunk.to());
     } else if (chunk.outcome() == Fetch.Outcome.LAGGING && chunk.readings() == 0) {
       lag.found(partition, chunk.to().offset());
     }
@@ -437,11 +442,13 @@ final class Feed {
   private void skip(int partition) {
     sources.leave();
     Cursor from = cursor;
+    Position limit = ends.limit(partition);
     if (order.overflow().policy() == Overflow.Policy.CONFLATE) {
       lastValues.conflate(from);
     } else {
       offload.run(
-          () -> sources.dropTarget(partition, nowNanos()), to -> dropTo(partition, from, to));
+          () -> sources.dropTarget(partition, limit, nowNanos()),
+          to -> dropTo(partition, from, to));
     }
   }
 

@@ -59,7 +59,7 @@ final class Fetch {
    * What is asked of it.
    *
    * @param from the cursor to go on behind
-   * @param endOffset the first offset not to deliver, committed
+   * @param end behind what to deliver, committed
    * @param most most readings, at least 1
    * @param oldestAppendNanos what was stored before is skipped; Long.MIN_VALUE for nothing
    * @param lagAppendNanos where what is next was stored before, it is too far behind
@@ -67,7 +67,7 @@ final class Fetch {
    */
   record Ask(
       Cursor from,
-      long endOffset,
+      Position end,
       long most,
       long oldestAppendNanos,
       long lagAppendNanos,
@@ -156,7 +156,7 @@ final class Fetch {
     parts = new ArrayList<>();
     batches = new ArrayList<>();
     long scanned = 0;
-    while (at.offset() < ask.endOffset()
+    while (at.offset() < ask.end().offset()
         && readings < ask.most()
         && bytes < setting.bytesMax()
         && scanned < SCAN_BYTES_MAX) { // others wait for this thread, and what was found waits too
@@ -176,7 +176,7 @@ final class Fetch {
   /** Whether the log is not read where the feed goes on. */
   private boolean leavesLog() {
     return outcome != Outcome.MORE
-        || at.offset() >= ask.endOffset()
+        || at.offset() >= ask.end().offset()
         || setting.partition().tail().get(at.offset()) != null;
   }
 
@@ -210,8 +210,9 @@ final class Fetch {
     }
     if (record.appendTimeNanos() < ask.oldestAppendNanos()) {
       records.keep(record, at.offset());
-      long young = setting.partition().log().offsetAt(ask.oldestAppendNanos());
-      Position to = new Seek(setting.topic(), number).at(Math.min(young, ask.endOffset()));
+      long oldest = Math.min(ask.oldestAppendNanos(), ask.untilNanos());
+      long young = setting.partition().log().offsetAt(oldest);
+      Position to = new Seek(setting.topic(), number).at(Math.min(young, ask.end().offset()));
       return lose(GapReason.GAP_REASON_TOO_OLD, to);
     }
     return take(record) ? record.batch().length() : -1;
@@ -227,11 +228,12 @@ final class Fetch {
     return -1;
   }
 
-  /** Passes over everything up to a position, as a gap if there are readings. */
-  private long lose(GapReason reason, Position to) {
+  /** Passes over everything up to a position or the end, as a gap if there are readings. */
+  private long lose(GapReason reason, Position upTo) {
     if (moved()) {
       return -1; // first what was found
     }
+    Position to = upTo.offset() < ask.end().offset() ? upTo : ask.end();
     long missing = Math.max(0, to.readingsSeen() - at.readingsSeen());
     if (missing > 0 || reason == GapReason.GAP_REASON_DATA_LOSS) {
       lost = new Loss(reason, missing, false);

@@ -245,10 +245,10 @@ final class Sources {
             order.sensors(), order.times(), order.mode(), order.topic().partitions().size());
   }
 
-  /** The first offset not to fetch: the view of a reduced mode must have been there. */
-  long fetchEnd(int partition, long end) {
+  /** The first position not to fetch: the view of a reduced mode must have been there. */
+  Position fetchEnd(int partition, Position end) {
     Position of = order.reduced() && follows ? view(partition).position() : null;
-    return of == null ? end : Math.min(end, of.offset());
+    return of == null || end.offset() <= of.offset() ? end : of;
   }
 
   // ---- last values and skipping
@@ -277,15 +277,19 @@ final class Sources {
         .thenApply(all -> asked.stream().map(CompletableFuture::join).toList());
   }
 
-  /** Whether a feed is too far behind in a partition, as far as memory tells. */
-  boolean overflows(int partition, Cursor cursor, long nowNanos) {
+  /**
+   * Whether a feed is too far behind in a partition, as far as memory tells.
+   *
+   * @param limit behind what it is to deliver
+   */
+  boolean overflows(int partition, Cursor cursor, Position limit, long nowNanos) {
     Overflow overflow = order.overflow();
     if (!overflow.lossy()) {
       return false;
     }
     Position at = cursor.position(partition);
     Tail tail = partition(partition).tail();
-    if (overflow.tooManyBehind(tail.head().readingsBefore() - at.readingsSeen())) {
+    if (overflow.tooManyBehind(limit.readingsSeen() - at.readingsSeen())) {
       return true;
     }
     long oldest = overflow.oldestAppendNanos(nowNanos);
@@ -309,22 +313,28 @@ final class Sources {
     return Math.max(next, log.startOffset()) < young; // the start last: it may move meanwhile
   }
 
-  /** Where DROP_OLDEST goes on. Blocks on disk. */
-  Position dropTarget(int partition, long nowNanos) throws IOException {
+  /** Where DROP_OLDEST goes on, not behind what it is to deliver. Blocks on disk. */
+  Position dropTarget(int partition, Position limit, long nowNanos) throws IOException {
+    Position target = dropTargetBefore(partition, limit, nowNanos);
+    return target.offset() < limit.offset() ? target : limit;
+  }
+
+  private Position dropTargetBefore(int partition, Position limit, long nowNanos)
+      throws IOException {
     Seek seek = new Seek(order.topic(), partition);
     Overflow overflow = order.overflow();
     if (overflow.maxNanos() > 0) {
       return seek.atTime(overflow.targetAppendNanos(nowNanos));
     }
-    Tail tail = partition(partition).tail();
-    long head = tail.head().readingsBefore();
+    long end = limit.readingsSeen();
     if (overflow.maxReadings() > 0) {
-      return seek.atReadings(overflow.targetReadings(head));
+      return seek.atReadings(overflow.targetReadings(end));
     }
+    Tail tail = partition(partition).tail();
     TailRecord oldest = tail.get(tail.startOffset());
-    return oldest == null
-        ? tail.head()
-        : seek.atReadings(head - (head - oldest.record().readingsBefore()) / 2);
+    return oldest == null || oldest.record().offset() >= limit.offset()
+        ? limit
+        : seek.atReadings(end - (end - oldest.record().readingsBefore()) / 2);
   }
 
   // ---- ending
