@@ -211,6 +211,9 @@ final class Feed {
       if (offload.busy()) {
         return stalled(StallReason.STALL_REASON_CATCHING_UP);
       }
+      if ((lastValues.begins() || sources.joinsFirst()) && !credit.mayStart()) {
+        return stalled(StallReason.STALL_REASON_NO_CREDIT); // they are of when they may be sent
+      }
       if (lastValues.pending()) {
         lastValues.step(cursor, moved -> cursor = moved, data -> prepared = data);
         continue;
@@ -224,43 +227,41 @@ final class Feed {
       }
       int lagging = lag.partition();
       int partition = lagging >= 0 ? lagging : nextPartition();
+      Emission said;
       if (partition < 0) {
-        if (sources.awaitsAnyView()) {
-          return stalled(StallReason.STALL_REASON_CATCHING_UP); // its view wakes it
-        }
-        if (ends.anyLeft(cursor)) {
-          continue; // stored meanwhile
-        }
-        if (sources.mayJoin()) {
-          lastValues.join(cursor, standing);
-          continue;
-        }
-        if (!waitAtHead()) {
-          continue;
-        }
-        return catchUp() ? say() : stalled(idle());
-      }
-      if (partition == lagging
+        said = rest();
+      } else if (partition == lagging
           || sources.overflows(partition, cursor, ends.limit(partition), nowNanos())) {
-        lag.settled();
-        if (ends.find(partition, offload)) {
-          continue; // what lies behind its end is no lag
-        }
-        if (order.overflow().policy() == Overflow.Policy.END) {
-          return end(EndReason.END_REASON_LAGGED, Optional.empty());
-        }
-        skip(partition);
-        continue;
+        said = overflow(partition);
+      } else {
+        said = credit.mayStart() ? gather(partition) : stalled(StallReason.STALL_REASON_NO_CREDIT);
       }
-      if (!credit.mayStart()) {
-        return stalled(StallReason.STALL_REASON_NO_CREDIT);
-      }
-      Emission gathered = gather(partition);
-      if (gathered != null) {
-        return gathered;
+      if (said != null || waiting != null) {
+        return said;
       }
     }
     return null;
+  }
+
+  /** What follows where nothing is to be read now. */
+  private Emission rest() {
+    if (sources.awaitsAnyView()) {
+      return stalled(StallReason.STALL_REASON_CATCHING_UP); // its view wakes it
+    }
+    if (ends.anyLeft(cursor)) {
+      return null; // stored meanwhile
+    }
+    if (sources.mayJoin()) {
+      if (!credit.mayStart()) {
+        return stalled(StallReason.STALL_REASON_NO_CREDIT);
+      }
+      lastValues.join(cursor, standing);
+      return null;
+    }
+    if (!waitAtHead()) {
+      return null;
+    }
+    return catchUp() ? say() : stalled(idle());
   }
 
   private Emission stalled(StallReason reason) {
@@ -437,6 +438,23 @@ final class Feed {
   }
 
   // ---- overflow
+
+  /** What follows where it is too far behind. */
+  private Emission overflow(int partition) {
+    if (ends.find(partition, offload)) {
+      lag.settled();
+      return null; // what lies behind its end is no lag
+    }
+    if (order.overflow().policy() == Overflow.Policy.END) {
+      return end(EndReason.END_REASON_LAGGED, Optional.empty());
+    }
+    if (order.overflow().policy() == Overflow.Policy.CONFLATE && !credit.mayStart()) {
+      return stalled(StallReason.STALL_REASON_NO_CREDIT);
+    }
+    lag.settled();
+    skip(partition);
+    return null;
+  }
 
   /** Skips what a lossy policy lets go. */
   private void skip(int partition) {

@@ -36,6 +36,11 @@ final class LastValuesLane {
     this.snapshotDue = order.snapshot();
   }
 
+  /** Whether a snapshot is due that is not taken yet. */
+  boolean begins() {
+    return snapshotDue;
+  }
+
   /** Whether last values come before anything else. */
   boolean pending() {
     return run != null || snapshotDue;
