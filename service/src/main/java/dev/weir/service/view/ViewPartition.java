@@ -49,6 +49,11 @@ public final class ViewPartition implements CommitSource, Evictable {
 
   private record Joining(Position from, long target, CompletableFuture<Joined> reply) {}
 
+  /** A part of its work. */
+  private interface Work {
+    void run() throws IOException;
+  }
+
   private final Partition partition;
   private final int partitionCount;
   private final RowPicker picker;
@@ -67,6 +72,7 @@ public final class ViewPartition implements CommitSource, Evictable {
   private volatile boolean closed;
   private volatile long lastReadTick;
   private boolean opening;
+  private boolean picking; // whether the picker may know a record that has no entry
   private long damagedBefore; // the end of the last damaged range it passed
   private volatile long heldBytes; // written under evicting
 
@@ -170,20 +176,44 @@ public final class ViewPartition implements CommitSource, Evictable {
     if (closed) {
       return;
     }
+    attempt(
+        () -> {
+          if (open()) {
+            advance();
+            joining.removeIf(this::joined);
+          }
+        });
+  }
+
+  /** Does a part of its work. Where that fails, all who wait hear of it and may ask again. */
+  private void attempt(Work work) {
     try {
       failure = null;
-      if (open()) {
-        advance();
-        joining.removeIf(this::joined);
-      }
+      work.run();
     } catch (IOException | RuntimeException failed) {
-      records.close();
-      failure = failed;
-      logger.warn("a view of partition {} cannot go on", partition.number(), failed);
-      joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
-      joining.clear();
+      fail(failed);
+    } catch (Error defect) { // such as OutOfMemoryError: nobody must wait for ever
+      fail(new IllegalStateException(defect));
+      throw defect;
+    } finally {
+      watchers.forEach(CommitWatcher::committed);
     }
-    watchers.forEach(CommitWatcher::committed);
+  }
+
+  private void fail(Exception failed) {
+    records.close();
+    if (picker instanceof ReducedRow reduced && (picking || position == null)) {
+      reduced.close(); // it may know a part of a record, or of what was sent: it begins again
+      synchronized (evicting) {
+        setting.budget().grew(-clear());
+        position = null;
+      }
+    }
+    picking = false;
+    failure = failed;
+    logger.warn("a view of partition {} cannot go on", partition.number(), failed);
+    joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
+    joining.clear();
   }
 
   private boolean open() {
@@ -200,7 +230,8 @@ public final class ViewPartition implements CommitSource, Evictable {
         partition
             .latest()
             .cut()
-            .whenCompleteAsync((cut, failed) -> opened(reduced, cut, failed), thread);
+            .whenComplete(
+                (cut, failed) -> thread.execute(() -> opened(reduced, cut, failed)));
       }
       return false;
     }
@@ -213,14 +244,17 @@ public final class ViewPartition implements CommitSource, Evictable {
     if (closed) {
       return; // nobody would give back what it is seeded with
     }
-    if (failed == null) {
-      reduced.seed(cut.cut(), setting.values().apply(partition.number(), partitionCount));
-      begin(cut.position());
-    } else {
-      joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
-      joining.clear();
+    attempt(
+        () -> {
+          if (failed != null) {
+            throw new IOException("last values cannot be had: " + failed, failed);
+          }
+          reduced.seed(cut.cut(), setting.values().apply(partition.number(), partitionCount));
+          begin(cut.position());
+        });
+    if (position != null) {
+      step();
     }
-    step();
   }
 
   private void begin(Position at) {
@@ -244,7 +278,9 @@ public final class ViewPartition implements CommitSource, Evictable {
         LogItem item = records.at(position.offset());
         if (item instanceof LogRecord record) {
           bytes += record.batch().length();
+          picking = true;
           add(ViewEntry.of(record, picker.pick(record, 0)));
+          picking = false;
         } else {
           pass((DamagedRange) item);
         }
@@ -319,8 +355,11 @@ public final class ViewPartition implements CommitSource, Evictable {
   public long evictHalf() {
     long freed = 0;
     synchronized (evicting) {
-      long end = position.offset();
-      long upTo = start + (end - start + 1) / 2;
+      Position now = position;
+      if (now == null) {
+        return 0; // it failed meanwhile, and holds nothing
+      }
+      long upTo = start + (now.offset() - start + 1) / 2;
       for (long offset = start; offset < upTo; offset++) {
         ViewEntry old = entry(offset);
         if (old != null) {

@@ -1,6 +1,7 @@
 package dev.weir.service.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.weir.service.catalog.SensorSet;
@@ -24,6 +25,7 @@ import dev.weir.v1.Reading;
 import dev.weir.v1.Selector;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 /** Views of a topic with two sensors, "x" and "y", over a fake log. */
@@ -37,6 +39,8 @@ class ViewPartitionTest {
   private final Fanout fanout = new Fanout();
   private final LatestBudget values = new LatestBudget(1 << 16);
   private TailBudget budget = new TailBudget(1 << 20);
+  private IntFunction<LastValues> makes =
+      partition -> new LastValues(partition, 1, 100, values);
   private Views views = views();
   private int woken;
 
@@ -49,7 +53,7 @@ class ViewPartitionTest {
             RECORDS,
             2,
             Duration.ofMillis(5),
-            (partition, partitions) -> new LastValues(partition, partitions, 100, values)));
+            (partition, partitions) -> makes.apply(partition)));
   }
 
   private View view(Topic of, Selector selector, Mode mode) {
@@ -211,6 +215,72 @@ class ViewPartitionTest {
     views.release(of);
     world.run();
     assertThat(world.log(again, 0).openReaders()).isZero();
+  }
+
+  @Test
+  void memoryThatCannotBeMade_isToldToWhoJoinsAndTriedAgain() {
+    publish("x", 1);
+    makes = partition -> null; // it cannot be filled
+    ViewPartition view = onChange().partition(0);
+    CompletableFuture<ViewPartition.Joined> refused = view.join(null);
+    await(view);
+    world.run();
+    loop.runOne();
+    assertThat(refused).isCompletedExceptionally();
+    assertThat(woken).as("who waits hears of it").isEqualTo(1);
+    assertThat(view.failure()).isPresent();
+    makes = partition -> new LastValues(partition, 1, 100, values);
+    CompletableFuture<ViewPartition.Joined> joined = view.join(null);
+    world.run();
+    assertThat(joined.join().sent().bits(0)).isEqualTo(1);
+    assertThat(view.failure()).isEmpty();
+  }
+
+  @Test
+  void readThatEndsInAnError_isToldToWhoWaits() {
+    Position start = head();
+    publish("x", 1);
+    world.restart();
+    Topic again = world.topic("t", 1);
+    world.run();
+    ViewPartition view = view(again, X, new Mode.Every()).partition(0);
+    Error defect = new OutOfMemoryError("on purpose");
+    world.log(again, 0).readsEndIn(defect);
+    await(view);
+    view.ask(start);
+    assertThatThrownBy(world::run).as("not kept from the thread").isSameAs(defect);
+    loop.runOne();
+    assertThat(woken).isEqualTo(1);
+    assertThat(view.failure()).isPresent();
+    world.log(again, 0).readsEndIn(null);
+    view.ask(start);
+    world.run();
+    assertThat(view.failure()).isEmpty();
+    assertThat(view.entry(0).readings()).isEqualTo(1);
+  }
+
+  @Test
+  void memoryThatFailedWithinARecord_beginsAgainAtTheHead() {
+    makes = partition -> new LastValues(partition, 1, 100, null); // takes no TEXT
+    ViewPartition view = onChange().partition(0);
+    view.join(null);
+    world.run();
+    Reading.Builder text = Reading.newBuilder().setSensor("x").setText("before");
+    publish(Batch.newBuilder().addRows(text).build());
+    makes = partition -> new LastValues(partition, 1, 100, values);
+    Position before = view.position();
+    view.ask(before);
+    world.run();
+    assertThat(view.failure()).isPresent();
+    view.ask(before);
+    world.run();
+    assertThat(view.failure()).isEmpty();
+    assertThat(view.passed(before.offset())).as("who follows must join again").isTrue();
+    publish(Batch.newBuilder().addRows(text.setText("after")).build());
+    view.ask(head());
+    world.run();
+    assertThat(view.entry(1).readings()).isEqualTo(1);
+    assertThat(values.bytes()).as("of the value sent last").isEqualTo(5 + 24);
   }
 
   @Test
