@@ -66,7 +66,7 @@ public final class ViewPartition implements CommitSource, Evictable {
   private final Queue<Joining> joining = new ArrayDeque<>();
   private final Object evicting = new Object();
   private volatile Position position;
-  private volatile long start;
+  private volatile long start; // moved before entries go, so that who misses one sees why
   private volatile Position asked;
   private volatile Exception failure;
   private volatile boolean closed;
@@ -260,8 +260,8 @@ public final class ViewPartition implements CommitSource, Evictable {
   private void begin(Position at) {
     long freed;
     synchronized (evicting) {
-      freed = clear();
       start = at.offset();
+      freed = clear();
     }
     setting.budget().grew(-freed);
     position = at.rows() == 0 ? at : new Position(at.epoch(), at.offset(), at.readingsBefore(), 0);
@@ -299,11 +299,11 @@ public final class ViewPartition implements CommitSource, Evictable {
   private void add(ViewEntry made) {
     long grown = made.heldBytes();
     synchronized (evicting) {
+      start = Math.max(start, made.offset() - ring.length() + 1);
       ViewEntry old = ring.getAndSet(slot(made.offset()), made);
       if (old != null) {
         grown -= old.heldBytes();
       }
-      start = Math.max(start, made.offset() - ring.length() + 1);
       heldBytes += grown;
     }
     position = made.after();
@@ -359,15 +359,16 @@ public final class ViewPartition implements CommitSource, Evictable {
       if (now == null) {
         return 0; // it failed meanwhile, and holds nothing
       }
-      long upTo = start + (now.offset() - start + 1) / 2;
-      for (long offset = start; offset < upTo; offset++) {
+      long from = start;
+      long upTo = from + (now.offset() - from + 1) / 2;
+      start = Math.max(from, upTo);
+      for (long offset = from; offset < upTo; offset++) {
         ViewEntry old = entry(offset);
         if (old != null) {
           ring.set(slot(offset), null);
           freed += old.heldBytes();
         }
       }
-      start = Math.max(start, upTo);
       heldBytes -= freed;
     }
     return freed;
