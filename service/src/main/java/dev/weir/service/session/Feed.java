@@ -348,7 +348,7 @@ final class Feed {
         ? null
         : deliver(
             new Emission.Data(
-                partition, cursor, gathered.readings(), gathered.parts(), gathered.batches()));
+                partition, cursor, gathered.readings(), gathered.parts(), gathered.sensors()));
   }
 
   private boolean fellBehind(int partition) {
@@ -408,7 +408,7 @@ final class Feed {
     standing.suppressed(chunk.suppressed());
     if (chunk.readings() > 0) {
       prepared =
-          new Emission.Data(partition, behind, chunk.readings(), chunk.parts(), chunk.batches());
+          new Emission.Data(partition, behind, chunk.readings(), chunk.parts(), chunk.sensors());
     } else if (chunk.lost() != null) {
       Fetch.Loss lost = chunk.lost();
       events.add(

@@ -1,6 +1,7 @@
 package dev.weir.service.session;
 
 import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.core.Once;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Cursor;
@@ -16,6 +17,7 @@ import dev.weir.service.view.RowPicker;
 import dev.weir.service.wire.BatchEntry;
 import dev.weir.service.wire.BatchFilter;
 import dev.weir.service.wire.RowEncoder;
+import dev.weir.service.wire.SensorIds;
 import dev.weir.v1.GapReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +91,7 @@ final class Fetch {
    * @param to the position behind it
    * @param readings how many
    * @param parts encoded entries
-   * @param batches the batches in them; empty in row form
+   * @param sensors the ids in each batch of these; empty in row form
    * @param suppressed readings the mode held back
    * @param lost why everything up to {@code to} is not delivered, and how many readings these are;
    *     null for nothing lost. Then there are no readings
@@ -101,7 +103,7 @@ final class Fetch {
       Position to,
       long readings,
       List<Slice> parts,
-      List<Slice> batches,
+      List<Once<int[]>> sensors,
       long suppressed,
       Loss lost,
       Outcome outcome,
@@ -134,7 +136,7 @@ final class Fetch {
   private long appendNanos;
   private long eventMaxNanos;
   private List<Slice> parts;
-  private List<Slice> batches;
+  private List<Once<int[]>> sensors;
 
   Fetch(Setting setting) {
     this.setting = setting;
@@ -154,7 +156,7 @@ final class Fetch {
     appendNanos = Long.MIN_VALUE;
     eventMaxNanos = Long.MIN_VALUE;
     parts = new ArrayList<>();
-    batches = new ArrayList<>();
+    sensors = new ArrayList<>();
     long scanned = 0;
     while (at.offset() < ask.end().offset()
         && readings < ask.most()
@@ -170,7 +172,7 @@ final class Fetch {
       records.close();
     }
     return new Chunk(
-        at, readings, parts, batches, suppressed, lost, outcome, appendNanos, eventMaxNanos);
+        at, readings, parts, sensors, suppressed, lost, outcome, appendNanos, eventMaxNanos);
   }
 
   /** Whether the log is not read where the feed goes on. */
@@ -309,7 +311,7 @@ final class Fetch {
     if (rowsDone == filtered.rowsDone() && lost == null) {
       parts.add(prefix);
       parts.add(filtered.batch());
-      batches.add(filtered.batch());
+      sensors.add(SensorIds.distinctOnce(filtered.batch()));
       bytes += prefix.length() + filtered.batch().length();
       readings += filtered.readings();
     }

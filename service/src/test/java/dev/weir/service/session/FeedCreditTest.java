@@ -84,7 +84,7 @@ class FeedCreditTest {
     List<Long> values = new ArrayList<>();
     for (Emission one : said) {
       if (one instanceof Emission.Data data && data.cursor() == null) {
-        Batch batch = Batch.parseFrom(data.batches().get(0).toBytes());
+        Batch batch = Batch.parseFrom(data.parts().get(1).toBytes());
         values.addAll(batch.getColumns(0).getIntegersList());
       }
     }

@@ -347,7 +347,7 @@ class FeedTest {
     int told = 0;
     for (Emission emission : drain(everything(Shape.COLUMNS, 1))) {
       if (emission instanceof Emission.Data data) {
-        told += announcer.before(0, data.batches()).size();
+        told += announcer.before(0, data.sensors()).size();
       }
     }
     assertThat(told).as("the new one").isEqualTo(1);
