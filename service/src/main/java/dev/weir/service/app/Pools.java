@@ -97,12 +97,12 @@ final class Pools {
 
   /** The writer thread of the n-th partition. */
   ExecutorService writer(int partition) {
-    return writers.get(partition % writers.size());
+    return writers.get(Math.floorMod(partition, writers.size()));
   }
 
-  /** The view thread of the n-th partition. */
+  /** The view thread of the n-th partition; their count may overflow, as nobody counts them back. */
   ExecutorService view(int partition) {
-    return views.get(partition % views.size());
+    return views.get(Math.floorMod(partition, views.size()));
   }
 
   ExecutorService control() {

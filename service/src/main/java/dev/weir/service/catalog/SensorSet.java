@@ -17,7 +17,7 @@ import java.util.function.IntPredicate;
  * The sensors of one topic that a selector selects, as a set of ids. Thread-safe: a test takes no
  * lock unless the catalogue has sensors that were not looked at yet; these are then looked at under
  * the set's own lock. A bit per id, in pages of 4,096 that are allocated where one of them matches.
- * Sensors whose definition is lost match nothing.
+ * A sensor whose definition is lost is selected only where all are.
  */
 public final class SensorSet implements IntPredicate {
   private static final int PAGE_BITS = 12;
@@ -27,6 +27,7 @@ public final class SensorSet implements IntPredicate {
   private final List<SensorGlob> globs;
   private final Map<String, String> labels;
   private final int partitionCount;
+  private final boolean all;
 
   /** Per partition, ordinals below it were looked at. Written last, so it publishes the pages. */
   private final AtomicIntegerArray looked;
@@ -43,8 +44,12 @@ public final class SensorSet implements IntPredicate {
     names = new HashSet<>(selector.getNamesList());
     globs = selector.getGlobsList().stream().distinct().map(SensorGlob::new).toList();
     labels = Map.copyOf(selector.getLabelsMap());
+    all = names.isEmpty() && globs.isEmpty() && labels.isEmpty();
     partitionCount = catalog.partitionCount();
     looked = new AtomicIntegerArray(partitionCount);
+    if (all) {
+      return;
+    }
     synchronized (this) {
       if (globs.isEmpty() && !names.isEmpty()) {
         lookUpNames();
@@ -55,11 +60,19 @@ public final class SensorSet implements IntPredicate {
     }
   }
 
-  /** Whether a sensor is selected; false for one that the catalogue does not have yet. */
+  /** Whether every sensor is selected, whatever is known of it. */
+  public boolean isAll() {
+    return all;
+  }
+
+  /**
+   * Whether a sensor is selected; unless all are, false for one that the catalogue does not have
+   * yet.
+   */
   @Override
   public boolean test(int id) {
-    if (id < 0) {
-      return false; // unsigned, and greater than any that is given out
+    if (all || id < 0) {
+      return id >= 0; // unsigned, and greater than any that is given out
     }
     int partition = id % partitionCount;
     int ordinal = id / partitionCount;

@@ -35,6 +35,12 @@ final class Waiters implements CommitWatcher {
 
   void forget(Runnable subscriber) {
     waiting.remove(subscriber);
+    anyWaiting = !waiting.isEmpty();
+  }
+
+  @Override
+  public boolean waiting() {
+    return anyWaiting || pending.get();
   }
 
   @Override

@@ -73,8 +73,9 @@ public final class Cut {
     return chunk(ordinal).row(ordinal % Chunk.SENSORS);
   }
 
-  Chunk[] chunks() {
-    return chunks;
+  /** The array of {@link #bytes}, which nobody changes; null where it is too large. */
+  byte[] text(int ordinal) {
+    return chunk(ordinal).text(ordinal % Chunk.SENSORS);
   }
 
   private Chunk chunk(int ordinal) {

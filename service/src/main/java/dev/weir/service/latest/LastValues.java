@@ -175,18 +175,23 @@ public final class LastValues {
     return new Cut(partition, partitionCount, chunks.clone(), ordinals);
   }
 
-  /** Takes over all values of a cut of the same partition. It must be empty. */
-  public void begin(Cut cut) {
-    chunks = cut.chunks().clone();
-    shared = new boolean[chunks.length];
-    Arrays.fill(shared, true);
-    ordinals = cut.ordinals();
-    for (int ordinal = 0; ordinal < ordinals; ordinal++) {
-      Chunk chunk = chunks[ordinal / Chunk.SENSORS];
-      byte[] text = chunk == null ? null : chunk.text(ordinal % Chunk.SENSORS);
-      if (text != null && !budget.take(text.length)) {
-        own(ordinal).setText(ordinal % Chunk.SENSORS, null);
-      }
+  /**
+   * Makes the value that a cut of the same partition has of a sensor the one here, sharing its
+   * bytes; only that it is too large where these do not fit the budget.
+   */
+  public void copy(Cut from, int ordinal) {
+    int kind = from.kind(ordinal);
+    set(
+        ordinal,
+        kind,
+        from.timeNanos(ordinal),
+        from.bits(ordinal),
+        from.offset(ordinal),
+        from.row(ordinal));
+    if (kind >= Kind.KIND_TEXT_VALUE) {
+      byte[] text = from.text(ordinal);
+      boolean kept = text != null && budget.take(text.length);
+      chunks[ordinal / Chunk.SENSORS].setText(ordinal % Chunk.SENSORS, kept ? text : null);
     }
   }
 

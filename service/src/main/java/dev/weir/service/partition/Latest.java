@@ -144,17 +144,24 @@ public final class Latest implements CommitWatcher {
       follow();
       failing = false;
     } catch (IOException | RuntimeException failed) {
-      records.close();
-      if (!failing) {
-        failing = true;
-        logger.warn(
-            "partition {}: last values stand still at offset {} until the next commit",
-            name,
-            position.offset(),
-            failed);
-      }
-      fail(failed);
+      standStill(failed);
+    } catch (Error defect) { // such as OutOfMemoryError: nobody must wait for ever
+      standStill(new IllegalStateException(defect));
+      throw defect;
     }
+  }
+
+  private void standStill(Exception failed) {
+    records.close();
+    if (!failing) {
+      failing = true;
+      logger.warn(
+          "partition {}: last values stand still at offset {} until the next commit",
+          name,
+          position.offset(),
+          failed);
+    }
+    fail(failed);
   }
 
   private void follow() throws IOException {

@@ -19,6 +19,7 @@ import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailRecord;
 import dev.weir.service.telemetry.Meters;
 import dev.weir.service.wire.BatchEntry;
+import dev.weir.service.wire.SensorIds;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -329,7 +330,11 @@ public final class Partition {
   private void publish(Round committed) {
     List<TailRecord> entries = new ArrayList<>(committed.records().size());
     for (LogRecord record : committed.records()) {
-      entries.add(new TailRecord(record, BatchEntry.prefix(record.batch().length())));
+      entries.add(
+          new TailRecord(
+              record,
+              BatchEntry.prefix(record.batch().length()),
+              SensorIds.distinctOnce(record.batch())));
     }
     tail.append(entries);
     followRetention();

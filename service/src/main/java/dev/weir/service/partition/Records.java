@@ -96,6 +96,11 @@ public final class Records {
         : at.readingsSeen() + Math.max(0, damaged.readings() - at.rows());
   }
 
+  /** Whether it has a place in the log, or something put back. */
+  public boolean isOpen() {
+    return reader != null || ahead != null;
+  }
+
   /** Gives up its place in the log. It may be used again. */
   public void close() {
     ahead = null;

@@ -2,11 +2,10 @@ package dev.weir.service.session;
 
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.core.Once;
 import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.Slice;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Frame;
-import dev.weir.service.wire.SensorIds;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.Sensors;
 import dev.weir.v1.SubscribeResponse;
@@ -46,14 +45,18 @@ final class Announcer {
     return this;
   }
 
-  /** Messages that tell the sensors of some batches as far as they are not known. */
-  List<Frame> before(int partition, List<Slice> batches) {
-    if (batches.isEmpty() || knowsAll(partition)) {
+  /**
+   * Messages that tell the sensors of some batches as far as they are not known.
+   *
+   * @param sensors the ids in each batch, found once for all who get it
+   */
+  List<Frame> before(int partition, List<Once<int[]>> sensors) {
+    if (sensors.isEmpty() || knowsAll(partition)) {
       return List.of();
     }
     List<SensorInfo> unknown = new ArrayList<>();
-    for (Slice batch : batches) {
-      for (int id : SensorIds.distinct(batch)) {
+    for (Once<int[]> batch : sensors) {
+      for (int id : batch.get()) {
         SensorInfo sensor = told.get(id) ? null : topic.sensors().byId(id);
         if (sensor != null) {
           told.set(id);
@@ -85,7 +88,7 @@ final class Announcer {
     return messages;
   }
 
-  /** Ids of a partition are every n-th one, so its newest being told says most often enough. */
+  /** Where every sensor has a reading, soon nothing has to be looked at any more. */
   private boolean knowsAll(int partition) {
     SensorCatalog sensors = topic.sensors();
     int count = sensors.count(partition);

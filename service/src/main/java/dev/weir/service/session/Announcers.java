@@ -21,7 +21,7 @@ final class Announcers {
     return byTopic
         .computeIfAbsent(topic, of -> new Announcer(of, 0))
         .within(messageBytesMax)
-        .before(data.partition(), data.batches());
+        .before(data.partition(), data.sensors());
   }
 
   /** A subscription of the topic ended: a topic that is deleted is not held any longer. */

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import dev.weir.service.core.Once;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.fault.Fault;
@@ -18,9 +19,14 @@ sealed interface Emission {
    * @param cursor behind them; null for last values, which have no place in the log
    * @param readings how many
    * @param parts encoded entries, shared
-   * @param batches the batches in them, whose sensors must be known; empty in row form
+   * @param sensors the ids in each batch of these, which must be known; empty in row form
    */
-  record Data(int partition, Cursor cursor, long readings, List<Slice> parts, List<Slice> batches)
+  record Data(
+      int partition,
+      Cursor cursor,
+      long readings,
+      List<Slice> parts,
+      List<Once<int[]>> sensors)
       implements Emission {
     long bytes() {
       long bytes = 0;

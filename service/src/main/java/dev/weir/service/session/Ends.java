@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.Position;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Request;
 
@@ -13,17 +14,17 @@ final class Ends {
   private final Feed.Setting setting;
   private final Order order;
   private final Runnable changed;
-  private final long[] stops;
+  private final Position[] stops; // null where none is known
+  private final boolean[] found;
   private Runnable cancelTimer = () -> {};
 
   Ends(Feed.Setting setting, Order order, Runnable changed) {
     this.setting = setting;
     this.order = order;
     this.changed = changed;
-    this.stops = new long[order.topic().partitions().size()];
-    for (int p = 0; p < stops.length; p++) {
-      stops[p] = order.stop().isEmpty() ? Long.MAX_VALUE : order.stop().get(p).offset();
-    }
+    int partitions = order.topic().partitions().size();
+    this.stops = order.stop().toArray(new Position[partitions]);
+    this.found = new boolean[partitions];
     if (order.untilNanos() != Long.MAX_VALUE) {
       waitForTime();
     }
@@ -40,19 +41,46 @@ final class Ends {
 
   /** The first offset not to deliver now. */
   long offset(int partition) {
-    long head = order.topic().partitions().get(partition).tail().head().offset();
-    return Math.min(head, stops[partition]);
+    return limit(partition).offset();
   }
 
-  /** Nothing from this offset on is to be delivered. */
-  void stop(int partition, long offset) {
-    stops[partition] = Math.min(stops[partition], offset);
+  /** The position behind what is to be delivered now. */
+  Position limit(int partition) {
+    Position head = order.topic().partitions().get(partition).tail().head();
+    Position stop = stops[partition];
+    return stop == null || head.offset() <= stop.offset() ? head : stop;
+  }
+
+  /** Nothing from this position on is to be delivered. */
+  void stop(int partition, Position at) {
+    if (stops[partition] == null || at.offset() < stops[partition].offset()) {
+      stops[partition] = at;
+    }
+  }
+
+  /**
+   * Finds out where its time ends in a partition, off the loop, if that is before the head and not
+   * known yet. False where there is nothing to find; otherwise what changed is told.
+   */
+  boolean find(int partition, Offload offload) {
+    Partition of = order.topic().partitions().get(partition);
+    if (found[partition] || of.log().lastAppendTimeNanos() < order.untilNanos()) {
+      return false;
+    }
+    offload.run(
+        () -> new Seek(order.topic(), partition).atTime(order.untilNanos()),
+        at -> {
+          found[partition] = true;
+          stop(partition, at);
+          changed.run();
+        });
+    return true;
   }
 
   /** Whether everything up to the end that was asked for is done. */
   boolean reached(Cursor cursor) {
     for (int p = 0; p < stops.length; p++) {
-      if (cursor.position(p).offset() < stops[p]) {
+      if (stops[p] == null || cursor.position(p).offset() < stops[p].offset()) {
         return false;
       }
     }
@@ -89,7 +117,7 @@ final class Ends {
   }
 
   private void passed(Partition partition) {
-    stop(partition.number(), partition.tail().head().offset());
+    stop(partition.number(), partition.tail().head());
     changed.run();
   }
 }

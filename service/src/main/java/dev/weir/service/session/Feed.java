@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
 @OwnedBy("event loop")
 final class Feed {
   private static final Logger logger = LoggerFactory.getLogger(Feed.class);
-  private static final long LAG_CHECK_NANOS = 1_000_000_000L;
 
   /**
    * What a feed works with.
@@ -70,17 +69,16 @@ final class Feed {
   private final Runnable[] wakes;
   private final boolean[] awaiting;
   private final Ends ends;
+  private final Lag lag;
   private final Runnable forgetTopic;
   private volatile Cursor cursor; // written by the loop, read by whoever watches
   private volatile StallReason waiting; // null while it may have something to say
   private Emission.Data prepared;
   private long countLeft;
   private int turn;
-  private int lagging = -1;
   private boolean caughtUp;
   private boolean progressAsked;
   private boolean ended;
-  private Runnable cancelLagCheck = () -> {};
   private Optional<Fault> failure = Optional.empty();
 
   Feed(Setting setting, Order order, Credit credit) {
@@ -91,7 +89,7 @@ final class Feed {
     this.cursor = order.lost().isEmpty() ? order.start() : order.lost().get(0).from();
     this.countLeft = order.count();
     this.offload = new Offload(setting.loop(), setting.catchUp(), this::onFailed);
-    this.sources = new Sources(setting, order, this::wake);
+    this.sources = new Sources(setting, order, offload, this::wake);
     this.lastValues = new LastValuesLane(order, sources, offload, events::add, this::wake);
     int partitions = order.topic().partitions().size();
     this.wakes = new Runnable[partitions];
@@ -108,9 +106,7 @@ final class Feed {
     events.addAll(order.lost());
     setting.feeds().add(this);
     forgetTopic = order.topic().onDeleted(() -> setting.loop().post(this::wake));
-    if (order.overflow().policy() == Overflow.Policy.END) {
-      checkLagLater();
-    }
+    lag = new Lag(setting, order, sources, offload, this::cursor, this::nextPartition, this::wake);
   }
 
   Cursor cursor() {
@@ -180,7 +176,7 @@ final class Feed {
     ended = true;
     setting.feeds().remove(this);
     forgetTopic.run();
-    cancelLagCheck.run();
+    lag.close();
     ends.close();
     events.clear();
     prepared = null;
@@ -215,6 +211,9 @@ final class Feed {
       if (offload.busy()) {
         return stalled(StallReason.STALL_REASON_CATCHING_UP);
       }
+      if ((lastValues.begins() || sources.joinsFirst()) && !credit.mayStart()) {
+        return stalled(StallReason.STALL_REASON_NO_CREDIT); // they are of when they may be sent
+      }
       if (lastValues.pending()) {
         lastValues.step(cursor, moved -> cursor = moved, data -> prepared = data);
         continue;
@@ -226,40 +225,43 @@ final class Feed {
       if (countLeft == 0 || ends.reached(cursor)) {
         return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
       }
+      int lagging = lag.partition();
       int partition = lagging >= 0 ? lagging : nextPartition();
+      Emission said;
       if (partition < 0) {
-        if (sources.awaitsAnyView()) {
-          return stalled(StallReason.STALL_REASON_CATCHING_UP); // its view wakes it
-        }
-        if (ends.anyLeft(cursor)) {
-          continue; // stored meanwhile
-        }
-        if (sources.mayJoin()) {
-          lastValues.join(cursor, standing);
-          continue;
-        }
-        if (!waitAtHead()) {
-          continue;
-        }
-        return catchUp() ? say() : stalled(idle());
+        said = rest();
+      } else if (partition == lagging
+          || sources.overflows(partition, cursor, ends.limit(partition), nowNanos())) {
+        said = overflow(partition);
+      } else {
+        said = credit.mayStart() ? gather(partition) : stalled(StallReason.STALL_REASON_NO_CREDIT);
       }
-      if (partition == lagging || sources.overflows(partition, cursor, nowNanos())) {
-        lagging = -1;
-        if (order.overflow().policy() == Overflow.Policy.END) {
-          return end(EndReason.END_REASON_LAGGED, Optional.empty());
-        }
-        skip(partition);
-        continue;
-      }
-      if (!credit.mayStart()) {
-        return stalled(StallReason.STALL_REASON_NO_CREDIT);
-      }
-      Emission gathered = gather(partition);
-      if (gathered != null) {
-        return gathered;
+      if (said != null || waiting != null) {
+        return said;
       }
     }
     return null;
+  }
+
+  /** What follows where nothing is to be read now. */
+  private Emission rest() {
+    if (sources.awaitsAnyView()) {
+      return stalled(StallReason.STALL_REASON_CATCHING_UP); // its view wakes it
+    }
+    if (ends.anyLeft(cursor)) {
+      return null; // stored meanwhile
+    }
+    if (sources.mayJoin()) {
+      if (!credit.mayStart()) {
+        return stalled(StallReason.STALL_REASON_NO_CREDIT);
+      }
+      lastValues.join(cursor, standing);
+      return null;
+    }
+    if (!waitAtHead()) {
+      return null;
+    }
+    return catchUp() ? say() : stalled(idle());
   }
 
   private Emission stalled(StallReason reason) {
@@ -326,8 +328,9 @@ final class Feed {
   // ---- delivering
 
   private Emission gather(int partition) {
-    long end = ends.offset(partition);
-    Optional<Gathering> found = sources.gather(partition, cursor, end, countLeft, nowNanos());
+    Position end = ends.limit(partition);
+    Optional<Gathering> found =
+        sources.gather(partition, cursor, end.offset(), countLeft, nowNanos());
     if (found.isEmpty()) {
       if (sources.awaitsView(partition)) {
         return null; // another partition may have its turn
@@ -339,13 +342,13 @@ final class Feed {
     standing.passed(partition, gathered.appendNanos(), gathered.eventMaxNanos());
     standing.suppressed(gathered.suppressed());
     if (gathered.stopped()) {
-      ends.stop(partition, gathered.to().offset());
+      ends.stop(partition, gathered.to());
     }
     return gathered.readings() == 0
         ? null
         : deliver(
             new Emission.Data(
-                partition, cursor, gathered.readings(), gathered.parts(), gathered.batches()));
+                partition, cursor, gathered.readings(), gathered.parts(), gathered.sensors()));
   }
 
   private boolean fellBehind(int partition) {
@@ -381,7 +384,7 @@ final class Feed {
     return data;
   }
 
-  private Emission fetch(int partition, long end) {
+  private Emission fetch(int partition, Position end) {
     Cursor from = cursor;
     long now = nowNanos();
     long oldest = order.maxAgeNanos() == 0 ? Long.MIN_VALUE : now - order.maxAgeNanos();
@@ -399,12 +402,13 @@ final class Feed {
   }
 
   private void onFetched(int partition, Fetch.Chunk chunk) {
+    sources.fetched(partition);
     Cursor behind = cursor.with(partition, chunk.to());
     standing.passed(partition, chunk.appendNanos(), chunk.eventMaxNanos());
     standing.suppressed(chunk.suppressed());
     if (chunk.readings() > 0) {
       prepared =
-          new Emission.Data(partition, behind, chunk.readings(), chunk.parts(), chunk.batches());
+          new Emission.Data(partition, behind, chunk.readings(), chunk.parts(), chunk.sensors());
     } else if (chunk.lost() != null) {
       Fetch.Loss lost = chunk.lost();
       events.add(
@@ -414,9 +418,9 @@ final class Feed {
       cursor = behind;
     }
     if (chunk.outcome() == Fetch.Outcome.UNTIL_REACHED) {
-      ends.stop(partition, chunk.to().offset());
+      ends.stop(partition, chunk.to());
     } else if (chunk.outcome() == Fetch.Outcome.LAGGING && chunk.readings() == 0) {
-      lagging = partition;
+      lag.found(partition, chunk.to().offset());
     }
     wake();
   }
@@ -435,15 +439,34 @@ final class Feed {
 
   // ---- overflow
 
+  /** What follows where it is too far behind. */
+  private Emission overflow(int partition) {
+    if (ends.find(partition, offload)) {
+      lag.settled();
+      return null; // what lies behind its end is no lag
+    }
+    if (order.overflow().policy() == Overflow.Policy.END) {
+      return end(EndReason.END_REASON_LAGGED, Optional.empty());
+    }
+    if (order.overflow().policy() == Overflow.Policy.CONFLATE && !credit.mayStart()) {
+      return stalled(StallReason.STALL_REASON_NO_CREDIT);
+    }
+    lag.settled();
+    skip(partition);
+    return null;
+  }
+
   /** Skips what a lossy policy lets go. */
   private void skip(int partition) {
     sources.leave();
     Cursor from = cursor;
+    Position limit = ends.limit(partition);
     if (order.overflow().policy() == Overflow.Policy.CONFLATE) {
       lastValues.conflate(from);
     } else {
       offload.run(
-          () -> sources.dropTarget(partition, nowNanos()), to -> dropTo(partition, from, to));
+          () -> sources.dropTarget(partition, limit, nowNanos()),
+          to -> dropTo(partition, from, to));
     }
   }
 
@@ -456,36 +479,5 @@ final class Feed {
       cursor = from.with(partition, to);
     }
     wake();
-  }
-
-  /** Without credit nothing else would find that it is too far behind. */
-  private void checkLagLater() {
-    cancelLagCheck =
-        setting
-            .loop()
-            .schedule(
-                LAG_CHECK_NANOS,
-                () -> {
-                  checkLagLater();
-                  checkLag();
-                  wake();
-                });
-  }
-
-  private void checkLag() {
-    long oldest = order.overflow().oldestAppendNanos(nowNanos());
-    int partition = nextPartition();
-    if (oldest != Long.MIN_VALUE
-        && partition >= 0
-        && !offload.busy()
-        && sources.leftMemory(partition, cursor)) {
-      long next = cursor.position(partition).offset();
-      offload.run(
-          () -> order.topic().partitions().get(partition).log().offsetAt(oldest),
-          young -> {
-            lagging = next < young ? partition : lagging;
-            wake();
-          });
-    }
   }
 }

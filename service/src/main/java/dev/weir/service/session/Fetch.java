@@ -1,6 +1,7 @@
 package dev.weir.service.session;
 
 import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.core.Once;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Cursor;
@@ -16,6 +17,7 @@ import dev.weir.service.view.RowPicker;
 import dev.weir.service.wire.BatchEntry;
 import dev.weir.service.wire.BatchFilter;
 import dev.weir.service.wire.RowEncoder;
+import dev.weir.service.wire.SensorIds;
 import dev.weir.v1.GapReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +61,7 @@ final class Fetch {
    * What is asked of it.
    *
    * @param from the cursor to go on behind
-   * @param endOffset the first offset not to deliver, committed
+   * @param end behind what to deliver, committed
    * @param most most readings, at least 1
    * @param oldestAppendNanos what was stored before is skipped; Long.MIN_VALUE for nothing
    * @param lagAppendNanos where what is next was stored before, it is too far behind
@@ -67,7 +69,7 @@ final class Fetch {
    */
   record Ask(
       Cursor from,
-      long endOffset,
+      Position end,
       long most,
       long oldestAppendNanos,
       long lagAppendNanos,
@@ -89,7 +91,7 @@ final class Fetch {
    * @param to the position behind it
    * @param readings how many
    * @param parts encoded entries
-   * @param batches the batches in them; empty in row form
+   * @param sensors the ids in each batch of these; empty in row form
    * @param suppressed readings the mode held back
    * @param lost why everything up to {@code to} is not delivered, and how many readings these are;
    *     null for nothing lost. Then there are no readings
@@ -101,7 +103,7 @@ final class Fetch {
       Position to,
       long readings,
       List<Slice> parts,
-      List<Slice> batches,
+      List<Once<int[]>> sensors,
       long suppressed,
       Loss lost,
       Outcome outcome,
@@ -134,7 +136,7 @@ final class Fetch {
   private long appendNanos;
   private long eventMaxNanos;
   private List<Slice> parts;
-  private List<Slice> batches;
+  private List<Once<int[]>> sensors;
 
   Fetch(Setting setting) {
     this.setting = setting;
@@ -154,9 +156,9 @@ final class Fetch {
     appendNanos = Long.MIN_VALUE;
     eventMaxNanos = Long.MIN_VALUE;
     parts = new ArrayList<>();
-    batches = new ArrayList<>();
+    sensors = new ArrayList<>();
     long scanned = 0;
-    while (at.offset() < ask.endOffset()
+    while (at.offset() < ask.end().offset()
         && readings < ask.most()
         && bytes < setting.bytesMax()
         && scanned < SCAN_BYTES_MAX) { // others wait for this thread, and what was found waits too
@@ -166,8 +168,18 @@ final class Fetch {
       }
       scanned += taken;
     }
+    if (leavesLog()) {
+      records.close();
+    }
     return new Chunk(
-        at, readings, parts, batches, suppressed, lost, outcome, appendNanos, eventMaxNanos);
+        at, readings, parts, sensors, suppressed, lost, outcome, appendNanos, eventMaxNanos);
+  }
+
+  /** Whether the log is not read where the feed goes on. */
+  private boolean leavesLog() {
+    return outcome != Outcome.MORE
+        || at.offset() >= ask.end().offset()
+        || setting.partition().tail().get(at.offset()) != null;
   }
 
   /** Does the next item; the bytes read, or -1 if nothing may follow in this call. */
@@ -200,8 +212,9 @@ final class Fetch {
     }
     if (record.appendTimeNanos() < ask.oldestAppendNanos()) {
       records.keep(record, at.offset());
-      long young = setting.partition().log().offsetAt(ask.oldestAppendNanos());
-      Position to = new Seek(setting.topic(), number).at(Math.min(young, ask.endOffset()));
+      long oldest = Math.min(ask.oldestAppendNanos(), ask.untilNanos());
+      long young = setting.partition().log().offsetAt(oldest);
+      Position to = new Seek(setting.topic(), number).at(Math.min(young, ask.end().offset()));
       return lose(GapReason.GAP_REASON_TOO_OLD, to);
     }
     return take(record) ? record.batch().length() : -1;
@@ -217,11 +230,12 @@ final class Fetch {
     return -1;
   }
 
-  /** Passes over everything up to a position, as a gap if there are readings. */
-  private long lose(GapReason reason, Position to) {
+  /** Passes over everything up to a position or the end, as a gap if there are readings. */
+  private long lose(GapReason reason, Position upTo) {
     if (moved()) {
       return -1; // first what was found
     }
+    Position to = upTo.offset() < ask.end().offset() ? upTo : ask.end();
     long missing = Math.max(0, to.readingsSeen() - at.readingsSeen());
     if (missing > 0 || reason == GapReason.GAP_REASON_DATA_LOSS) {
       lost = new Loss(reason, missing, false);
@@ -297,7 +311,7 @@ final class Fetch {
     if (rowsDone == filtered.rowsDone() && lost == null) {
       parts.add(prefix);
       parts.add(filtered.batch());
-      batches.add(filtered.batch());
+      sensors.add(SensorIds.distinctOnce(filtered.batch()));
       bytes += prefix.length() + filtered.batch().length();
       readings += filtered.readings();
     }
@@ -363,7 +377,12 @@ final class Fetch {
     };
   }
 
-  /** Gives up its place in the log. */
+  /** Whether it has a place in the log. */
+  boolean isOpen() {
+    return records.isOpen();
+  }
+
+  /** Gives up its place in the log; it finds it again. */
   void close() {
     records.close();
   }

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import dev.weir.service.core.Once;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
@@ -20,7 +21,7 @@ final class Gathering {
   private final long readingsMax;
   private final long oldestAppendNanos;
   private final List<Slice> parts = new ArrayList<>();
-  private final List<Slice> batches = new ArrayList<>();
+  private final List<Once<int[]>> sensors = new ArrayList<>();
   private Position to;
   private long readings;
   private long bytes;
@@ -47,7 +48,7 @@ final class Gathering {
         new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0),
         record.appendTimeNanos(),
         record.readings() == 0 ? Long.MIN_VALUE : record.eventTimeMaxNanos());
-    add(found.prefix(), record.batch(), record.readings());
+    add(found.prefix(), record.batch(), found.sensors(), record.readings());
     return true;
   }
 
@@ -57,7 +58,7 @@ final class Gathering {
       return false;
     }
     took(entry.after(), entry.appendTimeNanos(), entry.eventMaxNanos());
-    add(entry.prefix(), entry.batch(), entry.readings());
+    add(entry.prefix(), entry.batch(), entry.sensors(), entry.readings());
     suppressed += entry.suppressed();
     return true;
   }
@@ -80,11 +81,11 @@ final class Gathering {
     eventMaxNanos = Math.max(eventMaxNanos, greatestEventNanos);
   }
 
-  private void add(Slice prefix, Slice batch, int more) {
+  private void add(Slice prefix, Slice batch, Once<int[]> of, int more) {
     if (more > 0) {
       parts.add(prefix);
       parts.add(batch);
-      batches.add(batch);
+      sensors.add(of);
       readings += more;
       bytes += prefix.length() + batch.length();
     }
@@ -103,8 +104,8 @@ final class Gathering {
     return parts;
   }
 
-  List<Slice> batches() {
-    return batches;
+  List<Once<int[]>> sensors() {
+    return sensors;
   }
 
   long suppressed() {

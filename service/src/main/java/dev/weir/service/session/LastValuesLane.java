@@ -3,6 +3,7 @@ package dev.weir.service.session;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.latest.Encoded;
+import dev.weir.service.wire.SensorIds;
 import dev.weir.v1.GapReason;
 import dev.weir.v1.Phase;
 import java.util.List;
@@ -34,6 +35,11 @@ final class LastValuesLane {
     this.events = events;
     this.wake = wake;
     this.snapshotDue = order.snapshot();
+  }
+
+  /** Whether a snapshot is due that is not taken yet. */
+  boolean begins() {
+    return snapshotDue;
   }
 
   /** Whether last values come before anything else. */
@@ -69,7 +75,11 @@ final class LastValuesLane {
     if (encoded.readings() > 0) {
       prepared.accept(
           new Emission.Data(
-              partition, null, encoded.readings(), encoded.parts(), encoded.batches()));
+              partition,
+              null,
+              encoded.readings(),
+              encoded.parts(),
+              encoded.batches().stream().map(SensorIds::distinctOnce).toList()));
     }
     wake.run();
   }

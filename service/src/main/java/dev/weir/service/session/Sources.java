@@ -5,6 +5,7 @@ import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.overflow.Overflow;
 import dev.weir.service.latest.CutAt;
+import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailRecord;
@@ -37,17 +38,17 @@ final class Sources {
 
   private final Feed.Setting setting;
   private final Order order;
-  private final Fetch[] fetches;
+  private final Fetches fetches;
   private final Runnable[] wakes;
   private final boolean[] awaitsView;
   private boolean follows;
   private boolean joinedBefore;
 
-  Sources(Feed.Setting setting, Order order, Runnable wake) {
+  Sources(Feed.Setting setting, Order order, Offload offload, Runnable wake) {
     this.setting = setting;
     this.order = order;
     int partitions = order.topic().partitions().size();
-    this.fetches = new Fetch[partitions];
+    this.fetches = new Fetches(setting, partitions, offload, this::newFetch, wake);
     this.wakes = new Runnable[partitions];
     this.awaitsView = new boolean[partitions];
     this.follows = order.view() != null && !order.reduced();
@@ -93,6 +94,7 @@ final class Sources {
    * Takes records as shared bytes. Empty where they must be fetched, or where {@link #awaitsView}.
    */
   Optional<Gathering> gather(int partition, Cursor cursor, long end, long most, long nowNanos) {
+    partition(partition).tail().touch(); // also for those who read it by a view or a fetch
     Position at = cursor.position(partition);
     boolean columns = order.shape() == Shape.COLUMNS && at.rows() == 0;
     long oldest = order.maxAgeNanos() == 0 ? Long.MIN_VALUE : nowNanos - order.maxAgeNanos();
@@ -112,11 +114,7 @@ final class Sources {
       }
     } else if (columns && order.takesAll()) {
       Tail tail = partition(partition).tail();
-      TailRecord first = tail.get(at.offset());
-      if (first != null) {
-        tail.touch();
-      }
-      for (TailRecord next = first; next != null && gathering.take(next); ) {
+      for (TailRecord next = tail.get(at.offset()); next != null && gathering.take(next); ) {
         long offset = next.record().nextOffset();
         next = offset < end ? tail.get(offset) : null;
       }
@@ -136,9 +134,14 @@ final class Sources {
     view(partition).ask(at);
   }
 
-  /** Whether a record has left the tail. */
+  /** Whether what is next is neither in the tail nor in its view any more. */
   boolean leftMemory(int partition, Cursor cursor) {
-    return partition(partition).tail().get(cursor.position(partition).offset()) == null;
+    long next = cursor.position(partition).offset();
+    return partition(partition).tail().get(next) == null && madeByView(partition, next) == null;
+  }
+
+  private ViewEntry madeByView(int partition, long offset) {
+    return follows ? view(partition).entry(offset) : null;
   }
 
   // ---- the view of a reduced mode
@@ -201,7 +204,7 @@ final class Sources {
   }
 
   private boolean isInRecord(Cursor cursor) {
-    for (int p = 0; p < fetches.length; p++) {
+    for (int p = 0; p < awaitsView.length; p++) {
       if (cursor.position(p).rows() > 0) {
         return true;
       }
@@ -213,18 +216,23 @@ final class Sources {
 
   /** Reads a partition in the way that now fits. */
   Fetch fetch(int partition) {
-    if (fetches[partition] == null) {
-      fetches[partition] =
-          new Fetch(
-              new Fetch.Setting(
-                  order.topic(),
-                  partition(partition),
-                  picker(partition),
-                  order.shape(),
-                  bytesMax(),
-                  order.strictBytesMax()));
-    }
-    return fetches[partition];
+    return fetches.of(partition);
+  }
+
+  /** One call of a fetch has ended. */
+  void fetched(int partition) {
+    fetches.ended(partition);
+  }
+
+  private Fetch newFetch(int partition) {
+    return new Fetch(
+        new Fetch.Setting(
+            order.topic(),
+            partition(partition),
+            picker(partition),
+            order.shape(),
+            bytesMax(),
+            order.strictBytesMax()));
   }
 
   private RowPicker picker(int partition) {
@@ -237,10 +245,10 @@ final class Sources {
             order.sensors(), order.times(), order.mode(), order.topic().partitions().size());
   }
 
-  /** The first offset not to fetch: the view of a reduced mode must have been there. */
-  long fetchEnd(int partition, long end) {
+  /** The first position not to fetch: the view of a reduced mode must have been there. */
+  Position fetchEnd(int partition, Position end) {
     Position of = order.reduced() && follows ? view(partition).position() : null;
-    return of == null ? end : Math.min(end, of.offset());
+    return of == null || end.offset() <= of.offset() ? end : of;
   }
 
   // ---- last values and skipping
@@ -269,45 +277,71 @@ final class Sources {
         .thenApply(all -> asked.stream().map(CompletableFuture::join).toList());
   }
 
-  /** Whether a feed is too far behind in a partition, as far as memory tells. */
-  boolean overflows(int partition, Cursor cursor, long nowNanos) {
+  /**
+   * Whether a feed is too far behind in a partition, as far as memory tells.
+   *
+   * @param limit behind what it is to deliver
+   */
+  boolean overflows(int partition, Cursor cursor, Position limit, long nowNanos) {
     Overflow overflow = order.overflow();
     if (!overflow.lossy()) {
       return false;
     }
     Position at = cursor.position(partition);
     Tail tail = partition(partition).tail();
-    if (overflow.tooManyBehind(tail.head().readingsBefore() - at.readingsSeen())) {
+    if (overflow.tooManyBehind(limit.readingsSeen() - at.readingsSeen())) {
       return true;
     }
+    long oldest = overflow.oldestAppendNanos(nowNanos);
     TailRecord next = tail.get(at.offset());
-    return next == null
-        ? overflow.byMemory()
-        : next.record().appendTimeNanos() < overflow.oldestAppendNanos(nowNanos);
+    if (next != null) {
+      return next.record().appendTimeNanos() < oldest;
+    }
+    ViewEntry made = madeByView(partition, at.offset());
+    return made == null
+        ? overflow.byMemory() && tail.hasLeft(at.offset())
+        : made.appendTimeNanos() < oldest;
   }
 
-  /** Where DROP_OLDEST goes on. Blocks on disk. */
-  Position dropTarget(int partition, long nowNanos) throws IOException {
+  /**
+   * Whether what is next was stored before a time; not known, and so false, of what retention took
+   * if all that is left is younger. Blocks on disk.
+   */
+  boolean isOlder(int partition, long next, long appendNanos) throws IOException {
+    PartitionLog log = partition(partition).log();
+    long young = log.offsetAt(appendNanos);
+    return Math.max(next, log.startOffset()) < young; // the start last: it may move meanwhile
+  }
+
+  /** Where DROP_OLDEST goes on, not behind what it is to deliver. Blocks on disk. */
+  Position dropTarget(int partition, Position limit, long nowNanos) throws IOException {
+    Position target = dropTargetBefore(partition, limit, nowNanos);
+    return target.offset() < limit.offset() ? target : limit;
+  }
+
+  private Position dropTargetBefore(int partition, Position limit, long nowNanos)
+      throws IOException {
     Seek seek = new Seek(order.topic(), partition);
     Overflow overflow = order.overflow();
     if (overflow.maxNanos() > 0) {
       return seek.atTime(overflow.targetAppendNanos(nowNanos));
     }
-    Tail tail = partition(partition).tail();
-    long head = tail.head().readingsBefore();
+    long end = limit.readingsSeen();
     if (overflow.maxReadings() > 0) {
-      return seek.atReadings(overflow.targetReadings(head));
+      return seek.atReadings(overflow.targetReadings(end));
     }
+    Tail tail = partition(partition).tail();
     TailRecord oldest = tail.get(tail.startOffset());
-    return oldest == null
-        ? tail.head()
-        : seek.atReadings(head - (head - oldest.record().readingsBefore()) / 2);
+    return oldest == null || oldest.record().offset() >= limit.offset()
+        ? limit
+        : seek.atReadings(end - (end - oldest.record().readingsBefore()) / 2);
   }
 
   // ---- ending
 
   /** Gives the view back and stops waiting for it. */
   void close() {
+    fetches.end();
     View view = order.view();
     if (view == null) {
       return;
@@ -322,11 +356,6 @@ final class Sources {
 
   /** Gives up the places of its fetches, none of which is under way. */
   void release() {
-    for (int p = 0; p < fetches.length; p++) {
-      if (fetches[p] != null) {
-        fetches[p].close();
-        fetches[p] = null;
-      }
-    }
+    fetches.release();
   }
 }

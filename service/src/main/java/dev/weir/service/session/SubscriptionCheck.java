@@ -14,6 +14,7 @@ import dev.weir.v1.OnExpired;
 import dev.weir.v1.Overflow;
 import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
+import dev.weir.v1.Until;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -141,9 +142,20 @@ final class SubscriptionCheck {
     if (overflow == Overflow.UNRECOGNIZED) {
       return known("overflow", true);
     }
-    if (!asked.hasMaxLag()) {
-      return Optional.empty();
-    }
+    Until until = asked.getUntil();
+    boolean ends = until.getNow() || until.hasTime();
+    boolean conflates = overflow == Overflow.OVERFLOW_CONFLATE;
+    return first(
+        () ->
+            require(
+                !conflates || !ends,
+                until.getNow() ? "until.now" : "until.time",
+                "goes with an overflow other than CONFLATE, whose last values are those at the end"
+                    + " of the log"),
+        () -> asked.hasMaxLag() ? maxLag(asked) : Optional.empty());
+  }
+
+  private static Optional<Fault> maxLag(Subscription asked) {
     MaxLag lag = asked.getMaxLag();
     boolean lossy = asked.getOverflowValue() > Overflow.OVERFLOW_CATCH_UP_VALUE;
     return first(

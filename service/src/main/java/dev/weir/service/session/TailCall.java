@@ -102,7 +102,7 @@ public final class TailCall extends SingleFeed {
       return;
     }
     if (emission instanceof Emission.Data data) {
-      announcer.before(data.partition(), data.batches()).forEach(out::send);
+      announcer.before(data.partition(), data.sensors()).forEach(out::send);
     }
     out.send(Words.of(0, feed, emission));
   }

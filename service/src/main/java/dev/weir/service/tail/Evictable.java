@@ -5,8 +5,14 @@ public interface Evictable {
   /** Whether there is nothing to give back. */
   boolean isEmpty();
 
-  /** {@link TailBudget#tick} of the last read; the smallest is evicted first. */
+  /**
+   * {@link TailBudget#tick} of the last read, or of now where somebody waits for what comes next;
+   * the smallest is evicted first.
+   */
   long lastReadTick();
+
+  /** Bytes it holds; of those last read at the same time, the one that holds most is evicted. */
+  long heldBytes();
 
   /** Drops about the older half of what it holds. Returns the bytes given back. */
   long evictHalf();

@@ -14,9 +14,11 @@ public final class Tail implements CommitSource, Evictable {
   private final TailBudget budget;
   private final List<CommitWatcher> watchers = new CopyOnWriteArrayList<>();
   private final Object evicting = new Object();
+  private final long firstOffset;
   private volatile long start;
   private volatile Position head;
   private volatile long lastReadTick;
+  private volatile long heldBytes; // written under evicting
 
   /**
    * @param head where the log ends
@@ -31,6 +33,7 @@ public final class Tail implements CommitSource, Evictable {
     this.budget = budget;
     this.head = head;
     this.start = head.offset();
+    this.firstOffset = head.offset();
     budget.add(this);
   }
 
@@ -43,6 +46,15 @@ public final class Tail implements CommitSource, Evictable {
   public TailRecord get(long offset) {
     TailRecord found = ring.get(slot(offset));
     return found != null && found.record().offset() == offset ? found : null;
+  }
+
+  /**
+   * Whether a record that is stored was in memory and is not any more. What was stored before this
+   * process began counts as being there as far as so many records would fit.
+   */
+  public boolean hasLeft(long offset) {
+    return get(offset) == null
+        && (offset >= firstOffset || head.offset() - offset > ring.length());
   }
 
   /** The oldest offset that may be in memory; the head where nothing is. */
@@ -68,6 +80,7 @@ public final class Tail implements CommitSource, Evictable {
         }
         bytes += added.heldBytes();
       }
+      heldBytes += bytes;
     }
     var last = records.get(records.size() - 1).record();
     head = new Position(last.epoch(), last.nextOffset(), last.readingsAfter(), 0);
@@ -116,6 +129,7 @@ public final class Tail implements CommitSource, Evictable {
       }
     }
     start = Math.max(start, upTo);
+    heldBytes -= freed;
     return freed;
   }
 
@@ -126,7 +140,12 @@ public final class Tail implements CommitSource, Evictable {
 
   @Override
   public long lastReadTick() {
-    return lastReadTick;
+    return CommitWatcher.anyWaiting(watchers) ? budget.tick() : lastReadTick;
+  }
+
+  @Override
+  public long heldBytes() {
+    return heldBytes;
   }
 
   private int slot(long offset) {

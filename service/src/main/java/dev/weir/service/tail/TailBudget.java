@@ -5,7 +5,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One byte budget for all tails and views; the least recently read is evicted first. Thread-safe.
+ * One byte budget for all tails and views; the least recently read is evicted first, and where
+ * somebody waits counts as read now. Thread-safe.
  */
 public final class TailBudget {
   private final long bytesMax;
@@ -56,9 +57,17 @@ public final class TailBudget {
 
   private Evictable leastRecentlyRead() {
     Evictable victim = null;
+    long victimTick = Long.MAX_VALUE;
     for (Evictable holder : holders) {
-      if (!holder.isEmpty() && (victim == null || holder.lastReadTick() < victim.lastReadTick())) {
+      if (holder.isEmpty()) {
+        continue;
+      }
+      long tick = holder.lastReadTick();
+      if (victim == null
+          || tick < victimTick
+          || tick == victimTick && holder.heldBytes() > victim.heldBytes()) {
         victim = holder;
+        victimTick = tick;
       }
     }
     return victim;

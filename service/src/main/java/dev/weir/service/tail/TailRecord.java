@@ -1,5 +1,6 @@
 package dev.weir.service.tail;
 
+import dev.weir.service.core.Once;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.LogRecord;
 
@@ -8,8 +9,14 @@ import dev.weir.service.log.LogRecord;
  *
  * @param record the record
  * @param prefix tag and length of its batch as an entry of a delivery
+ * @param sensors the distinct sensor ids in its batch
  */
-public record TailRecord(LogRecord record, Slice prefix) {
+public record TailRecord(LogRecord record, Slice prefix, Once<int[]> sensors) {
+  private static final int RECORD_BYTES = 160;
+
+  /** Bytes of a batch for which a byte is reserved for its sensors' ids. */
+  private static final int BYTES_PER_ID_BYTE = 8;
+
   /** Bytes a delivery of it carries. */
   public int entryBytes() {
     return record.readings() == 0 ? 0 : prefix.length() + record.batch().length();
@@ -17,6 +24,9 @@ public record TailRecord(LogRecord record, Slice prefix) {
 
   /** Bytes it holds in memory, roughly. */
   int heldBytes() {
-    return 160 + record.batch().array().length + record.definitions().array().length;
+    return RECORD_BYTES
+        + record.batch().array().length
+        + record.batch().length() / BYTES_PER_ID_BYTE
+        + record.definitions().array().length;
   }
 }

@@ -21,7 +21,8 @@ public final class ReducedRow implements RowPicker {
   private final IntPredicate ids;
   private final EventTimes times;
   private final int partitionCount;
-  private final ModeState state;
+  private final Mode mode;
+  private ModeState state;
   private LastValues sent;
 
   // of the record under way
@@ -39,19 +40,25 @@ public final class ReducedRow implements RowPicker {
     this.ids = ids;
     this.times = times;
     this.partitionCount = partitionCount;
+    this.mode = mode;
     this.state = new ModeState(mode);
   }
 
-  /** Counts last values as sent, and keeps from now on what is, in values that hold nothing yet. */
+  /**
+   * Counts the last values that match as sent, and nothing else, and keeps from now on what is, in
+   * values that hold nothing yet.
+   */
   void seed(Cut cut, LastValues values) {
-    values.begin(cut);
+    state = new ModeState(mode);
     sent = values;
     for (int ordinal = 0; ordinal < cut.ordinals(); ordinal++) {
       if (cut.has(ordinal)
-          && !cut.tooLarge(ordinal)
           && times.has(cut.timeNanos(ordinal))
           && ids.test(cut.sensorId(ordinal))) {
-        seed(cut, ordinal, state);
+        values.copy(cut, ordinal);
+        if (!cut.tooLarge(ordinal)) {
+          seed(cut, ordinal, state);
+        }
       }
     }
   }
@@ -74,9 +81,11 @@ public final class ReducedRow implements RowPicker {
     return sent.cut();
   }
 
+  /** Gives back what it keeps; it may be seeded again. */
   void close() {
     if (sent != null) {
       sent.close();
+      sent = null;
     }
   }
 

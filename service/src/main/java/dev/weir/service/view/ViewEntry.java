@@ -1,11 +1,13 @@
 package dev.weir.service.view;
 
+import dev.weir.service.core.Once;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.wire.BatchEntry;
 import dev.weir.service.wire.BatchFilter;
 import dev.weir.service.wire.RowSet;
+import dev.weir.service.wire.SensorIds;
 
 /**
  * What a view makes of one record. Immutable.
@@ -18,7 +20,8 @@ import dev.weir.service.wire.RowSet;
  * @param matched the rows that the selector and the event times let through
  * @param prefix of the batch as an entry of a delivery
  * @param batch the delivered rows as columns; empty for none
- * @param heldBytes what it holds in memory, roughly
+ * @param sensors the distinct sensor ids in that batch
+ * @param heldBytes what it holds in memory, roughly; also what the tail has too, as that may drop it
  */
 public record ViewEntry(
     long offset,
@@ -29,8 +32,12 @@ public record ViewEntry(
     RowSet matched,
     Slice prefix,
     Slice batch,
+    Once<int[]> sensors,
     int heldBytes) {
   private static final int ENTRY_BYTES = 256;
+
+  /** Bytes of a batch for which a byte is reserved for its sensors' ids. */
+  private static final int BYTES_PER_ID_BYTE = 8;
 
   static ViewEntry of(LogRecord record, RowPicker.Picked picked) {
     Slice batch = Slice.EMPTY;
@@ -40,7 +47,6 @@ public record ViewEntry(
                   record.batch(), picked.rows(), 0, Integer.MAX_VALUE, Integer.MAX_VALUE)
               .batch();
     }
-    boolean own = batch.array() != record.batch().array();
     return new ViewEntry(
         record.offset(),
         new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0),
@@ -50,7 +56,11 @@ public record ViewEntry(
         picked.matched(),
         BatchEntry.prefix(batch.length()),
         batch,
-        ENTRY_BYTES + record.readings() / 4 + (own ? batch.array().length : 0));
+        SensorIds.distinctOnce(batch),
+        ENTRY_BYTES
+            + record.readings() / 4
+            + batch.length() / BYTES_PER_ID_BYTE
+            + batch.array().length);
   }
 
   /** Rows that matched and that the mode holds back. */

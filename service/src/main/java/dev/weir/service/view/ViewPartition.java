@@ -49,6 +49,11 @@ public final class ViewPartition implements CommitSource, Evictable {
 
   private record Joining(Position from, long target, CompletableFuture<Joined> reply) {}
 
+  /** A part of its work. */
+  private interface Work {
+    void run() throws IOException;
+  }
+
   private final Partition partition;
   private final int partitionCount;
   private final RowPicker picker;
@@ -61,14 +66,15 @@ public final class ViewPartition implements CommitSource, Evictable {
   private final Queue<Joining> joining = new ArrayDeque<>();
   private final Object evicting = new Object();
   private volatile Position position;
-  private volatile long start;
+  private volatile long start; // moved before entries go, so that who misses one sees why
   private volatile Position asked;
   private volatile Exception failure;
   private volatile boolean closed;
   private volatile long lastReadTick;
   private boolean opening;
+  private boolean picking; // whether the picker may know a record that has no entry
   private long damagedBefore; // the end of the last damaged range it passed
-  private long heldBytes; // guarded by evicting
+  private volatile long heldBytes; // written under evicting
 
   ViewPartition(
       Partition partition,
@@ -170,19 +176,44 @@ public final class ViewPartition implements CommitSource, Evictable {
     if (closed) {
       return;
     }
+    attempt(
+        () -> {
+          if (open()) {
+            advance();
+            joining.removeIf(this::joined);
+          }
+        });
+  }
+
+  /** Does a part of its work. Where that fails, all who wait hear of it and may ask again. */
+  private void attempt(Work work) {
     try {
       failure = null;
-      if (open()) {
-        advance();
-        joining.removeIf(this::joined);
-      }
+      work.run();
     } catch (IOException | RuntimeException failed) {
-      failure = failed;
-      logger.warn("a view of partition {} cannot go on", partition.number(), failed);
-      joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
-      joining.clear();
+      fail(failed);
+    } catch (Error defect) { // such as OutOfMemoryError: nobody must wait for ever
+      fail(new IllegalStateException(defect));
+      throw defect;
+    } finally {
+      watchers.forEach(CommitWatcher::committed);
     }
-    watchers.forEach(CommitWatcher::committed);
+  }
+
+  private void fail(Exception failed) {
+    records.close();
+    if (picker instanceof ReducedRow reduced && (picking || position == null)) {
+      reduced.close(); // it may know a part of a record, or of what was sent: it begins again
+      synchronized (evicting) {
+        setting.budget().grew(-clear());
+        position = null;
+      }
+    }
+    picking = false;
+    failure = failed;
+    logger.warn("a view of partition {} cannot go on", partition.number(), failed);
+    joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
+    joining.clear();
   }
 
   private boolean open() {
@@ -199,7 +230,8 @@ public final class ViewPartition implements CommitSource, Evictable {
         partition
             .latest()
             .cut()
-            .whenCompleteAsync((cut, failed) -> opened(reduced, cut, failed), thread);
+            .whenComplete(
+                (cut, failed) -> thread.execute(() -> opened(reduced, cut, failed)));
       }
       return false;
     }
@@ -212,21 +244,24 @@ public final class ViewPartition implements CommitSource, Evictable {
     if (closed) {
       return; // nobody would give back what it is seeded with
     }
-    if (failed == null) {
-      reduced.seed(cut.cut(), setting.values().apply(partition.number(), partitionCount));
-      begin(cut.position());
-    } else {
-      joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
-      joining.clear();
+    attempt(
+        () -> {
+          if (failed != null) {
+            throw new IOException("last values cannot be had: " + failed, failed);
+          }
+          reduced.seed(cut.cut(), setting.values().apply(partition.number(), partitionCount));
+          begin(cut.position());
+        });
+    if (position != null) {
+      step();
     }
-    step();
   }
 
   private void begin(Position at) {
     long freed;
     synchronized (evicting) {
-      freed = clear();
       start = at.offset();
+      freed = clear();
     }
     setting.budget().grew(-freed);
     position = at.rows() == 0 ? at : new Position(at.epoch(), at.offset(), at.readingsBefore(), 0);
@@ -243,7 +278,9 @@ public final class ViewPartition implements CommitSource, Evictable {
         LogItem item = records.at(position.offset());
         if (item instanceof LogRecord record) {
           bytes += record.batch().length();
+          picking = true;
           add(ViewEntry.of(record, picker.pick(record, 0)));
+          picking = false;
         } else {
           pass((DamagedRange) item);
         }
@@ -251,6 +288,7 @@ public final class ViewPartition implements CommitSource, Evictable {
         begin(partition.log().range().earliest());
       }
     }
+    records.close(); // it may not be asked for long
   }
 
   private void pass(DamagedRange damaged) throws IOException {
@@ -261,11 +299,11 @@ public final class ViewPartition implements CommitSource, Evictable {
   private void add(ViewEntry made) {
     long grown = made.heldBytes();
     synchronized (evicting) {
+      start = Math.max(start, made.offset() - ring.length() + 1);
       ViewEntry old = ring.getAndSet(slot(made.offset()), made);
       if (old != null) {
         grown -= old.heldBytes();
       }
-      start = Math.max(start, made.offset() - ring.length() + 1);
       heldBytes += grown;
     }
     position = made.after();
@@ -305,23 +343,32 @@ public final class ViewPartition implements CommitSource, Evictable {
 
   @Override
   public long lastReadTick() {
-    return lastReadTick;
+    return CommitWatcher.anyWaiting(watchers) ? setting.budget().tick() : lastReadTick;
+  }
+
+  @Override
+  public long heldBytes() {
+    return heldBytes;
   }
 
   @Override
   public long evictHalf() {
     long freed = 0;
     synchronized (evicting) {
-      long end = position.offset();
-      long upTo = start + (end - start + 1) / 2;
-      for (long offset = start; offset < upTo; offset++) {
+      Position now = position;
+      if (now == null) {
+        return 0; // it failed meanwhile, and holds nothing
+      }
+      long from = start;
+      long upTo = from + (now.offset() - from + 1) / 2;
+      start = Math.max(from, upTo);
+      for (long offset = from; offset < upTo; offset++) {
         ViewEntry old = entry(offset);
         if (old != null) {
           ring.set(slot(offset), null);
           freed += old.heldBytes();
         }
       }
-      start = Math.max(start, upTo);
       heldBytes -= freed;
     }
     return freed;

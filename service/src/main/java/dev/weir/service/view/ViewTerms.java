@@ -20,6 +20,6 @@ public record ViewTerms(String selector, SensorSet sensors, EventTimes times, Mo
   RowPicker picker(int partitionCount) {
     return reduced()
         ? new ReducedRow(sensors, times, mode, partitionCount)
-        : new EveryRow(sensors, times);
+        : new EveryRow(sensors.isAll() ? null : sensors, times);
   }
 }

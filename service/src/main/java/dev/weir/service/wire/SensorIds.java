@@ -1,5 +1,6 @@
 package dev.weir.service.wire;
 
+import dev.weir.service.core.Once;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import java.util.Arrays;
@@ -23,6 +24,11 @@ public final class SensorIds {
       reader.forEachId(ids::add);
     }
     return ids.sorted();
+  }
+
+  /** The same, when it is first asked for. */
+  public static Once<int[]> distinctOnce(Slice batch) {
+    return new Once<>(() -> distinct(batch));
   }
 
   private void add(int id) {

@@ -76,7 +76,7 @@ class SensorSetPropertiesTest {
       assertThat(set.test(id)).isEqualTo(selects(selector, known.get(id)));
     }
     assertThat(set.test(-1)).isFalse();
-    assertThat(set.test(Integer.MAX_VALUE)).isFalse();
+    assertThat(set.test(Integer.MAX_VALUE)).isEqualTo(isAll(selector));
   }
 
   @Property(tries = 20)
@@ -203,9 +203,13 @@ class SensorSetPropertiesTest {
     return selector.build();
   }
 
+  private static boolean isAll(Selector selector) {
+    return selector.getNamesCount() + selector.getGlobsCount() + selector.getLabelsCount() == 0;
+  }
+
   private static boolean selects(Selector selector, SensorInfo sensor) {
     if (sensor == null) {
-      return false;
+      return isAll(selector);
     }
     List<String> segments = List.of(sensor.name().split("/", -1));
     boolean named = selector.getNamesCount() + selector.getGlobsCount() == 0;

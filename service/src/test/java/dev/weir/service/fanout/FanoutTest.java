@@ -2,6 +2,7 @@ package dev.weir.service.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.core.Once;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
@@ -31,7 +32,7 @@ class FanoutTest {
     var record =
         new LogRecord(
             offset, 1, 0, RecordType.BATCH, "", 0, 0, offset, 1, 0, 0, Slice.EMPTY, Slice.EMPTY);
-    tail.append(List.of(new TailRecord(record, Slice.EMPTY)));
+    tail.append(List.of(new TailRecord(record, Slice.EMPTY, new Once<>(() -> new int[0]))));
   }
 
   private static void runAll(TestLoop loop) {

@@ -54,7 +54,7 @@ class LastValuesProperties {
   }
 
   @Property(tries = 100)
-  void valuesBegunWithACut_areItsOwn(@ForAll long seed) throws IOException {
+  void valuesCopiedFromACut_areItsOwn(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     int[] sensors = sparse(random, 0, 1);
     LatestBudget budget = new LatestBudget(1 << 20);
@@ -63,7 +63,11 @@ class LastValuesProperties {
     Cut cut = values.cut();
     Map<Integer, Last> expected = Last.of(cut);
     LastValues begun = new LastValues(0, 1, VALUE_BYTES_MAX, budget);
-    begun.begin(cut);
+    for (int ordinal = 0; ordinal < cut.ordinals(); ordinal++) {
+      if (cut.has(ordinal)) {
+        begun.copy(cut, ordinal);
+      }
+    }
     LastValues read = new LastValues(0, 1, VALUE_BYTES_MAX, budget);
     CutForm.read(new DataInputStream(new ByteArrayInputStream(form(cut))), read);
     assertThat(Last.of(begun.cut())).isEqualTo(expected);

@@ -55,6 +55,7 @@ public final class FakeLog implements PartitionLog {
   private boolean retainingNothing;
   private boolean closeFails;
   private boolean readsFail;
+  private Error readDefect;
   private int appends;
   private int checkpoints;
 
@@ -94,6 +95,11 @@ public final class FakeLog implements PartitionLog {
   /** Nothing can be read, or everything again. */
   public void failReads(boolean fail) {
     readsFail = fail;
+  }
+
+  /** Reading ends in something that is no exception; null for no more. */
+  public void readsEndIn(Error defect) {
+    readDefect = defect;
   }
 
   /** What is stored. */
@@ -255,6 +261,9 @@ public final class FakeLog implements PartitionLog {
   public LogReader read(long offset, boolean bodies) throws IOException {
     if (readsFail) {
       throw new IOException("reading fails on purpose");
+    }
+    if (readDefect != null) {
+      throw readDefect;
     }
     if (closed || offset < 0 || offset > endOffset()) {
       throw new IllegalArgumentException("offset " + offset + (closed ? ", closed" : ""));

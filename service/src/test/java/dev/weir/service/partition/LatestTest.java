@@ -1,6 +1,7 @@
 package dev.weir.service.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
@@ -158,6 +159,21 @@ class LatestTest extends PartitionFixture {
     follow();
     assertThat(failed).isCompletedExceptionally();
     log.failReads(false);
+    append("x", 2);
+    follow();
+    check(cut(), 2);
+  }
+
+  @Test
+  void readThatEndsInAnError_failsTheCutToo() {
+    withoutTail();
+    append("x", 1);
+    Error defect = new OutOfMemoryError("on purpose");
+    log.readsEndIn(defect);
+    CompletableFuture<CutAt> failed = partition.latest().cut();
+    assertThatThrownBy(this::follow).as("not kept from the thread").isSameAs(defect);
+    assertThat(failed).isCompletedExceptionally();
+    log.readsEndIn(null);
     append("x", 2);
     follow();
     check(cut(), 2);

@@ -33,7 +33,11 @@ public final class TestLoop implements Loop {
   public Runnable schedule(long delayNanos, Runnable task) {
     Timer timer = new Timer(nowNanos + delayNanos, scheduled++, task);
     timers.add(timer);
-    return () -> timers.remove(timer);
+    return () -> {
+      if (!timers.remove(timer)) {
+        posted.remove(timer.task()); // due, and not begun
+      }
+    };
   }
 
   /** Runs something as the loop. */

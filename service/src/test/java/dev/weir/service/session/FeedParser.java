@@ -46,7 +46,7 @@ final class FeedParser {
   }
 
   private List<String> columns(Emission.Data data) {
-    for (Frame sensors : announcer.before(data.partition(), data.batches())) {
+    for (Frame sensors : announcer.before(data.partition(), data.sensors())) {
       checkSize(sensors);
       for (Sensor sensor : parse(sensors).getSensors().getSensorsList()) {
         assertThat(told.put(sensor.getId(), sensor.getName())).as("told once").isNull();

@@ -71,6 +71,9 @@ class FeedProperties {
                     lag.setTime(Duration.newBuilder().setNanos(2 + random.nextInt(60))));
             default -> asked.clearMaxLag();
           }
+          if (asked.getOverflow() == Overflow.OVERFLOW_CONFLATE) {
+            asked.getUntilBuilder().clearNow().clearTime(); // which are refused
+          }
           if (random.nextInt(4) == 0) {
             asked.setMaxMessageBytes(Order.AROUND_BYTES + 500);
           }

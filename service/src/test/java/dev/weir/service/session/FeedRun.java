@@ -175,11 +175,21 @@ final class FeedRun {
     mark(lost.from());
     List<Cell> stored = between(world.cells(p), from, to);
     List<Cell> matching = between(matching(p), from, to);
+    if (!isUnreadable(lost.reason())) { // then nobody can tell when it was stored
+      assertThat(between(expected(p), from, to)).as("in its end: %s", lost).isEqualTo(matching);
+    }
+    if (!order.stop().isEmpty()) {
+      assertThat(to.offset()).as("%s", lost).isLessThanOrEqualTo(order.stop().get(p).offset());
+    }
     List<Cell> sent = List.copyOf(lastValues.get(p));
     lastValues.get(p).clear();
     skips.check(lost, stored, matching, sent);
     done[p] += matching.size();
     mark(lost.to());
+  }
+
+  private static boolean isUnreadable(GapReason reason) {
+    return reason == GapReason.GAP_REASON_DATA_LOSS || reason == GapReason.GAP_REASON_RETENTION;
   }
 
   private static List<Cell> between(List<Cell> cells, Position from, Position to) {

@@ -99,19 +99,24 @@ final class FeedSkips {
       checkOlder(lost, stored, world.nowNanos() - overflow.maxNanos() / 2);
     } else if (overflow.maxReadings() > 0 && isWhole(lost.partition())) {
       long half = overflow.maxReadings() / 2;
-      long head = world.topic.heads().get(lost.partition()).readingsBefore();
+      long head = readingsToDeliver(lost.partition());
       long to = lost.to().position(lost.partition()).readingsSeen();
       long from = lost.from().position(lost.partition()).readingsSeen();
       assertThat(to).isBetween(from + 1 + overflow.maxReadings() - half, head - half);
     }
   }
 
-  /** What retention took meanwhile may be among them. */
+  /** What retention took meanwhile may be among them, and what is damaged, up to its end. */
   private void checkOlder(Emission.Lost lost, List<Cell> stored, long oldestNanos) {
-    long kept = world.log(lost.partition()).startOffset();
+    int p = lost.partition();
+    long kept = world.log(p).startOffset();
     assertThat(stored)
         .as("older than %s: %s", oldestNanos, lost)
-        .allMatch(cell -> cell.appendNanos() < oldestNanos || cell.offset() < kept);
+        .allMatch(
+            cell ->
+                cell.appendNanos() < oldestNanos
+                    || cell.offset() < kept
+                    || world.isDamaged(p, cell));
   }
 
   private boolean isWhole(int partition) {
@@ -127,6 +132,18 @@ final class FeedSkips {
     assertThat(any).as("lags at %s", cursor).isTrue();
   }
 
+  /** Running count of readings behind which a feed delivers nothing. */
+  private long readingsToDeliver(int partition) {
+    long stop = order.stop().isEmpty() ? Long.MAX_VALUE : order.stop().get(partition).offset();
+    long readings = 0;
+    for (LogRecord record : world.log(partition).records()) {
+      if (record.offset() < stop && record.appendTimeNanos() < order.untilNanos()) {
+        readings = record.readingsAfter();
+      }
+    }
+    return readings;
+  }
+
   private boolean lags(int partition, Cursor cursor) {
     Position at = cursor.position(partition);
     List<LogRecord> records = world.log(partition).records();
@@ -135,8 +152,7 @@ final class FeedSkips {
     }
     Overflow overflow = order.overflow();
     if (overflow.maxReadings() > 0) {
-      long stored = records.get(records.size() - 1).readingsAfter();
-      return stored - at.readingsSeen() > overflow.maxReadings();
+      return readingsToDeliver(partition) - at.readingsSeen() > overflow.maxReadings();
     }
     return overflow.maxNanos() > 0
         ? records.get((int) at.offset()).appendTimeNanos() < world.nowNanos() - overflow.maxNanos()

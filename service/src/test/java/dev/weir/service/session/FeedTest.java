@@ -13,6 +13,7 @@ import dev.weir.v1.Batch;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
 import dev.weir.v1.Kind;
+import dev.weir.v1.Mode;
 import dev.weir.v1.Phase;
 import dev.weir.v1.Reading;
 import dev.weir.v1.Start;
@@ -238,6 +239,9 @@ class FeedTest {
     int wokenBefore = woken;
     desk.loop.advanceToTimer();
     desk.run();
+    desk.catchUp.refuse(false);
+    desk.loop.advanceToTimer();
+    desk.run();
     assertThat(desk.openReaders(topic)).isZero();
     assertThat(woken).as("nobody is there").isEqualTo(wokenBefore);
   }
@@ -343,13 +347,38 @@ class FeedTest {
     int told = 0;
     for (Emission emission : drain(everything(Shape.COLUMNS, 1))) {
       if (emission instanceof Emission.Data data) {
-        told += announcer.before(0, data.batches()).size();
+        told += announcer.before(0, data.sensors()).size();
       }
     }
     assertThat(told).as("the new one").isEqualTo(1);
     assertThat(topic.sensors().byId(0)).isNull();
     publish(0, Batch.newBuilder().addRows(text("other")).build());
     assertThat(topic.sensors().byName("s-other").kind()).isEqualTo(Kind.KIND_TEXT_VALUE);
+  }
+
+  @Test
+  void sensorsLostToDamage_areAmongAllInEveryFormAndMode() {
+    publish(0, 1);
+    publish(0, 2);
+    desk.world.log(topic, 0).damage(0);
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", 2);
+    for (Shape shape : List.of(Shape.COLUMNS, Shape.ROWS)) {
+      Subscription.Builder times = all(earliestStart());
+      times.getEventTimeBuilder().getFromBuilder().setSeconds(-10);
+      assertThat(readings(drain(feed(times, shape, 1_000)))).as("%s", shape).isEqualTo(1);
+      Subscription.Builder snapshot = all(Start.getDefaultInstance()).setSnapshot(true);
+      assertThat(readings(drain(feed(snapshot, shape, 1_000)))).as("%s", shape).isEqualTo(1);
+      Subscription.Builder changes = all(earliestStart()).setMode(Mode.MODE_ON_CHANGE);
+      assertThat(readings(drain(feed(changes, shape, 1_000)))).as("%s", shape).isEqualTo(2);
+    }
+  }
+
+  private static long readings(List<Emission> said) {
+    return said.stream()
+        .mapToLong(one -> one instanceof Emission.Data data ? data.readings() : 0)
+        .sum();
   }
 
   private static Reading.Builder text(String value) {

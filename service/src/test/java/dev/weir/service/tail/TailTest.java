@@ -3,6 +3,7 @@ package dev.weir.service.tail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.service.core.Once;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
@@ -13,6 +14,9 @@ import org.junit.jupiter.api.Test;
 
 class TailTest {
   static final long EPOCH = 7;
+
+  /** Bytes that a record with a batch of 10 bytes holds. */
+  private static final int HELD = 171;
 
   /** A record of one reading whose bytes say its offset. */
   static TailRecord record(long offset, int batchBytes) {
@@ -32,7 +36,8 @@ class TailTest {
             0,
             Slice.EMPTY,
             Slice.of(batch)),
-        Slice.of(new byte[3]));
+        Slice.of(new byte[3]),
+        new Once<>(() -> new int[0]));
   }
 
   static List<TailRecord> records(long from, int count, int batchBytes) {
@@ -69,7 +74,7 @@ class TailTest {
     for (long offset = 24; offset < 40; offset++) {
       assertThat(tail.get(offset).record().offset()).isEqualTo(offset);
     }
-    assertThat(budget.bytes()).isEqualTo(16 * 170);
+    assertThat(budget.bytes()).isEqualTo(16 * HELD);
   }
 
   @Test
@@ -81,7 +86,7 @@ class TailTest {
 
   @Test
   void budget_evictsWhatWasReadLeastRecently() {
-    TailBudget budget = new TailBudget(40 * 170);
+    TailBudget budget = new TailBudget(40 * HELD);
     Tail read = tail(0, 64, budget);
     Tail unread = tail(0, 64, budget);
     read.append(records(0, 20, 10));
@@ -91,7 +96,58 @@ class TailTest {
     assertThat(read.get(0)).isNotNull();
     assertThat(unread.get(0)).isNull();
     assertThat(unread.get(19)).as("the newer half stays").isNotNull();
-    assertThat(budget.bytes()).isEqualTo(40 * 170);
+    assertThat(budget.bytes()).isEqualTo(40 * HELD);
+  }
+
+  @Test
+  void tailWhereSomebodyWaits_isReadNow() {
+    TailBudget budget = new TailBudget(40 * HELD);
+    Tail awaited = tail(0, 64, budget);
+    Tail read = tail(0, 64, budget);
+    awaited.watch(
+        new CommitWatcher() {
+          @Override
+          public void committed() {}
+
+          @Override
+          public boolean waiting() {
+            return true;
+          }
+        });
+    awaited.append(records(0, 1, 10));
+    read.append(records(0, 30, 10));
+    read.touch();
+    read.append(records(30, 10, 10));
+    assertThat(awaited.get(0)).isNotNull();
+    assertThat(read.get(0)).isNull();
+  }
+
+  @Test
+  void tailsReadAtTheSameTime_giveFromTheLargest() {
+    TailBudget budget = new TailBudget(40 * HELD);
+    Tail small = tail(0, 64, budget);
+    Tail large = tail(0, 64, budget);
+    small.append(records(0, 10, 10));
+    large.append(records(0, 30, 10));
+    small.touch();
+    large.touch();
+    large.append(records(30, 1, 10));
+    assertThat(small.get(0)).isNotNull();
+    assertThat(large.get(0)).isNull();
+    assertThat(small.heldBytes() + large.heldBytes()).isEqualTo(budget.bytes());
+  }
+
+  @Test
+  void recordsOfAnEarlierProcess_haveNotLeftAsFarAsTheyWouldFit() {
+    Tail tail = tail(100, 16, new TailBudget(1 << 20));
+    assertThat(tail.hasLeft(84)).isFalse();
+    assertThat(tail.hasLeft(83)).isTrue();
+    tail.append(records(100, 2, 10));
+    assertThat(tail.hasLeft(86)).isFalse();
+    assertThat(tail.hasLeft(85)).isTrue();
+    assertThat(tail.hasLeft(100)).isFalse();
+    tail.dropBefore(101);
+    assertThat(tail.hasLeft(100)).isTrue();
   }
 
   @Test
@@ -127,7 +183,8 @@ class TailTest {
                 0,
                 Slice.of(new byte[5_000]),
                 record.batch()),
-            plain.prefix());
+            plain.prefix(),
+            plain.sensors());
     assertThat(defining.heldBytes()).isEqualTo(plain.heldBytes() + 5_000);
     assertThat(defining.entryBytes()).as("nothing to deliver").isZero();
     assertThat(plain.entryBytes()).isEqualTo(13);

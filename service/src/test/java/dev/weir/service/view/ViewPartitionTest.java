@@ -1,6 +1,7 @@
 package dev.weir.service.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.weir.service.catalog.SensorSet;
@@ -10,6 +11,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.Cut;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.Request;
@@ -18,9 +20,12 @@ import dev.weir.service.partition.TestLoop;
 import dev.weir.service.partition.TestTopics;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.tail.TailBudget;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Reading;
 import dev.weir.v1.Selector;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 /** Views of a topic with two sensors, "x" and "y", over a fake log. */
@@ -34,6 +39,8 @@ class ViewPartitionTest {
   private final Fanout fanout = new Fanout();
   private final LatestBudget values = new LatestBudget(1 << 16);
   private TailBudget budget = new TailBudget(1 << 20);
+  private IntFunction<LastValues> makes =
+      partition -> new LastValues(partition, 1, 100, values);
   private Views views = views();
   private int woken;
 
@@ -46,7 +53,7 @@ class ViewPartitionTest {
             RECORDS,
             2,
             Duration.ofMillis(5),
-            (partition, partitions) -> new LastValues(partition, partitions, 100, values)));
+            (partition, partitions) -> makes.apply(partition)));
   }
 
   private View view(Topic of, Selector selector, Mode mode) {
@@ -67,7 +74,11 @@ class ViewPartitionTest {
   }
 
   private void publish(String sensor, long... readings) {
-    var payload = TestBatches.named(sensor, readings);
+    publish(TestBatches.rows(sensor, readings));
+  }
+
+  private void publish(Batch batch) {
+    var payload = TestBatches.named(batch, 0);
     var append = new Request.Append(null, "", 0, 0, payload, result -> {});
     assertThat(topic.partitions().get(0).offer(append)).isTrue();
     world.run();
@@ -207,6 +218,72 @@ class ViewPartitionTest {
   }
 
   @Test
+  void memoryThatCannotBeMade_isToldToWhoJoinsAndTriedAgain() {
+    publish("x", 1);
+    makes = partition -> null; // it cannot be filled
+    ViewPartition view = onChange().partition(0);
+    CompletableFuture<ViewPartition.Joined> refused = view.join(null);
+    await(view);
+    world.run();
+    loop.runOne();
+    assertThat(refused).isCompletedExceptionally();
+    assertThat(woken).as("who waits hears of it").isEqualTo(1);
+    assertThat(view.failure()).isPresent();
+    makes = partition -> new LastValues(partition, 1, 100, values);
+    CompletableFuture<ViewPartition.Joined> joined = view.join(null);
+    world.run();
+    assertThat(joined.join().sent().bits(0)).isEqualTo(1);
+    assertThat(view.failure()).isEmpty();
+  }
+
+  @Test
+  void readThatEndsInAnError_isToldToWhoWaits() {
+    Position start = head();
+    publish("x", 1);
+    world.restart();
+    Topic again = world.topic("t", 1);
+    world.run();
+    ViewPartition view = view(again, X, new Mode.Every()).partition(0);
+    Error defect = new OutOfMemoryError("on purpose");
+    world.log(again, 0).readsEndIn(defect);
+    await(view);
+    view.ask(start);
+    assertThatThrownBy(world::run).as("not kept from the thread").isSameAs(defect);
+    loop.runOne();
+    assertThat(woken).isEqualTo(1);
+    assertThat(view.failure()).isPresent();
+    world.log(again, 0).readsEndIn(null);
+    view.ask(start);
+    world.run();
+    assertThat(view.failure()).isEmpty();
+    assertThat(view.entry(0).readings()).isEqualTo(1);
+  }
+
+  @Test
+  void memoryThatFailedWithinARecord_beginsAgainAtTheHead() {
+    makes = partition -> new LastValues(partition, 1, 100, null); // takes no TEXT
+    ViewPartition view = onChange().partition(0);
+    view.join(null);
+    world.run();
+    Reading.Builder text = Reading.newBuilder().setSensor("x").setText("before");
+    publish(Batch.newBuilder().addRows(text).build());
+    makes = partition -> new LastValues(partition, 1, 100, values);
+    Position before = view.position();
+    view.ask(before);
+    world.run();
+    assertThat(view.failure()).isPresent();
+    view.ask(before);
+    world.run();
+    assertThat(view.failure()).isEmpty();
+    assertThat(view.passed(before.offset())).as("who follows must join again").isTrue();
+    publish(Batch.newBuilder().addRows(text.setText("after")).build());
+    view.ask(head());
+    world.run();
+    assertThat(view.entry(1).readings()).isEqualTo(1);
+    assertThat(values.bytes()).as("of the value sent last").isEqualTo(5 + 24);
+  }
+
+  @Test
   void damage_isPassedOver() {
     publish("x", 1);
     publish("x", 2);
@@ -240,6 +317,51 @@ class ViewPartitionTest {
     assertThat(view.passed(0)).isTrue();
     assertThat(view.entry(RECORDS - 1)).isNotNull();
     assertThat(view.isEmpty()).isFalse();
+  }
+
+  @Test
+  void recordsThatMatchAsAWhole_countAgainstTheBudget() {
+    budget = new TailBudget(20_000);
+    views = views();
+    ViewPartition view = every().partition(0);
+    Position start = head();
+    for (int i = 0; i < RECORDS; i++) {
+      publish("x", new long[10_000]); // a byte each
+    }
+    view.ask(start);
+    world.run();
+    long held = 0;
+    for (int i = 0; i < RECORDS; i++) {
+      ViewEntry entry = view.entry(i);
+      held += entry == null ? 0 : entry.batch().array().length;
+    }
+    assertThat(held).isBetween(10_000L, 20_000L);
+  }
+
+  @Test
+  void viewWithAMemory_holdsNoLastValueThatItDoesNotSelect() {
+    publish("x", 1);
+    Reading.Builder text = Reading.newBuilder().setSensor("y").setText("t".repeat(50));
+    publish(Batch.newBuilder().addRows(text).build());
+    CompletableFuture<ViewPartition.Joined> joined = onChange().partition(0).join(null);
+    world.run();
+    Cut sent = joined.join().sent();
+    assertThat(sent.has(topic.sensors().byName("x").id())).isTrue();
+    assertThat(sent.has(topic.sensors().byName("y").id())).isFalse();
+    assertThat(values.bytes()).isZero();
+  }
+
+  @Test
+  void viewAtTheHead_keepsNoFileOpen() {
+    publish("x", 1);
+    publish("x", 2);
+    world.restart();
+    Topic again = world.topic("t", 1);
+    ViewPartition view = view(again, X, new Mode.Every()).partition(0);
+    view.ask(again.range(0).earliest());
+    world.run();
+    assertThat(view.entry(1)).isNotNull();
+    assertThat(world.log(again, 0).openReaders()).isZero();
   }
 
   @Test

@@ -1,0 +1,276 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.credit.Credit;
+import dev.weir.service.partition.Request;
+import dev.weir.service.partition.TestBatches;
+import dev.weir.service.partition.Topic;
+import dev.weir.v1.EndReason;
+import dev.weir.v1.Overflow;
+import dev.weir.v1.Phase;
+import dev.weir.v1.Selector;
+import dev.weir.v1.Start;
+import dev.weir.v1.Subscription;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What feeds keep in memory and open in the log, and what leaves memory before they read it. */
+class FeedMemoryTest {
+  private static final Selector ALL = Selector.newBuilder().setAll(true).build();
+  private static final Selector S = Selector.newBuilder().addNames("s").build();
+
+  /** More than feeds wait before they close what they do not go on reading. */
+  private static final long IDLE_NANOS = 10_000_000_000L;
+
+  private TestDesk desk = new TestDesk(Limits.defaults());
+  private Topic topic = desk.topic("t", 1);
+
+  private void publish(Topic to, long... values) {
+    var payload = TestBatches.named("s", values);
+    var append = new Request.Append(null, "", 0, 0, payload, result -> {});
+    assertThat(to.partitions().get(0).offer(append)).isTrue();
+    desk.world.run();
+  }
+
+  private void publish(int records) {
+    for (int i = 0; i < records; i++) {
+      publish(topic, i);
+    }
+  }
+
+  private void restart() {
+    desk.world.restart();
+    desk = new TestDesk(desk);
+    topic = desk.topic("t", 1);
+  }
+
+  private static Subscription.Builder earliest(Selector selector) {
+    return Subscription.newBuilder()
+        .setSelector(selector)
+        .setStart(Start.newBuilder().setEarliest(true));
+  }
+
+  private Feed feed(
+      String topicName, Subscription.Builder asked, Shape shape, int bytesMax, Credit credit) {
+    Order order = Orders.of(desk.desk, asked.setTopic(topicName).build(), shape);
+    return new Feed(
+        desk.desk.feedSetting(desk.loop, bytesMax, () -> true, () -> {}), order, credit);
+  }
+
+  private Feed feed(Subscription.Builder asked, Shape shape) {
+    return feed("t", asked, shape, 1 << 20, Credit.unlimited());
+  }
+
+  private List<Emission> drain(Feed feed) {
+    List<Emission> said = new ArrayList<>();
+    boolean moved = true;
+    while (moved) {
+      Emission next = feed.next();
+      if (next != null) {
+        said.add(next);
+      }
+      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run();
+    }
+    return said;
+  }
+
+  private static long readings(List<Emission> said) {
+    return said.stream()
+        .mapToLong(one -> one instanceof Emission.Data data ? data.readings() : 0)
+        .sum();
+  }
+
+  private static boolean lost(List<Emission> said) {
+    return said.stream().anyMatch(one -> one instanceof Emission.Lost);
+  }
+
+  // ---- files
+
+  @Test
+  void feedThatCaughtUpFromTheLog_keepsNoFileOpen() {
+    publish(5);
+    for (Selector selector : List.of(ALL, S)) {
+      for (Shape shape : List.of(Shape.COLUMNS, Shape.ROWS)) {
+        for (int bytesMax : new int[] {1, 1 << 20}) {
+          restart();
+          Feed feed = feed("t", earliest(selector), shape, bytesMax, Credit.unlimited());
+          assertThat(readings(drain(feed))).isEqualTo(5);
+          assertThat(feed.atHead()).isTrue();
+          assertThat(desk.openReaders(topic)).as("%s %s", selector, shape).isZero();
+          feed.close();
+          desk.run();
+        }
+      }
+    }
+  }
+
+  @Test
+  void feedThatGoesOnFromTheTail_keepsNoFileOpen() {
+    publish(3);
+    restart();
+    Feed feed = feed("t", earliest(ALL), Shape.COLUMNS, 1, Credit.unlimited());
+    assertThat(feed.next()).isNull();
+    publish(3); // these are in the tail, and the fetch ends before them
+    assertThat(readings(drain(feed))).isEqualTo(6);
+    assertThat(desk.openReaders(topic)).isZero();
+  }
+
+  @Test
+  void feedWithoutCredit_closesItsFileAndGoesOnWhereItWas() {
+    publish(5);
+    restart();
+    Credit credit = new Credit(2, Credit.UNLIMITED);
+    Feed feed = feed("t", earliest(ALL), Shape.COLUMNS, 1, credit);
+    assertThat(readings(drain(feed))).isEqualTo(2);
+    closesItsFile();
+    credit.grant(5, Credit.UNLIMITED);
+    assertThat(readings(drain(feed))).isEqualTo(3);
+    assertThat(desk.openReaders(topic)).isZero();
+  }
+
+  @Test
+  void feedWhosePeerDoesNotRead_closesItsFile() {
+    publish(5);
+    restart();
+    Feed feed = feed("t", earliest(S), Shape.ROWS, 1, Credit.unlimited());
+    assertThat(feed.next()).isNull();
+    desk.catchUp.runOne();
+    desk.loop.runOne();
+    closesItsFile();
+    assertThat(readings(drain(feed))).isEqualTo(5);
+  }
+
+  private void closesItsFile() {
+    assertThat(desk.openReaders(topic)).as("its place in the log").isEqualTo(1);
+    desk.loop.advance(IDLE_NANOS);
+    desk.run();
+    desk.loop.advance(IDLE_NANOS);
+    desk.run();
+    assertThat(desk.openReaders(topic)).isZero();
+    assertThat(desk.loop.timers()).as("nothing more to close").isZero();
+  }
+
+  @Test
+  void fileOfAFeedThatEnds_isClosedOffTheLoop() {
+    publish(5);
+    restart();
+    Feed feed = feed("t", earliest(ALL), Shape.COLUMNS, 1, Credit.unlimited());
+    assertThat(feed.next()).isNull();
+    desk.catchUp.runOne();
+    desk.loop.runOne();
+    feed.close();
+    assertThat(desk.openReaders(topic)).as("the last one deletes the file").isEqualTo(1);
+    desk.run();
+    assertThat(desk.openReaders(topic)).isZero();
+  }
+
+  // ---- memory
+
+  private static Subscription.Builder dropping(Selector selector) {
+    return earliest(selector).setOverflow(Overflow.OVERFLOW_DROP_OLDEST);
+  }
+
+  @Test
+  void tailsThatAreReadInAnyWay_areEvictedAlike() {
+    for (String small : List.of("a", "z")) { // created before the other one, and after it
+      for (Selector selector : List.of(ALL, S)) {
+        for (Shape shape : List.of(Shape.COLUMNS, Shape.ROWS)) {
+          desk = new TestDesk(Limits.defaults(), 6_000);
+          Topic read = small.equals("a") ? desk.topic(small, 1) : null;
+          topic = desk.topic("t", 1);
+          read = desk.topic(small, 1);
+          Feed large = feed(earliest(ALL), Shape.COLUMNS);
+          Feed feed = feed(small, dropping(selector), shape, 1 << 20, Credit.unlimited());
+          drain(large);
+          drain(feed);
+          for (int round = 0; round < 20; round++) {
+            publish(read, round);
+            publish(topic, new long[1_000]);
+            publish(topic, new long[6_100]);
+            drain(large);
+            List<Emission> said = drain(feed);
+            String when = selector + " " + shape + " " + small + " round " + round;
+            assertThat(lost(said)).as(when).isFalse();
+            assertThat(readings(said)).as(when).isEqualTo(1);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void tailWhoseReaderWaitedForLong_isNotEvictedBeforeItIsRead() {
+    desk = new TestDesk(Limits.defaults(), 6_000);
+    Topic read = desk.topic("a", 1);
+    topic = desk.topic("t", 1);
+    Feed large = feed(earliest(ALL), Shape.COLUMNS);
+    Feed feed = feed("a", dropping(ALL), Shape.COLUMNS, 1 << 20, Credit.unlimited());
+    drain(feed);
+    for (int round = 0; round < 10; round++) {
+      publish(topic, new long[3_000]);
+      drain(large);
+    }
+    publish(read, 1);
+    publish(topic, new long[3_000]);
+    publish(topic, new long[3_000]);
+    List<Emission> said = drain(feed);
+    assertThat(lost(said)).isFalse();
+    assertThat(readings(said)).isEqualTo(1);
+  }
+
+  @Test
+  void feedThatCatchesUp_isNotSaidToFallBehindWhereAnotherTopicIsBusy() {
+    desk = new TestDesk(Limits.defaults(), 6_000);
+    Topic read = desk.topic("a", 1);
+    topic = desk.topic("t", 1);
+    Feed large = feed(earliest(ALL), Shape.COLUMNS);
+    Feed feed = feed("a", earliest(ALL), Shape.ROWS, 1 << 20, Credit.unlimited());
+    List<Emission> said = new ArrayList<>();
+    for (int round = 0; round < 20; round++) {
+      publish(read, round);
+      publish(topic, new long[6_100]);
+      drain(large);
+      said.addAll(drain(feed));
+    }
+    said.removeIf(one -> one instanceof Emission.Data);
+    assertThat(said).hasSize(1);
+    assertThat(((Emission.PhaseChanged) said.get(0)).phase()).isEqualTo(Phase.PHASE_CAUGHT_UP);
+  }
+
+  @Test
+  void recordThatItsViewStillHas_hasNotLeftMemory() {
+    desk = new TestDesk(Limits.defaults(), 6_000);
+    topic = desk.topic("t", 1);
+    Feed feed = feed(dropping(S), Shape.COLUMNS);
+    drain(feed);
+    publish(topic, 1);
+    assertThat(feed.next()).as("the view is asked").isNull();
+    desk.world.run();
+    topic.partitions().get(0).tail().evictHalf();
+    assertThat(topic.partitions().get(0).tail().get(0)).isNull();
+    List<Emission> said = drain(feed);
+    assertThat(lost(said)).isFalse();
+    assertThat(readings(said)).isEqualTo(1);
+  }
+
+  @Test
+  void whatAnEarlierProcessStored_countsAsInMemoryAsFarAsItWouldFit() {
+    int fits = 16;
+    desk = new TestDesk(Limits.defaults().with(Limit.TAIL_RECORDS_MAX, fits));
+    topic = desk.topic("t", 1);
+    publish(fits);
+    restart();
+    assertThat(readings(drain(feed(dropping(ALL), Shape.COLUMNS)))).isEqualTo(fits);
+    var ending = earliest(ALL).setOverflow(Overflow.OVERFLOW_END);
+    assertThat(readings(drain(feed(ending, Shape.ROWS)))).isEqualTo(fits);
+    publish(1);
+    List<Emission> said = drain(feed(dropping(ALL), Shape.COLUMNS));
+    assertThat(lost(said)).as("one more than memory would hold").isTrue();
+    said = drain(feed(ending, Shape.ROWS));
+    assertThat(((Emission.Ended) said.get(0)).reason()).isEqualTo(EndReason.END_REASON_LAGGED);
+  }
+}
