@@ -20,12 +20,19 @@ PORT ?=
 DEMO_SECONDS ?=
 DEMO_ARGS ?=
 
+# How much the audits of real servers do; the seed says what exactly.
+ROUNDS ?= 25
+FLIPS ?= 1000
+BATCHES ?= 1000
+SEED ?= 1
+
 # What bin/weir is built from; directories too, so that a deleted file counts as a change.
 PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
-.PHONY: help demo run build install test check interop grpcurl bench bench-stopped fmt examples clean jdk-and-maven
+.PHONY: help demo run build install test check interop grpcurl bench bench-stopped crash flips strace-proof \
+  audits-can-fail fmt examples clean jdk-and-maven
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +80,20 @@ bench: jdk-and-maven ## readings per second through the public client
 bench-stopped: jdk-and-maven ## latency of 99 subscribers without and with a stopped one beside them
 	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
 	@bench/run-stopped
+
+crash: build ## kills a loaded server again and again, and compares all books (ROUNDS=25 SEED=1)
+	@tools/prove CrashTest -Dweir.it.crash.rounds=$(ROUNDS) -Dweir.it.seed=$(SEED)
+
+flips: build ## flips bytes all over a data directory, and compares what is read (FLIPS=1000 SEED=1)
+	@tools/prove FlipTest -Dweir.it.flips=$(FLIPS) -Dweir.it.seed=$(SEED)
+
+strace-proof: build ## by a server's system calls: synced before acknowledged, failed calls (BATCHES=1000)
+	@tools/require strace
+	@tools/prove StraceTest -Dweir.it.strace.required=true -Dweir.it.strace.batches=$(BATCHES)
+
+audits-can-fail: build ## the same audits see a server without sync, duplicate, checksum or epoch check
+	@tools/require strace
+	@tools/prove AuditsCanFailTest -Dweir.it.strace.required=true -Dweir.it.seed=$(SEED)
 
 fmt: jdk-and-maven ## format the Java sources
 	@$(MVN) -q -N spotless:apply
