@@ -145,6 +145,7 @@ final class CrashEra implements AutoCloseable {
     disk.look(terms.data());
     server = start("kill-later");
     channel.resetConnectBackoff();
+    uploads.serverIsBack();
     countAcks();
     Follower.readBack(client, kept, false, complaints);
     Follower.readBack(client, shortLived, true, complaints);

@@ -73,6 +73,7 @@ final class DurableFollower implements AutoCloseable {
 
   /** What the server has committed must be one of the cursors given, and none of the older ones. */
   private void checkCommitted(Duration patience) {
+    String before = heard; // it may hear of more while the server answers
     var request = GetCursorsRequest.newBuilder().setTopic(sources.topic()).setName(NAME).build();
     try {
       String cursor =
@@ -82,10 +83,10 @@ final class DurableFollower implements AutoCloseable {
               .getCursors(request)
               .getCursors(0)
               .getCursor();
-      requireNotBefore(heard, cursor);
+      requireNotBefore(before, cursor);
     } catch (StatusRuntimeException e) {
       complaints.unless(
-          e.getStatus().getCode() == Status.Code.NOT_FOUND && heard.isEmpty(),
+          e.getStatus().getCode() == Status.Code.NOT_FOUND && before.isEmpty(),
           "durable follower: the committed cursor cannot be had: %s",
           e);
     }

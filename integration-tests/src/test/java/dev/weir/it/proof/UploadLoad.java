@@ -5,12 +5,12 @@ import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.v1.Reading;
 import dev.weir.v1.UploadResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * One upload after the other, each under a producer of its own and repeated from its beginning
@@ -19,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 final class UploadLoad implements Load {
   private static final int SENSORS = 2;
   private static final int READINGS = 60;
-  private static final long PAUSE_MILLIS = 100;
-  private static final long RETRY_NANOS = 20_000_000;
+  private static final long PAUSE_MILLIS = 250;
+  private static final Duration RETRY_EVERY = Duration.ofSeconds(1);
 
   private final String address;
   private final Sources sources;
@@ -28,6 +28,7 @@ final class UploadLoad implements Load {
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private WeirClient client;
   private int uploads;
+  private volatile int starts; // counted by the audit's thread
   private volatile boolean closed;
   private volatile boolean underWay;
   private volatile long repeated;
@@ -77,11 +78,17 @@ final class UploadLoad implements Load {
         .build();
   }
 
-  /** As a process does that is started again to repeat its upload. */
+  /** As a process does that is started again, with its server, to repeat its upload. */
   private void connectAgain() {
     client.close();
-    LockSupport.parkNanos(RETRY_NANOS);
+    int seen = starts;
+    Waiting.until(() -> starts != seen || closed, RETRY_EVERY);
     client = WeirClient.connect(address);
+  }
+
+  /** There is a server again. */
+  void serverIsBack() {
+    starts++;
   }
 
   /** Uploads that were begun again. */
