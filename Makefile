@@ -27,13 +27,19 @@ DEMO_ARGS ?=
 SOAK_BYTES ?= 4294967296
 SOAK_KILLS ?= 50
 
+# How much the audits of real servers do; the seed says what exactly.
+ROUNDS ?= 25
+FLIPS ?= 1000
+BATCHES ?= 1000
+SEED ?= 1
+
 # What bin/weir is built from; directories too, so that a deleted file counts as a change.
 PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
 .PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
-  soak fmt examples clean jdk-and-maven go-and-python
+  soak crash flips strace-proof audits-can-fail fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,6 +98,20 @@ nats-server: $(NATS_SERVER) ## a pinned nats-server in target/tools/bin, for mak
 soak: jdk-and-maven ## the long fault runs: 4 GiB beside a stopped subscriber, 50 killed consumers
 	@$(MVN) -Dweir.quick -pl integration-tests -am test -Dtest=StoppedSubscriberTest,DurableConsumerKillTest \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dweir.it.stopped.bytes=$(SOAK_BYTES) -Dweir.it.kills=$(SOAK_KILLS)
+
+crash: build ## kills a loaded server again and again, and compares all books (ROUNDS=25 SEED=1)
+	@tools/prove CrashTest -Dweir.it.crash.rounds=$(ROUNDS) -Dweir.it.seed=$(SEED)
+
+flips: build ## flips bytes all over a data directory, and compares what is read (FLIPS=1000 SEED=1)
+	@tools/prove FlipTest -Dweir.it.flips=$(FLIPS) -Dweir.it.seed=$(SEED)
+
+strace-proof: build ## by a server's system calls: synced before acknowledged, failed calls (BATCHES=1000)
+	@tools/require strace
+	@tools/prove StraceTest -Dweir.it.strace.required=true -Dweir.it.strace.batches=$(BATCHES)
+
+audits-can-fail: build ## the same audits see a server without sync, duplicate, checksum or epoch check
+	@tools/require strace
+	@tools/prove AuditsCanFailTest -Dweir.it.strace.required=true -Dweir.it.seed=$(SEED)
 
 fmt: jdk-and-maven ## format the Java sources
 	@$(MVN) -q -N spotless:apply

@@ -4,14 +4,19 @@ import dev.weir.cli.shell.Failure;
 import dev.weir.cli.shell.Machine;
 import dev.weir.cli.shell.Streams;
 import dev.weir.service.app.WeirServer;
+import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.ConfigFile;
 import dev.weir.service.config.ServerConfig;
 import dev.weir.service.core.OwnedBy;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +79,13 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--end-with-stdin", hidden = true)
   private boolean endWithStdin;
 
+  /** For audits: see docs/reliability.md. */
+  @Option(names = "--fault", hidden = true)
+  private List<String> faults = List.of();
+
+  @Option(names = "--i-know-this-loses-data", hidden = true)
+  private boolean knowing;
+
   ServeCommand(Streams streams) {
     this.streams = streams;
   }
@@ -83,16 +95,28 @@ final class ServeCommand implements Callable<Integer> {
     ServerConfig settings = configured();
     settings.requireSafeListener();
     requireFree(settings);
-    WeirServer server = WeirServer.start(settings);
+    Faults wrong = faults();
+    WeirServer server = WeirServer.start(settings, wrong);
     Machine.onShutdown(() -> stop(server));
     if (endWithStdin) {
-      Machine.start("weir-stdin", () -> endWith(streams.in()));
+      Machine.start("weir-stdin", () -> endWith(streams.in(), wrong));
     }
     ServeBanner.lines(server).forEach(streams.out()::println);
     streams.flush();
     server.awaitTermination();
     // Reached when the shutdown hook has stopped the server; the hook also says the exit code.
     return 0;
+  }
+
+  private Faults faults() {
+    if (!faults.isEmpty() && !knowing) {
+      throw new Failure("--fault loses data; it needs --i-know-this-loses-data too");
+    }
+    try {
+      return Faults.of(faults);
+    } catch (IllegalArgumentException e) {
+      throw new Failure(e.getMessage(), e);
+    }
   }
 
   private ServerConfig configured() {
@@ -143,10 +167,14 @@ final class ServeCommand implements Callable<Integer> {
     Machine.halt(exitCode);
   }
 
-  private static void endWith(InputStream in) {
+  /** Its lines arm what is to go wrong; without faults only its end means something. */
+  private static void endWith(InputStream in, Faults faults) {
+    var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     try {
-      while (in.read() >= 0) {
-        // Only its end means something.
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!faults.isEmpty()) {
+          faults.arm(line);
+        }
       }
     } catch (IOException e) {
       logger.debug("standard input failed, which is an end too", e);

@@ -263,4 +263,16 @@ class WeirTest {
             false);
     return Weir.run(streams, arguments);
   }
+
+  @Test
+  void faultWithoutTheWordsThatItLosesData_isRefused_andNoHelpShowsIt() {
+    Path data = directory.resolve("data");
+
+    assertThat(weir("", "serve", "--data", data.toString(), "--port", "0", "--fault", "no-sync"))
+        .isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("--i-know-this-loses-data");
+    assertThat(data).doesNotExist();
+    assertThat(weir("", "serve", "--help")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("fault");
+  }
 }

@@ -1,5 +1,6 @@
 package dev.weir.service.app;
 
+import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
@@ -41,19 +42,21 @@ final class Weir {
   private final ServerConfig config;
   private final Pools pools;
   private final Telemetry telemetry;
+  private final Faults faults;
   private final LongSupplier clock = new SystemClock();
   private final SegmentEngine engine;
   private final Topics topics;
   private final Desk desk;
 
   /** Opens the log and every topic in it. Blocks on disk. */
-  Weir(ServerConfig config, Files files, Telemetry telemetry) throws IOException {
+  Weir(ServerConfig config, Files files, Telemetry telemetry, Faults faults) throws IOException {
     this.config = config;
     this.telemetry = telemetry;
+    this.faults = faults;
     Limits limits = config.limits();
     pools = new Pools(limits);
     SecureRandom random = new SecureRandom();
-    engine = open(limits, files, random);
+    engine = open(limits, faults.files(files), random);
     pools.ticker().scheduleAtFixedRate(engine::tick, 1, 1, TimeUnit.SECONDS);
     LatestBudget latestBudget = new LatestBudget(latestBytes(limits));
     IntFunction<Partition.Setting> settings =
@@ -65,7 +68,8 @@ final class Weir {
                 pools.background(),
                 clock,
                 telemetry.meters(),
-                latestBudget);
+                latestBudget,
+                faults.sequenceRule());
     TailBudget tails = new TailBudget(tailBytes(limits));
     topics = open(limits, settings, random, tails);
     long checkMillis = limits.get(Limit.RETENTION_CHECK_MS);
@@ -115,7 +119,8 @@ final class Weir {
       return SegmentEngine.open(
           config.dataDir(),
           files,
-          SegmentOptions.defaults().withSegmentBytes(limits.get(Limit.SEGMENT_BYTES)),
+          faults.options(
+              SegmentOptions.defaults().withSegmentBytes(limits.get(Limit.SEGMENT_BYTES))),
           clock,
           random,
           timed(pools.sync()),
@@ -131,8 +136,8 @@ final class Weir {
       throws IOException {
     try {
       var memory = new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES));
-      return Topics.open(
-          new Topics.Engines(engine, memory), limits, settings, random, tails, pools.system());
+      var engines = new Topics.Engines(faults.engine(engine), memory);
+      return Topics.open(engines, limits, settings, random, tails, pools.system());
     } catch (IOException | RuntimeException failed) {
       try (engine) {
         throw failed;

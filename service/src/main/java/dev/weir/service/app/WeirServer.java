@@ -1,5 +1,6 @@
 package dev.weir.service.app;
 
+import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.ServerConfig;
 import dev.weir.service.log.segment.Files;
@@ -36,7 +37,8 @@ public final class WeirServer implements AutoCloseable {
   private final Server server;
   private final AtomicBoolean closing = new AtomicBoolean();
 
-  private WeirServer(Weir weir, Listener listener, Loops loops, ServerBuilder<?> builder)
+  private WeirServer(
+      Weir weir, Listener listener, Loops loops, Faults faults, ServerBuilder<?> builder)
       throws IOException {
     this.weir = weir;
     this.listener = listener;
@@ -46,6 +48,7 @@ public final class WeirServer implements AutoCloseable {
             weir.config().limits().getInt(Limit.ON_READY_THRESHOLD_BYTES),
             weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
             weir.clock());
+    faults.interceptor().ifPresent(builder::intercept);
     this.server = withServices(builder).build().start();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
   }
@@ -60,14 +63,27 @@ public final class WeirServer implements AutoCloseable {
     return start(config, new RealFiles());
   }
 
+  /** The same, with what is to go wrong on purpose. */
+  public static WeirServer start(ServerConfig config, Faults faults) throws IOException {
+    return start(config, new RealFiles(), faults);
+  }
+
   /** The same over another way to the disk, such as one that fails on purpose. */
   public static WeirServer start(ServerConfig config, Files files) throws IOException {
+    return start(config, files, Faults.none());
+  }
+
+  private static WeirServer start(ServerConfig config, Files files, Faults faults)
+      throws IOException {
     config.requireSafeListener();
-    Weir weir = new Weir(config, files, Telemetry.fromEnvironment(System.getenv()));
+    if (!faults.isEmpty()) {
+      logger.error("this server breaks its promises on purpose, and loses data: {}", faults);
+    }
+    Weir weir = new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), faults);
     Listener listener = null;
     try {
       listener = new Listener(config.limits());
-      return new WeirServer(weir, listener, listener.loops(), listener.builder(config));
+      return new WeirServer(weir, listener, listener.loops(), faults, listener.builder(config));
     } catch (IOException | RuntimeException failed) {
       undo(failed, weir, listener);
       throw failed;
@@ -92,13 +108,14 @@ public final class WeirServer implements AutoCloseable {
    */
   public static WeirServer start(ServerConfig config, Files files, ServerBuilder<?> builder)
       throws IOException {
-    Weir weir = new Weir(config, files, Telemetry.fromEnvironment(System.getenv()));
+    Faults none = Faults.none();
+    Weir weir = new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), none);
     var executors = new ArrayList<ScheduledExecutorService>();
     for (int i = 0; i < IN_PROCESS_LOOPS; i++) {
       executors.add(weir.pools().scheduled("weir-loop-" + i));
     }
     try {
-      return new WeirServer(weir, null, new ExecutorLoops(executors), builder);
+      return new WeirServer(weir, null, new ExecutorLoops(executors), none, builder);
     } catch (IOException | RuntimeException failed) {
       undo(failed, weir, null);
       throw failed;

@@ -164,13 +164,13 @@ public enum Limit {
   SEGMENT_BYTES(
       "bytes",
       mib(64),
-      mib(1),
+      kib(64),
       mib(1_024),
       "A segment file. A round that would not fit begins the next one."),
   CHECKPOINT_INTERVAL_BYTES(
       "bytes",
       mib(64),
-      mib(1),
+      kib(64),
       mib(16_384),
       "Log written between two checkpoints, and so what a restart replays."),
 

@@ -281,7 +281,7 @@ final class Intake {
     Publisher publisher = open.publisher();
     String producer = publisher.producer();
     long present = producers.epoch(producer);
-    if (publisher.epoch() < present) {
+    if (producers.fences(producer, publisher.epoch())) {
       var refused = new Result.Rejected(fenced(producer, publisher.epoch(), present), NO_ROWS, 0);
       round.whenSettled(outcome -> reply(outcome, open.reply(), refused, () -> 0L));
       return;

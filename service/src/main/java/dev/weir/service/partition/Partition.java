@@ -8,6 +8,7 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
+import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.latest.CutAt;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.latest.LatestBudget;
@@ -53,6 +54,7 @@ public final class Partition {
    * @param epochNanos the server's clock, Unix nanoseconds
    * @param meters counts what is stored
    * @param latestBudget bounds the last values of all partitions
+   * @param sequenceRule judges what publishers send
    */
   public record Setting(
       Limits limits,
@@ -61,7 +63,22 @@ public final class Partition {
       Executor background,
       LongSupplier epochNanos,
       Meters meters,
-      LatestBudget latestBudget) {}
+      LatestBudget latestBudget,
+      SequenceRule sequenceRule) {
+
+    /** With the contract's rule. */
+    public Setting(
+        Limits limits,
+        Executor writer,
+        Executor views,
+        Executor background,
+        LongSupplier epochNanos,
+        Meters meters,
+        LatestBudget latestBudget) {
+      this(
+          limits, writer, views, background, epochNanos, meters, latestBudget, SequenceRule.STRICT);
+    }
+  }
 
   /** What is folded from the log. */
   private record Folds(SensorCatalog catalog, Producers producers, Latest latest) {}
@@ -127,7 +144,8 @@ public final class Partition {
     var producers =
         new Producers(
             setting.limits().getInt(Limit.PRODUCERS_PER_TOPIC_MAX),
-            Duration.ofDays(setting.limits().get(Limit.PRODUCER_IDLE_DAYS)).toNanos());
+            Duration.ofDays(setting.limits().get(Limit.PRODUCER_IDLE_DAYS)).toNanos(),
+            setting.sequenceRule());
     var values =
         new LastValues(
             number,

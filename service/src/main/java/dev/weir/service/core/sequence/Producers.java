@@ -24,6 +24,7 @@ public final class Producers {
 
   private final int producersMax;
   private final long idleNanosMax;
+  private final SequenceRule rule;
 
   /** Committed entries, least recently stored first. */
   private final Map<String, ProducerEntry> named = new LinkedHashMap<>();
@@ -44,13 +45,24 @@ public final class Producers {
    * @param idleNanosMax append time without a record after which a producer is forgotten
    */
   public Producers(int producersMax, long idleNanosMax) {
+    this(producersMax, idleNanosMax, SequenceRule.STRICT);
+  }
+
+  /** The same with another rule. */
+  public Producers(int producersMax, long idleNanosMax, SequenceRule rule) {
     this.producersMax = producersMax;
     this.idleNanosMax = idleNanosMax;
+    this.rule = rule;
   }
 
   /** Checks a batch, this round's changes included. */
   public SequenceCheck check(String id, long epoch, long sequence) {
-    return SequenceCheck.of(present(id), epoch, sequence);
+    return rule.check(present(id), epoch, sequence);
+  }
+
+  /** Whether a publisher of an epoch may not publish, this round's changes included. */
+  public boolean fences(String id, long epoch) {
+    return rule.fences(epoch, epoch(id));
   }
 
   /** The greatest epoch, this round's changes included; 0 for an unknown producer. */

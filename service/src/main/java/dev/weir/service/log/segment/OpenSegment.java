@@ -16,6 +16,7 @@ final class OpenSegment implements Closeable {
   private final SegmentHeader header;
   private final Salt salt;
   private final int bufferBytes;
+  private final boolean checksums;
   private SegmentWalk walk;
 
   /**
@@ -23,6 +24,7 @@ final class OpenSegment implements Closeable {
    *
    * @param header its header; null where that is damaged
    * @param limit the first byte that may not be looked at
+   * @param checksums whether records are verified
    */
   OpenSegment(
       Segment segment,
@@ -30,13 +32,19 @@ final class OpenSegment implements Closeable {
       SegmentHeader header,
       Salt salt,
       long limit,
-      int bufferBytes) {
+      int bufferBytes,
+      boolean checksums) {
     this.segment = segment;
     this.file = file;
     this.header = header;
     this.salt = salt;
     this.bufferBytes = bufferBytes;
-    walk = new SegmentWalk(file, salt, header == null ? 0 : header.bytes(), limit, bufferBytes);
+    this.checksums = checksums;
+    walk = walk(header == null ? 0 : header.bytes(), limit);
+  }
+
+  private SegmentWalk walk(long position, long limit) {
+    return new SegmentWalk(file, salt, position, limit, bufferBytes, checksums);
   }
 
   /** Opens all of a file. */
@@ -44,8 +52,9 @@ final class OpenSegment implements Closeable {
       throws IOException {
     DataFile file = directory.files().openForReading(segment.path());
     try {
-      return new OpenSegment(
-          segment, file, SegmentHeader.read(file), salt, file.size(), SegmentView.HOP_BUFFER_BYTES);
+      SegmentHeader header = SegmentHeader.read(file);
+      int bufferBytes = SegmentView.HOP_BUFFER_BYTES;
+      return new OpenSegment(segment, file, header, salt, file.size(), bufferBytes, true);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
@@ -66,7 +75,7 @@ final class OpenSegment implements Closeable {
 
   /** Walks from another record. */
   SegmentWalk walkFrom(long position) {
-    walk = new SegmentWalk(file, salt, position, walk.limit(), bufferBytes);
+    walk = walk(position, walk.limit());
     return walk;
   }
 
@@ -80,7 +89,7 @@ final class OpenSegment implements Closeable {
     if (header != null) {
       return header.before().readings();
     }
-    SegmentWalk first = new SegmentWalk(file, salt, 0, walk.limit(), bufferBytes);
+    SegmentWalk first = walk(0, walk.limit());
     if (first.advance(segment.firstOffset()) && first.header().offset == segment.firstOffset()) {
       return first.header().readingsBefore;
     }

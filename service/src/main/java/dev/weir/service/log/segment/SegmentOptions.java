@@ -13,6 +13,8 @@ package dev.weir.service.log.segment;
  *     written
  * @param recordBytesMax bytes of one record with its header; a larger one is refused
  * @param epochsMax newest epochs of a partition whose beginnings are remembered
+ * @param checksums whether records are verified when they are read; false only to show what audits
+ *     see
  */
 public record SegmentOptions(
     long segmentBytes,
@@ -21,7 +23,8 @@ public record SegmentOptions(
     int readBufferBytes,
     int stagingBytes,
     int recordBytesMax,
-    int epochsMax) {
+    int epochsMax,
+    boolean checksums) {
 
   public SegmentOptions {
     require("segmentBytes", segmentBytes, 1_024, 1L << 40);
@@ -33,6 +36,26 @@ public record SegmentOptions(
     require("epochsMax", epochsMax, 1, 10_000);
   }
 
+  /** With checksums. */
+  public SegmentOptions(
+      long segmentBytes,
+      int indexIntervalBytes,
+      int indexedSegmentsMax,
+      int readBufferBytes,
+      int stagingBytes,
+      int recordBytesMax,
+      int epochsMax) {
+    this(
+        segmentBytes,
+        indexIntervalBytes,
+        indexedSegmentsMax,
+        readBufferBytes,
+        stagingBytes,
+        recordBytesMax,
+        epochsMax,
+        true);
+  }
+
   /** 64 MiB segments, 64 KiB index steps, 1,024 indexes, 256 KiB ahead, 1 MiB staging, 64 MiB. */
   public static SegmentOptions defaults() {
     return new SegmentOptions(1 << 26, 1 << 16, 1_024, 1 << 18, 1 << 20, 1 << 26, 1_000);
@@ -40,14 +63,24 @@ public record SegmentOptions(
 
   /** The same with another size of segments. */
   public SegmentOptions withSegmentBytes(long bytes) {
+    return with(bytes, checksums);
+  }
+
+  /** The same, taking records for what they are. */
+  public SegmentOptions withoutChecksums() {
+    return with(segmentBytes, false);
+  }
+
+  private SegmentOptions with(long newSegmentBytes, boolean newChecksums) {
     return new SegmentOptions(
-        bytes,
+        newSegmentBytes,
         indexIntervalBytes,
         indexedSegmentsMax,
         readBufferBytes,
         stagingBytes,
         recordBytesMax,
-        epochsMax);
+        epochsMax,
+        newChecksums);
   }
 
   private static void require(String name, long value, long min, long max) {

@@ -144,7 +144,8 @@ final class SegmentView {
     }
     try {
       long limit = segment.equals(now.active()) ? now.activeBytes() : file.size();
-      return new OpenSegment(segment, file, SegmentHeader.read(file), salt, limit, bufferBytes);
+      SegmentHeader header = SegmentHeader.read(file);
+      return new OpenSegment(segment, file, header, salt, limit, bufferBytes, options.checksums());
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;

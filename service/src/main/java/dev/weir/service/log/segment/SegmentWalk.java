@@ -16,6 +16,7 @@ final class SegmentWalk {
 
   private final DataFile file;
   private final Salt salt;
+  private final boolean checksums;
   private final byte[] window;
   private final ByteBuffer view;
   private long windowStart;
@@ -28,14 +29,25 @@ final class SegmentWalk {
   private RecordHeader cutShort;
 
   /**
-   * Starts at a position.
+   * Starts at a position, to go over headers or to verify.
    *
    * @param limit first byte that is not looked at
    * @param bufferBytes how much is read ahead
    */
   SegmentWalk(DataFile file, Salt salt, long position, long limit, int bufferBytes) {
+    this(file, salt, position, limit, bufferBytes, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param checksums whether records are verified
+   */
+  SegmentWalk(
+      DataFile file, Salt salt, long position, long limit, int bufferBytes, boolean checksums) {
     this.file = file;
     this.salt = salt;
+    this.checksums = checksums;
     this.next = position;
     this.limit = limit;
     window = new byte[Math.max(bufferBytes, RecordHeader.BYTES)];
@@ -117,12 +129,16 @@ final class SegmentWalk {
   LogRecord record(boolean bodies) throws IOException {
     int intro = header.introBytes();
     byte[] body = new byte[bodies ? intro + header.batchBytes : intro];
-    if (!read(position + RecordHeader.BYTES, body)
-        || Checksum.of(body, 0, intro) != header.introChecksum
-        || bodies && Checksum.of(body, intro, header.batchBytes) != header.batchChecksum) {
+    if (!read(position + RecordHeader.BYTES, body) || checksums && !verifies(body, bodies)) {
       return null;
     }
     return header.record(body);
+  }
+
+  private boolean verifies(byte[] body, boolean bodies) {
+    int intro = header.introBytes();
+    return Checksum.of(body, 0, intro) == header.introChecksum
+        && (!bodies || Checksum.of(body, intro, header.batchBytes) == header.batchChecksum);
   }
 
   private RecordHeader valid(long at, long leastOffset) throws IOException {

@@ -56,7 +56,8 @@ final class TailScan {
       scan.fileBytes = file.size();
       long from = header == null ? 0 : header.bytes();
       SegmentWalk walk =
-          new SegmentWalk(file, salt, from, scan.fileBytes, options.readBufferBytes());
+          new SegmentWalk(
+              file, salt, from, scan.fileBytes, options.readBufferBytes(), options.checksums());
       scan.runs(walk, segment.firstOffset(), options.epochsMax());
     }
     return scan;

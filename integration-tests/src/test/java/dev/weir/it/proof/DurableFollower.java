@@ -1,0 +1,223 @@
+package dev.weir.it.proof;
+
+import dev.weir.client.ReadingHandler;
+import dev.weir.client.SensorInfo;
+import dev.weir.client.Subscriber;
+import dev.weir.client.SubscriberListener;
+import dev.weir.client.SubscriberOptions;
+import dev.weir.client.WeirClient;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.v1.Gap;
+import dev.weir.v1.GetCursorsRequest;
+import dev.weir.v1.PhaseChange;
+import dev.weir.v1.Reading;
+import dev.weir.v1.SubscribeServiceGrpc;
+import dev.weir.v1.SubscriptionStatus;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A durable subscriber that commits often, and now and then is given up and begun again behind what
+ * it committed. Complains about commits that move back, and about a beginning that does not fit the
+ * cursor. Thread-safe.
+ */
+final class DurableFollower implements AutoCloseable {
+  private static final String NAME = "durable";
+  private static final Duration COMMIT_EVERY = Duration.ofMillis(20);
+
+  private final WeirClient client;
+  private final Channel channel;
+  private final Sources sources;
+  private final Complaints complaints;
+
+  /** Where it stood at each cursor. */
+  private final Map<String, Map<Source, Long>> positions = new ConcurrentHashMap<>();
+
+  /** The cursor last heard to be committed; empty: none. */
+  private volatile String heard = "";
+
+  private Order order;
+  private Subscriber subscriber;
+  private volatile long commits;
+
+  /**
+   * Begins to follow.
+   *
+   * @param channel asks what is committed, beside the client
+   */
+  DurableFollower(WeirClient client, Channel channel, Sources sources, Complaints complaints) {
+    this.client = client;
+    this.channel = channel;
+    this.sources = sources;
+    this.complaints = complaints;
+    begin();
+  }
+
+  private void begin() {
+    order = new Order("durable follower of " + sources.topic(), sources, complaints);
+    Run run = new Run(order);
+    subscriber =
+        client.subscribe(
+            SubscriberOptions.builder(sources.topic())
+                .durable(NAME)
+                .commitEvery(COMMIT_EVERY)
+                .listener(run)
+                .build(),
+            run);
+  }
+
+  /** What the server has committed must be one of the cursors given, and none of the older ones. */
+  private void checkCommitted(Duration patience) {
+    String before = heard; // it may hear of more while the server answers
+    var request = GetCursorsRequest.newBuilder().setTopic(sources.topic()).setName(NAME).build();
+    try {
+      String cursor =
+          SubscribeServiceGrpc.newBlockingStub(channel)
+              .withWaitForReady()
+              .withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
+              .getCursors(request)
+              .getCursors(0)
+              .getCursor();
+      requireNotBefore(before, cursor);
+    } catch (StatusRuntimeException e) {
+      complaints.unless(
+          e.getStatus().getCode() == Status.Code.NOT_FOUND && before.isEmpty(),
+          "durable follower: the committed cursor cannot be had: %s",
+          e);
+    }
+  }
+
+  private void requireNotBefore(String earlier, String later) {
+    Map<Source, Long> before = positions.getOrDefault(earlier, Map.of());
+    Map<Source, Long> now = positions.get(later);
+    if (now == null) {
+      complaints.add("durable follower: a cursor that it never gave: %s", read(later));
+      return;
+    }
+    before.forEach(
+        (source, number) ->
+            complaints.unless(
+                now.getOrDefault(source, 0L) >= number,
+                "durable follower: a commit moved back in %s, from %s (%s) to %s (%s)",
+                source,
+                number,
+                read(earlier),
+                now.get(source),
+                read(later)));
+  }
+
+  private static String read(String cursor) {
+    return cursor + " " + Cursor.parse(cursor);
+  }
+
+  /** Looks at the committed cursor; a restart begins again there, as another process would. */
+  void audit(boolean restart, Duration patience) {
+    if (restart) {
+      subscriber.close();
+      complaints.unless(
+          Waiting.until(() -> subscriber.completion().isDone(), patience),
+          "durable follower does not end");
+    }
+    checkCommitted(patience);
+    if (restart) {
+      begin();
+    }
+    Map<Source, Long> acked = sources.acked();
+    Order now = order;
+    if (!Waiting.until(
+        () -> now.has(acked) || subscriber.completion().isDone() || !complaints.isEmpty(),
+        patience)) {
+      complaints.add("durable follower does not move: %s, acknowledged %s", now, acked);
+    }
+    if (subscriber.completion().isDone()) {
+      complaints.add("durable follower ended: %s", subscriber.completion());
+    }
+  }
+
+  /** Commits that were acknowledged. */
+  long commits() {
+    return commits;
+  }
+
+  @Override
+  public void close() {
+    subscriber.close();
+  }
+
+  /** One subscriber's life. Called on its own thread. */
+  private final class Run implements ReadingHandler, SubscriberListener {
+    private final Order mine;
+    private boolean begun;
+
+    Run(Order mine) {
+      this.mine = mine;
+    }
+
+    @Override
+    public void onDouble(SensorInfo sensor, long timeNanos, double value) {
+      mine.onReading(sensor.name(), timeNanos, value);
+    }
+
+    @Override
+    public void onReading(Reading reading) {
+      complaints.add("durable follower: not a double: %s", reading);
+    }
+
+    @Override
+    public void onBatch(String cursor) {
+      remember(cursor);
+    }
+
+    /** It begins behind what is committed, and resumes where it was. */
+    @Override
+    public void onActive(SubscriptionStatus status) {
+      String start = status.getStartCursor();
+      if (heard.isEmpty() && !begun) {
+        positions.putIfAbsent(start, Map.of());
+      }
+      if (!begun) {
+        begun = true;
+        requireNotBefore(heard, start);
+        mine.moveTo(positions.getOrDefault(start, Map.of()));
+      } else {
+        complaints.unless(
+            mine.position().equals(positions.get(start)),
+            "durable follower: resumes at %s, was at %s",
+            positions.get(start),
+            mine.position());
+      }
+    }
+
+    @Override
+    public void onPhase(PhaseChange change) {
+      remember(change.getCursor());
+    }
+
+    private void remember(String cursor) {
+      Map<Source, Long> position = mine.position();
+      Map<Source, Long> known = positions.putIfAbsent(cursor, position);
+      complaints.unless(
+          known == null || known.equals(position),
+          "durable follower: one cursor for two positions: %s and %s",
+          known,
+          position);
+    }
+
+    @Override
+    public void onGap(Gap gap) {
+      mine.onGap(gap, false);
+    }
+
+    @Override
+    public void onCommitted(String cursor) {
+      requireNotBefore(heard, cursor);
+      heard = cursor;
+      commits++;
+    }
+  }
+}

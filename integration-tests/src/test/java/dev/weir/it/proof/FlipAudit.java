@@ -1,0 +1,146 @@
+package dev.weir.it.proof;
+
+import dev.weir.service.app.WeirServer;
+import dev.weir.service.config.ServerConfig;
+import io.grpc.ManagedChannel;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * Flips single bytes all over a cleanly stopped data directory. Each damaged copy is looked into
+ * and recovered by the engine; some are served by the whole service, a few by a real process. What
+ * is read must be as before, outside of one told record. Owned by the test that runs it.
+ */
+final class FlipAudit {
+  private static final int SERVED_EVERY = 20;
+  private static final int REPORT_EVERY = 1_000;
+
+  private final RealServer.Terms terms;
+  private final List<String> faults;
+  private final int realEvery;
+  private final Complaints complaints = new Complaints();
+  private final Map<String, Integer> byPurpose = new TreeMap<>();
+  private final MemoryFiles original;
+  private final StoredLog log;
+  private final ServedView view;
+  private int served;
+  private int real;
+
+  /**
+   * Reads the original.
+   *
+   * @param faults what the real processes go without; empty for a true audit
+   * @param realEvery one of so many flips is served by a real process
+   */
+  FlipAudit(RealServer.Terms terms, List<String> faults, int realEvery) throws IOException {
+    this.terms = terms;
+    this.faults = faults;
+    this.realEvery = realEvery;
+    original = MemoryFiles.of(terms.data());
+    log = new StoredLog(terms.data(), original);
+    view = served(original.copy());
+  }
+
+  /** Flips so many bytes; ends early where something is wrong. */
+  FlipAudit run(int flips, long seed) throws IOException {
+    List<Region> regions = Regions.of(terms.data(), original);
+    System.out.printf(
+        "flips: %d regions of %d files, %d records%n",
+        regions.size(), original.paths().size(), log.records());
+    List<Flip> plan = Flip.plan(regions, flips, new Random(seed));
+    for (int i = 0; i < plan.size() && complaints.isEmpty(); i++) {
+      Flip flip = plan.get(i);
+      byPurpose.merge(flip.region().purpose(), 1, Integer::sum);
+      log.compare(damaged(flip), flip, complaints);
+      if (i % SERVED_EVERY == 0) {
+        served++;
+        serve(flip);
+      }
+      if (i % realEvery == 0) {
+        real++;
+        serveByProcess(flip);
+      }
+      if ((i + 1) % REPORT_EVERY == 0) {
+        System.out.printf("flips: %d of %d%n", i + 1, flips);
+      }
+    }
+    return this;
+  }
+
+  private MemoryFiles damaged(Flip flip) {
+    MemoryFiles files = original.copy();
+    flip.apply(files);
+    return files;
+  }
+
+  private void serve(Flip flip) {
+    try {
+      view.compare(served(damaged(flip)), "served", flip, complaints);
+    } catch (IOException | RuntimeException e) {
+      complaints.add("served: %s: %s", flip, e);
+    }
+  }
+
+  private ServedView served(MemoryFiles files) throws IOException {
+    String name = "flips-" + served;
+    ServerConfig config = ServerConfig.defaults().withDataDir(terms.data());
+    InProcessServerBuilder builder = InProcessServerBuilder.forName(name);
+    ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
+    try (WeirServer server = WeirServer.start(config, files, builder)) {
+      return ServedView.of(channel);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private void serveByProcess(Flip flip) throws IOException {
+    Path dir = Files.createDirectories(terms.dir().resolve("real-" + real));
+    MemoryFiles files = damaged(flip);
+    for (Path path : files.paths()) {
+      Path copy = dir.resolve("data").resolve(terms.data().relativize(path));
+      Files.createDirectories(copy.getParent());
+      Files.write(copy, files.bytes(path));
+    }
+    RealServer.Terms copied = new RealServer.Terms(dir, terms.limits());
+    try (RealServer server = RealServer.start(copied, 0, faults)) {
+      if (!server.wasReady()) {
+        complaints.add("process: %s: not ready: %s", flip, server.words());
+        return;
+      }
+      ManagedChannel channel =
+          NettyChannelBuilder.forTarget(server.address()).usePlaintext().build();
+      try {
+        view.compare(ServedView.of(channel), "process", flip, complaints);
+      } catch (RuntimeException e) {
+        complaints.add("process: %s: %s", flip, e);
+      } finally {
+        channel.shutdownNow();
+      }
+    }
+  }
+
+  Complaints complaints() {
+    return complaints;
+  }
+
+  /** What was done, for people. */
+  List<String> summary() {
+    List<String> lines = new ArrayList<>();
+    byPurpose.forEach((purpose, count) -> lines.add("| " + purpose + " | " + count + " |"));
+    lines.add(
+        String.format(
+            "flips: %d, each inspected and recovered by the engine; %d served in-process, %d by a"
+                + " real process",
+            byPurpose.values().stream().mapToInt(Integer::intValue).sum(), served, real));
+    return lines;
+  }
+}

@@ -1,0 +1,127 @@
+package dev.weir.it.proof;
+
+import com.google.protobuf.util.Timestamps;
+import dev.weir.client.WeirClient;
+import dev.weir.client.WeirException;
+import dev.weir.v1.Reading;
+import dev.weir.v1.UploadResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One upload after the other, each under a producer of its own and repeated from its beginning
+ * until it is answered. Thread-safe.
+ */
+final class UploadLoad implements Load {
+  private static final int SENSORS = 2;
+  private static final int READINGS = 60;
+  private static final long PAUSE_MILLIS = 250;
+  private static final Duration RETRY_EVERY = Duration.ofSeconds(1);
+
+  private final String address;
+  private final Sources sources;
+  private final Complaints complaints;
+  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+  private WeirClient client;
+  private int uploads;
+  private volatile int starts; // counted by the audit's thread
+  private volatile boolean closed;
+  private volatile boolean underWay;
+  private volatile long repeated;
+  private volatile long duplicates;
+  private volatile long acknowledged;
+
+  UploadLoad(String address, Sources sources, Complaints complaints) {
+    this.address = address;
+    client = WeirClient.connect(address);
+    this.sources = sources;
+    this.complaints = complaints;
+    clock.scheduleWithFixedDelay(this::upload, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void upload() {
+    int partition = uploads % sources.partitions();
+    Source source = sources.add("upload-" + uploads++, partition, SENSORS);
+    List<Reading> readings = new ArrayList<>();
+    for (int i = 0; i < READINGS; i++) {
+      readings.add(reading(source, source.next()));
+    }
+    underWay = true;
+    UploadResponse answer = null;
+    while (answer == null && !closed) {
+      try {
+        answer = client.upload(sources.topic(), source.producer(), readings);
+      } catch (WeirException broken) {
+        complaints.unless(broken.retryable() || closed, "%s: refused: %s", source, broken);
+        repeated++;
+        connectAgain();
+      }
+    }
+    underWay = false;
+    if (answer != null) {
+      duplicates += answer.getDuplicates();
+      complaints.unless(answer.getRejected() == 0, "%s: rejected: %s", source, answer);
+      source.acknowledge(READINGS);
+      acknowledged++;
+    }
+  }
+
+  static Reading reading(Source source, long number) {
+    return Reading.newBuilder()
+        .setSensor(source.sensor(number))
+        .setTime(Timestamps.fromNanos(Source.timeNanos(number)))
+        .setDouble(Source.value(number))
+        .build();
+  }
+
+  /** As a process does that is started again, with its server, to repeat its upload. */
+  private void connectAgain() {
+    client.close();
+    int seen = starts;
+    Waiting.until(() -> starts != seen || closed, RETRY_EVERY);
+    client = WeirClient.connect(address);
+  }
+
+  /** There is a server again. */
+  void serverIsBack() {
+    starts++;
+  }
+
+  /** Uploads that were begun again. */
+  long repeated() {
+    return repeated;
+  }
+
+  /** Batches of theirs that the server knew already. */
+  long duplicates() {
+    return duplicates;
+  }
+
+  @Override
+  public int unacknowledged() {
+    return underWay ? 1 : 0;
+  }
+
+  @Override
+  public long acknowledgedBatches() {
+    return acknowledged;
+  }
+
+  @Override
+  public void finish() throws InterruptedException {
+    clock.shutdown();
+    complaints.unless(
+        clock.awaitTermination(1, TimeUnit.MINUTES), "uploads: the last one does not end");
+    client.close();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    clock.shutdownNow();
+  }
+}

@@ -1,0 +1,37 @@
+package dev.weir.service.app.fault;
+
+import dev.weir.service.log.LogEngine;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+
+/** A log engine that dies between a commit and its news. Thread-safe. */
+final class DeadlyEngine implements LogEngine {
+  private final LogEngine engine;
+  private final KillSwitch kill;
+
+  DeadlyEngine(LogEngine engine, KillSwitch kill) {
+    this.engine = engine;
+    this.kill = kill;
+  }
+
+  @Override
+  public String name() {
+    return engine.name();
+  }
+
+  @Override
+  public PartitionLog claim(PartitionId id) throws IOException {
+    return new DeadlyLog(id, engine.claim(id), kill);
+  }
+
+  @Override
+  public void delete(PartitionId id) throws IOException {
+    engine.delete(id);
+  }
+
+  @Override
+  public void close() throws IOException {
+    engine.close();
+  }
+}

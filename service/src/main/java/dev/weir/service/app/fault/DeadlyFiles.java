@@ -1,0 +1,108 @@
+package dev.weir.service.app.fault;
+
+import dev.weir.service.log.segment.DataFile;
+import dev.weir.service.log.segment.Files;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The way to the disk, with points at which the process dies. What a file is for is told by its
+ * name, as docs/formats.md lists them. Thread-safe.
+ */
+final class DeadlyFiles implements Files {
+  private final Files disk;
+  private final KillSwitch kill;
+
+  /**
+   * What the next sync of a directory by this thread makes durable; null for nothing of interest.
+   */
+  private final ThreadLocal<KillPoint> named = new ThreadLocal<>();
+
+  DeadlyFiles(Files disk, KillSwitch kill) {
+    this.disk = disk;
+    this.kill = kill;
+  }
+
+  @Override
+  public DataFile open(Path path) throws IOException {
+    switch (Purpose.of(path)) {
+      case SEGMENT:
+        boolean isNew = !disk.list(path.getParent()).contains(path.getFileName().toString());
+        DataFile segment = disk.open(path);
+        if (isNew) {
+          kill.reached(KillPoint.ROLL_CREATED, path);
+          named.set(KillPoint.ROLL_DURABLE);
+        }
+        return new DeadlySegment(path, segment, kill, isNew);
+      case CHECKPOINT:
+        return new DeadlyFile(path, disk.open(path), kill, DeadlyFile.CHECKPOINT);
+      case WATERMARK:
+        return new DeadlyFile(path, disk.open(path), kill, DeadlyFile.WATERMARK);
+      case START_NUMBER:
+        return new DeadlyFile(path, disk.open(path), kill, DeadlyFile.START_NUMBER);
+      default:
+        return disk.open(path);
+    }
+  }
+
+  @Override
+  public DataFile openForReading(Path path) throws IOException {
+    return disk.openForReading(path);
+  }
+
+  @Override
+  public List<String> list(Path directory) throws IOException {
+    return disk.list(directory);
+  }
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    disk.createDirectories(directory);
+  }
+
+  @Override
+  public void rename(Path from, Path to) throws IOException {
+    disk.rename(from, to);
+    Purpose purpose = Purpose.of(to);
+    if (purpose == Purpose.CHECKPOINT) {
+      kill.reached(KillPoint.CHECKPOINT_RENAMED, to);
+      named.set(KillPoint.CHECKPOINT_DURABLE);
+    } else if (purpose == Purpose.START_NUMBER) {
+      kill.reached(KillPoint.START_NUMBER_RENAMED, to);
+      named.set(KillPoint.START_NUMBER_RAISED);
+    }
+  }
+
+  @Override
+  public void delete(Path path) throws IOException {
+    Purpose purpose = Purpose.of(path);
+    if (purpose == Purpose.SEGMENT) {
+      kill.reached(KillPoint.RETENTION_BEFORE_DELETE, path);
+      disk.delete(path);
+      kill.reached(KillPoint.RETENTION_DELETED, path);
+      named.set(KillPoint.RETENTION_BETWEEN_DELETES);
+    } else {
+      disk.delete(path);
+      if (purpose == Purpose.CHECKPOINT && !path.toString().endsWith(Purpose.TEMPORARY_SUFFIX)) {
+        kill.reached(KillPoint.CHECKPOINT_OLD_DELETED, path);
+      }
+    }
+  }
+
+  @Override
+  public void syncDirectory(Path directory) throws IOException {
+    disk.syncDirectory(directory);
+    KillPoint durable = named.get();
+    if (durable != null) {
+      named.remove();
+      kill.reached(durable, directory);
+    }
+  }
+
+  @Override
+  public Closeable lock(Path path) throws IOException {
+    return disk.lock(path);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.weir.service.app.fault;
+
+import dev.weir.service.log.segment.DataFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * A segment file, with points at which the process dies. Its first sync with metadata ends its
+ * making, or its recovery where it was there before; what comes then is appends. Thread-safe.
+ */
+final class DeadlySegment implements DataFile {
+  private final Path path;
+  private final DataFile file;
+  private final KillSwitch kill;
+  private final boolean isNew;
+  private volatile boolean ready;
+
+  DeadlySegment(Path path, DataFile file, KillSwitch kill, boolean isNew) {
+    this.path = path;
+    this.file = file;
+    this.kill = kill;
+    this.isNew = isNew;
+  }
+
+  @Override
+  public int read(ByteBuffer into, long position) throws IOException {
+    return file.read(into, position);
+  }
+
+  @Override
+  public void write(ByteBuffer from, long position) throws IOException {
+    if (ready) {
+      kill.reached(KillPoint.APPEND_BEFORE_WRITE, path);
+      if (kill.strikesAt(KillPoint.APPEND_HALF_WRITTEN)) {
+        DeadlyFile.writeHalf(file, from, position);
+        kill.die(KillPoint.APPEND_HALF_WRITTEN, path);
+      }
+    }
+    file.write(from, position);
+    if (!ready && isNew) {
+      kill.reached(KillPoint.ROLL_HEADER_UNSYNCED, path);
+    }
+  }
+
+  @Override
+  public long size() throws IOException {
+    return file.size();
+  }
+
+  @Override
+  public void truncate(long bytes) throws IOException {
+    boolean recovers = !ready && !isNew;
+    if (recovers) {
+      kill.reached(KillPoint.RECOVERY_BEFORE_CUT, path);
+    }
+    file.truncate(bytes);
+    if (recovers) {
+      kill.reached(KillPoint.RECOVERY_CUT, path);
+    }
+  }
+
+  @Override
+  public void sync(boolean metadata) throws IOException {
+    if (ready) {
+      kill.reached(KillPoint.APPEND_WRITTEN_UNSYNCED, path);
+    }
+    file.sync(metadata);
+    if (ready) {
+      kill.reached(KillPoint.APPEND_SYNCED_UNCOMMITTED, path);
+    } else if (metadata) {
+      ready = true;
+      kill.reached(isNew ? KillPoint.ROLL_HEADER_SYNCED : KillPoint.RECOVERY_SYNCED, path);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

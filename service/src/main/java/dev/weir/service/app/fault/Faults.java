@@ -1,0 +1,139 @@
+package dev.weir.service.app.fault;
+
+import dev.weir.service.core.sequence.SequenceRule;
+import dev.weir.service.log.LogEngine;
+import dev.weir.service.log.segment.Files;
+import dev.weir.service.log.segment.SegmentOptions;
+import io.grpc.ServerInterceptor;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntConsumer;
+
+/**
+ * What one server does wrong on purpose. Thread-safe. Each part of the server is given what it goes
+ * without when it is made; where nothing is to go wrong, nothing is in its way.
+ */
+public final class Faults {
+  /** Exit code of a server that died at the point it was told. */
+  public static final int KILLED_EXIT_CODE = 97;
+
+  /** Has kill points, and is armed later by {@link #arm}. */
+  private static final String KILL_LATER = "kill-later";
+
+  private static final String KILL = "kill=";
+  private static final Faults NONE = new Faults(EnumSet.noneOf(Protection.class), null, List.of());
+
+  private final Set<Protection> off;
+  private final KillSwitch kill; // null for none
+  private final List<String> words;
+
+  private Faults(Set<Protection> off, KillSwitch kill, List<String> words) {
+    this.off = off;
+    this.kill = kill;
+    this.words = List.copyOf(words);
+  }
+
+  /** A server as it should be. */
+  public static Faults none() {
+    return NONE;
+  }
+
+  /**
+   * Understands {@code no-sync}, {@code no-duplicate-check}, {@code no-checksum-check}, {@code
+   * no-epoch-check}, {@code kill=POINT:N} and {@code kill-later}.
+   *
+   * @throws IllegalArgumentException for other words
+   */
+  public static Faults of(List<String> words) {
+    return of(words, Runtime.getRuntime()::halt);
+  }
+
+  static Faults of(List<String> words, IntConsumer halt) {
+    if (words.isEmpty()) {
+      return NONE;
+    }
+    Set<Protection> off = EnumSet.noneOf(Protection.class);
+    KillSwitch kill = null;
+    String arming = null;
+    for (String word : words) {
+      Optional<Protection> protection = Protection.ofWord(word);
+      if (protection.isPresent()) {
+        off.add(protection.get());
+      } else if (word.equals(KILL_LATER) || word.startsWith(KILL)) {
+        kill = new KillSwitch(halt);
+        arming = word.equals(KILL_LATER) ? arming : word.substring(KILL.length());
+      } else {
+        throw unknown(word);
+      }
+    }
+    Faults faults = new Faults(off, kill, words);
+    if (arming != null) {
+      faults.arm(arming);
+    }
+    return faults;
+  }
+
+  private static IllegalArgumentException unknown(String word) {
+    List<String> known = new ArrayList<>(List.of(KILL_LATER));
+    for (Protection protection : Protection.values()) {
+      known.add(protection.word());
+    }
+    for (KillPoint point : KillPoint.values()) {
+      known.add(KILL + point.word() + ":N");
+    }
+    return new IllegalArgumentException(
+        "fault: " + word + " (expected " + String.join(", ", known) + ")");
+  }
+
+  /** Dies at the n-th occurrence, from now on, of {@code POINT:N}; N is 1 if left out. */
+  public void arm(String pointAndCount) {
+    String[] parts = pointAndCount.split(":", 2);
+    KillPoint point = KillPoint.ofWord(parts[0]).orElseThrow(() -> unknown(pointAndCount));
+    int nth = parts.length == 1 ? 1 : Integer.parseInt(parts[1]);
+    if (nth < 1 || kill == null) {
+      throw unknown(pointAndCount);
+    }
+    kill.arm(point, nth);
+  }
+
+  /** The way to the disk. */
+  public Files files(Files disk) {
+    Files files = off.contains(Protection.SYNC) ? new UnsyncedFiles(disk) : disk;
+    return kill == null ? files : new DeadlyFiles(files, kill);
+  }
+
+  /** The bounds of the embedded engine. */
+  public SegmentOptions options(SegmentOptions options) {
+    return off.contains(Protection.CHECKSUM_CHECK) ? options.withoutChecksums() : options;
+  }
+
+  /** The engine that partitions are claimed from. */
+  public LogEngine engine(LogEngine engine) {
+    return kill == null ? engine : new DeadlyEngine(engine, kill);
+  }
+
+  /** The rule of producers. */
+  public SequenceRule sequenceRule() {
+    boolean duplicates = !off.contains(Protection.DUPLICATE_CHECK);
+    boolean epochs = !off.contains(Protection.EPOCH_CHECK);
+    return duplicates && epochs ? SequenceRule.STRICT : new WithoutProtection(duplicates, epochs);
+  }
+
+  /** What stands between calls and the service; empty for nothing. */
+  public Optional<ServerInterceptor> interceptor() {
+    return kill == null ? Optional.empty() : Optional.of(new DeadlyAcks(kill));
+  }
+
+  /** Whether nothing is to go wrong. */
+  public boolean isEmpty() {
+    return words.isEmpty();
+  }
+
+  @Override
+  public String toString() {
+    return String.join(", ", words);
+  }
+}

@@ -1,0 +1,27 @@
+package dev.weir.service.app.fault;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Something a server does for its promises, and can be made to go without. */
+public enum Protection {
+  /** Files and directories are synced. Off: a sync returns at once. */
+  SYNC,
+  /** A batch that is stored is not stored again. Off: it is. */
+  DUPLICATE_CHECK,
+  /** What is read from the log is compared with its checksum. Off: it is taken as it is. */
+  CHECKSUM_CHECK,
+  /** Who comes with an older epoch than the present one is refused. Off: it may publish. */
+  EPOCH_CHECK;
+
+  /** What switches it off on a command line, such as {@code no-sync}. */
+  public String word() {
+    return "no-" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The protection that a word switches off. */
+  public static Optional<Protection> ofWord(String word) {
+    return Arrays.stream(values()).filter(one -> one.word().equals(word)).findFirst();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.weir.service.app.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.service.core.Slice;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.RealFiles;
+import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.SegmentOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** The kill points of the log, on a real disk; those of acks are in the crash audit. */
+class KillPointTest {
+  private static final PartitionId PARTITION = new PartitionId("00000000000000ab", 0);
+  private static final SegmentOptions SMALL =
+      new SegmentOptions(2_048, 512, 2, 1_024, 1_024, 1 << 20, 1_000);
+
+  /** Stands for the end of the process: the engine does not catch it. */
+  @SuppressWarnings("serial")
+  private static final class Died extends Error {
+    private Died(int exitCode) {
+      super("exit code " + exitCode);
+    }
+  }
+
+  @TempDir private Path dir;
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"ACK_BEFORE_SEND", "ACK_SENT"})
+  void lifeOfALog_diesAtThePointThatIsArmed(KillPoint point) throws IOException {
+    Faults armed =
+        Faults.of(
+            List.of("kill=" + point.word() + ":2"),
+            code -> {
+              throw new Died(code);
+            });
+    assertThatThrownBy(() -> lives(armed))
+        .as(point.word())
+        .isInstanceOf(Died.class)
+        .hasMessageContaining(Integer.toString(Faults.KILLED_EXIT_CODE));
+  }
+
+  private void lives(Faults faults) throws IOException {
+    for (int life = 0; life < 3; life++) {
+      SegmentEngine engine =
+          SegmentEngine.open(
+              dir,
+              faults.files(new RealFiles()),
+              faults.options(SMALL),
+              () -> 7,
+              new Random(life),
+              Runnable::run,
+              event -> {});
+      PartitionLog log = faults.engine(engine).claim(PARTITION);
+      for (int i = 0; i < 20; i++) {
+        TestRecords.commit(log, 3, 200, i);
+        if (i % 3 == 0) {
+          checkpoint(log);
+        }
+        engine.tick();
+        log.retain(new PartitionLog.Retention(Long.MIN_VALUE, 1_000));
+      }
+      engine.close();
+    }
+  }
+
+  private static void checkpoint(PartitionLog log) throws IOException {
+    long epoch = log.epochs().get(log.epochs().size() - 1).epoch();
+    log.checkpoint(
+        new Checkpoint(epoch, log.endOffset(), log.endReadings(), Slice.of(new byte[10])));
+  }
+
+  @Test
+  void words_findTheirPointAgain() {
+    for (KillPoint point : KillPoint.values()) {
+      assertThat(KillPoint.ofWord(point.word())).contains(point);
+      assertThat(point.word()).matches("[a-z-]+\\.[a-z-]+");
+    }
+    assertThat(KillPoint.APPEND_HALF_WRITTEN.word()).isEqualTo("append.half-written");
+    assertThat(KillPoint.START_NUMBER_RAISED.word()).isEqualTo("start-number.raised");
+  }
+}
