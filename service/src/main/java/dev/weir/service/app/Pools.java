@@ -2,12 +2,14 @@ package dev.weir.service.app;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.Timer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -128,6 +130,14 @@ final class Pools {
 
   ScheduledExecutorService ticker() {
     return ticker;
+  }
+
+  /** Ends waiting, on the ticker's thread. */
+  Timer timer() {
+    return (delayNanos, task) -> {
+      ScheduledFuture<?> scheduled = ticker.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+      return () -> scheduled.cancel(false);
+    };
   }
 
   /** Lets running tasks finish, drops the others. Blocks for at most five seconds a pool. */

@@ -127,7 +127,7 @@ public final class WeirServer implements AutoCloseable {
     ServerConfig config = weir.config();
     builder
         .addService(StreamServices.publish(weir.desk(), calls))
-        .addService(StreamServices.subscribe(weir.desk(), calls))
+        .addService(StreamServices.subscribe(weir.desk(), calls, weir.pools().timer()))
         .addService(new CatalogRpc(weir.topics(), config.limits(), weir.desk().control()))
         .addService(
             new AdminRpc(version(), weir.engine().name(), weir.clock().getAsLong(), weir.desk()))

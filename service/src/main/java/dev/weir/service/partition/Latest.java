@@ -104,6 +104,13 @@ public final class Latest implements CommitWatcher {
     return ask.reply;
   }
 
+  /** Who asked for a cut does not wait for it any more. Any thread. */
+  public void forget(CompletableFuture<CutAt> cut) {
+    synchronized (asks) {
+      asks.removeIf(ask -> ask.reply == cut);
+    }
+  }
+
   /** Readings not folded yet. Any thread. */
   long lagReadings() {
     return tail.head().readingsBefore() - position.readingsBefore();

@@ -1,5 +1,6 @@
 package dev.weir.service.rpc;
 
+import dev.weir.service.core.Timer;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Commits;
 import dev.weir.service.session.Desk;
@@ -45,8 +46,8 @@ public final class StreamServices {
     return define(PublishServiceGrpc.getServiceDescriptor(), own(methods, calls));
   }
 
-  /** SubscribeService. */
-  public static ServerServiceDefinition subscribe(Desk desk, StreamCalls calls) {
+  /** SubscribeService; the timer ends calls that wait too long. */
+  public static ServerServiceDefinition subscribe(Desk desk, StreamCalls calls, Timer timer) {
     Map<MethodDescriptor<?, ?>, StreamCalls.Starter> methods = new LinkedHashMap<>();
     methods.put(SubscribeServiceGrpc.getTailMethod(), (loop, out) -> new TailCall(desk, loop, out));
     methods.put(SubscribeServiceGrpc.getReadMethod(), (loop, out) -> new ReadCall(desk, loop, out));
@@ -54,19 +55,19 @@ public final class StreamServices {
         SubscribeServiceGrpc.getSubscribeMethod(),
         (loop, out) -> new SubscribeSession(desk, loop, out));
     List<ServerMethodDefinition<?, ?>> all = new ArrayList<>(own(methods, calls));
-    all.addAll(unary(desk));
+    all.addAll(unary(desk, timer));
     return define(SubscribeServiceGrpc.getServiceDescriptor(), all);
   }
 
-  private static List<ServerMethodDefinition<?, ?>> unary(Desk desk) {
+  private static List<ServerMethodDefinition<?, ?>> unary(Desk desk, Timer timer) {
     Unary unary = new Unary(desk.control());
-    LatestQuery latest = new LatestQuery(desk);
+    LatestQuery latest = new LatestQuery(desk, timer);
     Commits commits = new Commits(desk.topics(), desk.limits());
     return List.of(
         ServerMethodDefinition.create(
             SubscribeServiceGrpc.getGetLatestMethod(),
             ServerCalls.asyncUnaryCall(
-                (request, observer) -> unary.answer(request, observer, latest::answer))),
+                (request, observer) -> unary.answerLater(request, observer, latest::answer))),
         ServerMethodDefinition.create(
             SubscribeServiceGrpc.getCommitCursorMethod(),
             ServerCalls.asyncUnaryCall(

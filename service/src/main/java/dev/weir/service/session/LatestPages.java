@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.Timer;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
@@ -20,13 +21,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 
-/** Pages of last values, by sensor id. Immutable; blocks, so it belongs on the control pool. */
+/**
+ * Pages of last values, by sensor id. Immutable; may be asked on any thread, and blocks none: the
+ * pages are made on the control pool.
+ */
 public final class LatestPages {
   private static final int PAGE_SIZE_DEFAULT = 1_000;
 
@@ -34,30 +38,49 @@ public final class LatestPages {
   private static final int ENTRY_BYTES_MAX = 6;
 
   private final Limits limits;
+  private final Control control;
+  private final Timer timer;
 
-  /** Pages under the bounds of a server. */
-  public LatestPages(Limits limits) {
+  /**
+   * Pages under the bounds of a server.
+   *
+   * @param control makes them
+   * @param timer ends waiting for what they are made of
+   */
+  public LatestPages(Limits limits, Control control, Timer timer) {
     this.limits = limits;
+    this.control = control;
+    this.timer = timer;
   }
 
   /**
-   * The page asked for. Blocks until the last values are as of now, for at most latest_wait_ms.
+   * The page asked for, once the last values are as of now, for which is waited at most
+   * latest_wait_ms.
    *
    * @param matchesId the sensor ids that the request selects
-   * @throws FaultException INVALID_ARGUMENT for the page's size or token; OVERLOADED, STORE_FAILED
-   *     or SHUTTING_DOWN where the last values are not to be had now
+   * @return fails with a FaultException: OVERLOADED or STORE_FAILED where the last values are not
+   *     to be had now
+   * @throws FaultException INVALID_ARGUMENT for the page's size or token
    */
-  public GetLatestResponse page(Topic topic, GetLatestRequest request, IntPredicate matchesId) {
+  public CompletableFuture<GetLatestResponse> page(
+      Topic topic, GetLatestRequest request, IntPredicate matchesId) {
     int size = size(request.getPageSize());
     int fromId = token(request.getPageToken());
-    List<CutAt> cuts = cuts(topic);
-    GetLatestResponse.Builder page =
-        GetLatestResponse.newBuilder()
-            .setCursor(
-                Cursor.of(topic.info().logId(), cuts.stream().map(CutAt::position).toList())
-                    .text());
-    int next = fill(page, topic, cuts, fromId, size, matchesId);
-    return next < 0 ? page.build() : page.setNextPageToken(Integer.toString(next)).build();
+    CompletableFuture<GetLatestResponse> page = new CompletableFuture<>();
+    cuts(topic)
+        .whenComplete(
+            (cuts, failed) ->
+                control
+                    .offer(
+                        () -> {
+                          if (failed == null) {
+                            make(page, topic, cuts, fromId, size, matchesId);
+                          } else {
+                            page.completeExceptionally(refusal(topic, failed));
+                          }
+                        })
+                    .ifPresent(full -> page.completeExceptionally(full.exception())));
+    return page;
   }
 
   private int size(int asked) {
@@ -81,29 +104,58 @@ public final class LatestPages {
     return fromId;
   }
 
-  private List<CutAt> cuts(Topic topic) {
+  /** The last values of all partitions as of now; fails with a TimeoutException in time. */
+  private CompletableFuture<List<CutAt>> cuts(Topic topic) {
     List<CompletableFuture<CutAt>> asked = new ArrayList<>();
     for (Partition partition : topic.partitions()) {
       asked.add(partition.latest().cut());
     }
+    Runnable cancel =
+        timer.schedule(
+            TimeUnit.MILLISECONDS.toNanos(limits.get(Limit.LATEST_WAIT_MS)),
+            () -> {
+              for (int p = 0; p < asked.size(); p++) {
+                topic.partitions().get(p).latest().forget(asked.get(p));
+                asked.get(p).completeExceptionally(new TimeoutException());
+              }
+            });
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+        .whenComplete((done, failed) -> cancel.run())
+        .thenApply(done -> asked.stream().map(CompletableFuture::join).toList());
+  }
+
+  private FaultException refusal(Topic topic, Throwable failed) {
+    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    return cause instanceof TimeoutException
+        ? Fault.of(
+                ErrorCode.OVERLOADED,
+                "the last values of topic "
+                    + topic.info().name()
+                    + " are not at the end of its log yet; retry")
+            .retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)))
+            .exception()
+        : Fault.of(ErrorCode.STORE_FAILED, "last values cannot be read: " + cause).exception();
+  }
+
+  private void make(
+      CompletableFuture<GetLatestResponse> made,
+      Topic topic,
+      List<CutAt> cuts,
+      int fromId,
+      int size,
+      IntPredicate matchesId) {
     try {
-      CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-          .get(limits.get(Limit.LATEST_WAIT_MS), TimeUnit.MILLISECONDS);
-      return asked.stream().map(CompletableFuture::join).toList();
-    } catch (TimeoutException behind) {
-      throw Fault.of(
-              ErrorCode.OVERLOADED,
-              "the last values of topic "
-                  + topic.info().name()
-                  + " are not at the end of its log yet; retry")
-          .retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)))
-          .exception();
-    } catch (ExecutionException failed) {
-      throw Fault.of(ErrorCode.STORE_FAILED, "last values cannot be read: " + failed.getCause())
-          .exception();
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-      throw Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect").exception();
+      GetLatestResponse.Builder page =
+          GetLatestResponse.newBuilder()
+              .setCursor(
+                  Cursor.of(topic.info().logId(), cuts.stream().map(CutAt::position).toList())
+                      .text());
+      int next = fill(page, topic, cuts, fromId, size, matchesId);
+      made.complete(
+          next < 0 ? page.build() : page.setNextPageToken(Integer.toString(next)).build());
+    } catch (RuntimeException | Error defect) { // the call must not wait for ever
+      made.completeExceptionally(defect);
+      throw defect;
     }
   }
 

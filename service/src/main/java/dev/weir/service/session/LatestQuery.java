@@ -1,26 +1,42 @@
 package dev.weir.service.session;
 
 import dev.weir.service.catalog.SensorSet;
+import dev.weir.service.core.Timer;
 import dev.weir.service.partition.Topic;
 import dev.weir.v1.GetLatestRequest;
 import dev.weir.v1.GetLatestResponse;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntPredicate;
 
 /**
- * Answers GetLatest. Thread-safe; blocks, so it belongs on the control pool.
+ * Answers GetLatest. Thread-safe; compiles selectors, so it belongs on the control pool, on which
+ * it waits for nothing. A call that waits has a place among the sessions.
  *
  * @param desk what sessions share
+ * @param timer ends waiting
  */
-public record LatestQuery(Desk desk) {
+public record LatestQuery(Desk desk, Timer timer) {
   /**
    * A page of last values.
    *
+   * @return fails with a FaultException where the last values are not to be had now
    * @throws dev.weir.service.core.fault.FaultException INVALID_ARGUMENT, EMPTY_SELECTOR, TOO_LARGE,
-   *     TOPIC_NOT_FOUND, or why the last values are not to be had now
+   *     TOPIC_NOT_FOUND, OVERLOADED
    */
-  public GetLatestResponse answer(GetLatestRequest request) {
-    Topic topic = desk.existingTopic(request.getTopic());
-    return new LatestPages(desk.limits()).page(topic, request, matching(topic, request));
+  public CompletableFuture<GetLatestResponse> answer(GetLatestRequest request) {
+    boolean entered = desk.enter();
+    try {
+      if (!entered) {
+        throw desk.full().exception();
+      }
+      Topic topic = desk.existingTopic(request.getTopic());
+      return new LatestPages(desk.limits(), desk.control(), timer)
+          .page(topic, request, matching(topic, request))
+          .whenComplete((page, failed) -> desk.leave());
+    } catch (RuntimeException refused) {
+      desk.leave();
+      throw refused;
+    }
   }
 
   private IntPredicate matching(Topic topic, GetLatestRequest request) {

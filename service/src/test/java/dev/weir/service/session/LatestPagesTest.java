@@ -11,7 +11,9 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.latest.Last;
 import dev.weir.service.partition.Request;
+import dev.weir.service.partition.Tasks;
 import dev.weir.service.partition.TestBatches;
+import dev.weir.service.partition.TestLoop;
 import dev.weir.service.partition.TestTopics;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Partitioner;
@@ -19,31 +21,25 @@ import dev.weir.v1.Batch;
 import dev.weir.v1.GetLatestRequest;
 import dev.weir.v1.GetLatestResponse;
 import dev.weir.v1.Reading;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.IntPredicate;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LatestPagesTest {
   private static final int PARTITIONS = 3;
 
-  private final ExecutorService control = Executors.newSingleThreadExecutor();
+  private final Tasks control = new Tasks();
+  private final TestLoop loop = new TestLoop();
   private Limits limits = Limits.defaults().with(Limit.LATEST_VALUE_BYTES_MAX, 1 << 10);
   private TestTopics world = new TestTopics(limits, 1 << 24);
   private Topic topic = world.topic("t", PARTITIONS);
-
-  @AfterEach
-  void stop() {
-    control.shutdownNow();
-  }
 
   private void store(Reading... readings) {
     for (Reading reading : readings) {
@@ -59,18 +55,25 @@ class LatestPagesTest {
     return Reading.newBuilder().setSensor(sensor).setDouble(value).build();
   }
 
+  private CompletableFuture<GetLatestResponse> ask(GetLatestRequest request, IntPredicate ids) {
+    Control pool = new Control(control, Duration.ofMillis(5));
+    return new LatestPages(limits, pool, loop::schedule).page(topic, request, ids);
+  }
+
   private GetLatestResponse page(GetLatestRequest request, IntPredicate matches) {
-    Future<GetLatestResponse> page =
-        control.submit(() -> new LatestPages(limits).page(topic, request, matches));
-    while (!page.isDone()) {
-      world.run(); // the view thread's part
-    }
+    CompletableFuture<GetLatestResponse> page = ask(request, matches);
+    world.run(); // the view thread's part
+    control.runOne();
+    assertThat(page).isDone();
+    assertThat(loop.timers()).as("nobody waits").isZero();
+    return result(page);
+  }
+
+  private static GetLatestResponse result(CompletableFuture<GetLatestResponse> page) {
     try {
-      return page.get();
-    } catch (ExecutionException refused) {
+      return page.join();
+    } catch (CompletionException refused) {
       throw (RuntimeException) refused.getCause();
-    } catch (InterruptedException stop) {
-      throw new AssertionError(stop);
     }
   }
 
@@ -188,15 +191,49 @@ class LatestPagesTest {
   }
 
   @Test
+  void pageThatWaits_holdsNoThread() {
+    store(number("a", 1));
+    CompletableFuture<GetLatestResponse> page = ask(request(0, ""), id -> true);
+    boolean[] ran = {false};
+    control.execute(() -> ran[0] = true);
+    control.runOne();
+    assertThat(ran[0]).as("the pool is free").isTrue();
+    assertThat(page).isNotDone();
+    world.run();
+    assertThat(page).as("it is made on the pool").isNotDone();
+    control.runOne();
+    assertThat(page.join().getReadingsList()).hasSize(1);
+  }
+
+  @Test
   void lastValuesFarBehind_areOverloadedForNow() {
     limits = limits.with(Limit.LATEST_WAIT_MS, 10);
-    assertThatThrownBy(() -> new LatestPages(limits).page(topic, request(0, ""), id -> true))
+    CompletableFuture<GetLatestResponse> page = ask(request(0, ""), id -> true);
+    loop.advance(9_999_999);
+    assertThat(loop.runOne()).isFalse();
+    loop.advance(1);
+    loop.runOne();
+    control.runOne();
+    assertThatThrownBy(() -> result(page))
         .isInstanceOfSatisfying(
             FaultException.class,
             refused -> {
               assertThat(refused.fault().code()).isEqualTo(ErrorCode.OVERLOADED);
               assertThat(refused.fault().retryDelay()).isPresent();
             });
+    world.run(); // nobody is answered any more
+    assertThat(control.size()).isZero();
+  }
+
+  @Test
+  void fullPool_isOverloaded() {
+    CompletableFuture<GetLatestResponse> page = ask(request(0, ""), id -> true);
+    control.refuse(true);
+    world.run();
+    assertThatThrownBy(() -> result(page))
+        .isInstanceOfSatisfying(
+            FaultException.class,
+            refused -> assertThat(refused.fault().code()).isEqualTo(ErrorCode.OVERLOADED));
   }
 
   @Test

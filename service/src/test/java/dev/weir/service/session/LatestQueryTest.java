@@ -1,0 +1,42 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.FaultException;
+import dev.weir.v1.GetLatestRequest;
+import dev.weir.v1.GetLatestResponse;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Calls for last values while they wait. */
+class LatestQueryTest {
+  private final TestDesk desk = new TestDesk(Limits.defaults().with(Limit.SESSIONS_MAX, 2));
+  private final LatestQuery query = new LatestQuery(desk.desk, desk.loop::schedule);
+
+  private CompletableFuture<GetLatestResponse> ask(String topic) {
+    return query.answer(GetLatestRequest.newBuilder().setTopic(topic).build());
+  }
+
+  private ErrorCode refusal(String topic) {
+    return catchThrowableOfType(FaultException.class, () -> ask(topic)).fault().code();
+  }
+
+  @Test
+  void callsThatWait_areNoMoreThanTheServerHasPlaces() {
+    desk.topic("t", 1);
+    CompletableFuture<GetLatestResponse> first = ask("t");
+    CompletableFuture<GetLatestResponse> second = ask("t");
+    assertThat(desk.sessions.count()).isEqualTo(2);
+    assertThat(refusal("t")).isEqualTo(ErrorCode.OVERLOADED);
+    desk.run();
+    assertThat(first).isCompleted();
+    assertThat(second).isCompleted();
+    assertThat(desk.sessions.count()).as("places taken").isZero();
+    assertThat(refusal("other")).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+    assertThat(desk.sessions.count()).isZero();
+  }
+}
