@@ -21,7 +21,7 @@ final class CompareOptions {
           new Option("entrants", "", "only these contenders, separated by commas; nothing: all"),
           new Option("rounds", "0", "rounds of each contender; 0: 5, in the full form 7"),
           new Option("seconds", "0", "measured seconds of a round; 0: 2, in the full form 8"),
-          new Option("warmup", "0", "seconds of load before the first round; 0: 14, full 30"),
+          new Option("warmup", "0", "most seconds of load before the first round; 0: 30, full 60"),
           new Option("limits", "", "limits of Weir's server, as name:value,… of docs/limits.md"),
           new Option("jvm", "-Xms1g -Xmx1g", "options of every JVM, whosever it is"),
           new Option("jfr", "", "directory for a flight recording of every JVM; nothing: none"),
@@ -115,7 +115,7 @@ final class CompareOptions {
     return new Setting(
         count("rounds", full() ? 7 : 5),
         count("seconds", full() ? 8 : 2),
-        count("warmup", full() ? 30 : 14),
+        count("warmup", full() ? 60 : 30),
         Path.of(text("data")),
         new Launch(words("jvm", " "), recordings, text("limits")),
         list("entrants"),

@@ -45,7 +45,8 @@ record Report(
     lines.add(
         String.format(
             Locale.ROOT,
-            "%d alternating rounds of %d s after %d s of warm-up, every JVM with %s;"
+            "%d alternating rounds of %d s after at most %d s of warm-up (until it gets no faster),"
+                + " every JVM with %s;"
                 + " every reading %s.",
             setting.rounds(),
             setting.windowSeconds(),

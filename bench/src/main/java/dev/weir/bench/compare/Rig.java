@@ -24,6 +24,10 @@ final class Rig implements AutoCloseable {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double MILLIS_PER_SECOND = 1e3;
   private static final double MICROS_PER_MILLI = 1e3;
+  private static final String RATE = "readings_per_second";
+  private static final Duration SLICE = Duration.ofSeconds(2);
+  private static final int STALE_SLICES = 3;
+  private static final double FASTER = 1.05;
   private static final int HASTE = 10;
   private static final double MILLION = 1e6;
 
@@ -84,14 +88,26 @@ final class Rig implements AutoCloseable {
     publisher.answer();
   }
 
-  /** Load whose numbers nobody looks at; for a paced rig first ten times as much, then its own. */
-  void warmUp(int seconds) throws BenchFailure, InterruptedException {
-    Duration time = Duration.ofSeconds(seconds);
+  /**
+   * Load whose numbers nobody looks at: until several slices in a row were no faster than one
+   * before them, or the time is over. A paced rig gets ten times its load, then its own.
+   */
+  void warmUp(int secondsMax) throws BenchFailure, InterruptedException {
     if (load.rate() > 0) {
-      time = time.dividedBy(2);
-      publisher.ask("pace " + time.toMillis() + " " + HASTE * load.rate());
+      Duration half = Duration.ofSeconds(secondsMax).dividedBy(2);
+      publisher.ask("pace " + half.toMillis() + " " + HASTE * load.rate());
+      round(half);
+      return;
     }
-    round(time);
+    long end = System.nanoTime() + Duration.ofSeconds(secondsMax).toNanos();
+    double best = 0;
+    for (int stale = 0; stale < STALE_SLICES && System.nanoTime() < end; stale++) {
+      double rate = round(SLICE).numbers().get(RATE);
+      if (rate > best * FASTER) {
+        best = rate;
+        stale = -1;
+      }
+    }
   }
 
   /** One round. */
@@ -111,7 +127,7 @@ final class Rig implements AutoCloseable {
     long readings = total - published;
     published = total;
     Map<String, Double> numbers = new LinkedHashMap<>();
-    numbers.put("readings_per_second", readings / seconds);
+    numbers.put(RATE, readings / seconds);
     numbers.put("deliveries_per_second", readings * load.subscribers() / seconds);
     double all = 0;
     for (int i = 0; i < PROCESSES.size(); i++) {
