@@ -263,8 +263,7 @@ final class Sources {
                 CutAt cut = cuts.get(p);
                 Position from = since == null ? null : since.position(p);
                 long missed = cut.missed().since(from == null ? 0 : from.offset());
-                parts.add(
-                    new LastValuesRun.Part(p, cut.cut(), cut.position(), from, missed));
+                parts.add(new LastValuesRun.Part(p, cut.cut(), cut.position(), from, missed));
               }
               return parts;
             });

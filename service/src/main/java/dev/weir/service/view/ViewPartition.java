@@ -233,8 +233,7 @@ public final class ViewPartition implements CommitSource, Evictable {
         partition
             .latest()
             .cut()
-            .whenComplete(
-                (cut, failed) -> thread.execute(() -> opened(reduced, cut, failed)));
+            .whenComplete((cut, failed) -> thread.execute(() -> opened(reduced, cut, failed)));
       }
       return false;
     }
