@@ -102,7 +102,9 @@ final class Pools {
     return writers.get(Math.floorMod(partition, writers.size()));
   }
 
-  /** The view thread of the n-th partition; their count may overflow, as nobody counts them back. */
+  /**
+   * The view thread of the n-th partition; their count may overflow, as nobody counts them back.
+   */
   ExecutorService view(int partition) {
     return views.get(Math.floorMod(partition, views.size()));
   }

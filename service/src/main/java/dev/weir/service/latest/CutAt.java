@@ -7,5 +7,6 @@ import dev.weir.service.core.cursor.Position;
  *
  * @param position everything before it is folded
  * @param cut the last values
+ * @param missed readings that are not among them
  */
-public record CutAt(Position position, Cut cut) {}
+public record CutAt(Position position, Cut cut, Missed missed) {}

@@ -4,6 +4,7 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.latest.CutAt;
 import dev.weir.service.latest.LastValues;
+import dev.weir.service.latest.Missed;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
@@ -49,6 +50,7 @@ public final class Latest implements CommitWatcher {
 
   private volatile Position position;
   private CutAt newest;
+  private Missed missed = Missed.NONE;
   private boolean failing;
   private volatile boolean closed;
 
@@ -217,6 +219,7 @@ public final class Latest implements CommitWatcher {
         name,
         start.offset(),
         position.offset());
+    missed = missed.with(start.readingsBefore() - position.readingsBefore(), start.offset());
     position = start;
   }
 
@@ -226,7 +229,7 @@ public final class Latest implements CommitWatcher {
       return;
     }
     if (newest == null || !newest.position().equals(position)) {
-      newest = new CutAt(position, values.cut());
+      newest = new CutAt(position, values.cut(), missed);
     }
     while (due != null) {
       due.reply.complete(newest);

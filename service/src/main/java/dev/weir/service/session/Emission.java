@@ -22,11 +22,7 @@ sealed interface Emission {
    * @param sensors the ids in each batch of these, which must be known; empty in row form
    */
   record Data(
-      int partition,
-      Cursor cursor,
-      long readings,
-      List<Slice> parts,
-      List<Once<int[]>> sensors)
+      int partition, Cursor cursor, long readings, List<Slice> parts, List<Once<int[]>> sensors)
       implements Emission {
     long bytes() {
       long bytes = 0;

@@ -122,6 +122,16 @@ final class LastValuesLane {
     Cursor behind = at;
     for (LastValuesRun.Part part : finished.parts()) {
       behind = behind.with(part.partition(), part.to());
+      if (part.missed() > 0) {
+        events.accept(
+            new Emission.Lost(
+                GapReason.GAP_REASON_RETENTION,
+                part.partition(),
+                null,
+                null,
+                part.missed(),
+                false));
+      }
     }
     events.accept(new Emission.PhaseChanged(Phase.PHASE_SNAPSHOT_END, behind));
   }
@@ -141,9 +151,11 @@ final class LastValuesLane {
         Cursor before = behind;
         behind = behind.with(part.partition(), part.to());
         long skipped = passed - finished.sent(part.partition());
-        events.accept(
-            new Emission.Lost(
-                GapReason.GAP_REASON_CONFLATED, part.partition(), before, behind, skipped));
+        GapReason why =
+            part.missed() > 0 // then what was sent does not stand for all of these
+                ? GapReason.GAP_REASON_RETENTION
+                : GapReason.GAP_REASON_CONFLATED;
+        events.accept(new Emission.Lost(why, part.partition(), before, behind, skipped));
       }
     }
   }

@@ -23,8 +23,9 @@ final class LastValuesRun {
    * @param cut the values
    * @param to the position as of which they are
    * @param since only those from this position on are sent; null for all
+   * @param missed at most so many readings are not among them, because retention was faster
    */
-  record Part(int partition, Cut cut, Position to, Position since) {}
+  record Part(int partition, Cut cut, Position to, Position since, long missed) {}
 
   private final Topic topic;
   private final IntPredicate sensors;

@@ -165,7 +165,7 @@ final class Sources {
               long suppressed = 0;
               for (int p = 0; p < joined.size(); p++) {
                 ViewPartition.Joined at = joined.get(p);
-                parts.add(new LastValuesRun.Part(p, at.sent(), at.position(), null));
+                parts.add(new LastValuesRun.Part(p, at.sent(), at.position(), null, at.missed()));
                 suppressed =
                     suppressed < 0 || at.suppressed() < 0 ? -1 : suppressed + at.suppressed();
               }
@@ -262,7 +262,8 @@ final class Sources {
               for (int p = 0; p < cuts.size(); p++) {
                 CutAt cut = cuts.get(p);
                 Position from = since == null ? null : since.position(p);
-                parts.add(new LastValuesRun.Part(p, cut.cut(), cut.position(), from));
+                long missed = cut.missed().since(from == null ? 0 : from.offset());
+                parts.add(new LastValuesRun.Part(p, cut.cut(), cut.position(), from, missed));
               }
               return parts;
             });

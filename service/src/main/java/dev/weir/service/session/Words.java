@@ -55,7 +55,7 @@ final class Words {
         .setFromCursor(text(lost.from()))
         .setToCursor(text(lost.to()))
         .setReadings(lost.readings())
-        .setUpperBound(!lost.exact() && !feed.order().takesAll())
+        .setUpperBound(!lost.exact() && !(lost.from() != null && feed.order().takesAll()))
         .build();
   }
 

@@ -53,8 +53,7 @@ public final class Tail implements CommitSource, Evictable {
    * process began counts as being there as far as so many records would fit.
    */
   public boolean hasLeft(long offset) {
-    return get(offset) == null
-        && (offset >= firstOffset || head.offset() - offset > ring.length());
+    return get(offset) == null && (offset >= firstOffset || head.offset() - offset > ring.length());
   }
 
   /** The oldest offset that may be in memory; the head where nothing is. */

@@ -21,7 +21,8 @@ import dev.weir.service.wire.SensorIds;
  * @param prefix of the batch as an entry of a delivery
  * @param batch the delivered rows as columns; empty for none
  * @param sensors the distinct sensor ids in that batch
- * @param heldBytes what it holds in memory, roughly; also what the tail has too, as that may drop it
+ * @param heldBytes what it holds in memory, roughly; also what the tail has too, as that may drop
+ *     it
  */
 public record ViewEntry(
     long offset,

@@ -4,6 +4,7 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.latest.Cut;
 import dev.weir.service.latest.CutAt;
+import dev.weir.service.latest.Missed;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
@@ -44,8 +45,9 @@ public final class ViewPartition implements CommitSource, Evictable {
    * @param sent the last reading sent of each sensor, or before that its last value
    * @param suppressed matching readings between where the subscriber was and the position; -1: no
    *     longer known, so it must come nearer first
+   * @param missed readings that retention took, so that they are not among what was sent
    */
-  public record Joined(Position position, Cut sent, long suppressed) {}
+  public record Joined(Position position, Cut sent, long suppressed, long missed) {}
 
   private record Joining(Position from, long target, CompletableFuture<Joined> reply) {}
 
@@ -71,6 +73,7 @@ public final class ViewPartition implements CommitSource, Evictable {
   private volatile Exception failure;
   private volatile boolean closed;
   private volatile long lastReadTick;
+  private Missed missed = Missed.NONE;
   private boolean opening;
   private boolean picking; // whether the picker may know a record that has no entry
   private long damagedBefore; // the end of the last damaged range it passed
@@ -230,8 +233,7 @@ public final class ViewPartition implements CommitSource, Evictable {
         partition
             .latest()
             .cut()
-            .whenComplete(
-                (cut, failed) -> thread.execute(() -> opened(reduced, cut, failed)));
+            .whenComplete((cut, failed) -> thread.execute(() -> opened(reduced, cut, failed)));
       }
       return false;
     }
@@ -250,6 +252,7 @@ public final class ViewPartition implements CommitSource, Evictable {
             throw new IOException("last values cannot be had: " + failed, failed);
           }
           reduced.seed(cut.cut(), setting.values().apply(partition.number(), partitionCount));
+          missed = cut.missed();
           begin(cut.position());
         });
     if (position != null) {
@@ -285,7 +288,10 @@ public final class ViewPartition implements CommitSource, Evictable {
           pass((DamagedRange) item);
         }
       } catch (ExpiredException overtaken) {
-        begin(partition.log().range().earliest());
+        Position earliest = partition.log().range().earliest();
+        long passed = Math.max(0, earliest.readingsBefore() - position.readingsSeen());
+        missed = missed.with(passed, earliest.offset());
+        begin(earliest);
       }
     }
     records.close(); // it may not be asked for long
@@ -317,7 +323,8 @@ public final class ViewPartition implements CommitSource, Evictable {
     }
     Position from = waiting.from();
     long suppressed = from == null ? 0 : matchedSince(from);
-    waiting.reply().complete(new Joined(position, ((ReducedRow) picker).sent(), suppressed));
+    Cut sent = ((ReducedRow) picker).sent();
+    waiting.reply().complete(new Joined(position, sent, suppressed, missed.readings()));
     return true;
   }
 

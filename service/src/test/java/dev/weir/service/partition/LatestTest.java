@@ -8,6 +8,7 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.Slice;
 import dev.weir.service.latest.CutAt;
 import dev.weir.service.latest.Last;
+import dev.weir.service.latest.Missed;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
@@ -162,6 +163,23 @@ class LatestTest extends PartitionFixture {
     append("x", 2);
     follow();
     check(cut(), 2);
+  }
+
+  @Test
+  void readingsThatRetentionTook_areCounted() throws IOException {
+    withoutTail();
+    assertThat(cut().missed()).isEqualTo(Missed.NONE);
+    append("x", 1, 1);
+    append("y", 2);
+    append("y", 3);
+    PartitionLog.EpochStart epoch = log.epochs().get(0);
+    log.checkpoint(new Checkpoint(epoch.epoch(), 3, 4, Slice.EMPTY));
+    log.retain(new PartitionLog.Retention(Long.MAX_VALUE, 0));
+    Missed missed = cut().missed();
+    assertThat(missed).isEqualTo(new Missed(3, 2));
+    assertThat(missed.since(0)).isEqualTo(3);
+    assertThat(missed.since(1)).as("some of them may lie there").isEqualTo(3);
+    assertThat(missed.since(2)).isZero();
   }
 
   @Test

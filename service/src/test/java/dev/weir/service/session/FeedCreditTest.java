@@ -31,8 +31,7 @@ class FeedCreditTest {
 
   private void publish(long from, long to) {
     for (long value = from; value <= to; value++) {
-      var append =
-          new Request.Append(null, "", 0, 0, TestBatches.named("s", value), result -> {});
+      var append = new Request.Append(null, "", 0, 0, TestBatches.named("s", value), result -> {});
       assertThat(topic.partitions().get(0).offer(append)).isTrue();
       desk.world.run();
     }
@@ -53,8 +52,7 @@ class FeedCreditTest {
 
   private Feed feed(Subscription.Builder asked) {
     Order order = Orders.of(desk.desk, asked.build(), Shape.COLUMNS);
-    return new Feed(
-        desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
+    return new Feed(desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
   }
 
   private List<Emission> drain(Feed feed) {

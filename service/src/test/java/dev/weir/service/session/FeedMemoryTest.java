@@ -2,13 +2,18 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.Topic;
+import dev.weir.v1.Durability;
 import dev.weir.v1.EndReason;
+import dev.weir.v1.GapReason;
+import dev.weir.v1.MaxLag;
+import dev.weir.v1.Mode;
 import dev.weir.v1.Overflow;
 import dev.weir.v1.Phase;
 import dev.weir.v1.Selector;
@@ -16,6 +21,7 @@ import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What feeds keep in memory and open in the log, and what leaves memory before they read it. */
@@ -256,6 +262,84 @@ class FeedMemoryTest {
     assertThat(lost(said)).isFalse();
     assertThat(readings(said)).isEqualTo(1);
   }
+
+  // ---- topics in memory
+
+  private void inMemory() {
+    var settings = new TopicSettings(1, Durability.DURABILITY_MEMORY, 0, 3_000, Map.of());
+    topic = desk.world.topics().create("m", settings, "");
+  }
+
+  /** Retention takes readings of "a" before they become last values. */
+  private void storeTooMuch() {
+    store("a", 1, 2);
+    for (int i = 0; i < 20; i++) {
+      store("b", i);
+    }
+  }
+
+  /** Stores a record, and leaves the last values behind. */
+  private void store(String sensor, long... values) {
+    var payload = TestBatches.named(sensor, values);
+    var append = new Request.Append(null, "", 0, 0, payload, result -> {});
+    assertThat(topic.partitions().get(0).offer(append)).isTrue();
+    boolean more = true;
+    while (more) {
+      more = desk.world.writer.runOne();
+    }
+  }
+
+  private static List<Emission.Lost> gaps(List<Emission> said) {
+    return said.stream()
+        .filter(one -> one instanceof Emission.Lost)
+        .map(one -> (Emission.Lost) one)
+        .toList();
+  }
+
+  @Test
+  void lastValuesThatRetentionTook_areToldInEverySnapshot() {
+    inMemory();
+    storeTooMuch();
+    Subscription.Builder asked = Subscription.newBuilder().setSelector(ALL);
+    for (Mode mode : List.of(Mode.MODE_EVERY, Mode.MODE_ON_CHANGE)) {
+      asked.setMode(mode).setSnapshot(mode == Mode.MODE_EVERY);
+      List<Emission> said = drain(feed("m", asked, Shape.ROWS, 1 << 20, Credit.unlimited()));
+      assertThat(readings(said)).as("b alone").isEqualTo(1);
+      assertThat(gaps(said)).hasSize(1);
+      Emission.Lost gap = gaps(said).get(0);
+      assertThat(gap.reason()).isEqualTo(GapReason.GAP_REASON_RETENTION);
+      assertThat(gap.from()).as("it stands for last values").isNull();
+      assertThat(gap.readings()).isBetween(2L, 21L);
+      assertThat(gap.exact()).isFalse();
+      assertThat(said.indexOf(gap)).as("before the snapshot's end").isEqualTo(said.size() - 3);
+    }
+  }
+
+  @Test
+  void conflationThatRetentionOvertook_isARetentionGap() {
+    inMemory();
+    var asked =
+        earliest(ALL)
+            .setOverflow(Overflow.OVERFLOW_CONFLATE)
+            .setMaxLag(MaxLag.newBuilder().setReadings(5));
+    Feed feed = feed("m", asked, Shape.COLUMNS, 1 << 20, Credit.unlimited());
+    storeTooMuch();
+    List<Emission> said = drain(feed);
+    assertThat(readings(said)).as("b alone").isEqualTo(1);
+    assertThat(gaps(said)).hasSize(1);
+    assertThat(gaps(said).get(0).reason()).isEqualTo(GapReason.GAP_REASON_RETENTION);
+    assertThat(gaps(said).get(0).readings()).as("all that was not sent").isEqualTo(21);
+    for (int i = 0; i < 20; i++) {
+      publish(topic, i);
+    }
+    said = drain(feed);
+    assertThat(gaps(said)).hasSize(1);
+    assertThat(gaps(said).get(0).reason())
+        .as("nothing was missed since")
+        .isEqualTo(GapReason.GAP_REASON_CONFLATED);
+  }
+
+  // ---- starting again
 
   @Test
   void whatAnEarlierProcessStored_countsAsInMemoryAsFarAsItWouldFit() {

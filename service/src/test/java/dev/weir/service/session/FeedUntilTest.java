@@ -35,8 +35,7 @@ class FeedUntilTest {
 
   private void publish(int records) {
     for (int i = 0; i < records; i++) {
-      var append =
-          new Request.Append(null, "", 0, 0, TestBatches.named("s", i), result -> {});
+      var append = new Request.Append(null, "", 0, 0, TestBatches.named("s", i), result -> {});
       assertThat(topic.partitions().get(0).offer(append)).isTrue();
       desk.world.run();
     }
@@ -73,8 +72,7 @@ class FeedUntilTest {
 
   private Feed feed(Subscription.Builder asked, Credit credit) {
     Order order = Orders.of(desk.desk, asked.build(), Shape.COLUMNS);
-    return new Feed(
-        desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
+    return new Feed(desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
   }
 
   private Feed feed(Subscription.Builder asked) {
@@ -196,8 +194,7 @@ class FeedUntilTest {
     publish(BEHIND);
     log()
         .checkpoint(
-            new Checkpoint(
-                log().epoch(), log().endOffset(), log().endReadings(), Slice.EMPTY));
+            new Checkpoint(log().epoch(), log().endOffset(), log().endReadings(), Slice.EMPTY));
     desk.world.moveClock(1);
     log().retain(new PartitionLog.Retention(desk.world.nowNanos(), Long.MAX_VALUE));
     checkWhole(drain(feed), 0, GapReason.GAP_REASON_RETENTION);

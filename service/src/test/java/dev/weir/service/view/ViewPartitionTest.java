@@ -39,8 +39,7 @@ class ViewPartitionTest {
   private final Fanout fanout = new Fanout();
   private final LatestBudget values = new LatestBudget(1 << 16);
   private TailBudget budget = new TailBudget(1 << 20);
-  private IntFunction<LastValues> makes =
-      partition -> new LastValues(partition, 1, 100, values);
+  private IntFunction<LastValues> makes = partition -> new LastValues(partition, 1, 100, values);
   private Views views = views();
   private int woken;
 

@@ -71,8 +71,7 @@ class ViewStressTest {
   }
 
   private void publish() {
-    var append =
-        new Request.Append(null, "", 0, 0, TestBatches.named("s", 1), result -> {});
+    var append = new Request.Append(null, "", 0, 0, TestBatches.named("s", 1), result -> {});
     assertThat(topic.partitions().get(0).offer(append)).isTrue();
     world.run();
   }
