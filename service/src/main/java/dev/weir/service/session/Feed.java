@@ -346,8 +346,7 @@ final class Feed {
   }
 
   private boolean fellBehind(int partition) {
-    boolean left = sources.leavesView(partition, cursor);
-    if (caughtUp && (left || sources.leftMemory(partition, cursor))) {
+    if (sources.fallsBehind(partition, cursor) && caughtUp) {
       caughtUp = false;
       return events.add(new Emission.PhaseChanged(Phase.PHASE_FELL_BEHIND, cursor));
     }
