@@ -88,6 +88,7 @@ public final class Partition {
   private long roundStartNanos;
   private long lastAppendNanos;
   private long bytesSinceCheckpoint;
+  private long bytesStored; // since it was opened
 
   private Partition(
       TopicInfo topic, int number, PartitionLog log, Tail tail, Folds folds, Setting setting) {
@@ -329,7 +330,10 @@ public final class Partition {
   private void publish(Round committed) {
     List<TailRecord> entries = new ArrayList<>(committed.records().size());
     for (LogRecord record : committed.records()) {
-      entries.add(new TailRecord(record, BatchEntry.prefix(record.batch().length())));
+      Slice prefix = BatchEntry.prefix(record.batch().length());
+      TailRecord entry = new TailRecord(record, prefix, bytesStored);
+      bytesStored = entry.bytesAfter();
+      entries.add(entry);
     }
     tail.append(entries);
     followRetention();

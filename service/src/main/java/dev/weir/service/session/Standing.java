@@ -7,7 +7,6 @@ import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailRecord;
 import dev.weir.v1.PartitionProgress;
 import dev.weir.v1.Progress;
@@ -145,16 +144,11 @@ final class Standing {
   }
 
   private static long bytesBehind(Partition partition, Position at, Position head, long behind) {
-    Tail tail = partition.tail();
-    long bytes = 0;
-    for (long offset = at.offset(); offset < head.offset(); offset++) {
-      TailRecord record = tail.get(offset);
-      if (record == null) {
-        return estimate(partition.log(), behind);
-      }
-      bytes += record.record().batch().length() + record.record().definitions().length();
-    }
-    return bytes;
+    TailRecord next = partition.tail().get(at.offset());
+    TailRecord newest = partition.tail().get(head.offset() - 1);
+    return next == null || newest == null
+        ? estimate(partition.log(), behind)
+        : newest.bytesAfter() - next.bytesBefore();
   }
 
   private static long estimate(PartitionLog log, long readings) {

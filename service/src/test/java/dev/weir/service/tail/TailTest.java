@@ -32,7 +32,8 @@ class TailTest {
             0,
             Slice.EMPTY,
             Slice.of(batch)),
-        Slice.of(new byte[3]));
+        Slice.of(new byte[3]),
+        0);
   }
 
   static List<TailRecord> records(long from, int count, int batchBytes) {
@@ -127,7 +128,9 @@ class TailTest {
                 0,
                 Slice.of(new byte[5_000]),
                 record.batch()),
-            plain.prefix());
+            plain.prefix(),
+            7);
+    assertThat(defining.bytesAfter()).isEqualTo(7 + 5_000 + 10);
     assertThat(defining.heldBytes()).isEqualTo(plain.heldBytes() + 5_000);
     assertThat(defining.entryBytes()).as("nothing to deliver").isZero();
     assertThat(plain.entryBytes()).isEqualTo(13);
