@@ -11,6 +11,7 @@ import dev.weir.service.core.overflow.Overflow;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
+import dev.weir.service.view.EventTimes;
 import dev.weir.service.view.Views;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
@@ -238,7 +239,14 @@ final class Feed {
         if (!waitAtHead()) {
           continue;
         }
-        return catchUp() ? say() : stalled(idle());
+        if (catchUp()) {
+          return say();
+        }
+        if (!order.allSensors() && order.sensors().hasNew()) {
+          offload.run(order.sensors()::look, any -> wake()); // long, where many were defined
+          continue;
+        }
+        return stalled(idle());
       }
       if (partition == lagging || sources.overflows(partition, cursor, nowNanos())) {
         lag.settled();
@@ -265,7 +273,9 @@ final class Feed {
   }
 
   private StallReason idle() {
-    return standing.nothingMatches()
+    boolean selectsNone = !order.allSensors() && order.sensors().selectsNone();
+    boolean timely = order.times().equals(EventTimes.ALL) || !standing.nothingMatched();
+    return selectsNone || !timely
         ? StallReason.STALL_REASON_FILTER_MATCHES_NOTHING
         : StallReason.STALL_REASON_CAUGHT_UP;
   }

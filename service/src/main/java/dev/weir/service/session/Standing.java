@@ -26,7 +26,7 @@ final class Standing {
   private long delivered;
   private long gapReadings;
   private long lastDeliveryNanos;
-  private boolean passedSinceDelivery;
+  private boolean passedAny;
 
   Standing(Topic topic) {
     this.topic = topic;
@@ -40,14 +40,13 @@ final class Standing {
   void passed(int partition, long lastAppendNanos, long greatestEventNanos) {
     appendNanos[partition] = Math.max(appendNanos[partition], lastAppendNanos);
     eventMaxNanos[partition] = Math.max(eventMaxNanos[partition], greatestEventNanos);
-    passedSinceDelivery |= greatestEventNanos != Long.MIN_VALUE;
+    passedAny |= greatestEventNanos != Long.MIN_VALUE;
   }
 
   /** Readings were delivered. */
   void delivered(long readings, long nowNanos) {
     delivered += readings;
     lastDeliveryNanos = nowNanos;
-    passedSinceDelivery = false;
   }
 
   /** A mode held readings back. */
@@ -80,9 +79,9 @@ final class Standing {
     return lastDeliveryNanos;
   }
 
-  /** Whether readings were passed since the last one delivered, none of which matched. */
-  boolean nothingMatches() {
-    return passedSinceDelivery;
+  /** Whether readings were passed since it began, none of which matched. */
+  boolean nothingMatched() {
+    return passedAny && delivered == 0 && suppressed == 0;
   }
 
   /** Where a subscription stands behind a cursor. */
@@ -143,6 +142,7 @@ final class Standing {
     return least == Long.MAX_VALUE ? Long.MIN_VALUE : least;
   }
 
+  /** Exact while the next record is in memory. */
   private static long bytesBehind(Partition partition, Position at, Position head, long behind) {
     TailRecord next = partition.tail().get(at.offset());
     TailRecord newest = partition.tail().get(head.offset() - 1);
