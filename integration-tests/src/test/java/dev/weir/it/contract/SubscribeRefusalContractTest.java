@@ -24,9 +24,11 @@ import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
+import dev.weir.v1.SubscriptionStatus;
 import dev.weir.v1.TailRequest;
 import io.grpc.Status;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a subscription may not ask, and that nothing is ignored: rule 13 and contract test 19. */
@@ -168,6 +170,64 @@ final class SubscribeRefusalContractTest extends ContractTest {
         .await("refused", SubscribeResponse::hasRefused)
         .getRefused()
         .getProblem();
+  }
+
+  @EachTransport
+  void idInUse_isRefused_alsoTwiceInOneOpen_namingTheFieldAndTheSubscription(Setup setup) {
+    TestTopic topic = topic(setup);
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(subscriber.everything(71), subscriber.everything(71), subscriber.everything(2));
+
+    subscriber.awaitStatus(2);
+    Fill.one(topic, 5);
+    assertThat(Fill.values(subscriber.awaitReadings(71, 1))).containsExactly(5.0);
+    List<SubscriptionStatus> statuses = statuses(subscriber, 71);
+    assertThat(statuses).as("one of each").hasSize(2);
+    assertThat(statuses).filteredOn(SubscriptionStatus::hasEffective).hasSize(1);
+    SubscriptionStatus twice =
+        statuses.stream().filter(SubscriptionStatus::hasProblem).findFirst().orElseThrow();
+    isNamed(twice.getProblem(), "SUBSCRIPTION_EXISTS", "id", 71);
+    Problem again = subscriber.add(subscriber.everything(71)).getProblem();
+    isNamed(again, "SUBSCRIPTION_EXISTS", "id", 71);
+    assertThat(again.getCode()).isEqualTo(Status.Code.ALREADY_EXISTS.value());
+  }
+
+  @EachTransport
+  void unknownId_isRefused_namingTheFieldAndTheSubscription(Setup setup) {
+    TestTopic topic = topic(setup);
+    SubscriberProbe subscriber = topic.subscriber();
+    subscriber.open(subscriber.everything(1));
+    Map<String, SubscribeRequest.Builder> requests = new LinkedHashMap<>();
+    requests.put("remove.subscription", SubscribeRequest.newBuilder());
+    requests.get("remove.subscription").getRemoveBuilder().setSubscription(79);
+    requests.put("credit.subscription", SubscribeRequest.newBuilder());
+    requests.get("credit.subscription").getCreditBuilder().setSubscription(79);
+    requests.put("commit.subscription", SubscribeRequest.newBuilder());
+    requests.get("commit.subscription").getCommitBuilder().setSubscription(79);
+
+    requests.forEach(
+        (field, request) -> {
+          Problem problem = refusal(subscriber, request.build());
+          isNamed(problem, "SUBSCRIPTION_NOT_FOUND", field, 79);
+          assertThat(problem.getCode()).isEqualTo(Status.Code.NOT_FOUND.value());
+        });
+    Fill.one(topic, 6);
+    assertThat(Fill.values(subscriber.awaitReadings(1, 1))).containsExactly(6.0);
+  }
+
+  private static List<SubscriptionStatus> statuses(SubscriberProbe subscriber, int id) {
+    return subscriber.responses().all().stream()
+        .filter(said -> said.hasStatus() && said.getStatus().getSubscription() == id)
+        .map(SubscribeResponse::getStatus)
+        .toList();
+  }
+
+  private static void isNamed(Problem problem, String reason, String field, int id) {
+    assertThat(problem.getReason()).isEqualTo(reason);
+    assertThat(problem.getFieldViolationsList())
+        .extracting(violation -> violation.getField())
+        .containsExactly(field);
+    assertThat(problem.getMessage()).contains("subscription " + id);
   }
 
   @EachTransport

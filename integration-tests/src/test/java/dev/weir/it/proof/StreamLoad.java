@@ -125,6 +125,9 @@ final class StreamLoad implements Load {
         complaints.add("%s: a batch was not stored: %s", source, failure);
         return;
       }
+      if (ack.sequence() == lastSequence) {
+        return; // sensors that were not accepted yet have futures of their own in one batch
+      }
       complaints.unless(
           ack.partition() == source.partition() && ack.sequence() > lastSequence,
           "%s: acknowledged out of order: %s after %s",

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * The sensors of one topic that a selector selects, as a set of ids. Thread-safe: a test takes no
@@ -33,6 +34,7 @@ public final class SensorSet implements IntPredicate {
   private final AtomicIntegerArray looked;
 
   private volatile AtomicLongArray[] pages = new AtomicLongArray[0];
+  private volatile boolean any;
 
   /**
    * Looks at the sensors that the catalogue has: all of them, unless the selector has only names.
@@ -86,6 +88,31 @@ public final class SensorSet implements IntPredicate {
     int number = id >>> PAGE_BITS;
     AtomicLongArray page = number < current.length ? current[number] : null;
     return page != null && (page.get(word(id)) >>> id & 1) != 0;
+  }
+
+  /** Whether nothing is selected so far, and sensors are there that were not looked at. */
+  public boolean hasNew() {
+    return !any && IntStream.range(0, partitionCount).anyMatch(p -> looked.get(p) < count(p));
+  }
+
+  /**
+   * Looks at the sensors that are there. Takes long where many are new. Returns whether any is
+   * selected.
+   */
+  public boolean look() {
+    for (int p = 0; p < partitionCount; p++) {
+      lookAtNew(p);
+    }
+    return any;
+  }
+
+  /** Whether there are sensors, and none that was looked at is selected. */
+  public boolean selectsNone() {
+    return !any && IntStream.range(0, partitionCount).anyMatch(p -> count(p) > 0);
+  }
+
+  private int count(int partition) {
+    return catalog.count(partition);
   }
 
   /** Text that is equal for selectors that select the same by the same names, globs and labels. */
@@ -158,6 +185,7 @@ public final class SensorSet implements IntPredicate {
       current[number] = new AtomicLongArray((1 << PAGE_BITS) / Long.SIZE);
     }
     current[number].lazySet(word(id), current[number].get(word(id)) | 1L << id);
+    any = true;
   }
 
   private static int word(int id) {

@@ -106,6 +106,7 @@ public final class Partition {
   private long roundStartNanos;
   private long lastAppendNanos;
   private long bytesSinceCheckpoint;
+  private long bytesStored; // since it was opened
 
   private Partition(
       TopicInfo topic, int number, PartitionLog log, Tail tail, Folds folds, Setting setting) {
@@ -348,11 +349,14 @@ public final class Partition {
   private void publish(Round committed) {
     List<TailRecord> entries = new ArrayList<>(committed.records().size());
     for (LogRecord record : committed.records()) {
-      entries.add(
+      TailRecord entry =
           new TailRecord(
               record,
               BatchEntry.prefix(record.batch().length()),
-              SensorIds.distinctOnce(record.batch())));
+              SensorIds.distinctOnce(record.batch()),
+              bytesStored);
+      bytesStored = entry.bytesAfter();
+      entries.add(entry);
     }
     tail.append(entries);
     followRetention();

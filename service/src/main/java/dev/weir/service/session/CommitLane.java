@@ -4,7 +4,6 @@ import dev.weir.service.catalog.CursorStore;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Cursor;
-import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.CommitAck;
 import dev.weir.v1.Subscription;
@@ -39,18 +38,12 @@ final class CommitLane {
   /** Commits a cursor that a subscription was given. */
   void commit(Feed feed, Subscription subscription, String text) {
     if (subscription.getName().isEmpty()) {
-      refused.accept(
-          Fault.invalid(
-              "commit.subscription", "is not durable: add it with a `name` to commit its cursors"));
+      refused.accept(SubscriptionFaults.notDurable(subscription.getId()));
       return;
     }
     Optional<Cursor> cursor = Cursor.parse(text);
     if (cursor.isPresent() && isAhead(cursor.get(), feed.cursor())) {
-      refused.accept(
-          Fault.field(
-              ErrorCode.COMMIT_AHEAD,
-              "commit.cursor",
-              "this subscription was not given that cursor yet"));
+      refused.accept(SubscriptionFaults.commitAhead(subscription.getId()));
       return;
     }
     underWay++;

@@ -11,6 +11,7 @@ import dev.weir.service.core.overflow.Overflow;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
+import dev.weir.service.view.EventTimes;
 import dev.weir.service.view.Views;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
@@ -211,7 +212,9 @@ final class Feed {
       if (offload.busy()) {
         return stalled(StallReason.STALL_REASON_CATCHING_UP);
       }
-      if ((lastValues.begins() || sources.joinsFirst()) && !credit.mayStart()) {
+      if ((lastValues.begins() || sources.joinsFirst())
+          && !credit.mayStart()
+          && order.topic().hasReadings()) {
         return stalled(StallReason.STALL_REASON_NO_CREDIT); // they are of when they may be sent
       }
       if (lastValues.pending()) {
@@ -261,7 +264,14 @@ final class Feed {
     if (!waitAtHead()) {
       return null;
     }
-    return catchUp() ? say() : stalled(idle());
+    if (catchUp()) {
+      return say();
+    }
+    if (!order.allSensors() && order.sensors().hasNew()) {
+      offload.run(order.sensors()::look, any -> wake()); // long, where many were defined
+      return null;
+    }
+    return stalled(idle());
   }
 
   private Emission stalled(StallReason reason) {
@@ -270,7 +280,9 @@ final class Feed {
   }
 
   private StallReason idle() {
-    return standing.nothingMatches()
+    boolean selectsNone = !order.allSensors() && order.sensors().selectsNone();
+    boolean timely = order.times().equals(EventTimes.ALL) || !standing.nothingMatched();
+    return selectsNone || !timely
         ? StallReason.STALL_REASON_FILTER_MATCHES_NOTHING
         : StallReason.STALL_REASON_CAUGHT_UP;
   }
@@ -352,8 +364,7 @@ final class Feed {
   }
 
   private boolean fellBehind(int partition) {
-    boolean left = sources.leavesView(partition, cursor);
-    if (caughtUp && (left || sources.leftMemory(partition, cursor))) {
+    if (sources.fallsBehind(partition, cursor) && caughtUp) {
       caughtUp = false;
       return events.add(new Emission.PhaseChanged(Phase.PHASE_FELL_BEHIND, cursor));
     }

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.mode.Mode;
@@ -8,7 +9,6 @@ import dev.weir.service.partition.Topic;
 import dev.weir.service.view.EventTimes;
 import dev.weir.service.view.View;
 import java.util.List;
-import java.util.function.IntPredicate;
 
 /**
  * What a feed delivers.
@@ -33,7 +33,7 @@ import java.util.function.IntPredicate;
  */
 record Order(
     Topic topic,
-    IntPredicate sensors,
+    SensorSet sensors,
     boolean allSensors,
     EventTimes times,
     Mode mode,

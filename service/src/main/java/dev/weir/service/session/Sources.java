@@ -188,9 +188,18 @@ final class Sources {
     }
   }
 
+  /**
+   * Whether what is next must be read where no other has it: in a reduced mode behind the view,
+   * which it then leaves, else behind the tail.
+   */
+  boolean fallsBehind(int partition, Cursor cursor) {
+    boolean inView = order.reduced() && follows;
+    return inView ? leavesView(partition, cursor) : leftMemory(partition, cursor);
+  }
+
   /** Leaves a view that does not have what is next any more; true if that was so. */
-  boolean leavesView(int partition, Cursor cursor) {
-    if (!order.reduced() || !follows || isInRecord(cursor)) {
+  private boolean leavesView(int partition, Cursor cursor) {
+    if (isInRecord(cursor)) {
       return false; // the rows of a record that was begun are known, and counted
     }
     ViewPartition view = view(partition);

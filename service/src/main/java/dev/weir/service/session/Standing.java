@@ -7,7 +7,6 @@ import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailRecord;
 import dev.weir.v1.PartitionProgress;
 import dev.weir.v1.Progress;
@@ -27,7 +26,7 @@ final class Standing {
   private long delivered;
   private long gapReadings;
   private long lastDeliveryNanos;
-  private boolean passedSinceDelivery;
+  private boolean passedAny;
 
   Standing(Topic topic) {
     this.topic = topic;
@@ -41,14 +40,13 @@ final class Standing {
   void passed(int partition, long lastAppendNanos, long greatestEventNanos) {
     appendNanos[partition] = Math.max(appendNanos[partition], lastAppendNanos);
     eventMaxNanos[partition] = Math.max(eventMaxNanos[partition], greatestEventNanos);
-    passedSinceDelivery |= greatestEventNanos != Long.MIN_VALUE;
+    passedAny |= greatestEventNanos != Long.MIN_VALUE;
   }
 
   /** Readings were delivered. */
   void delivered(long readings, long nowNanos) {
     delivered += readings;
     lastDeliveryNanos = nowNanos;
-    passedSinceDelivery = false;
   }
 
   /** A mode held readings back. */
@@ -81,9 +79,9 @@ final class Standing {
     return lastDeliveryNanos;
   }
 
-  /** Whether readings were passed since the last one delivered, none of which matched. */
-  boolean nothingMatches() {
-    return passedSinceDelivery;
+  /** Whether readings were passed since it began, none of which matched. */
+  boolean nothingMatched() {
+    return passedAny && delivered == 0 && suppressed == 0;
   }
 
   /** Where a subscription stands behind a cursor. */
@@ -144,17 +142,13 @@ final class Standing {
     return least == Long.MAX_VALUE ? Long.MIN_VALUE : least;
   }
 
+  /** Exact while the next record is in memory. */
   private static long bytesBehind(Partition partition, Position at, Position head, long behind) {
-    Tail tail = partition.tail();
-    long bytes = 0;
-    for (long offset = at.offset(); offset < head.offset(); offset++) {
-      TailRecord record = tail.get(offset);
-      if (record == null) {
-        return estimate(partition.log(), behind);
-      }
-      bytes += record.record().batch().length() + record.record().definitions().length();
-    }
-    return bytes;
+    TailRecord next = partition.tail().get(at.offset());
+    TailRecord newest = partition.tail().get(head.offset() - 1);
+    return next == null || newest == null
+        ? estimate(partition.log(), behind)
+        : newest.bytesAfter() - next.bytesBefore();
   }
 
   private static long estimate(PartitionLog log, long readings) {

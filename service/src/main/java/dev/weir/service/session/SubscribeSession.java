@@ -200,10 +200,7 @@ public final class SubscribeSession implements Session {
 
   private Optional<Fault> place(int subscription) {
     if (members.containsKey(subscription)) {
-      return Optional.of(
-          Fault.of(
-              ErrorCode.SUBSCRIPTION_EXISTS,
-              "the session has a subscription " + subscription + "; remove it first"));
+      return Optional.of(SubscriptionFaults.inUse(subscription));
     }
     if (members.size() >= desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)) {
       return Optional.of(
@@ -245,7 +242,7 @@ public final class SubscribeSession implements Session {
   private void remove(int subscription) {
     Member member = members.get(subscription);
     if (member == null) {
-      refuse(notFound(subscription));
+      refuse(SubscriptionFaults.unknown("remove", subscription));
       return;
     }
     if (member.feed != null) {
@@ -265,7 +262,7 @@ public final class SubscribeSession implements Session {
   private void credit(GrantCredit grant) {
     Member member = members.get(grant.getSubscription());
     if (member == null) {
-      refuse(notFound(grant.getSubscription()));
+      refuse(SubscriptionFaults.unknown("credit", grant.getSubscription()));
     } else if (!grant.hasCredit()) {
       refuse(Fault.invalid("credit.credit", "is required"));
     } else {
@@ -277,7 +274,7 @@ public final class SubscribeSession implements Session {
   private void commit(Commit asked) {
     Member member = members.get(asked.getSubscription());
     if (member == null || member.feed == null) {
-      refuse(notFound(asked.getSubscription()));
+      refuse(SubscriptionFaults.unknown("commit", asked.getSubscription()));
       return;
     }
     commits.commit(member.feed, member.asked, asked.getCursor());
@@ -288,11 +285,6 @@ public final class SubscribeSession implements Session {
       answer(SubscribeResponse.newBuilder().setCommitAck(ack));
       pump();
     }
-  }
-
-  private static Fault notFound(int subscription) {
-    return Fault.of(
-        ErrorCode.SUBSCRIPTION_NOT_FOUND, "the session has no subscription " + subscription);
   }
 
   private void refuse(Fault fault) {

@@ -97,9 +97,10 @@ final class Words {
       case STALL_REASON_PEER_NOT_READING ->
           "what was sent is still unread: look at the client and the network to it";
       case STALL_REASON_FILTER_MATCHES_NOTHING ->
-          "it is at the end of the log, but nothing stored since its last delivery matches: check"
-              + " its selector, event times and mode";
-      case STALL_REASON_CAUGHT_UP -> "everything stored was delivered: nothing new is published";
+          "it is at the end of the log, but no sensor of the topic matches its selector, or no"
+              + " reading since it began its event times: check both";
+      case STALL_REASON_CAUGHT_UP ->
+          "everything stored that it asks for was delivered: nothing new is published";
       case STALL_REASON_CATCHING_UP -> "it waits for a read of the log: look at the disk";
       default -> "";
     };

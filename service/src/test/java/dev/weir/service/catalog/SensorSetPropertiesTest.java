@@ -28,7 +28,7 @@ class SensorSetPropertiesTest {
     assertThat(SensorGlob.check(glob)).isEmpty();
     assertThat(new SensorGlob(glob).matches(name))
         .as("%s matches %s", glob, name)
-        .isEqualTo(segmentsMatch(List.of(glob.split("/", -1)), List.of(name.split("/", -1))));
+        .isEqualTo(SelectorTruth.matches(glob, name));
   }
 
   @Property(tries = 2_000)
@@ -50,9 +50,7 @@ class SensorSetPropertiesTest {
     Assume.that(SensorGlob.check(glob.toString()).isEmpty());
     assertThat(new SensorGlob(glob.toString()).matches(name.toString()))
         .as("%s matches %s", glob, name)
-        .isEqualTo(
-            segmentsMatch(
-                List.of(glob.toString().split("/", -1)), List.of(name.toString().split("/", -1))));
+        .isEqualTo(SelectorTruth.matches(glob.toString(), name.toString()));
   }
 
   @Property(tries = 300)
@@ -208,50 +206,9 @@ class SensorSetPropertiesTest {
   }
 
   private static boolean selects(Selector selector, SensorInfo sensor) {
-    if (sensor == null) {
-      return isAll(selector);
-    }
-    List<String> segments = List.of(sensor.name().split("/", -1));
-    boolean named = selector.getNamesCount() + selector.getGlobsCount() == 0;
-    named |= selector.getNamesList().contains(sensor.name());
-    for (String glob : selector.getGlobsList()) {
-      named |= segmentsMatch(List.of(glob.split("/", -1)), segments);
-    }
-    for (var label : selector.getLabelsMap().entrySet()) {
-      named &= label.getValue().equals(sensor.labels().get(label.getKey()));
-    }
-    return named;
-  }
-
-  private static boolean segmentsMatch(List<String> glob, List<String> name) {
-    if (glob.isEmpty()) {
-      return name.isEmpty();
-    }
-    List<String> rest = glob.subList(1, glob.size());
-    if (glob.get(0).equals("**")) {
-      for (int skipped = 0; skipped <= name.size(); skipped++) {
-        if (segmentsMatch(rest, name.subList(skipped, name.size()))) {
-          return true;
-        }
-      }
-      return false;
-    }
-    return !name.isEmpty()
-        && charactersMatch(glob.get(0), name.get(0))
-        && segmentsMatch(rest, name.subList(1, name.size()));
-  }
-
-  private static boolean charactersMatch(String glob, String segment) {
-    if (glob.isEmpty()) {
-      return segment.isEmpty();
-    }
-    if (glob.charAt(0) == '*') {
-      return charactersMatch(glob.substring(1), segment)
-          || !segment.isEmpty() && charactersMatch(glob, segment.substring(1));
-    }
-    return !segment.isEmpty()
-        && glob.charAt(0) == segment.charAt(0)
-        && charactersMatch(glob.substring(1), segment.substring(1));
+    return sensor == null
+        ? isAll(selector)
+        : SelectorTruth.selects(selector, sensor.name(), sensor.labels());
   }
 
   private static String name(Random random) {

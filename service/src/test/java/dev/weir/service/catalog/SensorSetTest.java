@@ -57,6 +57,24 @@ class SensorSetTest {
   }
 
   @Test
+  void setThatSelectsNone_saysSoOnceItHasLooked() {
+    var set = new SensorSet(catalog, Selector.newBuilder().addGlobs("new/*").build());
+    assertThat(set.selectsNone()).as("there is no sensor").isFalse();
+    assertThat(set.hasNew()).isFalse();
+    add(1, "old", "north");
+    assertThat(set.hasNew()).isTrue();
+    assertThat(set.look()).isFalse();
+    assertThat(set.hasNew()).isFalse();
+    assertThat(set.selectsNone()).isTrue();
+    add(2, "new/one", "north");
+    assertThat(set.hasNew()).isTrue();
+    assertThat(set.look()).isTrue();
+    assertThat(set.selectsNone()).isFalse();
+    add(4, "other", "north");
+    assertThat(set.hasNew()).as("nobody needs to look: one is selected").isFalse();
+  }
+
+  @Test
   void lostSensors_matchOnlyWhereAllDo() {
     catalog.keep(40);
     add(42, "behind", "north");

@@ -32,7 +32,7 @@ class FanoutTest {
     var record =
         new LogRecord(
             offset, 1, 0, RecordType.BATCH, "", 0, 0, offset, 1, 0, 0, Slice.EMPTY, Slice.EMPTY);
-    tail.append(List.of(new TailRecord(record, Slice.EMPTY, new Once<>(() -> new int[0]))));
+    tail.append(List.of(new TailRecord(record, Slice.EMPTY, new Once<>(() -> new int[0]), 0)));
   }
 
   private static void runAll(TestLoop loop) {

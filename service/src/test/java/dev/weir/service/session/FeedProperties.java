@@ -4,21 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import dev.weir.service.core.credit.Credit;
-import dev.weir.service.core.cursor.Cursor;
-import dev.weir.service.core.cursor.Position;
-import dev.weir.service.log.LogRecord;
-import dev.weir.service.partition.TestTopics;
 import dev.weir.service.session.FeedWorld.Cell;
-import dev.weir.v1.EventTime;
 import dev.weir.v1.MaxLag;
 import dev.weir.v1.OnExpired;
 import dev.weir.v1.Overflow;
-import dev.weir.v1.Selector;
 import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
 import dev.weir.v1.Until;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -100,9 +93,9 @@ class FeedProperties {
     extras.set(asked, random);
     boolean asRead = asked.getOverflowValue() == 0 && !asked.getSnapshot();
     Shape shape = SHAPES.get(random.nextInt(asRead ? 3 : 2)); // the last one is of Read
-    Order order = Orders.of(world.desk.desk, asked.build(), shape);
     Credit credit = random.nextBoolean() ? Credit.unlimited() : new Credit(0, 0);
-    FeedRun run = new FeedRun(world, order, DELIVERY_BYTES[random.nextInt(4)], credit);
+    int bytes = DELIVERY_BYTES[random.nextInt(4)];
+    FeedRun run = new FeedRun(world, asked.build(), shape, bytes, credit);
     boolean expires = random.nextInt(3) == 0;
     long granted = 0;
     for (int step = 0; step < 200; step++) {
@@ -150,10 +143,13 @@ class FeedProperties {
 
   private static Subscription.Builder asked(FeedWorld world, Random random) {
     Subscription.Builder asked = Subscription.newBuilder().setTopic("t");
-    asked.setStart(random.nextInt(3) == 0 ? earliest() : after(world, random));
-    asked.setSelector(selector(world, random));
+    asked.setStart(
+        random.nextInt(3) == 0
+            ? RandomSubscriptions.earliest()
+            : RandomSubscriptions.after(world, random));
+    asked.setSelector(RandomSubscriptions.selector(world, random));
     if (random.nextInt(4) == 0) {
-      asked.setEventTime(times(random));
+      asked.setEventTime(RandomSubscriptions.eventTime(random));
     }
     Until.Builder until = asked.getUntilBuilder().setNow(random.nextInt(5) == 0);
     if (random.nextInt(5) == 0) {
@@ -163,53 +159,6 @@ class FeedProperties {
       until.setTime(Times.timestamp(world.nowNanos() + random.nextInt(30) - 10));
     }
     return asked;
-  }
-
-  private static EventTime.Builder times(Random random) {
-    int from = random.nextInt((int) FeedWorld.EVENT_NANOS);
-    EventTime.Builder times = EventTime.newBuilder();
-    if (random.nextBoolean()) {
-      times.setFrom(Times.timestamp(TestTopics.START_NANOS + from));
-    }
-    if (random.nextBoolean()) {
-      times.setUntil(Times.timestamp(TestTopics.START_NANOS + from + 1 + random.nextInt(800)));
-    }
-    return times;
-  }
-
-  private static Start earliest() {
-    return Start.newBuilder().setEarliest(true).build();
-  }
-
-  /** Anywhere that a client may have stood, in a record too. */
-  private static Start after(FeedWorld world, Random random) {
-    List<Position> positions = new ArrayList<>();
-    for (int p = 0; p < world.partitions; p++) {
-      List<LogRecord> records = world.log(p).records();
-      int offset = random.nextInt(records.size() + 1);
-      if (offset == records.size()) {
-        positions.add(world.topic.heads().get(p));
-        continue;
-      }
-      LogRecord next = records.get(offset);
-      int rows = next.readings() > 1 ? random.nextInt(next.readings()) : 0;
-      LogRecord last = rows > 0 || offset == 0 ? next : records.get(offset - 1);
-      positions.add(new Position(last.epoch(), offset, next.readingsBefore(), rows));
-    }
-    Cursor cursor = Cursor.of(world.topic.info().logId(), positions);
-    return Start.newBuilder().setAfterCursor(cursor.text()).build();
-  }
-
-  private static Selector selector(FeedWorld world, Random random) {
-    if (random.nextInt(3) == 0) {
-      return Selector.newBuilder().setAll(true).build();
-    }
-    Selector.Builder names = Selector.newBuilder();
-    for (int i = random.nextInt(4); i >= 0; i--) {
-      names.addNames(
-          world.name(random.nextInt(world.partitions), random.nextInt(FeedWorld.SENSORS)));
-    }
-    return names.build();
   }
 
   /** From a few of the cursors given out, what follows is what followed. */
@@ -225,14 +174,13 @@ class FeedProperties {
               .setOnExpired(OnExpired.ON_EXPIRED_EARLIEST);
       again.getStartBuilder().setAfterCursor(mark.text());
       Shape shape = SHAPES.get(random.nextInt(SHAPES.size()));
-      Order order = Orders.of(world.desk.desk, again.build(), shape);
-      FeedRun rest = new FeedRun(world, order, 200, Credit.unlimited());
+      FeedRun rest = new FeedRun(world, again.build(), shape, 200, Credit.unlimited());
       rest.settle();
       rest.checkRest();
       for (int p = 0; p < world.partitions; p++) {
         List<Cell> all = run.matching(p);
         assertThat(rest.matching(p))
-            .as("after %s, partition %s: %s", mark, p, order)
+            .as("after %s, partition %s: %s", mark, p, again)
             .isEqualTo(all.subList(mark.done().get(p), all.size()));
       }
       rest.feed().close();

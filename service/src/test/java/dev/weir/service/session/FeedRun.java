@@ -10,6 +10,7 @@ import dev.weir.service.session.FeedWorld.Cell;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
 import dev.weir.v1.Phase;
+import dev.weir.v1.Subscription;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +34,7 @@ final class FeedRun {
   private final Credit credit;
   private final Feed feed;
   private final FeedParser parser;
+  private final Matching matching;
   private final FeedSkips skips;
   private final Cursor start;
   private final int[] done;
@@ -44,20 +46,22 @@ final class FeedRun {
   private long saidNanos;
   private boolean inSnapshot;
   private final List<List<Cell>> lastValues = new ArrayList<>();
+  private final List<List<Cell>> delivered = new ArrayList<>();
   final List<Mark> marks = new ArrayList<>();
   boolean runnable = true;
   boolean caughtUp;
   Emission.Ended ended;
 
-  FeedRun(FeedWorld world, Order order, int bytesMax, Credit credit) {
+  FeedRun(FeedWorld world, Subscription asked, Shape shape, int bytesMax, Credit credit) {
     this.world = world;
-    this.order = order;
+    this.order = Orders.of(world.desk.desk, asked, shape);
     this.credit = credit;
     this.start = order.lost().isEmpty() ? order.start() : order.lost().get(0).from();
     this.done = new int[world.partitions];
     this.tooLargeValues = new int[world.partitions];
     for (int p = 0; p < world.partitions; p++) {
       lastValues.add(new ArrayList<>());
+      delivered.add(new ArrayList<>());
     }
     this.saidNanos = world.nowNanos();
     this.feed =
@@ -67,7 +71,8 @@ final class FeedRun {
             order,
             credit);
     this.parser = new FeedParser(world, order, feed);
-    this.skips = new FeedSkips(world, order);
+    this.matching = new Matching(world, asked);
+    this.skips = new FeedSkips(world, order, matching);
     if (credit.mayStart()) {
       granted = new long[] {Long.MAX_VALUE, Long.MAX_VALUE};
     }
@@ -75,6 +80,11 @@ final class FeedRun {
 
   Feed feed() {
     return feed;
+  }
+
+  /** What was delivered of a partition so far, but for last values. */
+  List<Cell> delivered(int p) {
+    return delivered.get(p);
   }
 
   void grant(long readingsTotal, long bytesTotal) {
@@ -141,6 +151,7 @@ final class FeedRun {
       int index = done[p] + i;
       assertThat(index).as("more than there is: %s", values).isLessThan(expected.size());
       assertThat(values.get(i)).isEqualTo(expected.get(index).value());
+      delivered.get(p).add(expected.get(index));
       assertThat(order.maxAgeNanos() == 0 ? Long.MIN_VALUE : saidNanos - order.maxAgeNanos())
           .as("too old")
           .isLessThanOrEqualTo(expected.get(index).appendNanos());
@@ -174,17 +185,17 @@ final class FeedRun {
     Position to = lost.to().position(p);
     mark(lost.from());
     List<Cell> stored = between(world.cells(p), from, to);
-    List<Cell> matching = between(matching(p), from, to);
+    List<Cell> selected = between(matching(p), from, to);
     if (!isUnreadable(lost.reason())) { // then nobody can tell when it was stored
-      assertThat(between(expected(p), from, to)).as("in its end: %s", lost).isEqualTo(matching);
+      assertThat(between(expected(p), from, to)).as("in its end: %s", lost).isEqualTo(selected);
     }
     if (!order.stop().isEmpty()) {
       assertThat(to.offset()).as("%s", lost).isLessThanOrEqualTo(order.stop().get(p).offset());
     }
     List<Cell> sent = List.copyOf(lastValues.get(p));
     lastValues.get(p).clear();
-    skips.check(lost, stored, matching, sent);
-    done[p] += matching.size();
+    skips.check(lost, stored, selected, sent);
+    done[p] += selected.size();
     mark(lost.to());
   }
 
@@ -238,7 +249,7 @@ final class FeedRun {
   List<Cell> matching(int p) {
     Position from = start.position(p);
     return world.cells(p).stream()
-        .filter(cell -> !isBefore(cell, from) && skips.matches(cell))
+        .filter(cell -> !isBefore(cell, from) && matching.test(cell))
         .toList();
   }
 

@@ -12,43 +12,41 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Whether what a feed skips may be skipped, and is counted right. Stateless. */
+/** Whether what a feed skips may be skipped, and is counted right. Owned by one test. */
 final class FeedSkips {
   /** What a reading has besides its value, at most, in bytes. */
   private static final int AROUND_VALUE_BYTES = 400;
 
   private final FeedWorld world;
   private final Order order;
+  private final Matching matching;
 
-  FeedSkips(FeedWorld world, Order order) {
+  FeedSkips(FeedWorld world, Order order, Matching matching) {
     this.world = world;
     this.order = order;
-  }
-
-  boolean matches(Cell cell) {
-    return order.sensors().test(cell.sensor()) && order.times().has(cell.timeNanos());
+    this.matching = matching;
   }
 
   /** The last values that match, as of a record. */
   Collection<Cell> lastValues(int partition, long endOffset) {
-    return world.lastValues(partition, endOffset).values().stream().filter(this::matches).toList();
+    return world.lastValues(partition, endOffset).values().stream().filter(matching::test).toList();
   }
 
   /**
    * Checks a gap.
    *
    * @param stored readings in it
-   * @param matching those of them that match
+   * @param selected those of them that match
    * @param sent last values that were sent instead
    */
-  void check(Emission.Lost lost, List<Cell> stored, List<Cell> matching, List<Cell> sent) {
+  void check(Emission.Lost lost, List<Cell> stored, List<Cell> selected, List<Cell> sent) {
     int p = lost.partition();
     Position to = lost.to().position(p);
     boolean exact = lost.exact() || order.takesAll();
     if (!world.isInDamage(p, to) && !world.isInDamage(p, lost.from().position(p))) {
       assertThat(lost.readings())
           .as("%s", lost)
-          .isEqualTo((exact ? matching : stored).size() - sent.size());
+          .isEqualTo((exact ? selected : stored).size() - sent.size());
     }
     switch (lost.reason()) {
       case GAP_REASON_DATA_LOSS -> assertThat(stored).allMatch(cell -> world.isDamaged(p, cell));
@@ -56,8 +54,8 @@ final class FeedSkips {
           assertThat(stored).allMatch(cell -> cell.offset() < world.log(p).startOffset());
       case GAP_REASON_TOO_OLD -> checkOlder(lost, stored, world.nowNanos() - order.maxAgeNanos());
       case GAP_REASON_TOO_LARGE -> {
-        assertThat(matching).as("one at a time").hasSize(1);
-        assertThat(isLarge(matching.get(0))).isTrue();
+        assertThat(selected).as("one at a time").hasSize(1);
+        assertThat(isLarge(selected.get(0))).isTrue();
       }
       case GAP_REASON_DROPPED -> dropped(lost, stored);
       case GAP_REASON_CONFLATED -> {

@@ -36,6 +36,12 @@ final class FeedWorld {
   /** Event times lie so far behind the first one at most. */
   static final long EVENT_NANOS = 1_000;
 
+  /** Values of the label "unit", which every sensor has. */
+  static final List<String> UNITS = List.of("bar", "kelvin");
+
+  /** Value of the label "stage", which some sensors have. */
+  static final String STAGE = "hot";
+
   private static final String TEXT = "t";
 
   /** Integers are unique, and random multiples of it but for that. */
@@ -67,6 +73,8 @@ final class FeedWorld {
   TestDesk desk;
   Topic topic;
   private final Random random;
+  private final List<List<String>> names = new ArrayList<>();
+  private final Map<String, Map<String, String>> labels = new HashMap<>();
   private final List<List<Cell>> cells = new ArrayList<>();
   private final int[] parsed;
   private final long[] folded;
@@ -81,20 +89,45 @@ final class FeedWorld {
     Limits limits = Limits.defaults().with(Limit.TAIL_RECORDS_MAX, 16);
     this.desk = new TestDesk(limits, tailBytes, VIEW_RECORDS);
     this.topic = desk.topic("t", partitions);
+    nameSensors();
     for (int p = 0; p < partitions; p++) {
       damaged.add(new TreeSet<>());
       cells.add(new ArrayList<>());
       List<Sensor> sensors = new ArrayList<>();
       for (int n = 0; n < OLD_SENSORS; n++) {
-        sensors.add(TestBatches.sensor(name(p, n), kind(n)));
+        sensors.add(sensor(p, n));
       }
       offer(p, new Request.Define(sensors, result -> {}));
     }
     desk.world.run();
   }
 
+  private void nameSensors() {
+    for (int p = 0; p < partitions; p++) {
+      names.add(new ArrayList<>());
+    }
+    for (int i = 0; names.stream().anyMatch(some -> some.size() < SENSORS); i++) {
+      String name = "site" + i % 2 + "/line" + i / 2 % 3 + "/s" + i;
+      String unit = UNITS.get(i / 3 % 2);
+      names.get(Partitioner.partition(name, partitions)).add(name);
+      labels.put(name, i % 3 == 0 ? Map.of("unit", unit, "stage", STAGE) : Map.of("unit", unit));
+    }
+  }
+
+  /** The n-th sensor of a partition. */
   String name(int partition, int n) {
-    return TestBatches.name(n, partition, partitions);
+    return names.get(partition).get(n);
+  }
+
+  /** The labels of a sensor that has readings. */
+  Map<String, String> labels(String name) {
+    return labels.get(name);
+  }
+
+  private Sensor sensor(int partition, int n) {
+    String name = name(partition, n);
+    Sensor plain = TestBatches.sensor(name, kind(n));
+    return plain.toBuilder().putAllLabels(labels(name)).build();
   }
 
   private static Kind kind(int n) {
@@ -166,8 +199,13 @@ final class FeedWorld {
       offer(own, new Request.Define(sensors, result -> {}));
     } else {
       Batch.Builder batch = Batch.newBuilder();
+      Set<Integer> late = new TreeSet<>();
       for (int left = 1 + random.nextInt(8); left > 0; left--) {
-        batch.addRows(reading(p, random.nextInt(historyOver ? SENSORS : OLD_SENSORS)));
+        int n = random.nextInt(historyOver ? SENSORS : OLD_SENSORS);
+        batch.addRows(reading(p, n));
+        if (n >= OLD_SENSORS && late.add(n)) {
+          batch.addSensors(sensor(p, n));
+        }
       }
       var payload = TestBatches.named(batch.build(), TestTopics.START_NANOS);
       offer(p, new Request.Append(null, "", 0, 0, payload, result -> {}));
@@ -248,6 +286,11 @@ final class FeedWorld {
 
   boolean isDamaged(int partition, Cell cell) {
     return damaged.get(partition).contains(cell.offset());
+  }
+
+  /** Whether a reading can be read now. */
+  boolean isReadable(int partition, Cell cell) {
+    return cell.offset() >= log(partition).startOffset() && !isDamaged(partition, cell);
   }
 
   /** Whether a position is inside of damage, where readings cannot be counted one by one. */

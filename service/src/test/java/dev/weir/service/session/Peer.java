@@ -36,6 +36,9 @@ final class Peer<T extends MessageLite> implements Outbound {
   /** Everything the session said. */
   final List<T> got = new ArrayList<>();
 
+  /** The arrays that the last message was written from: its header's, and those that are shared. */
+  final List<byte[]> parts = new ArrayList<>();
+
   /** Messages that may still be delivered, and the most there ever were. */
   int requested;
 
@@ -67,7 +70,15 @@ final class Peer<T extends MessageLite> implements Outbound {
   @Override
   public void send(Frame message) {
     assertThat(ended()).as("sent behind the end").isFalse();
-    var bytes = new ByteArrayOutputStream();
+    parts.clear();
+    var bytes =
+        new ByteArrayOutputStream() {
+          @Override
+          public void write(byte[] array, int offset, int length) {
+            parts.add(array);
+            super.write(array, offset, length);
+          }
+        };
     try {
       message.writeTo(bytes);
       got.add(parser.parseFrom(bytes.toByteArray()));

@@ -3,7 +3,7 @@ package dev.weir.service.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
-import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.credit.Credit;
 import dev.weir.v1.Mode;
 import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
@@ -19,10 +19,9 @@ class ReducedFeedProperties {
   void subscribersOfAView_getWhatItSendsOrAFreshStateBehindIt(@ForAll long seed) {
     Random random = new Random(seed);
     FeedWorld world = new FeedWorld(random, 1 + random.nextInt(2), 1 << 20);
-    List<Cursor> cursors = new ArrayList<>();
+    world.history(0);
     for (int i = random.nextInt(30); i > 0; i--) {
       world.append();
-      cursors.add(world.topic.headCursor());
     }
     world.desk.run();
     Subscription.Builder asked = asked(world, random);
@@ -31,7 +30,7 @@ class ReducedFeedProperties {
     List<ReducedRun> runs = new ArrayList<>();
     for (int step = 0; step < 12; step++) {
       if (runs.isEmpty() || runs.size() < 3 && random.nextInt(3) == 0) {
-        asked.setStart(start(cursors, random));
+        asked.setStart(start(world, asked, random));
         runs.add(new ReducedRun(world, asked.build(), shape(random), first.viewBegin()));
       }
       for (int i = random.nextInt(20); i > 0; i--) {
@@ -78,11 +77,7 @@ class ReducedFeedProperties {
 
   private static Subscription.Builder asked(FeedWorld world, Random random) {
     Subscription.Builder asked = Subscription.newBuilder().setTopic("t");
-    if (random.nextBoolean()) {
-      asked.getSelectorBuilder().setAll(true);
-    } else {
-      asked.getSelectorBuilder().addNames(world.name(0, 0)).addNames(world.name(0, 1));
-    }
+    asked.setSelector(RandomSubscriptions.selector(world, random));
     if (random.nextInt(4) == 0) {
       asked.getEventTimeBuilder().setFrom(Times.timestamp(world.nowNanos() + random.nextInt(400)));
     }
@@ -104,24 +99,42 @@ class ReducedFeedProperties {
       }
       default -> {
         asked.setMode(Mode.MODE_THRESHOLD);
-        asked.getThresholdBuilder().setLimit(FeedWorld.NUMBERS_STEP * random.nextInt(100) + 0.5);
+        asked
+            .getThresholdBuilder()
+            .setLimit(FeedWorld.NUMBERS_STEP * random.nextInt(100) + 0.5)
+            .setDirectionValue(random.nextInt(4)) // unspecified is both
+            .setHysteresis(random.nextInt(3) * random.nextInt(20) * FeedWorld.NUMBERS_STEP);
       }
     }
     return asked;
   }
 
-  private static Start start(List<Cursor> cursors, Random random) {
+  private static Start start(FeedWorld world, Subscription.Builder asked, Random random) {
     Start.Builder start = Start.newBuilder();
-    switch (random.nextInt(3)) {
+    switch (random.nextInt(4)) {
       case 0 -> start.setLatest(true);
       case 1 -> start.setEarliest(true);
       default -> {
-        if (!cursors.isEmpty()) {
-          start.setAfterCursor(cursors.get(random.nextInt(cursors.size())).text());
-        }
+        List<FeedRun.Mark> marks = everyReading(world, asked);
+        start.setAfterCursor(marks.get(random.nextInt(marks.size())).text());
       }
     }
     return start.build();
+  }
+
+  /** The cursors of a run in mode EVERY: one behind each reading, mostly inside of a record. */
+  private static List<FeedRun.Mark> everyReading(FeedWorld world, Subscription.Builder asked) {
+    Subscription.Builder every =
+        Subscription.newBuilder()
+            .setTopic("t")
+            .setSelector(asked.getSelector())
+            .setEventTime(asked.getEventTime())
+            .setStart(RandomSubscriptions.earliest());
+    FeedRun run = new FeedRun(world, every.build(), Shape.ROWS, 400, Credit.unlimited());
+    run.settle();
+    run.checkRest();
+    run.feed().close();
+    return run.marks;
   }
 
   private static Shape shape(Random random) {

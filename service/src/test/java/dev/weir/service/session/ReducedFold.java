@@ -2,7 +2,9 @@ package dev.weir.service.session;
 
 import com.google.protobuf.Duration;
 import dev.weir.service.session.FeedWorld.Cell;
+import dev.weir.v1.Direction;
 import dev.weir.v1.Subscription;
+import dev.weir.v1.Threshold;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +19,7 @@ final class ReducedFold {
 
   private final Subscription asked;
   private final Map<Integer, Sent> sent = new HashMap<>();
-  private final Map<Integer, Boolean> above = new HashMap<>();
+  private final Map<Integer, Boolean> over = new HashMap<>();
 
   ReducedFold(Subscription asked) {
     this.asked = asked;
@@ -26,7 +28,7 @@ final class ReducedFold {
   /** Counts a reading as sent, at a time that is not known. */
   void seed(Cell cell) {
     sent.put(cell.sensor(), new Sent(cell, null));
-    above.put(cell.sensor(), isAbove(cell));
+    over.put(cell.sensor(), isOver(null, cell));
   }
 
   /** The last reading sent of each sensor. */
@@ -42,11 +44,9 @@ final class ReducedFold {
             || switch (asked.getMode()) {
               case MODE_ON_CHANGE -> changes(last, cell);
               case MODE_SAMPLE -> last.appendNanos() == null || interval(last) != interval(cell);
-              default -> !cell.isText() && above.get(cell.sensor()) != isAbove(cell);
+              default -> crosses(cell);
             };
-    if (!cell.isText()) {
-      above.put(cell.sensor(), isAbove(cell));
-    }
+    over.put(cell.sensor(), isOver(over.get(cell.sensor()), cell));
     if (takes) {
       sent.put(cell.sensor(), new Sent(cell, cell.appendNanos()));
     } else if (last.appendNanos() == null) {
@@ -80,8 +80,26 @@ final class ReducedFold {
     return Math.floorDiv(of.appendNanos(), nanos(asked.getSample().getInterval()));
   }
 
-  private boolean isAbove(Cell cell) {
-    return !cell.isText() && number(cell) > asked.getThreshold().getLimit();
+  private boolean crosses(Cell cell) {
+    boolean before = over.get(cell.sensor());
+    boolean now = isOver(before, cell);
+    return now != before && (now || isBoth());
+  }
+
+  private boolean isBoth() {
+    return asked.getThreshold().getDirectionValue() == Direction.DIRECTION_UNSPECIFIED_VALUE
+        || asked.getThreshold().getDirection() == Direction.DIRECTION_BOTH;
+  }
+
+  /** Whether a value is beyond the limit; falling is rising in a mirror. */
+  private boolean isOver(Boolean before, Cell cell) {
+    if (cell.isText()) {
+      return false; // it crosses nothing
+    }
+    Threshold threshold = asked.getThreshold();
+    int sign = threshold.getDirection() == Direction.DIRECTION_FALLING ? -1 : 1;
+    double beyond = sign * (number(cell) - threshold.getLimit());
+    return before != null && before ? beyond >= -threshold.getHysteresis() : beyond > 0;
   }
 
   private static long number(Cell cell) {

@@ -18,6 +18,7 @@ final class ReducedRun {
   private final FeedWorld world;
   private final Subscription asked;
   private final Order order;
+  private final Matching matching;
   private final Feed feed;
   private final FeedParser parser;
   private final List<Position> viewBegin;
@@ -40,6 +41,7 @@ final class ReducedRun {
     this.world = world;
     this.asked = asked;
     this.order = Orders.of(world.desk.desk, asked, shape);
+    this.matching = new Matching(world, asked);
     this.feed =
         new Feed(
             world.desk.desk.feedSetting(world.desk.loop, 400, () -> true, () -> runnable = true),
@@ -156,11 +158,11 @@ final class ReducedRun {
   private ReducedFold view(int p, long endOffset, List<Cell> sent) {
     ReducedFold fold = new ReducedFold(asked);
     world.lastValues(p, viewBegin.get(p).offset()).values().stream()
-        .filter(this::matches)
+        .filter(matching::test)
         .forEach(fold::seed);
     for (Cell cell : world.cells(p)) {
       boolean seen = cell.offset() >= viewBegin.get(p).offset() && cell.offset() < endOffset;
-      if (seen && matches(cell) && fold.takes(cell)) {
+      if (seen && matching.test(cell) && fold.takes(cell)) {
         sent.add(cell);
       }
     }
@@ -173,13 +175,9 @@ final class ReducedRun {
     return sent;
   }
 
-  private boolean matches(Cell cell) {
-    return order.sensors().test(cell.sensor()) && order.times().has(cell.timeNanos());
-  }
-
   private List<Cell> between(int p, Position from, Position to) {
     return world.cells(p).stream()
-        .filter(this::matches)
+        .filter(matching::test)
         .filter(cell -> !FeedRun.isBefore(cell, from) && FeedRun.isBefore(cell, to))
         .toList();
   }

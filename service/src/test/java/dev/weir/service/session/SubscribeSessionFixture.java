@@ -10,16 +10,21 @@ import dev.weir.v1.Batch;
 import dev.weir.v1.Credit;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.Format;
+import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Phase;
 import dev.weir.v1.Ping;
 import dev.weir.v1.Reading;
 import dev.weir.v1.Remove;
+import dev.weir.v1.StallReason;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
+import dev.weir.v1.SubscriptionState;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /** Subscribing sessions over a fake log. Owned by one test. */
 abstract class SubscribeSessionFixture {
@@ -117,6 +122,19 @@ abstract class SubscribeSessionFixture {
         .filter(SubscribeResponse::hasEnd)
         .map(said -> said.getEnd().getReason())
         .toList();
+  }
+
+  /** How the only subscription stands, of which the metric says the same. */
+  SubscriptionState stands(Peer<SubscribeResponse> peer, StallReason reason) {
+    GetSessionResponse.Builder description = GetSessionResponse.newBuilder();
+    peer.session().describe(description);
+    assertThat(description.getSubscriptionsCount()).isEqualTo(1);
+    SubscriptionState state = description.getSubscriptions(0);
+    assertThat(state.getStall()).isEqualTo(reason);
+    assertThat(state.getAdvice()).as("what to do").isNotEmpty();
+    String name = reason.name().substring("STALL_REASON_".length()).toLowerCase(Locale.ROOT);
+    assertThat(desk.feeds.stalls()).isEqualTo(Map.of(name, 1L));
+    return state;
   }
 
   void assertReleased(Peer<SubscribeResponse> peer) {

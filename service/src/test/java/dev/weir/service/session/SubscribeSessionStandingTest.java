@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.service.config.Limits;
 import dev.weir.v1.Commit;
 import dev.weir.v1.Credit;
-import dev.weir.v1.Format;
-import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.StallReason;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
 import dev.weir.v1.SubscriptionState;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What subscribing sessions commit, and what they say about themselves. */
@@ -117,27 +116,17 @@ class SubscribeSessionStandingTest extends SubscribeSessionFixture {
 
   // ---- how it stands
 
-  private static SubscriptionState state(Peer<SubscribeResponse> peer) {
-    GetSessionResponse.Builder description = GetSessionResponse.newBuilder();
-    peer.session().describe(description);
-    assertThat(description.getSubscriptionsCount()).isEqualTo(1);
-    SubscriptionState state = description.getSubscriptions(0);
-    boolean moves = state.getStall() == StallReason.STALL_REASON_UNSPECIFIED;
-    assertThat(state.getAdvice().isEmpty()).as("%s has advice", state.getStall()).isEqualTo(moves);
-    return state;
-  }
-
   @Test
   void subscriptionAtTheEnd_isCaughtUp() {
     Peer<SubscribeResponse> peer = opened(all(1));
     publish("x", 1, 2);
     desk.run();
-    SubscriptionState state = state(peer);
-    assertThat(state.getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
+    SubscriptionState state = stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
     assertThat(state.getDeliveredReadings()).isEqualTo(2);
     assertThat(state.getProgress().getLagReadings()).isZero();
     assertThat(state.getLastDeliveryTime()).isEqualTo(Times.timestamp(desk.world.nowNanos()));
-    assertThat(desk.feeds.stalls()).containsEntry("caught_up", 1L);
+    assertReleased(peer);
+    assertThat(desk.feeds.stalls()).as("of nobody").isEmpty();
   }
 
   @Test
@@ -145,30 +134,23 @@ class SubscribeSessionStandingTest extends SubscribeSessionFixture {
     Peer<SubscribeResponse> peer = opened(all(1).setCredit(Credit.newBuilder().setReadings(0)));
     publish("x", 1);
     desk.run();
-    SubscriptionState state = state(peer);
-    assertThat(state.getStall()).isEqualTo(StallReason.STALL_REASON_NO_CREDIT);
+    SubscriptionState state = stands(peer, StallReason.STALL_REASON_NO_CREDIT);
     assertThat(state.getProgress().getLagReadings()).isEqualTo(1);
     peer.send(grant(1, 5));
     desk.run();
-    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
+    stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
   }
 
   @Test
-  void subscriptionWhoseSelectorMatchesNothingStored_saysSo() {
+  void subscriptionWhoseSelectorMatchesNoSensor_saysSo() {
     Subscription.Builder other = all(1);
     other.getSelectorBuilder().setAll(false).addNames("other");
-    for (Format format : List.of(Format.FORMAT_COLUMNS, Format.FORMAT_ROWS)) {
-      Peer<SubscribeResponse> peer = opened(other.setFormat(format));
-      publish("x", 1);
-      desk.run();
-      assertThat(state(peer).getStall())
-          .as("%s", format)
-          .isEqualTo(StallReason.STALL_REASON_FILTER_MATCHES_NOTHING);
-      publish("other", 2);
-      desk.run();
-      assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
-      peer.close();
-    }
+    publish("x", 1);
+    Peer<SubscribeResponse> peer = opened(other);
+    stands(peer, StallReason.STALL_REASON_FILTER_MATCHES_NOTHING);
+    publish("other", 2);
+    desk.run();
+    stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
   }
 
   @Test
@@ -179,11 +161,11 @@ class SubscribeSessionStandingTest extends SubscribeSessionFixture {
     desk.run();
     publish("x", 2);
     desk.run();
-    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_PEER_NOT_READING);
+    stands(peer, StallReason.STALL_REASON_PEER_NOT_READING);
     peer.onSent(() -> {});
     peer.ready(true);
     desk.run();
-    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
+    stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
   }
 
   @Test
@@ -195,8 +177,49 @@ class SubscribeSessionStandingTest extends SubscribeSessionFixture {
     while (desk.catchUp.size() == 0) {
       assertThat(desk.loop.runOne() || desk.world.run() || desk.control.runOne()).isTrue();
     }
-    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CATCHING_UP);
+    stands(peer, StallReason.STALL_REASON_CATCHING_UP);
     desk.run();
-    assertThat(state(peer).getStall()).isEqualTo(StallReason.STALL_REASON_CAUGHT_UP);
+    stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
+  }
+
+  @Test
+  void subscriptionsOfAllSessions_areCountedByTheirReason() {
+    publish("x", 1);
+    Subscription.Builder none = all(3).setCredit(Credit.newBuilder().setReadings(0));
+    opened(all(1), all(2), none);
+    opened(all(1), none);
+    assertThat(desk.feeds.stalls()).isEqualTo(Map.of("caught_up", 3L, "no_credit", 2L));
+  }
+
+  @Test
+  void lagBytes_areThoseOfTheRecordsBehind() {
+    Peer<SubscribeResponse> peer = opened(all(1).setCredit(Credit.newBuilder().setReadings(1)));
+    publish("x", 1);
+    desk.run();
+    long before = desk.world.log(topic, 0).bytes();
+    publish("y", 2, 3);
+    publishText("z", 2_000);
+    publish("x", 4);
+    desk.run();
+    long behind = desk.world.log(topic, 0).bytes() - before;
+    assertThat(behind).isGreaterThan(2_000);
+    assertThat(stands(peer, StallReason.STALL_REASON_NO_CREDIT).getProgress().getLagBytes())
+        .isEqualTo(behind);
+    peer.send(grant(1, 100));
+    desk.run();
+    assertThat(stands(peer, StallReason.STALL_REASON_CAUGHT_UP).getProgress().getLagBytes())
+        .isZero();
+  }
+
+  @Test
+  void lagBytesOutOfMemory_areEstimatedByTheReadingsBehind() {
+    with(Limits.defaults(), 0);
+    for (int i = 0; i < 10; i++) {
+      publishText("x", 1_000);
+    }
+    Peer<SubscribeResponse> peer = opened(all(1).setCredit(Credit.newBuilder().setReadings(0)));
+    long stored = desk.world.log(topic, 0).bytes();
+    assertThat(stands(peer, StallReason.STALL_REASON_NO_CREDIT).getProgress().getLagBytes())
+        .isEqualTo(stored);
   }
 }

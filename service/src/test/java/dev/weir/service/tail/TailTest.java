@@ -37,7 +37,8 @@ class TailTest {
             Slice.EMPTY,
             Slice.of(batch)),
         Slice.of(new byte[3]),
-        new Once<>(() -> new int[0]));
+        new Once<>(() -> new int[0]),
+        0);
   }
 
   static List<TailRecord> records(long from, int count, int batchBytes) {
@@ -184,7 +185,9 @@ class TailTest {
                 Slice.of(new byte[5_000]),
                 record.batch()),
             plain.prefix(),
-            plain.sensors());
+            plain.sensors(),
+            7);
+    assertThat(defining.bytesAfter()).isEqualTo(7 + 5_000 + 10);
     assertThat(defining.heldBytes()).isEqualTo(plain.heldBytes() + 5_000);
     assertThat(defining.entryBytes()).as("nothing to deliver").isZero();
     assertThat(plain.entryBytes()).isEqualTo(13);

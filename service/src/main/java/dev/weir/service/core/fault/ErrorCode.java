@@ -9,7 +9,7 @@ public enum ErrorCode {
   EMPTY_SELECTOR(
       Status.INVALID_ARGUMENT,
       false,
-      "A selector selects nothing. Set `all: true` or list `names`."),
+      "A selector selects nothing. Set `all: true`, or give `names`, `globs` or `labels`."),
   KIND_MISMATCH(
       Status.INVALID_ARGUMENT,
       false,
@@ -25,7 +25,8 @@ public enum ErrorCode {
   TIME_OUT_OF_RANGE(
       Status.INVALID_ARGUMENT,
       false,
-      "An event time lies outside what can be stored. Check the device's clock."),
+      "A time is not between 1677-09-22 and 2262-04-11, or an event time is too far ahead of the"
+          + " server's clock. Mend the field that is named, or check the device's clock."),
   CURSOR_INVALID(
       Status.INVALID_ARGUMENT,
       false,
