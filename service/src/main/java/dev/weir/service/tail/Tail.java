@@ -128,7 +128,8 @@ public final class Tail implements CommitSource, Evictable {
       }
     }
     start = Math.max(start, upTo);
-    heldBytes -= freed;
+    long left = heldBytes - freed; // whoever calls this holds the lock
+    heldBytes = left;
     return freed;
   }
 

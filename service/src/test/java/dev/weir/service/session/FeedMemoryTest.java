@@ -186,9 +186,9 @@ class FeedMemoryTest {
       for (Selector selector : List.of(ALL, S)) {
         for (Shape shape : List.of(Shape.COLUMNS, Shape.ROWS)) {
           desk = new TestDesk(Limits.defaults(), 6_000);
-          Topic read = small.equals("a") ? desk.topic(small, 1) : null;
+          desk.topic(small.equals("a") ? small : "t", 1);
           topic = desk.topic("t", 1);
-          read = desk.topic(small, 1);
+          Topic read = desk.topic(small, 1);
           Feed large = feed(earliest(ALL), Shape.COLUMNS);
           Feed feed = feed(small, dropping(selector), shape, 1 << 20, Credit.unlimited());
           drain(large);
