@@ -1,5 +1,6 @@
 package dev.weir.it.proof;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
@@ -51,10 +52,10 @@ final class SyncBook implements Trace.Reader {
     book(path).named = true;
   }
 
-  /** Asks when a record becomes durable; before the trace is read. */
-  Claim claim(Place place) {
-    Claim claim = new Claim(Range.closedOpen((long) place.from(), (long) place.to()));
-    book(place.path()).waiting.add(claim);
+  /** Asks when bytes of a file become durable; before the trace is read. */
+  Claim claim(String path, long from, long to) {
+    Claim claim = new Claim(Range.closedOpen(from, to));
+    book(path).waiting.add(claim);
     return claim;
   }
 
@@ -131,7 +132,12 @@ final class SyncBook implements Trace.Reader {
   }
 
   private void truncated(SystemCall call) {
-    List<Long> numbers = call.numbers();
+    List<Long> numbers = new ArrayList<>();
+    for (String word : Splitter.on(',').split(call.arguments())) {
+      if (word.trim().matches("\\d+")) {
+        numbers.add(Long.parseLong(word.trim()));
+      }
+    }
     Range<Long> gone = Range.atLeast(numbers.get(numbers.size() - 1));
     book(call.target()).written.remove(gone);
     book(call.target()).synced.remove(gone);
