@@ -1,5 +1,7 @@
 package dev.weir.it.proof;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +12,8 @@ final class Complaints {
   private final List<String> first = new ArrayList<>(); // guarded by this
   private long count; // guarded by this
 
-  synchronized void add(String what, Object... details) {
+  @FormatMethod
+  synchronized void add(@FormatString String what, Object... details) {
     count++;
     if (first.size() < KEPT_MAX) {
       first.add(String.format(what, details));
@@ -18,7 +21,8 @@ final class Complaints {
   }
 
   /** Complains unless it holds. */
-  void unless(boolean holds, String what, Object... details) {
+  @FormatMethod
+  void unless(boolean holds, @FormatString String what, Object... details) {
     if (!holds) {
       add(what, details);
     }

@@ -36,10 +36,7 @@ final class CrashAudit {
       era(eraSeed, Kill.plan(eraSeed, Math.min(ROUNDS_OF_ERA, rounds - done)));
       System.out.printf(
           "crash: %d of %d kills after %d s, seed %d%n",
-          counts.total(),
-          rounds,
-          Duration.ofNanos(System.nanoTime() - start).toSeconds(),
-          eraSeed);
+          counts.total(), rounds, Duration.ofNanos(System.nanoTime() - start).toSeconds(), eraSeed);
     }
     return this;
   }

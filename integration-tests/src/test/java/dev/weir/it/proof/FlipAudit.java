@@ -95,10 +95,12 @@ final class FlipAudit {
     ServerConfig config = ServerConfig.defaults().withDataDir(terms.data());
     InProcessServerBuilder builder = InProcessServerBuilder.forName(name);
     ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
-    try (WeirServer server = WeirServer.start(config, files, builder)) {
+    WeirServer server = WeirServer.start(config, files, builder);
+    try {
       return ServedView.of(channel);
     } finally {
       channel.shutdownNow();
+      server.close();
     }
   }
 

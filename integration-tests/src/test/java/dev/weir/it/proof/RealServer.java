@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * saves half of the start; else it is this process's class path.
  */
 final class RealServer implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final String PROGRAM = System.getProperty("weir.it.weir", "");
   private static final String READY = "weir ready grpc=";
   private static final List<String> SMALL =

@@ -76,7 +76,13 @@ final class StoredLog {
     Map<PartitionId, List<LogItem>> found = new LinkedHashMap<>();
     try (SegmentEngine engine =
         SegmentEngine.open(
-            dataDir, files, SegmentOptions.defaults(), () -> 0, new Random(0), Runnable::run, event -> {})) {
+            dataDir,
+            files,
+            SegmentOptions.defaults(),
+            () -> 0,
+            new Random(0),
+            Runnable::run,
+            event -> {})) {
       for (PartitionId id : original.keySet()) {
         PartitionLog log = engine.claim(id);
         log.checkpoint().ifPresent(checkpoint -> newest.put(id, checkpoint));

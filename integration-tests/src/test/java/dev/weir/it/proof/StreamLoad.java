@@ -25,7 +25,7 @@ final class StreamLoad implements Load {
   private static final int SENSORS = 3;
   private static final int BATCH_READINGS = 8;
   private static final long PERIOD_MICROS = 4_000;
-  private static final int BUFFERED_BYTES = 256 * 1_024;
+  private static final int BUFFERED_BYTES = 64 * 1_024;
 
   private final String producer;
   private final Complaints complaints;

@@ -51,10 +51,10 @@ final class SyncBook implements Trace.Reader {
     book(path).named = true;
   }
 
-  /** Asks when bytes of a file become durable; before the trace is read. */
-  Claim claim(String path, long from, long to) {
-    Claim claim = new Claim(Range.closedOpen(from, to));
-    book(path).waiting.add(claim);
+  /** Asks when a record becomes durable; before the trace is read. */
+  Claim claim(Place place) {
+    Claim claim = new Claim(Range.closedOpen((long) place.from(), (long) place.to()));
+    book(place.path()).waiting.add(claim);
     return claim;
   }
 
@@ -131,12 +131,7 @@ final class SyncBook implements Trace.Reader {
   }
 
   private void truncated(SystemCall call) {
-    List<Long> numbers = new ArrayList<>();
-    for (String word : call.arguments().split(",")) {
-      if (word.trim().matches("\\d+")) {
-        numbers.add(Long.parseLong(word.trim()));
-      }
-    }
+    List<Long> numbers = call.numbers();
     Range<Long> gone = Range.atLeast(numbers.get(numbers.size() - 1));
     book(call.target()).written.remove(gone);
     book(call.target()).synced.remove(gone);

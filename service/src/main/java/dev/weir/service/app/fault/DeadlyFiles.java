@@ -6,6 +6,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The way to the disk, with points at which the process dies. What a file is for is told by its
@@ -15,10 +17,8 @@ final class DeadlyFiles implements Files {
   private final Files disk;
   private final KillSwitch kill;
 
-  /**
-   * What the next sync of a directory by this thread makes durable; null for nothing of interest.
-   */
-  private final ThreadLocal<KillPoint> named = new ThreadLocal<>();
+  /** What the next sync of a directory by a thread makes durable, where that is a point. */
+  private final Map<Thread, KillPoint> named = new ConcurrentHashMap<>();
 
   DeadlyFiles(Files disk, KillSwitch kill) {
     this.disk = disk;
@@ -27,24 +27,23 @@ final class DeadlyFiles implements Files {
 
   @Override
   public DataFile open(Path path) throws IOException {
-    switch (Purpose.of(path)) {
-      case SEGMENT:
-        boolean isNew = !disk.list(path.getParent()).contains(path.getFileName().toString());
-        DataFile segment = disk.open(path);
-        if (isNew) {
-          kill.reached(KillPoint.ROLL_CREATED, path);
-          named.set(KillPoint.ROLL_DURABLE);
-        }
-        return new DeadlySegment(path, segment, kill, isNew);
-      case CHECKPOINT:
-        return new DeadlyFile(path, disk.open(path), kill, DeadlyFile.CHECKPOINT);
-      case WATERMARK:
-        return new DeadlyFile(path, disk.open(path), kill, DeadlyFile.WATERMARK);
-      case START_NUMBER:
-        return new DeadlyFile(path, disk.open(path), kill, DeadlyFile.START_NUMBER);
-      default:
-        return disk.open(path);
+    return switch (Purpose.of(path)) {
+      case SEGMENT -> segment(path);
+      case CHECKPOINT -> new DeadlyFile(path, disk.open(path), kill, DeadlyFile.CHECKPOINT);
+      case WATERMARK -> new DeadlyFile(path, disk.open(path), kill, DeadlyFile.WATERMARK);
+      case START_NUMBER -> new DeadlyFile(path, disk.open(path), kill, DeadlyFile.START_NUMBER);
+      case OTHER -> disk.open(path);
+    };
+  }
+
+  private DataFile segment(Path path) throws IOException {
+    boolean isNew = !disk.list(path.getParent()).contains(path.getFileName().toString());
+    DataFile segment = disk.open(path);
+    if (isNew) {
+      kill.reached(KillPoint.ROLL_CREATED, path);
+      named.put(Thread.currentThread(), KillPoint.ROLL_DURABLE);
     }
+    return new DeadlySegment(path, segment, kill, isNew);
   }
 
   @Override
@@ -68,10 +67,10 @@ final class DeadlyFiles implements Files {
     Purpose purpose = Purpose.of(to);
     if (purpose == Purpose.CHECKPOINT) {
       kill.reached(KillPoint.CHECKPOINT_RENAMED, to);
-      named.set(KillPoint.CHECKPOINT_DURABLE);
+      named.put(Thread.currentThread(), KillPoint.CHECKPOINT_DURABLE);
     } else if (purpose == Purpose.START_NUMBER) {
       kill.reached(KillPoint.START_NUMBER_RENAMED, to);
-      named.set(KillPoint.START_NUMBER_RAISED);
+      named.put(Thread.currentThread(), KillPoint.START_NUMBER_RAISED);
     }
   }
 
@@ -82,7 +81,7 @@ final class DeadlyFiles implements Files {
       kill.reached(KillPoint.RETENTION_BEFORE_DELETE, path);
       disk.delete(path);
       kill.reached(KillPoint.RETENTION_DELETED, path);
-      named.set(KillPoint.RETENTION_BETWEEN_DELETES);
+      named.put(Thread.currentThread(), KillPoint.RETENTION_BETWEEN_DELETES);
     } else {
       disk.delete(path);
       if (purpose == Purpose.CHECKPOINT && !path.toString().endsWith(Purpose.TEMPORARY_SUFFIX)) {
@@ -94,9 +93,8 @@ final class DeadlyFiles implements Files {
   @Override
   public void syncDirectory(Path directory) throws IOException {
     disk.syncDirectory(directory);
-    KillPoint durable = named.get();
+    KillPoint durable = named.remove(Thread.currentThread());
     if (durable != null) {
-      named.remove();
       kill.reached(durable, directory);
     }
   }

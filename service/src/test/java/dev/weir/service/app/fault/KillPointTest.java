@@ -59,7 +59,7 @@ class KillPointTest {
       SegmentEngine engine =
           SegmentEngine.open(
               dir,
-              faults.files(new RealFiles()),
+              faults.files(new UnsyncedFiles(new RealFiles())),
               faults.options(SMALL),
               () -> 7,
               new Random(life),
