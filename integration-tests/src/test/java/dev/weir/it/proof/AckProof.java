@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Holds every ack that a traced server wrote to a connection against the syncs before it: each
@@ -21,8 +19,6 @@ import java.util.regex.Pattern;
  * before the write of the ack began. Owned by the audit.
  */
 final class AckProof implements Trace.Reader {
-  private static final Pattern PLACE = Pattern.compile("(.*) bytes (\\d+) to (\\d+)");
-
   /** One producer in one partition. */
   private record Key(String producer, int partition) {}
 
@@ -46,13 +42,11 @@ final class AckProof implements Trace.Reader {
   private void learn(int partition, Inspected item) {
     if (item instanceof Inspected.Stored stored) {
       LogRecord record = stored.record();
-      Matcher place = PLACE.matcher(stored.place());
-      if (record.type() == RecordType.BATCH && place.matches()) {
-        long from = Long.parseLong(place.group(2));
-        long to = Long.parseLong(place.group(3));
+      Place place = Place.of(stored.place());
+      if (record.type() == RecordType.BATCH) {
         batches
             .computeIfAbsent(new Key(record.producer(), partition), missing -> new TreeMap<>())
-            .put(record.sequence(), book.claim(place.group(1), from, to));
+            .put(record.sequence(), book.claim(place));
       }
     }
   }

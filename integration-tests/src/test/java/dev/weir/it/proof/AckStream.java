@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a server wrote to one connection, taken apart: HTTP/2 frames (RFC 9113), gRPC messages, and
@@ -63,16 +64,20 @@ final class AckStream {
       all.get(); // not compressed
       byte[] message = new byte[all.getInt()];
       all.get(message);
-      try {
-        said.add(new Said(stream, PublishStreamResponse.parseFrom(message)));
-      } catch (InvalidProtocolBufferException e) {
-        // A response to something else.
-        continue;
-      }
+      parsed(message).ifPresent(response -> said.add(new Said(stream, response)));
     }
     byte[] left = new byte[all.remaining()];
     all.get(left);
     streams.put(stream, left);
+  }
+
+  /** Empty for a response to something else. */
+  private static Optional<PublishStreamResponse> parsed(byte[] message) {
+    try {
+      return Optional.of(PublishStreamResponse.parseFrom(message));
+    } catch (InvalidProtocolBufferException e) {
+      return Optional.empty();
+    }
   }
 
   private static byte[] joined(byte[] first, byte[] second, int from, int length) {

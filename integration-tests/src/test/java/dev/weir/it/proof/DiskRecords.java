@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 
@@ -62,7 +63,9 @@ final class DiskRecords {
   }
 
   private void compare(
-      PartitionId partition, TreeMap<Long, Integer> before, TreeMap<Long, Integer> found) {
+      PartitionId partition,
+      NavigableMap<Long, Integer> before,
+      NavigableMap<Long, Integer> found) {
     if (found.isEmpty()) {
       complaints.add("disk: %s: all records are gone", partition);
       return;

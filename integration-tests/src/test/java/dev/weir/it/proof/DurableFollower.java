@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A durable subscriber that commits often, and now and then is given up and begun again behind what
@@ -43,7 +44,7 @@ final class DurableFollower implements AutoCloseable {
 
   private Order order;
   private Subscriber subscriber;
-  private volatile long commits;
+  private final AtomicLong commits = new AtomicLong();
 
   /**
    * Begins to follow.
@@ -141,7 +142,7 @@ final class DurableFollower implements AutoCloseable {
 
   /** Commits that were acknowledged. */
   long commits() {
-    return commits;
+    return commits.get();
   }
 
   @Override
@@ -217,7 +218,7 @@ final class DurableFollower implements AutoCloseable {
     public void onCommitted(String cursor) {
       requireNotBefore(heard, cursor);
       heard = cursor;
-      commits++;
+      commits.incrementAndGet();
     }
   }
 }

@@ -146,7 +146,7 @@ final class FailingDiskAudit {
         RawPublisher.PATIENCE);
     sent[partition] = sequence;
     Source lane = lanes.get(partition);
-    publisher.send(partition, sequence, lane.sensor(lane.next()), sequence);
+    publisher.send(partition, sequence, lane.sensor(lane.next()), Source.value(sequence));
   }
 
   /** What was acknowledged must have been synced by a call that ended well. */
@@ -169,12 +169,11 @@ final class FailingDiskAudit {
   }
 
   private void claim(Inspected item, SyncBook book, List<SyncBook.Claim> to) {
-    if (item instanceof Inspected.Stored stored
-        && stored.place().startsWith(victim + " ")
-        && stored.record().readings() > 0) {
-      String[] words = stored.place().split(" ");
-      long from = Long.parseLong(words[words.length - 3]);
-      to.add(book.claim(victim.toString(), from, Long.parseLong(words[words.length - 1])));
+    if (item instanceof Inspected.Stored stored && stored.record().readings() > 0) {
+      Place place = Place.of(stored.place());
+      if (place.path().equals(victim.toString())) {
+        to.add(book.claim(place));
+      }
     }
   }
 
@@ -195,7 +194,7 @@ final class FailingDiskAudit {
       RawPublisher publisher = new RawPublisher(channel, TOPIC, PRODUCER, 0);
       long next = publisher.awaitOpened().getLastSequences(VICTIM).getLastSequence() + 1;
       complaints.unless(next > acked, "the producer's last sequence went back to %s", next - 1);
-      publisher.send(VICTIM, next, lanes.get(VICTIM).sensor(next), next);
+      publisher.send(VICTIM, next, lanes.get(VICTIM).sensor(next), Source.value(next));
       complaints.unless(
           publisher.awaitAcked(VICTIM, next), "the partition is still stopped: %s", publisher);
       channel.shutdownNow();

@@ -83,7 +83,7 @@ final class FencingAudit {
   private void publish(RawPublisher publisher) {
     for (int i = 0; i < BATCHES; i++) {
       sequence++;
-      publisher.send(0, sequence, SENSOR, sequence);
+      publisher.send(0, sequence, SENSOR, (double) sequence);
       expected.add((double) sequence);
     }
     complaints.unless(

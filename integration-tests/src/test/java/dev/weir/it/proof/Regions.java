@@ -12,12 +12,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The map of a cleanly stopped data directory, by docs/formats.md. Stateless. */
 final class Regions {
-  private static final Pattern PLACE = Pattern.compile("(.*) bytes (\\d+) to (\\d+)");
   private static final int RECORD_HEADER = 128;
   private static final int CHECKPOINT_HEADER = 48;
   private static final int SLOT = 64;
@@ -46,25 +43,21 @@ final class Regions {
       PartitionId partition,
       List<Region> regions,
       Map<Path, Integer> firstRecords) {
-    Matcher place = PLACE.matcher(stored.place());
-    if (!place.matches()) {
-      throw new AssertionError("a place: " + stored.place());
-    }
-    Path path = Path.of(place.group(1));
-    int from = Integer.parseInt(place.group(2));
+    Place place = Place.of(stored.place());
+    Path path = Path.of(place.path());
     LogRecord record = stored.record();
-    firstRecords.merge(path, from, Math::min);
+    firstRecords.merge(path, place.from(), Math::min);
     int producer = record.producer().getBytes(StandardCharsets.UTF_8).length;
     int[] lengths = {
       RECORD_HEADER, producer, record.definitions().length(), record.batch().length()
     };
     String[] purposes = {"record header", "producer", "definitions", "batch"};
-    int at = from;
+    int at = place.from();
     for (int i = 0; i < lengths.length; i++) {
       add(regions, purposes[i], path, at, at + lengths[i], partition, record);
       at += lengths[i];
     }
-    if (at != Integer.parseInt(place.group(3))) {
+    if (at != place.to()) {
       throw new AssertionError("a record of other length: " + stored);
     }
   }

@@ -52,10 +52,10 @@ final class SyncBook implements Trace.Reader {
     book(path).named = true;
   }
 
-  /** Asks when bytes of a file become durable; before the trace is read. */
-  Claim claim(String path, long from, long to) {
-    Claim claim = new Claim(Range.closedOpen(from, to));
-    book(path).waiting.add(claim);
+  /** Asks when a record becomes durable; before the trace is read. */
+  Claim claim(Place place) {
+    Claim claim = new Claim(Range.closedOpen((long) place.from(), (long) place.to()));
+    book(place.path()).waiting.add(claim);
     return claim;
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.it.proof;
 
+import com.google.common.base.Splitter;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ record SystemCall(String name, String arguments, long entered, long left, long r
   private static final Pattern DESCRIPTOR =
       Pattern.compile("(?:\\d+|AT_FDCWD)<([^>]*)>.*", Pattern.DOTALL);
 
+  private static final Splitter WORDS = Splitter.on(',').trimResults();
   private static final int HEX = 16;
 
   /** What the descriptor stands for: a path, or {@code socket:[number]}. */
@@ -32,9 +34,9 @@ record SystemCall(String name, String arguments, long entered, long left, long r
   List<Long> numbers() {
     int behind = arguments.lastIndexOf('"') + 1;
     List<Long> numbers = new ArrayList<>();
-    for (String word : arguments.substring(behind).split(",")) {
-      if (word.trim().matches("-?\\d+")) {
-        numbers.add(Long.parseLong(word.trim()));
+    for (String word : WORDS.split(arguments.substring(behind))) {
+      if (word.matches("-?\\d+")) {
+        numbers.add(Long.parseLong(word));
       }
     }
     return numbers;

@@ -10,6 +10,7 @@ import io.grpc.StatusRuntimeException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A small client without our library: one unary Publish after the other, under a producer and a
@@ -28,9 +29,9 @@ final class UnaryLoad implements Load {
   private volatile boolean finishing;
   private volatile boolean closed;
   private volatile boolean underWay;
-  private volatile long repeated;
-  private volatile long duplicates;
-  private volatile long acknowledged;
+  private final AtomicLong repeated = new AtomicLong();
+  private final AtomicLong duplicates = new AtomicLong();
+  private final AtomicLong acknowledged = new AtomicLong();
 
   UnaryLoad(Channel channel, Sources sources, Complaints complaints) {
     this.topic = sources.topic();
@@ -60,9 +61,9 @@ final class UnaryLoad implements Load {
       }
       underWay = false;
       if (answer != null) {
-        duplicates += answer.getDuplicate() ? 1 : 0;
+        duplicates.addAndGet(answer.getDuplicate() ? 1 : 0);
         source.acknowledge(READINGS);
-        acknowledged++;
+        acknowledged.incrementAndGet();
       }
     }
   }
@@ -76,7 +77,7 @@ final class UnaryLoad implements Load {
           .publish(request);
     } catch (StatusRuntimeException e) {
       Status.Code code = e.getStatus().getCode();
-      repeated++;
+      repeated.incrementAndGet();
       if (code != Status.Code.UNAVAILABLE && code != Status.Code.DEADLINE_EXCEEDED && !closed) {
         complaints.add("%s: refused: %s", source, e);
         close();
@@ -87,12 +88,12 @@ final class UnaryLoad implements Load {
 
   /** Calls that were made again. */
   long repeated() {
-    return repeated;
+    return repeated.get();
   }
 
   /** Batches that the server knew already. */
   long duplicates() {
-    return duplicates;
+    return duplicates.get();
   }
 
   @Override
@@ -102,7 +103,7 @@ final class UnaryLoad implements Load {
 
   @Override
   public long acknowledgedBatches() {
-    return acknowledged;
+    return acknowledged.get();
   }
 
   @Override

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One upload after the other, each under a producer of its own and repeated from its beginning
@@ -28,12 +30,12 @@ final class UploadLoad implements Load {
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private WeirClient client;
   private int uploads;
-  private volatile int starts; // counted by the audit's thread
+  private final AtomicInteger starts = new AtomicInteger();
   private volatile boolean closed;
   private volatile boolean underWay;
-  private volatile long repeated;
-  private volatile long duplicates;
-  private volatile long acknowledged;
+  private final AtomicLong repeated = new AtomicLong();
+  private final AtomicLong duplicates = new AtomicLong();
+  private final AtomicLong acknowledged = new AtomicLong();
 
   UploadLoad(String address, Sources sources, Complaints complaints) {
     this.address = address;
@@ -57,16 +59,16 @@ final class UploadLoad implements Load {
         answer = client.upload(sources.topic(), source.producer(), readings);
       } catch (WeirException broken) {
         complaints.unless(broken.retryable() || closed, "%s: refused: %s", source, broken);
-        repeated++;
+        repeated.incrementAndGet();
         connectAgain();
       }
     }
     underWay = false;
     if (answer != null) {
-      duplicates += answer.getDuplicates();
+      duplicates.addAndGet(answer.getDuplicates());
       complaints.unless(answer.getRejected() == 0, "%s: rejected: %s", source, answer);
       source.acknowledge(READINGS);
-      acknowledged++;
+      acknowledged.incrementAndGet();
     }
   }
 
@@ -81,24 +83,24 @@ final class UploadLoad implements Load {
   /** As a process does that is started again, with its server, to repeat its upload. */
   private void connectAgain() {
     client.close();
-    int seen = starts;
-    Waiting.until(() -> starts != seen || closed, RETRY_EVERY);
+    int seen = starts.get();
+    Waiting.until(() -> starts.get() != seen || closed, RETRY_EVERY);
     client = WeirClient.connect(address);
   }
 
   /** There is a server again. */
   void serverIsBack() {
-    starts++;
+    starts.incrementAndGet();
   }
 
   /** Uploads that were begun again. */
   long repeated() {
-    return repeated;
+    return repeated.get();
   }
 
   /** Batches of theirs that the server knew already. */
   long duplicates() {
-    return duplicates;
+    return duplicates.get();
   }
 
   @Override
@@ -108,7 +110,7 @@ final class UploadLoad implements Load {
 
   @Override
   public long acknowledgedBatches() {
-    return acknowledged;
+    return acknowledged.get();
   }
 
   @Override
