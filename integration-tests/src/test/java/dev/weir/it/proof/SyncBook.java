@@ -1,6 +1,5 @@
 package dev.weir.it.proof;
 
-import com.google.common.base.Splitter;
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
@@ -132,12 +131,7 @@ final class SyncBook implements Trace.Reader {
   }
 
   private void truncated(SystemCall call) {
-    List<Long> numbers = new ArrayList<>();
-    for (String word : Splitter.on(',').split(call.arguments())) {
-      if (word.trim().matches("\\d+")) {
-        numbers.add(Long.parseLong(word.trim()));
-      }
-    }
+    List<Long> numbers = call.numbers();
     Range<Long> gone = Range.atLeast(numbers.get(numbers.size() - 1));
     book(call.target()).written.remove(gone);
     book(call.target()).synced.remove(gone);
