@@ -74,7 +74,7 @@ final class Peer<T extends MessageLite> implements Outbound {
     var bytes =
         new ByteArrayOutputStream() {
           @Override
-          public void write(byte[] array, int offset, int length) {
+          public synchronized void write(byte[] array, int offset, int length) {
             parts.add(array);
             super.write(array, offset, length);
           }

@@ -103,7 +103,7 @@ class ReducedFeedProperties {
             .getThresholdBuilder()
             .setLimit(FeedWorld.NUMBERS_STEP * random.nextInt(100) + 0.5)
             .setDirectionValue(random.nextInt(4)) // unspecified is both
-            .setHysteresis(random.nextInt(3) * random.nextInt(20) * FeedWorld.NUMBERS_STEP);
+            .setHysteresis(Math.max(0, random.nextInt(60) - 30) * (double) FeedWorld.NUMBERS_STEP);
       }
     }
     return asked;
