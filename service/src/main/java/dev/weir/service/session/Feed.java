@@ -211,8 +211,8 @@ final class Feed {
       if (offload.busy()) {
         return stalled(StallReason.STALL_REASON_CATCHING_UP);
       }
-      if ((lastValues.begins() || sources.joinsFirst()) && !credit.mayStart()) {
-        return stalled(StallReason.STALL_REASON_NO_CREDIT); // they are of when they may be sent
+      if ((lastValues.begins() || sources.joinsFirst()) && lastValuesNeedCredit()) {
+        return stalled(StallReason.STALL_REASON_NO_CREDIT);
       }
       if (lastValues.pending()) {
         lastValues.step(cursor, moved -> cursor = moved, data -> prepared = data);
@@ -252,7 +252,7 @@ final class Feed {
       return null; // stored meanwhile
     }
     if (sources.mayJoin()) {
-      if (!credit.mayStart()) {
+      if (lastValuesNeedCredit()) {
         return stalled(StallReason.STALL_REASON_NO_CREDIT);
       }
       lastValues.join(cursor, standing);
@@ -262,6 +262,12 @@ final class Feed {
       return null;
     }
     return catchUp() ? say() : stalled(idle());
+  }
+
+  /** Last values are taken when they may be sent, so that they are new then; none need nothing. */
+  private boolean lastValuesNeedCredit() {
+    return !credit.mayStart()
+        && order.topic().heads().stream().anyMatch(head -> head.readingsBefore() > 0);
   }
 
   private Emission stalled(StallReason reason) {
@@ -448,7 +454,7 @@ final class Feed {
     if (order.overflow().policy() == Overflow.Policy.END) {
       return end(EndReason.END_REASON_LAGGED, Optional.empty());
     }
-    if (order.overflow().policy() == Overflow.Policy.CONFLATE && !credit.mayStart()) {
+    if (order.overflow().policy() == Overflow.Policy.CONFLATE && lastValuesNeedCredit()) {
       return stalled(StallReason.STALL_REASON_NO_CREDIT);
     }
     lag.settled();
