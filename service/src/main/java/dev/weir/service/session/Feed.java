@@ -255,7 +255,7 @@ final class Feed {
       return null; // stored meanwhile
     }
     if (sources.mayJoin()) {
-      if (!credit.mayStart()) {
+      if (lastValuesNeedCredit()) {
         return stalled(StallReason.STALL_REASON_NO_CREDIT);
       }
       lastValues.join(cursor, standing);
@@ -272,6 +272,12 @@ final class Feed {
       return null;
     }
     return stalled(idle());
+  }
+
+  /** Last values are taken when they may be sent, so that they are new then; none need nothing. */
+  private boolean lastValuesNeedCredit() {
+    return !credit.mayStart()
+        && order.topic().heads().stream().anyMatch(head -> head.readingsBefore() > 0);
   }
 
   private Emission stalled(StallReason reason) {
@@ -459,7 +465,7 @@ final class Feed {
     if (order.overflow().policy() == Overflow.Policy.END) {
       return end(EndReason.END_REASON_LAGGED, Optional.empty());
     }
-    if (order.overflow().policy() == Overflow.Policy.CONFLATE && !credit.mayStart()) {
+    if (order.overflow().policy() == Overflow.Policy.CONFLATE && lastValuesNeedCredit()) {
       return stalled(StallReason.STALL_REASON_NO_CREDIT);
     }
     lag.settled();

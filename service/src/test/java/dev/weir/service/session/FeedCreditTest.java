@@ -14,6 +14,7 @@ import dev.weir.v1.GapReason;
 import dev.weir.v1.MaxLag;
 import dev.weir.v1.Mode;
 import dev.weir.v1.Overflow;
+import dev.weir.v1.Phase;
 import dev.weir.v1.StallReason;
 import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
@@ -112,6 +113,18 @@ class FeedCreditTest {
   void joiningAView_isWhenThereIsCredit() throws InvalidProtocolBufferException {
     assertThat(lastValuesAfterCredit(all().setMode(Mode.MODE_ON_CHANGE), new ArrayList<>()))
         .containsExactly(10L);
+  }
+
+  @Test
+  void topicWithoutReadings_needsNoCreditToBeCaughtUp() {
+    for (Mode mode : List.of(Mode.MODE_EVERY, Mode.MODE_ON_CHANGE)) {
+      List<Emission> said =
+          drain(feed(all().setMode(mode).setSnapshot(mode == Mode.MODE_EVERY)));
+      assertThat(said)
+          .extracting(one -> ((Emission.PhaseChanged) one).phase())
+          .containsExactly(
+              Phase.PHASE_SNAPSHOT_BEGIN, Phase.PHASE_SNAPSHOT_END, Phase.PHASE_CAUGHT_UP);
+    }
   }
 
   @Test
