@@ -118,8 +118,7 @@ class FeedCreditTest {
   @Test
   void topicWithoutReadings_needsNoCreditToBeCaughtUp() {
     for (Mode mode : List.of(Mode.MODE_EVERY, Mode.MODE_ON_CHANGE)) {
-      List<Emission> said =
-          drain(feed(all().setMode(mode).setSnapshot(mode == Mode.MODE_EVERY)));
+      List<Emission> said = drain(feed(all().setMode(mode).setSnapshot(mode == Mode.MODE_EVERY)));
       assertThat(said)
           .extracting(one -> ((Emission.PhaseChanged) one).phase())
           .containsExactly(
