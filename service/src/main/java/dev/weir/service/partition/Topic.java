@@ -58,11 +58,6 @@ public final class Topic {
     return partitions;
   }
 
-  /** Whether a reading was ever stored. */
-  public boolean hasReadings() {
-    return partitions.stream().anyMatch(partition -> partition.tail().head().readingsSeen() > 0);
-  }
-
   /** Whether it was deleted: it takes nothing more, and its log goes away. */
   public boolean deleted() {
     return deleted;

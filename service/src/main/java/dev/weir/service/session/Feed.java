@@ -212,10 +212,8 @@ final class Feed {
       if (offload.busy()) {
         return stalled(StallReason.STALL_REASON_CATCHING_UP);
       }
-      if ((lastValues.begins() || sources.joinsFirst())
-          && !credit.mayStart()
-          && order.topic().hasReadings()) {
-        return stalled(StallReason.STALL_REASON_NO_CREDIT); // they are of when they may be sent
+      if ((lastValues.begins() || sources.joinsFirst()) && lastValuesNeedCredit()) {
+        return stalled(StallReason.STALL_REASON_NO_CREDIT);
       }
       if (lastValues.pending()) {
         lastValues.step(cursor, moved -> cursor = moved, data -> prepared = data);
