@@ -26,6 +26,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Durable subscriptions: what is committed, when, and what becomes of it. */
 class CommitTest {
@@ -187,23 +189,25 @@ class CommitTest {
         .hasCauseInstanceOf(IllegalStateException.class);
   }
 
-  @Test
-  void listenerThatThrows_leavesWhatItDidNotTakeUncommitted() throws Exception {
+  static List<SubscribeResponse.Builder> news() {
+    return List.of(
+        SubscribeResponse.newBuilder().setGap(Gap.newBuilder().setToCursor("b")),
+        SubscribeResponse.newBuilder().setPhase(PhaseChange.newBuilder().setCursor("b")),
+        SubscribeResponse.newBuilder().setProgress(Progress.newBuilder().setCursor("b")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("news")
+  void listenerThatThrows_leavesWhatItDidNotTakeUncommitted(SubscribeResponse.Builder unheard)
+      throws Exception {
     deaf = true;
-    List<SubscribeResponse.Builder> unheard =
-        List.of(
-            SubscribeResponse.newBuilder().setGap(Gap.newBuilder().setToCursor("b")),
-            SubscribeResponse.newBuilder().setPhase(PhaseChange.newBuilder().setCursor("b")),
-            SubscribeResponse.newBuilder().setProgress(Progress.newBuilder().setCursor("b")));
-    for (SubscribeResponse.Builder news : unheard) {
-      var session = subscribe(Duration.ofHours(1));
-      session.deliver("a", 1);
-      session.send(news);
-      assertThat(server.commit().succeed()).isEqualTo("a");
-      assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
-          .hasCauseInstanceOf(IllegalStateException.class);
-      assertThat(subscriber.cursor()).isEqualTo("a");
-    }
+    var session = subscribe(Duration.ofHours(1));
+    session.deliver("a", 1);
+    session.send(unheard);
+    assertThat(server.commit().succeed()).isEqualTo("a");
+    assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
+        .hasCauseInstanceOf(IllegalStateException.class);
+    assertThat(subscriber.cursor()).isEqualTo("a");
   }
 
   @Test
