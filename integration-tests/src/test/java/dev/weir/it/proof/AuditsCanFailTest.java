@@ -25,6 +25,9 @@ class AuditsCanFailTest {
   private static final int FLIPS_MAX = 50;
   private static final int BATCHES = 200;
 
+  /** Of so large a batch, most is a BLOB, in which any byte is a good one. */
+  private static final int BLOB_BYTES = 500;
+
   @TempDir private Path dir;
 
   @Test
@@ -52,9 +55,12 @@ class AuditsCanFailTest {
   void withoutTheChecksumCheck_theFlipAuditComplains() throws Exception {
     FlipAudit audit = new FlipAudit(FlipDirectory.make(dir), List.of("no-checksum-check"), 1);
 
-    audit.run(FLIPS_MAX, SEED);
+    audit.run(
+        FLIPS_MAX,
+        SEED,
+        region -> region.purpose().equals("batch") && region.to() - region.from() > BLOB_BYTES);
 
-    told("no-checksum-check", audit.complaints().list(), "process: ");
+    told("no-checksum-check", audit.complaints().list(), "silent difference");
   }
 
   @Test

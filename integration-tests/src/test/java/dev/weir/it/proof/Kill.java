@@ -52,7 +52,7 @@ record Kill(KillPoint point, int nth, int millis) {
           CHECKPOINT_DURABLE,
           CHECKPOINT_OLD_DELETED ->
           4;
-      default -> 200;
+      default -> 60;
     };
   }
 

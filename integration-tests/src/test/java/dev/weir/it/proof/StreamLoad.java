@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class StreamLoad implements Load {
   private static final int SENSORS = 3;
   private static final int BATCH_READINGS = 8;
-  private static final long PERIOD_MICROS = 4_000;
+  private static final long PERIOD_MICROS = 10_000;
   private static final int BUFFERED_BYTES = 64 * 1_024;
 
   private final String producer;

@@ -28,7 +28,7 @@ final class UploadLoad implements Load {
   private final Sources sources;
   private final Complaints complaints;
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-  private WeirClient client;
+  private volatile WeirClient client;
   private int uploads;
   private final AtomicInteger starts = new AtomicInteger();
   private volatile boolean closed;
@@ -85,7 +85,9 @@ final class UploadLoad implements Load {
     client.close();
     int seen = starts.get();
     Waiting.until(() -> starts.get() != seen || closed, RETRY_EVERY);
-    client = WeirClient.connect(address);
+    if (!closed) {
+      client = WeirClient.connect(address);
+    }
   }
 
   /** There is a server again. */
@@ -125,5 +127,7 @@ final class UploadLoad implements Load {
   public void close() {
     closed = true;
     clock.shutdownNow();
+    Waiting.until(clock::isTerminated, RealServer.PATIENCE);
+    client.close();
   }
 }
