@@ -28,7 +28,10 @@ public final class WeirException extends RuntimeException {
   /** The reading, or a bound of the options, does not fit. */
   public static final String TOO_LARGE = "TOO_LARGE";
 
-  /** The topic was replaced by another one of the same name while this publisher was open. */
+  /**
+   * The topic's name means another log than when this publisher began: the topic was replaced, or
+   * the client came to a server of another log.
+   */
   public static final String TOPIC_REPLACED = "TOPIC_REPLACED";
 
   private static final long serialVersionUID = 1L;

@@ -104,6 +104,17 @@ public final class Errors {
         "TOPIC_DELETED", Status.Code.NOT_FOUND.value(), "the topic was deleted");
   }
 
+  /** The topic's name means another log than when a publisher began. */
+  public static WeirException replaced(String topic) {
+    return new WeirException(
+        WeirException.TOPIC_REPLACED,
+        Status.Code.FAILED_PRECONDITION.value(),
+        "topic "
+            + topic
+            + " is another log than before: it was replaced, or this server is none of that log;"
+            + " open a new publisher");
+  }
+
   /** The server broke the contract, or did not answer in time. */
   public static WeirException unavailable(String message) {
     return local(Status.Code.UNAVAILABLE, message);

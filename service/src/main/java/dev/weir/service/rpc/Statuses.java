@@ -5,15 +5,19 @@ import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.util.Optional;
 
 /** Faults as gRPC statuses with their details. Stateless. */
 final class Statuses {
   private static final String DOMAIN = "weir.dev";
+  private static final Metadata.Key<String> PUSH_BACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
   private Statuses() {}
 
@@ -52,7 +56,23 @@ final class Statuses {
       }
       status.addDetails(Any.pack(bad.build()));
     }
-    return StatusProto.toStatusRuntimeException(status.build());
+    StatusRuntimeException exception = StatusProto.toStatusRuntimeException(status.build());
+    pushBack(fault).ifPresent(millis -> exception.getTrailers().put(PUSH_BACK, millis));
+    return exception;
+  }
+
+  /**
+   * What the retries of a gRPC library understand: so many milliseconds, or, negative, that a retry
+   * does not help although the status looks like it.
+   */
+  private static Optional<String> pushBack(Fault fault) {
+    if (fault.retryDelay().isPresent()) {
+      // Rounded up: a retry is not to come before the delay.
+      return Optional.of(Long.toString(fault.retryDelay().get().plusNanos(999_999).toMillis()));
+    }
+    boolean misleading =
+        !fault.code().retryable() && fault.code().status() == ErrorCode.Status.UNAVAILABLE;
+    return misleading ? Optional.of("-1") : Optional.empty();
   }
 
   /** The trailers of {@link #of}. */

@@ -126,15 +126,15 @@ public final class LatestPages {
 
   private FaultException refusal(Topic topic, Throwable failed) {
     Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
-    return cause instanceof TimeoutException
-        ? Fault.of(
+    Fault fault =
+        cause instanceof TimeoutException
+            ? Fault.of(
                 ErrorCode.OVERLOADED,
                 "the last values of topic "
                     + topic.info().name()
                     + " are not at the end of its log yet; retry")
-            .retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)))
-            .exception()
-        : Fault.of(ErrorCode.STORE_FAILED, "last values cannot be read: " + cause).exception();
+            : Fault.of(ErrorCode.STORE_FAILED, "last values cannot be read: " + cause);
+    return fault.retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS))).exception();
   }
 
   private void make(

@@ -99,7 +99,8 @@ final class OpenCheck {
                 Window.newBuilder()
                     .setBatches(limits.getInt(Limit.PUBLISH_WINDOW_BATCHES))
                     .setBytes(limits.get(Limit.PUBLISH_WINDOW_BYTES)))
-            .setDurability(topic.info().durability());
+            .setDurability(topic.info().durability())
+            .setLogId(String.format("%016x", topic.info().logId()));
     for (int p = 0; p < topic.partitions().size(); p++) {
       opened.addLastSequences(
           PartitionSequence.newBuilder().setPartition(p).setLastSequence(lastSequences[p]));

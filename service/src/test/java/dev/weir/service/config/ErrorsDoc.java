@@ -15,7 +15,9 @@ final class ErrorsDoc {
       `retry_delay`, `metadata` and `field_violations`; the stream goes on. As the status of a call it
       is a `google.rpc.Status` with the same in `ErrorInfo` (domain `weir.dev`), `RetryInfo` and
       `BadRequest`. Go by the reason, never by the text of the message. "Retry" says whether the same
-      request may succeed later; wait at least the delay that comes with it.
+      request may succeed later; wait at least the delay that comes with it. Calls carry it in the trailer
+      `grpc-retry-pushback-ms` too, which the retries of gRPC libraries understand; there a negative one
+      says that a retry is in vain although the status is UNAVAILABLE.
 
       | reason | status | retry | what it means, and what to do |
       |---|---|---|---|

@@ -47,6 +47,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
   private WeirException overCause;
   private String producer;
   private long epoch;
+  private String logId = "";
   private Loop.Timer openTimer;
   private Loop.Timer lookTimer;
   private long lookAtNanos;
@@ -159,16 +160,12 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
       breakOff(Errors.internal("`opened` does not name every partition once"));
       return;
     }
-    if (sender.isBegun() && last.size() != sender.partitionCount()) {
-      fail(
-          new WeirException(
-              WeirException.TOPIC_REPLACED,
-              9,
-              "topic "
-                  + options.topic()
-                  + " has other partitions than before; open a new publisher"));
+    if (sender.isBegun()
+        && (last.size() != sender.partitionCount() || isAnotherLog(message.getLogId()))) {
+      fail(Errors.replaced(options.topic()));
       return;
     }
+    logId = message.getLogId().isEmpty() ? logId : message.getLogId();
     opened = true;
     producer = message.getProducer();
     epoch = message.getEpoch();
@@ -179,6 +176,11 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     } else {
       sender.begin(message);
     }
+  }
+
+  /** An older server does not tell its log. */
+  private boolean isAnotherLog(String present) {
+    return !logId.isEmpty() && !present.isEmpty() && !present.equals(logId);
   }
 
   private static boolean isComplete(List<PartitionSequence> last) {

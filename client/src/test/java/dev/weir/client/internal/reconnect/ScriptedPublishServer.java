@@ -132,12 +132,18 @@ final class ScriptedPublishServer implements AutoCloseable {
 
     /** Answers `open`: one partition, a window of so many batches. */
     void open(long lastSequence, int windowBatches) {
+      open(lastSequence, windowBatches, "");
+    }
+
+    /** The same on a log of this id. */
+    void open(long lastSequence, int windowBatches, String logId) {
       send(
           PublishStreamResponse.newBuilder()
               .setOpened(
                   PublishOpened.newBuilder()
                       .setProducer("made-up")
                       .setEpoch(5)
+                      .setLogId(logId)
                       .setDurability(Durability.DURABILITY_SYNCED)
                       .addLastSequences(
                           PartitionSequence.newBuilder().setLastSequence(lastSequence))
