@@ -87,8 +87,8 @@ bench-full: bench-program ## the same for every target, with longer rounds; take
 	@bench/run-compare --form full
 
 # Without Go the comparison goes on, and names NATS as missing.
-bench-program: jdk-and-maven
-	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench,cli -am package
+bench-program: build
+	@$(MVN) -q -Pbench -Dweir.quick -DskipTests -pl bench -am package
 	@command -v nats-server >/dev/null || $(MAKE) --no-print-directory nats-server \
 	  || echo "bench: goes on without NATS; the table names it as missing" >&2
 

@@ -9,13 +9,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process of {@code dev.weir.bench.load}, seen from the runner: commands go in, one line comes
- * back. Owned by the runner's thread; a thread of its own only reads lines into a bounded queue.
+ * A process of {@code dev.weir.bench.load}, or another program, seen from the runner: commands go
+ * in, one line comes back. Owned by the runner's thread; a thread of its own only reads lines into
+ * a bounded queue.
  */
 public final class ChildProcess implements AutoCloseable {
   private static final long ANSWER_SECONDS = 90;
@@ -44,9 +46,17 @@ public final class ChildProcess implements AutoCloseable {
     command.addAll(jvm);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments.words()));
+    return start(name, command, Map.of());
+  }
+
+  /** Starts any program with words more in its environment; its words go to our stderr. */
+  static ChildProcess start(String name, List<String> command, Map<String, String> environment)
+      throws BenchFailure {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(environment);
     try {
-      return new ChildProcess(
-          name, new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+      return new ChildProcess(name, builder.start());
     } catch (IOException e) {
       throw new BenchFailure(name + " did not start", e);
     }
@@ -76,6 +86,11 @@ public final class ChildProcess implements AutoCloseable {
 
   /** The next answer; the first one says that the process is ready. */
   public Fields answer() throws BenchFailure, InterruptedException {
+    return Fields.parse(line().split(" ", -1));
+  }
+
+  /** The next line that it says. */
+  public String line() throws BenchFailure, InterruptedException {
     String line = lines.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
     if (line == null) {
       throw new BenchFailure(name + " did not answer within " + ANSWER_SECONDS + " s");
@@ -83,7 +98,7 @@ public final class ChildProcess implements AutoCloseable {
     if (line.equals(END)) {
       throw new BenchFailure(name + " ended; what it said is above");
     }
-    return Fields.parse(line.split(" ", -1));
+    return line;
   }
 
   /** Sends a command and waits for its answer. */

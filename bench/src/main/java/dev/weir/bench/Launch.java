@@ -4,6 +4,7 @@ import dev.weir.bench.load.Fields;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,8 +15,22 @@ import java.util.Optional;
  * @param limits limits of Weir's server as {@code name:value,…} of docs/limits.md; may be empty
  */
 public record Launch(List<String> jvm, Optional<Path> recordings, String limits) {
+  private static final String PROGRAM = "bin/weir";
+
   /** Starts a process of {@code dev.weir.bench.load}; the name is unique within a run. */
   public ChildProcess start(String name, Class<?> main, Fields settings) throws BenchFailure {
+    return ChildProcess.start(name, main, options(name), settings);
+  }
+
+  /** Starts {@code bin/weir} as its users do, with these words; the name is unique within a run. */
+  public ChildProcess startWeir(String name, List<String> words) throws BenchFailure {
+    List<String> command = new ArrayList<>(List.of(PROGRAM));
+    command.addAll(words);
+    String options = String.join(" ", options(name));
+    return ChildProcess.start(name, command, Map.of("WEIR_JAVA_OPTS", options));
+  }
+
+  private List<String> options(String name) {
     List<String> options = new ArrayList<>(jvm);
     recordings.ifPresent(
         directory -> {
@@ -23,6 +38,6 @@ public record Launch(List<String> jvm, Optional<Path> recordings, String limits)
           options.add("-XX:StartFlightRecording=settings=profile,filename=" + file);
           options.add("-Xlog:jfr+startup=off");
         });
-    return ChildProcess.start(name, main, options, settings);
+    return options;
   }
 }

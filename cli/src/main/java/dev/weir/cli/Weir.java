@@ -15,6 +15,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -66,19 +69,8 @@ public final class Weir implements Runnable {
    * the process themselves.
    */
   public static int run(Streams streams, String... args) {
-    CommandLine commands =
-        new CommandLine(new Weir())
-            .addSubcommand(new ServeCommand(streams))
-            .addSubcommand(new PublishCommand(streams))
-            .addSubcommand(new TailCommand(streams))
-            .addSubcommand(new LatestCommand(streams))
-            .addSubcommand(new TopicsCommand(streams))
-            .addSubcommand(new CursorsCommand(streams))
-            .addSubcommand(new SessionsCommand(streams))
-            .addSubcommand(new DumpCommand(streams))
-            .addSubcommand(new DemoCommand(streams))
-            .addSubcommand(new DemoPublisher(streams))
-            .addSubcommand(new DemoSubscriber(streams));
+    CommandLine commands = new CommandLine(new Weir());
+    subcommands(streams, args).forEach(commands::addSubcommand);
     commands
         .registerConverter(Duration.class, converter(DurationText::parse))
         .registerConverter(
@@ -93,6 +85,29 @@ public final class Weir implements Runnable {
     int exitCode = commands.execute(args);
     streams.out().flush();
     return exitCode;
+  }
+
+  /**
+   * The one that the command line names; all of them where it names none. Taking the options of all
+   * of them apart would take longer than a server needs to be ready.
+   */
+  private static List<Object> subcommands(Streams streams, String... args) {
+    Map<String, Function<Streams, Object>> all = new LinkedHashMap<>();
+    all.put("serve", ServeCommand::new);
+    all.put("publish", PublishCommand::new);
+    all.put("tail", TailCommand::new);
+    all.put("latest", LatestCommand::new);
+    all.put("topics", TopicsCommand::new);
+    all.put("cursors", CursorsCommand::new);
+    all.put("sessions", SessionsCommand::new);
+    all.put("dump", DumpCommand::new);
+    all.put("demo", DemoCommand::new);
+    all.put("demo-publisher", DemoPublisher::new);
+    all.put("demo-subscriber", DemoSubscriber::new);
+    Function<Streams, Object> named = args.length == 0 ? null : all.get(args[0]);
+    return named == null
+        ? all.values().stream().map(make -> make.apply(streams)).toList()
+        : List.of(named.apply(streams));
   }
 
   @Override

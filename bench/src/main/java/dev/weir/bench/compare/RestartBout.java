@@ -6,18 +6,21 @@ import dev.weir.bench.Launch;
 import dev.weir.bench.load.BenchRuntime;
 import dev.weir.bench.load.Fields;
 import dev.weir.bench.load.RestartProcess;
-import dev.weir.bench.load.ServerProcess;
 import dev.weir.service.app.WeirServer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A server whose log is long is killed while readings come, and started again, round after round.
- * What had been acknowledged must be there, in order, and nothing that was never published. Owned
- * by the runner's thread.
+ * A server whose log is long is killed while readings come, and started again with {@code bin/weir
+ * serve}, round after round. What had been acknowledged must be there, in order, and nothing that
+ * was never published. Owned by the runner's thread.
  */
 final class RestartBout implements Bout {
   private static final int SENSORS = 1_024;
@@ -29,6 +32,7 @@ final class RestartBout implements Bout {
   private static final long FILL_BYTES = GIGABYTE;
 
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final Pattern READY = Pattern.compile("weir ready grpc=127\\.0\\.0\\.1:(\\d+) .*");
 
   private final Path data;
   private final Launch launch;
@@ -49,7 +53,7 @@ final class RestartBout implements Bout {
             "weir " + WeirServer.class.getPackage().getImplementationVersion(),
             "fsynced before the ack and before any delivery",
             String.format(
-                "%d GB in the log, killed after %d s of load from %,d sensors; defaults",
+                "%d GB in the log, killed after %d s of load from %,d sensors; bin/weir serve",
                 gigabytes, setting.windowSeconds(), SENSORS));
     startServer();
     try (ChildProcess client = client()) {
@@ -63,9 +67,29 @@ final class RestartBout implements Bout {
   }
 
   private void startServer() throws BenchFailure, InterruptedException {
-    Fields serving = Fields.none().with("data", data).with("limits", launch.limits());
-    server = launch.start("weir-server-" + starts++, ServerProcess.class, serving);
-    port = server.answer().count("port");
+    List<String> words =
+        new ArrayList<>(List.of("serve", "--port", "0", "--data", data.toString()));
+    if (!launch.limits().isEmpty()) {
+      words.addAll(List.of("--config", config().toString()));
+    }
+    server = launch.startWeir("weir-server-" + starts++, words);
+    String ready = server.line();
+    Matcher address = READY.matcher(ready);
+    if (!address.matches()) {
+      throw new BenchFailure("bin/weir serve said first: " + ready);
+    }
+    port = Integer.parseInt(address.group(1));
+  }
+
+  private Path config() throws BenchFailure {
+    String yaml = "limits:\n  " + launch.limits().replace(":", ": ").replace(",", "\n  ") + "\n";
+    try {
+      Path file = data.resolveSibling("weir.yaml");
+      Files.createDirectories(file.getParent());
+      return Files.writeString(file, yaml);
+    } catch (IOException e) {
+      throw new BenchFailure("the limits cannot be written down", e);
+    }
   }
 
   private ChildProcess client() throws BenchFailure, InterruptedException {
@@ -120,6 +144,12 @@ final class RestartBout implements Bout {
 
   @Override
   public void close() throws BenchFailure {
-    server.close();
+    try {
+      server.kill();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      server.close();
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,12 @@ final class Child implements AutoCloseable {
   /** Ctrl-C goes to all processes of a terminal; the demo alone decides in which order they end. */
   private static final List<String> DEAF_TO_SIGNALS =
       List.of("sh", "-c", "trap '' INT TERM HUP; exec \"$@\"", "weir");
+
+  /** The class archive of this process, if bin/weir gave it one. */
+  private static final List<String> ARCHIVED =
+      Optional.ofNullable(System.getProperty("weir.archive"))
+          .map(file -> List.of("-XX:SharedArchiveFile=" + file, "-Xlog:cds=off,cds+dynamic=off"))
+          .orElse(List.of());
 
   private final String name;
   private final Path log;
@@ -51,6 +58,7 @@ final class Child implements AutoCloseable {
     List<String> command = new ArrayList<>(DEAF_TO_SIGNALS);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
+    command.addAll(ARCHIVED);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add("dev.weir.cli.Weir");

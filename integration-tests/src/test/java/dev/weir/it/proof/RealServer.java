@@ -82,7 +82,6 @@ final class RealServer implements AutoCloseable {
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.weir.cli.Weir"));
     } else {
       command.add(PROGRAM);
-      jvm.addAll(ClassArchive.options(PROGRAM));
     }
     command.addAll(List.of("serve", "--end-with-stdin", "--port", Integer.toString(port)));
     command.addAll(List.of("--data", terms.data().toString()));
