@@ -1,34 +1,48 @@
 package dev.weir.client;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 
 /** How a {@link WeirClient} connects, waits and gives up; see docs/limits-client.md. Immutable. */
 public final class ClientOptions {
-  private final String target;
+  private final List<String> targets;
   private final String clientName;
   private final Duration openTimeout;
   private final Duration giveUpAfter;
   private final Duration closeTimeout;
+  private final int retriesPerMinuteMax;
   private final OptionalLong backoffSeed;
 
   private ClientOptions(Builder builder) {
-    this.target = builder.target;
+    this.targets = builder.targets;
     this.clientName = builder.clientName;
     this.openTimeout = builder.openTimeout;
     this.giveUpAfter = builder.giveUpAfter;
     this.closeTimeout = builder.closeTimeout;
+    this.retriesPerMinuteMax = builder.retriesPerMinuteMax;
     this.backoffSeed = builder.backoffSeed;
   }
 
-  /** Begins the options of a client of this server: {@code host:port} or any gRPC target. */
+  /**
+   * Begins the options of a client of this server, {@code host:port} or any gRPC target, or of
+   * these servers: several {@code host:port} with commas between.
+   */
   public static Builder builder(String target) {
-    return new Builder(target);
+    return builder(Targets.of(target));
   }
 
-  /** The server, as {@code host:port} or any gRPC target. */
-  public String target() {
-    return target;
+  /**
+   * Begins the options of a client of these servers, 1 to 64, each {@code host:port} or any gRPC
+   * target. They must share one log.
+   */
+  public static Builder builder(List<String> targets) {
+    return new Builder(targets);
+  }
+
+  /** The servers, each as {@code host:port} or any gRPC target. */
+  public List<String> targets() {
+    return targets;
   }
 
   /** What the server shows to people as the name of this client. */
@@ -51,7 +65,12 @@ public final class ClientOptions {
     return closeTimeout;
   }
 
-  /** Seed of the back-off's random numbers; empty: a random one. */
+  /** Most tries in any minute that follow a failed one and fail too. */
+  public int retriesPerMinuteMax() {
+    return retriesPerMinuteMax;
+  }
+
+  /** Seed of the random numbers; empty: a random one. */
   public OptionalLong backoffSeed() {
     return backoffSeed;
   }
@@ -60,15 +79,16 @@ public final class ClientOptions {
   public static final class Builder {
     private static final Duration CENTURY = Duration.ofDays(36_500);
 
-    private final String target;
+    private final List<String> targets;
     private String clientName = "weir-java";
     private Duration openTimeout = Duration.ofSeconds(10);
     private Duration giveUpAfter = CENTURY;
     private Duration closeTimeout = Duration.ofSeconds(10);
+    private int retriesPerMinuteMax = 120;
     private OptionalLong backoffSeed = OptionalLong.empty();
 
-    private Builder(String target) {
-      this.target = Bounds.utf8("target", target, 1, 4_096);
+    private Builder(List<String> targets) {
+      this.targets = Targets.checked(targets);
     }
 
     /** What the server shows to people, at most 128 bytes; default {@code weir-java}. */
@@ -101,7 +121,18 @@ public final class ClientOptions {
       return this;
     }
 
-    /** Makes the back-off repeatable. */
+    /**
+     * Most tries in any minute that follow a failed one and fail too, of all publishers,
+     * subscribers and calls of the client together, 2 to 60,000; default 120. Half of them may come
+     * at once.
+     */
+    public Builder retriesPerMinuteMax(int retriesPerMinuteMax) {
+      this.retriesPerMinuteMax =
+          Bounds.within("retriesPerMinuteMax", retriesPerMinuteMax, 2, 60_000);
+      return this;
+    }
+
+    /** Makes the back-off, and the order in which servers are tried, repeatable. */
     public Builder backoffSeed(long backoffSeed) {
       this.backoffSeed = OptionalLong.of(backoffSeed);
       return this;

@@ -2,6 +2,8 @@ package dev.weir.client;
 
 import dev.weir.client.internal.ClientCore;
 import dev.weir.v1.GetServerInfoResponse;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.PublishResponse;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
 import dev.weir.v1.Reading;
@@ -12,8 +14,12 @@ import java.util.Objects;
 import java.util.concurrent.Flow;
 
 /**
- * A client of one Weir server: the factory of publishers and subscribers, and the owner of their
- * threads and connections. Thread-safe; make one per server and keep it.
+ * A client of one Weir server, or of several that share a log: the factory of publishers and
+ * subscribers, and the owner of their threads and connections. Thread-safe; make one and keep it.
+ *
+ * <p>Of several servers it uses one, chosen at random, until that one fails or goes away; then it
+ * goes on with another. A server of another log is never taken for the same: cursors are
+ * CURSOR_INVALID there, and publishers end with TOPIC_REPLACED.
  *
  * <p>It connects when first used. All its threads are daemons named {@code weir-client-…}.
  * Connections are plaintext.
@@ -35,8 +41,8 @@ public final class WeirClient implements AutoCloseable {
   /**
    * A client with default options.
    *
-   * @param target {@code host:port} or any gRPC target
-   * @throws IllegalArgumentException where it is neither
+   * @param target {@code host:port}, several of them with commas between, or any gRPC target
+   * @throws IllegalArgumentException where it is none of these
    */
   public static WeirClient connect(String target) {
     return connect(ClientOptions.builder(target).build());
@@ -45,7 +51,7 @@ public final class WeirClient implements AutoCloseable {
   /**
    * A client with these options.
    *
-   * @throws IllegalArgumentException where the target is no {@code host:port} nor any gRPC target
+   * @throws IllegalArgumentException where a target is no {@code host:port} nor any gRPC target
    */
   public static WeirClient connect(ClientOptions options) {
     return new WeirClient(options);
@@ -137,6 +143,18 @@ public final class WeirClient implements AutoCloseable {
   /** What the server is. Blocks, with deadline and retries of the contract. */
   public GetServerInfoResponse serverInfo() {
     return core.serverInfo();
+  }
+
+  /**
+   * Stores one batch, for those who publish now and then. Blocks, within 5 s. With a producer and a
+   * sequence it is repeated where that may help, and stored once whatever happens; after an
+   * exception the same request may be repeated. Without them it is sent once, and after an
+   * exception nothing is known.
+   *
+   * @throws WeirException with the tries that failed
+   */
+  public PublishResponse publish(PublishRequest request) {
+    return core.publish(request);
   }
 
   /**

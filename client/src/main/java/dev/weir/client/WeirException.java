@@ -1,6 +1,7 @@
 package dev.weir.client;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -34,12 +35,16 @@ public final class WeirException extends RuntimeException {
    */
   public static final String TOPIC_REPLACED = "TOPIC_REPLACED";
 
+  /** Most tries that {@link #attempts()} names. */
+  public static final int ATTEMPTS_MAX = 16;
+
   private static final long serialVersionUID = 1L;
 
   private final String reason;
   private final int code;
   private final transient Optional<Duration> retryDelay;
   private final transient Map<String, String> metadata;
+  private final transient List<Attempt> attempts;
 
   /**
    * An exception without retry delay and metadata.
@@ -49,7 +54,7 @@ public final class WeirException extends RuntimeException {
    * @param message what happened and what to do about it
    */
   public WeirException(String reason, int code, String message) {
-    this(reason, code, message, Optional.empty(), Map.of(), null);
+    this(reason, code, message, Optional.empty(), Map.of(), List.of(), null);
   }
 
   /**
@@ -60,6 +65,7 @@ public final class WeirException extends RuntimeException {
    * @param message what happened and what to do about it
    * @param retryDelay present where trying again may help: wait at least this long
    * @param metadata details by name
+   * @param attempts the tries that failed, oldest first
    * @param cause what it came from, or null
    */
   public WeirException(
@@ -68,12 +74,14 @@ public final class WeirException extends RuntimeException {
       String message,
       Optional<Duration> retryDelay,
       Map<String, String> metadata,
+      List<Attempt> attempts,
       Throwable cause) {
     super(reason + ": " + message, cause);
     this.reason = reason;
     this.code = code;
     this.retryDelay = retryDelay;
     this.metadata = Map.copyOf(metadata);
+    this.attempts = List.copyOf(attempts);
   }
 
   /** The stable reason in UPPER_SNAKE. */
@@ -99,5 +107,13 @@ public final class WeirException extends RuntimeException {
   /** Details by name, such as {@code expected_sequence}. */
   public Map<String, String> metadata() {
     return metadata;
+  }
+
+  /**
+   * The tries that failed before this was given up, oldest first, the last {@value #ATTEMPTS_MAX}
+   * of them; empty where nothing was tried again.
+   */
+  public List<Attempt> attempts() {
+    return attempts;
   }
 }

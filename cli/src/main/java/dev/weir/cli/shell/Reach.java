@@ -3,6 +3,8 @@ package dev.weir.cli.shell;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,29 +17,50 @@ final class Reach {
 
   private Reach() {}
 
-  /** Whether it is HOST:PORT, or another target of gRPC, which the client judges. */
+  /** Whether it is HOST:PORT, several with commas between, or a target of gRPC. */
   static boolean isAddress(String server) {
-    Matcher address = HOST_PORT.matcher(server);
-    return address.matches()
-        ? Integer.parseInt(address.group("port")) <= PORT_MAX
-        : server.contains("/");
+    return server.contains("/") || addresses(server).stream().allMatch(Reach::isHostPort);
+  }
+
+  private static boolean isHostPort(String address) {
+    Matcher matcher = HOST_PORT.matcher(address);
+    return matcher.matches() && Integer.parseInt(matcher.group("port")) <= PORT_MAX;
+  }
+
+  private static List<String> addresses(String server) {
+    return Arrays.stream(server.split(",", -1)).map(String::strip).toList();
   }
 
   /**
-   * Tries an address of the form HOST:PORT; leaves other targets of gRPC to the client.
+   * The first of the addresses at which something listens; other targets of gRPC are left to the
+   * client.
    *
-   * @throws Failure if nothing listens there
+   * @throws Failure if nothing listens at any
    */
-  static void require(String server) {
-    Matcher address = HOST_PORT.matcher(server);
-    if (!address.matches()) {
-      return;
+  static String first(String server) {
+    if (server.contains("/")) {
+      return server;
     }
-    int port = Integer.parseInt(address.group("port"));
+    IOException why = null;
+    for (String address : addresses(server)) {
+      try {
+        connect(address);
+        return address;
+      } catch (IOException e) {
+        why = e;
+      }
+    }
+    throw new Failure(Advice.noServer(server) + " (" + why.getMessage() + ")", why);
+  }
+
+  private static void connect(String address) throws IOException {
+    Matcher matcher = HOST_PORT.matcher(address);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(address);
+    }
+    int port = Integer.parseInt(matcher.group("port"));
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address.group("host"), port), CONNECT_MILLIS_MAX);
-    } catch (IOException e) {
-      throw new Failure(Advice.noServer(server) + " (" + e.getMessage() + ")", e);
+      socket.connect(new InetSocketAddress(matcher.group("host"), port), CONNECT_MILLIS_MAX);
     }
   }
 }

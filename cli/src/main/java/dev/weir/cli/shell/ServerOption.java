@@ -31,9 +31,12 @@ public final class ServerOption {
   @Option(
       names = "--server",
       scope = ScopeType.INHERIT,
-      paramLabel = "HOST:PORT",
+      paramLabel = "HOST:PORT[,…]",
       defaultValue = "${env:WEIR_SERVER:-" + SERVER_DEFAULT + "}",
-      description = "The server; else WEIR_SERVER, else " + SERVER_DEFAULT + ".")
+      description = {
+        "The server, or several that share a log, with commas between;",
+        "else WEIR_SERVER, else " + SERVER_DEFAULT + "."
+      })
   private String server;
 
   @Option(
@@ -44,7 +47,7 @@ public final class ServerOption {
       description = "How long to go on trying when the server goes away; default ${DEFAULT-VALUE}.")
   private long retrySeconds;
 
-  /** The server's address. */
+  /** The server's address, or several with commas between. */
   public String server() {
     // A variable that is set to nothing is as good as none.
     return server.isEmpty() ? SERVER_DEFAULT : server;
@@ -73,8 +76,8 @@ public final class ServerOption {
    * @throws Failure for whatever the server refuses
    */
   public <T> T withSessions(Function<SessionCalls, T> work) {
-    require();
-    try (SessionCalls calls = open(() -> SessionCalls.connect(server()))) {
+    String reached = require(); // sessions are a server's own
+    try (SessionCalls calls = open(() -> SessionCalls.connect(reached))) {
       return work.apply(calls);
     } catch (WeirException e) {
       throw Advice.failure(server(), e);
@@ -98,8 +101,12 @@ public final class ServerOption {
     }
   }
 
-  /** Sessions go on trying for minutes; a server that was never there is told at once. */
-  private void require() {
+  /**
+   * Sessions go on trying for minutes; a server that was never there is told at once.
+   *
+   * @return the first address at which there is one
+   */
+  private String require() {
     if (retrySeconds < 0 || retrySeconds > RETRY_SECONDS_MAX) {
       throw wrong(
           "--retry-seconds: " + retrySeconds + " (expected 0 to " + RETRY_SECONDS_MAX + ")");
@@ -107,7 +114,7 @@ public final class ServerOption {
     if (!Reach.isAddress(server())) {
       throw wrong("--server: " + server() + " (expected HOST:PORT, a port is at most 65535)");
     }
-    Reach.require(server());
+    return Reach.first(server());
   }
 
   private ParameterException wrong(String words) {

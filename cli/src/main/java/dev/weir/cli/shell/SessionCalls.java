@@ -92,6 +92,7 @@ public final class SessionCalls implements AutoCloseable {
         status.getMessage(),
         Optional.empty(),
         Map.of(),
+        List.of(),
         e.getStatus().getCause());
   }
 

@@ -2,16 +2,24 @@ package dev.weir.client.internal;
 
 import io.grpc.Channel;
 
-/** The connections of one client. Thread-safe. Connects when first used. */
+/** The connections to one server. Thread-safe. Connects when first used. */
 public interface Channels extends AutoCloseable {
-  /** For streaming calls, which this client retries itself. */
+  /** The server, as the options name it. */
+  String address();
+
+  /** For streaming calls. */
   Channel streams();
 
-  /** For unary calls, with the deadlines and retries of the service config. */
+  /** For unary calls. */
   Channel unary();
 
-  /** Makes the next streaming call try to connect at once. */
-  void connectNow();
+  /**
+   * Forgets that it could not connect: no try is made until the next call, and that one makes one.
+   */
+  void rest();
+
+  /** Cancels what is under way, without waiting. */
+  void shutDown();
 
   /** Cancels what is under way. Idempotent. */
   @Override

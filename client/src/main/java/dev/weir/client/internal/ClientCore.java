@@ -10,11 +10,14 @@ import dev.weir.client.ReadingHandler;
 import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.Topics;
+import dev.weir.client.WeirException;
 import dev.weir.client.internal.batch.UploadBatches;
 import dev.weir.client.internal.reconnect.FlowSubscription;
 import dev.weir.client.internal.reconnect.StreamPublisher;
 import dev.weir.client.internal.reconnect.StreamSubscriber;
 import dev.weir.v1.GetServerInfoResponse;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.PublishResponse;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
 import dev.weir.v1.Reading;
@@ -38,29 +41,40 @@ import java.util.function.Supplier;
 public final class ClientCore implements AutoCloseable {
   private final ClientOptions options;
   private final Runtime runtime;
-  private final Channels channels;
+  private final Servers servers;
+  private final RetryBudget budget;
+  private final UnaryRetry retry;
   private final UnaryCalls unary;
 
   private final Set<StreamPublisher> publishers = new HashSet<>();
   private final Set<StreamSubscriber> subscribers = new HashSet<>();
   private boolean closed;
 
-  ClientCore(ClientOptions options, Runtime runtime, Channels channels) {
+  ClientCore(ClientOptions options, Runtime runtime, Servers servers) {
     this.options = options;
     this.runtime = runtime;
-    this.channels = channels;
-    this.unary = new UnaryCalls(channels.unary());
+    this.servers = servers;
+    this.budget = new RetryBudget(options.retriesPerMinuteMax(), runtime.loop().nanoTime());
+    this.retry =
+        new UnaryRetry(servers, runtime.loop(), budget, runtime.random(), runtime::epochNanos);
+    this.unary = new UnaryCalls(retry);
   }
 
   /**
    * A client over plaintext Netty connections.
    *
-   * @throws IllegalArgumentException where the target cannot be one
+   * @throws IllegalArgumentException where a target cannot be one
    */
   public static ClientCore open(ClientOptions options) {
     Runtime runtime = new Runtime(options.backoffSeed());
     try {
-      return new ClientCore(options, runtime, new NettyChannels(options.target(), runtime));
+      Servers servers =
+          Servers.of(
+              options.targets(),
+              runtime.random(),
+              runtime.loop(),
+              target -> new NettyChannels(target, runtime));
+      return new ClientCore(options, runtime, servers);
     } catch (IllegalArgumentException e) {
       runtime.close();
       throw e;
@@ -116,10 +130,12 @@ public final class ClientCore implements AutoCloseable {
     return new Surroundings(
         options,
         runtime.loop(),
-        channels,
+        servers,
+        budget,
         runtime.callbacks(),
         runtime::startSubscriber,
-        runtime.random());
+        runtime.random(),
+        runtime::epochNanos);
   }
 
   private synchronized <T> T admit(Set<T> list, Supplier<T> open) {
@@ -154,9 +170,16 @@ public final class ClientCore implements AutoCloseable {
             .setProducer(producerId)
             .setClient(options.clientName())
             .build();
-    channels.connectNow();
-    return BulkUpload.run(
-        channels.streams(), open, new UploadBatches(readings.iterator(), partitionCount, numbered));
+    Channels server = servers.present();
+    try {
+      return BulkUpload.run(
+          server.streams(), open, new UploadBatches(readings.iterator(), partitionCount, numbered));
+    } catch (WeirException e) {
+      if (Errors.mayReconnect(e)) {
+        servers.leave(server);
+      }
+      throw e;
+    }
   }
 
   /** See {@link dev.weir.client.WeirClient#latest}. */
@@ -172,6 +195,11 @@ public final class ClientCore implements AutoCloseable {
   /** See {@link dev.weir.client.WeirClient#serverInfo}. */
   public GetServerInfoResponse serverInfo() {
     return unary.serverInfo();
+  }
+
+  /** See {@link dev.weir.client.WeirClient#publish}. */
+  public PublishResponse publish(PublishRequest request) {
+    return unary.publish(request);
   }
 
   /** See {@link dev.weir.client.WeirClient#read}. */
@@ -216,7 +244,8 @@ public final class ClientCore implements AutoCloseable {
   }
 
   private void shutDown() {
-    channels.close();
+    retry.close();
+    servers.close();
     runtime.close();
   }
 }

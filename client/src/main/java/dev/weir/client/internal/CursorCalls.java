@@ -8,15 +8,13 @@ import dev.weir.v1.DeleteCursorRequest;
 import dev.weir.v1.GetCursorsRequest;
 import dev.weir.v1.GetCursorsResponse;
 import dev.weir.v1.SubscribeServiceGrpc;
-import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
+import io.grpc.MethodDescriptor;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /** The unary calls about one topic's committed cursors. Immutable, thread-safe. */
-record CursorCalls(SubscribeServiceGrpc.SubscribeServiceBlockingStub subscribe, String topic)
-    implements Cursors {
-  private static final int COMMIT_SECONDS_MAX = 5;
+record CursorCalls(UnaryRetry calls, String topic) implements Cursors {
+  private static final MethodDescriptor<CommitCursorRequest, CommitCursorResponse> COMMIT =
+      SubscribeServiceGrpc.getCommitCursorMethod();
 
   @Override
   public Iterable<CommittedCursor> list() {
@@ -46,12 +44,12 @@ record CursorCalls(SubscribeServiceGrpc.SubscribeServiceBlockingStub subscribe, 
   }
 
   private GetCursorsResponse get(GetCursorsRequest.Builder request) {
-    return UnaryCalls.call(() -> subscribe.getCursors(request.setTopic(topic).build()));
+    return calls.call(SubscribeServiceGrpc.getGetCursorsMethod(), request.setTopic(topic).build());
   }
 
   @Override
   public String commit(String name, String cursor) {
-    return UnaryCalls.call(() -> subscribe.commitCursor(request(name, cursor))).getCursor();
+    return calls.call(COMMIT, request(name, cursor)).getCursor();
   }
 
   /**
@@ -59,12 +57,9 @@ record CursorCalls(SubscribeServiceGrpc.SubscribeServiceBlockingStub subscribe, 
    * not to be held up.
    */
   CompletableFuture<String> commitAsync(String name, String cursor) {
-    CompletableFuture<String> done = new CompletableFuture<>();
-    SubscribeServiceGrpc.newStub(subscribe.getChannel())
-        .withExecutor(Runnable::run)
-        .withDeadlineAfter(COMMIT_SECONDS_MAX, TimeUnit.SECONDS)
-        .commitCursor(request(name, cursor), new Completion(done));
-    return done;
+    return calls
+        .begin(COMMIT, request(name, cursor), calls.policyOf(COMMIT))
+        .thenApply(CommitCursorResponse::getCursor);
   }
 
   private CommitCursorRequest request(String name, String cursor) {
@@ -75,26 +70,6 @@ record CursorCalls(SubscribeServiceGrpc.SubscribeServiceBlockingStub subscribe, 
   public void delete(String name) {
     DeleteCursorRequest request =
         DeleteCursorRequest.newBuilder().setTopic(topic).setName(name).build();
-    UnaryCalls.call(() -> subscribe.deleteCursor(request));
-  }
-
-  /** Completes a future with the answer of a commit. Immutable. */
-  private record Completion(CompletableFuture<String> done)
-      implements StreamObserver<CommitCursorResponse> {
-    @Override
-    public void onNext(CommitCursorResponse response) {
-      done.complete(response.getCursor());
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      done.completeExceptionally(
-          Errors.of(Status.fromThrowable(failure), Status.trailersFromThrowable(failure)));
-    }
-
-    @Override
-    public void onCompleted() {
-      // Its answer came before; the stub has an error for none.
-    }
+    calls.call(SubscribeServiceGrpc.getDeleteCursorMethod(), request);
   }
 }

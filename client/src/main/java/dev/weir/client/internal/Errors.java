@@ -1,5 +1,6 @@
 package dev.weir.client.internal;
 
+import com.google.common.primitives.Ints;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
@@ -12,15 +13,22 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionException;
 
 /** The one translator between what the server says and {@link WeirException}. Stateless. */
 public final class Errors {
+  private static final Metadata.Key<String> PUSH_BACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
   private Errors() {}
 
   /** A problem inside a stream. */
@@ -35,6 +43,7 @@ public final class Errors {
         withDetails(problem.getMessage(), wrong),
         problem.hasRetryDelay() ? Optional.of(toJava(problem.getRetryDelay())) : Optional.empty(),
         problem.getMetadataMap(),
+        List.of(),
         null);
   }
 
@@ -45,7 +54,8 @@ public final class Errors {
 
   /** What made the future of one of our calls fail. */
   public static WeirException ofCall(Throwable failure) {
-    return failure instanceof WeirException known
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof WeirException known
         ? known
         : defect(new IllegalStateException("a call failed without a status", failure));
   }
@@ -75,13 +85,38 @@ public final class Errors {
         wrong.add("an unreadable detail of type " + detail.getTypeUrl());
       }
     }
+    OptionalLong pushBackMillis = pushBackMillis(trailers);
+    if (retryDelay.isEmpty() && pushBackMillis.isPresent() && pushBackMillis.getAsLong() >= 0) {
+      retryDelay = Optional.of(Duration.ofMillis(pushBackMillis.getAsLong()));
+    }
     return new WeirException(
         reason,
         status.getCode().value(),
         withDetails(rich.getMessage(), wrong),
         retryDelay,
         metadata,
+        List.of(),
         status.getCause());
+  }
+
+  /**
+   * What a server says to the retries of gRPC libraries: wait so many milliseconds, or, negative,
+   * do not retry. What is no number is the latter.
+   */
+  static OptionalLong pushBackMillis(Metadata trailers) {
+    String told = trailers == null ? null : trailers.get(PUSH_BACK);
+    if (told == null) {
+      return OptionalLong.empty();
+    }
+    Integer millis = Ints.tryParse(told);
+    return OptionalLong.of(millis == null ? -1 : millis);
+  }
+
+  /** Whether the server was not even reached, so that it cannot have done anything. */
+  static boolean isUnreached(WeirException failure) {
+    return failure.code() == Status.Code.UNAVAILABLE.value()
+        && (failure.getCause() instanceof ConnectException
+            || failure.getCause() instanceof UnknownHostException);
   }
 
   /** What every call says once its owner is closed. */
@@ -133,6 +168,7 @@ public final class Errors {
         "a defect of the client",
         Optional.empty(),
         Map.of(),
+        List.of(),
         cause);
   }
 

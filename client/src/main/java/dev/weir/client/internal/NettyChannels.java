@@ -1,43 +1,51 @@
 package dev.weir.client.internal;
 
 import io.grpc.Channel;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Plaintext connections over Netty. Immutable, thread-safe.
+ * Plaintext connections over Netty to one server. Immutable, thread-safe.
  *
- * <p>Streams have a channel of their own without the library's retries, so that a unary call never
- * waits behind bulk data and nobody but the sessions repeats a stream.
+ * <p>Streams have a channel of their own, so that a unary call never waits behind bulk data. The
+ * library repeats nothing: sessions and {@link UnaryRetry} do, at whichever server answers.
  */
 final class NettyChannels implements Channels {
+  private static final int CONNECT_MILLIS_MAX = 3_000;
   private static final int KEEPALIVE_SECONDS = 30;
   private static final int KEEPALIVE_TIMEOUT_SECONDS = 10;
   private static final int CLOSE_SECONDS = 1;
   private static final int MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 
+  private final String target;
   private final ManagedChannel streams;
   private final ManagedChannel unary;
 
   NettyChannels(String target, Runtime runtime) {
-    this.streams = builder(target, runtime).disableRetry().directExecutor().build();
-    this.unary =
-        builder(target, runtime)
-            .defaultServiceConfig(ServiceConfig.load())
-            .executor(runtime.resolver())
-            .build();
+    this.target = target;
+    this.streams = builder(target, runtime).directExecutor().build();
+    this.unary = builder(target, runtime).executor(runtime.resolver()).build();
   }
 
   private static NettyChannelBuilder builder(String target, Runtime runtime) {
     return NettyChannelBuilder.forTarget(target)
         .usePlaintext()
+        .disableRetry()
         .eventLoopGroup(runtime.group())
         .channelType(runtime.channelType())
+        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS_MAX)
         .offloadExecutor(runtime.resolver())
         .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
         .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
         .maxInboundMessageSize(MESSAGE_BYTES_MAX);
+  }
+
+  @Override
+  public String address() {
+    return target;
   }
 
   @Override
@@ -51,15 +59,28 @@ final class NettyChannels implements Channels {
   }
 
   @Override
-  public void connectNow() {
-    // Our own back-off decides when to try; the channel's would make the tries fail unmade.
-    streams.resetConnectBackoff();
+  public void rest() {
+    rest(streams);
+    rest(unary);
+  }
+
+  private static void rest(ManagedChannel channel) {
+    // Our own back-off decides when to try. The channel's would make our tries fail unmade, and
+    // would make tries of its own, which no budget counts.
+    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      channel.enterIdle();
+    }
+  }
+
+  @Override
+  public void shutDown() {
+    streams.shutdownNow();
+    unary.shutdownNow();
   }
 
   @Override
   public void close() {
-    streams.shutdownNow();
-    unary.shutdownNow();
+    shutDown();
     try {
       // Their threads are stopped next; they should not find the loop gone.
       streams.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);

@@ -3,6 +3,7 @@ package dev.weir.client.internal;
 import dev.weir.client.ClientOptions;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -10,15 +11,19 @@ import java.util.random.RandomGenerator;
  *
  * @param options of the client
  * @param loop owns the session
- * @param channels its connections
+ * @param servers whom it talks to
+ * @param budget of tries that follow a failed one
  * @param callbacks runs user code of publishers
  * @param threads starts the thread of a subscriber
  * @param random jitter of the back-off
+ * @param epochNanos the wall clock, Unix nanoseconds
  */
 public record Surroundings(
     ClientOptions options,
     Loop loop,
-    Channels channels,
+    Servers servers,
+    RetryBudget budget,
     Executor callbacks,
     Consumer<Runnable> threads,
-    RandomGenerator random) {}
+    RandomGenerator random,
+    LongSupplier epochNanos) {}

@@ -15,6 +15,9 @@ import dev.weir.v1.ListSensorsRequest;
 import dev.weir.v1.ListSensorsResponse;
 import dev.weir.v1.ListTopicsRequest;
 import dev.weir.v1.ListTopicsResponse;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.PublishResponse;
+import dev.weir.v1.PublishServiceGrpc;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
 import dev.weir.v1.ResolveSensorsRequest;
@@ -25,53 +28,54 @@ import dev.weir.v1.SensorProblem;
 import dev.weir.v1.SubscribeServiceGrpc;
 import dev.weir.v1.Topic;
 import dev.weir.v1.UpdateTopicRequest;
-import io.grpc.Channel;
-import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /** The unary calls; deadlines and retries come from the service config. Immutable, thread-safe. */
 final class UnaryCalls implements Topics {
   static final int PAGE_SIZE = 1_000;
   private static final int RESOLVE_MAX = 4_096;
-  private static final long READ_MILLIS = 5_000;
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
+  private static final long WAIT_SECONDS_MAX = 600; // no server waits longer
 
-  private final CatalogServiceGrpc.CatalogServiceBlockingStub catalog;
-  private final AdminServiceGrpc.AdminServiceBlockingStub admin;
-  private final SubscribeServiceGrpc.SubscribeServiceBlockingStub subscribe;
+  private final UnaryRetry calls;
 
-  UnaryCalls(Channel channel) {
-    this.catalog = CatalogServiceGrpc.newBlockingStub(channel);
-    this.admin = AdminServiceGrpc.newBlockingStub(channel);
-    this.subscribe = SubscribeServiceGrpc.newBlockingStub(channel);
+  UnaryCalls(UnaryRetry calls) {
+    this.calls = calls;
   }
 
   GetServerInfoResponse serverInfo() {
-    return call(() -> admin.getServerInfo(GetServerInfoRequest.getDefaultInstance()));
+    return calls.call(
+        AdminServiceGrpc.getGetServerInfoMethod(), GetServerInfoRequest.getDefaultInstance());
   }
 
   ReadResponse read(ReadRequest request) {
-    long waitMillis =
-        TimeUnit.SECONDS.toMillis(request.getWait().getSeconds())
-            + TimeUnit.NANOSECONDS.toMillis(request.getWait().getNanos());
-    return call(
-        () ->
-            subscribe
-                .withDeadlineAfter(READ_MILLIS + waitMillis, TimeUnit.MILLISECONDS)
-                .read(request));
+    long waitSeconds = Math.max(0, Math.min(WAIT_SECONDS_MAX, request.getWait().getSeconds()));
+    Duration most =
+        READ_TIMEOUT.plusSeconds(waitSeconds).plusNanos(Math.max(0, request.getWait().getNanos()));
+    return calls.call(
+        SubscribeServiceGrpc.getReadMethod(),
+        request,
+        calls.policyOf(SubscribeServiceGrpc.getReadMethod()).within(most));
+  }
+
+  PublishResponse publish(PublishRequest request) {
+    MethodPolicy policy = calls.policyOf(PublishServiceGrpc.getPublishMethod());
+    boolean storedOnce = !request.getProducer().isEmpty() && request.getSequence() != 0;
+    return calls.call(
+        PublishServiceGrpc.getPublishMethod(), request, storedOnce ? policy.repeatable() : policy);
   }
 
   @Override
   public Topic createTopic(Topic topic) {
     CreateTopicRequest request = CreateTopicRequest.newBuilder().setTopic(topic).build();
-    return call(() -> catalog.createTopic(request)).getTopic();
+    return calls.call(CatalogServiceGrpc.getCreateTopicMethod(), request).getTopic();
   }
 
   @Override
   public Topic getTopic(String name) {
     GetTopicRequest request = GetTopicRequest.newBuilder().setName(name).build();
-    return call(() -> catalog.getTopic(request)).getTopic();
+    return calls.call(CatalogServiceGrpc.getGetTopicMethod(), request).getTopic();
   }
 
   @Override
@@ -81,7 +85,8 @@ final class UnaryCalls implements Topics {
             token -> {
               ListTopicsRequest request =
                   ListTopicsRequest.newBuilder().setPageSize(PAGE_SIZE).setPageToken(token).build();
-              ListTopicsResponse page = call(() -> catalog.listTopics(request));
+              ListTopicsResponse page =
+                  calls.call(CatalogServiceGrpc.getListTopicsMethod(), request);
               return new PageIterator.Page<>(page.getTopicsList(), page.getNextPageToken());
             });
   }
@@ -97,7 +102,8 @@ final class UnaryCalls implements Topics {
                       .setPageSize(PAGE_SIZE)
                       .setPageToken(token)
                       .build();
-              ListSensorsResponse page = call(() -> catalog.listSensors(request));
+              ListSensorsResponse page =
+                  calls.call(CatalogServiceGrpc.getListSensorsMethod(), request);
               return new PageIterator.Page<>(page.getSensorsList(), page.getNextPageToken());
             });
   }
@@ -109,13 +115,13 @@ final class UnaryCalls implements Topics {
             .setTopic(topic)
             .setUpdateMask(FieldMask.newBuilder().addAllPaths(fields))
             .build();
-    return call(() -> catalog.updateTopic(request)).getTopic();
+    return calls.call(CatalogServiceGrpc.getUpdateTopicMethod(), request).getTopic();
   }
 
   @Override
   public void deleteTopic(String name) {
     DeleteTopicRequest request = DeleteTopicRequest.newBuilder().setName(name).build();
-    call(() -> catalog.deleteTopic(request));
+    calls.call(CatalogServiceGrpc.getDeleteTopicMethod(), request);
   }
 
   @Override
@@ -128,7 +134,8 @@ final class UnaryCalls implements Topics {
               .setTopic(topic)
               .addAllSensors(sensors.subList(from, to))
               .build();
-      ResolveSensorsResponse part = call(() -> catalog.resolveSensors(request));
+      ResolveSensorsResponse part =
+          calls.call(CatalogServiceGrpc.getResolveSensorsMethod(), request);
       all.addAllBindings(part.getBindingsList());
       for (SensorProblem problem : part.getProblemsList()) {
         all.addProblems(problem.toBuilder().setIndex(from + problem.getIndex()));
@@ -140,26 +147,16 @@ final class UnaryCalls implements Topics {
   LastValues latest(String topic, Selector selector) {
     return new LatestPages(
         token ->
-            call(
-                () ->
-                    subscribe.getLatest(
-                        GetLatestRequest.newBuilder()
-                            .setTopic(topic)
-                            .setSelector(selector)
-                            .setPageToken(token)
-                            .build())));
+            calls.call(
+                SubscribeServiceGrpc.getGetLatestMethod(),
+                GetLatestRequest.newBuilder()
+                    .setTopic(topic)
+                    .setSelector(selector)
+                    .setPageToken(token)
+                    .build()));
   }
 
   CursorCalls cursors(String topic) {
-    return new CursorCalls(subscribe, topic);
-  }
-
-  /** Makes a call and translates its failure. */
-  static <T> T call(Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (StatusRuntimeException e) {
-      throw Errors.of(e);
-    }
+    return new CursorCalls(calls, topic);
   }
 }

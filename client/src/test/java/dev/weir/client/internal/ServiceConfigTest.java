@@ -11,7 +11,11 @@ import io.grpc.ServiceDescriptor;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The published service config against the contract's table of deadlines and retries. */
 class ServiceConfigTest {
@@ -62,25 +66,64 @@ class ServiceConfigTest {
     }
   }
 
-  @Test
-  void publish_isNotRetriedBecauseTheConfigCannotSeeItsSequence() {
-    Map<?, ?> publish = configOf(PublishServiceGrpc.getPublishMethod()).orElseThrow();
-    assertThat(publish.containsKey("retryPolicy")).isFalse();
-    assertThat(publish.get("timeout")).isEqualTo("5s");
+  /** The contract's table, row by row: method, deadline, retryable codes. */
+  static Stream<Arguments> unaryMethods() {
+    List<String> unavailable = List.of("UNAVAILABLE");
+    return Stream.of(
+            Stream.of(
+                Arguments.of(PublishServiceGrpc.getPublishMethod(), "5s", List.of()),
+                Arguments.of(SubscribeServiceGrpc.getReadMethod(), "65s", unavailable)),
+            Stream.of(
+                    SubscribeServiceGrpc.getGetLatestMethod(),
+                    SubscribeServiceGrpc.getCommitCursorMethod(),
+                    SubscribeServiceGrpc.getGetCursorsMethod(),
+                    SubscribeServiceGrpc.getDeleteCursorMethod())
+                .map(method -> Arguments.of(method, "5s", unavailable)),
+            Stream.of(
+                    CatalogServiceGrpc.getServiceDescriptor(),
+                    AdminServiceGrpc.getServiceDescriptor())
+                .flatMap(service -> service.getMethods().stream())
+                .map(method -> Arguments.of(method, "5s", unavailable)))
+        .flatMap(rows -> rows);
+  }
+
+  @ParameterizedTest
+  @MethodSource("unaryMethods")
+  void unaryMethod_hasTheDeadlineAndTheRetriesOfTheContract(
+      MethodDescriptor<?, ?> method, String timeout, List<String> retryable) {
+    Map<?, ?> config = configOf(method).orElseThrow();
+    assertThat(config.get("timeout")).isEqualTo(timeout);
+    assertThat(config.get("waitForReady")).isEqualTo(true);
+    Map<?, ?> retry = (Map<?, ?>) config.get("retryPolicy");
+    if (retryable.isEmpty()) {
+      // The config cannot see whether a Publish has a sequence.
+      assertThat(retry).isNull();
+    } else {
+      assertThat(retry.get("retryableStatusCodes")).isEqualTo(retryable);
+      assertThat(retry.get("maxAttempts")).isEqualTo(4.0);
+      assertThat(retry.get("initialBackoff")).isEqualTo("0.1s");
+      assertThat(retry.get("maxBackoff")).isEqualTo("2s");
+      assertThat(retry.get("backoffMultiplier")).isEqualTo(2.0);
+    }
   }
 
   @Test
-  void readsAndCatalogue_areRetriedOnUnavailableOnly() {
-    for (MethodDescriptor<?, ?> method :
-        List.of(
-            SubscribeServiceGrpc.getReadMethod(),
-            CatalogServiceGrpc.getCreateTopicMethod(),
-            AdminServiceGrpc.getGetServerInfoMethod())) {
-      Map<?, ?> retry = (Map<?, ?>) configOf(method).orElseThrow().get("retryPolicy");
-      assertThat((List<?>) retry.get("retryableStatusCodes"))
-          .as(method.getFullMethodName())
-          .isEqualTo(List.of("UNAVAILABLE"));
+  void everyUnaryMethod_isInTheTable() {
+    List<Object> table = unaryMethods().map(row -> row.get()[0]).toList();
+    for (ServiceDescriptor service : SERVICES) {
+      for (MethodDescriptor<?, ?> method : service.getMethods()) {
+        if (method.getType() == MethodDescriptor.MethodType.UNARY) {
+          assertThat(table).contains(method);
+        }
+      }
     }
+  }
+
+  @Test
+  void retries_areThrottled() {
+    Map<?, ?> throttling = (Map<?, ?>) ServiceConfig.file().get("retryThrottling");
+    assertThat(throttling.get("maxTokens")).isEqualTo(20.0);
+    assertThat(throttling.get("tokenRatio")).isEqualTo(0.1);
   }
 
   private static Optional<Map<?, ?>> configOf(MethodDescriptor<?, ?> method) {
@@ -97,7 +140,7 @@ class ServiceConfigTest {
   }
 
   private static List<Map<?, ?>> configs() {
-    return maps(ServiceConfig.load().get("methodConfig"));
+    return maps(ServiceConfig.file().get("methodConfig"));
   }
 
   private static List<Map<?, ?>> maps(Object list) {

@@ -33,16 +33,15 @@ import dev.weir.v1.SubscribeServiceGrpc;
 import dev.weir.v1.Topic;
 import dev.weir.v1.UpdateTopicRequest;
 import dev.weir.v1.UpdateTopicResponse;
-import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
-import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +51,7 @@ import org.junit.jupiter.api.Test;
 class UnaryCallsTest {
   private final List<Message> asked = Collections.synchronizedList(new ArrayList<>());
   private Server server;
-  private ManagedChannel channel;
+  private Servers servers;
   private UnaryCalls calls;
 
   @BeforeEach
@@ -65,13 +64,17 @@ class UnaryCallsTest {
             .addService(new Catalog())
             .build()
             .start();
-    channel = InProcessChannelBuilder.forName(name).directExecutor().build();
-    calls = new UnaryCalls(channel);
+    ManualLoop loop = new ManualLoop();
+    servers = InProcessChannels.servers(loop, name);
+    calls =
+        new UnaryCalls(
+            new UnaryRetry(
+                servers, loop, new RetryBudget(2, 0), new SplittableRandom(1), () -> 0L));
   }
 
   @AfterEach
   void stop() {
-    channel.shutdownNow();
+    servers.close();
     server.shutdownNow();
   }
 

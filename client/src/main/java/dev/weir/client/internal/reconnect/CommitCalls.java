@@ -83,7 +83,7 @@ final class CommitCalls {
       commits.succeed(committed);
     } else {
       WeirException cause = Errors.ofCall(failure);
-      if (Errors.mayReconnect(cause) && !retry.isExhausted()) {
+      if (retry.failed(cause) == null) {
         retry.schedule(
             retry.nextWait(cause), () -> call(over ? "" : commits.again(handover.cursor())));
         return;

@@ -62,7 +62,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     this.settlements = new Settlements(around.callbacks(), intake, telemetry);
     Backoff retries = new Backoff(around.random());
     this.sender = new Sender(loop, intake, settlements, options, retries);
-    this.retry = new Retry(loop, around.random(), around.options().giveUpAfter());
+    this.retry = new Retry(around);
   }
 
   Intake intake() {
@@ -99,9 +99,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
       return;
     }
     opened = false;
-    retry.begin();
-    around.channels().connectNow();
-    link = new Link<>(around.channels().streams(), Methods.PUBLISH, loop, this);
+    link = new Link<>(retry.begin().streams(), Methods.PUBLISH, loop, this);
     link.start(RESPONSES_AHEAD);
     PublishOpen open =
         PublishOpen.newBuilder()
@@ -228,8 +226,9 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     link = null;
     opened = false;
     openTimer.cancel();
-    if (!Errors.mayReconnect(cause) || retry.isExhausted()) {
-      fail(cause);
+    WeirException last = retry.failed(cause);
+    if (last != null) {
+      fail(last);
       return;
     }
     Duration wait = retry.nextWait(cause);

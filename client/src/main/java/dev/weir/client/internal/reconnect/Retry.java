@@ -1,18 +1,26 @@
 package dev.weir.client.internal.reconnect;
 
 import dev.weir.client.WeirException;
+import dev.weir.client.internal.Attempts;
+import dev.weir.client.internal.Channels;
+import dev.weir.client.internal.Errors;
 import dev.weir.client.internal.Loop;
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.RetryBudget;
+import dev.weir.client.internal.Servers;
+import dev.weir.client.internal.Surroundings;
 import java.time.Duration;
-import java.util.random.RandomGenerator;
 
 /**
- * When a session tries again after a broken link, and when it gives up. Owned by its session, on
+ * Which server a session tries, when it tries again, and when it gives up. Owned by its session, on
  * the loop.
  */
 @OwnedBy("loop")
 final class Retry {
   private final Loop loop;
+  private final Servers servers;
+  private final RetryBudget budget;
+  private final Attempts attempts;
 
   /** While no session opens. */
   private final Backoff unreachable;
@@ -22,25 +30,32 @@ final class Retry {
 
   private final long giveUpNanos;
 
+  private Channels server;
   private boolean trying;
   private long tryingSinceNanos;
+  private boolean budgeted;
   private boolean open;
   private long openedAtNanos;
   private Loop.Timer timer;
 
-  Retry(Loop loop, RandomGenerator random, Duration giveUpAfter) {
-    this.loop = loop;
-    this.unreachable = new Backoff(random);
-    this.unsteady = new Backoff(random);
-    this.giveUpNanos = giveUpAfter.toNanos();
+  Retry(Surroundings around) {
+    this.loop = around.loop();
+    this.servers = around.servers();
+    this.budget = around.budget();
+    this.attempts = new Attempts(around.epochNanos());
+    this.unreachable = new Backoff(around.random());
+    this.unsteady = new Backoff(around.random());
+    this.giveUpNanos = around.options().giveUpAfter().toNanos();
   }
 
-  /** A try begins: the time in which there was none does not count. */
-  void begin() {
+  /** A try begins, at this server: the time in which there was none does not count. */
+  Channels begin() {
     if (!trying) {
       trying = true;
       tryingSinceNanos = loop.nanoTime();
     }
+    server = servers.present();
+    return server;
   }
 
   /** A session is open. */
@@ -48,10 +63,34 @@ final class Retry {
     trying = false;
     open = true;
     openedAtNanos = loop.nanoTime();
+    attempts.clear();
+    if (budgeted) {
+      budgeted = false;
+      budget.giveBack();
+    }
+  }
+
+  /** The server of the present session says that it goes away: the next one is opened elsewhere. */
+  void leave() {
+    servers.leave(server);
+  }
+
+  /**
+   * The try, or the session, failed.
+   *
+   * @return null: try again, after {@link #nextWait}; otherwise why not, with the tries before
+   */
+  WeirException failed(WeirException cause) {
+    attempts.add(server.address(), cause);
+    if (!Errors.mayReconnect(cause)) {
+      return attempts.after(cause);
+    }
+    servers.leave(server);
+    return isExhausted() ? attempts.after(cause) : null;
   }
 
   /** Whether it has tried without success for longer than it may. */
-  boolean isExhausted() {
+  private boolean isExhausted() {
     return giveUpNanos == 0 || (trying && loop.nanoTime() - tryingSinceNanos >= giveUpNanos);
   }
 
@@ -69,9 +108,21 @@ final class Retry {
     return Duration.ofNanos(backoff.nextNanos(asked));
   }
 
-  /** Runs the task after a wait, unless it is cancelled. */
+  /**
+   * Runs the task after a wait, unless it is cancelled; waits once more where the client has tried
+   * as often as it may.
+   */
   void schedule(Duration wait, Runnable task) {
-    timer = loop.schedule(task, wait.toNanos());
+    timer = loop.schedule(() -> runOrWait(task), wait.toNanos());
+  }
+
+  private void runOrWait(Runnable task) {
+    budgeted = budget.tryTake(loop.nanoTime());
+    if (budgeted) {
+      task.run();
+    } else {
+      schedule(Duration.ofNanos(unreachable.nextNanos()), task);
+    }
   }
 
   void cancel() {

@@ -87,7 +87,7 @@ public final class StreamSubscriber implements Subscriber {
       Function<String, CompletableFuture<String>> commit) {
     Handover handover = new Handover(options, target, credit, commit);
     SubscribeSession session = new SubscribeSession(around, handover);
-    Retry retry = new Retry(around.loop(), around.random(), around.options().giveUpAfter());
+    Retry retry = new Retry(around);
     CommitCalls commitCalls =
         new CommitCalls(around.loop(), handover, commit, retry, options.commitEvery().toNanos());
     handover.use(session, commitCalls);

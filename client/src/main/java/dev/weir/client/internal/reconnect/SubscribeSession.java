@@ -43,7 +43,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
     this.loop = around.loop();
     this.handover = handover;
     this.credit = handover.credit();
-    this.retry = new Retry(loop, around.random(), around.options().giveUpAfter());
+    this.retry = new Retry(around);
   }
 
   /** Opens a link for the subscription, which lacks only its credit and number. */
@@ -61,9 +61,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
       return;
     }
     opened = false;
-    retry.begin();
-    around.channels().connectNow();
-    link = new Link<>(around.channels().streams(), Methods.SUBSCRIBE, loop, this);
+    link = new Link<>(retry.begin().streams(), Methods.SUBSCRIBE, loop, this);
     link.start(MESSAGES_AHEAD);
     SubscribeOpen open =
         SubscribeOpen.newBuilder()
@@ -117,9 +115,12 @@ final class SubscribeSession implements Link.Events<byte[]> {
     if (removing) {
       over = true;
       handover.offer(new Inbound.Stopped());
-    } else if (!Errors.mayReconnect(cause) || retry.isExhausted()) {
+      return;
+    }
+    WeirException last = retry.failed(cause);
+    if (last != null) {
       over = true;
-      handover.offer(new Inbound.Failed(cause));
+      handover.offer(new Inbound.Failed(last));
     } else {
       handover.offer(new Inbound.Broken(cause, retry.nextWait(cause)));
     }

@@ -2,17 +2,32 @@ package dev.weir.client.internal.reconnect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.client.Attempt;
+import dev.weir.client.ClientOptions;
+import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
-import dev.weir.client.internal.Loop;
+import dev.weir.client.internal.ManualLoop;
+import dev.weir.client.internal.Surroundings;
 import java.time.Duration;
-import java.util.SplittableRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** When and where sessions try again, on a clock of the test's own. */
 class RetryTest {
-  private static final long LONG_NANOS = Duration.ofMillis(300).toNanos();
+  private final ManualLoop loop = new ManualLoop();
+  private final Retry retry = new Retry(Around.of(loop, within(Duration.ofDays(1))));
 
-  private final Clock clock = new Clock();
-  private final Retry retry = new Retry(clock, new SplittableRandom(1), Duration.ofDays(1));
+  @BeforeEach
+  void begin() {
+    retry.begin();
+  }
 
   @Test
   void sessionsThatBreakAtOnce_areOpenedLessAndLessOften() {
@@ -48,60 +63,166 @@ class RetryTest {
 
   @Test
   void timeToGiveUp_countsFromTheFirstTryWithoutASession() {
+    WeirException down = Errors.unavailable("down");
+    Duration longTime = Duration.ofHours(23);
     retry.begin();
-    clock.nanos += Duration.ofHours(23).toNanos();
+    loop.advance(longTime.toNanos());
     retry.begin();
-    assertThat(retry.isExhausted()).isFalse();
+    assertThat(retry.failed(down)).isNull();
     retry.succeeded();
-    clock.nanos += Duration.ofHours(23).toNanos();
-    assertThat(retry.isExhausted()).as("a session that lasted").isFalse();
-    clock.nanos += Duration.ofHours(23).toNanos();
+    loop.advance(longTime.toNanos());
+    assertThat(retry.failed(down)).as("a session that lasted").isNull();
+    loop.advance(longTime.toNanos());
     retry.begin();
-    assertThat(retry.isExhausted()).as("nothing was tried while a handler was busy").isFalse();
-    clock.nanos += Duration.ofHours(23).toNanos();
+    assertThat(retry.failed(down)).as("nothing was tried while a handler was busy").isNull();
+    loop.advance(longTime.toNanos());
     retry.begin();
-    assertThat(retry.isExhausted()).isFalse();
-    clock.nanos += Duration.ofHours(1).toNanos();
-    assertThat(retry.isExhausted()).isTrue();
+    assertThat(retry.failed(down)).isNull();
+    loop.advance(Duration.ofHours(1).toNanos());
+    assertThat(retry.failed(down)).isNotNull();
   }
 
   @Test
   void noTimeToGiveUp_isExhaustedWithTheFirstFailure() {
-    Retry never = new Retry(clock, new SplittableRandom(1), Duration.ZERO);
+    Retry never = new Retry(Around.of(loop, within(Duration.ZERO)));
     never.begin();
     never.succeeded();
-    assertThat(never.isExhausted()).isTrue();
+    assertThat(never.failed(Errors.unavailable("broken"))).isNotNull();
+  }
+
+  @Test
+  void whatTheServerAsksFor_isTheLeastWait() {
+    WeirException overloaded =
+        new WeirException(
+            "OVERLOADED", 8, "full", Optional.of(Duration.ofSeconds(9)), Map.of(), List.of(), null);
+    AtomicLong triedAtNanos = new AtomicLong();
+    loop.advance(5);
+    assertThat(retry.failed(overloaded)).isNull();
+    retry.schedule(retry.nextWait(overloaded), () -> triedAtNanos.set(loop.nanoTime()));
+    loop.advance(Duration.ofSeconds(9).toNanos() - 1);
+    assertThat(triedAtNanos).hasValue(0);
+    loop.advance(1);
+    assertThat(triedAtNanos).hasValue(Duration.ofSeconds(9).toNanos() + 5);
+  }
+
+  @Test
+  void failure_movesToAnotherServer_andBackOnlyBehindTheOthers() {
+    Surroundings around = Around.of(loop, ClientOptions.builder("a:1,b:2,c:3").build());
+    Retry moving = new Retry(around);
+    List<String> tried = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      tried.add(moving.begin().address());
+      moving.failed(Errors.unavailable("down"));
+    }
+    assertThat(tried.subList(0, 3)).containsExactlyInAnyOrder("a:1", "b:2", "c:3");
+    assertThat(tried.subList(3, 6)).isEqualTo(tried.subList(0, 3));
+    assertThat(tried.get(6)).isEqualTo(tried.get(0));
+  }
+
+  @Test
+  void serverThatFailedForOne_isLeftByAll_once() {
+    Surroundings around = Around.of(loop, ClientOptions.builder("a:1,b:2").build());
+    Retry first = new Retry(around);
+    Retry second = new Retry(around);
+    String used = first.begin().address();
+    assertThat(second.begin().address()).isEqualTo(used);
+    first.failed(Errors.unavailable("down"));
+    second.failed(Errors.unavailable("down"));
+    assertThat(first.begin().address()).isNotEqualTo(used);
+    assertThat(second.begin().address()).isNotEqualTo(used);
+  }
+
+  @Test
+  void givenUp_tellsTheTries_boundedInNumberAndLength() {
+    Retry tired = new Retry(Around.of(loop, within(Duration.ofMinutes(2))));
+    WeirException last = null;
+    int tries = 0;
+    while (last == null) {
+      tired.begin();
+      loop.advance(Duration.ofSeconds(3).toNanos());
+      last = tired.failed(Errors.unavailable("down"));
+      tries++;
+    }
+    assertThat(tries).isEqualTo(40);
+    assertThat(last.reason()).isEqualTo("UNAVAILABLE");
+    assertThat(last.attempts()).hasSize(WeirException.ATTEMPTS_MAX);
+    assertThat(last.attempts())
+        .allSatisfy(
+            attempt -> {
+              assertThat(attempt.address()).isEqualTo("a:1");
+              assertThat(attempt.code()).isEqualTo(14);
+              assertThat(attempt.reason()).isEqualTo("UNAVAILABLE");
+            })
+        .extracting(Attempt::at)
+        .isSorted()
+        .endsWith(Instant.ofEpochSecond(120));
+    assertThat(last.getMessage())
+        .contains("down; gave up after 40 tries since 1970-01-01T00:00:03Z")
+        .hasSizeLessThan(500);
+  }
+
+  @Test
+  void triesOfManySessionsAtADeadServer_stayWithinTheBudget_inEveryMinute() {
+    int perMinute = 30;
+    ClientOptions options = ClientOptions.builder("a:1").retriesPerMinuteMax(perMinute).build();
+    Surroundings around = Around.of(loop, options);
+    List<Long> tries = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      goOnTrying(new Retry(around), tries);
+    }
+    loop.advance(Duration.ofMinutes(10).toNanos());
+    long minute = Duration.ofMinutes(1).toNanos();
+    for (int i = 0; i + perMinute < tries.size(); i++) {
+      assertThat(tries.get(i + perMinute) - tries.get(i))
+          .as("%d tries behind try %d", perMinute, i)
+          .isGreaterThanOrEqualTo(minute);
+    }
+    assertThat(tries.size()).as("the budget is used").isGreaterThan(140);
+  }
+
+  /** A session that never opens; its first try is free. */
+  private void goOnTrying(Retry session, List<Long> tries) {
+    session.begin();
+    WeirException down = Errors.unavailable("down");
+    session.failed(down);
+    session.schedule(
+        session.nextWait(down),
+        () -> {
+          tries.add(loop.nanoTime());
+          goOnTrying(session, tries);
+        });
+  }
+
+  @Test
+  void serverThatIsBack_isReachedByAllSoon() {
+    ClientOptions options = ClientOptions.builder("a:1").retriesPerMinuteMax(2).build();
+    Surroundings around = Around.of(loop, options);
+    AtomicInteger opened = new AtomicInteger();
+    for (int i = 0; i < 40; i++) {
+      Retry session = new Retry(around);
+      WeirException down = Errors.unavailable("down");
+      session.begin();
+      session.failed(down);
+      session.schedule(
+          session.nextWait(down),
+          () -> {
+            session.begin();
+            session.succeeded();
+            opened.incrementAndGet();
+          });
+    }
+    loop.advance(Duration.ofSeconds(10).toNanos());
+    assertThat(opened).as("a try that succeeds costs nothing").hasValue(40);
+  }
+
+  private static ClientOptions within(Duration giveUpAfter) {
+    return ClientOptions.builder("a:1").giveUpAfter(giveUpAfter).build();
   }
 
   private Duration openAndBreakAfter(Duration lasted, Duration longest) {
     retry.succeeded();
-    clock.nanos += lasted.toNanos();
+    loop.advance(lasted.toNanos());
     Duration wait = retry.nextWait(Errors.unavailable("broken"));
     return wait.compareTo(longest) > 0 ? wait : longest;
-  }
-
-  /** A loop that has only a clock, which the test sets. */
-  private static final class Clock implements Loop {
-    private long nanos = Long.MAX_VALUE - LONG_NANOS;
-
-    @Override
-    public long nanoTime() {
-      return nanos;
-    }
-
-    @Override
-    public boolean inLoop() {
-      return true;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      task.run();
-    }
-
-    @Override
-    public Timer schedule(Runnable task, long delayNanos) {
-      return () -> {};
-    }
   }
 }
