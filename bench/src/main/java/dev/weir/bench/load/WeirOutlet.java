@@ -48,6 +48,7 @@ final class WeirOutlet implements Outlet {
           @Override
           public void onDisconnected(WeirException cause, Duration retryIn) {
             disconnects.incrementAndGet();
+            System.err.println("disconnected: " + cause);
           }
         });
     return options.build();

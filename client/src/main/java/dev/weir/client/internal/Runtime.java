@@ -3,12 +3,8 @@ package dev.weir.client.internal;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -19,13 +15,15 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The owner of every thread, clock and random number of one client. Thread-safe.
+ * The owner of every thread, clock and random number of one client, but for its event loop, which
+ * it may share with other clients of the process. Thread-safe.
  *
  * <p>All threads are daemons: {@code weir-client-loop} (sessions, sockets, timers), {@code
  * weir-client-callbacks} (futures and listeners of publishers), {@code weir-client-resolver-…}
@@ -40,19 +38,22 @@ public final class Runtime implements AutoCloseable {
   private static final int RESOLVER_THREADS_MAX = 2;
   private static final int RESOLVER_QUEUE_MAX = 64;
 
-  private final EventLoopGroup group;
+  private static final SharedLoops LOOPS =
+      new SharedLoops(
+          named("weir-client-loop"), java.lang.Runtime.getRuntime()::availableProcessors);
+
+  private final EventLoop eventLoop;
   private final Loop loop;
   private final ThreadPoolExecutor callbacks;
   private final ThreadPoolExecutor resolver;
   private final AtomicInteger subscriberThreads = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final SplittableRandom seeds;
 
   /** Starts nothing yet; threads start when they are first needed. */
   public Runtime(OptionalLong seed) {
-    IoHandlerFactory io =
-        Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    this.group = new MultiThreadIoEventLoopGroup(1, named("weir-client-loop"), io);
-    this.loop = new NettyLoop(group.next());
+    this.eventLoop = LOOPS.enter();
+    this.loop = new NettyLoop(eventLoop);
     this.callbacks = pool("weir-client-callbacks", 1, 4 * SESSIONS_MAX);
     this.resolver = pool("weir-client-resolver", RESOLVER_THREADS_MAX, RESOLVER_QUEUE_MAX);
     this.seeds = seed.isPresent() ? new SplittableRandom(seed.getAsLong()) : new SplittableRandom();
@@ -88,8 +89,9 @@ public final class Runtime implements AutoCloseable {
     return resolver;
   }
 
+  /** The client's own loop, which its connections share with its sessions. */
   EventLoopGroup group() {
-    return group;
+    return eventLoop;
   }
 
   Class<? extends Channel> channelType() {
@@ -102,7 +104,9 @@ public final class Runtime implements AutoCloseable {
     // Behind what sessions have posted to the loop: it has yet to be told to user code.
     loop.execute(callbacks::shutdown);
     resolver.shutdown();
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    if (closed.compareAndSet(false, true)) {
+      LOOPS.leave();
+    }
   }
 
   private static ThreadPoolExecutor pool(String name, int threads, int queueMax) {
