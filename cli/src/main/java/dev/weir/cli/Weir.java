@@ -101,6 +101,7 @@ public final class Weir implements Runnable {
     all.put("cursors", CursorsCommand::new);
     all.put("sessions", SessionsCommand::new);
     all.put("dump", DumpCommand::new);
+    all.put("verify", VerifyCommand::new);
     all.put("demo", DemoCommand::new);
     all.put("demo-publisher", DemoPublisher::new);
     all.put("demo-subscriber", DemoSubscriber::new);
@@ -151,7 +152,7 @@ public final class Weir implements Runnable {
   }
 
   /** Our own exceptions are sentences; those of the JDK often need their name to be understood. */
-  private static String words(Throwable e) {
+  static String words(Throwable e) {
     return e.getClass().getName().startsWith("dev.weir.") ? e.getMessage() : e.toString();
   }
 

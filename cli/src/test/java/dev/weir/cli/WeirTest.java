@@ -91,6 +91,8 @@ class WeirTest {
         "serve --port 0 --host 0.0.0.0",
         "serve --config no-such-file.yaml",
         "dump",
+        "verify",
+        "verify data --jsn",
         "demo --seconds soon",
       })
   void wrongUse_isToldWithExitCode2(String line) {
@@ -212,6 +214,16 @@ class WeirTest {
   }
 
   @Test
+  void verifyOfWhatIsNoDataDirectory_isToldWithExitCode2() throws IOException {
+    assertThat(weir("", "verify", directory.toString())).isEqualTo(2);
+    assertThat(weir("", "verify", directory.resolve("none").toString())).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("no partitions", "not a directory");
+    try (var entries = Files.list(directory)) {
+      assertThat(entries).as("verify changes nothing").isEmpty();
+    }
+  }
+
+  @Test
   void portThatIsTaken_isTold() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
@@ -237,6 +249,7 @@ class WeirTest {
         "cursors --help",
         "sessions --help",
         "dump --help",
+        "verify --help",
         "demo --help",
         "--version"
       })

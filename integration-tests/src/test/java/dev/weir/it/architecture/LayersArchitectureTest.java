@@ -63,6 +63,7 @@ final class LayersArchitectureTest {
                   "telemetry",
                   "wire",
                   "core")),
+          Map.entry("verify", uses("partition", "log", "catalog", "core")),
           Map.entry("rpc", uses("session", "partition", "catalog", "config", "wire", "core")));
 
   private static String[] uses(String... packages) {

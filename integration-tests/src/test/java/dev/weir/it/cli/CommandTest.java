@@ -211,6 +211,70 @@ class CommandTest {
   }
 
   @Test
+  void verifyOfARunningServersDirectory_isRefused() {
+    WeirCall verify = WeirCall.of(List.of("verify", directory.resolve("data")));
+    assertThat(verify.exitCode()).isEqualTo(2);
+    assertThat(verify.err()).contains("in use by another Weir process", "stop that process");
+    assertThat(verify.out()).isEmpty();
+  }
+
+  @Test
+  void verifyOfAStoppedServersDirectory_isClean_thenTellsTheDamagedRange() throws Exception {
+    Path data = directory.resolve("verified");
+    try (WeirProcess own = WeirProcess.server(data, 0)) {
+      for (int i = 0; i < 3; i++) {
+        WeirCall publish =
+            WeirCall.of(List.of("publish", "checked", "s", i, "--server", own.address()));
+        assertThat(publish.exitCode()).as(publish::toString).isZero();
+      }
+      own.terminate();
+      assertThat(own.awaitExit()).as(own::toString).isZero();
+    }
+    WeirCall clean = WeirCall.of(List.of("verify", data));
+    assertThat(clean.exitCode()).as(clean::toString).isZero();
+    assertThat(clean.out()).last().asString().startsWith("clean; 2 partitions");
+    WeirCall json = WeirCall.of(List.of("verify", data, "--json"));
+    assertThat(json.out()).last().asString().startsWith("{\"type\":\"SUMMARY\",\"clean\":true,");
+
+    String second = secondBatch(data);
+    String file = second.replaceFirst(".*\"place\":\"(.*) bytes .*", "$1");
+    int end = Integer.parseInt(second.replaceFirst(".* to (\\d+)\"}", "$1"));
+    byte[] bytes = Files.readAllBytes(Path.of(file));
+    bytes[end - 1] ^= 1;
+    Files.write(Path.of(file), bytes);
+
+    WeirCall damaged = WeirCall.of(List.of("verify", data, "--json"));
+    assertThat(damaged.exitCode()).as(damaged::toString).isEqualTo(1);
+    String offset = second.replaceFirst(".*\"offset\":(\\d+),.*", "$1");
+    assertThat(damaged.out())
+        .filteredOn(line -> line.contains("\"damage\":true"))
+        .singleElement()
+        .asString()
+        .contains(
+            "\"type\":\"RECORDS\"",
+            "\"offset\":" + offset + ",\"next_offset\":" + (Long.parseLong(offset) + 1),
+            "\"readings\":1",
+            file + " bytes ");
+    assertThat(damaged.out()).last().asString().contains("\"clean\":false", "\"readings_lost\":1");
+    WeirCall words = WeirCall.of(List.of("verify", data));
+    assertThat(words.exitCode()).isEqualTo(1);
+    assertThat(words.out())
+        .anyMatch(
+            line ->
+                line.startsWith("RECORDS ")
+                    && line.contains("offsets " + offset + " to " + offset + ", readings lost: 1"));
+    assertThat(Files.readAllBytes(Path.of(file))).isEqualTo(bytes);
+  }
+
+  private static String secondBatch(Path data) {
+    return WeirCall.of(List.of("dump", data)).out().stream()
+        .filter(line -> line.contains("\"type\":\"BATCH\""))
+        .skip(1)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void secondServerOnTheDirectory_isRefused() {
     WeirCall second =
         WeirCall.of(List.of("serve", "--port", 0, "--data", directory.resolve("data")));

@@ -17,9 +17,10 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Flips single bytes all over a cleanly stopped data directory. Each damaged copy is looked into
- * and recovered by the engine; some are served by the whole service, a few by a real process. What
- * is read must be as before, outside of one told record. Owned by the test that runs it.
+ * Flips single bytes all over a cleanly stopped data directory. Each damaged copy is verified,
+ * looked into and recovered by the engine; some are served by the whole service, a few by a real
+ * process. What is read must be as before, outside of one told record, and what is verified must be
+ * exactly what was damaged. Owned by the test that runs it.
  */
 final class FlipAudit {
   private static final int SERVED_EVERY = 50;
@@ -49,6 +50,8 @@ final class FlipAudit {
     original = MemoryFiles.of(terms.data());
     log = new StoredLog(terms.data(), original);
     view = served(original.copy());
+    Verified whole = Verified.of(terms.data(), original);
+    complaints.unless(whole.flaws().isEmpty(), "verified undamaged: %s", whole.flaws());
   }
 
   /**
@@ -66,6 +69,7 @@ final class FlipAudit {
     for (int i = 0; i < plan.size() && complaints.isEmpty(); i++) {
       Flip flip = plan.get(i);
       byPurpose.merge(flip.region().purpose(), 1, Integer::sum);
+      verify(flip);
       log.compare(damaged(flip), flip, complaints);
       if (i % SERVED_EVERY == 0) {
         served++;
@@ -80,6 +84,14 @@ final class FlipAudit {
       }
     }
     return this;
+  }
+
+  private void verify(Flip flip) {
+    try {
+      Verified.of(terms.data(), damaged(flip)).compare(flip, complaints);
+    } catch (IOException | RuntimeException e) {
+      complaints.add("verified: %s: %s", flip, e);
+    }
   }
 
   private MemoryFiles damaged(Flip flip) {
@@ -146,7 +158,7 @@ final class FlipAudit {
     byPurpose.forEach((purpose, count) -> lines.add("| " + purpose + " | " + count + " |"));
     lines.add(
         String.format(
-            "flips: %d, each inspected and recovered by the engine; %d served in-process, %d by a"
+            "flips: %d, each verified, inspected and recovered by the engine; %d served in-process, %d by a"
                 + " real process",
             byPurpose.values().stream().mapToInt(Integer::intValue).sum(), served, real));
     return lines;

@@ -99,7 +99,8 @@ final class Fold {
     }
   }
 
-  private static void apply(LogRecord record, SensorCatalog catalog, Producers producers)
+  /** Folds a record into sensors and producers. */
+  static void apply(LogRecord record, SensorCatalog catalog, Producers producers)
       throws IOException {
     if (record.definitions().length() > 0) {
       addSensors(record.definitions(), catalog);
@@ -157,7 +158,7 @@ final class Fold {
   }
 
   /** Reads a checkpoint. Returns where the last values go on; null for the log's start. */
-  private static Position read(
+  static Position read(
       Checkpoint checkpoint, SensorCatalog catalog, Producers producers, LastValues values)
       throws IOException {
     Slice state = checkpoint.state();

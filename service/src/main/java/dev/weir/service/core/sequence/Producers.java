@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * The producers of one partition: a fold of its log, with the changes of a commit round laid over
@@ -155,6 +156,12 @@ public final class Producers {
    */
   public void restore(byte[] bytes) throws IOException {
     logTimeNanos = ProducersForm.read(bytes, (id, entry) -> entries(id).put(id, entry));
+  }
+
+  /** Gives every committed producer. */
+  public void forEach(BiConsumer<String, ProducerEntry> to) {
+    named.forEach(to);
+    madeUp.forEach(to);
   }
 
   private void change(String id, ProducerEntry entry) {

@@ -53,13 +53,13 @@ final class CheckpointFiles {
   }
 
   private static long olderOf(List<Path> newestFirst) {
-    return newestFirst.size() < KEPT
-        ? 0
-        : Long.parseLong(
-            newestFirst.get(KEPT - 1).getFileName().toString(),
-            PREFIX.length(),
-            PREFIX.length() + DIGITS,
-            10);
+    return newestFirst.size() < KEPT ? 0 : offset(newestFirst.get(KEPT - 1));
+  }
+
+  /** The offset in a checkpoint's name. */
+  static long offset(Path path) {
+    int digits = PREFIX.length();
+    return Long.parseLong(path.getFileName().toString(), digits, digits + DIGITS, 10);
   }
 
   /** Makes a checkpoint durable. The log is synced up to there: it is committed. */
@@ -99,7 +99,7 @@ final class CheckpointFiles {
   /** The newest one that is whole and lies within the log; those that are not are deleted. */
   Optional<Checkpoint> newest() throws IOException {
     for (Path path : newestFirst()) {
-      Checkpoint checkpoint = read(path);
+      Checkpoint checkpoint = read(files, path);
       String unusable = checkpoint == null ? "is damaged" : whyNot(checkpoint);
       if (unusable == null) {
         return Optional.of(checkpoint);
@@ -161,14 +161,19 @@ final class CheckpointFiles {
   }
 
   private List<Path> newestFirst() throws IOException {
+    return newestFirst(view.directory());
+  }
+
+  /** The checkpoint files of a partition. */
+  static List<Path> newestFirst(PartitionDirectory of) throws IOException {
     List<String> names = new ArrayList<>();
-    for (String name : files.list(directory)) {
+    for (String name : of.files().list(of.path())) {
       if (NAME.matcher(name).matches()) {
         names.add(name);
       }
     }
     Collections.sort(names, Collections.reverseOrder());
-    return names.stream().map(directory::resolve).toList();
+    return names.stream().map(of.path()::resolve).toList();
   }
 
   private static ByteBuffer encode(Checkpoint checkpoint) {
@@ -183,7 +188,13 @@ final class CheckpointFiles {
     return to;
   }
 
-  private Checkpoint read(Path path) throws IOException {
+  /**
+   * Reads a checkpoint.
+   *
+   * @return null where it is damaged
+   * @throws IOException if it cannot be read, or a newer Weir wrote it
+   */
+  static Checkpoint read(Files files, Path path) throws IOException {
     byte[] bytes;
     try (DataFile file = files.openForReading(path)) {
       bytes = SegmentHeader.read(file, (int) Math.min(file.size(), Integer.MAX_VALUE - 8));

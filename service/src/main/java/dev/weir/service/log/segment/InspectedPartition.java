@@ -1,6 +1,9 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.core.cursor.LogRange;
+import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
@@ -29,7 +32,7 @@ public final class InspectedPartition {
    * deletes meanwhile is left out. Blocks.
    *
    * @param to called on the caller's thread; what it throws ends the listing
-   * @throws dev.weir.service.log.DataLossException if nothing can be told any more
+   * @throws DataLossException if nothing can be told any more
    */
   public void forEach(Consumer<? super Inspected> to) throws IOException {
     long next = 0;
@@ -56,6 +59,61 @@ public final class InspectedPartition {
       }
     }
   }
+
+  /**
+   * Checks all of the partition's files against each other and reads every record. Nobody may use
+   * the directory meanwhile, see {@link DataDirectory}. Blocks.
+   *
+   * @param flaws told of everything that is wrong, in the order in which it is found
+   * @param records takes everything from the log's beginning to its end
+   * @throws IOException if the files cannot be read, or a newer Weir wrote them
+   */
+  public Checked check(Consumer<? super Flaw> flaws, Records records) throws IOException {
+    PartitionCheck check = new PartitionCheck(directory, options, flaws);
+    Findings findings;
+    try {
+      findings = find();
+      if (findings == null) {
+        check.names();
+        return new Checked(new LogRange(List.of(), 0, 0, 0, 0, 0), 0);
+      }
+      check.files(findings);
+    } catch (DataLossException e) {
+      flaws.accept(
+          new Flaw(Flaw.Kind.UNUSABLE, id(), null, directory.path().toString(), e.getMessage()));
+      return null;
+    }
+    LogRange range = findings.committed().range(check.newestEpoch());
+    Consumer<? super Inspected> to = records.begin(range, check.usable());
+    forEach(
+        item -> {
+          check.take(item);
+          to.accept(item);
+        });
+    check.end();
+    return new Checked(findings.committed().range(check.newestEpoch()), check.newestEpoch());
+  }
+
+  /** Who takes a partition's records. */
+  public interface Records {
+    /**
+     * Makes the one who is then given everything in order.
+     *
+     * @param range what the log holds, as far as is known before its records are read
+     * @param checkpoints those that are usable, newest first
+     * @throws IOException if they cannot be made sense of
+     */
+    Consumer<? super Inspected> begin(LogRange range, List<Checkpoint> checkpoints)
+        throws IOException;
+  }
+
+  /**
+   * What a partition was found to hold. Immutable.
+   *
+   * @param range offsets, readings and epochs
+   * @param newestEpoch the greatest epoch that any of its files names; 0 for none
+   */
+  public record Checked(LogRange range, long newestEpoch) {}
 
   private Findings find() throws IOException {
     while (true) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * The data directory's start number, which only grows: the upper bits of every epoch. Owned by the
@@ -51,6 +52,38 @@ final class StartNumber {
             path + " is damaged in both its copies; restore the file from a backup");
       }
       return number;
+    }
+  }
+
+  /**
+   * Checks the number without changing anything.
+   *
+   * @param newestEpoch the greatest epoch in the directory; 0 for none
+   */
+  static void check(Files files, Path dataDir, long newestEpoch, Consumer<? super Flaw> flaws)
+      throws IOException {
+    Path path = dataDir.resolve(NAME);
+    if (!files.list(dataDir).contains(NAME)) {
+      String words = "the start number is missing: a new epoch could repeat an old one";
+      flaws.accept(new Flaw(Flaw.Kind.MISSING, null, null, path.toString(), words));
+      return;
+    }
+    byte[] bytes;
+    try (DataFile file = files.openForReading(path)) {
+      bytes = SegmentHeader.read(file, SECOND_COPY + COPY_BYTES);
+    }
+    for (int at = 0; at <= SECOND_COPY; at += SECOND_COPY) {
+      long number = copy(bytes, at, path);
+      String wrong = null;
+      if (number < 0) {
+        wrong = "a copy of the start number is damaged; the other one is used";
+      } else if (number < Epochs.startNumber(newestEpoch)) {
+        wrong = "the start number " + number + " is older than the newest epoch " + newestEpoch;
+      }
+      if (wrong != null) {
+        String place = path + " bytes " + at + " to " + (at + COPY_BYTES);
+        flaws.accept(new Flaw(Flaw.Kind.START_NUMBER, null, null, place, wrong));
+      }
     }
   }
 

@@ -4,6 +4,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * What is known to be synced of a partition. Immutable.
@@ -27,7 +30,17 @@ record Watermark(
     private static final int SLOT_BYTES = 64;
     private static final int SECOND_SLOT = 4_096;
 
+    /**
+     * A slot that was written.
+     *
+     * @param from its first byte in the file
+     * @param to the first byte behind it
+     * @param watermark what is in it; null where it is damaged
+     */
+    record Slot(int from, int to, Watermark watermark) {}
+
     private final DataFile file;
+    private final List<Slot> all = new ArrayList<>();
     private Watermark newest;
     private long count;
     private int nextSlot;
@@ -41,12 +54,15 @@ record Watermark(
     }
 
     private void slot(byte[] bytes, int at) throws IOException {
-      if (bytes.length < at + SLOT_BYTES) {
-        return;
+      int end = Math.min(bytes.length, at + SLOT_BYTES);
+      if (end <= at || Arrays.equals(bytes, at, end, new byte[end - at], 0, end - at)) {
+        return; // never written
       }
       ByteBuffer from = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      if (from.getInt(at) != MAGIC
+      if (end < at + SLOT_BYTES
+          || from.getInt(at) != MAGIC
           || from.getInt(at + 4) != Checksum.of(bytes, at + 8, SLOT_BYTES - 8)) {
+        all.add(new Slot(at, at + SLOT_BYTES, null));
         return;
       }
       if (bytes[at + 8] != FORMAT_VERSION) {
@@ -55,17 +71,24 @@ record Watermark(
                 + bytes[at + 8]
                 + ", which this Weir does not know: use the newer Weir that wrote it");
       }
+      Watermark read =
+          new Watermark(
+              from.getLong(at + 24),
+              from.getLong(at + 32),
+              from.getLong(at + 40),
+              from.getLong(at + 48),
+              new Salt(from.getLong(at + 56)));
+      all.add(new Slot(at, end, read));
       if (newest == null || from.getLong(at + 16) > count) {
         count = from.getLong(at + 16);
         nextSlot = at == 0 ? SECOND_SLOT : 0;
-        newest =
-            new Watermark(
-                from.getLong(at + 24),
-                from.getLong(at + 32),
-                from.getLong(at + 40),
-                from.getLong(at + 48),
-                new Salt(from.getLong(at + 56)));
+        newest = read;
       }
+    }
+
+    /** The slots that were written, as they were when the file was opened. */
+    List<Slot> all() {
+      return all;
     }
 
     /** The newest valid one; null for none. */

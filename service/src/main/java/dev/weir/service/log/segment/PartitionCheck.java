@@ -1,0 +1,282 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.LogRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Holds a partition's files against its records: {@link #files} first, then each item of the log in
+ * order, then {@link #end}. Owned by whoever checks.
+ */
+@OwnedBy("its caller")
+final class PartitionCheck {
+  private final PartitionDirectory directory;
+  private final SegmentOptions options;
+  private final Consumer<? super Flaw> flaws;
+  private final PriorityQueue<Claim> claims =
+      new PriorityQueue<>(Comparator.comparingLong((Claim claim) -> claim.said().offset()));
+  private final List<Checkpoint> checkpoints = new ArrayList<>();
+  private LogPoint at = LogPoint.beginning(0);
+  private long newestEpoch;
+
+  PartitionCheck(
+      PartitionDirectory directory, SegmentOptions options, Consumer<? super Flaw> flaws) {
+    this.directory = directory;
+    this.options = options;
+    this.flaws = flaws;
+  }
+
+  /** Looks at everything but the records. */
+  void files(Findings findings) throws IOException {
+    at = LogPoint.beginning(findings.segments().first().firstOffset());
+    for (Segment segment : findings.segments().list()) {
+      header(segment, findings.salt());
+    }
+    if (findings.emptied() != null) {
+      emptied(findings.emptied());
+    }
+    watermark(findings.salt());
+    checkpoints();
+    names();
+  }
+
+  private void header(Segment segment, Salt salt) throws IOException {
+    String place = segment.path().toString();
+    SegmentHeader header = directory.header(segment);
+    if (header == null) {
+      tell(
+          Flaw.Kind.SEGMENT_HEADER,
+          place,
+          "the segment's header is damaged; its records can be read");
+      return;
+    }
+    if (!header.salt().equals(salt)) {
+      tell(Flaw.Kind.SEGMENT_HEADER, place, "the segment has another salt than the partition");
+    }
+    newestEpoch = Math.max(newestEpoch, header.epoch());
+    SegmentHeader.Before before = header.before();
+    LogPoint said =
+        new LogPoint(
+            segment.firstOffset(),
+            before.readings(),
+            0,
+            before.lastAppendTimeNanos(),
+            before.epochs());
+    if (segment.firstOffset() == at.offset()) {
+      at = said; // the first: nothing else knows what came before
+    } else {
+      claims.add(new Claim(Flaw.Kind.SEGMENT_HEADER, place, said));
+    }
+  }
+
+  private void emptied(Segment segment) throws IOException {
+    byte[] bytes;
+    try (DataFile file = directory.files().openForReading(segment.path())) {
+      bytes = SegmentHeader.read(file, options.readBufferBytes());
+    }
+    boolean written = false;
+    for (byte one : bytes) {
+      written |= one != 0;
+    }
+    String place = segment.path().toString();
+    if (written) {
+      tell(
+          Flaw.Kind.SEGMENT_HEADER,
+          place,
+          "the segment's header is damaged; there is no record in it");
+    } else {
+      tell(
+          Flaw.Kind.LEFTOVER,
+          place,
+          "a crash came before the segment's header; it goes with the next start");
+    }
+  }
+
+  private void watermark(Salt salt) throws IOException {
+    Path path = directory.path().resolve(PartitionDirectory.WATERMARK_NAME);
+    if (!directory.files().list(directory.path()).contains(PartitionDirectory.WATERMARK_NAME)) {
+      tell(
+          Flaw.Kind.MISSING,
+          path.toString(),
+          "the watermark is missing: nothing says how far the last segment was synced");
+      return;
+    }
+    try (Watermark.Slots slots = new Watermark.Slots(directory.files().openForReading(path))) {
+      for (Watermark.Slots.Slot slot : slots.all()) {
+        watermark(slot, path, salt);
+      }
+    }
+  }
+
+  private void watermark(Watermark.Slots.Slot slot, Path path, Salt salt) {
+    String place = path + " bytes " + slot.from() + " to " + slot.to();
+    Watermark mark = slot.watermark();
+    if (mark == null) {
+      tell(Flaw.Kind.WATERMARK, place, "a slot of the watermark is damaged; the other one is used");
+      return;
+    }
+    newestEpoch = Math.max(newestEpoch, mark.epoch());
+    if (!mark.salt().equals(salt)) {
+      tell(Flaw.Kind.WATERMARK, place, "the watermark has another salt than the segments");
+    }
+    if (mark.syncedOffset() >= at.offset()) {
+      LogPoint said =
+          new LogPoint(mark.syncedOffset(), mark.readings(), 0, mark.lastAppendTimeNanos(), null);
+      claims.add(new Claim(Flaw.Kind.WATERMARK, place, said));
+    }
+  }
+
+  private void checkpoints() throws IOException {
+    for (Path path : CheckpointFiles.newestFirst(directory)) {
+      Checkpoint checkpoint = CheckpointFiles.read(directory.files(), path);
+      if (checkpoint == null) {
+        tell(
+            Flaw.Kind.CHECKPOINT,
+            path.toString(),
+            "the checkpoint is damaged; another one and the log are used instead");
+      } else if (checkpoint.offset() != CheckpointFiles.offset(path)) {
+        tell(
+            Flaw.Kind.CHECKPOINT,
+            path.toString(),
+            "the checkpoint is of offset " + checkpoint.offset() + ", not of the one in its name");
+      } else if (checkpoint.offset() < at.offset()) {
+        tell(
+            Flaw.Kind.CHECKPOINT,
+            path.toString(),
+            "the checkpoint ends before the log begins, at offset " + at.offset());
+      } else {
+        checkpoints.add(checkpoint);
+        LogPoint said =
+            new LogPoint(
+                checkpoint.offset(),
+                checkpoint.readings(),
+                checkpoint.epoch(),
+                Long.MIN_VALUE,
+                null);
+        claims.add(new Claim(Flaw.Kind.CHECKPOINT, path.toString(), said));
+      }
+    }
+    if (checkpoints.isEmpty() && at.offset() > 0) {
+      tell(
+          Flaw.Kind.UNUSABLE,
+          directory.path().toString(),
+          "the log begins at offset "
+              + at.offset()
+              + " and no checkpoint is usable, so what came before is lost; restore a backup");
+    }
+  }
+
+  /** Looks for files that do not belong here. */
+  void names() throws IOException {
+    Set<String> known = new HashSet<>();
+    known.add(PartitionDirectory.WATERMARK_NAME);
+    directory.segments().forEach(segment -> known.add(name(segment.path())));
+    CheckpointFiles.newestFirst(directory).forEach(path -> known.add(name(path)));
+    for (String name : directory.files().list(directory.path())) {
+      if (!known.contains(name)) {
+        tell(
+            Flaw.Kind.LEFTOVER,
+            directory.path().resolve(name).toString(),
+            name.endsWith(PartitionDirectory.TEMPORARY_SUFFIX)
+                ? "a crash came while the file was made; it goes with the next start"
+                : "no file of Weir; nothing looks at it");
+      }
+    }
+  }
+
+  private static String name(Path path) {
+    return path.getFileName().toString();
+  }
+
+  /** Takes what is next in the log. */
+  void take(Inspected item) {
+    if (item instanceof Inspected.Stored stored) {
+      meet(stored.record().offset());
+      follows(stored.record(), stored.place());
+      newestEpoch = Math.max(newestEpoch, stored.record().epoch());
+      at = at.with(stored.record(), options.epochsMax());
+    } else if (item instanceof Inspected.Damaged damaged) {
+      meet(damaged.range().fromOffset());
+      String words = "records that were stored cannot be read";
+      flaws.accept(
+          new Flaw(
+              Flaw.Kind.RECORDS,
+              directory.partition(),
+              damaged.range(),
+              damaged.range().detail(),
+              words));
+      at = at.with(damaged.range());
+      claims.removeIf(claim -> claim.said().offset() < at.offset());
+    } else if (item instanceof Inspected.Torn torn) {
+      tell(
+          Flaw.Kind.TORN_TAIL,
+          torn.place(),
+          "what a crash left behind the last record that was acknowledged, whole records in it: "
+              + torn.records());
+    }
+  }
+
+  private void follows(LogRecord record, String place) {
+    LogPoint said = new LogPoint(record.offset(), record.readingsBefore(), 0, Long.MIN_VALUE, null);
+    String wrong = new Claim(Flaw.Kind.ORDER, place, said).wrong(at);
+    if (wrong == null && record.offset() != at.offset()) {
+      wrong = "has offset " + record.offset() + " and follows offset " + (at.offset() - 1);
+    }
+    boolean same = record.epoch() == at.epoch();
+    if (wrong == null
+        && !same
+        && Epochs.startNumber(record.epoch()) <= Epochs.startNumber(at.epoch())) {
+      wrong = "has epoch " + record.epoch() + " behind epoch " + at.epoch();
+    }
+    if (wrong == null && record.appendTimeNanos() < at.appendTimeNanos()) {
+      wrong = "was appended before the record in front of it";
+    }
+    if (wrong != null) {
+      tell(Flaw.Kind.ORDER, place, "the record " + wrong);
+    }
+  }
+
+  /** Looks at what was said of the log's end. */
+  void end() {
+    meet(at.offset());
+    for (Claim ahead : claims) {
+      tell(
+          ahead.kind(),
+          ahead.place(),
+          "is of offset " + ahead.said().offset() + "; the log ends at offset " + at.offset());
+    }
+  }
+
+  private void meet(long offset) {
+    while (!claims.isEmpty() && claims.peek().said().offset() <= offset) {
+      Claim claim = claims.poll();
+      String wrong = claim.said().offset() < offset ? null : claim.wrong(at);
+      if (wrong != null) {
+        tell(claim.kind(), claim.place(), wrong);
+      }
+    }
+  }
+
+  private void tell(Flaw.Kind kind, String place, String text) {
+    flaws.accept(new Flaw(kind, directory.partition(), null, place, text));
+  }
+
+  /** Checkpoints that are whole and of this name, newest first. */
+  List<Checkpoint> usable() {
+    return checkpoints;
+  }
+
+  /** The greatest epoch that anything names. */
+  long newestEpoch() {
+    return newestEpoch;
+  }
+}

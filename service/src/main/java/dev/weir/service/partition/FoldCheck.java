@@ -1,0 +1,210 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.sequence.Producers;
+import dev.weir.service.latest.Cut;
+import dev.weir.service.latest.LastValues;
+import dev.weir.service.latest.LatestBudget;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.LogRecord;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Folds a partition's records once more, from the log's beginning or from its oldest checkpoint,
+ * and holds every other checkpoint against the result. Behind a damaged range nothing is compared
+ * any more: whoever wrote the checkpoint may have read what is lost now. Owned by whoever checks.
+ */
+@OwnedBy("its maker")
+public final class FoldCheck {
+  /** A checkpoint, taken apart. */
+  private static final class Kept {
+    final Checkpoint checkpoint;
+    final SensorCatalog catalog;
+    final Producers producers = new Producers(Integer.MAX_VALUE, Long.MAX_VALUE);
+    final LastValues values;
+    final Position latest; // null for none
+    boolean foldsDone;
+    boolean latestDone;
+
+    Kept(Checkpoint checkpoint, int partition, int partitionCount) throws IOException {
+      this.checkpoint = checkpoint;
+      catalog = new SensorCatalog(partitionCount, Integer.MAX_VALUE);
+      values = newValues(partition, partitionCount);
+      latest = Fold.read(checkpoint, catalog, producers, values);
+    }
+  }
+
+  private final int partition;
+  private final Consumer<String> wrong;
+  private final List<Kept> kept = new ArrayList<>();
+  private final SensorCatalog catalog;
+  private final Producers producers;
+  private final LastValues values; // null where nothing can be said of them
+  private final BatchContent content;
+  private final long foldFrom;
+  private final long latestFrom;
+  private boolean damaged;
+
+  /**
+   * Takes a partition's usable checkpoints.
+   *
+   * @param startOffset where the log begins
+   * @param wrong told what does not fit, in words that follow the checkpoint's offset
+   * @throws IOException if a newer Weir wrote a checkpoint
+   */
+  public FoldCheck(
+      int partition,
+      int partitionCount,
+      long startOffset,
+      List<Checkpoint> checkpoints,
+      Consumer<String> wrong)
+      throws IOException {
+    this.partition = partition;
+    this.wrong = wrong;
+    List<Checkpoint> oldestFirst = new ArrayList<>(checkpoints);
+    oldestFirst.sort(Comparator.comparingLong(Checkpoint::offset));
+    for (Checkpoint checkpoint : oldestFirst) {
+      kept.add(new Kept(checkpoint, partition, partitionCount));
+    }
+    if (startOffset == 0 || kept.isEmpty()) {
+      catalog = new SensorCatalog(partitionCount, Integer.MAX_VALUE);
+      producers = new Producers(Integer.MAX_VALUE, Long.MAX_VALUE);
+      values = newValues(partition, partitionCount);
+      foldFrom = startOffset;
+      latestFrom = startOffset;
+    } else {
+      Kept base = kept.remove(0);
+      catalog = base.catalog;
+      producers = base.producers;
+      values = base.latest == null ? null : base.values;
+      foldFrom = base.checkpoint.offset();
+      latestFrom = base.latest == null ? Long.MAX_VALUE : base.latest.offset();
+    }
+    damaged = startOffset > 0 && checkpoints.isEmpty();
+    content = new BatchContent(catalog, partition);
+  }
+
+  private static LastValues newValues(int partition, int partitionCount) {
+    return new LastValues(
+        partition, partitionCount, 0, new LatestBudget(0)); // texts by their place
+  }
+
+  /**
+   * Takes the next record.
+   *
+   * @return what is wrong with its batch; null for nothing
+   */
+  public String take(LogRecord record) throws IOException {
+    compareBefore(record.offset());
+    if (record.offset() >= foldFrom) {
+      Fold.apply(record, catalog, producers);
+      producers.commit();
+    }
+    try {
+      String problem = content.problem(record, damaged);
+      if (values != null && record.offset() >= latestFrom && record.readings() > 0) {
+        values.fold(record.batch(), record.offset());
+      }
+      return problem;
+    } catch (IllegalStateException | IndexOutOfBoundsException e) {
+      damaged = true; // nobody knows what others made of it
+      return "its batch is not in the canonical form: " + e.getMessage();
+    }
+  }
+
+  /** From here on records are missing. */
+  public void lost(long fromOffset) {
+    compareBefore(fromOffset);
+    damaged = true;
+  }
+
+  /** Compares what is left at the log's end. */
+  public void end(long endOffset) {
+    compareBefore(endOffset);
+  }
+
+  private void compareBefore(long offset) {
+    for (Kept one : kept) {
+      if (!damaged && !one.foldsDone && one.checkpoint.offset() == offset) {
+        one.foldsDone = true;
+        compareFolds(one);
+      }
+      if (!damaged
+          && values != null
+          && one.latest != null
+          && !one.latestDone
+          && one.latest.offset() == offset) {
+        one.latestDone = true;
+        compareValues(one);
+      }
+    }
+  }
+
+  private void compareFolds(Kept one) {
+    int count = catalog.count(partition);
+    if (one.catalog.count(partition) != count) {
+      tell(one, one.catalog.count(partition) + " sensors, the records make " + count);
+      return;
+    }
+    for (int ordinal = 0; ordinal < count; ordinal++) {
+      int id = ordinal * catalog.partitionCount() + partition;
+      SensorInfo sensor = one.catalog.byId(id);
+      if (!Objects.equals(sensor, catalog.byId(id))) {
+        tell(one, "sensor " + id + " as " + sensor + ", the records make " + catalog.byId(id));
+        return;
+      }
+    }
+    // The records' fold forgets nobody; so each one in the checkpoint is in it.
+    one.producers.forEach(
+        (id, entry) -> {
+          if (producers.epoch(id) != entry.epoch() || producers.last(id) != entry.lastSequence()) {
+            tell(
+                one,
+                "producer "
+                    + id
+                    + " at epoch "
+                    + entry.epoch()
+                    + ", sequence "
+                    + entry.lastSequence()
+                    + "; the records make epoch "
+                    + producers.epoch(id)
+                    + ", sequence "
+                    + producers.last(id));
+          }
+        });
+  }
+
+  private void compareValues(Kept one) {
+    Cut said = one.values.cut();
+    Cut found = values.cut();
+    for (int ordinal = 0; ordinal < Math.max(said.ordinals(), found.ordinals()); ordinal++) {
+      if (!same(said, found, ordinal)) {
+        tell(one, "another last value of sensor " + found.sensorId(ordinal) + " than the records");
+        return;
+      }
+    }
+  }
+
+  private static boolean same(Cut said, Cut found, int ordinal) {
+    if (!said.has(ordinal) || !found.has(ordinal)) {
+      return said.has(ordinal) == found.has(ordinal);
+    }
+    return said.kind(ordinal) == found.kind(ordinal)
+        && said.timeNanos(ordinal) == found.timeNanos(ordinal)
+        && said.offset(ordinal) == found.offset(ordinal)
+        && said.row(ordinal) == found.row(ordinal)
+        && said.bits(ordinal) == found.bits(ordinal);
+  }
+
+  private void tell(Kept one, String text) {
+    wrong.accept("the checkpoint of offset " + one.checkpoint.offset() + " has " + text);
+  }
+}

@@ -1,0 +1,16 @@
+package dev.weir.service.verify;
+
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.segment.Flaw;
+
+/** Told what a {@link Verification} finds, on its thread, as it finds it. */
+public interface Report {
+  /** Something is wrong, or left over. */
+  void flaw(Flaw flaw);
+
+  /** A partition was read to its end; what is wrong in it was told before. */
+  void checked(PartitionSummary partition);
+
+  /** A partition could not be read to its end, for another reason than damage. */
+  void unread(PartitionId partition, Exception cause);
+}

@@ -1,0 +1,157 @@
+package dev.weir.service.verify;
+
+import dev.weir.service.catalog.CursorStore;
+import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.CursorCheck;
+import dev.weir.service.core.cursor.Resolved;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.segment.DataDirectory;
+import dev.weir.service.log.segment.Files;
+import dev.weir.service.log.segment.Flaw;
+import dev.weir.service.log.segment.InspectedPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Checks one data directory from end to end and tells everything that is wrong in it. Owned by
+ * whoever runs it; blocks on disk, and needs memory for one partition's sensors and producers.
+ */
+@OwnedBy("its caller")
+public final class Verification {
+  private final DataDirectory directory;
+  private final Report report;
+  private final Map<PartitionId, PartitionSummary> found = new LinkedHashMap<>();
+  private final Map<String, TopicInfo> topics = new HashMap<>(); // by the name of their log
+  private final Set<String> doomed = new HashSet<>();
+  private final Set<PartitionId> present = new HashSet<>();
+  private long newestEpoch;
+
+  private Verification(DataDirectory directory, Report report) {
+    this.directory = directory;
+    this.report = report;
+  }
+
+  /**
+   * Checks a directory; its lock is held meanwhile.
+   *
+   * @param report told what is found, as it is found
+   * @throws dev.weir.service.log.segment.DirectoryInUseException if a process has the directory
+   * @throws IOException if there is nothing of Weir in it, or it cannot be listed
+   */
+  public static void run(Path dataDir, Files files, Report report) throws IOException {
+    try (DataDirectory directory = DataDirectory.open(dataDir, files)) {
+      List<InspectedPartition> partitions = directory.partitions();
+      if (partitions.isEmpty()) {
+        throw new IOException(
+            dataDir + " holds no partitions (expected what `serve --data` was given)");
+      }
+      new Verification(directory, report).check(partitions);
+    }
+  }
+
+  private void check(List<InspectedPartition> partitions) throws IOException {
+    SystemCheck system = null;
+    for (InspectedPartition partition : partitions) {
+      present.add(partition.id());
+      if (partition.id().equals(PartitionId.SYSTEM)) {
+        system = new SystemCheck(report::flaw);
+        check(partition, "", system);
+        system.fold().topics().forEach(topic -> topics.put(topic.partition(0).log(), topic));
+        system.fold().deleted().forEach(topic -> doomed.add(topic.partition(0).log()));
+      } else {
+        topicPartition(partition);
+      }
+    }
+    if (system == null) {
+      missing(PartitionId.SYSTEM, "the system partition is missing: nothing knows the topics");
+    } else if (system.complete()) {
+      topics.values().forEach(this::missing);
+      for (TopicInfo topic : topics.values()) {
+        system.fold().cursors(topic).forEach(committed -> cursor(topic, committed));
+      }
+    }
+    directory.checkStart(newestEpoch, report::flaw);
+  }
+
+  private void topicPartition(InspectedPartition partition) {
+    PartitionId id = partition.id();
+    TopicInfo topic = topics.get(id.log());
+    if (topic != null && id.partition() < topic.partitionCount()) {
+      check(partition, topic.name(), new TopicCheck(id, topic.partitionCount(), report::flaw));
+      return;
+    }
+    String place = directory.path(id).toString();
+    String words =
+        doomed.contains(id.log())
+            ? "its topic is deleted; it goes with the next start"
+            : "no topic has it; its records are checked, its sensors are not";
+    report.flaw(new Flaw(Flaw.Kind.LEFTOVER, id, null, place, words));
+    check(partition, "", new TopicCheck(id, 0, report::flaw));
+  }
+
+  private void check(InspectedPartition partition, String topic, RecordCheck records) {
+    try {
+      InspectedPartition.Checked checked = partition.check(report::flaw, records::begin);
+      if (checked != null) {
+        records.end(checked.range().endOffset());
+        newestEpoch = Math.max(newestEpoch, checked.newestEpoch());
+        var summary =
+            new PartitionSummary(
+                partition.id(), topic, checked.range(), records.records(), records.damaged());
+        found.put(partition.id(), summary);
+        report.checked(summary);
+      }
+    } catch (IOException | RuntimeException e) {
+      report.unread(partition.id(), e);
+    }
+  }
+
+  private void missing(TopicInfo topic) {
+    for (int p = 0; p < topic.partitionCount() && !topic.memory(); p++) {
+      PartitionId id = topic.partition(p);
+      if (!present.contains(id)) {
+        missing(id, "partition " + p + " of topic " + topic.name() + " is missing");
+      }
+    }
+  }
+
+  private void missing(PartitionId id, String words) {
+    report.flaw(new Flaw(Flaw.Kind.MISSING, id, null, directory.path(id).toString(), words));
+  }
+
+  private void cursor(TopicInfo topic, CursorStore.Committed committed) {
+    for (int p = 0; p < topic.partitionCount() && !topic.memory(); p++) { // those end with a start
+      PartitionSummary partition = found.get(topic.partition(p));
+      if (partition == null || partition.damaged()) {
+        continue; // what the cursor rests on may be what is lost
+      }
+      Resolved resolved =
+          CursorCheck.resolve(committed.cursor().positions().get(p), partition.range());
+      String wrong = null;
+      if (resolved instanceof Resolved.Invalid invalid) {
+        wrong = invalid.why();
+      } else if (resolved instanceof Resolved.Lost) {
+        wrong = "it is behind the end of its epoch";
+      }
+      if (wrong != null) {
+        report.flaw(
+            new Flaw(
+                Flaw.Kind.CURSOR,
+                topic.partition(p),
+                null,
+                directory.path(PartitionId.SYSTEM).toString(),
+                "the cursor committed as \""
+                    + committed.name()
+                    + "\" points to nothing: "
+                    + wrong));
+      }
+    }
+  }
+}
