@@ -98,7 +98,7 @@ public final class Verification {
 
   private void check(InspectedPartition partition, String topic, RecordCheck records) {
     try {
-      InspectedPartition.Checked checked = partition.check(report::flaw, records::begin);
+      InspectedPartition.Checked checked = partition.check(report::flaw, records);
       if (checked != null) {
         records.end(checked.range().endOffset());
         newestEpoch = Math.max(newestEpoch, checked.newestEpoch());
