@@ -13,6 +13,6 @@ public final class DirectoryInUseException extends IOException {
             + dataDir
             + " is in use by another Weir process (it holds "
             + dataDir.resolve(SegmentEngine.LOCK_NAME)
-            + "): stop that process, or choose another directory");
+            + "): stop that process, or choose another directory with --data");
   }
 }
