@@ -76,7 +76,6 @@ final class Verified implements Report {
     return flaw.partition().equals(region.partition())
         && flaw.range().fromOffset() == lost.offset()
         && flaw.range().nextOffset() == lost.nextOffset()
-        && flaw.range().readings() == lost.readings()
-        && flaw.range().epoch() == lost.epoch();
+        && flaw.range().readings() == lost.readings();
   }
 }
