@@ -1,12 +1,14 @@
 package dev.weir.service.partition;
 
 import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.v1.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +29,7 @@ public final class Topic {
   private static final int CHECKS_PER_REPEAT = 30;
 
   private final SensorCatalog sensors;
+  private final SensorSet allSensors;
   private final List<Partition> partitions;
   private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet(); // identities
   private final long[] askedEnds; // background thread, like the next
@@ -37,6 +40,7 @@ public final class Topic {
   Topic(TopicInfo info, SensorCatalog sensors, List<Partition> partitions) {
     this.info = info;
     this.sensors = sensors;
+    this.allSensors = new SensorSet(sensors, Selector.newBuilder().setAll(true).build());
     this.partitions = List.copyOf(partitions);
     this.askedEnds = new long[partitions.size()];
     this.checksSince = new int[partitions.size()];
@@ -51,6 +55,11 @@ public final class Topic {
   /** Its catalogue. */
   public SensorCatalog sensors() {
     return sensors;
+  }
+
+  /** All of them, for every subscription that selects no fewer. */
+  public SensorSet allSensors() {
+    return allSensors;
   }
 
   /** Its partitions, in order. */

@@ -66,7 +66,7 @@ final class Feed {
   private final Offload offload;
   private final Sources sources;
   private final LastValuesLane lastValues;
-  private final Queue<Emission> events = new ArrayDeque<>();
+  private final Queue<Emission> events = new ArrayDeque<>(1); // of an idle one, that counts
   private final Runnable[] wakes;
   private final boolean[] awaiting;
   private final Ends ends;

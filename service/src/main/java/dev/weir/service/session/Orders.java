@@ -67,7 +67,7 @@ final class Orders {
     }
     return new Order(
         topic,
-        view == null ? new SensorSet(topic.sensors(), selector) : view.terms().sensors(),
+        sensors(topic, selector, all, view),
         all,
         times,
         mode,
@@ -83,6 +83,13 @@ final class Orders {
         overflow(asked),
         nanos(asked.getMaxAge()),
         asked.getMaxMessageBytes());
+  }
+
+  private static SensorSet sensors(Topic topic, Selector selector, boolean all, View view) {
+    if (view != null) {
+      return view.terms().sensors();
+    }
+    return all ? topic.allSensors() : new SensorSet(topic.sensors(), selector);
   }
 
   /** Gives back what an order holds that no feed got. */

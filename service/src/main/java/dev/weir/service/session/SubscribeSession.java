@@ -44,6 +44,11 @@ public final class SubscribeSession implements Session {
   private static final Logger logger = LoggerFactory.getLogger(SubscribeSession.class);
   private static final int REQUESTS_AHEAD = 16;
 
+  /** What an idle session has of each thing; its memory counts where there are many. */
+  private static final int FEW = 1;
+
+  private static final Runnable NO_TIMEOUT = () -> {};
+
   /** One subscription of the session. */
   private static final class Member {
     private final Subscription asked;
@@ -71,10 +76,10 @@ public final class SubscribeSession implements Session {
   private final int quantumBytes;
   private final Map<Integer, Member> members = new HashMap<>();
   private final Announcers announcers = new Announcers();
-  private final Queue<Frame> answers = new ArrayDeque<>();
-  private final Deque<Member> runnable = new ArrayDeque<>();
+  private final Queue<Frame> answers = new ArrayDeque<>(FEW);
+  private final Deque<Member> runnable = new ArrayDeque<>(FEW);
   private final CommitLane commits;
-  private final Runnable openTimeout;
+  private Runnable openTimeout;
   private boolean opened;
   private boolean halfClosed;
   private boolean closed;
@@ -160,6 +165,7 @@ public final class SubscribeSession implements Session {
     }
     opened = true;
     openTimeout.run();
+    openTimeout = NO_TIMEOUT; // what is cancelled takes memory too
     out.facts().client(open.getClient());
     answer(
         SubscribeResponse.newBuilder()

@@ -5,14 +5,20 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import java.util.Arrays;
 
-/** A growing set of sensor ids: open addressing, no boxing. Owned by the call that made it. */
+/**
+ * A growing set of sensor ids, without boxing: a bit each for the small ones, which are nearly all,
+ * and open addressing for the others. Owned by the call that made it.
+ */
 @OwnedBy("its caller")
 public final class SensorIds {
   private static final int GOLDEN_RATIO = 0x9E3779B9;
 
-  private int[] slots = new int[64];
+  /** Smaller ones have a bit each; a multiple of 64. */
+  private static final int SMALL_IDS = 1 << 16;
+
+  private long[] small = new long[16];
+  private int[] slots = {};
   private int size;
-  private boolean zero;
 
   private SensorIds() {}
 
@@ -32,9 +38,16 @@ public final class SensorIds {
   }
 
   private void add(int id) {
-    if (id == 0) {
-      zero = true;
+    if (id >= 0 && id < SMALL_IDS) {
+      int word = id >>> 6;
+      if (word >= small.length) {
+        small = Arrays.copyOf(small, Math.max(word + 1, 2 * small.length));
+      }
+      small[word] |= 1L << id;
       return;
+    }
+    if (slots.length == 0) {
+      slots = new int[64];
     }
     int mask = slots.length - 1;
     int at = slotOf(id) & mask;
@@ -67,18 +80,24 @@ public final class SensorIds {
   }
 
   private int[] sorted() {
-    int[] ids = new int[size + (zero ? 1 : 0)];
-    int count = zero ? 1 : 0;
-    for (int id : slots) {
-      if (id != 0) {
-        ids[count++] = id;
+    int count = 0;
+    for (long word : small) {
+      count += Long.bitCount(word);
+    }
+    int[] ids = new int[count + size];
+    int at = 0;
+    for (int i = 0; i < small.length; i++) {
+      for (long word = small[i]; word != 0; word &= word - 1) {
+        ids[at++] = (i << 6) + Long.numberOfTrailingZeros(word);
       }
     }
-    for (int i = 0; i < count; i++) {
-      ids[i] ^= Integer.MIN_VALUE;
+    for (int id : slots) {
+      if (id != 0) {
+        ids[at++] = id ^ Integer.MIN_VALUE;
+      }
     }
-    Arrays.sort(ids);
-    for (int i = 0; i < count; i++) {
+    Arrays.sort(ids, count, at);
+    for (int i = count; i < at; i++) {
       ids[i] ^= Integer.MIN_VALUE;
     }
     return ids;
