@@ -5,16 +5,21 @@ import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Request;
+import java.io.IOException;
 
 /** Up to where a feed reads in each partition. Owned by the event loop. */
 @OwnedBy("event loop")
 final class Ends {
   private static final long RETRY_NANOS = 100_000_000L;
 
+  /** Where a time ends: before what was stored after it, and behind what was surely before. */
+  private record TimeEnd(Position stop, Position dropEnd) {}
+
   private final Feed.Setting setting;
   private final Order order;
   private final Runnable changed;
   private final Position[] stops; // null where none is known
+  private final Position[] dropEnds; // null where the end of its time was not looked for
   private final boolean[] found;
   private Runnable cancelTimer = () -> {};
 
@@ -24,6 +29,7 @@ final class Ends {
     this.changed = changed;
     int partitions = order.topic().partitions().size();
     this.stops = order.stop().toArray(new Position[partitions]);
+    this.dropEnds = new Position[partitions];
     this.found = new boolean[partitions];
     if (order.untilNanos() != Long.MAX_VALUE) {
       waitForTime();
@@ -59,22 +65,44 @@ final class Ends {
   }
 
   /**
+   * The position up to which readings count as lag, and may be dropped. What cannot be read right
+   * before the end of its time may have been stored after it: it is told of as what it is.
+   */
+  Position dropLimit(int partition) {
+    Position limit = limit(partition);
+    Position end = dropEnds[partition];
+    return end == null || limit.offset() <= end.offset() ? limit : end;
+  }
+
+  /** Whether there is anything to drop in a partition. */
+  boolean mayDrop(int partition, Cursor cursor) {
+    return cursor.position(partition).offset() < dropLimit(partition).offset();
+  }
+
+  /**
    * Finds out where its time ends in a partition, off the loop, if that is before the head and not
    * known yet. False where there is nothing to find; otherwise what changed is told.
    */
-  boolean find(int partition, Offload offload) {
+  boolean find(int partition, Position from, Offload offload) {
     Partition of = order.topic().partitions().get(partition);
     if (found[partition] || of.log().lastAppendTimeNanos() < order.untilNanos()) {
       return false;
     }
     offload.run(
-        () -> new Seek(order.topic(), partition).atTime(order.untilNanos()),
-        at -> {
+        () -> find(partition, from),
+        end -> {
           found[partition] = true;
-          stop(partition, at);
+          stop(partition, end.stop());
+          dropEnds[partition] = end.dropEnd();
           changed.run();
         });
     return true;
+  }
+
+  private TimeEnd find(int partition, Position from) throws IOException {
+    long end = order.topic().partitions().get(partition).log().offsetAt(order.untilNanos());
+    Seek seek = new Seek(order.topic(), partition);
+    return new TimeEnd(seek.at(end), seek.behindLastBefore(end, from));
   }
 
   /** Whether everything up to the end that was asked for is done. */

@@ -227,12 +227,12 @@ final class Feed {
         return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
       }
       int lagging = lag.partition();
-      int partition = lagging >= 0 ? lagging : nextPartition();
+      boolean lags = lagging >= 0 && ends.mayDrop(lagging, cursor);
+      int partition = lags ? lagging : nextPartition();
       Emission said;
       if (partition < 0) {
         said = rest();
-      } else if (partition == lagging
-          || sources.overflows(partition, cursor, ends.limit(partition), nowNanos())) {
+      } else if (lags || overflows(partition)) {
         said = overflow(partition);
       } else {
         said = credit.mayStart() ? gather(partition) : stalled(StallReason.STALL_REASON_NO_CREDIT);
@@ -409,7 +409,9 @@ final class Feed {
             sources.fetchEnd(partition, end),
             countLeft,
             oldest,
-            order.overflow().oldestAppendNanos(now),
+            ends.mayDrop(partition, from)
+                ? order.overflow().oldestAppendNanos(now)
+                : Long.MIN_VALUE,
             order.untilNanos());
     Fetch fetch = sources.fetch(partition);
     offload.run(() -> fetch.next(ask), chunk -> onFetched(partition, chunk));
@@ -454,9 +456,15 @@ final class Feed {
 
   // ---- overflow
 
+  private boolean overflows(int partition) {
+    return ends.mayDrop(partition, cursor)
+        && sources.overflows(partition, cursor, ends.dropLimit(partition), nowNanos());
+  }
+
   /** What follows where it is too far behind. */
   private Emission overflow(int partition) {
-    if (ends.find(partition, offload)) {
+    Position limit = ends.dropLimit(partition); // before the question whether its time ends there
+    if (ends.find(partition, cursor.position(partition), offload)) {
       lag.settled();
       return null; // what lies behind its end is no lag
     }
@@ -467,15 +475,8 @@ final class Feed {
       return stalled(StallReason.STALL_REASON_NO_CREDIT);
     }
     lag.settled();
-    skip(partition);
-    return null;
-  }
-
-  /** Skips what a lossy policy lets go. */
-  private void skip(int partition) {
     sources.leave();
     Cursor from = cursor;
-    Position limit = ends.limit(partition);
     if (order.overflow().policy() == Overflow.Policy.CONFLATE) {
       lastValues.conflate(from);
     } else {
@@ -483,6 +484,7 @@ final class Feed {
           () -> sources.dropTarget(partition, limit, nowNanos()),
           to -> dropTo(partition, from, to));
     }
+    return null;
   }
 
   private void dropTo(int partition, Cursor from, Position to) {

@@ -214,7 +214,10 @@ final class Fetch {
       records.keep(record, at.offset());
       long oldest = Math.min(ask.oldestAppendNanos(), ask.untilNanos());
       long young = setting.partition().log().offsetAt(oldest);
-      Position to = new Seek(setting.topic(), number).at(Math.min(young, ask.end().offset()));
+      long end = Math.min(young, ask.end().offset());
+      Position least = new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0);
+      // nobody can tell the age of what cannot be read: that has a gap of its own
+      Position to = new Seek(setting.topic(), number).behindLastBefore(end, least);
       return lose(GapReason.GAP_REASON_TOO_OLD, to);
     }
     return take(record) ? record.batch().length() : -1;

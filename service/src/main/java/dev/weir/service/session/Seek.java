@@ -52,6 +52,38 @@ final class Seek {
   }
 
   /**
+   * The position behind the last record before an offset that can still be read.
+   *
+   * @param least where there is none behind it, this one
+   */
+  Position behindLastBefore(long offset, Position least) throws IOException {
+    Position found = least;
+    boolean all = false;
+    for (long back = 1; found.equals(least) && !all; back *= 2) { // damage may be long
+      long first = Math.max(least.offset(), partition.log().startOffset());
+      long from = Math.max(first, offset - back);
+      all = from == first;
+      found = from < offset ? last(from, offset, least) : least;
+    }
+    return found;
+  }
+
+  private Position last(long from, long end, Position otherwise) throws IOException {
+    Position last = otherwise;
+    try (LogReader reader = partition.log().read(from, false)) {
+      long next = from;
+      for (LogItem item; next < end && (item = reader.next()) != null; next = item.nextOffset()) {
+        if (item instanceof LogRecord record) {
+          last = new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0);
+        }
+      }
+    } catch (ExpiredException passed) {
+      return otherwise;
+    }
+    return last;
+  }
+
+  /**
    * Where so many readings of the partition are done, in the middle of a record if need be; the
    * head where there are no more.
    *

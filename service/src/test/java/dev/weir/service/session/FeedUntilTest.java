@@ -212,6 +212,55 @@ class FeedUntilTest {
     checkWhole(drain(feed), WANTED - 1, GapReason.GAP_REASON_DATA_LOSS);
   }
 
+  private Until publishAroundAnEndInTime() {
+    publish(WANTED);
+    desk.world.moveClock(1_000);
+    Until until = time(desk.world.nowNanos());
+    publish(BEHIND);
+    desk.world.moveClock(3_000_000_000L);
+    restart();
+    return until;
+  }
+
+  private static List<String> gaps(List<Emission> said) {
+    return said.stream()
+        .filter(Emission.Lost.class::isInstance)
+        .map(Emission.Lost.class::cast)
+        .map(gap -> gap.readings() + " " + gap.reason())
+        .toList();
+  }
+
+  /** Nobody can tell when it was stored. */
+  @Test
+  void damageAtAnEndInTime_isNeitherDroppedNorTooOld() {
+    Until until = publishAroundAnEndInTime();
+    log().damage(WANTED);
+    log().damage(WANTED + 1);
+    Subscription.Builder young = earliest(Overflow.OVERFLOW_CATCH_UP, until);
+    young.getMaxAgeBuilder().setSeconds(1);
+    for (Subscription.Builder asked :
+        List.of(lagging(Overflow.OVERFLOW_DROP_OLDEST, until, 1), young)) {
+      List<Emission> said = drain(feed(asked));
+      String reason = asked.hasMaxAge() ? "TOO_OLD" : "DROPPED";
+      assertThat(gaps(said))
+          .containsExactly(WANTED + " GAP_REASON_" + reason, "2 GAP_REASON_DATA_LOSS");
+      assertThat(said.get(said.size() - 1))
+          .isInstanceOfSatisfying(
+              Emission.Ended.class,
+              end -> assertThat(end.reason()).isEqualTo(EndReason.END_REASON_UNTIL_REACHED));
+    }
+  }
+
+  @Test
+  void whatRetentionTookAcrossAnEndInTime_isNotDropped() {
+    Until until = publishAroundAnEndInTime();
+    Feed feed = feed(lagging(Overflow.OVERFLOW_DROP_OLDEST, until, 1));
+    long epoch = log().records().get(0).epoch();
+    log().checkpoint(new Checkpoint(epoch, log().endOffset(), log().endReadings(), Slice.EMPTY));
+    log().retain(new PartitionLog.Retention(desk.world.nowNanos(), Long.MAX_VALUE));
+    assertThat(gaps(drain(feed))).containsExactly(log().startOffset() + " GAP_REASON_RETENTION");
+  }
+
   @Test
   void conflatingUpToAnEnd_isRefusedWithTheField() {
     for (Until until : List.of(NOW, time(desk.world.nowNanos()))) {
