@@ -373,8 +373,9 @@ public final class SubscriberOptions {
     }
 
     /**
-     * How often the position behind what the handler has finished is committed, 10 ms to 1 h; zero:
-     * only by {@link Subscriber#commit()}. Default 1 s. Only where durable.
+     * How often the position behind what the handler has finished is committed, 10 ms to 1 h, for
+     * the first time after one such interval; zero: only by {@link Subscriber#commit()}. Default 1
+     * s. Only where durable.
      */
     public Builder commitEvery(Duration commitEvery) {
       this.commitEvery =

@@ -46,10 +46,16 @@ final class CommitCalls {
     this.everyNanos = everyNanos;
   }
 
-  /** Starts the clock. Thread-safe. */
+  /** Starts the clock, which asks for the first time when its interval has passed. Thread-safe. */
   void start() {
     if (everyNanos > 0) {
-      loop.execute(this::tick);
+      loop.execute(this::awaitTick);
+    }
+  }
+
+  private void awaitTick() {
+    if (!over) {
+      clock = loop.schedule(this::tick, everyNanos);
     }
   }
 
@@ -57,7 +63,7 @@ final class CommitCalls {
     if (!over) {
       commits.askByClock(handover.cursor());
       call(commits.begin());
-      clock = loop.schedule(this::tick, everyNanos);
+      awaitTick();
     }
   }
 
