@@ -7,7 +7,7 @@ public sealed interface Offer {
   /**
    * The reading was taken.
    *
-   * @param ack the shared future of the batch it went into, see {@link SensorHandle#publish}
+   * @param ack the future of its sensor's readings in their batch, see {@link SensorHandle#publish}
    */
   record Accepted(CompletableFuture<BatchAck> ack) implements Offer {}
 

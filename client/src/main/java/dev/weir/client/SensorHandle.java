@@ -5,12 +5,12 @@ import java.util.concurrent.CompletableFuture;
 /**
  * One sensor of a {@link Publisher}; the fast way to publish. Thread-safe; get it once and keep it.
  *
- * <p>Every {@code publish} returns the shared future of the batch the reading went into: one object
- * per batch, completed with a {@link BatchAck} when the batch is stored, or exceptionally with a
- * {@link WeirException} when none of the readings that share it is. Until the server has accepted
- * the sensor, its readings of a batch have a future of their own, and a sensor that is refused
- * fails alone. Continuations run on the client's callback thread and must not block it. Readings of
- * one sensor are stored in the order in which they were published.
+ * <p>Every {@code publish} returns the future of this sensor's readings in the batch that the
+ * reading went into: one object per sensor and batch, completed with a {@link BatchAck} when the
+ * batch is stored, or exceptionally with a {@link WeirException} when none of these readings is. So
+ * a sensor that the server refuses, be it after a reconnect, fails alone. Continuations run on the
+ * client's callback thread and must not block it. Readings of one sensor are stored in the order in
+ * which they were published.
  *
  * <p>A caller that is faster than the server's window is held back or told, as {@link
  * PublisherOptions#onFull()} says. {@code publish} throws {@link WeirException} with {@link

@@ -1,6 +1,5 @@
 package dev.weir.client.internal.batch;
 
-import dev.weir.client.BatchAck;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
 import dev.weir.client.internal.Telemetry;
@@ -8,8 +7,6 @@ import dev.weir.v1.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,6 +23,7 @@ public final class PartitionGather {
   private final ArrayDeque<ReadingBatch> full = new ArrayDeque<>();
   private ReadingBatch open;
   private ColumnBuffer openDoubles;
+  private long openNumber;
   private int capacity;
   private boolean news;
   private WeirException ended;
@@ -45,87 +43,70 @@ public final class PartitionGather {
     this.wake = wake;
   }
 
-  /** Takes a DOUBLE reading, or returns null where there is no room now. */
-  ReadingBatch offerDouble(int slot, long timeNanos, double value) {
-    ReadingBatch batch = null;
+  /** Takes a DOUBLE reading and gives its future, or null where there is no room now. */
+  Promise.Share offerDouble(StreamSensor sensor, long timeNanos, double value) {
+    Promise.Share share = null;
     boolean tell;
     synchronized (this) {
       if (prepare(0)) {
-        batch = open;
         if (openDoubles == null) {
-          openDoubles = batch.column(Kind.KIND_DOUBLE_VALUE);
+          openDoubles = open.column(Kind.KIND_DOUBLE_VALUE);
         }
-        openDoubles.addDouble(slot, timeNanos, value);
-        added(batch, 0);
+        openDoubles.addDouble(sensor.slot(), timeNanos, value);
+        share = added(sensor, 0);
       }
       tell = takeNews();
     }
     if (tell) {
       wake.run();
     }
-    return batch;
+    return share;
   }
 
   /**
-   * Takes a reading of a kind with a number as value, or returns null where there is no room now.
+   * Takes a reading of a kind with a number as value, and gives its future, or null where there is
+   * no room now.
    */
-  ReadingBatch offerNumber(int slot, int kind, long timeNanos, long value) {
-    ReadingBatch batch = null;
+  Promise.Share offerNumber(StreamSensor sensor, int kind, long timeNanos, long value) {
+    Promise.Share share = null;
     boolean tell;
     synchronized (this) {
       if (prepare(0)) {
-        batch = open;
-        ColumnBuffer column = batch.column(kind);
+        ColumnBuffer column = open.column(kind);
         if (kind == Kind.KIND_INTEGER_VALUE) {
-          column.addInteger(slot, timeNanos, value);
+          column.addInteger(sensor.slot(), timeNanos, value);
         } else {
-          column.addBoolean(slot, timeNanos, value != 0);
+          column.addBoolean(sensor.slot(), timeNanos, value != 0);
         }
-        added(batch, 0);
+        share = added(sensor, 0);
       }
       tell = takeNews();
     }
     if (tell) {
       wake.run();
     }
-    return batch;
+    return share;
   }
 
-  /** Takes a TEXT (UTF-8) or BLOB reading, or returns null where there is no room now. */
-  ReadingBatch offerBytes(int slot, int kind, long timeNanos, byte[] value) {
+  /** Takes a TEXT (UTF-8) or BLOB reading and gives its future, or null where there is no room. */
+  Promise.Share offerBytes(StreamSensor sensor, int kind, long timeNanos, byte[] value) {
     int sizeMax = bytesMax - ReadingBatch.OVERHEAD_BYTES - ReadingBatch.READING_BYTES;
     if (value.length > sizeMax) {
       throw Errors.tooLarge("value: " + value.length + " bytes (expected at most " + sizeMax + ")");
     }
-    ReadingBatch batch = null;
+    Promise.Share share = null;
     boolean tell;
     synchronized (this) {
       if (prepare(value.length)) {
-        batch = open;
-        batch.column(kind).addBytes(slot, timeNanos, value);
-        added(batch, value.length);
+        open.column(kind).addBytes(sensor.slot(), timeNanos, value);
+        share = added(sensor, value.length);
       }
       tell = takeNews();
     }
     if (tell) {
       wake.run();
     }
-    return batch;
-  }
-
-  /**
-   * Makes an offer for a sensor that the server has not accepted yet, whose readings may be refused
-   * alone; returns null where there is no room now.
-   *
-   * @param offer one of the offers above
-   * @return the future of that sensor's readings in their batch
-   */
-  CompletableFuture<BatchAck> offerApart(int slot, Function<PartitionGather, ReadingBatch> offer) {
-    // Under the lock, so that the loop takes the batch with the future only.
-    synchronized (this) {
-      ReadingBatch batch = offer.apply(this);
-      return batch == null ? null : batch.promise().ackApart(slot);
-    }
+    return share;
   }
 
   /** Makes sure that there is an open batch with room. */
@@ -141,17 +122,21 @@ public final class PartitionGather {
         return false;
       }
       open = new ReadingBatch(Telemetry.traceparent(), clock.getAsLong(), capacity);
+      openNumber++;
       empty = false;
       news = true;
     }
     return true;
   }
 
-  private void added(ReadingBatch batch, int payloadBytes) {
-    batch.added(payloadBytes);
-    if (batch.readings() >= readingsMax) {
+  /** A sensor's reading is in the open batch; gives the future of its readings there. */
+  private Promise.Share added(StreamSensor sensor, int payloadBytes) {
+    Promise.Share share = sensor.shareIn(openNumber, open.promise());
+    open.added(payloadBytes);
+    if (open.readings() >= readingsMax) {
       seal();
     }
+    return share;
   }
 
   private void seal() {

@@ -1,15 +1,11 @@
 package dev.weir.client.internal.batch;
 
-import dev.weir.client.BatchAck;
-import dev.weir.client.Offer;
 import dev.weir.client.internal.OwnedBy;
 import dev.weir.v1.Kind;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
 /**
- * Readings of one partition that travel together, and the shared future of their ack. Owned by its
+ * Readings of one partition that travel together, and the futures of their ack. Owned by its
  * gather, under that one's lock, until it is taken; then by the loop.
  */
 @OwnedBy("its gather, then the loop")
@@ -23,7 +19,6 @@ public final class ReadingBatch {
   private static final int KINDS = Kind.KIND_BLOB_VALUE + 1;
 
   private final Promise promise;
-  private final Offer.Accepted accepted;
   private final ColumnBuffer[] byKind = new ColumnBuffer[KINDS];
   private final String traceparent;
   private final long beganNanos;
@@ -39,7 +34,6 @@ public final class ReadingBatch {
   /** A batch for which something is owed already. */
   ReadingBatch(Promise promise, String traceparent, long beganNanos, int capacity) {
     this.promise = promise;
-    this.accepted = new Offer.Accepted(promise.ack());
     this.traceparent = traceparent;
     this.beganNanos = beganNanos;
     this.capacity = capacity;
@@ -65,15 +59,6 @@ public final class ReadingBatch {
     weightBytes += READING_BYTES + payloadBytes;
   }
 
-  /** The slot of each reading, in no order. */
-  public void forEachSlot(IntConsumer visitor) {
-    for (ColumnBuffer column : byKind) {
-      for (int i = 0; column != null && i < column.count; i++) {
-        visitor.accept(column.slots[i]);
-      }
-    }
-  }
-
   /** Takes out the readings of some sensors; its weight stays what was reserved. */
   public void removeIf(IntPredicate slotGone) {
     for (int kind = 0; kind < KINDS; kind++) {
@@ -87,18 +72,9 @@ public final class ReadingBatch {
     }
   }
 
-  /** The shared future; user code may complete it, nothing here depends on that. */
-  CompletableFuture<BatchAck> ack() {
-    return promise.ack();
-  }
-
   /** What is owed for it. */
   public Promise promise() {
     return promise;
-  }
-
-  Offer.Accepted accepted() {
-    return accepted;
   }
 
   /** How many readings it holds. */

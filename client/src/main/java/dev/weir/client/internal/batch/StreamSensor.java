@@ -12,7 +12,6 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 /** One sensor of a publisher. Thread-safe; the loop tells it what the server says to it. */
 public final class StreamSensor implements SensorHandle {
@@ -23,8 +22,13 @@ public final class StreamSensor implements SensorHandle {
   private final int slot;
   private final Intake intake;
 
-  /** Null until the server accepts the sensor: until then its readings have futures apart. */
+  /** Null until it is first asked for after the first session has opened. */
   private volatile PartitionGather gather;
+
+  /** The batch of the newest reading, counted by its gather, whose lock guards these two. */
+  private long newestBatch;
+
+  private Promise.Share newest;
 
   private volatile WeirException refused;
 
@@ -48,9 +52,6 @@ public final class StreamSensor implements SensorHandle {
   /** The server takes this sensor, also where it refused it in an earlier session. */
   public void accept() {
     refused = null;
-    if (gather == null) {
-      gather = intake.gatherOrNull(options.name());
-    }
   }
 
   /** The server does not take this sensor. */
@@ -63,17 +64,22 @@ public final class StreamSensor implements SensorHandle {
     return refused;
   }
 
+  /** The future of its readings in a batch. Under the lock of its gather. */
+  Promise.Share shareIn(long batch, Promise promise) {
+    if (batch != newestBatch) {
+      newestBatch = batch;
+      newest = promise.share(slot);
+    }
+    return newest;
+  }
+
   @Override
   public CompletableFuture<BatchAck> publish(long timeNanos, double value) {
-    PartitionGather target = targetOrNull(Kind.KIND_DOUBLE_VALUE);
-    if (target == null) {
-      return publishApart(to -> to.offerDouble(slot, timeNanos, value));
-    }
-    ReadingBatch batch = target.offerDouble(slot, timeNanos, value);
-    if (batch == null) {
-      batch = intake.awaitRoom(() -> target.offerDouble(slot, timeNanos, value));
-    }
-    return batch.ack();
+    PartitionGather target = target(Kind.KIND_DOUBLE_VALUE);
+    Promise.Share share = target.offerDouble(this, timeNanos, value);
+    return share != null
+        ? share
+        : intake.awaitRoom(() -> target.offerDouble(this, timeNanos, value));
   }
 
   @Override
@@ -103,25 +109,13 @@ public final class StreamSensor implements SensorHandle {
     if (cause != null) {
       return new Offer.Closed(cause);
     }
-    PartitionGather target = gather;
+    PartitionGather target = gather != null ? gather : intake.gatherOrNull(options.name());
     try {
-      if (target == null) {
-        return tryPublishApart(timeNanos, value);
-      }
-      ReadingBatch batch = target.offerDouble(slot, timeNanos, value);
-      return batch == null ? BACK_PRESSURED : batch.accepted();
+      Promise.Share share = target == null ? null : target.offerDouble(this, timeNanos, value);
+      return share == null ? BACK_PRESSURED : new Offer.Accepted(share);
     } catch (WeirException e) {
       return new Offer.Closed(e);
     }
-  }
-
-  private Offer tryPublishApart(long timeNanos, double value) {
-    PartitionGather target = intake.gatherOrNull(options.name());
-    CompletableFuture<BatchAck> ack =
-        target == null
-            ? null
-            : target.offerApart(slot, to -> to.offerDouble(slot, timeNanos, value));
-    return ack == null ? BACK_PRESSURED : new Offer.Accepted(ack);
   }
 
   /** The JDK would put question marks where a text is broken; nothing is changed silently. */
@@ -138,41 +132,33 @@ public final class StreamSensor implements SensorHandle {
   }
 
   private CompletableFuture<BatchAck> publishNumber(int ofKind, long timeNanos, long value) {
-    PartitionGather target = targetOrNull(ofKind);
-    if (target == null) {
-      return publishApart(to -> to.offerNumber(slot, ofKind, timeNanos, value));
-    }
-    ReadingBatch batch = target.offerNumber(slot, ofKind, timeNanos, value);
-    if (batch == null) {
-      batch = intake.awaitRoom(() -> target.offerNumber(slot, ofKind, timeNanos, value));
-    }
-    return batch.ack();
+    PartitionGather target = target(ofKind);
+    Promise.Share share = target.offerNumber(this, ofKind, timeNanos, value);
+    return share != null
+        ? share
+        : intake.awaitRoom(() -> target.offerNumber(this, ofKind, timeNanos, value));
   }
 
   private CompletableFuture<BatchAck> publishBytes(int ofKind, long timeNanos, byte[] value) {
-    PartitionGather target = targetOrNull(ofKind);
-    if (target == null) {
-      return publishApart(to -> to.offerBytes(slot, ofKind, timeNanos, value));
-    }
-    ReadingBatch batch = target.offerBytes(slot, ofKind, timeNanos, value);
-    if (batch == null) {
-      batch = intake.awaitRoom(() -> target.offerBytes(slot, ofKind, timeNanos, value));
-    }
-    return batch.ack();
+    PartitionGather target = target(ofKind);
+    Promise.Share share = target.offerBytes(this, ofKind, timeNanos, value);
+    return share != null
+        ? share
+        : intake.awaitRoom(() -> target.offerBytes(this, ofKind, timeNanos, value));
   }
 
-  private CompletableFuture<BatchAck> publishApart(Function<PartitionGather, ReadingBatch> offer) {
-    PartitionGather target = intake.awaitGather(options.name());
-    CompletableFuture<BatchAck> ack = target.offerApart(slot, offer);
-    return ack != null ? ack : intake.awaitRoom(() -> target.offerApart(slot, offer));
-  }
-
-  private PartitionGather targetOrNull(int ofKind) {
+  /** Where its readings go; waits for the first session, as the options allow. */
+  private PartitionGather target(int ofKind) {
     requireKind(ofKind);
     if (refused != null) {
       throw refused;
     }
-    return gather;
+    PartitionGather known = gather;
+    if (known == null) {
+      known = intake.awaitGather(options.name());
+      gather = known;
+    }
+    return known;
   }
 
   private void requireKind(int ofKind) {

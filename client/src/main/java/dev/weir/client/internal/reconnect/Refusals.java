@@ -28,44 +28,39 @@ final class Refusals {
     this.listener = listener;
   }
 
-  /** Readings of a batch with one future, which fails. */
-  private static final class Share {
+  /** Readings of a refused sensor in a batch. */
+  private static final class Lost {
     private final WeirException cause;
     private int readings;
 
-    Share(WeirException cause) {
+    Lost(WeirException cause) {
       this.cause = cause;
     }
   }
 
   /**
-   * Takes out whatever shares its future with a reading of a refused sensor.
+   * Takes out the readings of refused sensors.
    *
    * @return why nothing of the batch is left, or null
    */
   WeirException remove(int partition, ReadingBatch batch) {
     Promise promise = batch.promise();
-    Map<Integer, Share> lost = new LinkedHashMap<>();
-    batch.forEachSlot(
-        slot -> {
-          if (ids.idOf(slot) == SensorIds.REFUSED) {
-            lost.computeIfAbsent(promise.shareOf(slot), share -> new Share(causeOf(slot)));
-          }
-        });
+    Map<Integer, Lost> lost = new LinkedHashMap<>();
     batch.removeIf(
         slot -> {
-          Share share = lost.get(promise.shareOf(slot));
-          if (share != null) {
-            share.readings++;
+          boolean refused = ids.idOf(slot) == SensorIds.REFUSED;
+          if (refused) {
+            lost.computeIfAbsent(slot, of -> new Lost(causeOf(of))).readings++;
           }
-          return share != null;
+          return refused;
         });
     WeirException last = null;
-    for (Map.Entry<Integer, Share> entry : lost.entrySet()) {
-      Share share = entry.getValue();
-      settlements.post(() -> listener.onRejected(partition, share.readings, share.cause));
-      settlements.post(() -> promise.refuse(entry.getKey(), share.cause));
-      last = share.cause;
+    for (Map.Entry<Integer, Lost> entry : lost.entrySet()) {
+      int readings = entry.getValue().readings;
+      WeirException cause = entry.getValue().cause;
+      settlements.post(() -> listener.onRejected(partition, readings, cause));
+      settlements.post(() -> promise.refuse(entry.getKey(), cause));
+      last = cause;
     }
     return batch.readings() == 0 ? last : null;
   }

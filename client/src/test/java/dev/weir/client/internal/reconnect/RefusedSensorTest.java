@@ -99,8 +99,7 @@ class RefusedSensorTest {
   }
 
   @Test
-  void refusedOnReconnect_failsItsOwnReadingsOnly_whereTheyWerePublishedBeforeItWasAccepted()
-      throws Exception {
+  void refusedOnReconnectBeforeItWasAccepted_failsItsOwnReadingsOnly() throws Exception {
     var session = opened();
     CompletableFuture<BatchAck> stored = good.publish(1, 1);
     CompletableFuture<BatchAck> refused = bad.publish(2, 2);
@@ -121,7 +120,7 @@ class RefusedSensorTest {
   }
 
   @Test
-  void refusedOnReconnect_failsWhatSharesItsFuture_whereItHadBeenAccepted() throws Exception {
+  void refusedOnReconnectAfterItWasAccepted_failsItsOwnReadingsOnly() throws Exception {
     var session = opened();
     CompletableFuture<BatchAck> first = good.publish(1, 1);
     answer(session, 4);
@@ -130,11 +129,11 @@ class RefusedSensorTest {
     first.get(10, SECONDS);
     CompletableFuture<BatchAck> alone = good.publish(2, 2);
     session.sequences(1);
-    CompletableFuture<BatchAck> shared = good.publish(3, 3);
-    assertThat(bad.publish(4, 4)).isSameAs(shared);
+    CompletableFuture<BatchAck> beside = good.publish(3, 3);
+    CompletableFuture<BatchAck> refused = bad.publish(4, 4);
     SensorHandle late = publisher.sensor("late");
-    CompletableFuture<BatchAck> apart = late.publish(5, 5);
-    assertThat(apart).isNotSameAs(shared);
+    CompletableFuture<BatchAck> besideToo = late.publish(5, 5);
+    assertThat(bad.publish(6, 6)).as("in the same batch").isSameAs(refused);
     session.fail(Status.UNAVAILABLE);
 
     var again = server.session();
@@ -142,17 +141,46 @@ class RefusedSensorTest {
     again.open(1, 64);
     answer(again, 4, "bad");
     publisher.flush();
-    assertRefused(shared);
+    assertRefused(refused);
     assertThat(again.next().getBatch().getBatch().getColumns(0).getDoublesList())
         .as("sent already")
         .containsExactly(2.0);
     assertThat(again.next().getBatch().getBatch().getColumns(0).getDoublesList())
-        .as("of a sensor that was not accepted yet")
-        .containsExactly(5.0);
+        .as("all but those of the refused sensor")
+        .containsExactly(3.0, 5.0);
     assertThat(heard).contains("rejected 2 KIND_MISMATCH");
     again.ack(3);
+    assertThat(beside.get(10, SECONDS).readings()).isEqualTo(2);
     assertThat(alone.get(10, SECONDS).readings()).isEqualTo(1);
-    assertThat(apart.get(10, SECONDS).readings()).isEqualTo(1);
+    assertThat(besideToo.get(10, SECONDS).readings()).isEqualTo(2);
+  }
+
+  @Test
+  void refusedOnReconnectAfterItsReadingsWereSent_failsItsOwnReadingsOnly() throws Exception {
+    var session = opened();
+    CompletableFuture<BatchAck> first = good.publish(1, 1);
+    answer(session, 4);
+    session.sequences(1);
+    session.ack(1);
+    first.get(10, SECONDS);
+    good.publish(2, 2);
+    session.sequences(1);
+    CompletableFuture<BatchAck> beside = good.publish(3, 3);
+    CompletableFuture<BatchAck> refused = bad.publish(4, 4);
+    publisher.flush();
+    assertThat(session.sequences(1)).containsExactly(3L);
+    session.fail(Status.UNAVAILABLE);
+
+    var again = server.session();
+    again.next();
+    again.open(1, 64);
+    answer(again, 4, "bad");
+    again.next();
+    assertThat(again.next().getBatch().getBatch().getColumns(0).getDoublesList())
+        .containsExactly(3.0);
+    assertRefused(refused);
+    again.ack(3);
+    assertThat(beside.get(10, SECONDS).readings()).isEqualTo(1);
   }
 
   @Test
