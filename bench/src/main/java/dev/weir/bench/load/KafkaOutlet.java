@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Kafka, one record per reading: the key is the sensor's name, the value a {@link ReadingBytes}.
  * acks=all and idempotent as by default; the producer's own buffer holds it back. {@code linger=}
- * milliseconds and {@code batch_bytes=} are what was found best.
+ * milliseconds and {@code batch_bytes=} are given by the scenario.
  */
 final class KafkaOutlet implements Outlet {
   private static final long BUFFER_BYTES = 64L * 1024 * 1024;
