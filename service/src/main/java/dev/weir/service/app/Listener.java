@@ -17,6 +17,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The Netty listener: our own event loops, and the bounds that are not the library's defaults.
@@ -29,11 +31,20 @@ final class Listener {
    */
   private static final long HARD_STOP = 4;
 
+  /**
+   * gRPC's own words, which go to {@code java.util.logging}: a stack trace for each stream whose
+   * peer is gone. Held here, because a logger that nobody holds forgets its level.
+   */
+  private static final Logger TRANSPORT = Logger.getLogger("io.grpc.netty.NettyServerHandler");
+
   private final EventLoopGroup bosses;
   private final EventLoopGroup workers;
   private final NettyLoops loops;
 
   Listener(Limits limits) {
+    if (TRANSPORT.getLevel() == null) {
+      TRANSPORT.setLevel(Level.SEVERE); // a peer that goes away is no news for the operator
+    }
     int threads = limits.getInt(Limit.EVENT_LOOP_THREADS);
     int workerThreads = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     bosses = new MultiThreadIoEventLoopGroup(1, Pools.named("weir-accept", false), io());
