@@ -31,6 +31,7 @@ SOAK_KILLS ?= 50
 ROUNDS ?= 25
 FLIPS ?= 1000
 BATCHES ?= 1000
+CUTS ?= 200
 SEED ?= 1
 
 # What bin/weir is built from; directories too, so that a deleted file counts as a change.
@@ -39,7 +40,7 @@ PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
 PROGRAM := cli/target/weir.stamp
 
 .PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
-  soak crash flips strace-proof audits-can-fail fmt examples clean jdk-and-maven go-and-python
+  soak crash flips cuts strace-proof audits-can-fail fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,6 +105,9 @@ crash: build ## kills a loaded server again and again, and compares all books (R
 
 flips: build ## flips bytes all over a data directory, and compares what is read (FLIPS=1000 SEED=1)
 	@tools/prove FlipTest -Dweir.it.flips=$(FLIPS) -Dweir.it.seed=$(SEED)
+
+cuts: build ## harms the connections of clients in every way, and compares all books (CUTS=200 SEED=1)
+	@tools/prove CutTest -Dweir.it.cuts=$(CUTS) -Dweir.it.seed=$(SEED)
 
 strace-proof: build ## by a server's system calls: synced before acknowledged, failed calls (BATCHES=1000)
 	@tools/require strace

@@ -23,6 +23,7 @@ class AuditsCanFailTest {
   private static final int ROUNDS_MAX = 25;
 
   private static final int FLIPS_MAX = 50;
+  private static final int CUTS_MAX = 200;
   private static final int BATCHES = 200;
 
   /** Of so large a batch, most is a BLOB, in which any byte is a good one. */
@@ -49,6 +50,16 @@ class AuditsCanFailTest {
     audit.run(ROUNDS_MAX, SEED);
 
     told("no-duplicate-check", audit.findings(), "twice or out of order");
+  }
+
+  @Test
+  void withoutTheDuplicateCheck_theCutAuditComplains() throws Exception {
+    RealServer.Terms terms = new RealServer.Terms(dir, Map.of());
+    List<String> faults = List.of("no-duplicate-check");
+
+    CutAudit audit = new CutAudit(terms, faults, SEED, RealServer.PATIENCE).run(CUTS_MAX);
+
+    told("no-duplicate-check", audit.complaints().list(), "twice or out of order");
   }
 
   @Test
