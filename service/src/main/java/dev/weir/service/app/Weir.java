@@ -22,6 +22,7 @@ import dev.weir.service.session.Feeds;
 import dev.weir.service.session.Sessions;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.view.Views;
+import dev.weir.v1.Storage;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -85,6 +86,12 @@ final class Weir {
     Feeds feeds = new Feeds();
     telemetry.meters().lagFrom(feeds::lagReadingsByTopic);
     telemetry.meters().stallsFrom(feeds::stalls);
+    telemetry
+        .meters()
+        .storageFrom(
+            engine::freeBytes,
+            () -> limits.get(Limit.DISK_RESERVE_BYTES),
+            () -> (long) topics.poisoned());
     desk =
         new Desk(
             topics,
@@ -120,7 +127,9 @@ final class Weir {
           config.dataDir(),
           files,
           faults.options(
-              SegmentOptions.defaults().withSegmentBytes(limits.get(Limit.SEGMENT_BYTES))),
+              SegmentOptions.defaults()
+                  .withSegmentBytes(limits.get(Limit.SEGMENT_BYTES))
+                  .withReserveBytes(limits.get(Limit.DISK_RESERVE_BYTES))),
           clock,
           random,
           timed(pools.sync()),
@@ -171,9 +180,32 @@ final class Weir {
   private static void log(SegmentEvent event) {
     if (event.severe()) {
       logger.error("{} {}: {}", event.kind(), event.partition(), event.text());
+    } else if (event.kind() == SegmentEvent.Kind.DISK_FREED) {
+      logger.info("{} {}: {}", event.kind(), event.partition(), event.text());
     } else {
       logger.warn("{} {}: {}", event.kind(), event.partition(), event.text());
     }
+  }
+
+  /** How the storage is now. Any thread. */
+  Storage storage() {
+    return Storage.newBuilder()
+        .setFreeBytes(engine.freeBytes())
+        .setReserveBytes(config.limits().get(Limit.DISK_RESERVE_BYTES))
+        .setDiskFull(engine.diskFull())
+        .setStoppedPartitions(topics.poisoned())
+        .build();
+  }
+
+  /** Has it told how the storage is, at once and each second. */
+  void watchStorage(Health health) {
+    pools
+        .ticker()
+        .scheduleWithFixedDelay(
+            () -> health.storage(topics.poisoned() == 0, !engine.diskFull()),
+            0,
+            1,
+            TimeUnit.SECONDS);
   }
 
   ServerConfig config() {

@@ -13,8 +13,6 @@ import dev.weir.service.rpc.StreamCalls;
 import dev.weir.service.rpc.StreamServices;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -32,7 +30,7 @@ public final class WeirServer implements AutoCloseable {
 
   private final Weir weir;
   private final Listener listener;
-  private final HealthStatusManager health = new HealthStatusManager();
+  private final Health health = new Health();
   private final StreamCalls calls;
   private final Server server;
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -50,7 +48,9 @@ public final class WeirServer implements AutoCloseable {
             weir.clock());
     faults.interceptor().ifPresent(builder::intercept);
     this.server = withServices(builder).build().start();
-    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    health.serving(
+        server.getServices().stream().map(each -> each.getServiceDescriptor().getName()).toList());
+    weir.watchStorage(health);
   }
 
   /**
@@ -130,8 +130,13 @@ public final class WeirServer implements AutoCloseable {
         .addService(StreamServices.subscribe(weir.desk(), calls, weir.pools().timer()))
         .addService(new CatalogRpc(weir.topics(), config.limits(), weir.desk().control()))
         .addService(
-            new AdminRpc(version(), weir.engine().name(), weir.clock().getAsLong(), weir.desk()))
-        .addService(health.getHealthService());
+            new AdminRpc(
+                version(),
+                weir.engine().name(),
+                weir.clock().getAsLong(),
+                weir.desk(),
+                weir::storage))
+        .addService(health.service());
     if (config.reflection()) {
       builder.addService(ProtoReflectionServiceV1.newInstance());
       builder.addService(ProtoReflectionService.newInstance());
@@ -175,7 +180,7 @@ public final class WeirServer implements AutoCloseable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
-    health.enterTerminalState();
+    health.ending();
     server.shutdown();
     calls.endAll(Weir.stopping());
     try {

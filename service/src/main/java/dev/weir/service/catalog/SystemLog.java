@@ -10,6 +10,7 @@ import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
@@ -63,7 +64,7 @@ public final class SystemLog {
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean closing;
   private List<Entry> round = List.of();
-  private boolean poisoned;
+  private volatile boolean poisoned;
   private long bytesSinceCheckpoint;
   private long checkpointBytes;
 
@@ -106,6 +107,11 @@ public final class SystemLog {
         bytesSinceCheckpoint += events.length();
       }
     }
+  }
+
+  /** Whether a failed sync stopped it. Any thread. */
+  public boolean poisoned() {
+    return poisoned;
   }
 
   private void apply(SystemEvent event) {
@@ -243,8 +249,12 @@ public final class SystemLog {
   private Optional<Fault> fault(AppendOutcome outcome) {
     if (outcome instanceof AppendOutcome.NotStored failed) {
       logger.warn("the system partition: not stored: {}", failed.cause().toString());
+      ErrorCode code =
+          failed.cause() instanceof DiskFullException
+              ? ErrorCode.DISK_FULL
+              : ErrorCode.STORE_FAILED;
       return Optional.of(
-          Fault.of(ErrorCode.STORE_FAILED, "the change could not be stored: " + failed.cause())
+          Fault.of(code, "the change could not be stored: " + failed.cause().getMessage())
               .retryAfter(retryDelay()));
     }
     if (outcome instanceof AppendOutcome.Unknown unknown) {
@@ -278,7 +288,8 @@ public final class SystemLog {
     if (poisoned || epochs.isEmpty()) {
       return;
     }
-    bytesSinceCheckpoint = 0; // also where it fails: not again for every event
+    long due = bytesSinceCheckpoint;
+    bytesSinceCheckpoint = 0;
     try {
       long epoch = epochs.get(epochs.size() - 1).epoch();
       List<SystemEvent> state = new ArrayList<>();
@@ -289,7 +300,8 @@ public final class SystemLog {
       log.checkpoint(new Checkpoint(epoch, log.endOffset(), 0, bytes));
       log.retain(new PartitionLog.Retention(Long.MAX_VALUE, 0));
     } catch (IOException | RuntimeException failed) {
-      logger.warn("the system partition: checkpoint not written", failed);
+      bytesSinceCheckpoint = due / 2; // again soon, and not for every event
+      logger.warn("the system partition: checkpoint not written, tried again later", failed);
     }
   }
 

@@ -94,6 +94,13 @@ public enum Limit {
       mib(1_048_576),
       "Log of one partition where its topic states no `max_bytes`. Beyond, the oldest segments"
           + " are deleted."),
+  DISK_RESERVE_BYTES(
+      "bytes",
+      mib(64),
+      0,
+      mib(1_048_576),
+      "What publishers leave free of the disk, for checkpoints, topics and commits; 0 is nothing."
+          + " Below, batches are refused with DISK_FULL and a delay until a quarter more is free."),
   MEMORY_TOPIC_BYTES(
       "bytes",
       mib(64),

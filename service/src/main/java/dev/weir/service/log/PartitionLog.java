@@ -45,6 +45,14 @@ public interface PartitionLog {
   long endReadings();
 
   /**
+   * Whether publishers may store more; false while what the store has left is kept for checkpoints,
+   * topics and commits, which it still takes. Never blocks.
+   */
+  default boolean hasRoom() {
+    return true;
+  }
+
+  /**
    * Stores records as a whole, all or none. At most one append may be under way, and their offsets
    * are consecutive from {@link #endOffset()}, their epoch this claim's. Writing may block the
    * caller; waiting for the store does not.

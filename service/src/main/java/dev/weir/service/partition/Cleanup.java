@@ -53,6 +53,7 @@ final class Cleanup {
         if (!partition.closing()) {
           boolean waits = partition.log().retain(terms);
           partition.followRetention();
+          partition.repeatCheckpoint();
           if (waits) {
             topic.requestCheckpoint(partition.number());
           }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -44,6 +45,7 @@ final class Intake {
   private final Terms terms;
   private final Producers producers;
   private final SensorBinder binder;
+  private final BooleanSupplier hasRoom;
   private final Map<String, Publisher> publishers = new HashMap<>();
 
   /** Those that become the newest of their producers with this round. */
@@ -53,10 +55,16 @@ final class Intake {
   private long readings;
   private long appendTimeNanos;
 
-  Intake(Terms terms, Producers producers, SensorBinder binder) {
+  /**
+   * Begins with what is folded from the log.
+   *
+   * @param hasRoom whether the store takes what is published
+   */
+  Intake(Terms terms, Producers producers, SensorBinder binder, BooleanSupplier hasRoom) {
     this.terms = terms;
     this.producers = producers;
     this.binder = binder;
+    this.hasRoom = hasRoom;
   }
 
   /** Begins a round behind what is committed. */
@@ -152,6 +160,8 @@ final class Intake {
   private void store(Request.Append append, long epoch, Round round) {
     if (append.payload() instanceof Payload.Refused refused) {
       reject(append, refused.bad().fault(), refused.bad().rows(), round);
+    } else if (!hasRoom.getAsBoolean()) {
+      reject(append, noRoom(), NO_ROWS, round);
     } else if (append.payload() instanceof Payload.Encoded encoded) {
       Optional<Fault> late = tooFarAhead(encoded.eventMaxNanos());
       if (late.isPresent()) {
@@ -255,6 +265,11 @@ final class Intake {
   }
 
   private void define(Request.Define define, Round round) {
+    if (!hasRoom.getAsBoolean() && newNames(define.sensors()) > 0) {
+      Result refused = new Result.Rejected(noRoom(), NO_ROWS, 0);
+      round.whenSettled(outcome -> reply(outcome, define.reply(), refused, () -> 0L));
+      return;
+    }
     Map<Integer, Fault> faults = new HashMap<>();
     List<SensorInfo> introduced = new ArrayList<>();
     List<SensorInfo> bound = new ArrayList<>();
@@ -367,12 +382,25 @@ final class Intake {
     }
   }
 
+  private Fault noRoom() {
+    return Fault.of(
+            ErrorCode.DISK_FULL,
+            "the server's disk is nearly full, and what is left (disk_reserve_bytes) is kept for"
+                + " upkeep; nothing was stored; free space or shorten retention, and retry")
+        .retryAfter(terms.retryDelay());
+  }
+
   private static Fault notStored(Exception cause) {
     return cause instanceof DiskFullException
-        ? Fault.of(ErrorCode.DISK_FULL, "the server's disk is full; free space and retry")
+        ? Fault.of(
+            ErrorCode.DISK_FULL,
+            "the server's disk is full; nothing was stored; free space or shorten retention, and"
+                + " retry")
         : Fault.of(
             ErrorCode.STORE_FAILED,
-            "the log could not be written (" + cause.getMessage() + "); retry");
+            "the log could not be written ("
+                + cause.getMessage()
+                + "); nothing was stored; retry, and if it stays, look at the server's disk");
   }
 
   static Fault poisoned() {

@@ -100,6 +100,7 @@ public final class Partition {
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean closing;
   private volatile boolean checkpointWanted;
+  private volatile boolean checkpointOwed; // the last one was not written
   private volatile boolean poisoned;
   private Round round;
   private boolean ended;
@@ -107,6 +108,7 @@ public final class Partition {
   private long lastAppendNanos;
   private long bytesSinceCheckpoint;
   private long bytesStored; // since it was opened
+  private boolean refusing; // the last round was not stored
 
   private Partition(
       TopicInfo topic, int number, PartitionLog log, Tail tail, Folds folds, Setting setting) {
@@ -128,7 +130,8 @@ public final class Partition {
                 Duration.ofMillis(limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX)).toNanos(),
                 Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS))),
             producers,
-            binder);
+            binder,
+            log::hasRoom);
     this.queue = new ArrayBlockingQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
     this.lastAppendNanos = log.lastAppendTimeNanos();
   }
@@ -239,6 +242,13 @@ public final class Partition {
     schedule();
   }
 
+  /** Writes the checkpoint that could not be written, if there is one. Any thread. */
+  void repeatCheckpoint() {
+    if (checkpointOwed) {
+      requestCheckpoint();
+    }
+  }
+
   /**
    * Takes no more requests, finishes those taken, writes a checkpoint and closes the log. Any
    * thread; the future completes on the writer or a background thread.
@@ -314,24 +324,32 @@ public final class Partition {
       }
     } else {
       intake.rollback();
-      if (outcome instanceof AppendOutcome.Unknown unknown && !poisoned) {
-        poisoned = true;
-        logger.error(
-            "partition {}/{} stopped: its last round may be stored or not",
-            topic.name(),
-            number,
-            unknown.cause());
-      } else if (outcome instanceof AppendOutcome.NotStored failed) {
-        logger.warn(
-            "partition {}/{}: {} records not stored: {}",
-            topic.name(),
-            number,
-            finished.records().size(),
-            failed.cause().toString());
-      }
     }
+    tell(outcome, finished.records().size());
     finished.settle(outcome);
     goOn();
+  }
+
+  /** Tells the operator what changed, and not the same for every round. */
+  private void tell(AppendOutcome outcome, int records) {
+    String name = topic.name() + "/" + number;
+    if (outcome instanceof AppendOutcome.Unknown unknown && !poisoned) {
+      poisoned = true;
+      logger.error(
+          "partition {} stopped: its last round may be stored or not; check the disk and restart",
+          name,
+          unknown.cause());
+    } else if (outcome instanceof AppendOutcome.NotStored failed && !refusing) {
+      refusing = true;
+      logger.warn(
+          "partition {}: {} records not stored, nor others until this ends: {}",
+          name,
+          records,
+          failed.cause().toString());
+    } else if (outcome instanceof AppendOutcome.Committed && records > 0 && refusing) {
+      refusing = false;
+      logger.info("partition {} stores again", name);
+    }
   }
 
   private void count(Round committed) {
@@ -443,8 +461,16 @@ public final class Partition {
               head.offset(),
               head.readingsBefore(),
               Fold.write(catalog, number, snapshot.sensors(), snapshot.producers(), cut)));
+      checkpointOwed = false;
     } catch (IOException | RuntimeException failed) {
-      logger.warn("partition {}/{}: checkpoint not written", topic.name(), number, failed);
+      if (!checkpointOwed) {
+        logger.warn(
+            "partition {}/{}: checkpoint not written, tried again with each check of retention",
+            topic.name(),
+            number,
+            failed);
+      }
+      checkpointOwed = true;
     }
   }
 

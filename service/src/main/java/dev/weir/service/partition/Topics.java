@@ -12,6 +12,7 @@ import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
@@ -183,7 +184,9 @@ public final class Topics {
       }
       return serve(info);
     } catch (IOException failed) {
-      throw Fault.of(ErrorCode.STORE_FAILED, "topic " + name + " cannot be opened: " + failed)
+      ErrorCode code =
+          failed instanceof DiskFullException ? ErrorCode.DISK_FULL : ErrorCode.STORE_FAILED;
+      throw Fault.of(code, "topic " + name + " cannot be opened: " + failed.getMessage())
           .exception();
     }
   }
@@ -296,6 +299,17 @@ public final class Topics {
     return Fault.of(
         ErrorCode.TOPIC_NOT_FOUND,
         "topic " + name + " does not exist; create it with CatalogService.CreateTopic");
+  }
+
+  /** Partitions that store nothing until a restart, because a sync failed. Any thread. */
+  public int poisoned() {
+    int poisoned = system.poisoned() ? 1 : 0;
+    for (Topic topic : served.values()) {
+      for (Partition partition : topic.partitions()) {
+        poisoned += partition.poisoned() ? 1 : 0;
+      }
+    }
+    return poisoned;
   }
 
   /** Deletes what retention lets go, in every topic. For the background thread; blocks on disk. */

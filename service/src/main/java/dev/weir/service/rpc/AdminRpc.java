@@ -17,10 +17,12 @@ import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Limit;
 import dev.weir.v1.ListSessionsRequest;
 import dev.weir.v1.ListSessionsResponse;
+import dev.weir.v1.Storage;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** What this server is and who uses it, over gRPC. Thread-safe. */
 public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
@@ -41,6 +43,7 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
   private final Limits limits;
   private final Sessions sessions;
   private final GetServerInfoResponse info;
+  private final Supplier<Storage> storage;
   private final Unary unary;
 
   /**
@@ -50,8 +53,11 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
    * @param engine name of the log engine
    * @param startNanos when it started, Unix nanoseconds
    * @param desk what its sessions share
+   * @param storage how its storage is now; does not block
    */
-  public AdminRpc(String version, String engine, long startNanos, Desk desk) {
+  public AdminRpc(
+      String version, String engine, long startNanos, Desk desk, Supplier<Storage> storage) {
+    this.storage = storage;
     this.limits = desk.limits();
     this.sessions = desk.sessions();
     this.unary = new Unary(desk.control());
@@ -78,7 +84,7 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
   @Override
   public void getServerInfo(
       GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> observer) {
-    unary.answer(request, observer, asked -> info);
+    unary.answer(request, observer, asked -> info.toBuilder().setStorage(storage.get()).build());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.weir.service.telemetry;
 
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -67,6 +68,17 @@ public interface Meters {
    *     moving because of it; called by the exporter, on its thread, each time it collects
    */
   default void stallsFrom(Supplier<Map<String, Long>> subscriptionsByReason) {}
+
+  /**
+   * Registers where the state of the storage is read, once. All are called by the exporter, on its
+   * thread, each time it collects.
+   *
+   * @param freeBytes what the log's files can still grow by
+   * @param reserveBytes what of it publishers leave
+   * @param stoppedPartitions partitions that store nothing until a restart
+   */
+  default void storageFrom(
+      LongSupplier freeBytes, LongSupplier reserveBytes, LongSupplier stoppedPartitions) {}
 
   /**
    * A stored batch as a span of the publisher's trace. Does nothing unless the trace is sampled.

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -166,6 +167,27 @@ public final class ServiceTelemetry implements Meters {
                 subscriptionsByReason
                     .get()
                     .forEach((reason, count) -> gauge.record(count, Attributes.of(STALL, reason))));
+  }
+
+  @Override
+  public void storageFrom(
+      LongSupplier freeBytes, LongSupplier reserveBytes, LongSupplier stoppedPartitions) {
+    gauge("weir.disk.free", "By", "Bytes the log's files can still grow by", freeBytes);
+    gauge("weir.disk.reserve", "By", "Free bytes that publishers have to leave", reserveBytes);
+    gauge(
+        "weir.partitions.stopped",
+        "{partition}",
+        "Partitions that store nothing until a restart, after a failed sync",
+        stoppedPartitions);
+  }
+
+  private void gauge(String name, String unit, String description, LongSupplier value) {
+    meter
+        .gaugeBuilder(name)
+        .ofLongs()
+        .setUnit(unit)
+        .setDescription(description)
+        .buildWithCallback(gauge -> gauge.record(value.getAsLong()));
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,8 @@ public final class FakeLog implements PartitionLog {
   private boolean closed;
   private boolean retainingNothing;
   private boolean closeFails;
+  private boolean full;
+  private int failedCheckpoints;
   private boolean readsFail;
   private Error readDefect;
   private int appends;
@@ -110,6 +113,21 @@ public final class FakeLog implements PartitionLog {
   /** Appends asked for so far. */
   public int appends() {
     return appends;
+  }
+
+  /** What the store has left is kept for upkeep, or not any more. */
+  public void full(boolean isFull) {
+    full = isFull;
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return !full;
+  }
+
+  /** The next checkpoints cannot be written. */
+  public void failCheckpoints(int count) {
+    failedCheckpoints = count;
   }
 
   /** Checkpoints written so far. */
@@ -348,6 +366,10 @@ public final class FakeLog implements PartitionLog {
 
   @Override
   public void checkpoint(Checkpoint checkpoint) {
+    if (failedCheckpoints > 0) {
+      failedCheckpoints--;
+      throw new UncheckedIOException(new IOException("no checkpoint on purpose"));
+    }
     LogRecord folded =
         checkpoint.offset() == 0 ? null : disk.records.get((int) checkpoint.offset() - 1);
     if (folded != null

@@ -93,6 +93,54 @@ class PartitionTest extends PartitionFixture {
   // ---- not stored
 
   @Test
+  void fullStore_refusesWhatIsNew_andNothingElse() {
+    TestPublisher a = opened("a", 1);
+    a.append(1, "x", 1);
+    world.run();
+    log.full(true);
+    int before = log.appends();
+    a.append(1, "x", 1).append(2, "x", 2).append(3, "x", 3);
+    a.define(Kind.KIND_DOUBLE, "x").define(Kind.KIND_DOUBLE, "y");
+    world.run();
+
+    List<Result> results = a.results.subList(2, 7);
+    assertThat(stored(results.get(0)).duplicate()).as("is stored, so it is acked").isTrue();
+    assertThat(code(results.get(1))).isEqualTo(ErrorCode.DISK_FULL);
+    assertThat(((Result.Rejected) results.get(1)).fault().retryDelay()).isPresent();
+    assertThat(expected(results.get(1))).isEqualTo(2);
+    assertThat(code(results.get(2))).isEqualTo(ErrorCode.OUT_OF_SEQUENCE);
+    assertThat(results.get(3)).as("a sensor that is known").isInstanceOf(Result.Defined.class);
+    assertThat(code(results.get(4))).isEqualTo(ErrorCode.DISK_FULL);
+    assertThat(log.appends()).isEqualTo(before);
+    assertThat(topic.sensors().byName("y")).isNull();
+    opened("b", 1);
+
+    log.full(false);
+    a.append(2, "y", 2);
+    world.run();
+    assertThat(stored(a.last()).duplicate()).isFalse();
+  }
+
+  @Test
+  void checkpointThatFailed_isWrittenWithALaterCheckOfRetention_andNotAgain() {
+    opened("a", 1).append(1, "x", 1);
+    world.run();
+    int before = log.checkpoints();
+    log.failCheckpoints(2);
+    partition.requestCheckpoint();
+    world.run();
+    for (int check = 0; check < 2; check++) {
+      assertThat(log.checkpoints()).isEqualTo(before);
+      world.topics().retain();
+      world.run();
+    }
+    assertThat(log.checkpoints()).isEqualTo(before + 1);
+    world.topics().retain();
+    world.run();
+    assertThat(log.checkpoints()).isEqualTo(before + 1);
+  }
+
+  @Test
   void failedAppend_rejectsAndTakesBackSequencesAndIds() {
     TestPublisher a = opened("a", 1);
     log.end(FakeLog.End.NOT_STORED);

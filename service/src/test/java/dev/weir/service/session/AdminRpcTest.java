@@ -19,6 +19,7 @@ import dev.weir.v1.ListSessionsRequest;
 import dev.weir.v1.ListSessionsResponse;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Session;
+import dev.weir.v1.Storage;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
@@ -33,7 +34,11 @@ class AdminRpcTest extends PublishSessionFixture {
           .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
           .build();
 
-  private final AdminRpc admin = new AdminRpc("1.2", "fake", 7_000_000_001L, desk.desk);
+  private static final Storage STORAGE =
+      Storage.newBuilder().setFreeBytes(5).setReserveBytes(7).setDiskFull(true).build();
+
+  private final AdminRpc admin =
+      new AdminRpc("1.2", "fake", 7_000_000_001L, desk.desk, () -> STORAGE);
 
   /** Keeps what a unary call was answered. */
   private static final class Answer<R> implements StreamObserver<R> {
@@ -91,6 +96,7 @@ class AdminRpcTest extends PublishSessionFixture {
     assertThat(info.getVersion()).isEqualTo("1.2");
     assertThat(info.getEngine()).isEqualTo("fake");
     assertThat(info.getStartTime().getSeconds()).isEqualTo(7);
+    assertThat(info.getStorage()).isEqualTo(STORAGE);
     assertThat(info.getDurabilitiesList())
         .containsExactly(Durability.DURABILITY_SYNCED, Durability.DURABILITY_MEMORY);
     assertThat(info.getFeaturesList()).contains("upload", "sessions").isSorted();

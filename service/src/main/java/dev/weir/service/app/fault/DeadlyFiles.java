@@ -52,6 +52,11 @@ final class DeadlyFiles implements Files {
   }
 
   @Override
+  public long freeBytes(Path directory) throws IOException {
+    return disk.freeBytes(directory);
+  }
+
+  @Override
   public List<String> list(Path directory) throws IOException {
     return disk.list(directory);
   }

@@ -82,6 +82,11 @@ final class DeadlyLog implements PartitionLog {
   }
 
   @Override
+  public boolean hasRoom() {
+    return log.hasRoom();
+  }
+
+  @Override
   public LogReader read(long offset, boolean bodies) throws IOException {
     return log.read(offset, bodies);
   }

@@ -24,15 +24,22 @@ public final class Faults {
   private static final String KILL_LATER = "kill-later";
 
   private static final String KILL = "kill=";
-  private static final Faults NONE = new Faults(EnumSet.noneOf(Protection.class), null, List.of());
+
+  /** Room for so many bytes of files. */
+  private static final String SPACE = "space=";
+
+  private static final Faults NONE =
+      new Faults(EnumSet.noneOf(Protection.class), null, 0, List.of());
 
   private final Set<Protection> off;
   private final KillSwitch kill; // null for none
+  private final long spaceBytes; // 0 for no bound
   private final List<String> words;
 
-  private Faults(Set<Protection> off, KillSwitch kill, List<String> words) {
+  private Faults(Set<Protection> off, KillSwitch kill, long spaceBytes, List<String> words) {
     this.off = off;
     this.kill = kill;
+    this.spaceBytes = spaceBytes;
     this.words = List.copyOf(words);
   }
 
@@ -43,7 +50,7 @@ public final class Faults {
 
   /**
    * Understands {@code no-sync}, {@code no-duplicate-check}, {@code no-checksum-check}, {@code
-   * no-epoch-check}, {@code kill=POINT:N} and {@code kill-later}.
+   * no-epoch-check}, {@code kill=POINT:N}, {@code kill-later} and {@code space=BYTES}.
    *
    * @throws IllegalArgumentException for other words
    */
@@ -58,6 +65,7 @@ public final class Faults {
     Set<Protection> off = EnumSet.noneOf(Protection.class);
     KillSwitch kill = null;
     String arming = null;
+    long space = 0;
     for (String word : words) {
       Optional<Protection> protection = Protection.ofWord(word);
       if (protection.isPresent()) {
@@ -65,11 +73,13 @@ public final class Faults {
       } else if (word.equals(KILL_LATER) || word.startsWith(KILL)) {
         kill = new KillSwitch(halt);
         arming = word.equals(KILL_LATER) ? arming : word.substring(KILL.length());
+      } else if (word.matches(SPACE + "[1-9]\\d{0,17}")) {
+        space = Long.parseLong(word.substring(SPACE.length()));
       } else {
         throw unknown(word);
       }
     }
-    Faults faults = new Faults(off, kill, words);
+    Faults faults = new Faults(off, kill, space, words);
     if (arming != null) {
       faults.arm(arming);
     }
@@ -77,7 +87,7 @@ public final class Faults {
   }
 
   private static IllegalArgumentException unknown(String word) {
-    List<String> known = new ArrayList<>(List.of(KILL_LATER));
+    List<String> known = new ArrayList<>(List.of(KILL_LATER, SPACE + "BYTES"));
     for (Protection protection : Protection.values()) {
       known.add(protection.word());
     }
@@ -101,7 +111,8 @@ public final class Faults {
 
   /** The way to the disk. */
   public Files files(Files disk) {
-    Files files = off.contains(Protection.SYNC) ? new UnsyncedFiles(disk) : disk;
+    Files bounded = spaceBytes == 0 ? disk : new BoundedFiles(disk, spaceBytes);
+    Files files = off.contains(Protection.SYNC) ? new UnsyncedFiles(bounded) : bounded;
     return kill == null ? files : new DeadlyFiles(files, kill);
   }
 

@@ -27,6 +27,11 @@ public final class UnsyncedFiles implements Files {
   }
 
   @Override
+  public long freeBytes(Path directory) throws IOException {
+    return disk.freeBytes(directory);
+  }
+
+  @Override
   public List<String> list(Path directory) throws IOException {
     return disk.list(directory);
   }

@@ -88,11 +88,13 @@ public enum ErrorCode {
   DISK_FULL(
       Status.RESOURCE_EXHAUSTED,
       true,
-      "The server's disk is full; nothing was stored. Free space; retry after the delay."),
+      "The server's disk is full, but for what is kept for upkeep (disk_reserve_bytes); nothing was"
+          + " stored. Free space, or shorten retention; retry after the delay."),
   STORE_FAILED(
       Status.UNAVAILABLE,
       true,
-      "The log could not be written; nothing was stored. Retry after the delay."),
+      "The log could not be written; nothing was stored. Retry after the delay; if it stays, look"
+          + " at the server's disk and its log."),
   PARTITION_UNAVAILABLE(
       Status.UNAVAILABLE,
       false,

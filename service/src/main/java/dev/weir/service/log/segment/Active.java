@@ -47,6 +47,7 @@ final class Active implements Closeable {
     Segment next = directory.segment(now.endOffset());
     SegmentHeader header = header(directory, view.salt(), epoch, store, now);
     DataFile made = directory.create(next, header);
+    store.reserve().wrote(header.bytes());
     DataFile old = file;
     file = made;
     full = false;

@@ -34,6 +34,14 @@ public interface Files {
   /** Deletes a file or an empty directory if it is there. */
   void delete(Path path) throws IOException;
 
+  /**
+   * Bytes that files below a directory can still grow by, for a user without privileges;
+   * Long.MAX_VALUE where nobody knows.
+   */
+  default long freeBytes(Path directory) throws IOException {
+    return Long.MAX_VALUE;
+  }
+
   /** Makes the names created, renamed and deleted in a directory durable. */
   void syncDirectory(Path directory) throws IOException;
 

@@ -28,12 +28,31 @@ public final class RealFiles implements Files {
    */
   private static final Map<Path, Object> HELD = new ConcurrentHashMap<>();
 
+  /** What a file system may need to make a file, about. */
+  private static final int NAME_BYTES = 4_096;
+
   @Override
   public DataFile open(Path path) throws IOException {
-    return new ChannelFile(
-        path,
-        FileChannel.open(
-            path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+    try {
+      return new ChannelFile(
+          path,
+          FileChannel.open(
+              path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+    } catch (IOException e) {
+      throw orDiskFull(e, path.toAbsolutePath().getParent(), NAME_BYTES);
+    }
+  }
+
+  /** The JDK has no type for a full disk, only a text; so the disk is asked. */
+  private static IOException orDiskFull(IOException failed, Path path, long neededBytes) {
+    try {
+      if (java.nio.file.Files.getFileStore(path).getUsableSpace() < neededBytes) {
+        return new DiskFullException("no space left for " + path, failed);
+      }
+    } catch (IOException e) {
+      failed.addSuppressed(e);
+    }
+    return failed;
   }
 
   @Override
@@ -76,12 +95,21 @@ public final class RealFiles implements Files {
 
   @Override
   public void rename(Path from, Path to) throws IOException {
-    java.nio.file.Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      java.nio.file.Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw orDiskFull(e, to.toAbsolutePath().getParent(), NAME_BYTES);
+    }
   }
 
   @Override
   public void delete(Path path) throws IOException {
     java.nio.file.Files.deleteIfExists(path);
+  }
+
+  @Override
+  public long freeBytes(Path directory) throws IOException {
+    return java.nio.file.Files.getFileStore(directory).getUsableSpace();
   }
 
   @Override
@@ -148,11 +176,7 @@ public final class RealFiles implements Files {
           at += channel.write(from, at);
         }
       } catch (IOException e) {
-        // The JDK has no type for a full disk, only a text; so the disk is asked.
-        if (java.nio.file.Files.getFileStore(path).getUsableSpace() < from.remaining()) {
-          throw new DiskFullException("no space left for " + path, e);
-        }
-        throw e;
+        throw orDiskFull(e, path, from.remaining());
       }
     }
 

@@ -72,12 +72,14 @@ public final class SegmentEngine implements LogEngine {
       throw new DirectoryInUseException(dataDir);
     }
     try {
+      var reserve = new DiskReserve(files, dataDir, options.reserveBytes(), events);
       StartNumber start = StartNumber.read(files, dataDir);
       start.raise(0);
       PartitionDirectory.sweepDeleted(files, dataDir);
       Store store =
           new Store(
               files,
+              reserve,
               options,
               epochNanosClock,
               syncPool,
@@ -209,11 +211,22 @@ public final class SegmentEngine implements LogEngine {
     taken.remove(id);
   }
 
+  /** Bytes that files can still grow by; Long.MAX_VALUE where nobody knows. Any thread. */
+  public long freeBytes() {
+    return store.reserve().freeBytes();
+  }
+
+  /** Whether publishers are refused because the disk is nearly full. Any thread. */
+  public boolean diskFull() {
+    return store.reserve().reached();
+  }
+
   /**
-   * Repeats what is synced in the watermark files of partitions that have moved on. Called about
-   * once a second, by one thread. Blocks.
+   * Looks at the disk, and repeats what is synced in the watermark files of partitions that have
+   * moved on. Called about once a second, by one thread. Blocks.
    */
   public void tick() {
+    store.reserve().tick();
     claimed().forEach(SegmentLog::tick);
   }
 
@@ -232,6 +245,7 @@ public final class SegmentEngine implements LogEngine {
         failed = e;
       }
     }
+    store.reserve().close();
     lock.close();
     if (failed != null) {
       throw failed;

@@ -23,11 +23,20 @@ public record SegmentEvent(Kind kind, PartitionId partition, String text) {
     /** The watermark file could not be written; it is tried again at the next tick. */
     WATERMARK_FAILED,
     /** A sync or a cut failed: the partition takes no more appends until the process restarts. */
-    POISONED
+    POISONED,
+    /**
+     * What is left of the disk is kept for upkeep: nothing more is published until some is freed.
+     */
+    DISK_FULL,
+    /** There is space again; publishing goes on. */
+    DISK_FREED
   }
 
   /** Whether data or service were lost, against something that mended itself. */
   public boolean severe() {
-    return kind == Kind.DATA_LOSS || kind == Kind.HEADER_DAMAGED || kind == Kind.POISONED;
+    return switch (kind) {
+      case DATA_LOSS, HEADER_DAMAGED, POISONED, DISK_FULL -> true;
+      case TORN_TAIL, CHECKPOINT_DISCARDED, WATERMARK_FAILED, DISK_FREED -> false;
+    };
   }
 }

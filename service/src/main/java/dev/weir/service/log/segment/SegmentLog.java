@@ -3,6 +3,7 @@ package dev.weir.service.log.segment;
 import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
@@ -132,11 +133,12 @@ final class SegmentLog implements PartitionLog {
       } catch (SyncFailedException e) {
         return poisoned(e);
       } catch (IOException | RuntimeException e) {
-        return new AppendOutcome.NotStored(e);
+        return notStored(e);
       }
     }
     try {
       active.write(round);
+      store.reserve().wrote(round.bytes());
       return null;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       return cutBack(e instanceof Exception failure ? failure : new IOException(e));
@@ -146,11 +148,22 @@ final class SegmentLog implements PartitionLog {
   private AppendOutcome cutBack(Exception cause) {
     try {
       active.cutBack();
-      return new AppendOutcome.NotStored(cause);
+      return notStored(cause);
     } catch (IOException | RuntimeException e) {
       e.addSuppressed(cause);
       return poisoned(e);
     }
+  }
+
+  /** Topics and commits may take what is kept for upkeep; who appended tries again. */
+  private AppendOutcome notStored(Exception cause) {
+    if (cause instanceof DiskFullException) {
+      store.reserve().look();
+      if (partition().equals(PartitionId.SYSTEM)) {
+        store.reserve().release();
+      }
+    }
+    return new AppendOutcome.NotStored(cause);
   }
 
   private AppendOutcome commit(Round round) {
@@ -206,7 +219,19 @@ final class SegmentLog implements PartitionLog {
 
   @Override
   public void checkpoint(Checkpoint checkpoint) throws IOException {
-    checkpoints.write(checkpoint);
+    try {
+      checkpoints.write(checkpoint);
+    } catch (DiskFullException e) {
+      if (!store.reserve().release()) {
+        throw e;
+      }
+      checkpoints.write(checkpoint);
+    }
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return !store.reserve().reached();
   }
 
   @Override

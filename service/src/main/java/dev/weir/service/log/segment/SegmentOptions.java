@@ -15,6 +15,7 @@ package dev.weir.service.log.segment;
  * @param epochsMax newest epochs of a partition whose beginnings are remembered
  * @param checksums whether records are verified when they are read; false only to show what audits
  *     see
+ * @param reserveBytes what publishers may not take of the disk; 0 for nothing
  */
 public record SegmentOptions(
     long segmentBytes,
@@ -24,7 +25,8 @@ public record SegmentOptions(
     int stagingBytes,
     int recordBytesMax,
     int epochsMax,
-    boolean checksums) {
+    boolean checksums,
+    long reserveBytes) {
 
   public SegmentOptions {
     require("segmentBytes", segmentBytes, 1_024, 1L << 40);
@@ -34,9 +36,10 @@ public record SegmentOptions(
     require("stagingBytes", stagingBytes, 1_024, 1 << 30);
     require("recordBytesMax", recordBytesMax, 1_024, 1 << 30);
     require("epochsMax", epochsMax, 1, 10_000);
+    require("reserveBytes", reserveBytes, 0, 1L << 50);
   }
 
-  /** With checksums. */
+  /** With checksums, and no reserve. */
   public SegmentOptions(
       long segmentBytes,
       int indexIntervalBytes,
@@ -53,7 +56,8 @@ public record SegmentOptions(
         stagingBytes,
         recordBytesMax,
         epochsMax,
-        true);
+        true,
+        0);
   }
 
   /** 64 MiB segments, 64 KiB index steps, 1,024 indexes, 256 KiB ahead, 1 MiB staging, 64 MiB. */
@@ -63,15 +67,20 @@ public record SegmentOptions(
 
   /** The same with another size of segments. */
   public SegmentOptions withSegmentBytes(long bytes) {
-    return with(bytes, checksums);
+    return with(bytes, checksums, reserveBytes);
   }
 
   /** The same, taking records for what they are. */
   public SegmentOptions withoutChecksums() {
-    return with(segmentBytes, false);
+    return with(segmentBytes, false, reserveBytes);
   }
 
-  private SegmentOptions with(long newSegmentBytes, boolean newChecksums) {
+  /** The same, keeping some of the disk. */
+  public SegmentOptions withReserveBytes(long bytes) {
+    return with(segmentBytes, checksums, bytes);
+  }
+
+  private SegmentOptions with(long newSegmentBytes, boolean newChecksums, long newReserveBytes) {
     return new SegmentOptions(
         newSegmentBytes,
         indexIntervalBytes,
@@ -80,7 +89,8 @@ public record SegmentOptions(
         stagingBytes,
         recordBytesMax,
         epochsMax,
-        newChecksums);
+        newChecksums,
+        newReserveBytes);
   }
 
   private static void require(String name, long value, long min, long max) {

@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
  * What all partitions of an engine share. Thread-safe.
  *
  * @param files the way to the disk
+ * @param reserve what publishers may not take of it
  * @param options the bounds
  * @param epochNanosClock Unix nanoseconds
  * @param syncPool where syncs wait
@@ -18,6 +19,7 @@ import java.util.function.LongSupplier;
  */
 record Store(
     Files files,
+    DiskReserve reserve,
     SegmentOptions options,
     LongSupplier epochNanosClock,
     Executor syncPool,

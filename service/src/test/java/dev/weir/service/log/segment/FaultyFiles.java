@@ -271,6 +271,7 @@ final class FaultyFiles implements Files {
       return;
     }
     Node node = names.get(from);
+    freed(names.get(to));
     set(new Naming(to, node));
     set(new Naming(from, null));
   }
@@ -281,8 +282,20 @@ final class FaultyFiles implements Files {
       throw new IOException("injected: delete failed");
     }
     if (names.containsKey(path)) {
+      freed(names.get(path));
       set(new Naming(path, null));
     }
+  }
+
+  private void freed(Node node) {
+    if (node != null && freeBytes != Long.MAX_VALUE) {
+      freeBytes += node.bytes.length;
+    }
+  }
+
+  @Override
+  public synchronized long freeBytes(Path directory) {
+    return freeBytes;
   }
 
   private void set(Naming naming) {

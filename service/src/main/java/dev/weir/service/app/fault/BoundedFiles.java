@@ -1,0 +1,163 @@
+package dev.weir.service.app.fault;
+
+import dev.weir.service.log.DiskFullException;
+import dev.weir.service.log.segment.DataFile;
+import dev.weir.service.log.segment.Files;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The way to a disk that has room for so many bytes of file content, of all files that were opened
+ * through it. Thread-safe.
+ */
+final class BoundedFiles implements Files {
+  private final Files disk;
+  private final Map<Path, Long> sizes = new HashMap<>(); // guarded by this, as the next
+  private long freeBytes;
+
+  BoundedFiles(Files disk, long bytes) {
+    this.disk = disk;
+    this.freeBytes = bytes;
+  }
+
+  @Override
+  public DataFile open(Path path) throws IOException {
+    DataFile file = disk.open(path);
+    sized(path, file.size());
+    return new BoundedFile(path, file);
+  }
+
+  @Override
+  public DataFile openForReading(Path path) throws IOException {
+    DataFile file = disk.openForReading(path);
+    sized(path, file.size());
+    return file;
+  }
+
+  private synchronized void sized(Path path, long bytes) {
+    Long before = sizes.put(path, bytes);
+    freeBytes -= bytes - (before == null ? 0 : before);
+  }
+
+  private synchronized void gone(Path path) {
+    Long before = sizes.remove(path);
+    freeBytes += before == null ? 0 : before;
+  }
+
+  @Override
+  public synchronized long freeBytes(Path directory) {
+    return Math.max(0, freeBytes);
+  }
+
+  @Override
+  public List<String> list(Path directory) throws IOException {
+    return disk.list(directory);
+  }
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    disk.createDirectories(directory);
+  }
+
+  @Override
+  public void rename(Path from, Path to) throws IOException {
+    disk.rename(from, to);
+    synchronized (this) {
+      Map<Path, Long> moved = new HashMap<>();
+      sizes.forEach(
+          (path, bytes) -> {
+            if (path.startsWith(from)) {
+              moved.put(path, bytes);
+            }
+          });
+      moved.forEach(
+          (path, bytes) -> {
+            gone(path);
+            sized(path.equals(from) ? to : to.resolve(from.relativize(path)), bytes);
+          });
+    }
+  }
+
+  @Override
+  public void delete(Path path) throws IOException {
+    try (DataFile doomed = disk.openForReading(path)) {
+      sized(path, doomed.size());
+    } catch (NoSuchFileException e) {
+      // Nothing to count.
+    } catch (IOException e) {
+      // A directory.
+    }
+    disk.delete(path);
+    gone(path);
+  }
+
+  @Override
+  public void syncDirectory(Path directory) throws IOException {
+    disk.syncDirectory(directory);
+  }
+
+  @Override
+  public Closeable lock(Path path) throws IOException {
+    return disk.lock(path);
+  }
+
+  /** Thread-safe; one write or cut at a time. */
+  private final class BoundedFile implements DataFile {
+    private final Path path;
+    private final DataFile file;
+
+    BoundedFile(Path path, DataFile file) {
+      this.path = path;
+      this.file = file;
+    }
+
+    @Override
+    public int read(ByteBuffer into, long position) throws IOException {
+      return file.read(into, position);
+    }
+
+    @Override
+    public void write(ByteBuffer from, long position) throws IOException {
+      synchronized (BoundedFiles.this) {
+        long growth = Math.max(0, position + from.remaining() - file.size());
+        long missing = Math.max(0, growth - Math.max(0, freeBytes));
+        ByteBuffer part = from.duplicate();
+        part.limit((int) Math.max(part.position(), part.limit() - missing));
+        file.write(part, position);
+        sized(path, file.size());
+        if (missing > 0) {
+          throw new DiskFullException("full on purpose: " + path, null);
+        }
+      }
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public void truncate(long bytes) throws IOException {
+      synchronized (BoundedFiles.this) {
+        file.truncate(bytes);
+        sized(path, file.size());
+      }
+    }
+
+    @Override
+    public void sync(boolean metadata) throws IOException {
+      file.sync(metadata);
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}
