@@ -40,7 +40,7 @@ PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
 PROGRAM := cli/target/weir.stamp
 
 .PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
-  soak crash flips cuts strace-proof audits-can-fail fmt examples clean jdk-and-maven go-and-python
+  soak crash flips cuts strace-proof disk-full audits-can-fail fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -112,6 +112,9 @@ cuts: build ## harms the connections of clients in every way, and compares all b
 strace-proof: build ## by a server's system calls: synced before acknowledged, failed calls (BATCHES=1000)
 	@tools/require strace
 	@tools/prove StraceTest -Dweir.it.strace.required=true -Dweir.it.strace.batches=$(BATCHES)
+
+disk-full: build ## fills a server's file system of 64 MiB, frees some, publishes (needs root)
+	@tools/prove FullDiskTest -Dweir.it.disk.mount=true
 
 audits-can-fail: build ## the same audits see a server without sync, duplicate, checksum or epoch check
 	@tools/require strace

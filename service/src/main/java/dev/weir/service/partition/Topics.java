@@ -19,6 +19,7 @@ import dev.weir.service.log.PartitionLog;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -187,6 +188,7 @@ public final class Topics {
       ErrorCode code =
           failed instanceof DiskFullException ? ErrorCode.DISK_FULL : ErrorCode.STORE_FAILED;
       throw Fault.of(code, "topic " + name + " cannot be opened: " + failed.getMessage())
+          .retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)))
           .exception();
     }
   }

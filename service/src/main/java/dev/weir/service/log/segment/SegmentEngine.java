@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
@@ -131,6 +132,9 @@ public final class SegmentEngine implements LogEngine {
     } catch (IOException | RuntimeException e) {
       synchronized (this) {
         taken.remove(id);
+      }
+      if (e instanceof DiskFullException) {
+        store.reserve().release(); // who claims tries again
       }
       throw e;
     }

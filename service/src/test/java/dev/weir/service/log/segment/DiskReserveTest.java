@@ -125,6 +125,19 @@ final class DiskReserveTest {
   }
 
   @Test
+  void newPartition_takesWhatIsHeld_atTheNextTry() throws IOException {
+    disk.files.free(RESERVE * 8);
+    disk.start();
+    for (int second = 0; second < 2; second++) {
+      disk.engine.tick();
+    }
+    disk.files.free(0);
+    assertThatThrownBy(() -> disk.engine.claim(PartitionId.SYSTEM))
+        .isInstanceOf(DiskFullException.class);
+    assertThat(disk.files.freeBytes(Disk.DATA)).as("given up").isEqualTo(HELD);
+  }
+
+  @Test
   void startOnAFullDisk_takesWhatWasHeld() throws IOException {
     disk.files.free(RESERVE * 3);
     List<LogRecord> stored = TestRecords.commit(disk.start(), 4, 300, 1);
