@@ -13,4 +13,9 @@ final class SystemClock implements LongSupplier {
   public long getAsLong() {
     return offsetNanos + System.nanoTime();
   }
+
+  /** How far the wall clock is ahead of this one by now; negative where it is behind. */
+  long wallAheadNanos() {
+    return System.currentTimeMillis() * NANOS_PER_MILLI - getAsLong();
+  }
 }

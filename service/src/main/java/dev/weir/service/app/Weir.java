@@ -44,7 +44,7 @@ final class Weir {
   private final Pools pools;
   private final Telemetry telemetry;
   private final Faults faults;
-  private final LongSupplier clock = new SystemClock();
+  private final SystemClock clock = new SystemClock();
   private final SegmentEngine engine;
   private final Topics topics;
   private final Desk desk;
@@ -59,6 +59,9 @@ final class Weir {
     SecureRandom random = new SecureRandom();
     engine = open(limits, faults.files(files), random);
     pools.ticker().scheduleAtFixedRate(engine::tick, 1, 1, TimeUnit.SECONDS);
+    pools
+        .ticker()
+        .scheduleWithFixedDelay(new ClockWatch(clock::wallAheadNanos), 10, 10, TimeUnit.SECONDS);
     LatestBudget latestBudget = new LatestBudget(latestBytes(limits));
     IntFunction<Partition.Setting> settings =
         partition ->
@@ -72,7 +75,9 @@ final class Weir {
                 latestBudget,
                 faults.sequenceRule());
     TailBudget tails = new TailBudget(tailBytes(limits));
+    long openingNanos = clock.getAsLong();
     topics = open(limits, settings, random, tails);
+    tellOpenings(topics.openings(), clock.getAsLong() - openingNanos);
     long checkMillis = limits.get(Limit.RETENTION_CHECK_MS);
     pools
         .ticker()
@@ -119,6 +124,23 @@ final class Weir {
                             partitions,
                             limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
                             latestBudget))));
+  }
+
+  /** What a start had to read does not grow with the log; the operator sees that it did not. */
+  private void tellOpenings(Topics.Openings all, long nanos) {
+    logger.info(
+        "start: {} partitions opened in {} ms: recovery {} ms, {} bytes checked (at most"
+            + " segment_bytes {} each); replay {} ms, {} records, {} bytes (at most"
+            + " checkpoint_interval_bytes {} each)",
+        all.partitions(),
+        TimeUnit.NANOSECONDS.toMillis(nanos),
+        TimeUnit.NANOSECONDS.toMillis(all.recoveryNanos()),
+        engine.checkedBytes(),
+        config.limits().get(Limit.SEGMENT_BYTES),
+        TimeUnit.NANOSECONDS.toMillis(all.replayNanos()),
+        all.records(),
+        all.bytes(),
+        config.limits().get(Limit.CHECKPOINT_INTERVAL_BYTES));
   }
 
   private SegmentEngine open(Limits limits, Files files, SecureRandom random) throws IOException {

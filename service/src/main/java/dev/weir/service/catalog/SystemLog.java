@@ -44,6 +44,9 @@ public final class SystemLog {
   /** A checkpoint is due after this part of a data partition's interval: the fold is small. */
   private static final int CHECKPOINT_PART = 16;
 
+  /** What a record takes besides its events, about. */
+  private static final int RECORD_BYTES = 128;
+
   /**
    * What it works with.
    *
@@ -234,7 +237,7 @@ public final class SystemLog {
     Optional<Fault> fault = fault(outcome);
     if (fault.isEmpty()) {
       finished.forEach(entry -> apply(entry.event()));
-      bytesSinceCheckpoint += bytes;
+      bytesSinceCheckpoint += bytes + RECORD_BYTES;
     }
     for (Entry entry : finished) {
       try {

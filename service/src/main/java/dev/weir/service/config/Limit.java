@@ -179,7 +179,7 @@ public enum Limit {
       mib(64),
       kib(64),
       mib(16_384),
-      "Log written between two checkpoints, and so what a restart replays."),
+      "Log of one partition written between two checkpoints, and so what a restart replays."),
 
   TAIL_BYTES(
       "bytes",

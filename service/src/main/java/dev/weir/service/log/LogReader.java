@@ -15,6 +15,11 @@ public interface LogReader extends AutoCloseable {
    */
   LogItem next() throws IOException;
 
+  /** Bytes of the records given so far, as they are stored; 0 where the store does not know. */
+  default long bytesPassed() {
+    return 0;
+  }
+
   @Override
   void close();
 }

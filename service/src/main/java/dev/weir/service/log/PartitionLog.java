@@ -104,7 +104,9 @@ public interface PartitionLog {
   /**
    * What retention keeps; a record that either term gives up goes. Immutable.
    *
-   * @param minAppendTimeNanos records appended before that go; Long.MIN_VALUE: no bound
+   * @param minAppendTimeNanos records appended before that go; Long.MIN_VALUE: no bound. What lies
+   *     between the last record of a claim and the next claim does not count: the server was away,
+   *     and its clock may have jumped
    * @param bytesMax how many {@link #bytes()} stay, of the newest records: on disk at least so many
    *     (only whole files go), in memory at most; Long.MAX_VALUE: no bound
    */

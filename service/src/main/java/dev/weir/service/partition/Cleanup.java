@@ -38,20 +38,23 @@ final class Cleanup {
     return of.maxBytes() == 0 ? limits.get(byDefault) : of.maxBytes();
   }
 
-  /** What the log of a topic keeps as of now. Any thread. */
-  PartitionLog.Retention terms(TopicSettings of) {
-    long oldest =
-        of.maxAgeNanos() == 0 ? Long.MIN_VALUE : epochNanos.getAsLong() - of.maxAgeNanos();
+  /**
+   * What the log of a topic keeps. Any thread.
+   *
+   * @param nowNanos by the clock that its records are appended by
+   */
+  PartitionLog.Retention terms(TopicSettings of, long nowNanos) {
+    long oldest = of.maxAgeNanos() == 0 ? Long.MIN_VALUE : nowNanos - of.maxAgeNanos();
     return new PartitionLog.Retention(oldest, bytesMax(of));
   }
 
   /** Deletes what a topic need not keep. */
   void retain(Topic topic) {
-    PartitionLog.Retention terms = terms(topic.info().settings());
     for (Partition partition : topic.partitions()) {
       try {
         if (!partition.closing()) {
-          boolean waits = partition.log().retain(terms);
+          boolean waits =
+              partition.log().retain(terms(topic.info().settings(), partition.appendNanos()));
           partition.followRetention();
           partition.repeatCheckpoint();
           if (waits) {

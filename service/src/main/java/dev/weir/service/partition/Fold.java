@@ -38,10 +38,11 @@ final class Fold {
   /**
    * What was rebuilt.
    *
-   * @param replayed how many records sensors and producers took
+   * @param records how many records sensors and producers took
+   * @param bytes of these records
    * @param latest where the last values go on
    */
-  record Restored(long replayed, Position latest) {}
+  record Restored(long records, long bytes, Position latest) {}
 
   /**
    * Rebuilds sensors and producers, and the last values as of the checkpoint. Blocks on disk.
@@ -62,13 +63,14 @@ final class Fold {
       values.close(); // of records that are not there
       latest = null;
     }
-    long replayed = replay(log, from, catalog, producers);
-    return new Restored(replayed, latest == null ? log.range().earliest() : latest);
+    return replay(log, from, catalog, producers, latest == null ? log.range().earliest() : latest);
   }
 
-  private static long replay(
-      PartitionLog log, long from, SensorCatalog catalog, Producers producers) throws IOException {
+  private static Restored replay(
+      PartitionLog log, long from, SensorCatalog catalog, Producers producers, Position latest)
+      throws IOException {
     long replayed = 0;
+    long bytes = 0;
     boolean damaged = false;
     LogReader reader = log.read(from, false);
     try {
@@ -82,14 +84,16 @@ final class Fold {
           }
         } else if (!damaged) {
           damaged = true; // definitions may be lost: from here on look at the readings too
+          bytes = reader.bytesPassed();
           reader.close();
           reader = log.read(item.nextOffset(), true);
         }
       }
+      bytes += reader.bytesPassed();
     } finally {
       reader.close();
     }
-    return replayed;
+    return new Restored(replayed, bytes, latest);
   }
 
   /** Keeps ids from being given again whose readings are stored although their names are lost. */
@@ -105,6 +109,7 @@ final class Fold {
     if (record.definitions().length() > 0) {
       addSensors(record.definitions(), catalog);
     }
+    producers.record(record.epoch(), record.appendTimeNanos());
     if (record.type() == RecordType.PRODUCER_EPOCH) {
       producers.raise(
           record.producer(), record.producerEpoch(), record.sequence(), record.appendTimeNanos());

@@ -213,6 +213,7 @@ final class Intake {
       List<SensorInfo> introduced,
       List<SensorInfo> bound,
       Round round) {
+    producers.record(terms.epoch(), appendTimeNanos);
     round.add(
         new LogRecord(
             nextOffset++,
@@ -316,6 +317,7 @@ final class Intake {
     }
     if (open.announce() && publisher.epoch() > present) {
       long last = producers.last(producer);
+      producers.record(terms.epoch(), appendTimeNanos);
       producers.raise(producer, publisher.epoch(), last, appendTimeNanos);
       round.add(control(RecordType.PRODUCER_EPOCH, producer, publisher.epoch(), last, Slice.EMPTY));
     }

@@ -4,6 +4,7 @@ import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.AppendClock;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
@@ -43,6 +44,12 @@ public final class Partition {
 
   /** What a reading takes in the log, about, at the least. */
   private static final int READING_BYTES = 8;
+
+  /** How far the newest record may be ahead of the clock and nobody is told. */
+  private static final long AHEAD_TOLD_NANOS = 1_000_000_000L;
+
+  /** What a record takes besides its content, about. */
+  private static final int RECORD_BYTES = 128;
 
   /**
    * What a partition works with.
@@ -94,6 +101,7 @@ public final class Partition {
   private final SensorBinder binder;
   private final Intake intake;
   private final Latest latest;
+  private final AppendClock appendClock;
   private final ArrayBlockingQueue<Request> queue;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicBoolean checkpointing = new AtomicBoolean();
@@ -109,6 +117,7 @@ public final class Partition {
   private long bytesSinceCheckpoint;
   private long bytesStored; // since it was opened
   private boolean refusing; // the last round was not stored
+  private Fold.Restored replayed;
 
   private Partition(
       TopicInfo topic, int number, PartitionLog log, Tail tail, Folds folds, Setting setting) {
@@ -134,6 +143,7 @@ public final class Partition {
             log::hasRoom);
     this.queue = new ArrayBlockingQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
     this.lastAppendNanos = log.lastAppendTimeNanos();
+    this.appendClock = new AppendClock(setting.epochNanos(), lastAppendNanos);
   }
 
   /** Rebuilds a partition from its claimed log. Blocks on disk. */
@@ -164,21 +174,31 @@ public final class Partition {
       throw failed;
     }
     logger.info(
-        "partition {}/{} ready: epoch {} offsets {}..{} readings {} replayed {} records",
+        "partition {}/{} ready: epoch {} offsets {}..{} readings {} replayed {} records, {} bytes",
         topic.name(),
         number,
         log.epoch(),
         log.startOffset(),
         log.endOffset(),
         log.endReadings(),
-        restored.replayed());
+        restored.records(),
+        restored.bytes());
     String name = topic.name() + "/" + number;
+    long clock = setting.epochNanos().getAsLong();
+    if (log.lastAppendTimeNanos() > clock + AHEAD_TOLD_NANOS) {
+      logger.warn(
+          "partition {}: its newest record is {} ahead of the clock; until the clock has caught up,"
+              + " append times go on from there at half the speed",
+          name,
+          Duration.ofNanos(log.lastAppendTimeNanos() - clock));
+    }
     var latest = new Latest(name, tail, log, setting.views(), values, restored.latest());
     tail.watch(latest);
     latest.committed(); // it has to follow up to the head
     Folds folds = new Folds(catalog, producers, latest);
     Partition opened = new Partition(topic, number, log, tail, folds, setting);
-    if (restored.replayed() > 0) {
+    opened.replayed = restored;
+    if (restored.records() > 0) {
       // A checkpoint is due, or processes that end in a kill would leave more to replay each time.
       opened.bytesSinceCheckpoint = opened.limits.get(Limit.CHECKPOINT_INTERVAL_BYTES);
     }
@@ -203,6 +223,16 @@ public final class Partition {
   /** Its last values. Thread-safe. */
   public Latest latest() {
     return latest;
+  }
+
+  /** The time by which its records are appended and grow old. Any thread. */
+  long appendNanos() {
+    return appendClock.getAsLong();
+  }
+
+  /** What of its log was read again when it was opened. */
+  Fold.Restored replayed() {
+    return replayed;
   }
 
   /** The epoch of this start. */
@@ -290,7 +320,7 @@ public final class Partition {
   }
 
   private void gather(Round next) {
-    lastAppendNanos = Math.max(lastAppendNanos, setting.epochNanos().getAsLong());
+    lastAppendNanos = Math.max(lastAppendNanos, appendClock.getAsLong());
     Position head = tail.head();
     intake.begin(head.offset(), head.readingsBefore(), lastAppendNanos);
     for (Request request = queue.poll();
@@ -379,6 +409,9 @@ public final class Partition {
     tail.append(entries);
     followRetention();
     bytesSinceCheckpoint += committed.bytes();
+    for (LogRecord record : committed.records()) {
+      bytesSinceCheckpoint += RECORD_BYTES + record.producer().length();
+    }
     if (bytesSinceCheckpoint >= limits.get(Limit.CHECKPOINT_INTERVAL_BYTES)) {
       checkpointWanted = true;
     }

@@ -66,8 +66,30 @@ public final class Topics {
   private final LongSupplier epochNanos;
   private final Map<String, Topic> served = new ConcurrentSkipListMap<>();
   private final Map<Long, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
+  private Openings openings = new Openings(0, 0, 0, 0, 0); // guarded by this, as the next
   private int opened;
   private boolean closed;
+
+  /**
+   * What opening the partitions took, all together. Immutable.
+   *
+   * @param partitions how many
+   * @param recoveryNanos claiming their logs
+   * @param replayNanos reading checkpoints, and the records behind them
+   * @param records how many these were
+   * @param bytes of these records
+   */
+  public record Openings(
+      int partitions, long recoveryNanos, long replayNanos, long records, long bytes) {
+    private Openings with(Partition opened, long claimNanos, long foldNanos) {
+      return new Openings(
+          partitions + 1,
+          recoveryNanos + claimNanos,
+          replayNanos + foldNanos,
+          records + opened.replayed().records(),
+          bytes + opened.replayed().bytes());
+    }
+  }
 
   private Topics(
       Engines engines,
@@ -212,17 +234,22 @@ public final class Topics {
     List<Partition> partitions = new ArrayList<>();
     try {
       for (int p = 0; p < info.partitionCount(); p++) {
+        long start = epochNanos.getAsLong();
         PartitionLog log = engines.of(info).claim(info.partition(p));
+        long claimed = epochNanos.getAsLong();
         logs.add(log);
         if (info.memory()) {
-          log.retain(cleanup.terms(info.settings())); // it holds at every append
+          log.retain(
+              cleanup.terms(info.settings(), epochNanos.getAsLong())); // it holds at every append
         }
         var head = new Position(log.epoch(), log.endOffset(), log.endReadings(), 0);
         // A tail of a topic in memory must not push out those of topics on disk; its log bounds it.
         TailBudget its = info.memory() ? new TailBudget(Long.MAX_VALUE) : budget;
         var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), its);
         tails.add(tail);
-        partitions.add(Partition.open(info, p, log, tail, sensors, settings.apply(opened++)));
+        Partition ready = Partition.open(info, p, log, tail, sensors, settings.apply(opened++));
+        partitions.add(ready);
+        openings = openings.with(ready, claimed - start, epochNanos.getAsLong() - claimed);
       }
     } catch (IOException | RuntimeException failed) {
       partitions.forEach(partition -> partition.latest().close());
@@ -301,6 +328,11 @@ public final class Topics {
     return Fault.of(
         ErrorCode.TOPIC_NOT_FOUND,
         "topic " + name + " does not exist; create it with CatalogService.CreateTopic");
+  }
+
+  /** What opening all partitions took so far. */
+  public synchronized Openings openings() {
+    return openings;
   }
 
   /** Partitions that store nothing until a restart, because a sync failed. Any thread. */

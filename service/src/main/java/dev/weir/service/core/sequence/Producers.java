@@ -16,8 +16,9 @@ import java.util.function.BiConsumer;
  *
  * <p>A producer is forgotten once its last record is older than the idle bound, and, beyond the
  * bound on their number, least recently stored first, made-up ones before named ones; never one
- * that is open. Time is the append time of the newest record folded, so that two folds of the same
- * log remember the same.
+ * that is open. Time is the append time of the newest record folded, without what lies between
+ * claims of the log, so that two folds of the same log remember the same, and no jump of a clock
+ * while the server was away makes anybody idle.
  */
 @OwnedBy("partition writer")
 public final class Producers {
@@ -37,7 +38,9 @@ public final class Producers {
   private final List<Change> changes = new ArrayList<>();
 
   private final Map<String, ProducerEntry> provisional = new HashMap<>();
-  private long logTimeNanos = Long.MIN_VALUE;
+  private long logTimeNanos = Long.MIN_VALUE; // as the log has seen time pass
+  private LogTime time = LogTime.BEGINNING;
+  private LogTime roundTime = time; // with the records of this round
 
   /**
    * The fold of an empty log.
@@ -84,9 +87,18 @@ public final class Producers {
     return entry == null ? 0 : entry.lastSequence();
   }
 
+  /**
+   * A record of the log is taken into this round, or folded; before what it says of a producer.
+   *
+   * @param logEpoch the claim of the partition that stores it
+   */
+  public void record(long logEpoch, long appendTimeNanos) {
+    roundTime = roundTime.with(logEpoch, appendTimeNanos);
+  }
+
   /** Takes a batch into this round, or folds a stored one: a fact, which is not checked. */
   public void accept(String id, long epoch, long sequence, long appendTimeNanos) {
-    change(id, new ProducerEntry(epoch, sequence, appendTimeNanos));
+    change(id, new ProducerEntry(epoch, sequence, roundTime.seen(appendTimeNanos)));
   }
 
   /**
@@ -97,7 +109,7 @@ public final class Producers {
    * @param lastSequence {@link #last} when it was raised, kept in the record's sequence
    */
   public void raise(String id, long epoch, long lastSequence, long appendTimeNanos) {
-    change(id, new ProducerEntry(epoch, lastSequence, appendTimeNanos));
+    change(id, new ProducerEntry(epoch, lastSequence, roundTime.seen(appendTimeNanos)));
   }
 
   /**
@@ -114,6 +126,7 @@ public final class Producers {
         makeRoom();
       }
     }
+    time = roundTime;
     rollback();
     forgetIdle(named, false);
     forgetIdle(madeUp, false);
@@ -123,6 +136,7 @@ public final class Producers {
   public void rollback() {
     changes.clear();
     provisional.clear();
+    roundTime = time;
   }
 
   /** Keeps a producer from being forgotten, until {@link #closed} was called as often. */
@@ -146,7 +160,7 @@ public final class Producers {
 
   /** The committed fold in its durable form, for a checkpoint: see docs/formats-cursor.md. */
   public byte[] toBytes() {
-    return ProducersForm.write(logTimeNanos, List.of(named, madeUp));
+    return ProducersForm.write(logTimeNanos, time, List.of(named, madeUp));
   }
 
   /**
@@ -155,7 +169,11 @@ public final class Producers {
    * @throws IOException if the bytes are damaged or of another version; start over with a new one
    */
   public void restore(byte[] bytes) throws IOException {
-    logTimeNanos = ProducersForm.read(bytes, (id, entry) -> entries(id).put(id, entry));
+    ProducersForm.Times times =
+        ProducersForm.read(bytes, (id, entry) -> entries(id).put(id, entry));
+    logTimeNanos = times.newestNanos();
+    time = times.log();
+    roundTime = time;
   }
 
   /** Gives every committed producer. */

@@ -16,16 +16,28 @@ import java.util.function.BiConsumer;
  * docs/formats-cursor.md. Stateless.
  */
 final class ProducersForm {
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
+  private static final byte VERSION_WITHOUT_LOG_TIME = 1;
+
+  /**
+   * The times of a fold.
+   *
+   * @param newestNanos of its newest producer, as the log has seen time pass
+   * @param log of the log
+   */
+  record Times(long newestNanos, LogTime log) {}
 
   private ProducersForm() {}
 
-  static byte[] write(long logTimeNanos, List<Map<String, ProducerEntry>> parts) {
+  static byte[] write(long newestNanos, LogTime log, List<Map<String, ProducerEntry>> parts) {
     int count = parts.stream().mapToInt(Map::size).sum();
-    var bytes = new ByteArrayOutputStream(16 + 48 * count);
+    var bytes = new ByteArrayOutputStream(40 + 48 * count);
     try (var out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
-      out.writeLong(logTimeNanos);
+      out.writeLong(newestNanos);
+      out.writeLong(log.logEpoch());
+      out.writeLong(log.appendNanos());
+      out.writeLong(log.skippedNanos());
       out.writeInt(count);
       for (Map<String, ProducerEntry> part : parts) {
         for (var producer : part.entrySet()) {
@@ -43,15 +55,19 @@ final class ProducersForm {
     return bytes.toByteArray();
   }
 
-  /** Hands out every producer in stored order; returns the fold's time. */
-  static long read(byte[] bytes, BiConsumer<String, ProducerEntry> producer) throws IOException {
+  /** Hands out every producer in stored order; returns the fold's times. */
+  static Times read(byte[] bytes, BiConsumer<String, ProducerEntry> producer) throws IOException {
     try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       byte version = in.readByte();
-      if (version != VERSION) {
+      if (version != VERSION && version != VERSION_WITHOUT_LOG_TIME) {
         throw new IOException(
-            "producers fold has version " + version + " (expected " + VERSION + ")");
+            "producers fold has version " + version + " (expected at most " + VERSION + ")");
       }
-      long logTimeNanos = in.readLong();
+      long newestNanos = in.readLong();
+      LogTime log =
+          version == VERSION
+              ? new LogTime(in.readLong(), in.readLong(), in.readLong())
+              : new LogTime(0, newestNanos, 0);
       int count = in.readInt();
       for (int i = 0; i < count; i++) {
         var id = new byte[in.readUnsignedShort()];
@@ -63,7 +79,7 @@ final class ProducersForm {
       if (in.read() >= 0) {
         throw new IOException("producers fold has bytes behind its end");
       }
-      return logTimeNanos;
+      return new Times(newestNanos, log);
     }
   }
 }

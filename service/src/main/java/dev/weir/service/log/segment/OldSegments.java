@@ -12,12 +12,14 @@ import java.util.List;
 final class OldSegments {
   private final SegmentView view;
   private final CheckpointFiles checkpoints;
+  private final Absences absences; // guarded by this
   private Segment doomed; // out of the log, and its file may be there; guarded by this
   private boolean stopped; // guarded by this
 
-  OldSegments(SegmentView view, CheckpointFiles checkpoints) {
+  OldSegments(SegmentView view, CheckpointFiles checkpoints, Absences absences) {
     this.view = view;
     this.checkpoints = checkpoints;
+    this.absences = absences;
   }
 
   /** See {@link dev.weir.service.log.PartitionLog#retain}. */
@@ -63,7 +65,7 @@ final class OldSegments {
     for (Segment next : list.subList(1, list.size())) {
       long last = view.nanosBefore(now, next);
       if (last > Long.MIN_VALUE && last < Long.MAX_VALUE) { // else damaged: the one behind knows
-        return last < nanos;
+        return last < nanos && absences.seen(now, last, next.firstOffset()) < nanos;
       }
     }
     return false;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -29,8 +30,9 @@ public final class SegmentEngine implements LogEngine {
   private final Path dataDir;
   private final Store store;
   private final Closeable lock;
-  private final StartNumber start; // guarded by this, as all below
+  private final StartNumber start; // guarded by this, as all below but what is atomic
   private final RandomGenerator random;
+  private final AtomicLong checkedBytes = new AtomicLong();
   private final Set<PartitionId> taken = new HashSet<>();
   private final Set<PartitionId> claimedBefore = new HashSet<>();
   private final Set<PartitionId> poisoned = new HashSet<>();
@@ -156,6 +158,7 @@ public final class SegmentEngine implements LogEngine {
       Watermark.Slots watermark = new Watermark.Slots(file);
       Findings findings = Findings.of(directory, watermark.newest(), store.options());
       long newest = findings == null ? 0 : findings.newestEpoch();
+      checkedBytes.addAndGet(findings == null ? 0 : findings.scan().fileBytes());
       if (watermark.newest() != null) {
         newest = Math.max(newest, watermark.newest().epoch());
       }
@@ -213,6 +216,11 @@ public final class SegmentEngine implements LogEngine {
       poisoned.add(id);
     }
     taken.remove(id);
+  }
+
+  /** Bytes whose checksums claims have verified: of each partition the last segment. Any thread. */
+  public long checkedBytes() {
+    return checkedBytes.get();
   }
 
   /** Bytes that files can still grow by; Long.MAX_VALUE where nobody knows. Any thread. */

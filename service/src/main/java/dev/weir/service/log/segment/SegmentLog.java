@@ -49,7 +49,10 @@ final class SegmentLog implements PartitionLog {
     this.watermark = watermark;
     this.onClose = onClose;
     checkpoints = new CheckpointFiles(view, store.events());
-    oldSegments = new OldSegments(view, checkpoints);
+    long nowNanos = store.epochNanosClock().getAsLong();
+    oldSegments =
+        new OldSegments(
+            view, checkpoints, new Absences(view, epoch, nowNanos, store.options().epochsMax()));
   }
 
   @Override

@@ -16,6 +16,7 @@ final class SegmentReader implements LogReader {
   private OpenSegment open;
   private long offset;
   private long readings = TailVerdict.UNKNOWN;
+  private long bytesPassed;
   private boolean atRecord;
 
   /**
@@ -102,7 +103,13 @@ final class SegmentReader implements LogReader {
     }
     offset = header.offset + 1;
     readings = header.readingsAfter();
+    bytesPassed += walk.next() - walk.position();
     return record;
+  }
+
+  @Override
+  public long bytesPassed() {
+    return bytesPassed;
   }
 
   /** Goes to the next segment; a range is lost where it does not begin at the offset. */

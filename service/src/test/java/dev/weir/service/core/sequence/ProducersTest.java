@@ -134,8 +134,11 @@ class ProducersTest {
     producers.commit();
     assertThat(HexFormat.of().formatHex(producers.toBytes()))
         .isEqualTo(
-            "01"
+            "02"
                 + "0000000000000103"
+                + "0000000000000000"
+                + "8000000000000000"
+                + "0000000000000000"
                 + "00000002"
                 + "0001"
                 + "70"
@@ -147,6 +150,52 @@ class ProducersTest {
                 + "0000000000000003"
                 + "0000000000000000"
                 + "0000000000000103");
+  }
+
+  @Test
+  void formOfTheFirstVersion_isRead() throws IOException {
+    byte[] first =
+        HexFormat.of()
+            .parseHex(
+                "01"
+                    + "0000000000000103"
+                    + "00000001"
+                    + "000170"
+                    + "0000000000000001"
+                    + "0000000000000007"
+                    + "0000000000000102");
+    producers.restore(first);
+    assertThat(producers.committedLast("p")).isEqualTo(7);
+    producers.record(1, Long.MAX_VALUE / 2);
+    store("q", 1, Long.MAX_VALUE / 2);
+    assertThat(producers.committedLast("p")).as("a clock that jumped").isEqualTo(7);
+  }
+
+  @Test
+  void clockThatJumpsBetweenClaims_makesNobodyIdle_andTimeInThemStillDoes() throws IOException {
+    for (long jump : new long[] {IDLE_MAX + 1, 1L << 58, -IDLE_MAX, -(1L << 58)}) {
+      var fold = new Producers(3, IDLE_MAX);
+      long now = 0;
+      fold.record(1, now);
+      fold.accept("p", 1, 1, now);
+      fold.commit();
+      now = Math.max(now, now + jump); // an append time never goes back
+      fold.record(2, now);
+      fold.accept("q", 1, 1, now);
+      fold.commit();
+      assertThat(fold.committedLast("p")).as("a jump of %s", jump).isEqualTo(1);
+      var restored = new Producers(3, IDLE_MAX);
+      restored.restore(fold.toBytes());
+      now += IDLE_MAX;
+      restored.record(2, now);
+      restored.accept("q", 1, 2, now);
+      restored.commit();
+      assertThat(restored.committedLast("p")).as("not before its time").isEqualTo(1);
+      restored.record(2, now + 1);
+      restored.accept("q", 1, 3, now + 1);
+      restored.commit();
+      assertThat(restored.committedLast("p")).as("and not for ever").isZero();
+    }
   }
 
   @Test
@@ -185,10 +234,10 @@ class ProducersTest {
     store("p", 1, 0);
     byte[] bytes = producers.toBytes();
     byte[] newer = bytes.clone();
-    newer[0] = 2;
+    newer[0] = 3;
     assertThatThrownBy(() -> new Producers(3, IDLE_MAX).restore(newer))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 2");
+        .hasMessageContaining("version 3");
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
       assertThatThrownBy(() -> new Producers(3, IDLE_MAX).restore(cut))

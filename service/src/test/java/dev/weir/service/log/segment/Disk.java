@@ -25,6 +25,7 @@ final class Disk {
   boolean holdSyncs;
   Runnable insteadOfSyncs; // null: none
   SegmentEngine engine;
+  long nowNanos = 7;
   final Random random = new Random(5);
 
   Disk(FaultyFiles files, SegmentOptions options) {
@@ -41,7 +42,8 @@ final class Disk {
     events.clear();
     heldSyncs.clear();
     holdSyncs = false;
-    engine = SegmentEngine.open(DATA, files, options, () -> 7, random, this::sync, events::add);
+    engine =
+        SegmentEngine.open(DATA, files, options, () -> nowNanos, random, this::sync, events::add);
     return engine.claim(PARTITION);
   }
 

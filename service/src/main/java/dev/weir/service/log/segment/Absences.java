@@ -1,0 +1,106 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.LogItem;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionLog.EpochStart;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How much of a partition's append time nobody saw pass: what lies between the last record of a
+ * claim and the beginning of the next. The server was away, and a wall clock may have jumped, so it
+ * makes no record older. Owned by who deletes segments.
+ */
+final class Absences {
+  /** What lies before an epoch. */
+  private record Before(long lastNanos, long firstNanos) {
+    long nanos() {
+      return Math.max(0, firstNanos - lastNanos);
+    }
+  }
+
+  private final SegmentView view;
+  private final long claimEpoch;
+  private final long claimNanos;
+  private final int epochsMax;
+  private final Map<Long, Before> known = new HashMap<>(); // by epoch
+
+  /**
+   * Begins with a claim.
+   *
+   * @param claimEpoch its epoch
+   * @param nowNanos the clock now
+   */
+  Absences(SegmentView view, long claimEpoch, long nowNanos, int epochsMax) {
+    this.view = view;
+    this.claimEpoch = claimEpoch;
+    this.epochsMax = epochsMax;
+    long last = view.committed().lastAppendTimeNanos();
+    claimNanos = last == Long.MIN_VALUE ? 0 : Math.max(0, nowNanos - last);
+  }
+
+  /**
+   * An append time that is as old as a record, had the server always been there.
+   *
+   * @param lastNanos append time of the record
+   * @param nextOffset the offset behind it
+   */
+  long seen(Committed now, long lastNanos, long nextOffset) throws IOException {
+    List<EpochStart> epochs = now.epochs();
+    known.keySet().retainAll(epochs.stream().map(EpochStart::epoch).toList());
+    long seen = lastNanos;
+    boolean claimed = epochs.isEmpty() || epochs.get(epochs.size() - 1).epoch() != claimEpoch;
+    for (EpochStart start : epochs) {
+      if (start.firstOffset() < nextOffset) {
+        continue;
+      }
+      if (start == epochs.get(0) && epochs.size() >= epochsMax) {
+        seen = before(now, start).firstNanos; // what lies before it is forgotten
+      } else if (start.epoch() == claimEpoch) {
+        claimed = true;
+      } else {
+        seen += before(now, start).nanos();
+      }
+    }
+    return claimed ? seen + claimNanos : seen;
+  }
+
+  private Before before(Committed now, EpochStart start) throws IOException {
+    Before before = known.get(start.epoch());
+    if (before == null) {
+      before = read(now, start.firstOffset());
+      known.put(start.epoch(), before);
+    }
+    return before;
+  }
+
+  /** Reads both records; what damage hides is taken from further away, so that more is left out. */
+  private Before read(Committed now, long offset) throws IOException {
+    long last = Long.MIN_VALUE;
+    long first = Long.MIN_VALUE;
+    try (SegmentReader reader = view.read(offset - 1, false)) {
+      LogItem item = reader.next();
+      if (item instanceof LogRecord record) {
+        last = record.appendTimeNanos();
+        item = reader.next();
+      }
+      while (item != null && !(item instanceof LogRecord)) {
+        item = reader.next();
+      }
+      if (item instanceof LogRecord record) {
+        first = record.appendTimeNanos();
+      }
+    }
+    if (first == Long.MIN_VALUE) {
+      return new Before(0, 0); // nothing behind it can be read, so nothing is known to be later
+    }
+    if (last == Long.MIN_VALUE) {
+      last = view.nanosBefore(now, now.segments().at(offset - 1));
+    }
+    return last == Long.MIN_VALUE || last == Long.MAX_VALUE
+        ? new Before(first, first)
+        : new Before(last, first);
+  }
+}
