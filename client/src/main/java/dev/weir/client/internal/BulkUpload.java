@@ -9,21 +9,33 @@ import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.time.Duration;
 import java.util.Iterator;
+import java.util.function.BooleanSupplier;
 
 /**
  * One upload, sent by its caller's thread as fast as the transport takes it. Thread-safe; its lock
  * guards the outcome.
  */
 final class BulkUpload implements ClientResponseObserver<UploadRequest, UploadResponse> {
+  /** How long a server may take nothing, and say nothing. */
+  static final Duration STALL_MAX = Duration.ofSeconds(60);
+
+  private final Loop loop;
   private ClientCallStreamObserver<UploadRequest> call;
+  private boolean stuck;
   private UploadResponse response;
   private Throwable failure;
   private boolean over;
 
+  private BulkUpload(Loop loop) {
+    this.loop = loop;
+  }
+
   /** Sends the batches and waits for the answer; throws a WeirException without one. */
-  static UploadResponse run(Channel channel, UploadOpen open, Iterator<UploadBatch> batches) {
-    BulkUpload upload = new BulkUpload();
+  static UploadResponse run(
+      Channel channel, Loop loop, UploadOpen open, Iterator<UploadBatch> batches) {
+    BulkUpload upload = new BulkUpload(loop);
     PublishServiceGrpc.newStub(channel).upload(upload);
     boolean sent = false;
     try {
@@ -50,17 +62,40 @@ final class BulkUpload implements ClientResponseObserver<UploadRequest, UploadRe
 
   /** Whether more may be sent; false: the server has answered already. */
   private synchronized boolean awaitReady() throws InterruptedException {
-    while (!over && !call.isReady()) {
-      wait();
-    }
+    await(() -> over || call.isReady());
     return !over;
   }
 
-  private UploadResponse awaitResponse() throws InterruptedException {
-    call.onCompleted();
-    synchronized (this) {
-      while (!over) {
+  /** Waits, but not for ever: then the call is broken off, and so it is over. */
+  private synchronized void await(BooleanSupplier reached) throws InterruptedException {
+    if (reached.getAsBoolean()) {
+      return;
+    }
+    Loop.Timer timer = loop.schedule(this::breakOff, STALL_MAX.toNanos());
+    try {
+      while (!reached.getAsBoolean()) {
         wait();
+      }
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  private void breakOff() {
+    synchronized (this) {
+      stuck = !over;
+    }
+    call.cancel("no progress", null);
+  }
+
+  private UploadResponse awaitResponse() throws InterruptedException {
+    synchronized (this) {
+      if (!stuck) {
+        call.onCompleted();
+      }
+      await(() -> over);
+      if (stuck) {
+        throw Errors.unavailable("the server took nothing of an upload for " + STALL_MAX);
       }
       if (failure instanceof StatusRuntimeException broken) {
         throw Errors.of(broken);

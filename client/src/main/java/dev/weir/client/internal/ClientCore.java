@@ -173,7 +173,10 @@ public final class ClientCore implements AutoCloseable {
     Channels server = servers.present();
     try {
       return BulkUpload.run(
-          server.streams(), open, new UploadBatches(readings.iterator(), partitionCount, numbered));
+          server.streams(),
+          runtime.loop(),
+          open,
+          new UploadBatches(readings.iterator(), partitionCount, numbered));
     } catch (WeirException e) {
       if (Errors.mayReconnect(e)) {
         servers.leave(server);

@@ -2,6 +2,7 @@ package dev.weir.client.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.common.hash.Hashing;
 import dev.weir.client.WeirException;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +36,8 @@ class UploadTest {
 
   private volatile Status failure;
   private volatile boolean answersAtOnce;
+  private volatile boolean silent;
+  private final ManualLoop loop = new ManualLoop();
   private Server server;
   private ManagedChannel channel;
 
@@ -89,24 +93,38 @@ class UploadTest {
   void upload_sendsEverythingAndGivesTheAnswer() {
     List<Reading> readings =
         IntStream.range(0, 50_000).mapToObj(i -> reading("s" + i % 5, i)).toList();
-    UploadResponse response = BulkUpload.run(channel, OPEN, iterator(readings));
+    UploadResponse response = BulkUpload.run(channel, loop, OPEN, iterator(readings));
     assertThat(response.getReadings()).isEqualTo(50_000);
     assertThat(response.getCursor()).as("the topic of open").isEqualTo("t");
-    assertThat(BulkUpload.run(channel, OPEN, iterator(List.of())).getReadings()).isZero();
+    assertThat(BulkUpload.run(channel, loop, OPEN, iterator(List.of())).getReadings()).isZero();
   }
 
   @Test
   void serverThatFails_isAWeirException() {
     failure = Status.NOT_FOUND.withDescription("no such topic");
-    assertThatThrownBy(() -> BulkUpload.run(channel, OPEN, endless()))
+    assertThatThrownBy(() -> BulkUpload.run(channel, loop, OPEN, endless()))
         .isInstanceOfSatisfying(
             WeirException.class, e -> assertThat(e.reason()).isEqualTo("NOT_FOUND"));
   }
 
   @Test
+  void serverThatTakesNothing_isNotWaitedForForEver() throws Exception {
+    silent = true;
+    CompletableFuture<UploadResponse> upload =
+        CompletableFuture.supplyAsync(
+            () -> BulkUpload.run(channel, loop, OPEN, iterator(List.of())));
+    await().until(() -> loop.nextDelayNanos() == BulkUpload.STALL_MAX.toNanos());
+    loop.advance(BulkUpload.STALL_MAX.toNanos());
+    assertThatThrownBy(upload::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            WeirException.class, e -> assertThat(e.reason()).isEqualTo("UNAVAILABLE"));
+  }
+
+  @Test
   void serverThatAnswersEarly_endsTheUpload() {
     answersAtOnce = true;
-    assertThat(BulkUpload.run(channel, OPEN, endless()).getCursor()).isEqualTo("t");
+    assertThat(BulkUpload.run(channel, loop, OPEN, endless()).getCursor()).isEqualTo("t");
   }
 
   @Test
@@ -123,7 +141,7 @@ class UploadTest {
             throw new AssertionError();
           }
         };
-    assertThatThrownBy(() -> BulkUpload.run(channel, OPEN, broken))
+    assertThatThrownBy(() -> BulkUpload.run(channel, loop, OPEN, broken))
         .hasMessage("the file broke off");
   }
 
@@ -166,6 +184,8 @@ class UploadTest {
           if (failure != null) {
             to.onError(failure.asRuntimeException());
             failure = null;
+          } else if (silent) {
+            return;
           } else if (answersAtOnce) {
             onCompleted();
             answersAtOnce = false;
@@ -181,6 +201,9 @@ class UploadTest {
 
         @Override
         public void onCompleted() {
+          if (silent) {
+            return;
+          }
           to.onNext(response.build());
           to.onCompleted();
         }

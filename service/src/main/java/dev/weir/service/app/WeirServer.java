@@ -8,9 +8,11 @@ import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.rpc.AdminRpc;
 import dev.weir.service.rpc.CatalogRpc;
 import dev.weir.service.rpc.ExecutorLoops;
+import dev.weir.service.rpc.FirstMessage;
 import dev.weir.service.rpc.Loops;
 import dev.weir.service.rpc.StreamCalls;
 import dev.weir.service.rpc.StreamServices;
+import dev.weir.service.rpc.Unary;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
@@ -47,6 +49,9 @@ public final class WeirServer implements AutoCloseable {
             weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
             weir.clock());
     faults.interceptor().ifPresent(builder::intercept);
+    if (loops.carryCallbacks()) {
+      builder.intercept(new FirstMessage(loops, weir.config().limits().get(Limit.OPEN_TIMEOUT_MS)));
+    }
     this.server = withServices(builder).build().start();
     health.serving(
         server.getServices().stream().map(each -> each.getServiceDescriptor().getName()).toList());
@@ -125,17 +130,19 @@ public final class WeirServer implements AutoCloseable {
   @SuppressWarnings("deprecation") // older grpcurl and clients ask for reflection v1alpha
   private ServerBuilder<?> withServices(ServerBuilder<?> builder) {
     ServerConfig config = weir.config();
+    Unary unary = Unary.of(weir.desk(), weir.pools().timer());
     builder
         .addService(StreamServices.publish(weir.desk(), calls))
         .addService(StreamServices.subscribe(weir.desk(), calls, weir.pools().timer()))
-        .addService(new CatalogRpc(weir.topics(), config.limits(), weir.desk().control()))
+        .addService(new CatalogRpc(weir.topics(), config.limits(), unary))
         .addService(
             new AdminRpc(
                 version(),
                 weir.engine().name(),
                 weir.clock().getAsLong(),
                 weir.desk(),
-                weir::storage))
+                weir::storage,
+                unary))
         .addService(health.service());
     if (config.reflection()) {
       builder.addService(ProtoReflectionServiceV1.newInstance());

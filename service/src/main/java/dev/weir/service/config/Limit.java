@@ -353,7 +353,16 @@ public enum Limit {
       10_000,
       100,
       600_000,
-      "Time for a session's first message. After it, the call ends with DEADLINE_EXCEEDED."),
+      "Time for a call's first message, and for a session to open."
+          + " After it, the call ends with DEADLINE_EXCEEDED."),
+  CALL_DEADLINE_MS_MAX(
+      "ms",
+      30_000,
+      100,
+      3_600_000,
+      "Time for the answer to a unary call, besides the `wait` of a Read, whatever deadline the"
+          + " client gave. After it, a Read answers with what it has; other calls end with"
+          + " DEADLINE_EXCEEDED, and what they wait for is let go."),
   HANDSHAKE_TIMEOUT_MS(
       "ms",
       10_000,

@@ -54,13 +54,19 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
    * @param startNanos when it started, Unix nanoseconds
    * @param desk what its sessions share
    * @param storage how its storage is now; does not block
+   * @param unary runs its methods
    */
   public AdminRpc(
-      String version, String engine, long startNanos, Desk desk, Supplier<Storage> storage) {
+      String version,
+      String engine,
+      long startNanos,
+      Desk desk,
+      Supplier<Storage> storage,
+      Unary unary) {
     this.storage = storage;
     this.limits = desk.limits();
     this.sessions = desk.sessions();
-    this.unary = new Unary(desk.control());
+    this.unary = unary;
     GetServerInfoResponse.Builder response =
         GetServerInfoResponse.newBuilder()
             .setVersion(version)

@@ -8,7 +8,6 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.partition.Topics;
-import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
 import dev.weir.service.wire.TopicName;
 import dev.weir.v1.CatalogServiceGrpc;
@@ -43,11 +42,11 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
   private final Unary unary;
 
   /** Serves the catalogue of some topics. */
-  public CatalogRpc(Topics topics, Limits limits, Control control) {
+  public CatalogRpc(Topics topics, Limits limits, Unary unary) {
     this.topics = topics;
     this.limits = limits;
     this.messages = new TopicMessages(limits);
-    this.unary = new Unary(control);
+    this.unary = unary;
   }
 
   @Override

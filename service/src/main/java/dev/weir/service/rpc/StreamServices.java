@@ -60,7 +60,7 @@ public final class StreamServices {
   }
 
   private static List<ServerMethodDefinition<?, ?>> unary(Desk desk, Timer timer) {
-    Unary unary = new Unary(desk.control());
+    Unary unary = Unary.of(desk, timer);
     LatestQuery latest = new LatestQuery(desk, timer);
     Commits commits = new Commits(desk.topics(), desk.limits());
     return List.of(

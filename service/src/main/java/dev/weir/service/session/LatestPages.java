@@ -58,8 +58,8 @@ public final class LatestPages {
    * latest_wait_ms.
    *
    * @param matchesId the sensor ids that the request selects
-   * @return fails with a FaultException: OVERLOADED or STORE_FAILED where the last values are not
-   *     to be had now
+   * @return may be cancelled, and then waits for nothing; fails with a FaultException: OVERLOADED
+   *     or STORE_FAILED where the last values are not to be had now
    * @throws FaultException INVALID_ARGUMENT for the page's size or token
    */
   public CompletableFuture<GetLatestResponse> page(
@@ -67,12 +67,15 @@ public final class LatestPages {
     int size = size(request.getPageSize());
     int fromId = token(request.getPageToken());
     CompletableFuture<GetLatestResponse> page = new CompletableFuture<>();
-    cuts(topic)
+    cuts(topic, page)
         .whenComplete(
             (cuts, failed) ->
                 control
                     .offer(
                         () -> {
+                          if (page.isDone()) {
+                            return; // nobody waits for it any more
+                          }
                           if (failed == null) {
                             make(page, topic, cuts, fromId, size, matchesId);
                           } else {
@@ -104,8 +107,11 @@ public final class LatestPages {
     return fromId;
   }
 
-  /** The last values of all partitions as of now; fails with a TimeoutException in time. */
-  private CompletableFuture<List<CutAt>> cuts(Topic topic) {
+  /**
+   * The last values of all partitions as of now; fails with a TimeoutException in time, and when
+   * the page is not wanted any more.
+   */
+  private CompletableFuture<List<CutAt>> cuts(Topic topic, CompletableFuture<?> page) {
     List<CompletableFuture<CutAt>> asked = new ArrayList<>();
     for (Partition partition : topic.partitions()) {
       asked.add(partition.latest().cut());
@@ -113,15 +119,20 @@ public final class LatestPages {
     Runnable cancel =
         timer.schedule(
             TimeUnit.MILLISECONDS.toNanos(limits.get(Limit.LATEST_WAIT_MS)),
-            () -> {
-              for (int p = 0; p < asked.size(); p++) {
-                topic.partitions().get(p).latest().forget(asked.get(p));
-                asked.get(p).completeExceptionally(new TimeoutException());
-              }
-            });
+            () -> forget(topic, asked, new TimeoutException()));
+    page.whenComplete((made, failed) -> forget(topic, asked, failed));
     return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
         .whenComplete((done, failed) -> cancel.run())
         .thenApply(done -> asked.stream().map(CompletableFuture::join).toList());
+  }
+
+  private static void forget(Topic topic, List<CompletableFuture<CutAt>> asked, Throwable why) {
+    for (int p = 0; p < asked.size(); p++) {
+      if (!asked.get(p).isDone()) {
+        topic.partitions().get(p).latest().forget(asked.get(p));
+        asked.get(p).completeExceptionally(why);
+      }
+    }
   }
 
   private FaultException refusal(Topic topic, Throwable failed) {

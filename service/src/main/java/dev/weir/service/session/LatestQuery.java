@@ -19,7 +19,8 @@ public record LatestQuery(Desk desk, Timer timer) {
   /**
    * A page of last values.
    *
-   * @return fails with a FaultException where the last values are not to be had now
+   * @return may be cancelled, and then gives its place back; fails with a FaultException where the
+   *     last values are not to be had now
    * @throws dev.weir.service.core.fault.FaultException INVALID_ARGUMENT, EMPTY_SELECTOR, TOO_LARGE,
    *     TOPIC_NOT_FOUND, OVERLOADED
    */
@@ -30,9 +31,11 @@ public record LatestQuery(Desk desk, Timer timer) {
         throw desk.full().exception();
       }
       Topic topic = desk.existingTopic(request.getTopic());
-      return new LatestPages(desk.limits(), desk.control(), timer)
-          .page(topic, request, matching(topic, request))
-          .whenComplete((page, failed) -> desk.leave());
+      CompletableFuture<GetLatestResponse> page =
+          new LatestPages(desk.limits(), desk.control(), timer)
+              .page(topic, request, matching(topic, request));
+      page.whenComplete((made, failed) -> desk.leave());
+      return page;
     } catch (RuntimeException refused) {
       desk.leave();
       throw refused;

@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
@@ -34,8 +35,9 @@ public final class PublishCall implements Session {
   private final Loop loop;
   private final Outbound out;
   private final PublishResponse.Builder response = PublishResponse.newBuilder();
+  private final TimeBound bound = new TimeBound();
   private boolean asked;
-  private boolean closed;
+  private volatile boolean closed; // written by the loop, read before work that nobody waits for
   private int left;
   private Fault failure;
 
@@ -53,12 +55,17 @@ public final class PublishCall implements Session {
       return;
     }
     asked = true;
+    long millisMax = desk.limits().get(Limit.CALL_DEADLINE_MS_MAX);
+    bound.begin(loop, millisMax, () -> end(TimeBound.late(millisMax)));
     desk.control().offer(() -> convert(message)).ifPresent(this::end);
   }
 
   // ---- on the control pool
 
   private void convert(Slice message) {
+    if (closed) {
+      return; // its deadline passed in the queue: nothing of it is stored
+    }
     try {
       WireCheck.check(PublishRequest.getDescriptor(), message, "")
           .ifPresent(
@@ -191,7 +198,7 @@ public final class PublishCall implements Session {
     for (int i = 0; i < response.getPartsCount(); i++) {
       response.getPartsBuilder(i).setCursor(cursor);
     }
-    closed = true;
+    close();
     out.send(Frame.of(response.build()));
     out.finish();
   }
@@ -220,13 +227,18 @@ public final class PublishCall implements Session {
   @Override
   public void end(Fault fault) {
     if (!closed) {
-      closed = true;
+      close();
       out.fail(fault);
     }
   }
 
   @Override
   public void onClosed() {
+    close();
+  }
+
+  private void close() {
     closed = true;
+    bound.end();
   }
 }

@@ -26,6 +26,7 @@ public final class ReadCall extends SingleFeed {
   private static final int LIMIT_DEFAULT = 100;
 
   private final int pageBytesMax;
+  private final TimeBound bound = new TimeBound();
   private final ByteArrayOutputStream readings = new ByteArrayOutputStream();
   private final ReadResponse.Builder response = ReadResponse.newBuilder();
   private long waitNanos;
@@ -50,6 +51,10 @@ public final class ReadCall extends SingleFeed {
           ReadRequest.parser().parseFrom(message.array(), message.offset(), message.length());
       long waitMillis = SubscriptionCheck.millis(request.getWait());
       waitNanos = waitMillis * 1_000_000L;
+      long millisMax =
+          desk.limits().get(Limit.CALL_DEADLINE_MS_MAX)
+              + Math.max(0, Math.min(waitMillis, desk.limits().get(Limit.READ_WAIT_MS_MAX)));
+      bound.begin(loop, millisMax, () -> late(millisMax));
       start(
           subscription(request),
           Shape.PAGE,
@@ -105,7 +110,17 @@ public final class ReadCall extends SingleFeed {
   @Override
   public void onClosed() {
     cancelWait.run();
+    bound.end();
     super.onClosed();
+  }
+
+  /** What was looked through until now is behind it, even where nothing of it matched. */
+  private void late(long millisMax) {
+    if (feed == null) {
+      end(TimeBound.late(millisMax));
+    } else {
+      answer();
+    }
   }
 
   @Override
@@ -146,6 +161,7 @@ public final class ReadCall extends SingleFeed {
       return;
     }
     cancelWait.run();
+    bound.end();
     try {
       response.mergeFrom(readings.toByteArray());
     } catch (InvalidProtocolBufferException defect) {

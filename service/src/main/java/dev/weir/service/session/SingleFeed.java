@@ -29,7 +29,7 @@ abstract class SingleFeed implements Session {
   private final String id; // empty where it is not listed
   private Subscription asked;
   private volatile boolean peerReading = true; // written by the loop, read by whoever watches
-  private boolean closed;
+  private volatile boolean closed; // written by the loop, read before work that nobody waits for
   private boolean pumping;
 
   SingleFeed(Desk desk, Loop loop, Outbound out, String method, boolean listed) {
@@ -79,6 +79,9 @@ abstract class SingleFeed implements Session {
     desk.control()
         .offer(
             () -> {
+              if (closed) {
+                return; // its deadline passed in the queue
+              }
               try {
                 Order order = Orders.of(desk, subscription, shape);
                 loop.post(() -> resolved(order, bytesMax));

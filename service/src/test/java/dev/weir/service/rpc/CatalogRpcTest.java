@@ -71,7 +71,10 @@ class CatalogRpcTest {
       new CatalogRpc(
           world.topics(),
           Limits.defaults(),
-          new Control(Runnable::run, java.time.Duration.ofMillis(1)));
+          new Unary(
+              new Control(Runnable::run, java.time.Duration.ofMillis(1)),
+              (delayNanos, task) -> () -> {},
+              1_000));
 
   @BeforeEach
   void runAtOnce() {

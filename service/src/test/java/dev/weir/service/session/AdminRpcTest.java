@@ -8,6 +8,7 @@ import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.ErrorInfo;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.rpc.AdminRpc;
+import dev.weir.service.rpc.Unary;
 import dev.weir.v1.Durability;
 import dev.weir.v1.EndSessionRequest;
 import dev.weir.v1.EndSessionResponse;
@@ -38,7 +39,13 @@ class AdminRpcTest extends PublishSessionFixture {
       Storage.newBuilder().setFreeBytes(5).setReserveBytes(7).setDiskFull(true).build();
 
   private final AdminRpc admin =
-      new AdminRpc("1.2", "fake", 7_000_000_001L, desk.desk, () -> STORAGE);
+      new AdminRpc(
+          "1.2",
+          "fake",
+          7_000_000_001L,
+          desk.desk,
+          () -> STORAGE,
+          Unary.of(desk.desk, desk.loop::schedule));
 
   /** Keeps what a unary call was answered. */
   private static final class Answer<R> implements StreamObserver<R> {

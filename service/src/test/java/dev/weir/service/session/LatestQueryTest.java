@@ -26,6 +26,19 @@ class LatestQueryTest {
   }
 
   @Test
+  void callThatNobodyWaitsFor_givesItsPlaceBack_andIsForgotten() {
+    desk.topic("t", 2);
+    CompletableFuture<GetLatestResponse> page = ask("t");
+    assertThat(desk.sessions.count()).isEqualTo(1);
+    assertThat(page.cancel(false)).isTrue();
+    assertThat(desk.sessions.count()).isZero();
+    assertThat(desk.loop.timers()).as("it waits for nothing").isZero();
+    desk.run();
+    assertThat(desk.sessions.count()).isZero();
+    assertThat(ask("t")).isNotDone();
+  }
+
+  @Test
   void callsThatWait_areNoMoreThanTheServerHasPlaces() {
     desk.topic("t", 1);
     CompletableFuture<GetLatestResponse> first = ask("t");

@@ -129,6 +129,27 @@ class ReadCallTest {
   }
 
   @Test
+  void lateRead_answersWithWhatItHas_orThatItIsLate() {
+    desk = new TestDesk(Limits.defaults().with(Limit.CALL_DEADLINE_MS_MAX, 2_000));
+    topic = desk.topic("t", 2);
+    Peer<ReadResponse> resolving = start().send(earliest().setTopic("t").build()).halfClose();
+    desk.loop.advance(Duration.ofSeconds(2).toNanos());
+    while (desk.loop.runOne()) {
+      // the loop alone: nothing is resolved
+    }
+    assertThat(resolving.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+
+    Peer<ReadResponse> waiting = read(waiting(60));
+    desk.loop.advance(Duration.ofSeconds(60).toNanos() - 1);
+    desk.run();
+    assertThat(waiting.ended()).as("the wait is not its work").isFalse();
+    desk.loop.advance(1);
+    desk.run();
+    assertThat(page(waiting).getCaughtUp()).isTrue();
+    assertThat(desk.loop.timers()).isZero();
+  }
+
+  @Test
   void largeReadings_endThePageInTime() {
     desk = new TestDesk(Limits.defaults().with(Limit.READ_BYTES_MAX, 64 << 10));
     topic = desk.topic("t", 2);

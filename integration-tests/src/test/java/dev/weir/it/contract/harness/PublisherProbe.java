@@ -14,7 +14,7 @@ import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Reject;
 import dev.weir.v1.Sensor;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 
@@ -24,7 +24,7 @@ public final class PublisherProbe {
   private final Recorder<PublishStreamRequest, PublishStreamResponse> responses;
   private final StreamObserver<PublishStreamRequest> requests;
 
-  PublisherProbe(TestTopic topic, ManagedChannel channel) {
+  PublisherProbe(TestTopic topic, Channel channel) {
     this.topic = topic;
     this.responses = new Recorder<>(false);
     this.requests = PublishServiceGrpc.newStub(channel).publishStream(responses);

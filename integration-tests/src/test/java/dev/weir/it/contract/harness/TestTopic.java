@@ -7,6 +7,7 @@ import dev.weir.v1.Start;
 import dev.weir.v1.SubscribeServiceGrpc;
 import dev.weir.v1.TailRequest;
 import dev.weir.v1.Until;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,7 @@ public record TestTopic(TestServer server, String name, int partitions) {
   }
 
   /** A publisher on a connection of its own. */
-  public PublisherProbe publisherOn(ManagedChannel channel) {
+  public PublisherProbe publisherOn(Channel channel) {
     return new PublisherProbe(this, channel);
   }
 

@@ -6,6 +6,7 @@ import dev.weir.v1.UploadBatch;
 import dev.weir.v1.UploadOpen;
 import dev.weir.v1.UploadRequest;
 import dev.weir.v1.UploadResponse;
+import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
 
 /** An upload without any cleverness. Owned by the test's thread. */
@@ -19,7 +20,12 @@ public final class UploadProbe {
    * @param producer its id; empty for none
    */
   public UploadProbe(TestTopic topic, String producer) {
-    requests = PublishServiceGrpc.newStub(topic.server().channel()).upload(responses);
+    this(topic, topic.server().channel(), producer);
+  }
+
+  /** The same on any connection. */
+  public UploadProbe(TestTopic topic, Channel channel, String producer) {
+    requests = PublishServiceGrpc.newStub(channel).upload(responses);
     UploadOpen.Builder open = UploadOpen.newBuilder().setTopic(topic.name());
     requests.onNext(
         UploadRequest.newBuilder()

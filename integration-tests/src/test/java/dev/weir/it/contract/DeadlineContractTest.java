@@ -1,0 +1,267 @@
+package dev.weir.it.contract;
+
+import static dev.weir.it.contract.harness.Batches.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.it.contract.harness.BrittleFiles;
+import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.Refusal;
+import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.TestServer;
+import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.service.config.Limit;
+import dev.weir.v1.CatalogServiceGrpc;
+import dev.weir.v1.CommitCursorRequest;
+import dev.weir.v1.CreateTopicRequest;
+import dev.weir.v1.GetCursorsRequest;
+import dev.weir.v1.GetLatestRequest;
+import dev.weir.v1.GetTopicRequest;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.ReadRequest;
+import dev.weir.v1.Reading;
+import dev.weir.v1.SubscribeServiceGrpc;
+import dev.weir.v1.TailRequest;
+import dev.weir.v1.Topic;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Deadlines: what a call is told whose time is over, and what became of its work. Netty only. */
+final class DeadlineContractTest extends ContractTest {
+  private static final int SHORT_MILLIS = 250;
+
+  /** Time to open a session, too. */
+  private static final int STREAM_MILLIS = 1_000;
+
+  /** When the time is over. */
+  private enum Moment {
+    /** What is to be stored waits for the one control thread. */
+    BEFORE_THE_APPEND,
+    /** It is written, and its sync is under way. */
+    AFTER_THE_APPEND
+  }
+
+  /** Whose bound it is. */
+  private enum Bound {
+    CLIENT,
+    SERVER
+  }
+
+  static Stream<Arguments> storingCalls() {
+    return Stream.of(StoringCall.values())
+        .flatMap(
+            call ->
+                Stream.of(Moment.values())
+                    .flatMap(
+                        moment ->
+                            Stream.of(Bound.values())
+                                .filter(bound -> bound == Bound.CLIENT || call.isUnary())
+                                .map(bound -> Arguments.of(call, moment, bound))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("storingCalls")
+  void timeOver_isToldAsSuch_andAllOrNothingIsStored_andARepetitionFindsOut(
+      StoringCall call, Moment moment, Bound bound) {
+    TestTopic topic = topicOfOneControlThread(bound, 100);
+    BrittleFiles disk = topic.server().files();
+    int millis = call.isUnary() ? SHORT_MILLIS : STREAM_MILLIS;
+    boolean before = moment == Moment.BEFORE_THE_APPEND;
+    StoringCall.Attempt attempt =
+        call.begin(topic, bound == Bound.CLIENT ? within(topic, millis) : within(topic, 20_000));
+    disk.set(BrittleFiles.Fault.HOLD_SYNC);
+    if (before) {
+      holdControlThread(topic);
+    }
+    Refusal refusal = attempt.finish();
+    assertThat(disk.heldSyncs()).isEqualTo(1);
+    letServerHear(topic);
+    disk.set(BrittleFiles.Fault.NONE);
+
+    assertThat(refusal.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(refusal.reason()).isEqualTo(bound == Bound.SERVER ? "DEADLINE_EXCEEDED" : "");
+    if (before) {
+      assertThat(call.timesStored(topic)).isZero();
+    } else {
+      await("it is stored").until(() -> call.timesStored(topic) == 1);
+    }
+    call.repeat(topic)
+        .ifPresent(
+            duplicate -> {
+              assertThat(duplicate).isEqualTo(!before);
+              assertThat(call.timesStored(topic)).isEqualTo(1);
+            });
+  }
+
+  /** A call that reads, or changes what can be asked for, while it waits for the control thread. */
+  private record Waiting(String name, boolean unary, BiConsumer<TestTopic, Channel> call) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Arguments> waitingCalls() {
+    return Stream.of(
+            new Waiting("Read", true, (topic, channel) -> stub(channel).read(read(topic))),
+            new Waiting(
+                "Tail",
+                false,
+                (topic, channel) ->
+                    stub(channel).tail(topic.everything().build()).forEachRemaining(any -> {})),
+            new Waiting(
+                "GetLatest",
+                true,
+                (topic, channel) ->
+                    stub(channel)
+                        .getLatest(GetLatestRequest.newBuilder().setTopic(topic.name()).build())),
+            new Waiting(
+                "GetTopic",
+                true,
+                (topic, channel) ->
+                    CatalogServiceGrpc.newBlockingStub(channel)
+                        .getTopic(GetTopicRequest.newBuilder().setName(topic.name()).build())))
+        .flatMap(
+            call ->
+                Stream.of(Bound.values())
+                    .filter(bound -> bound == Bound.CLIENT || call.unary())
+                    .map(bound -> Arguments.of(call, bound)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("waitingCalls")
+  void timeOver_givesThePlaceBack(Waiting call, Bound bound) {
+    TestTopic topic = topicOfOneControlThread(bound, 1);
+    BrittleFiles disk = topic.server().files();
+    disk.set(BrittleFiles.Fault.HOLD_SYNC);
+    holdControlThread(topic);
+    Channel channel = within(topic, bound == Bound.CLIENT ? SHORT_MILLIS : 20_000);
+    Refusal refusal = Refusal.by(() -> call.call().accept(topic, channel));
+    assertThat(refusal.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    letServerHear(topic);
+    disk.set(BrittleFiles.Fault.NONE);
+    call.call().accept(topic, within(topic, 20_000));
+  }
+
+  @Test
+  void commitWhoseTimeIsOverInTheQueue_isNotMade() {
+    TestTopic topic = topicOfOneControlThread(Bound.CLIENT, 100);
+    publish(topic, 1);
+    String cursor = topic.reader().read(read(topic)).getNextCursor();
+    var commit =
+        CommitCursorRequest.newBuilder()
+            .setTopic(topic.name())
+            .setName("billing")
+            .setCursor(cursor)
+            .build();
+    topic.server().files().set(BrittleFiles.Fault.HOLD_SYNC);
+    holdControlThread(topic);
+    Refusal late = Refusal.by(() -> stub(within(topic, SHORT_MILLIS)).commitCursor(commit));
+    assertThat(late.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    letServerHear(topic);
+    topic.server().files().set(BrittleFiles.Fault.NONE);
+    var all = GetCursorsRequest.newBuilder().setTopic(topic.name()).build();
+    assertThat(topic.reader().getCursors(all).getCursorsList()).isEmpty();
+    assertThat(topic.reader().commitCursor(commit).getCursor()).isEqualTo(cursor);
+  }
+
+  @Test
+  void tailThatEndsByDeadline_hasGivenItsLastCursor() {
+    TestTopic topic = topic(Setup.NETTY_3);
+    for (int value = 0; value < 5; value++) {
+      publish(topic, value);
+    }
+    TailRequest following = topic.everything().clearUntil().build();
+    List<Reading> seen = new ArrayList<>();
+    Refusal end =
+        Refusal.by(
+            () ->
+                stub(within(topic, STREAM_MILLIS))
+                    .tail(following)
+                    .forEachRemaining(said -> seen.addAll(said.getDelivery().getReadingsList())));
+    assertThat(end.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    publish(topic, 5);
+    publish(topic, 6);
+    assertThat(seen).isNotEmpty();
+    String last = seen.get(seen.size() - 1).getCursor();
+    List<Double> values = new ArrayList<>();
+    seen.forEach(reading -> values.add(reading.getDouble()));
+    topic
+        .tail(topic.everything().setStart(Starts.after(last)).build())
+        .forEach(got -> values.add(got.value()));
+    assertThat(values).containsExactly(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0);
+  }
+
+  private TestTopic topicOfOneControlThread(Bound bound, int places) {
+    TestServer server =
+        server(
+            Setup.NETTY_1,
+            quick()
+                .with(Limit.CONTROL_THREADS, 1)
+                .with(Limit.SESSIONS_MAX, places)
+                .with(Limit.CALL_DEADLINE_MS_MAX, bound == Bound.SERVER ? SHORT_MILLIS : 20_000));
+    return server.topic("t", 1);
+  }
+
+  /** The one control thread creates a topic, which cannot be synced. */
+  private static void holdControlThread(TestTopic topic) {
+    CatalogServiceGrpc.newFutureStub(topic.server().channel())
+        .createTopic(
+            CreateTopicRequest.newBuilder().setTopic(Topic.newBuilder().setName("held")).build());
+    await("the control thread is held").until(() -> topic.server().files().heldSyncs() == 1);
+  }
+
+  /** On one connection a later call comes behind the end of an earlier one. */
+  private static void letServerHear(TestTopic topic) {
+    HealthGrpc.newBlockingStub(topic.server().channel())
+        .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .check(HealthCheckRequest.getDefaultInstance());
+  }
+
+  private static void publish(TestTopic topic, double value) {
+    topic
+        .writer()
+        .publish(
+            PublishRequest.newBuilder()
+                .setTopic(topic.name())
+                .setBatch(rows(topic.sensor(topic.lastPartition(), 0), value))
+                .build());
+  }
+
+  private static SubscribeServiceGrpc.SubscribeServiceBlockingStub stub(Channel channel) {
+    return SubscribeServiceGrpc.newBlockingStub(channel);
+  }
+
+  private static ReadRequest read(TestTopic topic) {
+    return ReadRequest.newBuilder().setTopic(topic.name()).setStart(Starts.earliest()).build();
+  }
+
+  /** The shared connection, where every call has this deadline. */
+  private static Channel within(TestTopic topic, int millis) {
+    return ClientInterceptors.intercept(
+        topic.server().channel(),
+        new ClientInterceptor() {
+          @Override
+          public <Q, R> ClientCall<Q, R> interceptCall(
+              MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+            return next.newCall(method, options.withDeadlineAfter(millis, TimeUnit.MILLISECONDS));
+          }
+        });
+  }
+}

@@ -1,0 +1,84 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+
+/**
+ * Ends calls of one request whose request does not come in time; sessions do that themselves. Only
+ * for transports whose callbacks come on the loop. Thread-safe.
+ */
+public final class FirstMessage implements ServerInterceptor {
+  private final Loops loops;
+  private final long millisMax;
+
+  /** Gives each request so long. */
+  public FirstMessage(Loops loops, long millisMax) {
+    this.loops = loops;
+    this.millisMax = millisMax;
+  }
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    if (!call.getMethodDescriptor().getType().clientSendsOneMessage()) {
+      return next.startCall(call, headers);
+    }
+    Timed<Q, R> timed = new Timed<>(call);
+    Runnable inTime = loops.current().schedule(millisMax * 1_000_000L, timed::expire);
+    return new SimpleForwardingServerCallListener<>(next.startCall(timed, headers)) {
+      @Override
+      public void onMessage(Q message) {
+        inTime.run();
+        super.onMessage(message);
+      }
+
+      @Override
+      public void onCancel() {
+        inTime.run();
+        super.onCancel();
+      }
+
+      @Override
+      public void onComplete() {
+        inTime.run();
+        super.onComplete();
+      }
+    };
+  }
+
+  /** A call that ends once, whoever ends it; until its request is there, on its loop. */
+  @OwnedBy("event loop")
+  private static final class Timed<Q, R> extends SimpleForwardingServerCall<Q, R> {
+    private volatile boolean over;
+
+    Timed(ServerCall<Q, R> call) {
+      super(call);
+    }
+
+    private void expire() {
+      StatusRuntimeException late =
+          Statuses.of(
+              Fault.of(
+                  ErrorCode.DEADLINE_EXCEEDED,
+                  "the request did not come in time (open_timeout_ms)"));
+      close(late.getStatus(), Statuses.trailers(late));
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      if (!over) {
+        over = true;
+        super.close(status, trailers);
+      }
+    }
+  }
+}

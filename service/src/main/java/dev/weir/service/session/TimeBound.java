@@ -1,0 +1,32 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import java.time.Duration;
+
+/** The time that the answer to one call may take. Owned by the event loop. */
+@OwnedBy("event loop")
+public final class TimeBound {
+  private Runnable cancel = () -> {};
+
+  /** What a call is told that took too long. Any thread. */
+  public static Fault late(long millisMax) {
+    return Fault.of(
+        ErrorCode.DEADLINE_EXCEEDED,
+        "no answer within " + Duration.ofMillis(millisMax) + " (call_deadline_ms_max)");
+  }
+
+  /** The request is there; runs a task if there is no answer in time. */
+  void begin(Loop loop, long millisMax, Runnable late) {
+    cancel.run();
+    cancel = loop.schedule(millisMax * 1_000_000L, late);
+  }
+
+  /** There is an answer, or nobody waits for it. */
+  void end() {
+    cancel.run();
+    cancel = () -> {};
+  }
+}
