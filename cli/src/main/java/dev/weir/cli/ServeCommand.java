@@ -3,6 +3,7 @@ package dev.weir.cli;
 import dev.weir.cli.shell.Failure;
 import dev.weir.cli.shell.Machine;
 import dev.weir.cli.shell.Streams;
+import dev.weir.service.app.Standby;
 import dev.weir.service.app.WeirServer;
 import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.ConfigFile;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Option;
     name = "serve",
     mixinStandardHelpOptions = true,
     description =
-        "Starts a server. SIGTERM and Ctrl-C finish what was taken, then end it with code 0.",
+        "Starts a server. SIGTERM and Ctrl-C let its clients leave, then end it with code 0.",
     footer = {
       "",
       "The first line on standard output is",
@@ -40,10 +42,12 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  bin/weir serve --data data",
       "  bin/weir serve --data /var/lib/weir --port 0",
-      "  bin/weir serve --config weir.yaml"
+      "  bin/weir serve --config weir.yaml",
+      "  bin/weir serve --data /var/lib/weir --port 7475 --wait-for-lock"
     })
 final class ServeCommand implements Callable<Integer> {
   private static final Logger logger = LoggerFactory.getLogger(ServeCommand.class);
+  private static final long WAIT_SECONDS_MAX = 31_536_000; // a year
 
   private final Streams streams;
 
@@ -76,6 +80,16 @@ final class ServeCommand implements Callable<Integer> {
       description = "Listen in plain text beyond this machine; this version has no TLS.")
   private boolean insecure;
 
+  @Option(
+      names = "--wait-for-lock",
+      paramLabel = "SECONDS",
+      arity = "0..1",
+      fallbackValue = "0",
+      description =
+          "Where another server has the data directory, wait for its end and take over; at most so"
+              + " long, and as long as it takes without a number or with 0.")
+  private Long waitSeconds;
+
   @Option(names = "--end-with-stdin", hidden = true)
   private boolean endWithStdin;
 
@@ -96,16 +110,27 @@ final class ServeCommand implements Callable<Integer> {
     settings.requireSafeListener();
     requireFree(settings);
     Faults wrong = faults();
-    WeirServer server = WeirServer.start(settings, wrong);
-    Machine.onShutdown(() -> stop(server));
     if (endWithStdin) {
       Machine.start("weir-stdin", () -> endWith(streams.in(), wrong));
     }
+    WeirServer server = WeirServer.start(settings, wrong, standby());
+    Machine.onShutdown(() -> stop(server));
     ServeBanner.lines(server).forEach(streams.out()::println);
     streams.flush();
     server.awaitTermination();
     // Reached when the shutdown hook has stopped the server; the hook also says the exit code.
     return 0;
+  }
+
+  private Standby standby() {
+    if (waitSeconds == null) {
+      return Standby.none();
+    }
+    if (waitSeconds < 0 || waitSeconds > WAIT_SECONDS_MAX) {
+      throw new Failure(
+          "--wait-for-lock: " + waitSeconds + " (expected 0 to " + WAIT_SECONDS_MAX + " seconds)");
+    }
+    return waitSeconds == 0 ? Standby.unbounded() : Standby.of(Duration.ofSeconds(waitSeconds));
   }
 
   private Faults faults() {
@@ -157,6 +182,11 @@ final class ServeCommand implements Callable<Integer> {
   /** A process that is asked to end and does so cleanly ends with code 0, not with the signal's. */
   private void stop(WeirServer server) {
     int exitCode = 0;
+    try {
+      server.drain();
+    } catch (InterruptedException e) {
+      logger.warn("told to hurry: the sessions that are left are ended", e);
+    }
     try {
       server.close();
     } catch (IOException | RuntimeException e) {

@@ -82,6 +82,13 @@ final class WeirProcess implements AutoCloseable {
         .until(() -> err.now().stream().anyMatch(line -> line.startsWith(beginning)));
   }
 
+  /** The same, of one that contains this. */
+  void awaitErrWith(String part) {
+    await("a line with \"" + part + "\" for people from " + this)
+        .atMost(PATIENCE)
+        .until(() -> err.now().stream().anyMatch(line -> line.contains(part)));
+  }
+
   private String line(String beginning) {
     return out.now().stream().filter(line -> line.startsWith(beginning)).findFirst().orElse(null);
   }

@@ -4,6 +4,7 @@ import io.grpc.BindableService;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What grpc.health.v1 says: whether calls are served, by each service's name and by the empty one,
@@ -17,6 +18,7 @@ final class Health {
   /** NOT_SERVING while publishers are refused because the disk is nearly full: space helps. */
   static final String DISK = "weir.disk";
 
+  private final AtomicBoolean ending = new AtomicBoolean();
   private final HealthStatusManager manager = new HealthStatusManager();
 
   BindableService service() {
@@ -35,8 +37,10 @@ final class Health {
     manager.setStatus(DISK, diskWell ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
   }
 
-  /** Nothing is served any more. */
+  /** Nothing is served any more. Harmless when repeated. */
   void ending() {
-    manager.enterTerminalState();
+    if (ending.compareAndSet(false, true)) { // the health service complains about a second time
+      manager.enterTerminalState();
+    }
   }
 }

@@ -4,12 +4,11 @@ import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
-import dev.weir.service.core.fault.ErrorCode;
-import dev.weir.service.core.fault.Fault;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.memory.MemoryEngine;
+import dev.weir.service.log.segment.DirectoryInUseException;
 import dev.weir.service.log.segment.Files;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.SegmentEvent;
@@ -50,14 +49,15 @@ final class Weir {
   private final Desk desk;
 
   /** Opens the log and every topic in it. Blocks on disk. */
-  Weir(ServerConfig config, Files files, Telemetry telemetry, Faults faults) throws IOException {
+  Weir(ServerConfig config, Files files, Telemetry telemetry, Faults faults, Standby standby)
+      throws IOException {
     this.config = config;
     this.telemetry = telemetry;
     this.faults = faults;
     Limits limits = config.limits();
     pools = new Pools(limits);
     SecureRandom random = new SecureRandom();
-    engine = open(limits, faults.files(files), random);
+    engine = open(limits, faults.files(files), random, standby);
     pools.ticker().scheduleAtFixedRate(engine::tick, 1, 1, TimeUnit.SECONDS);
     pools
         .ticker()
@@ -109,7 +109,7 @@ final class Weir {
             clock,
             random,
             config.developmentMode(),
-            new Sessions(limits.getInt(Limit.SESSIONS_MAX)),
+            new Sessions(limits.getInt(Limit.SESSIONS_MAX), retryDelay),
             new Views(
                 new Views.Setting(
                     pools::view,
@@ -143,19 +143,28 @@ final class Weir {
         config.limits().get(Limit.CHECKPOINT_INTERVAL_BYTES));
   }
 
-  private SegmentEngine open(Limits limits, Files files, SecureRandom random) throws IOException {
+  private SegmentEngine open(Limits limits, Files files, SecureRandom random, Standby standby)
+      throws IOException {
     try {
-      return SegmentEngine.open(
-          config.dataDir(),
-          files,
-          faults.options(
-              SegmentOptions.defaults()
-                  .withSegmentBytes(limits.get(Limit.SEGMENT_BYTES))
-                  .withReserveBytes(limits.get(Limit.DISK_RESERVE_BYTES))),
-          clock,
-          random,
-          timed(pools.sync()),
-          Weir::log);
+      while (true) {
+        try {
+          return SegmentEngine.open(
+              config.dataDir(),
+              files,
+              faults.options(
+                  SegmentOptions.defaults()
+                      .withSegmentBytes(limits.get(Limit.SEGMENT_BYTES))
+                      .withReserveBytes(limits.get(Limit.DISK_RESERVE_BYTES))),
+              clock,
+              random,
+              timed(pools.sync()),
+              Weir::log);
+        } catch (DirectoryInUseException inUse) {
+          if (!standby.await(config.dataDir())) {
+            throw inUse;
+          }
+        }
+      }
     } catch (IOException | RuntimeException failed) {
       release();
       throw failed;
@@ -252,11 +261,6 @@ final class Weir {
 
   Desk desk() {
     return desk;
-  }
-
-  /** What calls are told when the server stops. */
-  static Fault stopping() {
-    return Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect");
   }
 
   /** Finishes what was taken and closes the log, whatever of it fails. Blocks. */

@@ -13,14 +13,18 @@ import dev.weir.service.rpc.Loops;
 import dev.weir.service.rpc.StreamCalls;
 import dev.weir.service.rpc.StreamServices;
 import dev.weir.service.rpc.Unary;
+import dev.weir.service.session.Drain;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +33,9 @@ import org.slf4j.LoggerFactory;
 public final class WeirServer implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(WeirServer.class);
   private static final int IN_PROCESS_LOOPS = 2;
+
+  /** Time for a call's last words to be written when its own time is over. */
+  private static final int FLUSH_MILLIS = 500;
 
   private final Weir weir;
   private final Listener listener;
@@ -70,21 +77,32 @@ public final class WeirServer implements AutoCloseable {
 
   /** The same, with what is to go wrong on purpose. */
   public static WeirServer start(ServerConfig config, Faults faults) throws IOException {
-    return start(config, new RealFiles(), faults);
+    return start(config, faults, Standby.none());
+  }
+
+  /**
+   * The same, once the server that has the data directory has left it.
+   *
+   * @throws dev.weir.service.log.segment.DirectoryInUseException if that takes too long
+   */
+  public static WeirServer start(ServerConfig config, Faults faults, Standby standby)
+      throws IOException {
+    return start(config, new RealFiles(), faults, standby);
   }
 
   /** The same over another way to the disk, such as one that fails on purpose. */
   public static WeirServer start(ServerConfig config, Files files) throws IOException {
-    return start(config, files, Faults.none());
+    return start(config, files, Faults.none(), Standby.none());
   }
 
-  private static WeirServer start(ServerConfig config, Files files, Faults faults)
+  private static WeirServer start(ServerConfig config, Files files, Faults faults, Standby standby)
       throws IOException {
     config.requireSafeListener();
     if (!faults.isEmpty()) {
       logger.error("this server breaks its promises on purpose, and loses data: {}", faults);
     }
-    Weir weir = new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), faults);
+    Weir weir =
+        new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), faults, standby);
     Listener listener = null;
     try {
       listener = new Listener(config.limits());
@@ -114,7 +132,8 @@ public final class WeirServer implements AutoCloseable {
   public static WeirServer start(ServerConfig config, Files files, ServerBuilder<?> builder)
       throws IOException {
     Faults none = Faults.none();
-    Weir weir = new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), none);
+    Weir weir =
+        new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), none, Standby.none());
     var executors = new ArrayList<ScheduledExecutorService>();
     for (int i = 0; i < IN_PROCESS_LOOPS; i++) {
       executors.add(weir.pools().scheduled("weir-loop-" + i));
@@ -178,9 +197,29 @@ public final class WeirServer implements AutoCloseable {
   }
 
   /**
-   * Stops: takes no new calls, ends the open ones with SHUTTING_DOWN, finishes what was taken and
-   * closes the log. Blocks, bounded by {@code shutdown_grace_ms} and the log's last syncs. Harmless
-   * when repeated.
+   * Makes the sessions leave, so that {@link #close()} disturbs nobody: health is NOT_SERVING, new
+   * sessions are refused with SHUTTING_DOWN and a delay, and each open one is asked to go at a time
+   * of its own. Unary calls are answered as before. Blocks until all have left, at most for {@code
+   * drain_ms} and {@code shutdown_grace_ms}; once.
+   */
+  public void drain() throws InterruptedException {
+    health.ending();
+    Drain drain = new Drain(weir.desk());
+    logger.info("draining {} sessions", drain.sessions());
+    CompletableFuture<Void> left = drain.begin();
+    try {
+      left.get(drain.longest().toMillis() + FLUSH_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException late) {
+      logger.warn("{} sessions did not leave within {}", drain.sessions(), drain.longest());
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException("sessions cannot fail to leave", impossible);
+    }
+  }
+
+  /**
+   * Stops at once: takes no new calls, ends the open ones with SHUTTING_DOWN once what was taken of
+   * them is answered, and closes the log. Blocks, bounded by {@code shutdown_grace_ms} and the
+   * log's last syncs. Harmless when repeated.
    */
   @Override
   public void close() throws IOException {
@@ -189,10 +228,10 @@ public final class WeirServer implements AutoCloseable {
     }
     health.ending();
     server.shutdown();
-    calls.endAll(Weir.stopping());
+    calls.endAll(Drain.stopping());
     try {
       long graceMillis = weir.config().limits().get(Limit.SHUTDOWN_GRACE_MS);
-      if (!server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS)) {
+      if (!server.awaitTermination(graceMillis + FLUSH_MILLIS, TimeUnit.MILLISECONDS)) {
         logger.warn("{} calls did not end within {} ms", calls.openCalls(), graceMillis);
         server.shutdownNow();
       }

@@ -387,12 +387,35 @@ public enum Limit {
       100,
       3_600_000,
       "The shortest interval of a client's keepalives. More frequent ones close the connection."),
-  SHUTDOWN_GRACE_MS(
+  SESSION_AGE_MS_MAX(
+      "ms",
+      86_400_000,
+      0,
+      31_536_000_000L,
+      "Age of a session, give or take a tenth; 0 is no such bound. After it, the session is asked to"
+          + " leave, and ends with SESSION_TOO_OLD."),
+  DRAIN_MS(
       "ms",
       10_000,
       0,
       600_000,
-      "Time for calls to end when the server stops. After it, they are cut.");
+      "Time over which sessions are asked to leave when the server is to stop, each at a time of its"
+          + " own."),
+  DRAIN_SESSIONS_PER_SECOND(
+      "sessions/s",
+      100,
+      1,
+      1_000_000,
+      "How many of them are asked to leave per second; more where drain_ms would not do. With few"
+          + " sessions the server stops that much sooner."),
+  SHUTDOWN_GRACE_MS(
+      "ms",
+      5_000,
+      0,
+      600_000,
+      "Time for a session to leave after it was asked to: half of it to end by itself, half to be"
+          + " answered what it sent. Also the time for unary calls when the server stops. After it,"
+          + " they are cut.");
 
   private final String unit;
   private final long defaultValue;

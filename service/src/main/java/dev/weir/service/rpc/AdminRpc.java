@@ -31,6 +31,7 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
   private static final List<String> FEATURES =
       List.of(
           "committed_cursors",
+          "going_away",
           "memory_topics",
           "modes",
           "overflow",

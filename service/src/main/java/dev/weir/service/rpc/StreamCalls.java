@@ -71,13 +71,13 @@ public final class StreamCalls {
   }
 
   /**
-   * Ends every open call with a reason, and those that still come: a connection may start some
-   * until its client has heard that the server stops. Any thread.
+   * Ends every open call with a reason, once what was taken of it is answered, and those that still
+   * come: a connection may start some until its client has heard that the server stops. Any thread.
    */
   public void endAll(Fault fault) {
     ending = fault;
     for (Call call : open) {
-      call.loop.post(() -> call.guarded(() -> call.end(fault)));
+      call.loop.post(() -> call.guarded(() -> call.settle(fault)));
     }
   }
 
@@ -110,14 +110,14 @@ public final class StreamCalls {
     private void start(Starter starter) {
       session = starter.start(loop, this);
       if (ending != null) {
-        end(ending);
+        session.end(ending);
       }
     }
 
     /** Ends it; nothing if it has not started, because it will see by itself that all end. */
-    private void end(Fault fault) {
+    private void settle(Fault fault) {
       if (session != null) {
-        session.end(fault);
+        session.settle(fault);
       }
     }
 

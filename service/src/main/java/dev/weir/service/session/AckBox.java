@@ -71,6 +71,11 @@ final class AckBox {
     answers.add(new Answer(Frame.of(response), 1, bytes));
   }
 
+  /** A message that answers nothing. */
+  void say(PublishStreamResponse response) {
+    answers.add(new Answer(Frame.of(response), 0, 0));
+  }
+
   /** Takes the next message to send, or null; tells the settled messages and bytes. */
   Frame next(Settled settled) {
     answersTurn = !answersTurn;

@@ -3,7 +3,6 @@ package dev.weir.service.session;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
-import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.partition.Topic;
@@ -15,6 +14,7 @@ import dev.weir.service.wire.Definitions;
 import dev.weir.service.wire.TopicName;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -56,12 +56,11 @@ public record Desk(
   }
 
   /**
-   * Takes a place for a session and lists it; false if there is none, and then it must leave all
-   * the same.
+   * Takes a place for a session and lists it, or says why not, and then it must leave all the same.
    *
    * @param method such as "Subscribe"
    */
-  boolean enter(String id, String method, Session session, Loop loop, Outbound out) {
+  Optional<Fault> enter(String id, String method, Session session, Loop loop, Outbound out) {
     return sessions.enter(new Sessions.Open(id, method, session, loop, out));
   }
 
@@ -73,18 +72,13 @@ public record Desk(
   }
 
   /** Takes a place for a call that is not listed, as {@link Sessions#enter()}. */
-  boolean enter() {
+  Optional<Fault> enter() {
     return sessions.enter();
   }
 
   /** Gives the place back; once for each {@link #enter()}. */
   void leave() {
     sessions.leave();
-  }
-
-  Fault full() {
-    return Fault.of(ErrorCode.OVERLOADED, "the server has its most sessions (sessions_max)")
-        .retryAfter(control.retryDelay());
   }
 
   /**

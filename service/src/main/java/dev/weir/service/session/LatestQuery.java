@@ -2,9 +2,11 @@ package dev.weir.service.session;
 
 import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.core.Timer;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;
 import dev.weir.v1.GetLatestRequest;
 import dev.weir.v1.GetLatestResponse;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntPredicate;
 
@@ -25,10 +27,10 @@ public record LatestQuery(Desk desk, Timer timer) {
    *     TOPIC_NOT_FOUND, OVERLOADED
    */
   public CompletableFuture<GetLatestResponse> answer(GetLatestRequest request) {
-    boolean entered = desk.enter();
+    Optional<Fault> full = desk.enter();
     try {
-      if (!entered) {
-        throw desk.full().exception();
+      if (full.isPresent()) {
+        throw full.get().exception();
       }
       Topic topic = desk.existingTopic(request.getTopic());
       CompletableFuture<GetLatestResponse> page =

@@ -20,7 +20,7 @@ import java.util.Optional;
 
 /** The rules of opening a publishing session, and its answer. Stateless. */
 final class OpenCheck {
-  private static final int MILLIS = 1_000_000;
+  private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private OpenCheck() {}
 
@@ -110,10 +110,6 @@ final class OpenCheck {
 
   /** How often the server checks an idle connection. */
   static Duration liveness(Limits limits) {
-    long millis = limits.get(Limit.KEEPALIVE_TIME_MS);
-    return Duration.newBuilder()
-        .setSeconds(millis / 1_000)
-        .setNanos((int) (millis % 1_000) * MILLIS)
-        .build();
+    return Times.duration(limits.get(Limit.KEEPALIVE_TIME_MS) * NANOS_PER_MILLI);
   }
 }

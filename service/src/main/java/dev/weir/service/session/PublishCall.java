@@ -232,6 +232,14 @@ public final class PublishCall implements Session {
     }
   }
 
+  /** What is being stored is answered, which does not take long. */
+  @Override
+  public void settle(Fault fault) {
+    if (!asked) {
+      end(fault);
+    }
+  }
+
   @Override
   public void onClosed() {
     close();

@@ -53,6 +53,7 @@ public final class PublishSession implements Session, Publisher {
   private Topic topic;
   private String producer = "";
   private long epoch;
+  private List<String> features = List.of();
   private AckBox box;
   private FullQueues fullQueues;
   private boolean opened;
@@ -74,11 +75,7 @@ public final class PublishSession implements Session, Publisher {
             this::submit);
     this.window = new InboundWindow(desk.limits());
     this.seat = new Seat(desk, loop, out, this, "PublishStream", "publish");
-    if (seat.taken()) {
-      out.request(1);
-    } else {
-      end(desk.full());
-    }
+    seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
   }
 
   @Override
@@ -209,6 +206,7 @@ public final class PublishSession implements Session, Publisher {
     advance(PublishState.Event.OPEN);
     PublishOpen open = request.getOpen();
     out.facts().client(open.getClient());
+    features = open.getFeaturesList();
     desk.topic(open.getTopic(), loop, found -> open(open, found), this::end);
   }
 
@@ -247,7 +245,7 @@ public final class PublishSession implements Session, Publisher {
     }
     advance(PublishState.Event.OPENED);
     opened = true;
-    seat.opened();
+    seat.opened(features);
     out.send(
         Frame.of(
             PublishStreamResponse.newBuilder()
@@ -417,15 +415,33 @@ public final class PublishSession implements Session, Publisher {
 
   @Override
   public void superseded(Fault fault) {
-    loop.post(
-        () -> {
-          if (ending == null && state != PublishState.CLOSED) {
-            ending = fault; // what was taken is answered first, but not for ever
-            loop.schedule(desk.limits().get(Limit.OPEN_TIMEOUT_MS) * 1_000_000L, () -> end(fault));
+    loop.post(() -> settle(fault));
+  }
+
+  @Override
+  public void settle(Fault fault) {
+    if (state == PublishState.WAIT_OPEN) {
+      end(fault);
+    } else if (ending == null && state != PublishState.CLOSED) {
+      ending = fault;
+      seat.settling(fault);
+      pump();
+      finishIfDone();
+    }
+  }
+
+  @Override
+  public void goAway(Departure departure) {
+    if (!opened) {
+      settle(departure.why());
+    } else if (ending == null && state != PublishState.CLOSED) {
+      seat.goAway(
+          departure,
+          message -> {
+            box.say(PublishStreamResponse.newBuilder().setGoingAway(message).build());
             pump();
-            finishIfDone();
-          }
-        });
+          });
+    }
   }
 
   @Override

@@ -19,6 +19,19 @@ public interface Session {
   void end(Fault fault);
 
   /**
+   * The same, but what was taken from the peer is answered first, as long as that does not take
+   * longer than half of {@code shutdown_grace_ms}.
+   */
+  default void settle(Fault fault) {
+    end(fault);
+  }
+
+  /** The call is to end as planned; its peer is told if it listens. */
+  default void goAway(Departure departure) {
+    settle(departure.why());
+  }
+
+  /**
    * Adds what an operator is shown of it, except {@code session}, which others fill. Never blocks.
    */
   default void describe(GetSessionResponse.Builder description) {}

@@ -4,6 +4,7 @@ import dev.weir.service.core.Loop;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.GetSessionResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,26 +27,59 @@ public final class Sessions {
   record Open(String id, String method, Session session, Loop loop, Outbound out) {}
 
   private final int sessionsMax;
+  private final Duration retryDelay;
   private final ConcurrentNavigableMap<String, Open> open = new ConcurrentSkipListMap<>();
   private final AtomicInteger places = new AtomicInteger();
+  private final CompletableFuture<Void> allLeft = new CompletableFuture<>();
+  private volatile Supplier<Fault> refusal; // null while sessions are taken
 
-  /** Nobody is there yet. */
-  public Sessions(int sessionsMax) {
+  /**
+   * Nobody is there yet.
+   *
+   * @param retryDelay told to those for whom there is no place
+   */
+  public Sessions(int sessionsMax, Duration retryDelay) {
     this.sessionsMax = sessionsMax;
+    this.retryDelay = retryDelay;
   }
 
-  /** Takes a place without being listed; false if there is none, and then leave all the same. */
-  boolean enter() {
-    return places.incrementAndGet() <= sessionsMax;
+  /** Takes a place without being listed, or says why not, and then leave all the same. */
+  Optional<Fault> enter() {
+    return places.incrementAndGet() <= sessionsMax
+        ? Optional.empty()
+        : Optional.of(
+            Fault.of(ErrorCode.OVERLOADED, "the server has its most sessions (sessions_max)")
+                .retryAfter(retryDelay));
   }
 
-  /** Takes a place and is listed with it; false if there is none, and then leave all the same. */
-  boolean enter(Open session) {
-    boolean taken = enter();
-    if (taken) {
-      open.put(session.id(), session);
+  /** Takes a place and is listed with it, or says why not, and then leave all the same. */
+  Optional<Fault> enter(Open session) {
+    Optional<Fault> full = enter();
+    if (full.isPresent()) {
+      return full;
     }
-    return taken;
+    open.put(session.id(), session);
+    Supplier<Fault> closed = refusal; // read behind the put: either this sees it, or is listed
+    return closed == null ? Optional.empty() : Optional.of(closed.get());
+  }
+
+  /** From now on whoever comes to be listed is refused; once. Returns who is there. */
+  List<Open> close(Supplier<Fault> why) {
+    refusal = why;
+    List<Open> left = List.copyOf(open.values());
+    completeIfEmpty();
+    return left;
+  }
+
+  /** Completes when the sessions are closed and the last that was listed has left. */
+  CompletableFuture<Void> allLeft() {
+    return allLeft;
+  }
+
+  private void completeIfEmpty() {
+    if (refusal != null && open.isEmpty()) {
+      allLeft.complete(null);
+    }
   }
 
   /** Gives the place back; once for each {@link #enter()}. */
@@ -57,6 +91,7 @@ public final class Sessions {
   void leave(String id) {
     open.remove(id);
     leave();
+    completeIfEmpty();
   }
 
   /** How many places are taken. Any thread. */

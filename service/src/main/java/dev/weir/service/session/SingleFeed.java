@@ -8,6 +8,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.Subscription;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -26,7 +27,7 @@ abstract class SingleFeed implements Session {
   final Outbound out;
   Feed feed;
   private final String kind;
-  private final String id; // empty where it is not listed
+  private final Seat seat;
   private Subscription asked;
   private volatile boolean peerReading = true; // written by the loop, read by whoever watches
   private volatile boolean closed; // written by the loop, read before work that nobody waits for
@@ -37,13 +38,9 @@ abstract class SingleFeed implements Session {
     this.desk = desk;
     this.loop = loop;
     this.out = out;
-    this.id = listed ? desk.newSessionId() : "";
-    desk.meters().sessionOpened(kind);
-    if (listed ? desk.enter(id, method, this, loop, out) : desk.enter()) {
-      out.request(2); // the request, and the half-close behind it
-    } else {
-      end(desk.full());
-    }
+    this.seat = new Seat(desk, loop, out, this, listed ? method : "", kind);
+    // the request, and the half-close behind it
+    seat.refusal().ifPresentOrElse(this::end, () -> out.request(2));
   }
 
   /** Says what a started feed gives first. */
@@ -71,6 +68,7 @@ abstract class SingleFeed implements Session {
       return;
     }
     asked = subscription;
+    seat.opened(List.of());
     Optional<Fault> wrong = unknown.or(() -> SubscriptionCheck.check(subscription, desk.limits()));
     if (wrong.isPresent()) {
       end(wrong.get());
@@ -158,6 +156,12 @@ abstract class SingleFeed implements Session {
     }
   }
 
+  /** Its last reading's cursor is where the next call goes on. */
+  @Override
+  public void goAway(Departure departure) {
+    seat.goAway(departure, message -> {});
+  }
+
   @Override
   public void onReady() {
     pump();
@@ -182,11 +186,6 @@ abstract class SingleFeed implements Session {
     if (feed != null) {
       feed.close();
     }
-    desk.meters().sessionClosed(kind);
-    if (id.isEmpty()) {
-      desk.leave();
-    } else {
-      desk.leave(id);
-    }
+    seat.leave();
   }
 }

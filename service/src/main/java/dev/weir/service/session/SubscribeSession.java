@@ -5,7 +5,6 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.state.SubscriptionState;
@@ -23,6 +22,7 @@ import dev.weir.v1.SubscribeOpened;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
+import dev.weir.v1.SubscriptionCursor;
 import dev.weir.v1.SubscriptionEnd;
 import dev.weir.v1.SubscriptionStatus;
 import java.util.ArrayDeque;
@@ -47,42 +47,20 @@ public final class SubscribeSession implements Session {
   /** What an idle session has of each thing; its memory counts where there are many. */
   private static final int FEW = 1;
 
-  private static final Runnable NO_TIMEOUT = () -> {};
-
-  /** One subscription of the session. */
-  private static final class Member {
-    private final Subscription asked;
-    private final Credit credit;
-    private SubscriptionState state = SubscriptionState.RESOLVING;
-    private Feed feed;
-    private long deficit;
-    private boolean queued;
-    private Runnable cancelProgress = () -> {};
-
-    Member(Subscription asked) {
-      this.asked = asked;
-      this.credit = Orders.credit(asked);
-    }
-
-    void advance(SubscriptionState.Event event) {
-      state = SubscriptionState.TABLE.next(state, event);
-    }
-  }
-
   private final Desk desk;
   private final Loop loop;
   private final Outbound out;
-  private final String id;
+  private final Seat seat;
   private final int quantumBytes;
   private final Map<Integer, Member> members = new HashMap<>();
   private final Announcers announcers = new Announcers();
   private final Queue<Frame> answers = new ArrayDeque<>(FEW);
   private final Deque<Member> runnable = new ArrayDeque<>(FEW);
   private final CommitLane commits;
-  private Runnable openTimeout;
   private boolean opened;
   private boolean halfClosed;
   private boolean closed;
+  private Fault ending; // null until the server ends it
   private boolean pumping;
   private int owed;
   private volatile boolean peerReading = true; // written by the loop, read by whoever watches
@@ -92,24 +70,15 @@ public final class SubscribeSession implements Session {
     this.desk = desk;
     this.loop = loop;
     this.out = out;
-    this.id = desk.newSessionId();
     this.commits = new CommitLane(desk, loop, this::committed, this::refuse);
     this.quantumBytes = desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
-    this.openTimeout =
-        loop.schedule(
-            desk.limits().get(Limit.OPEN_TIMEOUT_MS) * 1_000_000L,
-            () -> end(Fault.of(ErrorCode.DEADLINE_EXCEEDED, "the session was not opened in time")));
-    desk.meters().sessionOpened("subscribe");
-    if (desk.enter(id, "Subscribe", this, loop, out)) {
-      out.request(REQUESTS_AHEAD);
-    } else {
-      end(desk.full());
-    }
+    this.seat = new Seat(desk, loop, out, this, "Subscribe", "subscribe");
+    seat.refusal().ifPresentOrElse(this::end, () -> out.request(REQUESTS_AHEAD));
   }
 
   @Override
   public void onMessage(Slice message) {
-    if (closed) {
+    if (closed || ending != null) {
       return;
     }
     owed++;
@@ -164,14 +133,13 @@ public final class SubscribeSession implements Session {
       return;
     }
     opened = true;
-    openTimeout.run();
-    openTimeout = NO_TIMEOUT; // what is cancelled takes memory too
+    seat.opened(open.getFeaturesList());
     out.facts().client(open.getClient());
     answer(
         SubscribeResponse.newBuilder()
             .setOpened(
                 SubscribeOpened.newBuilder()
-                    .setSession(id)
+                    .setSession(seat.id())
                     .setSubscriptionsMax(desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
                     .setLivenessInterval(OpenCheck.liveness(desk.limits()))));
     open.getSubscriptionsList().forEach(asked -> add(asked, UnknownFields.fault(asked)));
@@ -357,23 +325,23 @@ public final class SubscribeSession implements Session {
     try {
       sendAll();
     } catch (RuntimeException defect) {
-      logger.error("session {} ends, because sending failed", id, defect);
+      logger.error("session {} ends, because sending failed", seat.id(), defect);
       end(Fault.of(ErrorCode.INTERNAL, "sending failed: " + defect));
     }
     pumping = false;
     peerReading = closed || out.ready();
-    if (answers.isEmpty() && owed > commits.underWay() && !closed) {
+    if (answers.isEmpty() && owed > commits.underWay() && !closed && ending == null) {
       int more = owed - commits.underWay(); // a commit under way holds the place of its message
       owed = commits.underWay(); // a message may come before request returns
       out.request(more);
     }
-    if (halfClosed
-        && members.isEmpty()
-        && answers.isEmpty()
-        && commits.underWay() == 0
-        && !closed) {
-      close();
-      out.finish();
+    if (answers.isEmpty() && commits.underWay() == 0 && !closed) {
+      if (ending != null) {
+        end(ending);
+      } else if (halfClosed && members.isEmpty()) {
+        close();
+        out.finish();
+      }
     }
   }
 
@@ -381,7 +349,7 @@ public final class SubscribeSession implements Session {
     while (out.ready() && !closed) {
       if (!answers.isEmpty()) {
         out.send(answers.remove());
-      } else if (runnable.isEmpty()) {
+      } else if (runnable.isEmpty() || ending != null) {
         break;
       } else {
         serve(runnable.remove());
@@ -473,6 +441,39 @@ public final class SubscribeSession implements Session {
     }
   }
 
+  /** Answers and commits go out; readings wait for the next session. */
+  @Override
+  public void settle(Fault fault) {
+    if (!closed && ending == null) {
+      ending = fault;
+      seat.settling(fault);
+      pump();
+    }
+  }
+
+  @Override
+  public void goAway(Departure departure) {
+    if (!opened) {
+      end(departure.why());
+    } else if (!closed && ending == null) {
+      seat.goAway(
+          departure,
+          message -> {
+            members.forEach(
+                (number, member) -> {
+                  if (member.feed != null) {
+                    message.addCursors(
+                        SubscriptionCursor.newBuilder()
+                            .setSubscription(number)
+                            .setCursor(member.feed.cursor().text()));
+                  }
+                });
+            answer(SubscribeResponse.newBuilder().setGoingAway(message));
+            pump();
+          });
+    }
+  }
+
   @Override
   public void onClosed() {
     if (!closed) {
@@ -482,11 +483,9 @@ public final class SubscribeSession implements Session {
 
   private void close() {
     closed = true;
-    openTimeout.run();
     for (Member member : List.copyOf(members.values())) {
       drop(member);
     }
-    desk.meters().sessionClosed("subscribe");
-    desk.leave(id);
+    seat.leave();
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 
 /** Times as the contract's messages. Stateless. */
@@ -18,6 +19,14 @@ public final class Times {
     return Timestamp.newBuilder()
         .setSeconds(Math.floorDiv(unixNanos, NANOS_PER_SECOND))
         .setNanos((int) Math.floorMod(unixNanos, NANOS_PER_SECOND))
+        .build();
+  }
+
+  /** A time that passes, in nanoseconds, not negative. */
+  static Duration duration(long nanos) {
+    return Duration.newBuilder()
+        .setSeconds(nanos / NANOS_PER_SECOND)
+        .setNanos((int) (nanos % NANOS_PER_SECOND))
         .build();
   }
 }

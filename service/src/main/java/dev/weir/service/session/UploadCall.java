@@ -54,11 +54,7 @@ public final class UploadCall implements Session {
     this.out = out;
     this.window = new InboundWindow(desk.limits());
     this.seat = new Seat(desk, loop, out, this, "Upload", "upload");
-    if (seat.taken()) {
-      out.request(1);
-    } else {
-      end(desk.full());
-    }
+    seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
   }
 
   @Override
@@ -113,7 +109,7 @@ public final class UploadCall implements Session {
             (arrival, fault) -> UploadCheck.refused(arrival.message(), fault),
             this::submit);
     advance(PublishState.Event.OPENED);
-    seat.opened();
+    seat.opened(List.of());
     seat.follow(topic);
     requestMore();
     finishIfDone();
@@ -255,6 +251,18 @@ public final class UploadCall implements Session {
     PublisherState.Builder publisher = description.getPublisherBuilder();
     publisher.setTopic(open.getTopic()).setProducer(open.getProducer()).setEpoch(open.getEpoch());
     window.describe(publisher);
+  }
+
+  /** Uploads end by themselves, and cannot say what is stored before: they get all the time. */
+  @Override
+  public void goAway(Departure departure) {
+    if (state == PublishState.OPEN || state == PublishState.DRAINING) {
+      seat.goAway(
+          new Departure(departure.why(), departure.deadlineNanos(), departure.deadlineNanos()),
+          message -> {});
+    } else {
+      end(departure.why());
+    }
   }
 
   @Override

@@ -163,7 +163,7 @@ class FeedStressTest {
         () -> 7,
         new Random(1),
         false,
-        new Sessions(1),
+        new Sessions(1, Duration.ofMillis(100)),
         new Views(setting));
   }
 

@@ -82,6 +82,7 @@ class PublishSessionTest extends PublishSessionFixture {
 
   @Test
   void openedSession_hasNoTimerLeft() {
+    with(TestDesk.AGELESS, 1);
     opened("a", 0);
     assertThat(desk.loop.timers()).isZero();
   }

@@ -18,6 +18,9 @@ import java.util.Random;
 
 /** What sessions share, over a fake engine, run by the test. Owned by one test. */
 final class TestDesk {
+  /** Without the timer that each session has for its greatest age. */
+  static final Limits AGELESS = Limits.defaults().with(Limit.SESSION_AGE_MS_MAX, 0);
+
   private static final long VIEW_BYTES = 1 << 24;
 
   final TestTopics world;
@@ -53,8 +56,8 @@ final class TestDesk {
 
   private TestDesk(TestTopics world, Limits limits, int viewRecords) {
     this.world = world;
-    this.sessions = new Sessions(limits.getInt(Limit.SESSIONS_MAX));
     Duration retryDelay = Duration.ofMillis(100);
+    this.sessions = new Sessions(limits.getInt(Limit.SESSIONS_MAX), retryDelay);
     this.viewRecords = viewRecords;
     views =
         new Views(

@@ -28,6 +28,9 @@ public final class Link<T> {
   private final AtomicInteger posted = new AtomicInteger();
 
   private boolean closed;
+  private boolean halfClosed;
+  private Loop.Timer retirement;
+  private volatile boolean retired; // written by the loop, read by gRPC's threads
 
   /** A call that is not started yet. */
   public Link(Channel channel, MethodDescriptor<Outbound, T> method, Loop loop, Events<T> events) {
@@ -65,7 +68,7 @@ public final class Link<T> {
 
   /** Sends a message. */
   public void send(Outbound message) {
-    if (!closed) {
+    if (!closed && !halfClosed) {
       call.sendMessage(message);
     }
   }
@@ -77,9 +80,26 @@ public final class Link<T> {
 
   /** No more messages are sent. */
   public void halfClose() {
-    if (!closed) {
+    if (!closed && !halfClosed) {
+      halfClosed = true;
       call.halfClose();
     }
+  }
+
+  /**
+   * Leaves the call to end by itself, without a further callback: nothing is sent any more, what
+   * still comes is dropped, and only a server that does not end it in time sees it broken off. Many
+   * calls that are broken off at once would cost them their connection.
+   */
+  public void retire(long patienceNanos) {
+    if (closed) {
+      return;
+    }
+    halfClose();
+    closed = true;
+    retired = true;
+    retirement = loop.schedule(() -> call.cancel("left", null), patienceNanos);
+    call.request(1); // behind what was to come, so that the end can
   }
 
   /** Breaks the call off without a further callback. */
@@ -108,6 +128,10 @@ public final class Link<T> {
   private final class Listener extends ClientCall.Listener<T> {
     @Override
     public void onMessage(T message) {
+      if (retired) {
+        call.request(1);
+        return;
+      }
       post(
           () -> {
             if (!closed) {
@@ -130,6 +154,9 @@ public final class Link<T> {
     public void onClose(Status status, Metadata trailers) {
       post(
           () -> {
+            if (retirement != null) {
+              retirement.cancel();
+            }
             if (!closed) {
               closed = true;
               events.onClosed(Link.this, status.isOk() ? null : Errors.of(status, trailers));

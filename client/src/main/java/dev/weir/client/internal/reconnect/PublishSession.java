@@ -38,6 +38,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
   private final Settlements settlements;
   private final Sender sender;
   private final Retry retry;
+  private final Leaving leaving;
   private final AtomicBoolean wakeUnderWay = new AtomicBoolean();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -63,6 +64,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     Backoff retries = new Backoff(around.random());
     this.sender = new Sender(loop, intake, settlements, options, retries);
     this.retry = new Retry(around);
+    this.leaving = new Leaving(loop);
   }
 
   Intake intake() {
@@ -106,6 +108,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
             .setTopic(options.topic())
             .setProducer(producer)
             .setEpoch(epoch)
+            .addFeatures(Leaving.FEATURE)
             .setClient(around.options().clientName())
             .build();
     link.send(Outbound.of(PublishStreamRequest.newBuilder().setOpen(open).build()));
@@ -135,6 +138,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
       case DEFINED -> sender.onDefined(message.getDefined());
       case ACK -> sender.onAck(message.getAck());
       case REJECT -> onReject(message);
+      case GOING_AWAY -> leaving.plan(message.getGoingAway(), this::leave, this::onDeadline);
       case REFUSED -> onLost(Errors.of(message.getRefused().getProblem()));
       default -> {
         // A client ignores responses it does not know (SubscribeService rule 13 holds here too).
@@ -213,6 +217,19 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     }
   }
 
+  /** What was sent is still answered; everything else goes over the next link. */
+  private void leave() {
+    if (link != null) {
+      link.halfClose();
+    }
+  }
+
+  private void onDeadline() {
+    if (link != null) {
+      breakOff(leaving.cause());
+    }
+  }
+
   private void breakOff(WeirException cause) {
     link.abandon(cause.reason());
     onLost(cause);
@@ -226,18 +243,21 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     link = null;
     opened = false;
     openTimer.cancel();
-    WeirException last = retry.failed(cause);
+    boolean planned = leaving.isBegun() && !Errors.isTakenOver(cause);
+    WeirException told = planned ? leaving.cause() : cause;
+    leaving.forget();
+    WeirException last = planned ? null : retry.failed(cause);
     if (last != null) {
       fail(last);
       return;
     }
-    Duration wait = retry.nextWait(cause);
+    Duration wait = planned ? retry.plannedWait(told) : retry.nextWait(told);
     retry.schedule(wait, this::connect);
-    settlements.postConnection(() -> options.listener().onDisconnected(cause, wait));
+    settlements.postConnection(() -> options.listener().onDisconnected(told, wait));
   }
 
   private void pump() {
-    if (opened && !over) {
+    if (opened && !over && !leaving.isBegun()) {
       guarded(this::send);
     }
   }
@@ -324,6 +344,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
       lookTimer.cancel();
     }
     retry.cancel();
+    leaving.forget();
     intake.end(cause);
     sender.fail(cause);
     settlements.post(() -> ended.complete(null));

@@ -70,11 +70,6 @@ final class Retry {
     }
   }
 
-  /** The server of the present session says that it goes away: the next one is opened elsewhere. */
-  void leave() {
-    servers.leave(server);
-  }
-
   /**
    * The try, or the session, failed.
    *
@@ -106,6 +101,18 @@ final class Retry {
     open = false;
     long asked = cause.retryDelay().orElse(Duration.ZERO).toNanos();
     return Duration.ofNanos(backoff.nextNanos(asked));
+  }
+
+  /**
+   * How long to wait behind an end that the server had announced, with the time to come back: not
+   * at all, unless sessions end as soon as they open. The next one is opened at another server, if
+   * there is one.
+   */
+  Duration plannedWait(WeirException cause) {
+    servers.leave(server);
+    boolean lasted = open && loop.nanoTime() - openedAtNanos >= unsteady.ceilingNanos();
+    Duration wait = nextWait(cause);
+    return lasted ? Duration.ZERO : wait;
   }
 
   /**

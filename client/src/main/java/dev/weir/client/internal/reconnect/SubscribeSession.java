@@ -1,5 +1,6 @@
 package dev.weir.client.internal.reconnect;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
 import dev.weir.client.internal.Loop;
@@ -8,10 +9,12 @@ import dev.weir.client.internal.Surroundings;
 import dev.weir.client.internal.link.Link;
 import dev.weir.client.internal.link.Methods;
 import dev.weir.client.internal.link.Outbound;
+import dev.weir.v1.GoingAway;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Remove;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
+import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
 import java.time.Duration;
 
@@ -25,12 +28,17 @@ final class SubscribeSession implements Link.Events<byte[]> {
   static final int MESSAGES_AHEAD = 64;
 
   private static final int SUBSCRIPTION_ID = 1;
+  private static final byte GOING_AWAY_TAG = SubscribeResponse.GOING_AWAY_FIELD_NUMBER << 3 | 2;
+
+  /** How long a server may take to end a session that has no subscription any more. */
+  private static final long RETIREMENT_NANOS = 2_000_000_000L;
 
   private final Surroundings around;
   private final Loop loop;
   private final Handover handover;
   private final CreditLedger credit;
   private final Retry retry;
+  private final Leaving leaving;
 
   private Link<byte[]> link;
   private boolean opened;
@@ -44,6 +52,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
     this.handover = handover;
     this.credit = handover.credit();
     this.retry = new Retry(around);
+    this.leaving = new Leaving(loop);
   }
 
   /** Opens a link for the subscription, which lacks only its credit and number. */
@@ -66,6 +75,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
     SubscribeOpen open =
         SubscribeOpen.newBuilder()
             .setClient(around.options().clientName())
+            .addFeatures(Leaving.FEATURE)
             .addSubscriptions(
                 subscription.toBuilder().setId(SUBSCRIPTION_ID).setCredit(credit.open()))
             .build();
@@ -90,7 +100,32 @@ final class SubscribeSession implements Link.Events<byte[]> {
       openTimer.cancel();
       retry.succeeded();
     }
-    handover.offer(new Inbound.Response(message, from));
+    GoingAway goingAway = goingAway(message);
+    if (goingAway == null) {
+      handover.offer(new Inbound.Response(message, from));
+    } else {
+      from.request(1);
+      leaving.plan(goingAway, this::leave, this::leave);
+    }
+  }
+
+  /** Most messages are deliveries, which one byte tells; null where it is something else. */
+  private static GoingAway goingAway(byte[] message) {
+    if (message.length == 0 || message[0] != GOING_AWAY_TAG) {
+      return null;
+    }
+    try {
+      return SubscribeResponse.parseFrom(message).getGoingAway();
+    } catch (InvalidProtocolBufferException malformed) {
+      return null; // whoever reads the others finds it
+    }
+  }
+
+  /** What has arrived is handled first; the next link goes on behind it. */
+  private void leave() {
+    if (link != null && !removing) {
+      onLost(leaving.cause());
+    }
   }
 
   @Override
@@ -106,15 +141,19 @@ final class SubscribeSession implements Link.Events<byte[]> {
   }
 
   private void onLost(WeirException cause) {
-    link.abandon(cause.reason());
-    link = null;
-    openTimer.cancel();
+    boolean planned = leaving.isBegun();
+    leaving.forget();
+    dismiss(cause.reason());
     if (over) {
       return;
     }
     if (removing) {
       over = true;
       handover.offer(new Inbound.Stopped());
+      return;
+    }
+    if (planned) {
+      handover.offer(new Inbound.Broken(cause, retry.plannedWait(cause)));
       return;
     }
     WeirException last = retry.failed(cause);
@@ -124,6 +163,23 @@ final class SubscribeSession implements Link.Events<byte[]> {
     } else {
       handover.offer(new Inbound.Broken(cause, retry.nextWait(cause)));
     }
+  }
+
+  /** Ends the link gently where the server listens, and at once where it may not. */
+  private void dismiss(String why) {
+    openTimer.cancel();
+    if (opened) {
+      link.send(removal());
+      link.retire(RETIREMENT_NANOS);
+    } else {
+      link.abandon(why);
+    }
+    link = null;
+  }
+
+  private static Outbound removal() {
+    Remove remove = Remove.newBuilder().setSubscription(SUBSCRIPTION_ID).build();
+    return Outbound.of(SubscribeRequest.newBuilder().setRemove(remove).build());
   }
 
   /** The subscription cannot go on in this session; another one may help. */
@@ -151,8 +207,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
 
   /** Asks the server for the end; without a session it is behind what has arrived. */
   void remove() {
-    Remove remove = Remove.newBuilder().setSubscription(SUBSCRIPTION_ID).build();
-    Outbound message = Outbound.of(SubscribeRequest.newBuilder().setRemove(remove).build());
+    Outbound message = removal();
     loop.execute(
         () -> {
           if (over || removing) {
@@ -173,10 +228,9 @@ final class SubscribeSession implements Link.Events<byte[]> {
         () -> {
           over = true;
           retry.cancel();
+          leaving.forget();
           if (link != null) {
-            openTimer.cancel();
-            link.abandon(WeirException.CLOSED);
-            link = null;
+            dismiss(WeirException.CLOSED);
           }
         });
   }

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -85,6 +86,9 @@ final class ScriptedPublishServer implements AutoCloseable {
     private final StreamObserver<PublishStreamResponse> responses;
     private final BlockingQueue<PublishStreamRequest> requests = new LinkedBlockingQueue<>(10_000);
 
+    private final CountDownLatch halfClosed = new CountDownLatch(1);
+    private volatile boolean holdsEnd;
+
     private Session(StreamObserver<PublishStreamResponse> responses) {
       this.responses = responses;
     }
@@ -101,7 +105,21 @@ final class ScriptedPublishServer implements AutoCloseable {
 
     @Override
     public void onCompleted() {
-      responses.onCompleted();
+      halfClosed.countDown();
+      if (!holdsEnd) {
+        responses.onCompleted();
+      }
+    }
+
+    /** Does not end by itself when the client has half-closed. */
+    void holdEnd() {
+      holdsEnd = true;
+    }
+
+    void awaitHalfClose() throws InterruptedException {
+      if (!halfClosed.await(10, TimeUnit.SECONDS)) {
+        throw new AssertionError("the client did not half-close within 10 s");
+      }
     }
 
     PublishStreamRequest next() throws InterruptedException {
@@ -188,6 +206,10 @@ final class ScriptedPublishServer implements AutoCloseable {
                       .setSequence(sequence)
                       .setExpectedSequence(expected)
                       .setProblem(problem)));
+    }
+
+    void finish() {
+      responses.onCompleted();
     }
 
     void fail(Status status) {

@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -138,6 +139,9 @@ final class ScriptedSubscribeServer implements AutoCloseable {
   static final class Session implements StreamObserver<SubscribeRequest> {
     private final StreamObserver<SubscribeResponse> responses;
     private final BlockingQueue<SubscribeRequest> requests = new LinkedBlockingQueue<>(10_000);
+    private final CountDownLatch halfClosed = new CountDownLatch(1);
+    private volatile boolean holdsEnd;
+    private volatile boolean cancelled;
     private volatile Subscription subscription;
 
     private Session(StreamObserver<SubscribeResponse> responses) {
@@ -151,12 +155,30 @@ final class ScriptedSubscribeServer implements AutoCloseable {
 
     @Override
     public void onError(Throwable failure) {
-      // The client broke the call off; tests look at what it sent.
+      cancelled = true; // the client broke the call off
+    }
+
+    boolean isCancelled() {
+      return cancelled;
     }
 
     @Override
     public void onCompleted() {
-      responses.onCompleted();
+      halfClosed.countDown();
+      if (!holdsEnd) {
+        responses.onCompleted();
+      }
+    }
+
+    /** Does not end by itself when the client has half-closed. */
+    void holdEnd() {
+      holdsEnd = true;
+    }
+
+    void awaitHalfClose() throws InterruptedException {
+      if (!halfClosed.await(10, TimeUnit.SECONDS)) {
+        throw new AssertionError("the client did not half-close within 10 s");
+      }
     }
 
     /** What was asked for when it was opened. */

@@ -36,7 +36,7 @@ public final class PublisherProbe {
   }
 
   /** Opens without waiting. */
-  public PublisherProbe sendOpen(String producer, long epoch) {
+  public PublisherProbe sendOpen(String producer, long epoch, String... features) {
     send(
         PublishStreamRequest.newBuilder()
             .setOpen(
@@ -44,14 +44,15 @@ public final class PublisherProbe {
                     .setTopic(topic.name())
                     .setProducer(producer)
                     .setEpoch(epoch)
+                    .addAllFeatures(List.of(features))
                     .setClient("contract-test"))
             .build());
     return this;
   }
 
   /** Opens and waits. */
-  public PublishOpened open(String producer, long epoch) {
-    sendOpen(producer, epoch);
+  public PublishOpened open(String producer, long epoch, String... features) {
+    sendOpen(producer, epoch, features);
     return awaitOpened();
   }
 

@@ -130,6 +130,11 @@ public final class Recorder<Q, R> implements ClientResponseObserver<Q, R> {
     awaitThat("the call to be ready", () -> call.isReady());
   }
 
+  /** The same, or until the call has ended. */
+  public synchronized void awaitReadyOrEnd() {
+    awaitThat("the call to be ready", () -> over || call.isReady());
+  }
+
   /** Whether the transport takes a request now, or within a moment. */
   public synchronized boolean isReadySoon() {
     long deadlineNanos = System.nanoTime() + SETTLE.toNanos();

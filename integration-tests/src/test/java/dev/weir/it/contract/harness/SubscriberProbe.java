@@ -53,7 +53,13 @@ public final class SubscriberProbe {
 
   /** Opens, with subscriptions. */
   public SubscriberProbe open(Subscription.Builder... subscriptions) {
-    SubscribeOpen.Builder open = SubscribeOpen.newBuilder().setClient("contract-test");
+    return open(List.of(), subscriptions);
+  }
+
+  /** The same of a client with features. */
+  public SubscriberProbe open(List<String> features, Subscription.Builder... subscriptions) {
+    SubscribeOpen.Builder open =
+        SubscribeOpen.newBuilder().setClient("contract-test").addAllFeatures(features);
     for (Subscription.Builder subscription : subscriptions) {
       open.addSubscriptions(subscription);
     }
@@ -213,6 +219,12 @@ public final class SubscriberProbe {
       }
     }
     return decoder.readings();
+  }
+
+  /** The cursor of the last delivery of a subscription. */
+  public String lastCursor(int id) {
+    List<Delivery> all = deliveries(responses.all(), id);
+    return all.get(all.size() - 1).getCursor();
   }
 
   /** Waits until a subscription has got so many readings in all, and gives them. */

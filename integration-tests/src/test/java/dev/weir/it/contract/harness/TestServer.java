@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -134,6 +135,18 @@ public final class TestServer implements AutoCloseable {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  /** Asks the sessions to leave; completes when they have, or had the time for it. */
+  public CompletableFuture<Void> drain() {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            server.drain();
+          } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   /** Dies without a word: what was not written is gone, and nobody is answered any more. */

@@ -104,7 +104,14 @@ public enum ErrorCode {
       true,
       "An operator ended the session. Reconnect, unless the operator's words ask for something"
           + " else."),
-  SHUTTING_DOWN(Status.UNAVAILABLE, true, "The server is stopping. Reconnect."),
+  SESSION_TOO_OLD(
+      Status.UNAVAILABLE,
+      true,
+      "The session had its greatest age (session_age_ms_max). Open a new one; nothing is lost."),
+  SHUTTING_DOWN(
+      Status.UNAVAILABLE,
+      true,
+      "The server is stopping. Reconnect: to another server at once, to the same one after the delay."),
   DEADLINE_EXCEEDED(
       Status.DEADLINE_EXCEEDED,
       true,
