@@ -26,6 +26,7 @@ DEMO_SECONDS ?=
 DEMO_ARGS ?=
 SOAK_BYTES ?= 4294967296
 SOAK_KILLS ?= 50
+SESSIONS ?= 1000
 
 # How much the audits of real servers do; the seed says what exactly.
 ROUNDS ?= 25
@@ -40,7 +41,7 @@ PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
 PROGRAM := cli/target/weir.stamp
 
 .PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
-  soak crash flips cuts strace-proof disk-full audits-can-fail fmt examples clean jdk-and-maven go-and-python
+  soak drain crash flips cuts strace-proof disk-full audits-can-fail fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +100,10 @@ nats-server: $(NATS_SERVER) ## a pinned nats-server in target/tools/bin, for mak
 soak: jdk-and-maven ## the long fault runs: 4 GiB beside a stopped subscriber, 50 killed consumers
 	@$(MVN) -Dweir.quick -pl integration-tests -am test -Dtest=StoppedSubscriberTest,DurableConsumerKillTest \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dweir.it.stopped.bytes=$(SOAK_BYTES) -Dweir.it.kills=$(SOAK_KILLS)
+
+drain: jdk-and-maven ## a server that is stopped under many sessions (SESSIONS=1000)
+	@$(MVN) -Dweir.quick -pl integration-tests -am test -Dtest=DrainSpreadTest \
+	  -Dsurefire.failIfNoSpecifiedTests=false -Dweir.it.drain.sessions=$(SESSIONS)
 
 crash: build ## kills a loaded server again and again, and compares all books (ROUNDS=25 SEED=1)
 	@tools/prove CrashTest -Dweir.it.crash.rounds=$(ROUNDS) -Dweir.it.seed=$(SEED)

@@ -51,6 +51,11 @@ public final class Servers implements AutoCloseable {
     return servers;
   }
 
+  /** Whether there is more than one. */
+  public boolean areSeveral() {
+    return order.size() > 1;
+  }
+
   /** The server to use now, for a new try. */
   public Channels present() {
     Channels server;

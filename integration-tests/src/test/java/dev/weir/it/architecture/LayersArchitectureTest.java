@@ -38,6 +38,7 @@ final class LayersArchitectureTest {
           Map.entry("config", uses()),
           Map.entry("telemetry", uses()),
           Map.entry("wire", uses("core")),
+          Map.entry("admission", uses("config")),
           Map.entry("log", uses("core")),
           Map.entry("tail", uses("log", "core")),
           Map.entry("catalog", uses("log", "config", "core")),
@@ -52,6 +53,7 @@ final class LayersArchitectureTest {
           Map.entry(
               "session",
               uses(
+                  "admission",
                   "view",
                   "fanout",
                   "partition",
@@ -64,7 +66,9 @@ final class LayersArchitectureTest {
                   "wire",
                   "core")),
           Map.entry("verify", uses("partition", "log", "catalog", "core")),
-          Map.entry("rpc", uses("session", "partition", "catalog", "config", "wire", "core")));
+          Map.entry(
+              "rpc",
+              uses("session", "admission", "partition", "catalog", "config", "wire", "core")));
 
   private static String[] uses(String... packages) {
     return packages;

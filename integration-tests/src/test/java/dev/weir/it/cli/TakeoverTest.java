@@ -1,8 +1,20 @@
 package dev.weir.it.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.weir.client.Publisher;
+import dev.weir.client.SensorHandle;
+import dev.weir.client.SubscriberOptions;
+import dev.weir.client.WeirClient;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +51,44 @@ final class TakeoverTest {
       }
       second.terminate();
       assertThat(second.awaitExit()).isZero();
+    }
+  }
+
+  @Test
+  void clientOfBothServers_goesOnWithTheSecond_andMissesNothing() throws Exception {
+    Path data = dir.resolve("data");
+    int port = freePort();
+    List<Double> seen = Collections.synchronizedList(new ArrayList<>());
+    try (WeirProcess first = WeirProcess.server(data, 0);
+        WeirProcess second =
+            WeirProcess.start("serve", "--data", data, "--port", port, "--wait-for-lock");
+        WeirClient client = WeirClient.connect(first.address() + ",127.0.0.1:" + port);
+        Publisher publisher = client.publisher("t")) {
+      SensorHandle sensor = publisher.sensor("s");
+      sensor.publish(0, 0).get(30, TimeUnit.SECONDS);
+      client.subscribe(
+          SubscriberOptions.builder("t").fromEarliest().build(),
+          reading -> seen.add(reading.getDouble()));
+      await("subscribed").atMost(WeirProcess.PATIENCE).until(() -> !seen.isEmpty());
+      int next = 1;
+      first.terminate();
+      while (second.out().isEmpty()) {
+        sensor.publish(next, next);
+        next++;
+        await().pollDelay(2, TimeUnit.MILLISECONDS).until(() -> true);
+      }
+      sensor.publish(next, next).get(60, TimeUnit.SECONDS);
+      int all = next + 1;
+      await("everything").atMost(WeirProcess.PATIENCE).until(() -> seen.size() >= all);
+      assertThat(seen)
+          .containsExactlyElementsOf(IntStream.range(0, all).mapToObj(i -> (double) i).toList());
+      assertThat(first.awaitExit()).isZero();
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0)) {
+      return probe.getLocalPort();
     }
   }
 

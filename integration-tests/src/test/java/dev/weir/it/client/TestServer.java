@@ -25,6 +25,11 @@ final class TestServer implements AutoCloseable {
     return server.port();
   }
 
+  /** Open streaming calls. */
+  int sessions() {
+    return server.sessions();
+  }
+
   void restart() throws IOException {
     int port = server.port();
     server.close();

@@ -37,10 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A server is drained under the sessions of several Java clients, and another one takes its place:
  * nothing is lost or repeated, and the clients come back spread over time. {@code
- * -Dweir.drain.sessions} says how many sessions.
+ * -Dweir.it.drain.sessions} says how many sessions.
  */
 final class DrainSpreadTest {
-  private static final int SESSIONS = Integer.getInteger("weir.drain.sessions", 200);
+  private static final int SESSIONS = Integer.getInteger("weir.it.drain.sessions", 200);
   private static final int SESSIONS_PER_CLIENT = 200;
   private static final int DRAIN_SECONDS = 2;
   private static final int PAUSE_MILLIS = 50;

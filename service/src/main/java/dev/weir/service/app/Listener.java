@@ -1,5 +1,6 @@
 package dev.weir.service.app;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
@@ -15,6 +16,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -56,8 +58,21 @@ final class Listener {
     return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
   }
 
-  private static Class<? extends ServerChannel> channelType() {
-    return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  private static ServerChannel gated(Limits limits) {
+    ServerChannel channel =
+        Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+    channel.pipeline().addFirst(new ConnectionGate(connectionsMax(limits)));
+    return channel;
+  }
+
+  private static int connectionsMax(Limits limits) {
+    int set = limits.getInt(Limit.CONNECTIONS_MAX);
+    if (set > 0) {
+      return set;
+    }
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? (int) Math.min(Limit.CONNECTIONS_MAX.max(), unix.getMaxFileDescriptorCount() / 4 * 3)
+        : (int) Limit.CONNECTIONS_MAX.max();
   }
 
   NettyLoops loops() {
@@ -69,7 +84,7 @@ final class Listener {
     return NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
         .bossEventLoopGroup(bosses)
         .workerEventLoopGroup(workers)
-        .channelType(channelType())
+        .channelFactory(() -> gated(limits))
         .directExecutor()
         .flowControlWindow(limits.getInt(Limit.INBOUND_WINDOW_BYTES))
         .maxInboundMessageSize(
@@ -81,6 +96,7 @@ final class Listener {
         .handshakeTimeout(limits.get(Limit.HANDSHAKE_TIMEOUT_MS), TimeUnit.MILLISECONDS)
         .permitKeepAliveTime(limits.get(Limit.PERMIT_KEEPALIVE_TIME_MS), TimeUnit.MILLISECONDS)
         .permitKeepAliveWithoutCalls(true)
+        .maxConnectionIdle(limits.get(Limit.CONNECTION_IDLE_MS_MAX), TimeUnit.MILLISECONDS)
         .keepAliveTime(limits.get(Limit.KEEPALIVE_TIME_MS), TimeUnit.MILLISECONDS)
         .keepAliveTimeout(limits.get(Limit.KEEPALIVE_TIMEOUT_MS), TimeUnit.MILLISECONDS);
   }

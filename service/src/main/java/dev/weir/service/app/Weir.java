@@ -1,5 +1,6 @@
 package dev.weir.service.app;
 
+import dev.weir.service.admission.Admission;
 import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
@@ -19,6 +20,7 @@ import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Feeds;
 import dev.weir.service.session.Sessions;
+import dev.weir.service.session.Watch;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.view.Views;
 import dev.weir.v1.Storage;
@@ -123,7 +125,11 @@ final class Weir {
                             partition,
                             partitions,
                             limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
-                            latestBudget))));
+                            latestBudget))),
+            Admission.of(limits, Runtime.getRuntime().maxMemory()));
+    Watch watch = new Watch(desk);
+    long watchMillis = watch.interval().toMillis();
+    pools.ticker().scheduleWithFixedDelay(watch, watchMillis, watchMillis, TimeUnit.MILLISECONDS);
   }
 
   /** What a start had to read does not grow with the log; the operator sees that it did not. */

@@ -10,6 +10,7 @@ import dev.weir.service.rpc.CatalogRpc;
 import dev.weir.service.rpc.ExecutorLoops;
 import dev.weir.service.rpc.FirstMessage;
 import dev.weir.service.rpc.Loops;
+import dev.weir.service.rpc.MessageProgress;
 import dev.weir.service.rpc.StreamCalls;
 import dev.weir.service.rpc.StreamServices;
 import dev.weir.service.rpc.Unary;
@@ -54,7 +55,8 @@ public final class WeirServer implements AutoCloseable {
             loops,
             weir.config().limits().getInt(Limit.ON_READY_THRESHOLD_BYTES),
             weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
-            weir.clock());
+            weir.clock(),
+            weir.desk().admission().unsent());
     faults.interceptor().ifPresent(builder::intercept);
     if (loops.carryCallbacks()) {
       builder.intercept(new FirstMessage(loops, weir.config().limits().get(Limit.OPEN_TIMEOUT_MS)));
@@ -151,6 +153,7 @@ public final class WeirServer implements AutoCloseable {
     ServerConfig config = weir.config();
     Unary unary = Unary.of(weir.desk(), weir.pools().timer());
     builder
+        .addStreamTracerFactory(MessageProgress.FACTORY)
         .addService(StreamServices.publish(weir.desk(), calls))
         .addService(StreamServices.subscribe(weir.desk(), calls, weir.pools().timer()))
         .addService(new CatalogRpc(weir.topics(), config.limits(), unary))
@@ -184,6 +187,11 @@ public final class WeirServer implements AutoCloseable {
   /** The port it listens on; -1 for a transport without. */
   public int port() {
     return server.getPort();
+  }
+
+  /** How many streaming calls are open. */
+  public int sessions() {
+    return weir.desk().sessions().count();
   }
 
   /** What it was started with. */

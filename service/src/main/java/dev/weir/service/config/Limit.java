@@ -49,6 +49,13 @@ public enum Limit {
       1,
       16_777_216,
       "Sensors of one topic. Beyond, new ones are rejected with LIMIT_REACHED."),
+  TOPIC_NAME_BYTES_MAX(
+      "bytes",
+      200,
+      200,
+      200,
+      "A topic's name. A longer one is INVALID_ARGUMENT. Part of the stored form: not to be changed."),
+  SENSOR_NAME_BYTES_MAX("bytes", 512, 512, 512, "The same for a sensor's name, in UTF-8."),
   UNIT_BYTES_MAX("bytes", 63, 1, 255, "A sensor's unit. A longer one is INVALID_ARGUMENT."),
   LABELS_MAX("labels", 32, 0, 256, "Labels of one topic or sensor. More are INVALID_ARGUMENT."),
   LABEL_KEY_BYTES_MAX("bytes", 63, 1, 255, "A label's key. A longer one is INVALID_ARGUMENT."),
@@ -133,100 +140,106 @@ public enum Limit {
       kib(64),
       mib(1_024),
       "The same in bytes of messages. Beyond, the server reads no further from that session."),
+  PUBLISH_BUDGET_BYTES(
+      "bytes",
+      of(0, 0, tib(1)),
+      "Bytes of messages that publishers have sent and the server has not answered, all sessions"
+          + " together; 0 is an eighth of the heap. As they are used up, windows shrink to what is"
+          + " free; beyond, batches are rejected with OVERLOADED and a delay. With nine tenths used,"
+          + " new publishing sessions are refused in the same way."),
+  UNSENT_BUDGET_BYTES(
+      "bytes",
+      of(0, 0, tib(1)),
+      "Bytes given to connections and not sent yet, all calls together; 0 is an eighth of the heap."
+          + " As they are used up, deliveries shrink, down to one record or 4 KiB. With nine tenths"
+          + " used, new subscriptions are refused with OVERLOADED and a delay."),
+  CLIENT_PUBLISHED_READINGS_PER_SECOND(
+      "readings/s",
+      of(0, 0, 1_000_000_000_000L),
+      "Readings that one client may publish; 0 is any number. Beyond, batches are rejected with"
+          + " QUOTA_EXCEEDED and the time to wait."),
+  CLIENT_PUBLISHED_BYTES_PER_SECOND("bytes/s", 0, 0, tib(1), "The same in bytes of batches."),
+  CLIENT_DELIVERED_BYTES_PER_SECOND(
+      "bytes/s",
+      of(0, 0, tib(1)),
+      "Bytes of readings delivered to one client; 0 is any number. Beyond, its subscriptions are"
+          + " paused (PAUSED_BY_QUOTA)."),
+  CLIENT_SESSIONS_MAX(
+      "sessions",
+      of(0, 0, 10_000_000),
+      "Open streaming calls of one client; 0 is any number. Beyond, a new one ends with"
+          + " QUOTA_EXCEEDED and a delay."),
+  CLIENT_SUBSCRIPTIONS_MAX(
+      "subscriptions",
+      of(0, 0, 10_000_000),
+      "Subscriptions of one client, a Tail counting as one; 0 is any number. Beyond, one more is"
+          + " refused with QUOTA_EXCEEDED and a delay."),
   PRODUCERS_PER_TOPIC_MAX(
       "producers",
-      100_000,
-      1,
-      10_000_000,
+      of(100_000, 1, 10_000_000),
       "Producers each partition of a topic remembers. Beyond, the least recent is forgotten,"
           + " made-up ones first; never one with an open session."),
   PRODUCER_IDLE_DAYS(
       "days",
-      7,
-      1,
-      3_650,
+      of(7, 1, 3_650),
       "Append time without a batch after which a producer without a session is forgotten."),
   RETRY_DELAY_MS(
       "ms", 500, 1, 600_000, "The delay told to a publisher whose batch was refused for now."),
 
   PARTITION_QUEUE_REQUESTS(
       "requests",
-      4_096,
-      1,
-      1_048_576,
+      of(4_096, 1, 1_048_576),
       "Requests waiting for a partition's writer. Beyond, they are refused with OVERLOADED and a"
           + " delay."),
   COMMIT_ROUND_BYTES_MAX(
       "bytes",
-      mib(8),
-      kib(64),
-      mib(1_024),
+      of(mib(8), kib(64), mib(1_024)),
       "Bytes gathered into one write and sync. What is beyond waits for the next round."),
   COMMIT_ROUND_REQUESTS_MAX(
       "requests",
-      4_096,
-      1,
-      1_048_576,
+      of(4_096, 1, 1_048_576),
       "Requests gathered into one write and sync. What is beyond waits for the next round."),
   SEGMENT_BYTES(
       "bytes",
-      mib(64),
-      kib(64),
-      mib(1_024),
+      of(mib(64), kib(64), mib(1_024)),
       "A segment file. A round that would not fit begins the next one."),
   CHECKPOINT_INTERVAL_BYTES(
       "bytes",
-      mib(64),
-      kib(64),
-      mib(16_384),
+      of(mib(64), kib(64), mib(16_384)),
       "Log of one partition written between two checkpoints, and so what a restart replays."),
 
   TAIL_BYTES(
       "bytes",
-      0,
-      0,
-      mib(1_048_576),
+      of(0, 0, mib(1_048_576)),
       "Recent records in memory, all topics together; 0 is a quarter of the heap."
           + " Beyond, the least recently read are dropped and read from disk."),
   TAIL_RECORDS_MAX(
       "records",
-      8_192,
-      16,
-      1_048_576,
+      of(8_192, 16, 1_048_576),
       "Recent records of one partition in memory; a power of two. Older ones are read from disk."),
   LATEST_VALUE_BYTES_MAX(
       "bytes",
-      kib(64),
-      kib(1),
-      mib(1),
+      of(kib(64), kib(1), mib(1)),
       "A TEXT or BLOB kept as a sensor's last value. Of a larger one is only kept that it was too"
           + " large."),
   LATEST_BYTES_MAX(
       "bytes",
-      0,
-      0,
-      mib(1_024),
+      of(0, 0, mib(1_024)),
       "TEXTs and BLOBs kept as last values, all topics together; 0 is an eighth of the heap, at"
           + " most 1 GiB. Of what is beyond is only kept that it was too large."),
   LATEST_WAIT_MS(
       "ms",
-      5_000,
-      10,
-      600_000,
+      of(5_000, 10, 600_000),
       "How long a GetLatest waits for last values to reach the end of the log."
           + " Beyond, it is refused with OVERLOADED and a delay."),
   DELIVERY_BYTES_MAX(
       "bytes",
-      kib(256),
-      kib(1),
-      mib(4),
+      of(kib(256), kib(1), mib(4)),
       "Readings gathered into one delivery. The rest goes into the next; one record is never cut"
           + " for it."),
   SUBSCRIPTIONS_PER_SESSION_MAX(
       "subscriptions",
-      1_000,
-      1,
-      100_000,
+      of(1_000, 1, 100_000),
       "Subscriptions of one session. Beyond, one more is refused with LIMIT_REACHED."),
   SELECTOR_NAMES_MAX(
       "names", 10_000, 1, 1_000_000, "Names of one selector. More are refused with TOO_LARGE."),
@@ -234,30 +247,22 @@ public enum Limit {
       "globs", 100, 1, 10_000, "Globs of one selector. More are refused with TOO_LARGE."),
   VIEWS_MAX(
       "views",
-      10_000,
-      1,
-      1_000_000,
+      of(10_000, 1, 1_000_000),
       "Different selections (selector, event times and mode of one topic) followed at once."
           + " Beyond, a subscription is refused with OVERLOADED and a delay."),
   VIEW_RECORDS_MAX(
       "records",
-      1_024,
-      16,
-      65_536,
+      of(1_024, 16, 65_536),
       "Records that each partition of such a selection keeps encoded, rounded down to a power of"
           + " two. Subscriptions further behind read for themselves."),
   READ_LIMIT_MAX(
       "readings",
-      10_000,
-      1,
-      1_000_000,
+      of(10_000, 1, 1_000_000),
       "The `limit` of one Read, the `page_size` of one GetLatest. A greater one is"
           + " INVALID_ARGUMENT."),
   READ_BYTES_MAX(
       "bytes",
-      mib(1),
-      kib(64),
-      mib(64),
+      of(mib(1), kib(64), mib(64)),
       "Readings of one page of a Read or GetLatest. The page ends before it; one reading always"
           + " fits."),
   READ_WAIT_MS_MAX(
@@ -266,153 +271,129 @@ public enum Limit {
       "items", 1_000, 1, 100_000, "The `page_size` of a list. A greater one is INVALID_ARGUMENT."),
   PROGRESS_INTERVAL_MS_MIN(
       "ms",
-      100,
-      10,
-      60_000,
+      of(100, 10, 60_000),
       "The shortest `progress_interval`. A shorter one is INVALID_ARGUMENT."),
   PROGRESS_INTERVAL_MS_MAX(
       "ms",
-      3_600_000,
-      60_000,
-      86_400_000,
+      of(3_600_000, 60_000, 86_400_000),
       "The longest `progress_interval`. A longer one is INVALID_ARGUMENT."),
 
   EVENT_LOOP_THREADS(
       "threads",
-      0,
-      0,
-      1_024,
+      of(0, 0, 1_024),
       "Threads for connections; 0 is one per core. They share the connections."),
   WRITER_THREADS(
       "threads", 2, 1, 256, "Threads for the partitions' writers. They share the partitions."),
   VIEW_THREADS(
       "threads",
-      2,
-      1,
-      256,
+      of(2, 1, 256),
       "Threads for last values and for views of subscriptions. They share the partitions."),
   SYNC_THREADS("threads", 4, 1, 256, "Files synced at once. Beyond, a sync waits for another."),
   CATCHUP_THREADS(
       "threads",
-      2,
-      1,
-      256,
+      of(2, 1, 256),
       "Threads that read the log for subscribers behind the tail. Beyond, they take turns."),
   CATCHUP_QUEUE_TASKS(
       "tasks",
-      100_000,
-      1,
-      10_000_000,
+      of(100_000, 1, 10_000_000),
       "Subscribers waiting for a read of the log, one task each."
           + " Beyond, a read is tried again after retry_delay_ms."),
   CONTROL_THREADS(
       "threads",
-      2,
-      1,
-      256,
+      of(2, 1, 256),
       "Threads for unary calls, rows, and opening sessions. Beyond, tasks wait."),
   CONTROL_QUEUE_TASKS(
       "tasks",
-      10_000,
-      1,
-      1_000_000,
+      of(10_000, 1, 1_000_000),
       "Tasks waiting for a control thread. Beyond, calls are refused with OVERLOADED."),
 
   CALLS_PER_CONNECTION_MAX(
       "calls",
-      100,
-      1,
-      1_000_000,
+      of(100, 1, 1_000_000),
       "Calls at once on one connection from another machine. Beyond, the client's library waits."),
   CALLS_PER_LOOPBACK_CONNECTION_MAX(
       "calls", 10_000, 1, 1_000_000, "The same where the server listens on loopback only."),
   RST_FRAMES_PER_WINDOW_MAX(
       "frames",
-      200,
-      1,
-      1_000_000,
+      of(200, 1, 1_000_000),
       "Calls cancelled on one connection per window. Beyond, the connection is closed."),
   RST_WINDOW_SECONDS("s", 30, 1, 3_600, "Length of that window."),
   INLINE_CHECK_BYTES_MAX(
       "bytes",
-      kib(64),
-      kib(1),
-      mib(1),
+      of(kib(64), kib(1), mib(1)),
       "A batch up to this size is checked on its event loop; a larger one on the control pool, so"
           + " that it holds up no other connection."),
   INBOUND_WINDOW_BYTES(
       "bytes",
-      kib(256),
-      kib(64),
-      mib(16),
+      of(kib(256), kib(64), mib(16)),
       "Bytes a client may send on one stream ahead of the server (HTTP/2 flow control)."),
   ON_READY_THRESHOLD_BYTES(
       "bytes", 1, 1, mib(1), "Unsent bytes of a stream from which on nothing more is given to it."),
   OPEN_TIMEOUT_MS(
       "ms",
-      10_000,
-      100,
-      600_000,
+      of(10_000, 100, 600_000),
       "Time for a call's first message, and for a session to open."
           + " After it, the call ends with DEADLINE_EXCEEDED."),
   CALL_DEADLINE_MS_MAX(
       "ms",
-      30_000,
-      100,
-      3_600_000,
+      of(30_000, 100, 3_600_000),
       "Time for the answer to a unary call, besides the `wait` of a Read, whatever deadline the"
           + " client gave. After it, a Read answers with what it has; other calls end with"
           + " DEADLINE_EXCEEDED, and what they wait for is let go."),
   HANDSHAKE_TIMEOUT_MS(
       "ms",
-      10_000,
-      100,
-      600_000,
+      of(10_000, 100, 600_000),
       "Time for a connection's handshake. After it, the connection is closed."),
+  MESSAGE_TIMEOUT_MS(
+      "ms",
+      of(30_000, 100, 600_000),
+      "Time for the rest of a message of a session when its beginning has come; at most 10 s more."
+          + " After it, the call ends with DEADLINE_EXCEEDED."),
+  PING_INTERVAL_MS(
+      "ms",
+      of(10_000, 100, 600_000),
+      "How often a session's client that lists the feature `ping` has to say something. After three"
+          + " such intervals of silence, at most four, the session ends with DEADLINE_EXCEEDED."),
+  CONNECTIONS_MAX(
+      "connections",
+      of(0, 0, 10_000_000),
+      "Connections at once; 0 is three quarters of the files that the process may have open. One more"
+          + " is told so (GOAWAY) and closed."),
+  CONNECTION_IDLE_MS_MAX(
+      "ms",
+      of(600_000, 1_000, 86_400_000),
+      "Time without a call after which a connection is closed; its client opens another one when it"
+          + " needs it. One whose peer is gone is closed at most 10 s later."),
   KEEPALIVE_TIME_MS(
       "ms",
-      30_000,
-      1_000,
-      3_600_000,
+      of(30_000, 1_000, 3_600_000),
       "Silence after which the server asks a connection for a sign of life."),
   KEEPALIVE_TIMEOUT_MS(
       "ms",
-      10_000,
-      100,
-      600_000,
+      of(10_000, 100, 600_000),
       "Time for that sign of life. After it, the connection is closed."),
   PERMIT_KEEPALIVE_TIME_MS(
       "ms",
-      10_000,
-      100,
-      3_600_000,
+      of(10_000, 100, 3_600_000),
       "The shortest interval of a client's keepalives. More frequent ones close the connection."),
   SESSION_AGE_MS_MAX(
       "ms",
-      86_400_000,
-      0,
-      31_536_000_000L,
+      of(86_400_000, 0, 31_536_000_000L),
       "Age of a session, give or take a tenth; 0 is no such bound. After it, the session is asked to"
           + " leave, and ends with SESSION_TOO_OLD."),
   DRAIN_MS(
       "ms",
-      10_000,
-      0,
-      600_000,
+      of(10_000, 0, 600_000),
       "Time over which sessions are asked to leave when the server is to stop, each at a time of its"
           + " own."),
   DRAIN_SESSIONS_PER_SECOND(
       "sessions/s",
-      100,
-      1,
-      1_000_000,
+      of(100, 1, 1_000_000),
       "How many of them are asked to leave per second; more where drain_ms would not do. With few"
           + " sessions the server stops that much sooner."),
   SHUTDOWN_GRACE_MS(
       "ms",
-      5_000,
-      0,
-      600_000,
+      of(5_000, 0, 600_000),
       "Time for a session to leave after it was asked to: half of it to end by itself, half to be"
           + " answered what it sent. Also the time for unary calls when the server stops. After it,"
           + " they are cut.");
@@ -429,6 +410,16 @@ public enum Limit {
     this.min = min;
     this.max = max;
     this.description = description;
+  }
+
+  Limit(String unit, Range range, String description) {
+    this(unit, range.defaultValue(), range.min(), range.max(), description);
+  }
+
+  private record Range(long defaultValue, long min, long max) {}
+
+  private static Range of(long defaultValue, long min, long max) {
+    return new Range(defaultValue, min, max);
   }
 
   /** Its name in the configuration file. */
@@ -472,5 +463,9 @@ public enum Limit {
 
   private static long mib(long count) {
     return count << 20;
+  }
+
+  private static long tib(long count) {
+    return count << 40;
   }
 }

@@ -6,6 +6,9 @@ import dev.weir.service.wire.NamedBatch;
 
 /** What a publisher wants stored, after the checks that need only its bytes. */
 public sealed interface Payload {
+  /** How many readings it has. */
+  int readings();
+
   /**
    * A batch in canonical form.
    *
@@ -24,7 +27,12 @@ public sealed interface Payload {
    *
    * @param batch the batch
    */
-  record Named(NamedBatch batch) implements Payload {}
+  record Named(NamedBatch batch) implements Payload {
+    @Override
+    public int readings() {
+      return batch.readings();
+    }
+  }
 
   /**
    * A batch that cannot be stored. It still takes its turn, so that the answer can say which
@@ -32,5 +40,10 @@ public sealed interface Payload {
    *
    * @param bad why
    */
-  record Refused(Bad bad) implements Payload {}
+  record Refused(Bad bad) implements Payload {
+    @Override
+    public int readings() {
+      return 0;
+    }
+  }
 }

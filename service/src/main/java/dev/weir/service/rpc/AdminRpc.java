@@ -35,6 +35,8 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
           "memory_topics",
           "modes",
           "overflow",
+          "ping",
+          "quotas",
           "retention",
           "selectors",
           "sessions",

@@ -1,6 +1,7 @@
 package dev.weir.service.rpc;
 
 import com.google.common.net.HostAndPort;
+import dev.weir.service.admission.Budget;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.ErrorCode;
@@ -42,6 +43,7 @@ public final class StreamCalls {
   private final int onReadyThresholdBytes;
   private final int messageBytesMax;
   private final LongSupplier epochNanos;
+  private final Budget unsent;
   private final Set<Call> open = ConcurrentHashMap.newKeySet();
   private volatile Fault ending; // null while calls are taken
 
@@ -50,10 +52,16 @@ public final class StreamCalls {
    *     "nothing unsent"
    * @param messageBytesMax a larger message ends its call
    * @param epochNanos the server's clock, Unix nanoseconds
+   * @param unsent what all calls have given to their connections and those have not sent
    */
   public StreamCalls(
-      Loops loops, int onReadyThresholdBytes, int messageBytesMax, LongSupplier epochNanos) {
+      Loops loops,
+      int onReadyThresholdBytes,
+      int messageBytesMax,
+      LongSupplier epochNanos,
+      Budget unsent) {
     this.loops = loops;
+    this.unsent = unsent;
     this.epochNanos = epochNanos;
     this.onReadyThresholdBytes = onReadyThresholdBytes;
     this.messageBytesMax = messageBytesMax;
@@ -63,6 +71,7 @@ public final class StreamCalls {
   ServerCallHandler<Slice, Frame> handler(Starter starter) {
     return (grpc, headers) -> {
       Call call = new Call(grpc, loops.current());
+      call.facts.watch(MessageProgress.current()::partial);
       open.add(call);
       grpc.setOnReadyThreshold(onReadyThresholdBytes);
       call.run(() -> call.start(starter));
@@ -100,6 +109,8 @@ public final class StreamCalls {
     private Session session;
     private boolean headersSent;
     private boolean closed;
+    private long unsentBytes; // counted in the budget
+    private long sentBytes; // since it was ready
 
     Call(ServerCall<Slice, Frame> grpc, Loop loop) {
       this.grpc = grpc;
@@ -186,6 +197,7 @@ public final class StreamCalls {
         private void over() {
           open.remove(Call.this);
           closed = true;
+          allSent();
           if (session != null) { // a defect may have kept it from starting
             session.onClosed();
           }
@@ -195,7 +207,27 @@ public final class StreamCalls {
 
     @Override
     public boolean ready() {
-      return !closed && grpc.isReady();
+      if (closed) {
+        return false;
+      }
+      boolean ready = grpc.isReady();
+      if (ready) {
+        allSent();
+      } else if (sentBytes > 0) {
+        unsent.take(sentBytes);
+        unsentBytes += sentBytes;
+        sentBytes = 0;
+      }
+      return ready;
+    }
+
+    /** Nothing is unsent. */
+    private void allSent() {
+      sentBytes = 0;
+      if (unsentBytes > 0) {
+        unsent.giveBack(unsentBytes);
+        unsentBytes = 0;
+      }
     }
 
     @Override
@@ -213,6 +245,7 @@ public final class StreamCalls {
         grpc.sendHeaders(new Metadata());
       }
       grpc.sendMessage(message);
+      sentBytes += message.length();
       facts.sent();
     }
 

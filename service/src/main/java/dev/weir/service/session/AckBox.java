@@ -2,17 +2,21 @@ package dev.weir.service.session;
 
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.Ack;
 import dev.weir.v1.Kind;
 import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.Reject;
 import dev.weir.v1.SensorBinding;
+import dev.weir.v1.Window;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.function.Supplier;
 
 /**
  * What a publishing session has to say. Acks are state: only the newest per partition is sent, with
@@ -35,10 +39,15 @@ final class AckBox {
   private final PartitionAcks[] acks;
   private final Queue<Integer> acked = new ArrayDeque<>();
   private final Queue<Answer> answers = new ArrayDeque<>();
+  private final Supplier<Window> windowNews;
   private boolean answersTurn;
 
-  AckBox(Topic topic) {
+  /**
+   * @param windowNews what acks say of the window; null for nothing
+   */
+  AckBox(Topic topic, Supplier<Window> windowNews) {
     this.topic = topic;
+    this.windowNews = windowNews;
     acks = new PartitionAcks[topic.partitions().size()];
     for (int p = 0; p < acks.length; p++) {
       acks[p] = new PartitionAcks();
@@ -71,6 +80,22 @@ final class AckBox {
     answers.add(new Answer(Frame.of(response), 1, bytes));
   }
 
+  /** A batch is not stored. */
+  void reject(Payloads.Arrival arrival, Result.Rejected why) {
+    Reject.Builder reject =
+        Reject.newBuilder()
+            .setPartition(arrival.partition())
+            .setSequence(arrival.sequence())
+            .setProblem(Problems.of(why.fault()))
+            .addAllRows(why.rows())
+            .setExpectedSequence(why.expectedSequence());
+    Window news = windowNews.get();
+    if (news != null) {
+      reject.setWindow(news);
+    }
+    answer(PublishStreamResponse.newBuilder().setReject(reject).build(), arrival.messageBytes());
+  }
+
   /** A message that answers nothing. */
   void say(PublishStreamResponse response) {
     answers.add(new Answer(Frame.of(response), 0, 0));
@@ -100,6 +125,10 @@ final class AckBox {
             .setDuplicates(ack.duplicates);
     ack.bindings.values().forEach(sensor -> message.addBindings(binding(sensor)));
     settled.settled(ack.messages, ack.bytes);
+    Window news = windowNews.get();
+    if (news != null) {
+      message.setWindow(news);
+    }
     ack.duplicates = 0;
     ack.messages = 0;
     ack.bytes = 0;

@@ -1,8 +1,11 @@
 package dev.weir.service.session;
 
+import dev.weir.service.admission.Admission;
+import dev.weir.service.admission.Client;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
+import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.partition.Topic;
@@ -35,6 +38,7 @@ import java.util.random.RandomGenerator;
  * @param developmentMode missing topics are created
  * @param sessions open sessions
  * @param views what subscribers share
+ * @param admission who may have how much
  */
 public record Desk(
     Topics topics,
@@ -48,7 +52,54 @@ public record Desk(
     RandomGenerator random,
     boolean developmentMode,
     Sessions sessions,
-    Views views) {
+    Views views,
+    Admission admission) {
+
+  /** Deliveries do not get smaller than this for want of memory. */
+  private static final int DELIVERY_BYTES_LEAST = 4_096;
+
+  /** Who is at the other end of a call. */
+  Client client(SessionFacts facts) {
+    return admission.clients().of(facts.client(), facts.host(), epochNanos.getAsLong());
+  }
+
+  /** What a client is told that has used up one of its quotas. */
+  Fault quota(String which, long waitNanos) {
+    return Fault.of(ErrorCode.QUOTA_EXCEEDED, which)
+        .retryAfter(Admission.delay(waitNanos, control.retryDelay()));
+  }
+
+  /** Charges a client's batch, or says why it is not taken now. */
+  Optional<Fault> publish(Client client, long readings, long bytes) {
+    long wait = client.publish(readings, bytes, epochNanos.getAsLong());
+    return wait == 0
+        ? Optional.empty()
+        : Optional.of(
+            quota(
+                "the client publishes more than it may (client_published_readings_per_second,"
+                    + " client_published_bytes_per_second)",
+                wait));
+  }
+
+  /** Why no publisher may begin now, if so. */
+  Optional<Fault> publishersFull() {
+    return admission.unanswered().isNearlyUsed()
+        ? Optional.of(overloaded("memory for publishers is used up (publish_budget_bytes)"))
+        : Optional.empty();
+  }
+
+  /** Why nobody may subscribe now, if so. */
+  Optional<Fault> subscribersFull() {
+    return admission.unsent().isNearlyUsed()
+        ? Optional.of(
+            overloaded("memory for what is not sent yet is used up (unsent_budget_bytes)"))
+        : Optional.empty();
+  }
+
+  /** What one is told for whom something has no room now. */
+  Fault overloaded(String what) {
+    return Fault.of(ErrorCode.OVERLOADED, what).retryAfter(control.retryDelay());
+  }
 
   /** A new session's id. */
   String newSessionId() {
@@ -154,7 +205,20 @@ public record Desk(
   Feed.Setting feedSetting(
       Loop loop, int bytesMax, BooleanSupplier peerReading, Runnable runnable) {
     return new Feed.Setting(
-        loop, fanout, catchUp, feeds, views, epochNanos, bytesMax, peerReading, runnable);
+        loop,
+        fanout,
+        catchUp,
+        feeds,
+        views,
+        epochNanos,
+        bytesMax,
+        this::room,
+        peerReading,
+        runnable);
+  }
+
+  private int room(int bytes) {
+    return (int) admission.unsent().share(Math.min(DELIVERY_BYTES_LEAST, bytes), bytes);
   }
 
   /** Counts what a feed said. */

@@ -11,7 +11,6 @@ import dev.weir.service.core.overflow.Overflow;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.view.EventTimes;
 import dev.weir.service.view.Views;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
@@ -22,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +45,7 @@ final class Feed {
    * @param views takes its view back
    * @param epochNanos the server's clock, Unix nanoseconds
    * @param bytesMax bytes after which a delivery takes no more
+   * @param room how many of so many bytes memory allows now
    * @param peerReading whether what was sent to its peer was read; any thread
    * @param runnable is called when {@link #next} may have something again
    */
@@ -56,6 +57,7 @@ final class Feed {
       Views views,
       LongSupplier epochNanos,
       int bytesMax,
+      IntUnaryOperator room,
       BooleanSupplier peerReading,
       Runnable runnable) {}
 
@@ -148,6 +150,11 @@ final class Feed {
     return setting.peerReading().getAsBoolean()
         ? StallReason.STALL_REASON_UNSPECIFIED
         : StallReason.STALL_REASON_PEER_NOT_READING;
+  }
+
+  /** A quota holds it back; whoever does that wakes it. */
+  void pause() {
+    waiting = StallReason.STALL_REASON_PAUSED_BY_QUOTA;
   }
 
   private void wake() {
@@ -269,7 +276,7 @@ final class Feed {
       offload.run(order.sensors()::look, any -> wake()); // long, where many were defined
       return null;
     }
-    return stalled(idle());
+    return stalled(standing.idle(order));
   }
 
   /** Last values are taken when they may be sent, so that they are new then; none need nothing. */
@@ -281,14 +288,6 @@ final class Feed {
   private Emission stalled(StallReason reason) {
     waiting = reason;
     return null;
-  }
-
-  private StallReason idle() {
-    boolean selectsNone = !order.allSensors() && order.sensors().selectsNone();
-    boolean timely = order.times().equals(EventTimes.ALL) || !standing.nothingMatched();
-    return selectsNone || !timely
-        ? StallReason.STALL_REASON_FILTER_MATCHES_NOTHING
-        : StallReason.STALL_REASON_CAUGHT_UP;
   }
 
   /** The next event. One with a cursor moves there when it is said, so that none is passed over. */

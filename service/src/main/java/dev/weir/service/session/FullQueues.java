@@ -1,6 +1,7 @@
 package dev.weir.service.session;
 
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import java.time.Duration;
@@ -33,9 +34,13 @@ final class FullQueues {
 
   /** A batch had none: what it is told. */
   Result.Rejected refused(int partition, long sequence) {
+    return refused(partition, sequence, topic.refusal(partition, retryDelay));
+  }
+
+  /** A batch is not taken now for another reason. */
+  Result.Rejected refused(int partition, long sequence, Fault why) {
     long before = refusedFrom[partition];
     refusedFrom[partition] = before == 0 ? sequence : Math.min(before, sequence);
-    return new Result.Rejected(
-        topic.refusal(partition, retryDelay), List.of(), refusedFrom[partition]);
+    return new Result.Rejected(why, List.of(), refusedFrom[partition]);
   }
 }

@@ -1,24 +1,30 @@
 package dev.weir.service.session;
 
+import dev.weir.service.admission.Budget;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.v1.PublisherState;
+import dev.weir.v1.Window;
 
 /**
  * How much of a publisher's messages a session holds without having answered, and how many more it
- * may let in: as many as fit even if each is as large as it may be. Owned by the event loop.
+ * may let in: as many as fit even if each is as large as it may be. It shrinks as the budget of all
+ * sessions is used up, down to one message. Owned by the event loop.
  */
 @OwnedBy("event loop")
 final class InboundWindow {
+  private final Budget budget;
   private final int batchesMax;
   private final long bytesMax;
   private final int messageBytesMax;
   private int unsettled;
   private long unsettledBytes;
   private int requested;
+  private long toldBytes;
 
-  InboundWindow(Limits limits) {
+  InboundWindow(Limits limits, Budget budget) {
+    this.budget = budget;
     this.batchesMax = limits.getInt(Limit.PUBLISH_WINDOW_BATCHES);
     this.bytesMax = limits.get(Limit.PUBLISH_WINDOW_BYTES);
     this.messageBytesMax = limits.getInt(Limit.MESSAGE_BYTES_MAX);
@@ -29,12 +35,21 @@ final class InboundWindow {
     requested--;
     unsettled++;
     unsettledBytes += bytes;
+    budget.take(bytes);
   }
 
   /** Messages were acknowledged, rejected or answered. */
   void settled(int messages, int bytes) {
     unsettled -= messages;
     unsettledBytes -= bytes;
+    budget.giveBack(bytes);
+  }
+
+  /** The session ends, and holds nothing any more. */
+  void close() {
+    budget.giveBack(unsettledBytes);
+    unsettled = 0;
+    unsettledBytes = 0;
   }
 
   /** Whether everything that came in is answered. */
@@ -42,10 +57,34 @@ final class InboundWindow {
     return unsettled == 0;
   }
 
+  /** Whether all sessions together hold more than they may. */
+  boolean isOver() {
+    return budget.lacks(0);
+  }
+
+  /** Whether the peer may send something. */
+  boolean asks() {
+    return requested > 0;
+  }
+
+  private long bytesNow() {
+    return budget.share(messageBytesMax, bytesMax);
+  }
+
+  /** What the peer is to be told of its window; null where that is about what it was told last. */
+  Window news() {
+    long now = bytesNow();
+    if (Math.abs(now - toldBytes) <= toldBytes / 4 && (now != bytesMax || toldBytes == bytesMax)) {
+      return null;
+    }
+    toldBytes = now;
+    return Window.newBuilder().setBatches(batchesMax).setBytes(now).build();
+  }
+
   /** Takes the number of messages to request now; 0 while enough are on their way. */
   int takeRequest() {
-    long fitting = Math.max(unsettled == 0 ? 1 : 0, (bytesMax - unsettledBytes) / messageBytesMax);
-    int room = (int) Math.min(fitting, batchesMax - unsettled);
+    long fitting = (bytesNow() - unsettledBytes) / messageBytesMax;
+    int room = (int) Math.min(Math.max(unsettled == 0 ? 1 : 0, fitting), batchesMax - unsettled);
     if (requested > room / 2 || requested >= room) {
       return 0;
     }

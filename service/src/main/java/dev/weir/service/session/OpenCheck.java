@@ -83,7 +83,13 @@ final class OpenCheck {
 
   /** The answer to a good {@code open}. */
   static PublishOpened opened(
-      String session, PublishSession publisher, Topic topic, long[] lastSequences, Limits limits) {
+      String session,
+      PublishSession publisher,
+      Topic topic,
+      long[] lastSequences,
+      Limits limits,
+      Window window,
+      boolean pings) {
     PublishOpened.Builder opened =
         PublishOpened.newBuilder()
             .setSession(session)
@@ -95,17 +101,22 @@ final class OpenCheck {
                     .setBatchReadingsMax(limits.getInt(Limit.BATCH_READINGS_MAX))
                     .setBatchSensorsMax(limits.getInt(Limit.BATCH_SENSORS_MAX)))
             .setLivenessInterval(liveness(limits))
-            .setWindow(
-                Window.newBuilder()
-                    .setBatches(limits.getInt(Limit.PUBLISH_WINDOW_BATCHES))
-                    .setBytes(limits.get(Limit.PUBLISH_WINDOW_BYTES)))
+            .setWindow(window)
             .setDurability(topic.info().durability())
             .setLogId(String.format("%016x", topic.info().logId()));
+    if (pings) {
+      opened.setPingInterval(pingInterval(limits));
+    }
     for (int p = 0; p < topic.partitions().size(); p++) {
       opened.addLastSequences(
           PartitionSequence.newBuilder().setPartition(p).setLastSequence(lastSequences[p]));
     }
     return opened.build();
+  }
+
+  /** How often a client with the feature `ping` has to say something. */
+  static Duration pingInterval(Limits limits) {
+    return Times.duration(limits.get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI);
   }
 
   /** How often the server checks an idle connection. */

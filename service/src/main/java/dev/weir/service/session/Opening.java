@@ -18,6 +18,8 @@ import java.util.function.LongConsumer;
  */
 @OwnedBy("event loop")
 final class Opening {
+  private static final long LEAVE_RETRY_NANOS = 1_000_000_000L;
+
   private final Topic topic;
   private final Loop loop;
   private final Duration retryDelay;
@@ -100,6 +102,17 @@ final class Opening {
     if (!done) {
       done = true;
       failed.accept(fault);
+    }
+  }
+
+  /** A session is nobody's newest any more; also where it never was. */
+  static void leave(Topic topic, Publisher publisher, Loop loop) {
+    topic.partitions().forEach(partition -> leave(partition, publisher, loop));
+  }
+
+  private static void leave(Partition partition, Publisher publisher, Loop loop) {
+    if (!partition.offer(new Request.Leave(publisher)) && !partition.closing()) {
+      loop.schedule(LEAVE_RETRY_NANOS, () -> leave(partition, publisher, loop));
     }
   }
 }

@@ -38,6 +38,7 @@ public final class PublishCall implements Session {
   private final TimeBound bound = new TimeBound();
   private boolean asked;
   private volatile boolean closed; // written by the loop, read before work that nobody waits for
+  private int heldBytes;
   private int left;
   private Fault failure;
 
@@ -55,6 +56,12 @@ public final class PublishCall implements Session {
       return;
     }
     asked = true;
+    if (desk.admission().unanswered().lacks(message.length())) {
+      end(desk.overloaded("memory for publishers is used up (publish_budget_bytes)"));
+      return;
+    }
+    heldBytes = message.length();
+    desk.admission().unanswered().take(heldBytes);
     long millisMax = desk.limits().get(Limit.CALL_DEADLINE_MS_MAX);
     bound.begin(loop, millisMax, () -> end(TimeBound.late(millisMax)));
     desk.control().offer(() -> convert(message)).ifPresent(this::end);
@@ -142,6 +149,15 @@ public final class PublishCall implements Session {
 
   private void store(PublishRequest request, Topic topic, NamedBatch[] parts) {
     if (closed) {
+      return;
+    }
+    long readings = 0;
+    for (NamedBatch part : parts) {
+      readings += part == null ? 0 : part.readings();
+    }
+    Optional<Fault> notNow = desk.publish(desk.client(out.facts()), readings, heldBytes);
+    if (notNow.isPresent()) {
+      end(notNow.get());
       return;
     }
     response.setDurability(topic.info().durability()).setRetrySafe(request.getSequence() != 0);
@@ -248,5 +264,7 @@ public final class PublishCall implements Session {
   private void close() {
     closed = true;
     bound.end();
+    desk.admission().unanswered().giveBack(heldBytes);
+    heldBytes = 0;
   }
 }

@@ -10,7 +10,6 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.sequence.ProducerIds;
 import dev.weir.service.core.state.PublishState;
-import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Payload;
 import dev.weir.service.partition.Publisher;
 import dev.weir.service.partition.Request;
@@ -31,7 +30,6 @@ import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.PublisherState;
 import dev.weir.v1.Refused;
-import dev.weir.v1.Reject;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,7 +71,7 @@ public final class PublishSession implements Session, Publisher {
                 Payloads.recode(arrival, topic, bound, batchLimits, desk.epochNanos().getAsLong()),
             (arrival, fault) -> new Payload.Refused(new Bad(fault, List.of())),
             this::submit);
-    this.window = new InboundWindow(desk.limits());
+    this.window = new InboundWindow(desk.limits(), desk.admission().unanswered());
     this.seat = new Seat(desk, loop, out, this, "PublishStream", "publish");
     seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
   }
@@ -207,6 +205,11 @@ public final class PublishSession implements Session, Publisher {
     PublishOpen open = request.getOpen();
     out.facts().client(open.getClient());
     features = open.getFeaturesList();
+    Optional<Fault> full = seat.admit().or(desk::publishersFull);
+    if (full.isPresent()) {
+      end(full.get());
+      return;
+    }
     desk.topic(open.getTopic(), loop, found -> open(open, found), this::end);
   }
 
@@ -216,7 +219,7 @@ public final class PublishSession implements Session, Publisher {
     }
     topic = found;
     seat.follow(topic);
-    box = new AckBox(topic);
+    box = new AckBox(topic, window::news);
     fullQueues = new FullQueues(topic, desk.control().retryDelay());
     boolean madeUp = open.getProducer().isEmpty();
     producer = madeUp ? ProducerIds.madeUp(desk.random().nextLong()) : open.getProducer();
@@ -240,16 +243,24 @@ public final class PublishSession implements Session, Publisher {
 
   private void opened(long[] lastSequences) {
     if (state == PublishState.CLOSED) {
-      leave();
+      Opening.leave(topic, this, loop);
       return;
     }
     advance(PublishState.Event.OPENED);
     opened = true;
-    seat.opened(features);
+    seat.opened(features, window::asks);
     out.send(
         Frame.of(
             PublishStreamResponse.newBuilder()
-                .setOpened(OpenCheck.opened(seat.id(), this, topic, lastSequences, desk.limits()))
+                .setOpened(
+                    OpenCheck.opened(
+                        seat.id(),
+                        this,
+                        topic,
+                        lastSequences,
+                        desk.limits(),
+                        window.news(),
+                        features.contains(Patience.PING)))
                 .build()));
     requestMore();
     finishIfDone();
@@ -295,6 +306,11 @@ public final class PublishSession implements Session, Publisher {
     if (state == PublishState.CLOSED) {
       return;
     }
+    Optional<Fault> notNow = notNow(arrival, payload);
+    if (notNow.isPresent()) {
+      reject(arrival, fullQueues.refused(arrival.partition(), arrival.sequence(), notNow.get()));
+      return;
+    }
     var append =
         new Request.Append(
             this,
@@ -308,6 +324,12 @@ public final class PublishSession implements Session, Publisher {
     } else {
       reject(arrival, fullQueues.refused(arrival.partition(), arrival.sequence()));
     }
+  }
+
+  private Optional<Fault> notNow(Payloads.Arrival arrival, Payload payload) {
+    return window.isOver()
+        ? Optional.of(desk.overloaded("memory for publishers is used up (publish_budget_bytes)"))
+        : desk.publish(seat.client(), payload.readings(), arrival.messageBytes());
   }
 
   private void onResult(Payloads.Arrival arrival, Result result) {
@@ -333,17 +355,7 @@ public final class PublishSession implements Session, Publisher {
 
   private void reject(Payloads.Arrival arrival, Result.Rejected rejected) {
     desk.meters().rejected(topic.info().name());
-    box.answer(
-        PublishStreamResponse.newBuilder()
-            .setReject(
-                Reject.newBuilder()
-                    .setPartition(arrival.partition())
-                    .setSequence(arrival.sequence())
-                    .setProblem(Problems.of(rejected.fault()))
-                    .addAllRows(rejected.rows())
-                    .setExpectedSequence(rejected.expectedSequence()))
-            .build(),
-        arrival.messageBytes());
+    box.reject(arrival, rejected);
     pump();
   }
 
@@ -395,6 +407,7 @@ public final class PublishSession implements Session, Publisher {
       return;
     }
     boolean nothingAsked = state == PublishState.WAIT_OPEN;
+    seat.halfClosed();
     advance(PublishState.Event.HALF_CLOSE);
     if (nothingAsked) {
       end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
@@ -472,24 +485,13 @@ public final class PublishSession implements Session, Publisher {
   private void close() {
     advance(PublishState.Event.END);
     seat.leave();
+    window.close();
     if (topic != null) {
-      leave();
+      Opening.leave(topic, this, loop);
     }
   }
 
   private void advance(PublishState.Event event) {
     state = PublishState.TABLE.next(state, event);
-  }
-
-  private void leave() {
-    for (Partition partition : topic.partitions()) {
-      leave(partition);
-    }
-  }
-
-  private void leave(Partition partition) {
-    if (!partition.offer(new Request.Leave(this)) && !partition.closing()) {
-      loop.schedule(1_000_000_000L, () -> leave(partition));
-    }
   }
 }

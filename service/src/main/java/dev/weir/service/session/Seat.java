@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import dev.weir.service.admission.Client;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
@@ -9,6 +10,7 @@ import dev.weir.service.partition.Topic;
 import dev.weir.v1.GoingAway;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -23,20 +25,20 @@ final class Seat {
   private static final Runnable NOTHING = () -> {};
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
-  /** Ages differ by so much of the greatest one, so that not all sessions end at once. */
-  private static final double AGE_JITTER = 0.1;
-
   private final Desk desk;
   private final Loop loop;
   private final Session session;
   private final String id; // empty where it is not listed
   private final String kind;
   private final Optional<Fault> refusal;
+  private final Outbound out;
   private Runnable cancelOpenTimeout;
-  private Runnable cancelAge = NOTHING;
   private Runnable cancelLeaving = NOTHING;
   private Runnable cancelSettling = NOTHING;
   private Runnable unfollow = NOTHING;
+  private Patience patience; // null where the client does not ping
+  private Client client;
+  private boolean admitted;
   private boolean listens;
   private long leavesAtNanos = Long.MAX_VALUE; // by the server's clock
 
@@ -49,6 +51,7 @@ final class Seat {
   Seat(Desk desk, Loop loop, Outbound out, Session session, String method, String kind) {
     this.desk = desk;
     this.loop = loop;
+    this.out = out;
     this.session = session;
     this.kind = kind;
     this.id = method.isEmpty() ? "" : desk.newSessionId();
@@ -79,19 +82,48 @@ final class Seat {
     unfollow = topic.onDeleted(() -> loop.post(() -> session.end(gone)));
   }
 
-  /** It was opened in time, by a client that understands some features, and begins to age. */
-  void opened(List<String> features) {
+  /** Its client is known now; whether that may have one more session, or why not. */
+  Optional<Fault> admit() {
+    if (!client().enterSession()) {
+      return Optional.of(desk.quota("the client has its most sessions (client_sessions_max)", 0));
+    }
+    admitted = true;
+    return Optional.empty();
+  }
+
+  /** Whether its client may have one more subscription, which then must leave; or why not. */
+  Optional<Fault> admitSubscription() {
+    return client().enterSubscription()
+        ? Optional.empty()
+        : Optional.of(
+            desk.quota("the client has its most subscriptions (client_subscriptions_max)", 0));
+  }
+
+  /** Whose it is. */
+  Client client() {
+    if (client == null) {
+      client = desk.client(out.facts());
+    }
+    return client;
+  }
+
+  /**
+   * It was opened in time, by a client that understands some features and may send more.
+   *
+   * @param asks whether it lets its peer send more now
+   */
+  void opened(List<String> features, BooleanSupplier asks) {
+    opened();
+    listens = features.contains(GOING_AWAY);
+    if (features.contains(Patience.PING)) {
+      patience = new Patience(desk, loop, out.facts(), session, asks);
+    }
+  }
+
+  /** Its request came in time. */
+  void opened() {
     cancelOpenTimeout.run();
     cancelOpenTimeout = NOTHING; // what is cancelled takes memory too
-    listens = features.contains(GOING_AWAY);
-    long ageMillis = id.isEmpty() ? 0 : desk.limits().get(Limit.SESSION_AGE_MS_MAX);
-    if (ageMillis > 0) {
-      double jitter = 1 + AGE_JITTER * (2 * desk.random().nextDouble() - 1);
-      cancelAge =
-          loop.schedule(
-              (long) (ageMillis * NANOS_PER_MILLI * jitter),
-              () -> session.goAway(Departure.tooOld(desk.limits())));
-    }
   }
 
   /**
@@ -114,6 +146,13 @@ final class Seat {
     }
   }
 
+  /** Its client says nothing more. */
+  void halfClosed() {
+    if (patience != null) {
+      patience.end();
+    }
+  }
+
   /** It settles what it has taken, but not for ever. */
   void settling(Fault fault) {
     cancelSettling.run();
@@ -123,7 +162,12 @@ final class Seat {
   /** Gives everything back; once. */
   void leave() {
     cancelOpenTimeout.run();
-    cancelAge.run();
+    if (patience != null) {
+      patience.end();
+    }
+    if (admitted) {
+      client.leaveSession();
+    }
     cancelLeaving.run();
     cancelSettling.run();
     unfollow.run();

@@ -6,7 +6,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Who is at the other end of a call, and when something last passed. Owned by the call's event
- * loop; the call notes what passes, its session notes the client's name.
+ * loop; the call notes what passes, its session notes the client's name. Any thread may ask when it
+ * began and what is under way.
  */
 @OwnedBy("event loop")
 public final class SessionFacts {
@@ -16,6 +17,7 @@ public final class SessionFacts {
   private String client = "";
   private long receivedNanos;
   private long sentNanos;
+  private LongSupplier partial = () -> 0;
 
   /**
    * Begins now.
@@ -33,6 +35,41 @@ public final class SessionFacts {
   /** What the client calls itself. */
   void client(String name) {
     client = name;
+  }
+
+  /** What it calls itself; empty before. */
+  String client() {
+    return client;
+  }
+
+  /** The host it comes from. */
+  String host() {
+    int port = peer.lastIndexOf(':');
+    return port < 0 ? peer : peer.substring(0, port);
+  }
+
+  /** When the call began. */
+  long startNanos() {
+    return startNanos;
+  }
+
+  /** When its last message came. */
+  long receivedNanos() {
+    return receivedNanos;
+  }
+
+  /**
+   * Notes where what it is sending stands.
+   *
+   * @param part changes with each message; 0 where none has begun without ending
+   */
+  public void watch(LongSupplier part) {
+    partial = part;
+  }
+
+  /** The message that has begun and not ended, as a number of its own; 0 for none. */
+  long partial() {
+    return partial.getAsLong();
   }
 
   /** The client sent a message. */

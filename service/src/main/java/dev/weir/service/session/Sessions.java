@@ -5,6 +5,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.GetSessionResponse;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -61,6 +62,11 @@ public final class Sessions {
     open.put(session.id(), session);
     Supplier<Fault> closed = refusal; // read behind the put: either this sees it, or is listed
     return closed == null ? Optional.empty() : Optional.of(closed.get());
+  }
+
+  /** Those that are listed, without those that come or go meanwhile. */
+  Collection<Open> open() {
+    return open.values();
   }
 
   /** From now on whoever comes to be listed is refused; once. Returns who is there. */

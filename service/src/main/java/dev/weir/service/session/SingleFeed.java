@@ -8,7 +8,6 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.Subscription;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -28,10 +27,12 @@ abstract class SingleFeed implements Session {
   Feed feed;
   private final String kind;
   private final Seat seat;
+  private final Throttle throttle;
   private Subscription asked;
   private volatile boolean peerReading = true; // written by the loop, read by whoever watches
   private volatile boolean closed; // written by the loop, read before work that nobody waits for
   private boolean pumping;
+  private boolean subscribed;
 
   SingleFeed(Desk desk, Loop loop, Outbound out, String method, boolean listed) {
     this.kind = method.toLowerCase(Locale.ROOT);
@@ -39,6 +40,7 @@ abstract class SingleFeed implements Session {
     this.loop = loop;
     this.out = out;
     this.seat = new Seat(desk, loop, out, this, listed ? method : "", kind);
+    this.throttle = new Throttle(desk, loop, seat, this::pump);
     // the request, and the half-close behind it
     seat.refusal().ifPresentOrElse(this::end, () -> out.request(2));
   }
@@ -68,8 +70,12 @@ abstract class SingleFeed implements Session {
       return;
     }
     asked = subscription;
-    seat.opened(List.of());
-    Optional<Fault> wrong = unknown.or(() -> SubscriptionCheck.check(subscription, desk.limits()));
+    seat.opened();
+    Optional<Fault> wrong =
+        unknown
+            .or(() -> SubscriptionCheck.check(subscription, desk.limits()))
+            .or(desk::subscribersFull)
+            .or(this::admitted);
     if (wrong.isPresent()) {
       end(wrong.get());
       return;
@@ -89,6 +95,16 @@ abstract class SingleFeed implements Session {
               }
             })
         .ifPresent(this::end);
+  }
+
+  /** One that is listed stays long: it counts as a session and a subscription of its client. */
+  private Optional<Fault> admitted() {
+    if (seat.id().isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Fault> full = seat.admit().or(seat::admitSubscription);
+    subscribed = full.isEmpty();
+    return full;
   }
 
   private void resolved(Order order, int bytesMax) {
@@ -119,13 +135,14 @@ abstract class SingleFeed implements Session {
   }
 
   private void sayAll() {
-    while (!closed && ready()) {
+    while (!closed && ready() && !throttle.holds(feed)) {
       Emission emission = feed.next();
       if (emission == null) {
         idle();
         break;
       }
       desk.count(feed, emission);
+      throttle.charge(emission);
       said(emission);
     }
   }
@@ -185,6 +202,9 @@ abstract class SingleFeed implements Session {
     closed = true;
     if (feed != null) {
       feed.close();
+    }
+    if (subscribed) {
+      seat.client().leaveSubscription();
     }
     seat.leave();
   }

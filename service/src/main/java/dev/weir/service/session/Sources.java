@@ -66,6 +66,10 @@ final class Sources {
     return order.bytesMax(setting.bytesMax());
   }
 
+  private int bytesNow() {
+    return order.bytesMax(setting.room().applyAsInt(setting.bytesMax()));
+  }
+
   private Partition partition(int number) {
     return order.topic().partitions().get(number);
   }
@@ -98,7 +102,7 @@ final class Sources {
     Position at = cursor.position(partition);
     boolean columns = order.shape() == Shape.COLUMNS && at.rows() == 0;
     long oldest = order.maxAgeNanos() == 0 ? Long.MIN_VALUE : nowNanos - order.maxAgeNanos();
-    var gathering = new Gathering(order, bytesMax(), at, most, oldest);
+    var gathering = new Gathering(order, bytesNow(), at, most, oldest);
     if (follows && (order.reduced() || columns)) {
       ViewPartition view = view(partition);
       ViewEntry first = view.entry(at.offset());

@@ -8,8 +8,10 @@ import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.tail.TailRecord;
+import dev.weir.service.view.EventTimes;
 import dev.weir.v1.PartitionProgress;
 import dev.weir.v1.Progress;
+import dev.weir.v1.StallReason;
 import java.util.Arrays;
 import java.util.List;
 
@@ -154,5 +156,14 @@ final class Standing {
   private static long estimate(PartitionLog log, long readings) {
     long stored = log.endReadings() - log.startReadings();
     return stored <= 0 ? 0 : (long) ((double) log.bytes() * readings / stored);
+  }
+
+  /** Why a feed at the end of the log gets nothing. */
+  StallReason idle(Order order) {
+    boolean selectsNone = !order.allSensors() && order.sensors().selectsNone();
+    boolean timely = order.times().equals(EventTimes.ALL) || !nothingMatched();
+    return selectsNone || !timely
+        ? StallReason.STALL_REASON_FILTER_MATCHES_NOTHING
+        : StallReason.STALL_REASON_CAUGHT_UP;
   }
 }

@@ -22,7 +22,6 @@ import dev.weir.v1.SubscribeOpened;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
-import dev.weir.v1.SubscriptionCursor;
 import dev.weir.v1.SubscriptionEnd;
 import dev.weir.v1.SubscriptionStatus;
 import java.util.ArrayDeque;
@@ -133,15 +132,22 @@ public final class SubscribeSession implements Session {
       return;
     }
     opened = true;
-    seat.opened(open.getFeaturesList());
     out.facts().client(open.getClient());
-    answer(
-        SubscribeResponse.newBuilder()
-            .setOpened(
-                SubscribeOpened.newBuilder()
-                    .setSession(seat.id())
-                    .setSubscriptionsMax(desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
-                    .setLivenessInterval(OpenCheck.liveness(desk.limits()))));
+    Optional<Fault> full = seat.admit();
+    if (full.isPresent()) {
+      end(full.get());
+      return;
+    }
+    seat.opened(open.getFeaturesList(), () -> owed < REQUESTS_AHEAD);
+    SubscribeOpened.Builder answer =
+        SubscribeOpened.newBuilder()
+            .setSession(seat.id())
+            .setSubscriptionsMax(desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
+            .setLivenessInterval(OpenCheck.liveness(desk.limits()));
+    if (open.getFeaturesList().contains(Patience.PING)) {
+      answer.setPingInterval(OpenCheck.pingInterval(desk.limits()));
+    }
+    answer(SubscribeResponse.newBuilder().setOpened(answer));
     open.getSubscriptionsList().forEach(asked -> add(asked, UnknownFields.fault(asked)));
   }
 
@@ -151,7 +157,9 @@ public final class SubscribeSession implements Session {
     Optional<Fault> wrong =
         unknown
             .or(() -> place(asked.getId()))
-            .or(() -> SubscriptionCheck.check(asked, desk.limits()));
+            .or(() -> SubscriptionCheck.check(asked, desk.limits()))
+            .or(desk::subscribersFull)
+            .or(seat::admitSubscription);
     if (wrong.isPresent()) {
       refuse(asked.getId(), wrong.get());
       return;
@@ -193,6 +201,7 @@ public final class SubscribeSession implements Session {
     member.advance(SubscriptionState.Event.RESOLVED);
     var setting = desk.feedSetting(loop, quantumBytes, () -> peerReading, () -> wake(member));
     member.feed = new Feed(setting, order, member.credit);
+    member.throttle = new Throttle(desk, loop, seat, () -> wake(member));
     desk.meters().subscriptionsChanged(1);
     answer(
         SubscribeResponse.newBuilder()
@@ -363,6 +372,9 @@ public final class SubscribeSession implements Session {
     if (member.state != SubscriptionState.ACTIVE) {
       return;
     }
+    if (member.throttle.holds(member.feed)) {
+      return;
+    }
     if (member.deficit <= 0) {
       member.deficit += quantumBytes;
       if (member.deficit <= 0) {
@@ -393,6 +405,7 @@ public final class SubscribeSession implements Session {
           .before(member.feed.topic(), data, member.asked.getMaxMessageBytes())
           .forEach(out::send);
     }
+    member.throttle.charge(emission);
     desk.count(member.feed, emission);
     out.send(Words.of(member.asked.getId(), member.feed, emission));
   }
@@ -403,6 +416,7 @@ public final class SubscribeSession implements Session {
     }
     member.advance(SubscriptionState.Event.END);
     members.remove(member.asked.getId());
+    seat.client().leaveSubscription();
     member.cancelProgress.run();
     if (member.feed != null) {
       member.feed.close();
@@ -429,6 +443,7 @@ public final class SubscribeSession implements Session {
       end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
     } else {
       halfClosed = true;
+      seat.halfClosed();
       pump();
     }
   }
@@ -459,15 +474,7 @@ public final class SubscribeSession implements Session {
       seat.goAway(
           departure,
           message -> {
-            members.forEach(
-                (number, member) -> {
-                  if (member.feed != null) {
-                    message.addCursors(
-                        SubscriptionCursor.newBuilder()
-                            .setSubscription(number)
-                            .setCursor(member.feed.cursor().text()));
-                  }
-                });
+            members.values().forEach(member -> member.where().ifPresent(message::addCursors));
             answer(SubscribeResponse.newBuilder().setGoingAway(message));
             pump();
           });

@@ -52,7 +52,7 @@ public final class UploadCall implements Session {
     this.desk = desk;
     this.loop = loop;
     this.out = out;
-    this.window = new InboundWindow(desk.limits());
+    this.window = new InboundWindow(desk.limits(), desk.admission().unanswered());
     this.seat = new Seat(desk, loop, out, this, "Upload", "upload");
     seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
   }
@@ -92,6 +92,11 @@ public final class UploadCall implements Session {
     advance(PublishState.Event.OPEN);
     open = request.getOpen();
     out.facts().client(open.getClient());
+    Optional<Fault> full = seat.admit().or(desk::publishersFull);
+    if (full.isPresent()) {
+      end(full.get());
+      return;
+    }
     desk.topic(open.getTopic(), loop, this::opened, this::end);
   }
 
@@ -109,7 +114,7 @@ public final class UploadCall implements Session {
             (arrival, fault) -> UploadCheck.refused(arrival.message(), fault),
             this::submit);
     advance(PublishState.Event.OPENED);
-    seat.opened(List.of());
+    seat.opened(List.of(), window::asks);
     seat.follow(topic);
     requestMore();
     finishIfDone();
@@ -131,6 +136,12 @@ public final class UploadCall implements Session {
       reject(arrival, refused.sequence(), refused.bad().fault(), refused.bad().rows());
     } else if (checked instanceof UploadCheck.Good good) {
       tally.got(good.partition(), 0);
+      Optional<Fault> notNow =
+          desk.publish(seat.client(), good.batch().readings(), arrival.message().length());
+      if (notNow.isPresent()) {
+        reject(arrival, good.sequence(), notNow.get(), List.of());
+        return;
+      }
       boolean taken =
           offer(
               good.partition(),
@@ -283,6 +294,7 @@ public final class UploadCall implements Session {
   private void close() {
     advance(PublishState.Event.END);
     seat.leave();
+    window.close();
   }
 
   private void advance(PublishState.Event event) {

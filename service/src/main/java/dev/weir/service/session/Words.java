@@ -102,6 +102,9 @@ final class Words {
       case STALL_REASON_CAUGHT_UP ->
           "everything stored that it asks for was delivered: nothing new is published";
       case STALL_REASON_CATCHING_UP -> "it waits for a read of the log: look at the disk";
+      case STALL_REASON_PAUSED_BY_QUOTA ->
+          "its client is delivered as much as it may be (client_delivered_bytes_per_second): raise"
+              + " the quota, or let it ask for less";
       default -> "";
     };
   }

@@ -2,6 +2,7 @@ package dev.weir.service.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.admission.Budget;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.ErrorCode;
@@ -10,6 +11,7 @@ import dev.weir.service.session.Outbound;
 import dev.weir.service.session.Session;
 import dev.weir.service.session.Times;
 import dev.weir.service.wire.Frame;
+import dev.weir.v1.Pong;
 import dev.weir.v1.PublishServiceGrpc;
 import dev.weir.v1.PublishStreamResponse;
 import io.grpc.Attributes;
@@ -30,6 +32,7 @@ final class StreamCallsTest {
 
   private final TaskLoop loop = new TaskLoop();
   private long nowNanos = START_NANOS;
+  private final Budget unsent = new Budget(1 << 20);
   private final StreamCalls calls =
       new StreamCalls(
           new Loops() {
@@ -45,7 +48,8 @@ final class StreamCallsTest {
           },
           1,
           1_024,
-          () -> nowNanos);
+          () -> nowNanos,
+          unsent);
   private final Fault stopping = Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping");
 
   /** Runs what is posted when the test says so. */
@@ -98,6 +102,12 @@ final class StreamCallsTest {
   private static final class ClosedCall extends ServerCall<Slice, Frame> {
     private Attributes attributes = Attributes.EMPTY;
     private Status closed;
+    private boolean ready = true;
+
+    @Override
+    public boolean isReady() {
+      return ready;
+    }
 
     @Override
     public Attributes getAttributes() {
@@ -135,6 +145,42 @@ final class StreamCallsTest {
     ClosedCall call = new ClosedCall();
     calls.handler((on, out) -> new EndingSession(out)).startCall(call, new Metadata());
     return call;
+  }
+
+  @Test
+  void whatIsNotSent_isCountedUntilItIs_orTheCallIsOver() {
+    ClosedCall call = new ClosedCall();
+    Outbound[] made = new Outbound[1];
+    ServerCall.Listener<Slice> listener =
+        calls
+            .handler(
+                (on, out) -> {
+                  made[0] = out;
+                  return new EndingSession(out);
+                })
+            .startCall(call, new Metadata());
+    loop.run();
+    Outbound out = made[0];
+    Frame frame =
+        Frame.of(PublishStreamResponse.newBuilder().setPong(Pong.newBuilder().setId(7)).build());
+    out.send(frame);
+    assertThat(out.ready()).isTrue();
+    assertThat(unsent.used()).isZero();
+    call.ready = false;
+    out.send(frame);
+    out.send(frame);
+    assertThat(out.ready()).isFalse();
+    assertThat(out.ready()).isFalse();
+    assertThat(unsent.used()).isEqualTo(2L * frame.length());
+    call.ready = true;
+    assertThat(out.ready()).isTrue();
+    assertThat(unsent.used()).isZero();
+    call.ready = false;
+    out.send(frame);
+    assertThat(out.ready()).isFalse();
+    listener.onCancel();
+    loop.run();
+    assertThat(unsent.used()).isZero();
   }
 
   @Test

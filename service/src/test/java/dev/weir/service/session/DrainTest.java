@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class DrainTest extends PublishSessionFixture {
   private static final long MILLI = 1_000_000L;
   private static final Limits LIMITS =
-      TestDesk.AGELESS
+      Limits.defaults()
           .with(Limit.DRAIN_MS, 4_000)
           .with(Limit.DRAIN_SESSIONS_PER_SECOND, 2)
           .with(Limit.SHUTDOWN_GRACE_MS, 1_000);
@@ -155,19 +155,31 @@ class DrainTest extends PublishSessionFixture {
     assertThat(new Drain(desk.desk).begin()).isDone();
   }
 
+  private void advanceAndWatch(Watch watch, long millis) {
+    advance(millis);
+    watch.run();
+    advance(0);
+  }
+
   @Test
   void oldSession_isAskedToLeave_andEndsWhereItDoesNot() {
     with(LIMITS.with(Limit.SESSION_AGE_MS_MAX, 10_000), 1);
+    Watch watch = new Watch(desk.desk);
     Peer<PublishStreamResponse> young = listening("a");
     Peer<PublishStreamResponse> deaf = opened("b", 0);
-    advance(8_900);
+    advanceAndWatch(watch, 8_900);
     assertThat(young.got).noneMatch(PublishStreamResponse::hasGoingAway);
-    advance(2_200);
+    advanceAndWatch(watch, 2_200);
     GoingAway told = young.last().getGoingAway();
     assertThat(told.getProblem().getReason()).isEqualTo("SESSION_TOO_OLD");
     assertThat(nanos(told.getReconnectDelay())).isZero();
     assertThat(deaf.failure()).isEqualTo(ErrorCode.SESSION_TOO_OLD);
-    advance(500);
+    advanceAndWatch(watch, 400);
+    assertThat(young.got)
+        .as("told once")
+        .filteredOn(PublishStreamResponse::hasGoingAway)
+        .hasSize(1);
+    advance(100);
     assertThat(young.failure()).isEqualTo(ErrorCode.SESSION_TOO_OLD);
     assertReleased(young);
   }
@@ -178,10 +190,9 @@ class DrainTest extends PublishSessionFixture {
     for (int i = 0; i < 7; i++) {
       listening("p" + i);
     }
-    desk.loop.advanceToTimer();
-    desk.run();
+    advanceAndWatch(new Watch(desk.desk), 11_001);
     assertThat(new Drain(desk.desk).begin()).isNotDone();
-    advance(4_600);
+    advance(500);
     assertThat(desk.sessions.count()).isZero();
   }
 

@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.admission.Admission;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.credit.Credit;
@@ -164,7 +165,8 @@ class FeedStressTest {
         new Random(1),
         false,
         new Sessions(1, Duration.ofMillis(100)),
-        new Views(setting));
+        new Views(setting),
+        Admission.of(Limits.defaults(), 1L << 28));
   }
 
   private static void start(Desk desk, Order order, Loop loop, Pump pump) {

@@ -82,7 +82,6 @@ class PublishSessionTest extends PublishSessionFixture {
 
   @Test
   void openedSession_hasNoTimerLeft() {
-    with(TestDesk.AGELESS, 1);
     opened("a", 0);
     assertThat(desk.loop.timers()).isZero();
   }

@@ -3,6 +3,7 @@ package dev.weir.service.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Credit;
 import dev.weir.v1.Format;
@@ -47,7 +48,7 @@ class SubscribeSessionProperties extends SubscribeSessionFixture {
     model = new CreditModel();
     takes = true;
     stutter = random.nextInt(4);
-    with(TestDesk.AGELESS.with(Limit.DELIVERY_BYTES_MAX, 1_024), random.nextInt(2) * (1L << 20));
+    with(Limits.defaults().with(Limit.DELIVERY_BYTES_MAX, 1_024), random.nextInt(2) * (1L << 20));
     peer = opened();
     peer.onSent(this::sent);
     for (int step = 0; step < STEPS; step++) {

@@ -260,7 +260,6 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
 
   @Test
   void removedSubscription_leavesNoTimer() {
-    with(TestDesk.AGELESS, 1 << 20);
     Peer<SubscribeResponse> peer = opened();
     for (int i = 0; i < 10; i++) {
       Subscription.Builder watched = all(i);

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import dev.weir.service.admission.Admission;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.fanout.Fanout;
@@ -18,9 +19,6 @@ import java.util.Random;
 
 /** What sessions share, over a fake engine, run by the test. Owned by one test. */
 final class TestDesk {
-  /** Without the timer that each session has for its greatest age. */
-  static final Limits AGELESS = Limits.defaults().with(Limit.SESSION_AGE_MS_MAX, 0);
-
   private static final long VIEW_BYTES = 1 << 24;
 
   final TestTopics world;
@@ -87,7 +85,8 @@ final class TestDesk {
             new Random(1),
             true,
             sessions,
-            views);
+            views,
+            Admission.of(limits, 1L << 28));
   }
 
   Topic topic(String name, int partitions) {

@@ -27,6 +27,9 @@ public final class Link<T> {
   private final Events<T> events;
   private final AtomicInteger posted = new AtomicInteger();
 
+  /** Messages that may still come. */
+  private final AtomicInteger expected = new AtomicInteger();
+
   private boolean closed;
   private boolean halfClosed;
   private Loop.Timer retirement;
@@ -57,7 +60,7 @@ public final class Link<T> {
     // A channel that is broken ends the call at once; its owner hears of it when this has returned.
     posted.incrementAndGet();
     call.start(new Listener(), new Metadata());
-    call.request(messages);
+    request(messages);
     posted.decrementAndGet();
   }
 
@@ -75,7 +78,13 @@ public final class Link<T> {
 
   /** Lets more messages come. Thread-safe, unlike the rest. */
   public void request(int messages) {
+    expected.addAndGet(messages);
     call.request(messages);
+  }
+
+  /** Whether a message that the server sent would be taken now. */
+  public boolean isListening() {
+    return expected.get() > 0;
   }
 
   /** No more messages are sent. */
@@ -128,6 +137,7 @@ public final class Link<T> {
   private final class Listener extends ClientCall.Listener<T> {
     @Override
     public void onMessage(T message) {
+      expected.decrementAndGet();
       if (retired) {
         call.request(1);
         return;

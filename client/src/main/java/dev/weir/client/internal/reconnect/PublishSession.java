@@ -13,6 +13,7 @@ import dev.weir.client.internal.link.Link;
 import dev.weir.client.internal.link.Methods;
 import dev.weir.client.internal.link.Outbound;
 import dev.weir.v1.PartitionSequence;
+import dev.weir.v1.Ping;
 import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishStreamRequest;
@@ -39,6 +40,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
   private final Sender sender;
   private final Retry retry;
   private final Leaving leaving;
+  private final Pings pings;
   private final AtomicBoolean wakeUnderWay = new AtomicBoolean();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -65,6 +67,9 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     this.sender = new Sender(loop, intake, settlements, options, retries);
     this.retry = new Retry(around);
     this.leaving = new Leaving(loop);
+    PublishStreamRequest ping =
+        PublishStreamRequest.newBuilder().setPing(Ping.getDefaultInstance()).build();
+    this.pings = new Pings(loop, Outbound.of(ping), this::onSilence);
   }
 
   Intake intake() {
@@ -109,6 +114,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
             .setProducer(producer)
             .setEpoch(epoch)
             .addFeatures(Leaving.FEATURE)
+            .addFeatures(Pings.FEATURE)
             .setClient(around.options().clientName())
             .build();
     link.send(Outbound.of(PublishStreamRequest.newBuilder().setOpen(open).build()));
@@ -128,6 +134,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
       return;
     }
     from.request(1);
+    pings.heard();
     guarded(() -> handle(message));
     pump();
   }
@@ -172,6 +179,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     producer = message.getProducer();
     epoch = message.getEpoch();
     retry.succeeded();
+    pings.start(link, message.getPingInterval());
     settlements.postConnection(() -> options.listener().onConnected(message));
     if (sender.isBegun()) {
       sender.reopen(message);
@@ -219,8 +227,15 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
 
   /** What was sent is still answered; everything else goes over the next link. */
   private void leave() {
+    pings.stop();
     if (link != null) {
       link.halfClose();
+    }
+  }
+
+  private void onSilence() {
+    if (link != null) {
+      breakOff(Errors.unavailable("the server says nothing any more"));
     }
   }
 
@@ -246,6 +261,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     boolean planned = leaving.isBegun() && !Errors.isTakenOver(cause);
     WeirException told = planned ? leaving.cause() : cause;
     leaving.forget();
+    pings.stop();
     WeirException last = planned ? null : retry.failed(cause);
     if (last != null) {
       fail(last);
@@ -345,6 +361,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     }
     retry.cancel();
     leaving.forget();
+    pings.stop();
     intake.end(cause);
     sender.fail(cause);
     settlements.post(() -> ended.complete(null));

@@ -17,6 +17,8 @@ import java.time.Duration;
  */
 @OwnedBy("loop")
 final class Retry {
+  private static final String SHUTTING_DOWN = "SHUTTING_DOWN";
+
   private final Loop loop;
   private final Servers servers;
   private final RetryBudget budget;
@@ -89,7 +91,10 @@ final class Retry {
     return giveUpNanos == 0 || (trying && loop.nanoTime() - tryingSinceNanos >= giveUpNanos);
   }
 
-  /** How long to wait now: the back-off, or what the server asked for if that is longer. */
+  /**
+   * How long to wait now: the back-off, or what the server asked for if that is longer. A server
+   * that stops asks for the time in which it is gone; another one need not wait for that.
+   */
   Duration nextWait(WeirException cause) {
     Backoff backoff = open ? unsteady : unreachable;
     if (open && loop.nanoTime() - openedAtNanos >= unsteady.ceilingNanos()) {
@@ -100,7 +105,8 @@ final class Retry {
     }
     open = false;
     long asked = cause.retryDelay().orElse(Duration.ZERO).toNanos();
-    return Duration.ofNanos(backoff.nextNanos(asked));
+    boolean elsewhere = servers.areSeveral() && cause.reason().equals(SHUTTING_DOWN);
+    return Duration.ofNanos(backoff.nextNanos(elsewhere ? 0 : asked));
   }
 
   /**

@@ -9,8 +9,8 @@ import dev.weir.client.internal.Surroundings;
 import dev.weir.client.internal.link.Link;
 import dev.weir.client.internal.link.Methods;
 import dev.weir.client.internal.link.Outbound;
-import dev.weir.v1.GoingAway;
 import dev.weir.v1.GrantCredit;
+import dev.weir.v1.Ping;
 import dev.weir.v1.Remove;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
@@ -28,6 +28,8 @@ final class SubscribeSession implements Link.Events<byte[]> {
   static final int MESSAGES_AHEAD = 64;
 
   private static final int SUBSCRIPTION_ID = 1;
+  private static final byte OPENED_TAG = SubscribeResponse.OPENED_FIELD_NUMBER << 3 | 2;
+  private static final byte PONG_TAG = SubscribeResponse.PONG_FIELD_NUMBER << 3 | 2;
   private static final byte GOING_AWAY_TAG = SubscribeResponse.GOING_AWAY_FIELD_NUMBER << 3 | 2;
 
   /** How long a server may take to end a session that has no subscription any more. */
@@ -39,6 +41,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
   private final CreditLedger credit;
   private final Retry retry;
   private final Leaving leaving;
+  private final Pings pings;
 
   private Link<byte[]> link;
   private boolean opened;
@@ -53,6 +56,13 @@ final class SubscribeSession implements Link.Events<byte[]> {
     this.credit = handover.credit();
     this.retry = new Retry(around);
     this.leaving = new Leaving(loop);
+    SubscribeRequest ping =
+        SubscribeRequest.newBuilder().setPing(Ping.getDefaultInstance()).build();
+    this.pings =
+        new Pings(
+            loop,
+            Outbound.of(ping),
+            () -> breakOff(Errors.unavailable("the server says nothing any more")));
   }
 
   /** Opens a link for the subscription, which lacks only its credit and number. */
@@ -76,6 +86,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
         SubscribeOpen.newBuilder()
             .setClient(around.options().clientName())
             .addFeatures(Leaving.FEATURE)
+            .addFeatures(Pings.FEATURE)
             .addSubscriptions(
                 subscription.toBuilder().setId(SUBSCRIPTION_ID).setCredit(credit.open()))
             .build();
@@ -95,29 +106,35 @@ final class SubscribeSession implements Link.Events<byte[]> {
     if (from != link) {
       return;
     }
+    pings.heard();
     if (!opened) {
       opened = true;
       openTimer.cancel();
       retry.succeeded();
     }
-    GoingAway goingAway = goingAway(message);
-    if (goingAway == null) {
+    if (!isOurs(message)) {
       handover.offer(new Inbound.Response(message, from));
-    } else {
-      from.request(1);
-      leaving.plan(goingAway, this::leave, this::leave);
+      return;
+    }
+    from.request(1);
+    try {
+      handle(SubscribeResponse.parseFrom(message));
+    } catch (InvalidProtocolBufferException malformed) {
+      onLost(Errors.internal("the server sent what is no SubscribeResponse"));
     }
   }
 
-  /** Most messages are deliveries, which one byte tells; null where it is something else. */
-  private static GoingAway goingAway(byte[] message) {
-    if (message.length == 0 || message[0] != GOING_AWAY_TAG) {
-      return null;
-    }
-    try {
-      return SubscribeResponse.parseFrom(message).getGoingAway();
-    } catch (InvalidProtocolBufferException malformed) {
-      return null; // whoever reads the others finds it
+  /** What concerns the link and not the subscription: its first byte tells. */
+  private static boolean isOurs(byte[] message) {
+    return message.length > 0
+        && (message[0] == GOING_AWAY_TAG || message[0] == PONG_TAG || message[0] == OPENED_TAG);
+  }
+
+  private void handle(SubscribeResponse message) {
+    if (message.hasGoingAway()) {
+      leaving.plan(message.getGoingAway(), this::leave, this::leave);
+    } else if (message.hasOpened()) {
+      pings.start(link, message.getOpened().getPingInterval());
     }
   }
 
@@ -168,6 +185,7 @@ final class SubscribeSession implements Link.Events<byte[]> {
   /** Ends the link gently where the server listens, and at once where it may not. */
   private void dismiss(String why) {
     openTimer.cancel();
+    pings.stop();
     if (opened) {
       link.send(removal());
       link.retire(RETIREMENT_NANOS);

@@ -129,6 +129,25 @@ class GoingAwayTest {
   }
 
   @Test
+  void serverThatRefusesSessionsWhileItStops_isNotWaitedFor_whereThereIsAnother() throws Exception {
+    try (var one = new ScriptedPublishServer();
+        var other = new ScriptedPublishServer();
+        WeirClient client = WeirClient.connect(one.address() + "," + other.address())) {
+      publisher(client, new ArrayList<>());
+      var refused = await("a session").until(() -> first(one, other), session -> session != null);
+      refused.refuse("SHUTTING_DOWN", java.time.Duration.ofMinutes(1));
+      await("a session with the other one")
+          .until(() -> first(one, other), session -> session != null);
+    }
+  }
+
+  private static ScriptedPublishServer.Session first(
+      ScriptedPublishServer one, ScriptedPublishServer other) {
+    var session = one.sessionOrNull();
+    return session == null ? other.sessionOrNull() : session;
+  }
+
+  @Test
   void serverThatSendsEverySessionAway_isNotHammered() throws Exception {
     List<String> disconnections = Collections.synchronizedList(new ArrayList<>());
     try (var server = new ScriptedPublishServer();

@@ -1,5 +1,8 @@
 package dev.weir.client.internal.reconnect;
 
+import com.google.protobuf.Any;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.v1.Ack;
@@ -18,6 +21,7 @@ import dev.weir.v1.Window;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -65,6 +69,15 @@ final class ScriptedPublishServer implements AutoCloseable {
             .backoffSeed(7)
             .closeTimeout(closeTimeout)
             .build());
+  }
+
+  String address() {
+    return "localhost:" + server.getPort();
+  }
+
+  /** The next session that the client has opened, if any. */
+  Session sessionOrNull() {
+    return sessions.poll();
   }
 
   /** The next session that the client opened. */
@@ -210,6 +223,22 @@ final class ScriptedPublishServer implements AutoCloseable {
 
     void finish() {
       responses.onCompleted();
+    }
+
+    void refuse(String reason, Duration retryDelay) {
+      responses.onError(
+          StatusProto.toStatusRuntimeException(
+              com.google.rpc.Status.newBuilder()
+                  .setCode(Status.Code.UNAVAILABLE.value())
+                  .addDetails(Any.pack(ErrorInfo.newBuilder().setReason(reason).build()))
+                  .addDetails(
+                      Any.pack(
+                          RetryInfo.newBuilder()
+                              .setRetryDelay(
+                                  com.google.protobuf.Duration.newBuilder()
+                                      .setSeconds(retryDelay.toSeconds()))
+                              .build()))
+                  .build()));
     }
 
     void fail(Status status) {

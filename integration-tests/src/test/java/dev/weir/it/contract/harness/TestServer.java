@@ -95,6 +95,11 @@ public final class TestServer implements AutoCloseable {
     return made;
   }
 
+  /** The port it listens on. */
+  public int port() {
+    return server.port();
+  }
+
   /** Where the data are. */
   public Path dataDir() {
     return config.dataDir();

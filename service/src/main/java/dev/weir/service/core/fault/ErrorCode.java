@@ -81,6 +81,11 @@ public enum ErrorCode {
       Status.RESOURCE_EXHAUSTED,
       true,
       "The server takes no more right now. Retry after the delay."),
+  QUOTA_EXCEEDED(
+      Status.RESOURCE_EXHAUSTED,
+      true,
+      "The client has used up its share (client_… in docs/limits.md); nothing was stored. Retry"
+          + " after the delay, or ask the operator for a greater one."),
   LIMIT_REACHED(
       Status.RESOURCE_EXHAUSTED,
       false,

@@ -1,0 +1,85 @@
+package dev.weir.client.internal.reconnect;
+
+import com.google.protobuf.Duration;
+import dev.weir.client.internal.Loop;
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.link.Link;
+import dev.weir.client.internal.link.Outbound;
+
+/**
+ * Says something to the server at the interval that it asked for, and finds out when the server
+ * says nothing any more: what HTTP/2's own signs of life do not show behind a proxy. Owned by its
+ * session, on the loop.
+ */
+@OwnedBy("loop")
+final class Pings {
+  /** What a client lists that pings. */
+  static final String FEATURE = "ping";
+
+  /** Intervals without a word after which the server is taken for gone. */
+  private static final int SILENT_INTERVALS = 3;
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+  private static final long SECONDS_MAX = 86_400;
+
+  private final Loop loop;
+  private final Outbound ping;
+  private final Runnable gone;
+  private Link<?> link;
+  private Loop.Timer timer;
+  private long heardNanos;
+
+  /**
+   * @param ping a message that the server answers
+   * @param gone the server says nothing any more
+   */
+  Pings(Loop loop, Outbound ping, Runnable gone) {
+    this.loop = loop;
+    this.ping = ping;
+    this.gone = gone;
+  }
+
+  /** A session is open on a link; without an interval the server wants no pings. */
+  void start(Link<?> opened, Duration interval) {
+    stop();
+    long seconds = Math.min(SECONDS_MAX, interval.getSeconds());
+    long nanos = seconds * NANOS_PER_SECOND + interval.getNanos();
+    if (nanos > 0) {
+      link = opened;
+      heard();
+      schedule(nanos);
+    }
+  }
+
+  private void schedule(long intervalNanos) {
+    timer = loop.schedule(() -> look(intervalNanos), intervalNanos);
+  }
+
+  private void look(long intervalNanos) {
+    if (!link.isListening()) {
+      heard(); // what the server said waits for us
+    }
+    if (loop.nanoTime() - heardNanos >= SILENT_INTERVALS * intervalNanos) {
+      timer = null;
+      gone.run();
+      return;
+    }
+    if (link.isReady()) {
+      link.send(ping);
+    }
+    schedule(intervalNanos);
+  }
+
+  /** Something came. */
+  void heard() {
+    heardNanos = loop.nanoTime();
+  }
+
+  /** The link is left. */
+  void stop() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.weir.service.rpc;
+
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+
+/**
+ * Knows whether a message of a call has begun to arrive and not ended. Written by the call's
+ * transport, one thread at a time; read by any.
+ */
+public final class MessageProgress extends ServerStreamTracer {
+  /** Gives every call one. */
+  public static final Factory FACTORY =
+      new Factory() {
+        @Override
+        public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+          return new MessageProgress();
+        }
+      };
+
+  private static final Context.Key<MessageProgress> KEY = Context.key("weir-message-progress");
+
+  private volatile long begun;
+  private volatile long ended;
+
+  /** That of the call that is starting on this thread; one that knows nothing where it has none. */
+  static MessageProgress current() {
+    MessageProgress present = KEY.get();
+    return present == null ? new MessageProgress() : present;
+  }
+
+  @Override
+  public Context filterContext(Context context) {
+    return context.withValue(KEY, this);
+  }
+
+  @Override
+  public void inboundMessage(int number) {
+    begun = number + 1L;
+  }
+
+  @Override
+  public void inboundMessageRead(int number, long wireBytes, long bytes) {
+    ended = number + 1L;
+  }
+
+  /** A number of the message that has begun and not ended; 0 for none. */
+  long partial() {
+    long now = begun;
+    return ended == now ? 0 : now;
+  }
+}

@@ -1,0 +1,71 @@
+package dev.weir.service.session;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Ends a session whose peer says nothing although it promised to. Time in which the session itself
+ * does not listen does not count. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+final class Patience {
+  /** The feature of clients that say something at every interval. */
+  static final String PING = "ping";
+
+  /** Intervals without a word after which a peer is taken for gone. */
+  private static final int SILENT_INTERVALS = 3;
+
+  private static final long NANOS_PER_MILLI = 1_000_000L;
+
+  private final Desk desk;
+  private final Loop loop;
+  private final SessionFacts facts;
+  private final Session session;
+  private final BooleanSupplier asks;
+  private Runnable cancel;
+  private long listeningSinceNanos;
+  private boolean ended;
+
+  /** Begins now. */
+  Patience(Desk desk, Loop loop, SessionFacts facts, Session session, BooleanSupplier asks) {
+    this.desk = desk;
+    this.loop = loop;
+    this.facts = facts;
+    this.session = session;
+    this.asks = asks;
+    this.listeningSinceNanos = desk.epochNanos().getAsLong();
+    awaitPing();
+  }
+
+  private void awaitPing() {
+    long interval = desk.limits().get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI;
+    cancel = loop.schedule(interval, () -> lookForPing(interval));
+  }
+
+  private void lookForPing(long interval) {
+    long now = desk.epochNanos().getAsLong();
+    if (!asks.getAsBoolean()) {
+      listeningSinceNanos = now;
+    }
+    long silent = now - Math.max(listeningSinceNanos, facts.receivedNanos());
+    if (silent >= SILENT_INTERVALS * interval) {
+      session.end(
+          Fault.of(
+              ErrorCode.DEADLINE_EXCEEDED,
+              "nothing came for three intervals (ping_interval_ms); a client that lists `ping`"
+                  + " sends one at each"));
+    } else if (!ended) {
+      awaitPing();
+    }
+  }
+
+  /** Ends waiting. Harmless when repeated. */
+  void end() {
+    ended = true;
+    cancel.run();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.v1.Delivery;
+import dev.weir.v1.Phase;
+import dev.weir.v1.SubscribeResponse;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What subscribers get while connections do not take what they are given. */
+class UnsentTest extends SubscribeSessionFixture {
+  private static final int BUDGET = 1 << 20;
+
+  private List<Delivery> deliveries(Peer<SubscribeResponse> peer) {
+    return peer.got.stream()
+        .filter(SubscribeResponse::hasDelivery)
+        .map(SubscribeResponse::getDelivery)
+        .toList();
+  }
+
+  private void use(long bytes) {
+    desk.desk.admission().unsent().take(bytes);
+  }
+
+  @Test
+  void deliveries_shrinkAsTheBudgetIsUsed_andNobodyIsLeftWithout() {
+    with(Limits.defaults().with(Limit.UNSENT_BUDGET_BYTES, BUDGET), 1 << 20);
+    for (int i = 0; i < 100; i++) {
+      publishText("s", 200);
+    }
+    Peer<SubscribeResponse> free = opened(all(1));
+    assertThat(deliveries(free)).hasSize(1);
+    free.close();
+
+    Peer<SubscribeResponse> tight = opened();
+    tight.ready(false);
+    tight.send(add(all(1)));
+    desk.run();
+    use(2 * BUDGET);
+    tight.ready(true);
+    desk.run();
+    List<Delivery> small = deliveries(tight);
+    assertThat(small.size()).isGreaterThan(3);
+    assertThat(small).allSatisfy(one -> assertThat(one.getChargedBytes()).isLessThan(4_500));
+    assertThat(small.stream().mapToLong(Delivery::getChargedReadings).sum()).isEqualTo(100);
+  }
+
+  @Test
+  void budgetNearlyUsed_refusesNewSubscriptions_andTheSessionGoesOn() {
+    with(Limits.defaults().with(Limit.UNSENT_BUDGET_BYTES, BUDGET), 1 << 20);
+    use(BUDGET);
+    Peer<SubscribeResponse> peer = opened(all(1));
+    assertThat(peer.last().getStatus().getProblem().getReason())
+        .isEqualTo(ErrorCode.OVERLOADED.name());
+    assertThat(peer.last().getStatus().getProblem().hasRetryDelay()).isTrue();
+    use(-BUDGET);
+    peer.send(add(all(1)));
+    desk.run();
+    assertThat(peer.got).filteredOn(SubscribeResponse::hasStatus).hasSize(2);
+    assertThat(peer.last().getPhase().getPhase()).isEqualTo(Phase.PHASE_CAUGHT_UP);
+  }
+}
