@@ -189,6 +189,8 @@ class WeirTest {
         "localhost:",
         "localhost:abc",
         "localhost:99999",
+        "localhost:7474,",
+        "localhost:7474,localhost",
         "::1:7474",
         "[::1]",
         "dns:///localhost:abc"

@@ -7,6 +7,7 @@ import com.google.protobuf.Timestamp;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Reading;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,25 @@ class OptionsTest {
     refused(
         () -> ClientOptions.builder("h:1").openTimeout(Duration.ZERO),
         "openTimeout: PT0S (expected PT0.1S to PT10M)");
+    refused(
+        () -> ClientOptions.builder("h:1").retriesPerMinuteMax(1),
+        "retriesPerMinuteMax: 1 (expected 2 to 60000)");
+    refused(
+        () -> ClientOptions.builder("h:1,h").build(),
+        "target: \"h:1,h\" (expected HOST:PORT,HOST:PORT,…)");
+    refused(() -> ClientOptions.builder(List.of()), "targets: 0 (expected 1 to 64)");
+  }
+
+  @Test
+  void targets_areAddressesWithCommasBetween_orOneTargetOfGrpc() {
+    assertThat(ClientOptions.builder("h1:1, h2:2 ,[::1]:3").build().targets())
+        .containsExactly("h1:1", "h2:2", "[::1]:3");
+    assertThat(ClientOptions.builder("h1:1,h1:1").build().targets()).containsExactly("h1:1");
+    for (String one : List.of("h1:1", "dns:///h1:1", "unix:///a,b", "ipv4:1.2.3.4:5,6.7.8.9:10")) {
+      assertThat(ClientOptions.builder(one).build().targets()).containsExactly(one);
+    }
+    assertThat(ClientOptions.builder(List.of("dns:///h1", "h2:2")).build().targets())
+        .containsExactly("dns:///h1", "h2:2");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -289,6 +290,26 @@ class SubscriptionCommandTest {
       assertThat(ok("sessions", sessionOf("nothing"), "--json").get(1))
           .contains("\"phase\":\"filter-matches-nothing\"", "\"names\":[\"b\"]");
     }
+  }
+
+  @Test
+  void severalServers_areTriedUntilOneIsThere() throws IOException {
+    publish("several", "1,a,1\n");
+    int dead;
+    try (ServerSocket free = new ServerSocket(0)) {
+      dead = free.getLocalPort();
+    }
+    String servers = "127.0.0.1:" + dead + "," + server.address();
+    List<Object> tail = List.of("tail", "several", "--from", "earliest", "--until", "now");
+    for (List<Object> command :
+        List.of(tail, List.<Object>of("topics"), List.<Object>of("sessions"))) {
+      WeirCall call = WeirCall.of(List.of(with(command.toArray(), "--server", servers)));
+      assertThat(call.exitCode()).as(call::toString).isZero();
+    }
+    WeirCall none =
+        WeirCall.of(List.of("topics", "--server", "127.0.0.1:" + dead + ",[::1]:" + dead));
+    assertThat(none.exitCode()).isEqualTo(1);
+    assertThat(none.err()).startsWith("weir: no server at 127.0.0.1:" + dead + ",[::1]:" + dead);
   }
 
   /** The one session with a subscription to this topic. */
