@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One {@code weir} command in a process of its own. Thread-safe; ended by the test that started it.
+ * One {@code weir} command, or another program, in a process of its own. Thread-safe; ended by the
+ * test that started it.
  */
 final class WeirProcess implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -35,6 +36,11 @@ final class WeirProcess implements AutoCloseable {
 
   /** Starts {@code weir} with these arguments. */
   static WeirProcess start(Object... arguments) throws IOException {
+    return java(System.getProperty("java.class.path"), "dev.weir.cli.Weir", arguments);
+  }
+
+  /** Starts another program. */
+  static WeirProcess java(String classPath, String main, Object... arguments) throws IOException {
     List<String> words = new ArrayList<>();
     for (Object argument : arguments) {
       words.add(argument.toString());
@@ -42,7 +48,7 @@ final class WeirProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.weir.cli.Weir"));
+    command.addAll(List.of("-cp", classPath, main));
     command.addAll(words);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().remove("WEIR_SERVER");
