@@ -7,6 +7,7 @@ import dev.weir.v1.PublishServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,10 @@ final class UnaryLoad implements Load {
   private static final int SENSORS = 2;
   private static final int READINGS = 3;
   private static final long DEADLINE_SECONDS = 5;
+
+  /** UNKNOWN is what gRPC for Java says where the connection ended while a call was written. */
+  private static final Set<Status.Code> TRANSPORT =
+      Set.of(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED, Status.Code.UNKNOWN);
 
   private final Source source;
   private final String topic;
@@ -78,7 +83,7 @@ final class UnaryLoad implements Load {
     } catch (StatusRuntimeException e) {
       Status.Code code = e.getStatus().getCode();
       repeated.incrementAndGet();
-      if (code != Status.Code.UNAVAILABLE && code != Status.Code.DEADLINE_EXCEEDED && !closed) {
+      if (!TRANSPORT.contains(code) && !closed) {
         complaints.add("%s: refused: %s", source, e);
         close();
       }
