@@ -6,6 +6,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -127,7 +128,8 @@ public final class Runtime implements AutoCloseable {
   }
 
   private static Thread daemon(Runnable body, String name) {
-    Thread thread = new Thread(body, name);
+    // Netty recycles its objects only on threads of its own kind.
+    Thread thread = new FastThreadLocalThread(body, name);
     thread.setDaemon(true);
     return thread;
   }

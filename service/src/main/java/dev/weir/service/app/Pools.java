@@ -3,6 +3,7 @@ package dev.weir.service.app;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Timer;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -91,7 +92,9 @@ final class Pools {
   static ThreadFactory named(String name, boolean numbered) {
     AtomicInteger made = new AtomicInteger();
     return task -> {
-      Thread thread = new Thread(task, numbered ? name + "-" + made.getAndIncrement() : name);
+      // Netty recycles its objects only on threads of its own kind.
+      Thread thread =
+          new FastThreadLocalThread(task, numbered ? name + "-" + made.getAndIncrement() : name);
       thread.setDaemon(true);
       return thread;
     };
