@@ -23,7 +23,10 @@ final class CompareOptions {
           new Option("seconds", "0", "measured seconds of a round; 0: 2, in the full form 8"),
           new Option("warmup", "0", "most seconds of load before the first round; 0: 30, full 60"),
           new Option("limits", "", "limits of Weir's server, as name:value,… of docs/limits.md"),
-          new Option("jvm", "-Xms1g -Xmx1g", "options of every JVM, whosever it is"),
+          new Option(
+              "jvm",
+              "-Xms1g -Xmx1g -XX:MaxGCPauseMillis=20",
+              "options of every JVM, whosever it is"),
           new Option("jfr", "", "directory for a flight recording of every JVM; nothing: none"),
           new Option("data", "bench/target/data", "directory for logs; deleted afterwards"),
           new Option("out", "bench/target/results.json", "file for the results"));

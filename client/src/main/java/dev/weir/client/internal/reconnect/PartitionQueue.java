@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The numbers of one partition: what was sent, acknowledged and rejected, by rule 1 of
@@ -18,6 +19,12 @@ import java.util.List;
  */
 @OwnedBy("loop")
 final class PartitionQueue {
+  /**
+   * Least time between two batches where the second is not full: a stream with longer pauses never
+   * waits for it, a busy one gathers although each batch is acknowledged at once.
+   */
+  static final long SPACING_NANOS = TimeUnit.MICROSECONDS.toNanos(250);
+
   private final int partition;
   private final Deque<Outgoing> waiting = new ArrayDeque<>();
   private final Deque<Outgoing> inFlight = new ArrayDeque<>();
@@ -25,6 +32,8 @@ final class PartitionQueue {
 
   private long acknowledged;
   private long next;
+  private boolean sentAny;
+  private long sentNanos;
   private boolean settling;
   private boolean outOfStep;
   private boolean anotherReason;
@@ -38,9 +47,19 @@ final class PartitionQueue {
     this.next = lastSequence + 1;
   }
 
-  /** Whether nothing is unacknowledged, so that a batch need not gather further. */
+  /** Whether nothing is unacknowledged. */
   boolean isIdle() {
     return inFlight.isEmpty() && waiting.isEmpty() && !settling;
+  }
+
+  /** Whether a batch need not gather further. */
+  boolean takesAny(long nowNanos) {
+    return isIdle() && (!sentAny || nowNanos - sentNanos >= SPACING_NANOS);
+  }
+
+  /** When it takes any batch at the earliest, if it is idle then. */
+  long takesAnyAtNanos() {
+    return sentNanos + SPACING_NANOS;
   }
 
   boolean maySend(long nowNanos) {
@@ -71,8 +90,10 @@ final class PartitionQueue {
   }
 
   /** Numbers the batch that is next and puts it in flight. */
-  Outbound send() {
+  Outbound send(long nowNanos) {
     Outgoing batch = waiting.remove();
+    sentAny = true;
+    sentNanos = nowNanos;
     inFlight.add(batch);
     return batch.numbered(partition, next++);
   }

@@ -21,10 +21,8 @@ import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Reject;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Sends definitions and batches of one publisher as the window and the transport allow, and takes
@@ -33,9 +31,6 @@ import java.util.concurrent.TimeUnit;
 @OwnedBy("loop")
 final class Sender {
   private static final long NEVER = Long.MAX_VALUE;
-
-  /** Between batches that are not full: a quiet stream never waits for it, a busy one gathers. */
-  private static final long SPACING_NANOS = TimeUnit.MICROSECONDS.toNanos(250);
 
   private final Loop loop;
   private final Intake intake;
@@ -53,7 +48,6 @@ final class Sender {
   private PartitionGather[] gathers = {};
   private ReadingBatch[] unbound = {};
   private Durability durability = Durability.DURABILITY_UNSPECIFIED;
-  private long[] sentNanos = {};
   private int turn;
   private boolean replayChecked;
 
@@ -89,8 +83,6 @@ final class Sender {
     int bytesMax = limited(options.batchBytesMax(), opened.getLimits().getMessageBytesMax());
     queues = new PartitionQueue[count];
     unbound = new ReadingBatch[count];
-    sentNanos = new long[count];
-    Arrays.fill(sentNanos, loop.nanoTime() - SPACING_NANOS);
     opened
         .getLastSequencesList()
         .forEach(
@@ -157,8 +149,7 @@ final class Sender {
       int partition = (turn + i) % queues.length;
       Outgoing batch = next(partition, now);
       if (batch != null && window.fits(batch.body().length + RequestHead.BYTES_MAX)) {
-        link.send(queues[partition].send());
-        sentNanos[partition] = now;
+        link.send(queues[partition].send(now));
         window.sent(batch.messageBytes());
         turn = partition + 1;
         return true;
@@ -176,8 +167,7 @@ final class Sender {
     while (queue.peek() == null) {
       ReadingBatch batch = unbound[partition];
       if (batch == null && !gathers[partition].isEmpty()) {
-        boolean anyOpen = queue.isIdle() && now - sentNanos[partition] >= SPACING_NANOS;
-        batch = gathers[partition].take(anyOpen, now - lingerNanos);
+        batch = gathers[partition].take(queue.takesAny(now), now - lingerNanos);
       }
       if (batch == null) {
         return null;
@@ -239,9 +229,7 @@ final class Sender {
         long began = gathers[partition].beganNanos(NEVER);
         if (began != NEVER) {
           next = Math.min(next, began + lingerNanos);
-          if (queue.isIdle()) {
-            next = Math.min(next, sentNanos[partition] + SPACING_NANOS);
-          }
+          next = Math.min(next, queue.isIdle() ? queue.takesAnyAtNanos() : next);
         }
       }
     }

@@ -44,7 +44,7 @@ class PartitionQueueProperties {
         case 3, 4, 5 -> {
           if (queue.peek() != null && queue.maySend(step)) {
             wire.add(queue.peek());
-            queue.send();
+            queue.send(0);
           }
         }
         case 6, 7, 8 -> serve(queue, random, step);

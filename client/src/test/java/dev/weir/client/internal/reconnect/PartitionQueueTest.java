@@ -29,10 +29,23 @@ class PartitionQueueTest {
   }
 
   @Test
+  void batchesAckedAtOnce_areSpacedUnlessFull() {
+    assertThat(queue.takesAny(-5)).as("the first one waits for nothing").isTrue();
+    queue.add(batch(1));
+    queue.send(1_000);
+    assertThat(queue.takesAny(Long.MAX_VALUE)).as("unacknowledged").isFalse();
+    queue.acknowledge(1);
+
+    assertThat(queue.takesAny(1_000 + PartitionQueue.SPACING_NANOS - 1)).isFalse();
+    assertThat(queue.takesAnyAtNanos()).isEqualTo(1_000 + PartitionQueue.SPACING_NANOS);
+    assertThat(queue.takesAny(1_000 + PartitionQueue.SPACING_NANOS)).isTrue();
+  }
+
+  @Test
   void knownProducer_goesOnBehindItsLastSequence() {
     PartitionQueue known = new PartitionQueue(0, 41);
     known.add(batch(1));
-    known.send();
+    known.send(0);
     assertThat(names(known.acknowledge(41))).isEmpty();
     assertThat(names(known.acknowledge(42))).containsExactly(1);
   }
@@ -204,7 +217,7 @@ class PartitionQueueTest {
     for (int name : names) {
       Outgoing batch = batch(name);
       queue.add(batch);
-      queue.send();
+      queue.send(0);
       sequences.add(batch.sequence());
     }
     return sequences;
@@ -214,7 +227,7 @@ class PartitionQueueTest {
     List<String> sent = new ArrayList<>();
     while (queue.peek() != null) {
       Outgoing batch = queue.peek();
-      queue.send();
+      queue.send(0);
       sent.add(batch.sequence() + ":" + batch.readings());
     }
     return sent;
