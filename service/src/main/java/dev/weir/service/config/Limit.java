@@ -367,7 +367,8 @@ public enum Limit {
   KEEPALIVE_TIME_MS(
       "ms",
       of(30_000, 1_000, 3_600_000),
-      "Silence after which the server asks a connection for a sign of life."),
+      "Silence after which the server asks a connection for a sign of life. Less than 10,000 counts"
+          + " as that."),
   KEEPALIVE_TIMEOUT_MS(
       "ms",
       of(10_000, 100, 600_000),
