@@ -15,6 +15,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,7 +62,8 @@ public final class Errors {
   }
 
   /** The status of any call that did not end with OK. */
-  public static WeirException of(Status status, Metadata trailers) {
+  public static WeirException of(Status told, Metadata trailers) {
+    Status status = transport(told);
     com.google.rpc.Status rich = StatusProto.fromStatusAndTrailers(status, trailers);
     String reason = status.getCode().name();
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -201,6 +203,15 @@ public final class Errors {
   /** Whether a newer session has this producer's place. */
   public static boolean isTakenOver(WeirException failure) {
     return failure.reason().equals("PRODUCER_FENCED") || failure.reason().equals("REPLACED");
+  }
+
+  /** gRPC calls it UNKNOWN where a connection ends while a call is being written. */
+  private static Status transport(Status told) {
+    boolean closed =
+        told.getCode() == Status.Code.UNKNOWN && told.getCause() instanceof ClosedChannelException;
+    return closed
+        ? Status.UNAVAILABLE.withDescription("the connection ended").withCause(told.getCause())
+        : told;
   }
 
   private static WeirException local(Status.Code code, String message) {

@@ -12,6 +12,7 @@ import dev.weir.v1.Problem;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,16 @@ class ErrorsTest {
     assertThat(exception.retryable()).isTrue();
     assertThat(exception.metadata()).containsEntry("k", "v");
     assertThat(exception).hasMessage("OVERLOADED: too much (a.b: is wrong)");
+  }
+
+  @Test
+  void connectionThatEndsWhileACallIsWritten_isUnavailable() {
+    Status closed =
+        Status.UNKNOWN.withDescription("channel closed").withCause(new ClosedChannelException());
+    WeirException exception = Errors.of(closed, new Metadata());
+    assertThat(exception.code()).isEqualTo(Status.Code.UNAVAILABLE.value());
+    assertThat(exception.retryable()).isTrue();
+    assertThat(Errors.of(Status.UNKNOWN, new Metadata()).reason()).isEqualTo("UNKNOWN");
   }
 
   @Test
