@@ -66,8 +66,8 @@ record MethodPolicy(
 
   /** How long to wait behind the n-th failure, from 1: full jitter below a ceiling that grows. */
   long backoffNanos(int failures, RandomGenerator random) {
-    double ceiling =
-        Math.min(backoffMax.toNanos(), firstBackoff.toNanos() * Math.pow(multiplier, failures - 1));
+    double unbounded = firstBackoff.toNanos() * Math.pow(multiplier, failures - 1);
+    double ceiling = Math.min((double) backoffMax.toNanos(), unbounded);
     return random.nextLong(Math.max(1, (long) ceiling));
   }
 }
