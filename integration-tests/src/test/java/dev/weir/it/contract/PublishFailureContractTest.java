@@ -161,6 +161,7 @@ final class PublishFailureContractTest extends ContractTest {
     PublisherProbe publisher = topic.publisher();
     long epoch = publisher.open("p", 0).getEpoch();
     publisher.store(poisoned, 1, rows(sensor, 1));
+    long epochOfQ = topic.publisher().open("q", 0).getEpoch();
 
     topic.server().files().set(Fault.FAIL_SYNC);
     publisher.send(poisoned, 2, rows(sensor, 2));
@@ -171,12 +172,15 @@ final class PublishFailureContractTest extends ContractTest {
     assertThat(end.code()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(publisher.acked(poisoned)).isEqualTo(1);
     assertThat(topic.values(poisoned)).as("reads go on").isEqualTo(upTo(1));
+    assertThat(topic.publisher().sendOpen("p", epoch).awaitEnd().reason())
+        .as("nobody knows where p goes on")
+        .isEqualTo("PARTITION_UNAVAILABLE");
     PublisherProbe again = topic.publisher();
-    again.open("p", epoch);
+    again.open("q", epochOfQ);
     for (int p = 0; p < poisoned; p++) {
       again.store(p, 1, rows(topic.sensor(p, 0), 1));
     }
-    again.send(poisoned, 2, rows(sensor, 2));
+    again.send(poisoned, 1, rows(sensor, 2));
     assertThat(again.awaitEnd().reason()).isEqualTo("PARTITION_UNAVAILABLE");
     other.publisher().opened().store(0, 1, rows("x", 1));
     assertThat(other.values(0)).isEqualTo(upTo(1));

@@ -5,7 +5,6 @@ import dev.weir.service.log.segment.Inspected;
 import dev.weir.service.log.segment.InspectedPartition;
 import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.v1.PublishOpened;
 import dev.weir.v1.Reading;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -29,6 +28,7 @@ final class FailingDiskAudit {
   private static final int BATCHES_AFTER = 50;
   private static final int VICTIM = 0;
   private static final String PRODUCER = "raw";
+  private static final String BYSTANDER = "bystander";
 
   private final RealServer.Terms terms;
   private final Path trace;
@@ -36,6 +36,10 @@ final class FailingDiskAudit {
   private final Sources sources = new Sources(TOPIC, PARTITIONS);
   private final List<Source> lanes = new ArrayList<>();
   private final long[] sent = new long[PARTITIONS];
+
+  /** Readings that the one who publishes has not sent itself: behind them its sequences begin. */
+  private long[] before = new long[PARTITIONS];
+
   private Path victim;
   private long failed;
 
@@ -84,6 +88,7 @@ final class FailingDiskAudit {
     long acked;
     try (RealServer server = startFailing("fdatasync:error=EIO:when=3")) {
       ManagedChannel channel = connect(server);
+      long epochOther = new RawPublisher(channel, TOPIC, BYSTANDER, 0).awaitOpened().getEpoch();
       RawPublisher publisher = new RawPublisher(channel, TOPIC, PRODUCER, 0);
       long epoch = publisher.awaitOpened().getEpoch();
       while (!publisher.isOver() && sent[VICTIM] < BATCHES_MAX) {
@@ -93,7 +98,18 @@ final class FailingDiskAudit {
       }
       complaints.unless(publisher.isOver(), "no sync failed: %s", publisher);
       acked = publisher.acked(VICTIM);
-      goOn(new RawPublisher(channel, TOPIC, PRODUCER, epoch), acked);
+      RawPublisher again = new RawPublisher(channel, TOPIC, PRODUCER, epoch);
+      complaints.unless(
+          again.awaitOpened() == null && again.isOver(),
+          "it is told where to go on, though nobody knows: %s",
+          again);
+      RawPublisher other = new RawPublisher(channel, TOPIC, BYSTANDER, epochOther);
+      if (other.awaitOpened() == null) { // behind all that the first one had under way
+        complaints.add("no session is opened for the other partitions: %s", other);
+      } else {
+        lookAgain(channel, acked);
+        goOn(other);
+      }
       complaints.unless(
           server.words().stream().anyMatch(line -> line.contains("POISONED")),
           "the operator is not told: %s",
@@ -104,18 +120,19 @@ final class FailingDiskAudit {
     requireBack(acked);
   }
 
-  /** The others take batches; the one that failed takes none, also where they were never synced. */
-  private void goOn(RawPublisher publisher, long acked) {
-    PublishOpened opened = publisher.awaitOpened();
-    if (opened == null) {
-      complaints.add("no session is opened for the other partitions: %s", publisher);
-      return;
+  /** Reading goes on; what is stored now is what the next publisher goes on behind. */
+  private void lookAgain(ManagedChannel channel, long acked) {
+    ServedView view = ServedView.of(channel);
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      sent[partition] = view.readings().getOrDefault(TOPIC + "/" + partition, List.of()).size();
     }
-    opened
-        .getLastSequencesList()
-        .forEach(last -> sent[last.getPartition()] = last.getLastSequence());
+    before = sent.clone();
     complaints.unless(
         sent[VICTIM] == acked, "%s batches are shown, acknowledged were %s", sent[VICTIM], acked);
+  }
+
+  /** The others take batches; the one that failed takes none, also where they were never synced. */
+  private void goOn(RawPublisher publisher) {
     for (int i = 0; i < BATCHES_AFTER; i++) {
       for (int partition = 1; partition < PARTITIONS; partition++) {
         send(publisher, partition);
@@ -123,14 +140,15 @@ final class FailingDiskAudit {
     }
     for (int partition = 1; partition < PARTITIONS; partition++) {
       complaints.unless(
-          publisher.awaitAcked(partition, sent[partition]),
+          publisher.awaitAcked(partition, sent[partition] - before[partition]),
           "partition %s does not go on: %s",
           partition,
           publisher);
     }
     send(publisher, VICTIM);
     complaints.unless(
-        !publisher.awaitAcked(VICTIM, sent[VICTIM]), "acknowledged on top of a failed sync");
+        !publisher.awaitAcked(VICTIM, sent[VICTIM] - before[VICTIM]),
+        "acknowledged on top of a failed sync");
     complaints.unless(publisher.isOver(), "the partition that failed says nothing: %s", publisher);
   }
 
@@ -140,13 +158,14 @@ final class FailingDiskAudit {
 
   /** The next batch of a partition, once few enough are under way. */
   private void send(RawPublisher publisher, int partition) {
-    long sequence = sent[partition] + 1;
+    long reading = sent[partition] + 1;
+    long sequence = reading - before[partition];
     Waiting.until(
         () -> publisher.acked(partition) >= sequence - IN_FLIGHT || publisher.isOver(),
         RawPublisher.PATIENCE);
-    sent[partition] = sequence;
+    sent[partition] = reading;
     Source lane = lanes.get(partition);
-    publisher.send(partition, sequence, lane.sensor(lane.next()), Source.value(sequence));
+    publisher.send(partition, sequence, lane.sensor(lane.next()), Source.value(reading));
   }
 
   /** What was acknowledged must have been synced by a call that ended well. */

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -50,6 +51,9 @@ final class Intake {
 
   /** Those that become the newest of their producers with this round. */
   private final Map<String, Publisher> opening = new HashMap<>();
+
+  /** Those whose last number nobody knows, as the round that stopped the partition has one. */
+  private Set<String> inDoubt = Set.of();
 
   private long nextOffset;
   private long readings;
@@ -107,6 +111,15 @@ final class Intake {
     binder.rollback();
   }
 
+  /**
+   * The round may be stored or not. What its producers sent in it is neither acked nor refused
+   * until a restart, nor are they told where to go on: their numbers must not get other readings.
+   */
+  void doubt() {
+    inDoubt = producers.changed();
+    rollback();
+  }
+
   private Publisher newest(String producer) {
     Publisher provisional = opening.get(producer);
     return provisional == null ? publishers.get(producer) : provisional;
@@ -128,6 +141,11 @@ final class Intake {
     }
     if (append.payload() instanceof Payload.Refused refused && byBytesAlone(refused.bad())) {
       reject(append, refused.bad().fault(), refused.bad().rows(), round);
+      return;
+    }
+    if (inDoubt.contains(append.producer())
+        && append.sequence() > producers.committedLast(append.producer())) {
+      round.whenSettled(outcome -> append.reply().accept(new Result.Unknown(poisoned())));
       return;
     }
     Publisher newest = newest(append.producer());
@@ -296,6 +314,10 @@ final class Intake {
   private void open(Request.Open open, Round round) {
     Publisher publisher = open.publisher();
     String producer = publisher.producer();
+    if (inDoubt.contains(producer)) {
+      round.whenSettled(outcome -> open.reply().accept(new Result.Unknown(poisoned())));
+      return;
+    }
     long present = producers.epoch(producer);
     if (producers.fences(producer, publisher.epoch())) {
       var refused = new Result.Rejected(fenced(producer, publisher.epoch(), present), NO_ROWS, 0);

@@ -353,7 +353,11 @@ public final class Partition {
         count(finished);
       }
     } else {
-      intake.rollback();
+      if (outcome instanceof AppendOutcome.Unknown && !poisoned) {
+        intake.doubt();
+      } else {
+        intake.rollback();
+      }
     }
     tell(outcome, finished.records().size());
     finished.settle(outcome);

@@ -6,6 +6,7 @@ import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Refuses a session's batches for which a partition's queue has no room, and remembers where that
@@ -19,10 +20,31 @@ final class FullQueues {
   /** Per partition the first number refused and not taken since; 0 for none. */
   private final long[] refusedFrom;
 
+  /** Per partition the last number known to be stored. */
+  private final long[] stored;
+
   FullQueues(Topic topic, Duration retryDelay) {
     this.topic = topic;
     this.retryDelay = retryDelay;
     this.refusedFrom = new long[topic.partitions().size()];
+    this.stored = new long[refusedFrom.length];
+  }
+
+  /** Everything up to these numbers is stored. */
+  void stored(long[] sequences) {
+    for (int p = 0; p < stored.length; p++) {
+      stored(p, sequences[p]);
+    }
+  }
+
+  /** Everything up to a number is stored. */
+  void stored(int partition, long sequence) {
+    stored[partition] = Math.max(stored[partition], sequence);
+  }
+
+  /** Whether a batch is stored, so that it needs no room. */
+  boolean isStored(int partition, long sequence) {
+    return sequence <= stored[partition];
   }
 
   /** A batch had room. */
@@ -32,15 +54,15 @@ final class FullQueues {
     }
   }
 
-  /** A batch had none: what it is told. */
-  Result.Rejected refused(int partition, long sequence) {
-    return refused(partition, sequence, topic.refusal(partition, retryDelay));
-  }
-
-  /** A batch is not taken now for another reason. */
-  Result.Rejected refused(int partition, long sequence, Fault why) {
+  /**
+   * A batch had none, or is not taken now for another reason: what it is told.
+   *
+   * @param other that reason
+   */
+  Result.Rejected refused(int partition, long sequence, Optional<Fault> other) {
     long before = refusedFrom[partition];
     refusedFrom[partition] = before == 0 ? sequence : Math.min(before, sequence);
+    Fault why = other.orElseGet(() -> topic.refusal(partition, retryDelay));
     return new Result.Rejected(why, List.of(), refusedFrom[partition]);
   }
 }

@@ -1,5 +1,7 @@
 package dev.weir.service.session;
 
+import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
@@ -15,6 +17,7 @@ import dev.weir.service.wire.Recoded;
 import dev.weir.service.wire.Recoder;
 import dev.weir.service.wire.SensorKinds;
 import dev.weir.v1.Sensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Turns batches into payloads. Stateless; what is not canonical belongs on the control pool. */
@@ -71,6 +74,23 @@ public final class Payloads {
         canonical.eventMinNanos(),
         canonical.eventMaxNanos(),
         canonical.traceparent());
+  }
+
+  /** The sensors that a batch names, as far as they are known. */
+  static List<SensorInfo> known(Payload payload, SensorCatalog sensors) {
+    List<SensorInfo> known = new ArrayList<>();
+    if (payload instanceof Payload.Named named) {
+      for (Sensor sensor : named.batch().sensors()) {
+        SensorInfo found =
+            sensor.getName().isEmpty()
+                ? sensors.byId(sensor.getId())
+                : sensors.byName(sensor.getName());
+        if (found != null) {
+          known.add(found);
+        }
+      }
+    }
+    return known;
   }
 
   /** The partition of each sensor of a batch. */

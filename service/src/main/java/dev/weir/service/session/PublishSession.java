@@ -32,6 +32,7 @@ import dev.weir.v1.PublisherState;
 import dev.weir.v1.Refused;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One publishing session: opens a producer, checks batches, hands them to their partitions in order
@@ -248,6 +249,7 @@ public final class PublishSession implements Session, Publisher {
     }
     advance(PublishState.Event.OPENED);
     opened = true;
+    fullQueues.stored(lastSequences);
     seat.opened(features, window::asks);
     out.send(
         Frame.of(
@@ -306,23 +308,17 @@ public final class PublishSession implements Session, Publisher {
     if (state == PublishState.CLOSED) {
       return;
     }
+    int partition = arrival.partition();
+    long sequence = arrival.sequence();
+    Consumer<Result> reply = result -> loop.post(() -> onResult(arrival, result));
+    var append = new Request.Append(this, producer, epoch, sequence, payload, reply);
     Optional<Fault> notNow = notNow(arrival, payload);
-    if (notNow.isPresent()) {
-      reject(arrival, fullQueues.refused(arrival.partition(), arrival.sequence(), notNow.get()));
-      return;
-    }
-    var append =
-        new Request.Append(
-            this,
-            producer,
-            epoch,
-            arrival.sequence(),
-            payload,
-            result -> loop.post(() -> onResult(arrival, result)));
-    if (topic.partitions().get(arrival.partition()).offer(append)) {
-      fullQueues.taken(arrival.partition(), arrival.sequence());
+    if (notNow.isEmpty() && topic.partitions().get(partition).offer(append)) {
+      fullQueues.taken(partition, sequence);
+    } else if (fullQueues.isStored(partition, sequence) && !(payload instanceof Payload.Refused)) {
+      onResult(arrival, new Result.Stored(true, 0, Payloads.known(payload, topic.sensors())));
     } else {
-      reject(arrival, fullQueues.refused(arrival.partition(), arrival.sequence()));
+      reject(arrival, fullQueues.refused(partition, sequence, notNow));
     }
   }
 
@@ -337,6 +333,7 @@ public final class PublishSession implements Session, Publisher {
       return;
     }
     if (result instanceof Result.Stored stored) {
+      fullQueues.stored(arrival.partition(), arrival.sequence());
       desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
       bind(stored.bindings());
       box.ack(

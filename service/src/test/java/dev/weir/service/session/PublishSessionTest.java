@@ -199,6 +199,32 @@ class PublishSessionTest extends PublishSessionFixture {
   }
 
   @Test
+  void storedBatches_needNoRoomInAFullQueue() {
+    with(Limits.defaults().with(Limit.PARTITION_QUEUE_REQUESTS, 2), 1);
+    Peer<PublishStreamResponse> first = opened("a", 0).send(rows(1, "x"));
+    desk.run();
+    first.send(rows(2, "x"));
+    desk.run();
+    first.close();
+    Peer<PublishStreamResponse> again = opened("a", 1).send(define("x"));
+    desk.run();
+    log.hold();
+    again.send(ids(3, 0));
+    desk.run(); // that is the round under way
+    for (int sequence : new int[] {4, 5, 1, 2}) {
+      again.send(rows(sequence, "x"));
+    }
+    desk.run();
+    assertThat(rejects(again)).isEmpty();
+    assertThat(acks(again)).last().extracting(Ack::getThroughSequence).isEqualTo(2L);
+    assertThat(acks(again).stream().mapToInt(Ack::getDuplicates).sum()).isEqualTo(2);
+    assertThat(acks(again).get(0).getBindings(0).getName()).isEqualTo("x");
+    log.release();
+    desk.run();
+    assertThat(acks(again)).last().extracting(Ack::getThroughSequence).isEqualTo(5L);
+  }
+
+  @Test
   void badRequests_areAnsweredAndTheSessionGoesOn() {
     Peer<PublishStreamResponse> peer = opened("a", 0);
     PublishStreamRequest.Builder elsewhere = rows(1, "x").toBuilder();

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -130,6 +131,11 @@ public final class Producers {
     rollback();
     forgetIdle(named, false);
     forgetIdle(madeUp, false);
+  }
+
+  /** The producers that this round changes. */
+  public Set<String> changed() {
+    return Set.copyOf(provisional.keySet());
   }
 
   /** Drops this round's changes. */
