@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.BrittleFiles;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachTransport;
 import dev.weir.it.contract.harness.PublisherProbe;
@@ -33,6 +34,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -75,6 +77,41 @@ final class ServerContractTest extends ContractTest {
                 .check(HealthCheckRequest.getDefaultInstance())
                 .getStatus())
         .isEqualTo(ServingStatus.SERVING);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(value = Setup.class, names = "NETTY_1")
+  void failedSync_isSaidByHealthAndInfo_andTakesNoServiceAway(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick());
+    Awaitility.await("well").until(() -> health(topic, "weir.log") == ServingStatus.SERVING);
+    assertThat(health(topic, "weir.disk")).isEqualTo(ServingStatus.SERVING);
+    PublisherProbe publisher = topic.publisher();
+    publisher.open("p", 0);
+    topic.server().files().set(BrittleFiles.Fault.FAIL_SYNC);
+    publisher.send(0, 1, Batches.rows(topic.sensor(0, 0), 1));
+    publisher.awaitEnd();
+    topic.server().files().set(BrittleFiles.Fault.NONE);
+
+    Awaitility.await("bad").until(() -> health(topic, "weir.log") == ServingStatus.NOT_SERVING);
+    for (String service : SERVICES) {
+      assertThat(health(topic, service)).as(service).isEqualTo(ServingStatus.SERVING);
+    }
+    assertThat(health(topic, "")).isEqualTo(ServingStatus.SERVING);
+    assertThat(health(topic, "weir.disk")).isEqualTo(ServingStatus.SERVING);
+    assertThat(
+            AdminServiceGrpc.newBlockingStub(topic.server().channel())
+                .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
+                .getServerInfo(GetServerInfoRequest.getDefaultInstance())
+                .getStorage()
+                .getStoppedPartitions())
+        .isEqualTo(1);
+  }
+
+  private static ServingStatus health(TestTopic topic, String service) {
+    return HealthGrpc.newBlockingStub(topic.server().channel())
+        .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .check(HealthCheckRequest.newBuilder().setService(service).build())
+        .getStatus();
   }
 
   @EachTransport

@@ -236,13 +236,9 @@ final class Weir {
 
   /** Has it told how the storage is, at once and each second. */
   void watchStorage(Health health) {
-    pools
-        .ticker()
-        .scheduleWithFixedDelay(
-            () -> health.storage(topics.poisoned() == 0, !engine.diskFull()),
-            0,
-            1,
-            TimeUnit.SECONDS);
+    Runnable look = () -> health.storage(topics.poisoned() == 0, !engine.diskFull());
+    look.run();
+    pools.ticker().scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
   }
 
   ServerConfig config() {

@@ -133,6 +133,19 @@ class ServiceTelemetryTest {
   }
 
   @Test
+  void storage_isReadWhenCollected() {
+    meters.storageFrom(() -> 5, () -> 7, () -> 1);
+    Map<String, Long> expected =
+        Map.of("weir.disk.free", 5L, "weir.disk.reserve", 7L, "weir.partitions.stopped", 1L);
+    expected.forEach(
+        (name, value) ->
+            assertThat(metrics.named(name).getLongGaugeData().getPoints())
+                .as(name)
+                .singleElement()
+                .satisfies(point -> assertThat(point.getValue()).isEqualTo(value)));
+  }
+
+  @Test
   void sampledBatch_isASpanOfThePublishersTrace() {
     meters.appended(span("00-" + TraceparentTest.TRACE + "-" + TraceparentTest.SPAN + "-01"));
     SpanData span = spans.ended.get(0);
@@ -164,6 +177,7 @@ class ServiceTelemetryTest {
       quiet.subscriptionsChanged(1);
       quiet.lagFrom(Map::of);
       quiet.stallsFrom(Map::of);
+      quiet.storageFrom(() -> 0, () -> 0, () -> 0);
       quiet.appended(span("nonsense"));
     }
     assertThat(spans.ended).isEmpty();

@@ -20,7 +20,7 @@ public record SegmentEvent(Kind kind, PartitionId partition, String text) {
     TORN_TAIL,
     /** A checkpoint was damaged, ahead of the log or of another history; another one is used. */
     CHECKPOINT_DISCARDED,
-    /** The watermark file could not be written; it is tried again at the next tick. */
+    /** The watermark file could not be written; tried again at each tick, and told once. */
     WATERMARK_FAILED,
     /** A sync or a cut failed: the partition takes no more appends until the process restarts. */
     POISONED,

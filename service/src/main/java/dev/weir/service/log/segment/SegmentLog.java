@@ -33,6 +33,7 @@ final class SegmentLog implements PartitionLog {
   private final AtomicBoolean appending = new AtomicBoolean();
   private volatile Exception poison;
   private volatile boolean closed;
+  private boolean unmarked; // the ticker's: the last watermark was not written
 
   SegmentLog(
       Store store,
@@ -248,10 +249,14 @@ final class SegmentLog implements PartitionLog {
       synchronized (watermark) {
         if (!closed) {
           mark();
+          unmarked = false;
         }
       }
     } catch (IOException e) {
-      event(SegmentEvent.Kind.WATERMARK_FAILED, "the watermark was not written: " + e);
+      if (!unmarked) {
+        unmarked = true; // told once, until one is written again
+        event(SegmentEvent.Kind.WATERMARK_FAILED, "the watermark was not written: " + e);
+      }
     }
   }
 
