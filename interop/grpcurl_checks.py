@@ -76,7 +76,11 @@ def health_says_serving(world):
 def server_info_says_engine_durability_and_limits(world):
     info = Grpcurl(world.dev, "weir.v1.AdminService/GetServerInfo").message
     equal(info["engine"], "segment", "engine")
-    equal(info["durabilities"], ["DURABILITY_SYNCED", "DURABILITY_MEMORY"], "durabilities")
+    equal(
+        info["durabilities"],
+        ["DURABILITY_SYNCED", "DURABILITY_BUFFERED", "DURABILITY_MEMORY"],
+        "durabilities",
+    )
     equal(info["development_mode"], True, "development mode")
     strict = Grpcurl(world.strict, "weir.v1.AdminService/GetServerInfo").message
     true(not strict.get("development_mode"), "a server with a configuration file is not in development mode")

@@ -18,7 +18,7 @@ final class ServeBanner {
     ServerConfig config = server.config();
     String address = address(server.host(), server.port());
     List<String> lines = new ArrayList<>();
-    // No distinction of engines and levels yet: there is one of each.
+    // There is one engine; the level is that of topics that choose none.
     lines.add(
         "weir ready grpc="
             + address
@@ -43,6 +43,10 @@ final class ServeBanner {
         "A topic keeps the newest "
             + SizeText.words(config.limits().get(Limit.RETENTION_BYTES))
             + " of each partition unless it says otherwise (topics --help).");
+    lines.add(
+        "It is fsynced before the ack (SYNCED) unless it was created as BUFFERED, which survives a"
+            + " killed");
+    lines.add("process but not a lost machine, or MEMORY, which is gone after a restart.");
     lines.add("Ctrl-C stops the server.");
     return lines;
   }

@@ -49,6 +49,7 @@ final class TopicsCommand implements Callable<Integer> {
 
   private enum Level {
     SYNCED(Durability.DURABILITY_SYNCED),
+    BUFFERED(Durability.DURABILITY_BUFFERED),
     MEMORY(Durability.DURABILITY_MEMORY);
 
     private final Durability message;
@@ -119,8 +120,9 @@ final class TopicsCommand implements Callable<Integer> {
               paramLabel = "LEVEL",
               defaultValue = "synced",
               description =
-                  "synced (default: on disk before it is acknowledged) or memory (fast, and gone"
-                      + " after a restart), for ever.")
+                  "synced (default: on disk before it is acknowledged), buffered (with the operating"
+                      + " system: survives a killed process, not a lost machine) or memory (fast,"
+                      + " and gone after a restart), for ever.")
           Level durability,
       @Mixin TopicOptions settings) {
     require(

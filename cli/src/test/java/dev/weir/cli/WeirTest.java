@@ -78,7 +78,7 @@ class WeirTest {
         "topics --retry-seconds 99999999999",
         "topics --retry-seconds=-1 delete plant --yes",
         "cursors",
-        "topics create plant --durability buffered",
+        "topics create plant --durability replicated",
         "topics create plant --partitions 0",
         "topics create plant --partitions 65",
         "topics create plant --max-age 1y",

@@ -86,9 +86,9 @@ final class CatalogContractTest extends ContractTest {
         .containsExactly("topic.partition_count");
     assertThat(refused(server, create("a", 1, "x".repeat(65))).fields())
         .containsExactly("request_id");
-    CreateTopicRequest.Builder buffered = create("a", 1, "").toBuilder();
-    buffered.getTopicBuilder().setDurability(Durability.DURABILITY_BUFFERED);
-    assertThat(refused(server, buffered.build()).code()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    CreateTopicRequest.Builder replicated = create("a", 1, "").toBuilder();
+    replicated.getTopicBuilder().setDurability(Durability.DURABILITY_REPLICATED);
+    assertThat(refused(server, replicated.build()).code()).isEqualTo(Status.Code.UNIMPLEMENTED);
     CreateTopicRequest.Builder retained = create("a", 1, "").toBuilder();
     retained.getTopicBuilder().getRetentionBuilder().setMaxBytes(1);
     assertThat(refused(server, retained.build()).fields())

@@ -59,7 +59,10 @@ final class ServerContractTest extends ContractTest {
     assertThat(info.getVersion()).isNotEmpty();
     assertThat(info.getEngine()).isEqualTo("segment");
     assertThat(info.getDurabilitiesList())
-        .containsExactly(Durability.DURABILITY_SYNCED, Durability.DURABILITY_MEMORY);
+        .containsExactly(
+            Durability.DURABILITY_SYNCED,
+            Durability.DURABILITY_BUFFERED,
+            Durability.DURABILITY_MEMORY);
     assertThat(info.getDevelopmentMode()).isTrue();
     assertThat(info.getStartTime().getSeconds()).isPositive();
     assertThat(info.getLimitsCount()).isEqualTo(Limit.values().length);

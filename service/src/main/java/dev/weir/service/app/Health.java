@@ -12,7 +12,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * full disk must not take away the readers and partitions that go on. Thread-safe.
  */
 final class Health {
-  /** NOT_SERVING while a partition stores nothing after a failed sync: a restart helps. */
+  /**
+   * NOT_SERVING while a partition stores nothing after a failed sync, where a restart helps, or a
+   * topic cannot be opened, where its files have to be mended.
+   */
   static final String LOG = "weir.log";
 
   /** NOT_SERVING while publishers are refused because the disk is nearly full: space helps. */

@@ -64,6 +64,11 @@ final class Weir {
     pools
         .ticker()
         .scheduleWithFixedDelay(new ClockWatch(clock::wallAheadNanos), 10, 10, TimeUnit.SECONDS);
+    long syncMillis = limits.get(Limit.BUFFERED_SYNC_MS);
+    pools
+        .ticker()
+        .scheduleWithFixedDelay(
+            engine::syncBuffered, syncMillis, syncMillis, TimeUnit.MILLISECONDS);
     LatestBudget latestBudget = new LatestBudget(latestBytes(limits));
     IntFunction<Partition.Setting> settings =
         partition ->
@@ -160,7 +165,8 @@ final class Weir {
               faults.options(
                   SegmentOptions.defaults()
                       .withSegmentBytes(limits.get(Limit.SEGMENT_BYTES))
-                      .withReserveBytes(limits.get(Limit.DISK_RESERVE_BYTES))),
+                      .withReserveBytes(limits.get(Limit.DISK_RESERVE_BYTES))
+                      .withUnsyncedBytesMax(limits.get(Limit.BUFFERED_UNSYNCED_BYTES_MAX))),
               clock,
               random,
               timed(pools.sync()),
@@ -182,7 +188,8 @@ final class Weir {
       throws IOException {
     try {
       var memory = new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES));
-      var engines = new Topics.Engines(faults.engine(engine), memory);
+      var engines =
+          new Topics.Engines(faults.engine(engine), faults.engine(engine.buffered()), memory);
       return Topics.open(engines, limits, settings, random, tails, pools.system());
     } catch (IOException | RuntimeException failed) {
       try (engine) {
@@ -236,7 +243,8 @@ final class Weir {
 
   /** Has it told how the storage is, at once and each second. */
   void watchStorage(Health health) {
-    Runnable look = () -> health.storage(topics.poisoned() == 0, !engine.diskFull());
+    Runnable look =
+        () -> health.storage(topics.poisoned() == 0 && topics.allOpened(), !engine.diskFull());
     look.run();
     pools.ticker().scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
   }

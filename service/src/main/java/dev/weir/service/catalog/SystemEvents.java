@@ -145,7 +145,9 @@ final class SystemEvents {
 
   private static Durability durability(String topic, int number) throws IOException {
     Durability durability = Durability.forNumber(number);
-    if (durability != Durability.DURABILITY_SYNCED && durability != Durability.DURABILITY_MEMORY) {
+    if (durability != Durability.DURABILITY_SYNCED
+        && durability != Durability.DURABILITY_BUFFERED
+        && durability != Durability.DURABILITY_MEMORY) {
       throw new IOException(
           "topic " + topic + " has durability " + number + ": start a newer Weir");
     }

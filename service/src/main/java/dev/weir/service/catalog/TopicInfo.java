@@ -42,6 +42,11 @@ public record TopicInfo(
     return settings.durability();
   }
 
+  /** Whether acks come before the sync. */
+  public boolean buffered() {
+    return durability() == Durability.DURABILITY_BUFFERED;
+  }
+
   /** Whether its log is in memory only. */
   public boolean memory() {
     return settings.memory();

@@ -7,7 +7,7 @@ import java.util.Map;
  * What a client chooses for a topic. Immutable.
  *
  * @param partitionCount 1 to 64, fixed
- * @param durability what an ack means, fixed: SYNCED or MEMORY
+ * @param durability what an ack means, fixed: SYNCED, BUFFERED or MEMORY
  * @param maxAgeNanos readings stored longer ago may be deleted; 0 for no bound by age
  * @param maxBytes most bytes of each partition; 0 for the server's default
  * @param labels free labels

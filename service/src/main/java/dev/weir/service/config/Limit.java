@@ -108,6 +108,19 @@ public enum Limit {
       mib(1_048_576),
       "What publishers leave free of the disk, for checkpoints, topics and commits; 0 is nothing."
           + " Below, batches are refused with DISK_FULL and a delay until a quarter more is free."),
+  BUFFERED_SYNC_MS(
+      "ms",
+      1_000,
+      10,
+      60_000,
+      "How often a BUFFERED topic is synced in the background: what a lost machine may lose."),
+  BUFFERED_UNSYNCED_BYTES_MAX(
+      "bytes",
+      mib(16),
+      0,
+      mib(1_024),
+      "The same in bytes, of each partition. Beyond, a batch is acknowledged after its sync; 0:"
+          + " always."),
   MEMORY_TOPIC_BYTES(
       "bytes",
       mib(64),

@@ -81,8 +81,8 @@ public interface PartitionLog {
   Optional<Checkpoint> checkpoint() throws IOException;
 
   /**
-   * Makes a checkpoint durable, after the log up to it; an engine whose logs end with their claim
-   * forgets it. Any one thread at a time. Blocks.
+   * Makes a checkpoint durable, after everything that is committed now; an engine whose logs end
+   * with their claim forgets it. Any one thread at a time. Blocks.
    */
   void checkpoint(Checkpoint checkpoint) throws IOException;
 

@@ -12,6 +12,7 @@ import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
@@ -46,11 +47,16 @@ public final class Topics {
    * Where logs are.
    *
    * @param synced of SYNCED topics and of the system partition
+   * @param buffered of BUFFERED topics
    * @param memory of MEMORY topics
    */
-  public record Engines(LogEngine synced, LogEngine memory) {
+  public record Engines(LogEngine synced, LogEngine buffered, LogEngine memory) {
     LogEngine of(TopicInfo info) {
-      return info.memory() ? memory : synced;
+      return switch (info.durability()) {
+        case DURABILITY_MEMORY -> memory;
+        case DURABILITY_BUFFERED -> buffered;
+        default -> synced;
+      };
     }
   }
 
@@ -65,6 +71,7 @@ public final class Topics {
   private final Executor background;
   private final LongSupplier epochNanos;
   private final Map<String, Topic> served = new ConcurrentSkipListMap<>();
+  private final Map<String, Fault> unopened = new ConcurrentHashMap<>(); // and why
   private final Map<Long, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
   private Openings openings = new Openings(0, 0, 0, 0, 0); // guarded by this, as the next
   private int opened;
@@ -111,8 +118,8 @@ public final class Topics {
   }
 
   /**
-   * Claims the system partition and every partition of every topic, and finishes deletions. Blocks
-   * on disk.
+   * Claims the system partition and every partition of every topic, and finishes deletions. A topic
+   * that cannot be opened is refused, and keeps no other from being served. Blocks on disk.
    *
    * @param settings gives the setting of the n-th partition opened
    * @param random makes log ids
@@ -132,9 +139,51 @@ public final class Topics {
     Topics topics = new Topics(engines, limits, settings, random, budget, system);
     topics.store.deleted().forEach(topics.cleanup::purge);
     for (TopicInfo info : topics.store.all()) {
-      topics.serve(info);
+      try {
+        topics.serve(info);
+      } catch (IOException failed) {
+        logger.error(
+            "topic {} cannot be opened and is refused; other topics are served",
+            info.name(),
+            failed);
+        topics.unopened.put(info.name(), topics.unopened(info, failed));
+      }
     }
     return topics;
+  }
+
+  private Fault unopened(TopicInfo info, IOException failed) {
+    boolean lost = failed instanceof DataLossException;
+    boolean full = failed instanceof DiskFullException;
+    String why = lost || full ? failed.getMessage() : failed.toString();
+    ErrorCode other = full ? ErrorCode.DISK_FULL : ErrorCode.STORE_FAILED;
+    Fault fault =
+        Fault.of(
+            lost ? ErrorCode.DATA_LOSS : other,
+            "topic "
+                + info.name()
+                + " cannot be opened: "
+                + why
+                + "; when that is mended, CreateTopic with the same settings or a restart opens it");
+    return lost ? fault : fault.retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)));
+  }
+
+  /** Whether every topic could be opened. Any thread. */
+  public boolean allOpened() {
+    return unopened.isEmpty();
+  }
+
+  /**
+   * Why {@link #find} has no topic of a name: there is none, or it cannot be opened. Any thread.
+   */
+  public Fault refusal(String name) {
+    Fault why = unopened.get(name);
+    return why == null ? notFound(name) : why;
+  }
+
+  /** Whether there is a topic of a name that could not be opened. Any thread. */
+  public boolean cannotOpen(String name) {
+    return unopened.containsKey(name);
   }
 
   /** The topic of a name, or null. Any thread. */
@@ -142,12 +191,15 @@ public final class Topics {
     return served.get(name);
   }
 
-  /** Up to {@code most} topics with names behind {@code after}, by name. Any thread. */
-  public List<Topic> page(String after, int most) {
-    List<Topic> page = new ArrayList<>();
-    for (Topic topic : served.values()) {
-      if (topic.info().name().compareTo(after) > 0 && page.size() < most) {
-        page.add(topic);
+  /**
+   * Up to {@code most} topics with names behind {@code after}, by name; also those that cannot be
+   * opened. Any thread.
+   */
+  public List<TopicInfo> page(String after, int most) {
+    List<TopicInfo> page = new ArrayList<>();
+    for (TopicInfo info : store.all()) {
+      if (info.name().compareTo(after) > 0 && page.size() < most) {
+        page.add(info);
       }
     }
     return page;
@@ -177,7 +229,8 @@ public final class Topics {
   /**
    * Creates a topic, or finds the one that is the same. Blocks for the commit.
    *
-   * @throws FaultException TOPIC_EXISTS with other settings, LIMIT_REACHED, or a failed store
+   * @throws FaultException TOPIC_EXISTS with other settings, LIMIT_REACHED, DATA_LOSS where it
+   *     cannot be opened, or a failed store
    */
   public synchronized Topic create(String name, TopicSettings wanted, String requestId) {
     Topic existing = served.get(name);
@@ -207,11 +260,7 @@ public final class Topics {
       }
       return serve(info);
     } catch (IOException failed) {
-      ErrorCode code =
-          failed instanceof DiskFullException ? ErrorCode.DISK_FULL : ErrorCode.STORE_FAILED;
-      throw Fault.of(code, "topic " + name + " cannot be opened: " + failed.getMessage())
-          .retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)))
-          .exception();
+      throw unopened(info, failed).exception();
     }
   }
 
@@ -261,6 +310,7 @@ public final class Topics {
     }
     Topic topic = new Topic(info, sensors, partitions);
     served.put(info.name(), topic);
+    unopened.remove(info.name());
     return topic;
   }
 
@@ -275,7 +325,7 @@ public final class Topics {
     refuseWhenClosed();
     Topic topic = served.get(name);
     if (topic == null) {
-      throw notFound(name).exception();
+      throw refusal(name).exception();
     }
     TopicInfo before = topic.info();
     TopicSettings after = change.apply(before.settings());
@@ -302,6 +352,7 @@ public final class Topics {
     }
     store.delete(info);
     Topic topic = served.remove(name);
+    unopened.remove(name);
     if (topic == null) { // opening it had failed
       background.execute(() -> cleanup.purge(info));
       return;

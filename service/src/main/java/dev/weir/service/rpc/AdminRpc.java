@@ -75,6 +75,7 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
             .setVersion(version)
             .setEngine(engine)
             .addDurabilities(Durability.DURABILITY_SYNCED)
+            .addDurabilities(Durability.DURABILITY_BUFFERED)
             .addDurabilities(Durability.DURABILITY_MEMORY)
             .addAllFeatures(FEATURES)
             .setDevelopmentMode(desk.developmentMode())

@@ -2,6 +2,7 @@ package dev.weir.service.rpc;
 
 import com.google.protobuf.Timestamp;
 import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
@@ -66,7 +67,7 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
               idBytes + " bytes (at most " + limits.get(Limit.REQUEST_ID_BYTES_MAX) + ")"));
     }
     Topic topic = topics.create(asked.getName(), messages.settings(asked), request.getRequestId());
-    return CreateTopicResponse.newBuilder().setTopic(message(topic)).build();
+    return CreateTopicResponse.newBuilder().setTopic(message(topic.info())).build();
   }
 
   @Override
@@ -79,7 +80,7 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
     String name = request.getTopic().getName();
     checkName("topic.name", name);
     Topic topic = topics.update(name, messages.change(request));
-    return UpdateTopicResponse.newBuilder().setTopic(message(topic)).build();
+    return UpdateTopicResponse.newBuilder().setTopic(message(topic.info())).build();
   }
 
   @Override
@@ -122,7 +123,9 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
         request,
         observer,
         asked ->
-            GetTopicResponse.newBuilder().setTopic(message(find("name", asked.getName()))).build());
+            GetTopicResponse.newBuilder()
+                .setTopic(message(find("name", asked.getName()).info()))
+                .build());
   }
 
   @Override
@@ -132,11 +135,11 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
 
   private ListTopicsResponse listTopics(ListTopicsRequest request) {
     int size = pageSize(request.getPageSize());
-    List<Topic> page = topics.page(request.getPageToken(), size + 1);
+    List<TopicInfo> page = topics.page(request.getPageToken(), size + 1);
     ListTopicsResponse.Builder response = ListTopicsResponse.newBuilder();
     page.stream().limit(size).forEach(topic -> response.addTopics(message(topic)));
     if (page.size() > size) {
-      response.setNextPageToken(page.get(size - 1).info().name());
+      response.setNextPageToken(page.get(size - 1).name());
     }
     return response.build();
   }
@@ -182,7 +185,7 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
     checkName(field, name);
     Topic topic = topics.find(name);
     if (topic == null) {
-      refuse(Topics.notFound(name));
+      refuse(topics.refusal(name));
     }
     return topic;
   }
@@ -195,8 +198,8 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
     TopicName.check(name).ifPresent(why -> refuse(Fault.invalid(field, why)));
   }
 
-  private dev.weir.v1.Topic message(Topic topic) {
-    return TopicMessages.message(topic.info(), topics.bytesMax(topic.info().settings()));
+  private dev.weir.v1.Topic message(TopicInfo topic) {
+    return TopicMessages.message(topic, topics.bytesMax(topic.settings()));
   }
 
   static Timestamp timestamp(long unixNanos) {

@@ -62,12 +62,13 @@ record TopicMessages(Limits limits) {
   private static Durability durability(Topic asked) {
     return switch (asked.getDurability()) {
       case DURABILITY_UNSPECIFIED, DURABILITY_SYNCED -> Durability.DURABILITY_SYNCED;
-      case DURABILITY_MEMORY -> Durability.DURABILITY_MEMORY;
+      case DURABILITY_BUFFERED, DURABILITY_MEMORY -> asked.getDurability();
       default ->
           throw Fault.unimplemented(
                   "topic.durability",
                   asked.getDurability()
-                      + " is not built yet (expected DURABILITY_SYNCED or DURABILITY_MEMORY)")
+                      + " is not built yet (expected DURABILITY_SYNCED, DURABILITY_BUFFERED or"
+                      + " DURABILITY_MEMORY)")
               .exception();
     };
   }

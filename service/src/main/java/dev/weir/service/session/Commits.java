@@ -226,7 +226,7 @@ public record Commits(Topics topics, Limits limits) {
             });
     Topic topic = topics.find(name);
     if (topic == null) {
-      throw Topics.notFound(name).exception();
+      throw topics.refusal(name).exception();
     }
     return topic;
   }

@@ -140,7 +140,10 @@ public record Desk(
    *     could not be created
    */
   public Topic topic(String name) {
-    return developmentMode && topics.find(name) == null && TopicName.check(name).isEmpty()
+    return developmentMode
+            && topics.find(name) == null
+            && !topics.cannotOpen(name)
+            && TopicName.check(name).isEmpty()
         ? topics.create(name, 1, Map.of(), "")
         : existingTopic(name);
   }
@@ -148,14 +151,15 @@ public record Desk(
   /**
    * The topic of a name.
    *
-   * @throws dev.weir.service.core.fault.FaultException INVALID_ARGUMENT, TOPIC_NOT_FOUND
+   * @throws dev.weir.service.core.fault.FaultException INVALID_ARGUMENT, TOPIC_NOT_FOUND, or why it
+   *     could not be opened
    */
   Topic existingTopic(String name) {
     Topic topic = topics.find(name);
     if (topic == null) {
       throw TopicName.check(name)
           .map(wrong -> Fault.invalid("topic", wrong))
-          .orElseGet(() -> Topics.notFound(name))
+          .orElseGet(() -> topics.refusal(name))
           .exception();
     }
     return topic;

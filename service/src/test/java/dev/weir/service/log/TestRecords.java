@@ -102,6 +102,24 @@ public final class TestRecords {
     return items;
   }
 
+  /** The same record as a batch without a definition. */
+  public static LogRecord plain(LogRecord record) {
+    return new LogRecord(
+        record.offset(),
+        record.epoch(),
+        record.appendTimeNanos(),
+        RecordType.BATCH,
+        record.producer(),
+        record.producerEpoch(),
+        record.sequence(),
+        record.readingsBefore(),
+        record.readings(),
+        record.eventTimeMinNanos(),
+        record.eventTimeMaxNanos(),
+        Slice.EMPTY,
+        record.batch());
+  }
+
   /** The same record with another batch. */
   public static LogRecord withBatch(LogRecord record, Slice batch) {
     return new LogRecord(

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +90,50 @@ class SegmentRestartTest {
     assertThat(partition.log().endOffset() - partition.log().checkpoint().orElseThrow().offset())
         .as("records to replay, of two for each start")
         .isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void damagedCheckpoints_areMadeAgainFromTheOtherOne_orFromTheLogAlone() throws IOException {
+    for (int life = 1; life <= 3; life++) {
+      start();
+      TestPublisher a = new TestPublisher(partition, "a", 1).open();
+      a.append(life, "x" + life, life);
+      world.run();
+      assertThat(a.last()).isInstanceOf(Result.Stored.class);
+      stop();
+    }
+    for (int damaged = 1; damaged <= 2; damaged++) {
+      List<Path> checkpoints = checkpoints();
+      for (Path path : checkpoints.subList(checkpoints.size() - damaged, checkpoints.size())) {
+        byte[] bytes = Files.readAllBytes(path);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(path, bytes);
+      }
+      events.clear();
+      start();
+      assertThat(events)
+          .extracting(SegmentEvent::kind)
+          .as("told, each of them")
+          .containsExactlyElementsOf(
+              Collections.nCopies(damaged, SegmentEvent.Kind.CHECKPOINT_DISCARDED));
+      for (int life = 1; life <= 3; life++) {
+        assertThat(topic.sensors().byName("x" + life).id()).isEqualTo(life - 1);
+      }
+      TestPublisher again = new TestPublisher(partition, "a", 1).open();
+      world.run();
+      assertThat(again.last()).isEqualTo(new Result.Opened(3));
+      stop();
+    }
+  }
+
+  /** Those of the topic, the newest last. */
+  private List<Path> checkpoints() throws IOException {
+    try (var files = Files.walk(dir.resolve("topics"))) {
+      return files
+          .filter(path -> path.getFileName().toString().startsWith("checkpoint-"))
+          .sorted()
+          .toList();
+    }
   }
 
   @Test

@@ -58,7 +58,7 @@ public final class TestTopics {
     try {
       topics =
           Topics.open(
-              new Topics.Engines(real, memory),
+              new Topics.Engines(real, real, memory),
               limits,
               n -> setting(),
               random,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
@@ -54,9 +55,7 @@ class TopicsTest {
     world.restart();
     world.stop();
     world.restart();
-    assertThat(world.topics().page("", 10))
-        .extracting(topic -> topic.info().name())
-        .containsExactly("a", "b");
+    assertThat(world.topics().page("", 10)).extracting(TopicInfo::name).containsExactly("a", "b");
     assertThat(world.topics().find("b").info()).isEqualTo(b.info());
     assertThat(world.topics().page("a", 10)).hasSize(1);
     assertThat(world.topics().page("", 1)).hasSize(1);

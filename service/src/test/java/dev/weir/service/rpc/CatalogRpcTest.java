@@ -156,11 +156,8 @@ class CatalogRpcTest {
             retention(0, 0, -1))) {
       assertThat(create(wrong).code()).as("%s", wrong).isEqualTo(Status.Code.INVALID_ARGUMENT);
     }
-    for (Durability unbuilt :
-        List.of(Durability.DURABILITY_BUFFERED, Durability.DURABILITY_REPLICATED)) {
-      assertThat(create(Topic.newBuilder().setDurability(unbuilt)).code())
-          .isEqualTo(Status.Code.UNIMPLEMENTED);
-    }
+    assertThat(create(Topic.newBuilder().setDurability(Durability.DURABILITY_REPLICATED)).code())
+        .isEqualTo(Status.Code.UNIMPLEMENTED);
     assertThat(create(Topic.newBuilder().setDurabilityValue(99)).code())
         .isEqualTo(Status.Code.UNIMPLEMENTED);
     assertThat(get().code()).isEqualTo(Status.Code.NOT_FOUND);

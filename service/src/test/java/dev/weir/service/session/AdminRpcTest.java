@@ -105,7 +105,10 @@ class AdminRpcTest extends PublishSessionFixture {
     assertThat(info.getStartTime().getSeconds()).isEqualTo(7);
     assertThat(info.getStorage()).isEqualTo(STORAGE);
     assertThat(info.getDurabilitiesList())
-        .containsExactly(Durability.DURABILITY_SYNCED, Durability.DURABILITY_MEMORY);
+        .containsExactly(
+            Durability.DURABILITY_SYNCED,
+            Durability.DURABILITY_BUFFERED,
+            Durability.DURABILITY_MEMORY);
     assertThat(info.getFeaturesList()).contains("upload", "sessions").isSorted();
     assertThat(info.getLimitsCount()).isEqualTo(dev.weir.service.config.Limit.values().length);
   }

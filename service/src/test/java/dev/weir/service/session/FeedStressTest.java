@@ -132,7 +132,7 @@ class FeedStressTest {
         new Partition.Setting(
             Limits.defaults(), writer, view, writer, () -> 7, Meters.NONE, new LatestBudget(0));
     return Topics.open(
-        new Topics.Engines(new FakeEngine(), new FakeEngine()),
+        new Topics.Engines(new FakeEngine(), new FakeEngine(), new FakeEngine()),
         Limits.defaults(),
         n -> setting,
         new Random(1),

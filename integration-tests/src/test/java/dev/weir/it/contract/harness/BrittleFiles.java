@@ -9,17 +9,21 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
 
 /**
  * The real disk, which fails, waits or dies when told. Faults hit the segment files of topics only,
  * never the system partition. Thread-safe.
  */
 public final class BrittleFiles implements Files {
-  /** What a write or sync of a topic's segment does. */
+  /** What a write, sync or read of a topic's segment does. */
   public enum Fault {
     NONE,
     FAIL_WRITE,
+    FAIL_READ,
     DISK_FULL,
     FAIL_SYNC,
     /** Syncs wait until the fault changes. */
@@ -36,6 +40,9 @@ public final class BrittleFiles implements Files {
   private String within = "";
   private boolean dead;
   private int heldSyncs;
+
+  /** Of files that are only written at their end: from which byte on they are not synced. */
+  private final Map<Path, Long> unsyncedFrom = new HashMap<>();
 
   /** From now on every topic's segments do this. */
   public synchronized void set(Fault newFault) {
@@ -62,9 +69,32 @@ public final class BrittleFiles implements Files {
     }
   }
 
+  /** The machine is gone too, after {@link #die}: what was not synced is not on the disk. */
+  public synchronized void losePageCache() throws IOException {
+    for (Map.Entry<Path, Long> file : unsyncedFrom.entrySet()) {
+      try (DataFile cut = real.open(file.getKey())) {
+        cut.truncate(file.getValue());
+      }
+    }
+    unsyncedFrom.clear();
+  }
+
+  private synchronized void written(Path path, long position) {
+    unsyncedFrom.merge(path, position, Math::min);
+  }
+
+  private synchronized void synced(Path path) {
+    unsyncedFrom.remove(path);
+  }
+
   /** Syncs that wait now. */
   public synchronized int heldSyncs() {
     return heldSyncs;
+  }
+
+  /** Waits until a sync waits. */
+  public void awaitHeldSync() {
+    Awaitility.await("a sync").until(() -> heldSyncs() > 0);
   }
 
   /** Whether it died, told or by a fault. */
@@ -110,7 +140,7 @@ public final class BrittleFiles implements Files {
   @Override
   public DataFile openForReading(Path path) throws IOException {
     live();
-    return real.openForReading(path);
+    return new BrittleFile(path, real.openForReading(path));
   }
 
   @Override
@@ -164,7 +194,9 @@ public final class BrittleFiles implements Files {
 
     @Override
     public int read(ByteBuffer into, long position) throws IOException {
-      live();
+      if (hits(path) == Fault.FAIL_READ) {
+        throw new IOException("read failed on purpose");
+      }
       return file.read(into, position);
     }
 
@@ -176,7 +208,10 @@ public final class BrittleFiles implements Files {
             throw tornWrite(from, position, new DiskFullException("full on purpose", null));
         case DIE_BEFORE_WRITE -> throw died();
         case DIE_IN_WRITE -> throw tornWrite(from, position, died());
-        default -> file.write(from, position);
+        default -> {
+          file.write(from, position);
+          written(path, position);
+        }
       }
     }
 
@@ -194,15 +229,20 @@ public final class BrittleFiles implements Files {
         case FAIL_SYNC -> throw new IOException("sync failed on purpose");
         case DIE_BEFORE_SYNC -> throw died();
         case DIE_AFTER_SYNC -> {
-          file.sync(metadata);
+          reallySync(metadata);
           throw died();
         }
         case HOLD_SYNC -> {
           hold(path);
-          file.sync(metadata);
+          reallySync(metadata);
         }
-        default -> file.sync(metadata);
+        default -> reallySync(metadata);
       }
+    }
+
+    private void reallySync(boolean metadata) throws IOException {
+      synced(path); // before: what is written meanwhile is not
+      file.sync(metadata);
     }
 
     private IOException died() {

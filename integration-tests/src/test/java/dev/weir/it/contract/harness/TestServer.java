@@ -165,6 +165,16 @@ public final class TestServer implements AutoCloseable {
     }
   }
 
+  /** The machine dies: what was not synced is gone too. */
+  public void losePower() {
+    kill();
+    try {
+      files.losePageCache();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
   /** Starts again on the same directory, after {@link #stop()} or {@link #kill()}. */
   public void startAgain() {
     start();

@@ -98,8 +98,8 @@ public enum ErrorCode {
   STORE_FAILED(
       Status.UNAVAILABLE,
       true,
-      "The log could not be written; nothing was stored. Retry after the delay; if it stays, look"
-          + " at the server's disk and its log."),
+      "The log could not be written or read; nothing was stored. Retry after the delay; if it stays,"
+          + " look at the server's disk and its log."),
   PARTITION_UNAVAILABLE(
       Status.UNAVAILABLE,
       false,

@@ -69,9 +69,14 @@ final class Active implements Closeable {
         new SegmentHeader.Before(now.endReadings(), now.lastAppendTimeNanos(), now.epochs()));
   }
 
-  void write(Round round) throws IOException {
-    Committed now = view.committed();
-    round.write(file, now.activeBytes(), store.staging().get(), now, view.salt());
+  /**
+   * Writes a round behind what is committed.
+   *
+   * @param synced how far the log is known to be synced, which the records repeat
+   */
+  void write(Round round, Committed synced) throws IOException {
+    long position = view.committed().activeBytes();
+    round.write(file, position, store.staging().get(), synced, view.salt());
   }
 
   void sync() throws IOException {

@@ -38,7 +38,7 @@ public record Flaw(
     MISSING,
     /** A partition whose files cannot be made sense of; a server would refuse it. */
     UNUSABLE,
-    /** What a crash left behind the last record that was acknowledged; the next start cuts it. */
+    /** What a crash left unsynced and torn behind the last whole record; the next start cuts it. */
     TORN_TAIL,
     /** A file that nothing needs; what a crash left of one goes with the next start. */
     LEFTOVER;

@@ -220,7 +220,7 @@ final class PartitionCheck {
       tell(
           Flaw.Kind.TORN_TAIL,
           torn.place(),
-          "what a crash left behind the last record that was acknowledged, whole records in it: "
+          "what a crash left unsynced and torn behind the last whole record, whole records in it: "
               + torn.records());
     }
   }

@@ -39,6 +39,7 @@ final class Recovery {
       long epoch,
       RandomGenerator random,
       Watermark.Slots watermark,
+      boolean buffered,
       Runnable onClose)
       throws IOException {
     Recovery recovery = new Recovery(store, directory, epoch, watermark);
@@ -56,7 +57,7 @@ final class Recovery {
       if (recovery.file == null) {
         active.roll();
       }
-      return new SegmentLog(store, view, epoch, active, watermark, onClose);
+      return new SegmentLog(store, view, epoch, active, watermark, buffered, onClose);
     } catch (IOException | RuntimeException e) {
       if (recovery.file != null) {
         recovery.file.close();
@@ -142,7 +143,7 @@ final class Recovery {
     }
   }
 
-  private void tell(Findings findings) {
+  private void tell(Findings findings) throws IOException {
     TailVerdict verdict = findings.verdict();
     if (findings.header() == null) {
       event(
@@ -162,13 +163,16 @@ final class Recovery {
               + loss.detail());
     }
     long cut = findings.scan().fileBytes() - verdict.keptBytes();
-    if (cut > 0 || findings.emptied() != null) {
+    if (findings.emptied() != null) {
+      cut += directory.bytes(findings.emptied()); // of its header; often nothing
+    }
+    if (cut > 0) {
       event(
           SegmentEvent.Kind.TORN_TAIL,
-          "cut what a crash left behind offset "
+          "cut what a crash left unsynced and torn behind offset "
               + (verdict.end().offset() - 1)
-              + " and nobody was told to be stored: "
-              + Math.max(0, cut)
+              + ": "
+              + cut
               + " bytes, whole records among them "
               + verdict.cutRecords()
               + ", "

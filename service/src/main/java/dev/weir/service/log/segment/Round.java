@@ -3,6 +3,7 @@ package dev.weir.service.log.segment;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.RecordType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +65,16 @@ final class Round {
   /** Bytes that the round adds to the file. */
   long bytes() {
     return ends[ends.length - 1];
+  }
+
+  /** Whether it makes sensors' ids or producers' epochs known. */
+  boolean givesIdentities() {
+    for (LogRecord record : records) {
+      if (record.type() == RecordType.PRODUCER_EPOCH || record.definitions().length() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   LogRecord first() {

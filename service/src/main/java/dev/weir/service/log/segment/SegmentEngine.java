@@ -121,12 +121,26 @@ public final class SegmentEngine implements LogEngine {
    */
   @Override
   public PartitionLog claim(PartitionId id) throws IOException {
+    return claim(id, false);
+  }
+
+  /**
+   * The same store for partitions of durability BUFFERED: what it calls committed is in the
+   * operating system's hands, and synced by {@link #syncBuffered} or once there is more of it than
+   * the options permit. Closing it does nothing.
+   */
+  public LogEngine buffered() {
+    return new BufferedEngine(this);
+  }
+
+  /** {@link #claim} of a partition that is, or is not, committed before its sync. */
+  PartitionLog claim(PartitionId id, boolean buffered) throws IOException {
     PartitionDirectory directory = PartitionDirectory.of(store.files(), dataDir, id);
     take(id);
     try {
       store.files().createDirectories(directory.path());
       Recovery.sweep(directory);
-      SegmentLog log = recover(directory);
+      SegmentLog log = recover(directory, buffered);
       synchronized (this) {
         logs.put(id, log);
       }
@@ -151,7 +165,7 @@ public final class SegmentEngine implements LogEngine {
     }
   }
 
-  private SegmentLog recover(PartitionDirectory directory) throws IOException {
+  private SegmentLog recover(PartitionDirectory directory, boolean buffered) throws IOException {
     Path path = directory.path().resolve(PartitionDirectory.WATERMARK_NAME);
     DataFile file = store.files().open(path);
     try {
@@ -164,7 +178,14 @@ public final class SegmentEngine implements LogEngine {
       }
       PartitionId id = directory.partition();
       return Recovery.run(
-          store, directory, findings, nextEpoch(id, newest), random, watermark, () -> release(id));
+          store,
+          directory,
+          findings,
+          nextEpoch(id, newest),
+          random,
+          watermark,
+          buffered,
+          () -> release(id));
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
@@ -240,6 +261,14 @@ public final class SegmentEngine implements LogEngine {
   public void tick() {
     store.reserve().tick();
     claimed().forEach(SegmentLog::tick);
+  }
+
+  /**
+   * Has all buffered partitions synced that are not, by the sync pool. Called as often as their
+   * durability says; does not block.
+   */
+  public void syncBuffered() {
+    claimed().forEach(SegmentLog::syncLater);
   }
 
   private synchronized List<SegmentLog> claimed() {

@@ -20,6 +20,10 @@ import java.util.function.Consumer;
  * One claimed partition on disk. Thread-safe for reading and retention; appends, checkpoints and
  * close are owned by the partition's writer, except that a commit ends on the sync pool while the
  * writer waits for it.
+ *
+ * <p>A buffered one commits what the operating system has taken and syncs it later. Rounds that
+ * give out identities (sensors' ids, producers' epochs) are synced before they are committed all
+ * the same, so that no crash gives one out twice.
  */
 final class SegmentLog implements PartitionLog {
   private final Store store;
@@ -31,6 +35,11 @@ final class SegmentLog implements PartitionLog {
   private final Watermark.Slots watermark; // guarded by itself
   private final Runnable onClose;
   private final AtomicBoolean appending = new AtomicBoolean();
+  private final boolean buffered;
+  private final AtomicBoolean syncScheduled = new AtomicBoolean();
+  private final Object syncing =
+      new Object(); // one sync at a time, and none while a file is closed
+  private volatile Committed synced; // of a buffered one; what is committed may be ahead
   private volatile Exception poison;
   private volatile boolean closed;
   private boolean unmarked; // the ticker's: the last watermark was not written
@@ -41,6 +50,7 @@ final class SegmentLog implements PartitionLog {
       long epoch,
       Active active,
       Watermark.Slots watermark,
+      boolean buffered,
       Runnable onClose)
       throws IOException {
     this.store = store;
@@ -48,6 +58,8 @@ final class SegmentLog implements PartitionLog {
     this.epoch = epoch;
     this.active = active;
     this.watermark = watermark;
+    this.buffered = buffered;
+    this.synced = view.committed(); // recovery has synced it
     this.onClose = onClose;
     checkpoints = new CheckpointFiles(view, store.events());
     long nowNanos = store.epochNanosClock().getAsLong();
@@ -113,6 +125,10 @@ final class SegmentLog implements PartitionLog {
           partition() + (closed ? " is closed" : " has an append under way"));
     }
     AppendOutcome failed = write(round);
+    if (failed == null && buffered && !needsSync(round)) {
+      end(commitWritten(round), done);
+      return;
+    }
     if (failed == null) {
       try {
         store.syncPool().execute(() -> end(commit(round), done));
@@ -124,6 +140,15 @@ final class SegmentLog implements PartitionLog {
     end(failed, done);
   }
 
+  /** Whether a buffered round is not committed before its sync. */
+  private boolean needsSync(Round round) {
+    Committed now = view.committed();
+    Committed known = synced;
+    long from = known.active().equals(now.active()) ? known.activeBytes() : 0;
+    return now.activeBytes() - from + round.bytes() > store.options().unsyncedBytesMax()
+        || round.givesIdentities();
+  }
+
   private void end(AppendOutcome outcome, Consumer<AppendOutcome> done) {
     appending.set(false);
     done.accept(outcome);
@@ -131,21 +156,33 @@ final class SegmentLog implements PartitionLog {
 
   /** Writes a round; null if that went well. */
   private AppendOutcome write(Round round) {
-    if (active.tooFullFor(round.bytes())) {
+    AppendOutcome failed = active.tooFullFor(round.bytes()) ? roll() : null;
+    if (failed != null) {
+      return failed;
+    }
+    try {
+      active.write(round, synced());
+      store.reserve().wrote(round.bytes());
+      return null;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      return cutBack(e instanceof Exception failure ? failure : new IOException(e));
+    }
+  }
+
+  /** Starts a new segment; null if that went well. All before it is synced, at every level. */
+  private AppendOutcome roll() {
+    synchronized (syncing) {
+      if (!syncCommitted()) {
+        return new AppendOutcome.Unknown(poison);
+      }
       try {
         active.roll();
+        return null;
       } catch (SyncFailedException e) {
         return poisoned(e);
       } catch (IOException | RuntimeException e) {
         return notStored(e);
       }
-    }
-    try {
-      active.write(round);
-      store.reserve().wrote(round.bytes());
-      return null;
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      return cutBack(e instanceof Exception failure ? failure : new IOException(e));
     }
   }
 
@@ -171,15 +208,68 @@ final class SegmentLog implements PartitionLog {
   }
 
   private AppendOutcome commit(Round round) {
-    try {
-      active.sync();
-    } catch (IOException | RuntimeException e) {
-      return poisoned(e);
+    synchronized (syncing) {
+      try {
+        active.sync();
+      } catch (IOException | RuntimeException e) {
+        return poisoned(e);
+      }
+      AppendOutcome committed = commitWritten(round);
+      synced = view.committed();
+      return committed;
     }
+  }
+
+  private AppendOutcome commitWritten(Round round) {
     Committed before = view.committed();
     round.index(before.activeIndex(), before.activeBytes());
     view.update(now -> now.with(round, epoch, store.options().epochsMax()));
     return new AppendOutcome.Committed();
+  }
+
+  /** What is known to be synced. */
+  private Committed synced() {
+    return buffered ? synced : view.committed();
+  }
+
+  /**
+   * Syncs what is committed and not synced; false where the partition is poisoned. The caller holds
+   * {@code syncing}.
+   */
+  private boolean syncCommitted() {
+    Committed now = view.committed();
+    if (buffered && poison == null && synced.endOffset() < now.endOffset()) {
+      try {
+        active.sync();
+        synced = now;
+      } catch (IOException | RuntimeException e) {
+        poisoned(e);
+      }
+    }
+    return poison == null;
+  }
+
+  /** Has a buffered partition synced by the sync pool. Any thread; does not block. */
+  void syncLater() {
+    if (buffered
+        && poison == null
+        && synced.endOffset() < endOffset()
+        && syncScheduled.compareAndSet(false, true)) {
+      try {
+        store.syncPool().execute(this::syncUnlessClosed);
+      } catch (RejectedExecutionException e) {
+        syncScheduled.set(false); // the end of the process: closing syncs
+      }
+    }
+  }
+
+  private void syncUnlessClosed() {
+    syncScheduled.set(false);
+    synchronized (syncing) {
+      if (!closed) {
+        syncCommitted();
+      }
+    }
   }
 
   private AppendOutcome poisoned(Exception cause) {
@@ -223,6 +313,13 @@ final class SegmentLog implements PartitionLog {
 
   @Override
   public void checkpoint(Checkpoint checkpoint) throws IOException {
+    if (buffered) {
+      synchronized (syncing) {
+        if (!syncCommitted()) {
+          throw new IOException(partition() + " is not synced, so it gets no checkpoint", poison);
+        }
+      }
+    }
     try {
       checkpoints.write(checkpoint);
     } catch (DiskFullException e) {
@@ -261,7 +358,7 @@ final class SegmentLog implements PartitionLog {
   }
 
   private void mark() throws IOException {
-    Committed now = view.committed();
+    Committed now = synced();
     if (watermark.newest().syncedOffset() < now.endOffset()) {
       watermark.write(Recovery.watermark(now, epoch, view.salt()));
     }
@@ -269,18 +366,25 @@ final class SegmentLog implements PartitionLog {
 
   @Override
   public void close() throws IOException {
-    synchronized (watermark) {
+    Exception before = poison;
+    synchronized (syncing) {
       if (closed) {
         return;
       }
+      syncCommitted();
       closed = true;
-      oldSegments.stop();
+    }
+    oldSegments.stop();
+    synchronized (watermark) {
       try (active;
           watermark) {
         mark();
       } finally {
         onClose.run();
       }
+    }
+    if (buffered && before == null && poison != null) {
+      throw new IOException(partition() + " could not be synced when it was closed", poison);
     }
   }
 }

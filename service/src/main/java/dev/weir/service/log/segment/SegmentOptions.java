@@ -13,6 +13,8 @@ package dev.weir.service.log.segment;
  *     written
  * @param recordBytesMax bytes of one record with its header; a larger one is refused
  * @param epochsMax newest epochs of a partition whose beginnings are remembered
+ * @param unsyncedBytesMax bytes that a partition which is synced in the background has written and
+ *     not synced, beyond which an append waits for its sync
  * @param checksums whether records are verified when they are read; false only to show what audits
  *     see
  * @param reserveBytes what publishers may not take of the disk; 0 for nothing
@@ -25,6 +27,7 @@ public record SegmentOptions(
     int stagingBytes,
     int recordBytesMax,
     int epochsMax,
+    long unsyncedBytesMax,
     boolean checksums,
     long reserveBytes) {
 
@@ -36,10 +39,11 @@ public record SegmentOptions(
     require("stagingBytes", stagingBytes, 1_024, 1 << 30);
     require("recordBytesMax", recordBytesMax, 1_024, 1 << 30);
     require("epochsMax", epochsMax, 1, 10_000);
+    require("unsyncedBytesMax", unsyncedBytesMax, 0, 1L << 40);
     require("reserveBytes", reserveBytes, 0, 1L << 50);
   }
 
-  /** With checksums, and no reserve. */
+  /** With 16 MiB unsynced, with checksums, and no reserve. */
   public SegmentOptions(
       long segmentBytes,
       int indexIntervalBytes,
@@ -56,6 +60,7 @@ public record SegmentOptions(
         stagingBytes,
         recordBytesMax,
         epochsMax,
+        1 << 24,
         true,
         0);
   }
@@ -67,20 +72,26 @@ public record SegmentOptions(
 
   /** The same with another size of segments. */
   public SegmentOptions withSegmentBytes(long bytes) {
-    return with(bytes, checksums, reserveBytes);
+    return with(bytes, unsyncedBytesMax, checksums, reserveBytes);
+  }
+
+  /** The same with other bytes that may be unsynced. */
+  public SegmentOptions withUnsyncedBytesMax(long bytes) {
+    return with(segmentBytes, bytes, checksums, reserveBytes);
   }
 
   /** The same, taking records for what they are. */
   public SegmentOptions withoutChecksums() {
-    return with(segmentBytes, false, reserveBytes);
+    return with(segmentBytes, unsyncedBytesMax, false, reserveBytes);
   }
 
   /** The same, keeping some of the disk. */
   public SegmentOptions withReserveBytes(long bytes) {
-    return with(segmentBytes, checksums, bytes);
+    return with(segmentBytes, unsyncedBytesMax, checksums, bytes);
   }
 
-  private SegmentOptions with(long newSegmentBytes, boolean newChecksums, long newReserveBytes) {
+  private SegmentOptions with(
+      long newSegmentBytes, long newUnsyncedBytesMax, boolean newChecksums, long newReserveBytes) {
     return new SegmentOptions(
         newSegmentBytes,
         indexIntervalBytes,
@@ -89,6 +100,7 @@ public record SegmentOptions(
         stagingBytes,
         recordBytesMax,
         epochsMax,
+        newUnsyncedBytesMax,
         newChecksums,
         newReserveBytes);
   }

@@ -23,6 +23,7 @@ final class Disk {
   final List<SegmentEvent> events = new ArrayList<>();
   final Queue<Runnable> heldSyncs = new ArrayDeque<>();
   boolean holdSyncs;
+  private boolean buffered;
   Runnable insteadOfSyncs; // null: none
   SegmentEngine engine;
   long nowNanos = 7;
@@ -37,6 +38,13 @@ final class Disk {
     this(new FaultyFiles(), SMALL);
   }
 
+  /** The same with a partition that is committed before its sync. */
+  static Disk buffered(SegmentOptions options) {
+    Disk disk = new Disk(new FaultyFiles(), options);
+    disk.buffered = true;
+    return disk;
+  }
+
   /** Starts a process on the disk and claims the partition. */
   PartitionLog start() throws IOException {
     events.clear();
@@ -44,7 +52,7 @@ final class Disk {
     holdSyncs = false;
     engine =
         SegmentEngine.open(DATA, files, options, () -> nowNanos, random, this::sync, events::add);
-    return engine.claim(PARTITION);
+    return (buffered ? engine.buffered() : engine).claim(PARTITION);
   }
 
   private void sync(Runnable sync) {
@@ -75,14 +83,20 @@ final class Disk {
 
   /** A disk of its own with the same files, and no process. */
   Disk copy() {
-    return new Disk(files.copy(), options);
+    return with(files.copy());
+  }
+
+  private Disk with(FaultyFiles other) {
+    Disk disk = new Disk(other, options);
+    disk.buffered = buffered;
+    return disk;
   }
 
   /** The partition as another machine would find it, were this one cut off now. */
   PartitionLog copyOfSurvivors(long seed) throws IOException {
     FaultyFiles survivors = files.copyWithUnsynced();
     survivors.powerCut(new Random(seed));
-    return new Disk(survivors, options).start();
+    return with(survivors).start();
   }
 
   List<Path> segments() {
