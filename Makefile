@@ -97,9 +97,10 @@ bench-program: build
 nats-server: $(NATS_SERVER) ## a pinned nats-server in target/tools/bin, for make bench; prints its path
 	@echo $(CURDIR)/$(NATS_SERVER)
 
-soak: jdk-and-maven ## the long fault runs: 4 GiB beside a stopped subscriber, 50 killed consumers
-	@$(MVN) -Dweir.quick -pl integration-tests -am test -Dtest=StoppedSubscriberTest,DurableConsumerKillTest \
-	  -Dsurefire.failIfNoSpecifiedTests=false -Dweir.it.stopped.bytes=$(SOAK_BYTES) -Dweir.it.kills=$(SOAK_KILLS)
+soak: jdk-and-maven ## the long fault runs: 4 GiB beside a stopped subscriber, 50 killed consumers and publishers
+	@$(MVN) -Dweir.quick -pl integration-tests -am test \
+	  -Dtest=StoppedSubscriberTest,DurableConsumerKillTest,SpoolKillTest -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dweir.it.stopped.bytes=$(SOAK_BYTES) -Dweir.it.kills=$(SOAK_KILLS) -Dweir.it.spool.kills=$(SOAK_KILLS)
 
 drain: jdk-and-maven ## a server that is stopped under many sessions (SESSIONS=1000)
 	@$(MVN) -Dweir.quick -pl integration-tests -am test -Dtest=DrainSpreadTest \

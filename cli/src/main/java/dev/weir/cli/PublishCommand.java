@@ -7,17 +7,22 @@ import dev.weir.cli.shell.Streams;
 import dev.weir.cli.text.TimeText;
 import dev.weir.cli.text.ValueKind;
 import dev.weir.client.PublisherOptions;
+import dev.weir.client.SpoolOptions;
+import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirClient;
 import dev.weir.service.core.OwnedBy;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +39,9 @@ import picocli.CommandLine.Spec;
     customSynopsis = {
       "weir publish TOPIC SENSOR VALUE [--time T] [--kind KIND]",
       "       weir publish TOPIC --csv FILE --time-column C --value-column C",
-      "                    (--sensor NAME | --sensor-column C) [--kind KIND] [--producer ID]"
+      "                    (--sensor NAME | --sensor-column C) [--kind KIND]",
+      "                    [--producer ID [--spool DIR]]",
+      "       weir publish TOPIC --producer ID --spool DIR"
     },
     description = "Stores one reading, or the rows of a CSV file in their order.",
     footer = {
@@ -47,12 +54,26 @@ import picocli.CommandLine.Spec;
       "the server can refuse (a wrong name, another kind) ends the command too: its rows are missing,",
       "those of other sensors published by then are stored. When the server goes away the command",
       "waits for it and goes on: every row is stored once, in order. A second run publishes its rows",
-      "again.",
+      "again, unless there is a spool.",
+      "",
+      "With --spool rows go to files in DIR first, synced, and the server need not be there. What",
+      "holds then:",
+      "- When the command is killed, or machine, network or server fail, the same command again, with",
+      "  the same input, goes on where it was: every row is stored exactly once, in order.",
+      "- It knows the rows by their content, not by the file's name. An input that does not begin with",
+      "  the rows of an unfinished one is refused. A finished file given again, also with more rows at",
+      "  its end, is gone on with behind the known rows; a finished standard input given again is",
+      "  published again, as is any but the file finished last.",
+      "- Without SENSOR and --csv the command only sends what is in DIR.",
+      "- Exactly once ends where the server forgets: a topic deleted, or a producer idle for as long",
+      "  as the server remembers one (7 days); and with DIR: never copy it, or restore an old copy.",
+      "- DIR belongs to one producer of one topic, and to one command at a time; another process that",
+      "  publishes under the same producer ID elsewhere shuts this one out for good.",
       "",
       "Examples:",
       "  bin/weir publish plant1 boiler/temperature 21.5",
       "  bin/weir publish plant1 --csv day.csv --time-column t --value-column celsius \\",
-      "      --sensor boiler/temperature --producer import-1"
+      "      --sensor boiler/temperature --producer import-1 --spool spool/import-1"
     })
 final class PublishCommand implements Callable<Integer> {
   private final Streams streams;
@@ -108,6 +129,12 @@ final class PublishCommand implements Callable<Integer> {
       description = "Names this producer; an older process of the same name is shut out.")
   private String producer;
 
+  @Option(
+      names = "--spool",
+      paramLabel = "DIR",
+      description = "Keeps readings in DIR until they are stored; needs --producer, see below.")
+  private Path spool;
+
   @Mixin private ServerOption server;
 
   PublishCommand(Streams streams) {
@@ -116,7 +143,27 @@ final class PublishCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return csv == null ? publishOne() : publishRows();
+    require(spool == null || producer != null, "--spool needs --producer");
+    if (csv != null) {
+      return publishRows();
+    }
+    return spool != null && sensor == null ? publishSpooled() : publishOne();
+  }
+
+  private int publishSpooled() {
+    require(
+        time == null
+            && timeColumn == null
+            && valueColumn == null
+            && rowsSensor == null
+            && sensorColumn == null,
+        "SENSOR and VALUE, or --csv FILE, are missing");
+    PublisherOptions.Builder options = options();
+    return with(client -> sink(client, options).publishAll(Collections.emptyIterator()));
+  }
+
+  private int with(Function<WeirClient, Integer> work) {
+    return spool == null ? server.with(work) : server.withWhetherThereOrNot(work);
   }
 
   private int publishOne() {
@@ -128,10 +175,18 @@ final class PublishCommand implements Callable<Integer> {
       kind.check(value);
       Row row = new Row(sensor, time == null ? Machine.epochNanos() : TimeText.parse(time), value);
       PublisherOptions.Builder options = options();
-      return server.with(client -> sink(client, options).publishAll(List.of(row).iterator()));
+      return with(client -> publishOne(sink(client, options), row));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  private int publishOne(RowSink sink, Row row) {
+    if (spool != null && !CsvResume.isBetweenInputs(sink.spool())) {
+      throw new Failure(
+          "the spool in " + spool + " has a CSV that was not read to its end: finish that first");
+    }
+    return sink.publishAll(List.of(row).iterator());
   }
 
   private int publishRows() throws IOException {
@@ -143,8 +198,49 @@ final class PublishCommand implements Callable<Integer> {
         "one of --sensor and --sensor-column is needed");
     PublisherOptions.Builder options = options();
     try (InputStream in = input()) {
-      CsvRows rows = CsvRows.open(in, timeColumn, valueColumn, rowsSensor, sensorColumn);
-      return server.with(client -> sink(client, options).publishAll(rows));
+      CsvRows rows = rowsOf(in);
+      return with(
+          client -> {
+            RowSink sink = sink(client, options);
+            return spool == null ? sink.publishAll(rows) : publishRest(sink, rows);
+          });
+    }
+  }
+
+  private CsvRows rowsOf(InputStream in) {
+    return CsvRows.open(in, timeColumn, valueColumn, rowsSensor, sensorColumn);
+  }
+
+  /** Goes on behind the rows that an earlier run published. */
+  private int publishRest(RowSink sink, CsvRows rows) {
+    SpoolStatus status = sink.spool();
+    CsvResume resume = new CsvResume(spool.toString());
+    try {
+      if (!CsvResume.isBetweenInputs(status) || isFinishedFile(status)) {
+        resume.skip(status, rows);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new Failure("line " + rows.line() + ": " + e.getMessage(), e);
+    }
+    if (resume.rows() > 0) {
+      streams
+          .err()
+          .println("weir: going on behind " + resume.rows() + " rows that were published before");
+    }
+    return sink.publishAll(rows, resume);
+  }
+
+  /** Looks ahead into the file; standard input can be read once only. */
+  private boolean isFinishedFile(SpoolStatus status) {
+    if (csv.equals("-")) {
+      return false;
+    }
+    try (InputStream in = input()) {
+      return new CsvResume(spool.toString()).beginsAgain(status, rowsOf(in));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (IllegalArgumentException e) {
+      return false; // a row that is wrong was not published by an earlier run
     }
   }
 
@@ -152,7 +248,10 @@ final class PublishCommand implements Callable<Integer> {
     try {
       PublisherOptions.Builder options =
           PublisherOptions.builder(topic).blockTimeout(Duration.ofDays(1));
-      return producer == null ? options : options.producerId(producer);
+      if (producer != null) {
+        options.producerId(producer);
+      }
+      return spool == null ? options : options.spool(SpoolOptions.of(spool));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

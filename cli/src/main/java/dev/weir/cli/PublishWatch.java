@@ -71,4 +71,9 @@ final class PublishWatch implements PublisherListener {
                 + throughSequence
                 + "; publish their rows again"));
   }
+
+  @Override
+  public void onSpoolLoss(long readings, WeirException cause) {
+    failure.compareAndSet(null, new Failure(cause.getMessage(), cause));
+  }
 }

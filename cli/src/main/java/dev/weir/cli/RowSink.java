@@ -9,6 +9,7 @@ import dev.weir.client.Publisher;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.SensorOptions;
+import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.service.core.OwnedBy;
@@ -51,6 +52,11 @@ final class RowSink {
     this.progress = new Progress(streams);
   }
 
+  /** What is in the spool; only where there is one. */
+  SpoolStatus spool() {
+    return publisher.spool().orElseThrow();
+  }
+
   /**
    * Publishes all rows and waits until they are stored.
    *
@@ -58,12 +64,27 @@ final class RowSink {
    * @throws Failure for the first thing that went wrong
    */
   int publishAll(Iterator<Row> rows) {
+    return publishAll(rows, null);
+  }
+
+  /**
+   * The same, noting in the spool where it is.
+   *
+   * @param resume is at the first of the rows; null: nothing is noted
+   */
+  int publishAll(Iterator<Row> rows, CsvResume resume) {
     Machine.Hook hook = Machine.onShutdown(this::cutShort);
     try (publisher) {
       RuntimeException failure = null;
       try {
+        if (resume != null) {
+          publisher.position(resume.position()); // from here on readings are rows of this input
+        }
         while (watch.failure() == null && rows.hasNext()) {
-          publish(rows.next());
+          publish(rows.next(), resume);
+        }
+        if (resume != null && !rows.hasNext() && watch.failure() == null) {
+          publisher.position(resume.done());
         }
       } catch (IllegalArgumentException e) {
         failure = new Failure(place(rows) + e.getMessage(), e);
@@ -90,7 +111,7 @@ final class RowSink {
         : "";
   }
 
-  private void publish(Row row) {
+  private void publish(Row row, CsvResume resume) {
     SensorHandle sensor =
         publisher.sensor(SensorOptions.builder(row.sensor()).kind(kind.kind()).build());
     switch (kind) {
@@ -98,6 +119,10 @@ final class RowSink {
       case INTEGER -> sensor.publishInteger(row.timeNanos(), ValueKind.integerOf(row.value()));
       case BOOLEAN -> sensor.publishBoolean(row.timeNanos(), ValueKind.booleanOf(row.value()));
       case TEXT -> sensor.publishText(row.timeNanos(), row.value());
+    }
+    if (resume != null) {
+      resume.published(row);
+      publisher.position(resume.position());
     }
     progress.show(published.incrementAndGet(), publisher);
   }
@@ -108,13 +133,26 @@ final class RowSink {
       publisher.flush().join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof WeirException refused) {
-        return Advice.failure(server, refused);
+        return unstored(refused);
       }
       throw e;
     } catch (WeirException e) {
-      return Advice.failure(server, e);
+      return unstored(e);
     }
     return watch.failure();
+  }
+
+  private Failure unstored(WeirException cause) {
+    long waiting = publisher.spool().map(SpoolStatus::readingsWaiting).orElse(0L);
+    if (waiting == 0) {
+      return Advice.failure(server, cause);
+    }
+    return new Failure(
+        Advice.of(server, cause)
+            + "; the spool keeps "
+            + waiting
+            + " readings: run the command again to send them",
+        cause);
   }
 
   /** The account is given once: by the main thread, or by the one that ends the process. */

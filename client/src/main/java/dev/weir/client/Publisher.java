@@ -2,6 +2,7 @@ package dev.weir.client;
 
 import dev.weir.v1.Reading;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -12,6 +13,11 @@ import java.util.concurrent.CompletableFuture;
  * time. After a broken connection the publisher reconnects by itself and replays what was not
  * acknowledged, in order; the server stores every batch once. Everything is bounded, see
  * docs/limits-client.md.
+ *
+ * <p>With a spool ({@link PublisherOptions#spool()}) readings go to this machine's disk first, the
+ * futures of {@code publish} say that they are there, and {@link #flush} and {@link #drain} wait
+ * for the server. What is not stored when the publisher ends is sent by the next one on the same
+ * directory.
  *
  * <p>It ends for good when it is closed, when a newer publisher took over its producer id ({@code
  * PRODUCER_FENCED}, {@code REPLACED}), or when the server refuses it (such as {@code
@@ -50,6 +56,18 @@ public interface Publisher extends AutoCloseable {
    * @return whether everything that was not settled before was stored in time
    */
   boolean drain(Duration timeout);
+
+  /**
+   * Notes where the application is, behind everything that this thread published: it is kept with
+   * the readings, and {@link #spool()} tells it to the next process. Cheap.
+   *
+   * @param position anything, at most 4,096 bytes
+   * @throws IllegalStateException on a publisher without a spool
+   */
+  void position(String position);
+
+  /** What is in the spool; empty on a publisher without one. */
+  Optional<SpoolStatus> spool();
 
   /** Readings that were acknowledged so far. */
   long readingsAcknowledged();

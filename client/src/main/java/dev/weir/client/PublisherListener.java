@@ -36,4 +36,10 @@ public interface PublisherListener {
    * @param throughSequence the last batch that is lost
    */
   default void onLost(int partition, long fromSequence, long throughSequence) {}
+
+  /**
+   * Readings that the spool had accepted will not be sent: they made room for others ({@code
+   * SPOOL_FULL}) or are damaged on this disk ({@code SPOOL_DAMAGED}). They are counted once.
+   */
+  default void onSpoolLoss(long readings, WeirException cause) {}
 }

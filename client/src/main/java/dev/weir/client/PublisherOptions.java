@@ -2,6 +2,7 @@ package dev.weir.client;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How a {@link Publisher} gathers, waits and is named; docs/limits-client.md lists it. Immutable.
@@ -17,6 +18,7 @@ public final class PublisherOptions {
   private final Duration blockTimeout;
   private final int sensorsMax;
   private final PublisherListener listener;
+  private final Optional<SpoolOptions> spool;
 
   private PublisherOptions(Builder builder) {
     this.topic = builder.topic;
@@ -29,6 +31,7 @@ public final class PublisherOptions {
     this.blockTimeout = builder.blockTimeout;
     this.sensorsMax = builder.sensorsMax;
     this.listener = builder.listener;
+    this.spool = builder.spool;
   }
 
   /** The defaults for a topic. */
@@ -91,6 +94,11 @@ public final class PublisherOptions {
     return listener;
   }
 
+  /** Where readings are kept on disk until they are stored; empty: in memory only. */
+  public Optional<SpoolOptions> spool() {
+    return spool;
+  }
+
   /** Collects the options of a publisher. Owned by the caller; not thread-safe. */
   public static final class Builder {
     private final String topic;
@@ -103,6 +111,7 @@ public final class PublisherOptions {
     private Duration blockTimeout = Duration.ofSeconds(60);
     private int sensorsMax = 1_000_000;
     private PublisherListener listener = new PublisherListener() {};
+    private Optional<SpoolOptions> spool = Optional.empty();
 
     private Builder(String topic) {
       this.topic = Bounds.utf8("topic", topic, 1, 200);
@@ -173,8 +182,23 @@ public final class PublisherOptions {
       return this;
     }
 
+    /**
+     * Keeps readings on disk until they are stored, and the producer's identity with them; default
+     * none. Needs a {@link #producerId}.
+     */
+    public Builder spool(SpoolOptions spool) {
+      this.spool = Optional.of(spool);
+      return this;
+    }
+
     /** The options. */
     public PublisherOptions build() {
+      if (spool.isPresent()) {
+        if (producerId.isEmpty()) {
+          throw Bounds.wrong("producerId", "none", "one, because there is a spool");
+        }
+        Bounds.within("spool bytesMax", spool.get().bytesMax(), 16L * batchBytesMax, 1L << 40);
+      }
       Bounds.within("bufferedBytesMax", bufferedBytesMax, 2L * batchBytesMax, Long.MAX_VALUE);
       return new PublisherOptions(this);
     }

@@ -35,6 +35,21 @@ public final class WeirException extends RuntimeException {
    */
   public static final String TOPIC_REPLACED = "TOPIC_REPLACED";
 
+  /** The spool's directory is used by another publisher. */
+  public static final String SPOOL_IN_USE = "SPOOL_IN_USE";
+
+  /** The spool's directory belongs to another producer, or to another topic. */
+  public static final String SPOOL_OF_ANOTHER = "SPOOL_OF_ANOTHER";
+
+  /** The spool is full: readings were dropped or not taken. */
+  public static final String SPOOL_FULL = "SPOOL_FULL";
+
+  /** Something in the spool is damaged. */
+  public static final String SPOOL_DAMAGED = "SPOOL_DAMAGED";
+
+  /** The spool's disk failed; nothing further can be accepted. */
+  public static final String SPOOL_FAILED = "SPOOL_FAILED";
+
   /** Most tries that {@link #attempts()} names. */
   public static final int ATTEMPTS_MAX = 16;
 

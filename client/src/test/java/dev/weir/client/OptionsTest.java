@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.Timestamp;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Reading;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,20 @@ class OptionsTest {
     }
     assertThat(ClientOptions.builder(List.of("dns:///h1", "h2:2")).build().targets())
         .containsExactly("dns:///h1", "h2:2");
+  }
+
+  @Test
+  void spoolWithoutProducerOrTooSmallForItsBatches_isRefused() {
+    SpoolOptions spool = SpoolOptions.builder(Path.of("spool")).bytesMax(1 << 20).build();
+    refused(
+        () -> PublisherOptions.builder("t").spool(spool).build(),
+        "producerId: none (expected one, because there is a spool)");
+    refused(
+        () -> PublisherOptions.builder("t").producerId("p").spool(spool).build(),
+        "spool bytesMax: 1048576 (expected 2097152 to 1099511627776)");
+    refused(
+        () -> SpoolOptions.builder(Path.of("spool")).syncEvery(Duration.ofMinutes(1)),
+        "spool syncEvery: PT1M (expected PT0S to PT10S)");
   }
 
   @Test

@@ -54,15 +54,30 @@ public final class ServerOption {
   }
 
   /**
-   * Runs something with a client of a server that is known to be there.
+   * Runs something with a client of a server that is known to be there: sessions go on trying for
+   * minutes, and a server that was never there is told at once.
    *
    * @throws ParameterException where the options are wrong
    * @throws Failure for whatever the client or the server refuses
    */
   public <T> T with(Function<WeirClient, T> work) {
     require();
+    return withWhetherThereOrNot(
+        client -> {
+          client.serverInfo();
+          return work.apply(client);
+        });
+  }
+
+  /**
+   * Runs something with a client of a server that may come later.
+   *
+   * @throws ParameterException where the options are wrong
+   * @throws Failure for whatever the client or the server refuses
+   */
+  public <T> T withWhetherThereOrNot(Function<WeirClient, T> work) {
+    requireAddress();
     try (WeirClient client = open(this::client)) {
-      client.serverInfo();
       return work.apply(client);
     } catch (WeirException e) {
       throw Advice.failure(server(), e);
@@ -107,6 +122,11 @@ public final class ServerOption {
    * @return the first address at which there is one
    */
   private String require() {
+    requireAddress();
+    return Reach.first(server());
+  }
+
+  private void requireAddress() {
     if (retrySeconds < 0 || retrySeconds > RETRY_SECONDS_MAX) {
       throw wrong(
           "--retry-seconds: " + retrySeconds + " (expected 0 to " + RETRY_SECONDS_MAX + ")");
@@ -114,7 +134,6 @@ public final class ServerOption {
     if (!Reach.isAddress(server())) {
       throw wrong("--server: " + server() + " (expected HOST:PORT, a port is at most 65535)");
     }
-    return Reach.first(server());
   }
 
   private ParameterException wrong(String words) {

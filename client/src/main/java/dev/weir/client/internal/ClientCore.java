@@ -15,6 +15,8 @@ import dev.weir.client.internal.batch.UploadBatches;
 import dev.weir.client.internal.reconnect.FlowSubscription;
 import dev.weir.client.internal.reconnect.StreamPublisher;
 import dev.weir.client.internal.reconnect.StreamSubscriber;
+import dev.weir.client.internal.spool.DiskFiles;
+import dev.weir.client.internal.spool.SpoolDesk;
 import dev.weir.v1.GetServerInfoResponse;
 import dev.weir.v1.PublishRequest;
 import dev.weir.v1.PublishResponse;
@@ -83,12 +85,32 @@ public final class ClientCore implements AutoCloseable {
 
   /** See {@link dev.weir.client.WeirClient#publisher(PublisherOptions)}. */
   public Publisher publisher(PublisherOptions publisherOptions) {
-    StreamPublisher publisher =
-        admit(
-            publishers,
-            () -> StreamPublisher.open(surroundings(), publisherOptions, runtime::epochNanos));
+    SpoolDesk spool =
+        publisherOptions.spool().isEmpty()
+            ? null
+            : SpoolDesk.open(new DiskFiles(), publisherOptions);
+    StreamPublisher publisher = admit(publisherOptions, spool);
     publisher.ended().thenRun(() -> forget(publishers, publisher));
     return publisher;
+  }
+
+  private StreamPublisher admit(PublisherOptions publisherOptions, SpoolDesk spool) {
+    try {
+      return admit(
+          publishers,
+          () ->
+              StreamPublisher.open(
+                  surroundings(),
+                  publisherOptions,
+                  runtime::epochNanos,
+                  spool,
+                  runtime::startSpool));
+    } catch (RuntimeException e) {
+      if (spool != null) {
+        spool.abandon();
+      }
+      throw e;
+    }
   }
 
   /** See {@link dev.weir.client.WeirClient#subscribe}. */

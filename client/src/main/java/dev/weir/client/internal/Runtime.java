@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All threads are daemons: {@code weir-client-loop} (sessions, sockets, timers), {@code
  * weir-client-callbacks} (futures and listeners of publishers), {@code weir-client-resolver-…}
- * (DNS) and {@code weir-client-subscriber-…} (one per subscriber, runs its handler).
+ * (DNS), {@code weir-client-subscriber-…} (one per subscriber, runs its handler) and {@code
+ * weir-client-spool-…} (one per publisher with a spool, writes and reads it).
  */
 @SuppressWarnings("JavaLangClash") // The house's word for the owner of threads; nobody needs both.
 public final class Runtime implements AutoCloseable {
@@ -48,6 +49,7 @@ public final class Runtime implements AutoCloseable {
   private final ThreadPoolExecutor callbacks;
   private final ThreadPoolExecutor resolver;
   private final AtomicInteger subscriberThreads = new AtomicInteger();
+  private final AtomicInteger spoolThreads = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final SplittableRandom seeds;
 
@@ -84,6 +86,11 @@ public final class Runtime implements AutoCloseable {
   public void startSubscriber(Runnable body) {
     String name = "weir-client-subscriber-" + subscriberThreads.incrementAndGet();
     daemon(body, name).start();
+  }
+
+  /** Starts the thread of a publisher's spool. */
+  public void startSpool(Runnable body) {
+    daemon(body, "weir-client-spool-" + spoolThreads.incrementAndGet()).start();
   }
 
   Executor resolver() {

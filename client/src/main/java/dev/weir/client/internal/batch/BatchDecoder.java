@@ -18,21 +18,71 @@ public final class BatchDecoder {
    * @param slotOf the slots of the ids in it
    */
   public static ReadingBatch decode(byte[] body, Promise promise, IntUnaryOperator slotOf) {
-    Batch encoded;
+    Batch encoded = parse(body);
+    ReadingBatch batch = new ReadingBatch(promise, encoded.getTraceparent(), 0, 0);
+    forEach(
+        encoded,
+        (columns, i) ->
+            add(batch, slotOf.applyAsInt(idOf(columns, i)), timeNanos(columns, i), columns, i));
+    return batch;
+  }
+
+  /**
+   * The readings of a spool's frame, a batch for each partition that has some; null where a sensor
+   * is not known.
+   *
+   * @param slotOf the slots of the ids in it; below 0: not known
+   * @param partitionOf the partitions of slots
+   */
+  public static ReadingBatch[] split(
+      byte[] body,
+      long frame,
+      int partitionCount,
+      IntUnaryOperator slotOf,
+      IntUnaryOperator partitionOf) {
+    ReadingBatch[] parts = new ReadingBatch[partitionCount];
+    Batch encoded = parse(body);
+    for (Columns columns : encoded.getColumnsList()) {
+      if (columns.getSensorIdsList().stream().anyMatch(id -> slotOf.applyAsInt(id) < 0)) {
+        return null;
+      }
+    }
+    forEach(
+        encoded,
+        (columns, i) -> {
+          int slot = slotOf.applyAsInt(idOf(columns, i));
+          int partition = partitionOf.applyAsInt(slot);
+          if (parts[partition] == null) {
+            parts[partition] = ReadingBatch.ofFrame(frame, encoded.getTraceparent());
+          }
+          add(parts[partition], slot, timeNanos(columns, i), columns, i);
+        });
+    return parts;
+  }
+
+  private static Batch parse(byte[] body) {
     try {
-      encoded = Batch.parseFrom(body);
+      return Batch.parseFrom(body);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("a batch of this client does not parse", e);
     }
-    ReadingBatch batch = new ReadingBatch(promise, encoded.getTraceparent(), 0, 0);
+  }
+
+  /** Takes one reading of columns. */
+  private interface Visitor {
+    void visit(Columns columns, int i);
+  }
+
+  private static void forEach(Batch encoded, Visitor visitor) {
     for (Columns columns : encoded.getColumnsList()) {
       for (int i = 0; i < columns.getCount(); i++) {
-        boolean same = columns.getSensorIdsCount() == 1;
-        int slot = slotOf.applyAsInt(columns.getSensorIds(same ? 0 : i));
-        add(batch, slot, timeNanos(columns, i), columns, i);
+        visitor.visit(columns, i);
       }
     }
-    return batch;
+  }
+
+  private static int idOf(Columns columns, int i) {
+    return columns.getSensorIds(columns.getSensorIdsCount() == 1 ? 0 : i);
   }
 
   private static long timeNanos(Columns columns, int i) {

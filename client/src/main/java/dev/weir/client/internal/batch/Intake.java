@@ -38,6 +38,7 @@ public final class Intake {
 
   private volatile PartitionGather[] gathers;
   private volatile WeirException ended;
+  private volatile String explanation = "";
 
   /**
    * An intake without sensors.
@@ -150,6 +151,16 @@ public final class Intake {
     return ended;
   }
 
+  /** Notes the publisher's position; only with a spool, which has one gather for everything. */
+  public void mark(String position) {
+    gathers[0].mark(position);
+  }
+
+  /** Says why there may be no room for long; empty: nothing special. */
+  public void explain(String why) {
+    explanation = why;
+  }
+
   /** Gives back what a settled batch held. */
   public void release(int bytes) {
     budget.release(bytes);
@@ -185,7 +196,7 @@ public final class Intake {
 
   /** Repeats an offer until there is room, as the options allow. */
   <T> T awaitRoom(Supplier<T> offer) {
-    long left = waitNanos(budget.text());
+    long left = waitNanos(noRoom());
     while (left > 0) {
       try {
         left = budget.awaitRoom(left);
@@ -197,13 +208,17 @@ public final class Intake {
         return taken;
       }
     }
-    throw timedOut(budget.text());
+    throw timedOut(noRoom());
   }
 
   /** The partition of a sensor, part of the durable format. */
-  static int partitionOf(String sensor, int partitionCount) {
+  public static int partitionOf(String sensor, int partitionCount) {
     int hash = PARTITION_HASH.hashString(sensor, StandardCharsets.UTF_8).asInt();
     return Integer.remainderUnsigned(hash, partitionCount);
+  }
+
+  private String noRoom() {
+    return budget.text() + explanation;
   }
 
   private long waitNanos(String why) {

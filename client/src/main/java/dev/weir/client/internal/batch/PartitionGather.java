@@ -25,6 +25,7 @@ public final class PartitionGather {
   private ColumnBuffer openDoubles;
   private long openNumber;
   private int capacity;
+  private String loneMark;
   private boolean news;
   private WeirException ended;
   private volatile boolean empty = true;
@@ -109,6 +110,38 @@ public final class PartitionGather {
     return share;
   }
 
+  /** Notes the publisher's position, behind all readings so far. */
+  void mark(String position) {
+    boolean tell;
+    synchronized (this) {
+      if (ended != null) {
+        throw ended;
+      }
+      if (open != null) {
+        open.mark(position);
+      } else {
+        loneMark = position;
+        empty = false;
+        news = true;
+      }
+      tell = takeNews();
+    }
+    if (tell) {
+      wake.run();
+    }
+  }
+
+  /** A position behind everything that was taken, with no reading behind it yet; or null. */
+  public synchronized String takeMark() {
+    if (!full.isEmpty() || open != null) {
+      return null;
+    }
+    String mark = loneMark;
+    loneMark = null;
+    empty = true;
+    return mark;
+  }
+
   /** Makes sure that there is an open batch with room. */
   private boolean prepare(int payloadBytes) {
     if (ended != null) {
@@ -123,6 +156,10 @@ public final class PartitionGather {
       }
       open = new ReadingBatch(Telemetry.traceparent(), clock.getAsLong(), capacity);
       openNumber++;
+      if (loneMark != null) {
+        open.mark(loneMark);
+        loneMark = null;
+      }
       empty = false;
       news = true;
     }
@@ -182,7 +219,7 @@ public final class PartitionGather {
     if (batch == null && open != null && (anyOpen || open.beganNanos() - openUntilNanos <= 0)) {
       batch = detachOpen();
     }
-    empty = full.isEmpty() && open == null;
+    empty = full.isEmpty() && open == null && loneMark == null;
     return batch;
   }
 

@@ -2,6 +2,7 @@ package dev.weir.client.internal.batch;
 
 import dev.weir.client.internal.OwnedBy;
 import dev.weir.v1.Kind;
+import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -26,6 +27,9 @@ public final class ReadingBatch {
 
   private int readings;
   private int weightBytes = OVERHEAD_BYTES;
+  private long frame;
+  private String position;
+  private int positionAt;
 
   ReadingBatch(String traceparent, long beganNanos, int capacity) {
     this(new Promise(), traceparent, beganNanos, capacity);
@@ -37,6 +41,34 @@ public final class ReadingBatch {
     this.traceparent = traceparent;
     this.beganNanos = beganNanos;
     this.capacity = capacity;
+  }
+
+  /** The part of a spool's frame that goes to one partition; it holds nothing of the buffer. */
+  static ReadingBatch ofFrame(long frame, String traceparent) {
+    ReadingBatch batch = new ReadingBatch(new Promise(), traceparent, 0, 0);
+    batch.frame = frame;
+    return batch;
+  }
+
+  /** The publisher is at a position, behind the readings so far. */
+  void mark(String newPosition) {
+    position = newPosition;
+    positionAt = readings;
+  }
+
+  /** The newest position of the publisher that is noted here, or null. */
+  public String position() {
+    return position;
+  }
+
+  /** How many readings were published before that position. */
+  public int positionAt() {
+    return positionAt;
+  }
+
+  /** The frame of the spool that it is a part of; 0: none. */
+  public long frame() {
+    return frame;
   }
 
   /** The column of a kind, made when it is first used. */
@@ -57,6 +89,15 @@ public final class ReadingBatch {
   void added(int payloadBytes) {
     readings++;
     weightBytes += READING_BYTES + payloadBytes;
+  }
+
+  /** The slot of each reading, in no order. */
+  public void forEachSlot(IntConsumer visitor) {
+    for (ColumnBuffer column : byKind) {
+      for (int i = 0; column != null && i < column.count; i++) {
+        visitor.accept(column.slots[i]);
+      }
+    }
   }
 
   /** Takes out the readings of some sensors; its weight stays what was reserved. */
@@ -82,7 +123,12 @@ public final class ReadingBatch {
     return readings;
   }
 
-  /** An upper bound of its bytes on the wire; what it counts against the buffer. */
+  /** What it counts against the publisher's buffer. */
+  public int heldBytes() {
+    return frame == 0 ? weightBytes : 0;
+  }
+
+  /** An upper bound of its bytes on the wire. */
   public int weightBytes() {
     return weightBytes;
   }

@@ -10,7 +10,8 @@ import dev.weir.client.internal.link.Outbound;
 @OwnedBy("loop")
 final class Outgoing {
   private final Promise promise;
-  private final int weightBytes;
+  private final int heldBytes;
+  private final long frame;
 
   private int readings;
   private byte[] body;
@@ -18,13 +19,18 @@ final class Outgoing {
   private int messageBytes;
 
   Outgoing(ReadingBatch batch, byte[] body) {
-    this(batch.promise(), batch.readings(), batch.weightBytes(), body);
+    this(batch.promise(), batch.readings(), batch.heldBytes(), batch.frame(), body);
   }
 
-  Outgoing(Promise promise, int readings, int weightBytes, byte[] body) {
+  Outgoing(Promise promise, int readings, int heldBytes, byte[] body) {
+    this(promise, readings, heldBytes, 0, body);
+  }
+
+  private Outgoing(Promise promise, int readings, int heldBytes, long frame, byte[] body) {
+    this.frame = frame;
     this.promise = promise;
     this.readings = readings;
-    this.weightBytes = weightBytes;
+    this.heldBytes = heldBytes;
     this.body = body;
   }
 
@@ -44,8 +50,14 @@ final class Outgoing {
     return readings;
   }
 
-  int weightBytes() {
-    return weightBytes;
+  /** What it counts against the publisher's buffer. */
+  int heldBytes() {
+    return heldBytes;
+  }
+
+  /** The frame of the spool that it is a part of; 0: none. */
+  long frame() {
+    return frame;
   }
 
   /** The number it was sent under last; 0: never sent. */

@@ -8,10 +8,12 @@ import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.Surroundings;
 import dev.weir.client.internal.Telemetry;
 import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.PartitionGather;
 import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.link.Link;
 import dev.weir.client.internal.link.Methods;
 import dev.weir.client.internal.link.Outbound;
+import dev.weir.client.internal.spool.SpoolDesk;
 import dev.weir.v1.PartitionSequence;
 import dev.weir.v1.Ping;
 import dev.weir.v1.PublishOpen;
@@ -23,6 +25,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * One publisher's life over its links: connects, opens, replaces what broke, ends. Owned by the
@@ -37,6 +40,8 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
   private final PublisherOptions options;
   private final Intake intake;
   private final Settlements settlements;
+  private final SpoolDesk spool;
+  private final SpoolSource spoolSource;
   private final Sender sender;
   private final Retry retry;
   private final Leaving leaving;
@@ -55,16 +60,28 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
   private Loop.Timer lookTimer;
   private long lookAtNanos;
 
-  PublishSession(Surroundings around, PublisherOptions options) {
+  /**
+   * A session that is not started.
+   *
+   * @param spool where batches come from; null: from the callers
+   */
+  PublishSession(Surroundings around, PublisherOptions options, SpoolDesk spool) {
     this.around = around;
     this.loop = around.loop();
     this.options = options;
     this.producer = options.producerId();
-    this.intake = new Intake(options, loop::nanoTime, this::wake);
+    this.spool = spool;
+    this.epoch = spool == null ? 0 : spool.epoch();
+    this.intake = new Intake(options, loop::nanoTime, spool == null ? this::wake : this::wakeBoth);
     Telemetry telemetry = Telemetry.published(options.topic());
     this.settlements = new Settlements(around.callbacks(), intake, telemetry);
     Backoff retries = new Backoff(around.random());
-    this.sender = new Sender(loop, intake, settlements, options, retries);
+    this.spoolSource =
+        spool == null
+            ? null
+            : new SpoolSource(spool, loop, settlements, options.listener(), this::pump, this::fail);
+    Source source = spool == null ? new GatherSource(intake, options) : spoolSource;
+    this.sender = new Sender(loop, intake, settlements, options, source, retries);
     this.retry = new Retry(around);
     this.leaving = new Leaving(loop);
     PublishStreamRequest ping =
@@ -85,9 +102,24 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     return ended;
   }
 
-  /** Thread-safe. */
-  void start() {
+  /**
+   * Begins to work. Thread-safe.
+   *
+   * @param threads starts the thread of the spool, if there is one
+   */
+  void start(Consumer<Runnable> threads) {
+    if (spool != null) {
+      PartitionGather[] gathers =
+          intake.open(1, options.batchReadingsMax(), options.batchBytesMax());
+      spool.start(intake, gathers[0], loop::nanoTime, threads, spoolSource);
+    }
     loop.execute(this::connect);
+  }
+
+  /** There is something to take to the spool, or a sensor to define. */
+  private void wakeBoth() {
+    spool.wake();
+    wake();
   }
 
   /** There is something to send. Thread-safe and cheap. */
@@ -296,6 +328,9 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
 
   /** Sends what is gathering; see {@link dev.weir.client.Publisher#flush}. Thread-safe. */
   CompletableFuture<Void> flush() {
+    if (spool != null) {
+      return spool.flush();
+    }
     CompletableFuture<Void> result = new CompletableFuture<>();
     if (ended.isDone()) {
       result.completeExceptionally(intake.ended());
@@ -364,6 +399,11 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     pings.stop();
     intake.end(cause);
     sender.fail(cause);
-    settlements.post(() -> ended.complete(null));
+    if (spool == null) {
+      settlements.post(() -> ended.complete(null));
+    } else {
+      spool.end(cause);
+      spool.over().thenRun(() -> settlements.post(() -> ended.complete(null)));
+    }
   }
 }

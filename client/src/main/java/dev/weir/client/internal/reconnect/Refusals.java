@@ -20,8 +20,15 @@ final class Refusals {
   private final SensorIds ids;
   private final Settlements settlements;
   private final PublisherListener listener;
+  private final Source source;
 
-  Refusals(Intake intake, SensorIds ids, Settlements settlements, PublisherListener listener) {
+  Refusals(
+      Intake intake,
+      SensorIds ids,
+      Settlements settlements,
+      PublisherListener listener,
+      Source source) {
+    this.source = source;
     this.intake = intake;
     this.ids = ids;
     this.settlements = settlements;
@@ -62,7 +69,11 @@ final class Refusals {
       settlements.post(() -> promise.refuse(entry.getKey(), cause));
       last = cause;
     }
-    return batch.readings() == 0 ? last : null;
+    if (last == null || batch.readings() == 0) {
+      return last;
+    }
+    source.refusedInPart(batch.frame(), last);
+    return null;
   }
 
   private WeirException causeOf(int slot) {

@@ -8,7 +8,6 @@ import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchDecoder;
 import dev.weir.client.internal.batch.BatchEncoder;
 import dev.weir.client.internal.batch.Intake;
-import dev.weir.client.internal.batch.PartitionGather;
 import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.batch.RequestHead;
@@ -36,6 +35,7 @@ final class Sender {
   private final Intake intake;
   private final Settlements settlements;
   private final PublisherOptions options;
+  private final Source source;
   private final Backoff retries;
   private final long lingerNanos;
   private final SendWindow window = new SendWindow();
@@ -45,7 +45,6 @@ final class Sender {
   private final Refusals refusals;
 
   private PartitionQueue[] queues = {};
-  private PartitionGather[] gathers = {};
   private ReadingBatch[] unbound = {};
   private Durability durability = Durability.DURABILITY_UNSPECIFIED;
   private int turn;
@@ -56,15 +55,17 @@ final class Sender {
       Intake intake,
       Settlements settlements,
       PublisherOptions options,
+      Source source,
       Backoff retries) {
     this.loop = loop;
     this.intake = intake;
     this.settlements = settlements;
     this.options = options;
+    this.source = source;
     this.retries = retries;
     this.lingerNanos = options.linger().toNanos();
     this.definitions = new Definitions(intake, bindings, window);
-    this.refusals = new Refusals(intake, bindings, settlements, options.listener());
+    this.refusals = new Refusals(intake, bindings, settlements, options.listener(), source);
   }
 
   /** Whether a session was ever open. */
@@ -79,8 +80,6 @@ final class Sender {
   /** The first session. */
   void begin(PublishOpened opened) {
     int count = opened.getLastSequencesCount();
-    int readingsMax = limited(options.batchReadingsMax(), opened.getLimits().getBatchReadingsMax());
-    int bytesMax = limited(options.batchBytesMax(), opened.getLimits().getMessageBytesMax());
     queues = new PartitionQueue[count];
     unbound = new ReadingBatch[count];
     opened
@@ -89,7 +88,7 @@ final class Sender {
             last ->
                 queues[last.getPartition()] =
                     new PartitionQueue(last.getPartition(), last.getLastSequence()));
-    gathers = intake.open(count, readingsMax, bytesMax);
+    source.open(opened);
     enter(opened);
   }
 
@@ -103,7 +102,9 @@ final class Sender {
               int partition = last.getPartition();
               var reopened = queues[partition].reopen(last.getLastSequence());
               settlements.stored(partition, reopened.stored(), "", opened.getDurability());
+              source.stored(partition, reopened.stored());
               if (reopened.lostFrom() <= reopened.lostThrough()) {
+                source.renumbered(partition, reopened.lostFrom());
                 settlements.post(
                     () ->
                         options
@@ -119,10 +120,6 @@ final class Sender {
     window.reset(opened.getWindow());
     definitions.enter(opened.getLimits());
     replayChecked = false;
-  }
-
-  private static int limited(int wanted, int serverLimit) {
-    return serverLimit > 0 ? Math.min(wanted, serverLimit) : wanted;
   }
 
   /**
@@ -161,13 +158,13 @@ final class Sender {
   /** The batch of a partition that may be sent now, encoded; else null. */
   private Outgoing next(int partition, long now) {
     PartitionQueue queue = queues[partition];
-    if (!queue.maySend(now)) {
+    if (!queue.maySend(now) || source.isHeld(partition)) {
       return null;
     }
     while (queue.peek() == null) {
       ReadingBatch batch = unbound[partition];
-      if (batch == null && !gathers[partition].isEmpty()) {
-        batch = gathers[partition].take(queue.takesAny(now), now - lingerNanos);
+      if (batch == null && !source.isEmpty(partition)) {
+        batch = source.take(partition, queue.takesAny(now), now - lingerNanos);
       }
       if (batch == null) {
         return null;
@@ -182,13 +179,14 @@ final class Sender {
           unbound[partition] = batch;
         } else {
           fail(batch, nothingLeft);
+          source.refused(partition, batch.frame(), nothingLeft);
         }
       } else {
         unbound[partition] = batch;
         return null;
       }
     }
-    return queue.peek();
+    return source.isHeld(partition) ? null : queue.peek();
   }
 
   private void reportRejected(int partition, int readings, WeirException cause) {
@@ -209,7 +207,8 @@ final class Sender {
           batch.recoded(readings.readings(), encoder.encode(readings, bindings));
         } else {
           queues[partition].waiting().remove(batch);
-          settlements.failed(batch.promise(), batch.weightBytes(), nothingLeft);
+          settlements.failed(batch.promise(), batch.heldBytes(), nothingLeft);
+          source.refused(partition, batch.frame(), nothingLeft);
         }
       }
     }
@@ -226,7 +225,7 @@ final class Sender {
       if (queue.isDelayed(now)) {
         next = Math.min(next, queue.resumeAtNanos());
       } else if (queue.maySend(now) && queue.peek() == null && unbound[partition] == null) {
-        long began = gathers[partition].beganNanos(NEVER);
+        long began = source.beganNanos(partition, NEVER);
         if (began != NEVER) {
           next = Math.min(next, began + lingerNanos);
           next = Math.min(next, queue.isIdle() ? queue.takesAnyAtNanos() : next);
@@ -253,6 +252,7 @@ final class Sender {
       retries.reset();
     }
     settlements.stored(partition, stored, ack.getCursor(), durability);
+    source.stored(partition, stored);
   }
 
   /** Takes a reject; whether the session is still in step with the server. */
@@ -275,7 +275,8 @@ final class Sender {
       window.settled(batch.messageBytes());
       if (verdict == PartitionQueue.Verdict.FINAL) {
         reportRejected(reject.getPartition(), batch.readings(), cause);
-        settlements.failed(batch.promise(), batch.weightBytes(), cause);
+        settlements.failed(batch.promise(), batch.heldBytes(), cause);
+        source.refused(reject.getPartition(), batch.frame(), cause);
       }
     }
     return !queue.isOutOfStep();
@@ -294,12 +295,12 @@ final class Sender {
   List<Promise> flush() {
     List<Promise> promises = new ArrayList<>();
     for (int partition = 0; partition < queues.length; partition++) {
-      gathers[partition].flush();
+      List<Promise> gathered = source.flush(partition);
       queues[partition].unsettled().forEach(batch -> promises.add(batch.promise()));
       if (unbound[partition] != null) {
         promises.add(unbound[partition].promise());
       }
-      promises.addAll(gathers[partition].pending());
+      promises.addAll(gathered);
     }
     return promises;
   }
@@ -309,18 +310,18 @@ final class Sender {
     for (int partition = 0; partition < queues.length; partition++) {
       queues[partition]
           .clear()
-          .forEach(batch -> settlements.failed(batch.promise(), batch.weightBytes(), cause));
+          .forEach(batch -> settlements.failed(batch.promise(), batch.heldBytes(), cause));
       if (unbound[partition] != null) {
         fail(unbound[partition], cause);
         unbound[partition] = null;
       }
-      for (ReadingBatch batch; (batch = gathers[partition].take(true, 0)) != null; ) {
+      for (ReadingBatch batch; (batch = source.take(partition, true, 0)) != null; ) {
         fail(batch, cause);
       }
     }
   }
 
   private void fail(ReadingBatch batch, WeirException cause) {
-    settlements.failed(batch.promise(), batch.weightBytes(), cause);
+    settlements.failed(batch.promise(), batch.heldBytes(), cause);
   }
 }

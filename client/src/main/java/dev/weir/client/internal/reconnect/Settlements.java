@@ -5,6 +5,7 @@ import dev.weir.client.WeirException;
 import dev.weir.client.internal.Telemetry;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.Promise;
+import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.v1.Durability;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -57,16 +58,31 @@ final class Settlements {
                 .keep(
                     new BatchAck(
                         partition, batch.sequence(), batch.readings(), cursor, durability));
-            intake.release(batch.weightBytes());
+            intake.release(batch.heldBytes());
           }
         });
   }
 
-  void failed(Promise promise, int weightBytes, WeirException cause) {
+  /** The batch is in the spool, which tells later what is stored. */
+  void spooled(ReadingBatch batch, BatchAck ack) {
+    post(
+        () -> {
+          batch.promise().keep(ack);
+          intake.release(batch.heldBytes());
+        });
+  }
+
+  /** Readings of an earlier process turn out to be stored. */
+  void storedBefore(int readings) {
+    readingsAcknowledged.addAndGet(readings);
+    telemetry.count(readings);
+  }
+
+  void failed(Promise promise, int heldBytes, WeirException cause) {
     post(
         () -> {
           promise.fail(cause);
-          intake.release(weightBytes);
+          intake.release(heldBytes);
         });
   }
 
@@ -78,8 +94,8 @@ final class Settlements {
       start = !running;
       running = true;
     }
-    if (start) {
-      callbacks.execute(this::run);
+    if (start && !anotherTurn()) {
+      run();
     }
   }
 

@@ -1,43 +1,67 @@
 package dev.weir.client.internal.reconnect;
 
+import com.google.common.base.Utf8;
 import dev.weir.client.BatchAck;
 import dev.weir.client.Publisher;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.SensorOptions;
+import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
 import dev.weir.client.internal.Surroundings;
+import dev.weir.client.internal.spool.SpoolDesk;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Reading;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** A publisher over {@code PublishStream}. Thread-safe; its state is its session's. */
 public final class StreamPublisher implements Publisher {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
+  private static final Duration END_TIMEOUT = Duration.ofSeconds(1);
+
+  /** Longer, because a disk may be slow. */
+  private static final Duration SPOOL_END_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final int POSITION_BYTES_MAX = 4_096;
+
+  private final SpoolDesk spool;
   private final PublishSession session;
   private final String name;
   private final Duration closeTimeout;
   private final LongSupplier epochNanos;
 
-  private StreamPublisher(Surroundings around, PublisherOptions options, LongSupplier epochNanos) {
-    this.session = new PublishSession(around, options);
+  private StreamPublisher(
+      Surroundings around, PublisherOptions options, LongSupplier epochNanos, SpoolDesk spool) {
+    this.spool = spool;
+    this.session = new PublishSession(around, options, spool);
     this.name = "the publisher of topic " + options.topic();
     this.closeTimeout = around.options().closeTimeout();
     this.epochNanos = epochNanos;
   }
 
-  /** A publisher that connects in the background. */
+  /**
+   * A publisher that connects in the background.
+   *
+   * @param spool its spool; null: it has none
+   * @param threads starts the thread of the spool
+   */
   public static StreamPublisher open(
-      Surroundings around, PublisherOptions options, LongSupplier epochNanos) {
-    StreamPublisher publisher = new StreamPublisher(around, options, epochNanos);
-    publisher.session.start();
+      Surroundings around,
+      PublisherOptions options,
+      LongSupplier epochNanos,
+      SpoolDesk spool,
+      Consumer<Runnable> threads) {
+    StreamPublisher publisher = new StreamPublisher(around, options, epochNanos, spool);
+    publisher.session.start(threads);
     return publisher;
   }
 
@@ -113,6 +137,24 @@ public final class StreamPublisher implements Publisher {
   }
 
   @Override
+  public void position(String position) {
+    if (spool == null) {
+      throw new IllegalStateException("position: " + name + " has no spool to keep it in");
+    }
+    int bytes = Utf8.encodedLength(position);
+    if (bytes > POSITION_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "position: " + bytes + " bytes (expected at most " + POSITION_BYTES_MAX + ")");
+    }
+    session.intake().mark(position);
+  }
+
+  @Override
+  public Optional<SpoolStatus> spool() {
+    return Optional.ofNullable(spool).map(SpoolDesk::status);
+  }
+
+  @Override
   public long readingsAcknowledged() {
     return session.settlements().readingsAcknowledged();
   }
@@ -132,7 +174,8 @@ public final class StreamPublisher implements Publisher {
 
   private void awaitEnd() {
     try {
-      session.ended().get(1, TimeUnit.SECONDS);
+      Duration timeout = spool == null ? END_TIMEOUT : SPOOL_END_TIMEOUT;
+      session.ended().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
       // A callback blocks; the rest is told to user code when that one returns.
       return;

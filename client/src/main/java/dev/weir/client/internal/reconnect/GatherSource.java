@@ -1,0 +1,81 @@
+package dev.weir.client.internal.reconnect;
+
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.Promise;
+import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.v1.PublishOpened;
+import java.util.List;
+
+/** Batches straight from the callers, gathered per partition. Owned by the sender, on the loop. */
+@OwnedBy("loop")
+final class GatherSource implements Source {
+  private final Intake intake;
+  private final PublisherOptions options;
+  private PartitionGather[] gathers = {};
+
+  GatherSource(Intake intake, PublisherOptions options) {
+    this.intake = intake;
+    this.options = options;
+  }
+
+  @Override
+  public void open(PublishOpened opened) {
+    int readingsMax = limited(options.batchReadingsMax(), opened.getLimits().getBatchReadingsMax());
+    int bytesMax = limited(options.batchBytesMax(), opened.getLimits().getMessageBytesMax());
+    gathers = intake.open(opened.getLastSequencesCount(), readingsMax, bytesMax);
+  }
+
+  private static int limited(int wanted, int serverLimit) {
+    return serverLimit > 0 ? Math.min(wanted, serverLimit) : wanted;
+  }
+
+  @Override
+  public boolean isEmpty(int partition) {
+    return gathers[partition].isEmpty();
+  }
+
+  @Override
+  public ReadingBatch take(int partition, boolean anyOpen, long openUntilNanos) {
+    return gathers[partition].take(anyOpen, openUntilNanos);
+  }
+
+  @Override
+  public long beganNanos(int partition, long otherwise) {
+    return gathers[partition].beganNanos(otherwise);
+  }
+
+  @Override
+  public boolean isHeld(int partition) {
+    return false;
+  }
+
+  @Override
+  public void stored(int partition, List<Outgoing> batches) {
+    // The promises of the batches say it to everybody who asked.
+  }
+
+  @Override
+  public void refused(int partition, long frame, WeirException cause) {
+    // As above.
+  }
+
+  @Override
+  public void refusedInPart(long frame, WeirException cause) {
+    // As above.
+  }
+
+  @Override
+  public void renumbered(int partition, long nextSequence) {
+    // Numbers need not outlive the process.
+  }
+
+  @Override
+  public List<Promise> flush(int partition) {
+    gathers[partition].flush();
+    return gathers[partition].pending();
+  }
+}

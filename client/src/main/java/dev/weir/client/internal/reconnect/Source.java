@@ -1,0 +1,40 @@
+package dev.weir.client.internal.reconnect;
+
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.batch.Promise;
+import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.v1.PublishOpened;
+import java.util.List;
+
+/** Where a sender gets its batches, and whom it tells what became of them. Owned by the loop. */
+interface Source {
+  /** The first session is open. */
+  void open(PublishOpened opened);
+
+  /** Whether there is nothing to take. */
+  boolean isEmpty(int partition);
+
+  /** The next batch of a partition; one that is gathering only if it began early enough. */
+  ReadingBatch take(int partition, boolean anyOpen, long openUntilNanos);
+
+  /** When the batch that is gathering began, or the given value where there is none. */
+  long beganNanos(int partition, long otherwise);
+
+  /** Whether a partition has to wait until {@link #refused} or {@link #renumbered} is durable. */
+  boolean isHeld(int partition);
+
+  /** Batches are stored, in order. */
+  void stored(int partition, List<Outgoing> batches);
+
+  /** A batch will not be stored, and its number goes to another one. */
+  void refused(int partition, long frame, WeirException cause);
+
+  /** Some readings of a batch will not be stored. */
+  void refusedInPart(long frame, WeirException cause);
+
+  /** What is not stored is numbered anew from here on. */
+  void renumbered(int partition, long nextSequence);
+
+  /** Gathers no further; what is owed for all that can be taken. */
+  List<Promise> flush(int partition);
+}

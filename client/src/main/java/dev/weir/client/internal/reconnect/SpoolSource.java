@@ -1,0 +1,174 @@
+package dev.weir.client.internal.reconnect;
+
+import dev.weir.client.BatchAck;
+import dev.weir.client.PublisherListener;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.Loop;
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.Promise;
+import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.client.internal.spool.SpoolDesk;
+import dev.weir.v1.PublishOpened;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Batches from a spool, which hears what became of them. Owned by the sender, on the loop; what the
+ * spool thread tells comes as a task.
+ */
+@OwnedBy("loop")
+final class SpoolSource implements Source, SpoolDesk.Events {
+  private final SpoolDesk desk;
+  private final Loop loop;
+  private final Settlements settlements;
+  private final PublisherListener listener;
+  private final Runnable pump;
+  private final Consumer<WeirException> fail;
+
+  private ArrayDeque<ReadingBatch>[] ready;
+  private int[] held = {};
+
+  /**
+   * A source that is empty until a session is open.
+   *
+   * @param pump looks for something to send; on the loop
+   * @param fail ends the session; on the loop
+   */
+  SpoolSource(
+      SpoolDesk desk,
+      Loop loop,
+      Settlements settlements,
+      PublisherListener listener,
+      Runnable pump,
+      Consumer<WeirException> fail) {
+    this.desk = desk;
+    this.loop = loop;
+    this.settlements = settlements;
+    this.listener = listener;
+    this.pump = pump;
+    this.fail = fail;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // an array of a generic type
+  public void open(PublishOpened opened) {
+    int count = opened.getLastSequencesCount();
+    ready = (ArrayDeque<ReadingBatch>[]) new ArrayDeque<?>[count];
+    held = new int[count];
+    long[] last = new long[count];
+    opened
+        .getLastSequencesList()
+        .forEach(
+            entry -> {
+              ready[entry.getPartition()] = new ArrayDeque<>();
+              last[entry.getPartition()] = entry.getLastSequence();
+            });
+    desk.opened(opened.getLogId(), opened.getEpoch(), last);
+  }
+
+  @Override
+  public boolean isEmpty(int partition) {
+    return ready[partition].isEmpty();
+  }
+
+  @Override
+  public ReadingBatch take(int partition, boolean anyOpen, long openUntilNanos) {
+    return ready[partition].poll();
+  }
+
+  @Override
+  public long beganNanos(int partition, long otherwise) {
+    return otherwise; // nothing gathers here: whatever there is can be sent
+  }
+
+  @Override
+  public boolean isHeld(int partition) {
+    return held[partition] > 0;
+  }
+
+  @Override
+  public void stored(int partition, List<Outgoing> batches) {
+    if (!batches.isEmpty()) {
+      long[] frames = batches.stream().mapToLong(Outgoing::frame).toArray();
+      desk.stored(partition, frames, batches.get(batches.size() - 1).sequence());
+    }
+  }
+
+  @Override
+  public void refused(int partition, long frame, WeirException cause) {
+    held[partition]++;
+    desk.refused(partition, frame, cause);
+  }
+
+  @Override
+  public void refusedInPart(long frame, WeirException cause) {
+    desk.refusedInPart(frame, cause);
+  }
+
+  @Override
+  public void renumbered(int partition, long nextSequence) {
+    held[partition]++;
+    desk.renumbered(partition, nextSequence);
+  }
+
+  @Override
+  public List<Promise> flush(int partition) {
+    return ready[partition].stream().map(ReadingBatch::promise).toList();
+  }
+
+  // ---- on the spool thread
+
+  @Override
+  public void accepted(ReadingBatch batch, long frame) {
+    settlements.spooled(batch, BatchAck.ofSpool(frame, batch.readings()));
+  }
+
+  @Override
+  public void refused(ReadingBatch batch, WeirException cause) {
+    settlements.failed(batch.promise(), batch.heldBytes(), cause);
+  }
+
+  @Override
+  public void stored(int readings) {
+    settlements.storedBefore(readings);
+  }
+
+  @Override
+  public void lost(int partition, long fromSequence, long throughSequence) {
+    settlements.post(() -> listener.onLost(partition, fromSequence, throughSequence));
+  }
+
+  @Override
+  public void dropped(long readings, WeirException cause) {
+    settlements.post(() -> listener.onSpoolLoss(readings, cause));
+  }
+
+  @Override
+  public void arrived(List<SpoolDesk.Arrival> parts) {
+    loop.execute(
+        () -> {
+          parts.forEach(part -> ready[part.partition()].add(part.batch()));
+          pump.run();
+        });
+  }
+
+  @Override
+  public void durable(int partition) {
+    loop.execute(
+        () -> {
+          held[partition]--;
+          pump.run();
+        });
+  }
+
+  @Override
+  public void failed(WeirException cause) {
+    loop.execute(() -> fail.accept(cause));
+  }
+
+  @Override
+  public void post(Runnable event) {
+    settlements.post(event);
+  }
+}

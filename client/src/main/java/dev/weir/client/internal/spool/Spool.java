@@ -1,0 +1,475 @@
+package dev.weir.client.internal.spool;
+
+import dev.weir.client.SpoolStatus;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.spool.FrameReader.Entry;
+import dev.weir.client.internal.spool.SpoolState.Accepted;
+import dev.weir.client.internal.spool.SpoolState.Gone;
+import dev.weir.v1.Sensor;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/**
+ * A queue of readings on disk that outlives its process: what it accepted is read in order, once
+ * there is a session, until it is settled. Owned by the spool thread.
+ *
+ * <p>An {@link IOException} leaves everything as it was, and the same may be tried again; an {@link
+ * UncheckedIOException} says that nobody knows what is on the disk: nothing more may be accepted,
+ * and only closing makes sense.
+ */
+@OwnedBy("spool thread")
+final class Spool implements Closeable {
+  /** A backlog is read ahead of the state by so many frames, so that it is not saved for each. */
+  private static final int SEND_AHEAD_FRAMES = 64;
+
+  private final Segments segments;
+  private final StateFile stateFile;
+  private final Closeable lock;
+  private final SpoolSettings settings;
+  private final Map<Integer, Sensor> recoveredSensors;
+  private final long recoveredLimit;
+  private final Ledger ledger;
+  private final FrameReader reader;
+  private final BitSet defined = new BitSet();
+  private final Deque<Frame.Head> handed = new ArrayDeque<>();
+  private final Losses losses;
+
+  private String logId;
+  private long epoch;
+  private Accepted written;
+  private Accepted accepted;
+  private long sendLimit;
+  private int keys;
+  private boolean online;
+
+  private Spool(
+      Segments segments,
+      StateFile stateFile,
+      Closeable lock,
+      SpoolSettings settings,
+      SpoolState state,
+      Recovery found) {
+    this.segments = segments;
+    this.stateFile = stateFile;
+    this.lock = lock;
+    this.settings = settings;
+    this.recoveredSensors = found.sensors();
+    this.accepted = found.accepted();
+    this.written = accepted;
+    this.sendLimit = found.sendLimit();
+    this.recoveredLimit = Math.min(sendLimit, accepted.frames());
+    this.ledger = new Ledger(state.anchors(), state.excluded(), state.firstFrame(), recoveredLimit);
+    this.reader = new FrameReader(segments, state.firstFrame(), state.settledReadings());
+    this.losses = new Losses(state, recoveredLimit);
+    this.logId = state.logId();
+    this.epoch = state.epoch();
+    this.keys = found.keys();
+  }
+
+  /**
+   * Opens the spool of a directory, which is made where it is missing. Blocks while it reads.
+   *
+   * @throws WeirException where it cannot be used; it says why and what to do
+   */
+  static Spool open(SpoolFiles files, Path directory, SpoolSettings settings) throws IOException {
+    files.createDirectories(directory);
+    Closeable lock = files.lock(directory.resolve("lock"));
+    if (lock == null) {
+      throw SpoolErrors.inUse(directory);
+    }
+    try {
+      StateFile stateFile = new StateFile(files, directory);
+      Segments segments = new Segments(files, directory, settings.segmentBytes());
+      SpoolState state = load(files, directory, stateFile, settings);
+      Recovery recovery = new Recovery(segments, state);
+      recovery.run(state);
+      Spool spool = new Spool(segments, stateFile, lock, settings, state, recovery);
+      recovery.holes().forEach(spool::know);
+      spool.closeHole();
+      spool.save();
+      return spool;
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static SpoolState load(
+      SpoolFiles files, Path directory, StateFile stateFile, SpoolSettings settings)
+      throws IOException {
+    List<String> names = files.list(directory);
+    if (!names.contains(StateFile.NAME)) {
+      if (names.stream().anyMatch(Segments::isSegment)) {
+        throw SpoolErrors.unusable(directory, "its file \"state\" is missing");
+      }
+      SpoolState fresh = SpoolState.fresh(settings.topic(), settings.producer());
+      stateFile.save(fresh);
+      return fresh;
+    }
+    SpoolState state;
+    try {
+      state = stateFile.load();
+    } catch (IOException e) {
+      throw SpoolErrors.unusable(directory, "its file \"state\": " + e.getMessage());
+    }
+    if (!state.topic().equals(settings.topic()) || !state.producer().equals(settings.producer())) {
+      throw SpoolErrors.ofAnother(directory, state.topic(), state.producer());
+    }
+    return state;
+  }
+
+  /** Frames missing at the end are passed when one is read behind them: here is an empty one. */
+  private void closeHole() throws IOException {
+    if (losses.holds(accepted.frames())) {
+      append(0, null, new BitSet(), keys, key -> null, new byte[0], 0, false);
+      sync();
+    }
+  }
+
+  /** The sensors that unsettled frames name, by key. */
+  Map<Integer, Sensor> recoveredSensors() {
+    return recoveredSensors;
+  }
+
+  /** What is accepted for good: it is synced. */
+  Accepted accepted() {
+    return accepted;
+  }
+
+  /** The frame that was written last, synced or not. */
+  long lastWritten() {
+    return written.frames();
+  }
+
+  /** The producer's epoch; 0: no session was open yet. */
+  long epoch() {
+    return epoch;
+  }
+
+  /** How many partitions the topic has; 0: not known yet. */
+  int partitionCount() {
+    return ledger.partitionCount();
+  }
+
+  /** The numbers of its parts. */
+  Ledger ledger() {
+    return ledger;
+  }
+
+  /** What is gone of it. */
+  Losses losses() {
+    return losses;
+  }
+
+  /** How many keys earlier processes may have given to sensors. */
+  int keys() {
+    return keys;
+  }
+
+  /** What is in it. */
+  SpoolStatus status() {
+    return new SpoolStatus(
+        segments.bytes(),
+        waitingReadings(),
+        accepted.readings(),
+        accepted.position(),
+        accepted.behindPosition(),
+        losses.dropped(),
+        losses.damaged());
+  }
+
+  /** Readings of frames that are not wholly settled and still there. */
+  private long waitingReadings() {
+    long settled = ledger.settledThrough();
+    long there = accepted.readings() - settledReadings() - losses.readingsBehind(settled);
+    return Math.max(0, there);
+  }
+
+  // ---- taking frames
+
+  /**
+   * Writes a frame behind the last one; it is accepted with the next {@link #sync}.
+   *
+   * @param used its sensors' keys
+   * @param keysGiven how many keys were given so far
+   * @param sensorOf what they are
+   * @param partitions as bits; 0: not known
+   * @param maySendAtOnce whether the session would take it as soon as it is synced
+   * @return whether there was room for it
+   */
+  boolean append(
+      int readings,
+      Frame.Mark mark,
+      BitSet used,
+      int keysGiven,
+      IntFunction<Sensor> sensorOf,
+      byte[] batch,
+      long partitions,
+      boolean maySendAtOnce)
+      throws IOException {
+    long number = written.next();
+    boolean next = online && maySendAtOnce && reader.expected() == number;
+    long limit = next ? number : sendLimit;
+    var head =
+        new Frame.Head(
+            number, readings, written.readings(), partitions, limit, accepted.frames(), keysGiven);
+    while (true) {
+      boolean newFile = segments.isNewFileDue();
+      if (newFile) {
+        defined.clear();
+      }
+      Frame frame = new Frame(head, mark, introduced(used, sensorOf), batch);
+      byte[] record = FrameForm.write(frame);
+      if (!makeRoom(record.length)) {
+        return false;
+      }
+      if (newFile == segments.isNewFileDue()) {
+        write(frame, record);
+        return true;
+      }
+    }
+  }
+
+  private Map<Integer, Sensor> introduced(BitSet used, IntFunction<Sensor> sensorOf) {
+    Map<Integer, Sensor> sensors = new LinkedHashMap<>();
+    used.stream()
+        .filter(key -> !defined.get(key))
+        .forEach(key -> sensors.put(key, sensorOf.apply(key)));
+    return sensors;
+  }
+
+  private void write(Frame frame, byte[] record) throws IOException {
+    if (segments.isNewFileDue()) {
+      sync();
+      segments.begin(frame.number(), written.readings());
+    }
+    segments.append(frame.head(), record);
+    frame.sensors().keySet().forEach(defined::set);
+    written = written.plus(frame);
+    sendLimit = frame.head().sendLimit();
+    keys = Math.max(keys, frame.head().keys());
+  }
+
+  /** Makes what was written durable, and so accepted. */
+  void sync() {
+    segments.sync();
+    accepted = written;
+  }
+
+  private boolean makeRoom(int bytes) throws IOException {
+    if (bytes > settings.bytesMax() / 2) {
+      throw new IllegalArgumentException(bytes + " bytes in a spool of " + settings.bytesMax());
+    }
+    if (!fits(bytes)) {
+      release(true);
+    }
+    while (!fits(bytes)) {
+      if (!settings.dropOldest() || !dropOldest()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean fits(int bytes) {
+    return segments.bytes() + bytes + FrameForm.SEGMENT_HEADER_BYTES <= settings.bytesMax();
+  }
+
+  /** Deletes what is settled. */
+  void release(boolean alsoOpen) throws IOException {
+    long settled = ledger.settledThrough();
+    if (alsoOpen && settled >= written.frames()) {
+      segments.roll();
+    }
+    List<Segments.Segment> over =
+        segments.list().stream()
+            .filter(segment -> segment.lastFrame() <= settled && !segments.isOpen(segment))
+            .toList();
+    if (!over.isEmpty()) {
+      save();
+      for (Segments.Segment segment : over) {
+        segments.delete(segment);
+      }
+    }
+  }
+
+  /** Gives up the oldest file of which nothing can have been sent; whether there was one. */
+  private boolean dropOldest() throws IOException {
+    long sent = Math.max(recoveredLimit, ledger.nextFrame() - 1);
+    for (Segments.Segment segment : segments.list()) {
+      if (segment.firstFrame() > sent && segment.lastFrame() >= segment.firstFrame()) {
+        drop(segment);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void drop(Segments.Segment segment) throws IOException {
+    if (segments.isOpen(segment)) {
+      sync();
+      segments.roll();
+    }
+    Gone dropped = losses.drop(segment);
+    try {
+      save();
+    } catch (IOException e) {
+      losses.undo(dropped);
+      throw e;
+    }
+    try {
+      segments.delete(segment);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  // ---- sending frames
+
+  /**
+   * The first session of this process: who the producer is and what is stored.
+   *
+   * @param sessionLogId the topic's log; empty: an older server does not tell
+   * @return what was acknowledged and is no longer stored
+   * @throws WeirException TOPIC_REPLACED where it is another log, or has other partitions
+   */
+  List<Ledger.Lost> opened(String sessionLogId, long sessionEpoch, long[] lastSequences) {
+    boolean anotherLog = !logId.isEmpty() && !sessionLogId.isEmpty() && !logId.equals(sessionLogId);
+    if (anotherLog || (partitionCount() > 0 && partitionCount() != lastSequences.length)) {
+      throw SpoolErrors.replaced(settings.topic());
+    }
+    List<Ledger.Lost> lost = ledger.open(lastSequences);
+    logId = sessionLogId.isEmpty() ? logId : sessionLogId;
+    epoch = sessionEpoch;
+    online = true;
+    return lost;
+  }
+
+  /** The next frame whose parts are to be handed, begun in the ledger; null: none for now. */
+  Frame next() throws IOException {
+    while (online && reader.expected() <= accepted.frames()) {
+      Entry entry = reader.next();
+      if (entry instanceof Entry.Whole whole) {
+        Frame frame = whole.frame();
+        handed.add(frame.head());
+        prune();
+        if (frame.number() > sendLimit) {
+          sendLimit = Math.min(accepted.frames(), frame.number() + SEND_AHEAD_FRAMES - 1);
+          ledger.changed();
+        }
+        ledger.begin(frame.number());
+        return frame;
+      } else if (entry instanceof Entry.Hole hole) {
+        know(hole);
+        passOver(hole);
+      } else {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  private void know(Entry.Hole hole) {
+    if (losses.know(hole)) {
+      ledger.changed();
+    }
+  }
+
+  private void passOver(Entry.Hole hole) {
+    for (long frame = hole.from(); frame <= hole.through(); frame++) {
+      long neverSent = losses.neverSentThrough(frame);
+      if (neverSent > 0) {
+        frame = Math.min(hole.through(), neverSent);
+        ledger.begin(frame);
+      } else {
+        ledger.begin(frame);
+        ledger.handDamaged(hole.partitions());
+      }
+    }
+  }
+
+  /** A frame that was begun cannot be understood. */
+  void unreadable(Frame frame) {
+    Frame.Head head = frame.head();
+    know(new Entry.Hole(head.number(), head.number(), head.readings(), head.partitions()));
+    ledger.handDamaged(head.partitions());
+  }
+
+  // ---- what is durable besides
+
+  /** Saves the state if something has to be durable before anything further is sent. */
+  void saveIfNeeded() throws IOException {
+    if (ledger.mustSave()) {
+      save();
+    }
+  }
+
+  private void save() throws IOException {
+    prune();
+    stateFile.save(
+        new SpoolState(
+            settings.topic(),
+            settings.producer(),
+            logId,
+            epoch,
+            accepted,
+            settledReadings(),
+            sendLimit,
+            keys,
+            losses.dropped(),
+            losses.damaged(),
+            ledger.anchors(),
+            ledger.excluded(),
+            losses.list()));
+    ledger.saved();
+  }
+
+  private void prune() {
+    long settled = ledger.settledThrough();
+    while (!handed.isEmpty() && handed.element().number() <= settled) {
+      handed.remove();
+    }
+    losses.forget(settled);
+  }
+
+  private long settledReadings() {
+    long settled = ledger.settledThrough();
+    for (Frame.Head head : handed) {
+      if (head.number() > settled) {
+        return head.readingsBefore();
+      }
+    }
+    return reader.readingsBefore();
+  }
+
+  /** Gives the directory back as it is. */
+  void abandon() {
+    try {
+      segments.abandon();
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Saves what is known and gives the directory back. */
+  @Override
+  public void close() throws IOException {
+    try {
+      sync();
+      save();
+    } finally {
+      abandon();
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package dev.weir.client.internal.spool;
+
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.SpoolFull;
+import dev.weir.client.SpoolOptions;
+import dev.weir.client.SpoolStatus;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.ReadingBatch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * How callers and the loop reach a spool, whose thread does what they leave here. Thread-safe.
+ *
+ * <p>What waits here is bounded: the loop tells at most what it was handed, and calls of {@code
+ * flush} are the caller's.
+ */
+public final class SpoolDesk {
+  private final PublisherOptions publisher;
+  private final SpoolOptions options;
+  private final Spool spool;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition news = lock.newCondition();
+  private final Deque<Consumer<SpoolWorker>> tasks = new ArrayDeque<>();
+  private final CompletableFuture<Void> over = new CompletableFuture<>();
+  private final long recoveredEpoch;
+  private final AtomicReference<SpoolStatus> status;
+
+  private boolean woken;
+  private WeirException finished;
+
+  /** What a desk tells its session. Called on the spool thread. */
+  public interface Events {
+    /** Readings that callers published are in a frame, for good. */
+    void accepted(ReadingBatch batch, long frame);
+
+    /** Readings that callers published are not in the spool, and never will be. */
+    void refused(ReadingBatch batch, WeirException cause);
+
+    /** Readings of an earlier process are stored, as the session says that just opened. */
+    void stored(int readings);
+
+    /** Acknowledged batches of an earlier process are no longer stored. */
+    void lost(int partition, long fromSequence, long throughSequence);
+
+    /** Readings that were accepted will not be sent. */
+    void dropped(long readings, WeirException cause);
+
+    /** Parts to be sent, in order. */
+    void arrived(List<Arrival> parts);
+
+    /** What {@link #refused} or {@link #renumbered} told of a partition is durable. */
+    void durable(int partition);
+
+    /** The publisher has to end. */
+    void failed(WeirException cause);
+
+    /** Runs user code behind all that was told before. */
+    void post(Runnable event);
+  }
+
+  /** A part of a frame for a partition. Immutable. */
+  public record Arrival(int partition, ReadingBatch batch) {}
+
+  private SpoolDesk(PublisherOptions publisher, Spool spool) {
+    this.publisher = publisher;
+    this.options = publisher.spool().orElseThrow();
+    this.spool = spool;
+    this.recoveredEpoch = spool.epoch();
+    this.status = new AtomicReference<>(spool.status());
+  }
+
+  /**
+   * Opens the spool of a publisher. Blocks while it is read.
+   *
+   * @throws WeirException where it cannot be used
+   */
+  public static SpoolDesk open(SpoolFiles files, PublisherOptions publisher) {
+    SpoolOptions options = publisher.spool().orElseThrow();
+    var settings =
+        new SpoolSettings(
+            publisher.topic(),
+            publisher.producerId(),
+            options.bytesMax(),
+            options.whenFull() == SpoolFull.DROP_OLDEST);
+    try {
+      return new SpoolDesk(publisher, Spool.open(files, options.directory(), settings));
+    } catch (IOException | UncheckedIOException e) {
+      throw SpoolErrors.failed(options.directory(), e);
+    }
+  }
+
+  /** Makes the sensors that are in the spool, and begins to take from the gather. */
+  public void start(
+      Intake intake,
+      PartitionGather gather,
+      LongSupplier clock,
+      Consumer<Runnable> threads,
+      Events events) {
+    SpoolKeys keys = new SpoolKeys(intake, spool.recoveredSensors(), spool.keys());
+    SpoolMeters meters = new SpoolMeters(publisher.topic(), publisher.producerId(), this::status);
+    SpoolWorker worker =
+        new SpoolWorker(spool, options, intake, gather, keys, clock, meters, status, events);
+    threads.accept(() -> run(worker));
+  }
+
+  /** Gives the directory back unused, where the publisher could not be made. */
+  public void abandon() {
+    try {
+      spool.close();
+    } catch (IOException | UncheckedIOException e) {
+      throw SpoolErrors.failed(options.directory(), e);
+    }
+  }
+
+  /** The epoch of the producer's session; 0: it had none. */
+  public long epoch() {
+    return recoveredEpoch;
+  }
+
+  /** What is in the spool. */
+  public SpoolStatus status() {
+    return status.get();
+  }
+
+  /** There is something in the gather. */
+  public void wake() {
+    lock.lock();
+    try {
+      woken = true;
+      news.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The first session is open. */
+  public void opened(String logId, long epoch, long[] lastSequences) {
+    post(worker -> worker.onOpened(logId, epoch, lastSequences));
+  }
+
+  /** Parts are stored; their numbers are consecutive. */
+  public void stored(int partition, long[] frames, long lastSequence) {
+    post(worker -> worker.onStored(partition, frames, lastSequence));
+  }
+
+  /** A part will not be stored; answered by {@link Events#durable}. */
+  public void refused(int partition, long frame, WeirException cause) {
+    post(worker -> worker.onRefused(partition, frame, cause));
+  }
+
+  /** Some readings of a part will not be stored; the rest may be. */
+  public void refusedInPart(long frame, WeirException cause) {
+    post(worker -> worker.onRefusedInPart(frame, cause));
+  }
+
+  /** A new session counts from another number; answered by {@link Events#durable}. */
+  public void renumbered(int partition, long nextSequence) {
+    post(worker -> worker.onRenumbered(partition, nextSequence));
+  }
+
+  /** Completes when everything published before is stored, on the callback thread. */
+  public CompletableFuture<Void> flush() {
+    CompletableFuture<Void> stored = new CompletableFuture<>();
+    if (!post(worker -> worker.onFlush(stored))) {
+      stored.completeExceptionally(finished);
+    }
+    return stored;
+  }
+
+  /** Keeps what is in the gather, and gives the directory back. Idempotent. */
+  public void end(WeirException cause) {
+    post(worker -> worker.onEnd(cause));
+  }
+
+  /** Completes when the directory is given back. */
+  public CompletableFuture<Void> over() {
+    return over;
+  }
+
+  /** Leaves a task; false where the spool thread has ended. */
+  private boolean post(Consumer<SpoolWorker> task) {
+    lock.lock();
+    try {
+      if (finished != null) {
+        return false;
+      }
+      tasks.add(task);
+      news.signal();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run(SpoolWorker worker) {
+    long waitNanos = 0;
+    while (waitNanos >= 0) {
+      waitNanos = worker.step(await(waitNanos));
+    }
+    finish(worker);
+    over.complete(null);
+  }
+
+  private void finish(SpoolWorker worker) {
+    lock.lock();
+    try {
+      finished = worker.ending();
+    } finally {
+      lock.unlock();
+    }
+    worker.onLate(await(0));
+  }
+
+  private List<Consumer<SpoolWorker>> await(long timeoutNanos) {
+    lock.lock();
+    try {
+      long left = timeoutNanos;
+      while (!woken && tasks.isEmpty() && left > 0) {
+        try {
+          left = news.awaitNanos(left);
+        } catch (InterruptedException e) {
+          left = 0; // nobody means this thread: its end is a task
+        }
+      }
+      woken = false;
+      List<Consumer<SpoolWorker>> due = new ArrayList<>(tasks);
+      tasks.clear();
+      return due;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

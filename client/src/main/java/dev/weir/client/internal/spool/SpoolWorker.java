@@ -1,0 +1,321 @@
+package dev.weir.client.internal.spool;
+
+import dev.weir.client.SpoolOptions;
+import dev.weir.client.SpoolStatus;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.BatchEncoder;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.ReadingBatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the spool thread does, one round at a time: takes what was published to the disk, and hands
+ * what is on the disk to the session. Owned by the spool thread.
+ */
+@OwnedBy("spool thread")
+final class SpoolWorker {
+  /** What {@link #step} returns when there will be nothing more to do. */
+  static final long OVER = -1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SpoolWorker.class);
+  private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int BATCHES_PER_ROUND = 256;
+  private static final byte[] NO_READINGS = {};
+
+  private final Spool spool;
+  private final SpoolOptions options;
+  private final Intake intake;
+  private final PartitionGather gather;
+  private final SpoolKeys keys;
+  private final LongSupplier clock;
+  private final SpoolDesk.Events events;
+  private final BatchEncoder encoder = new BatchEncoder();
+  private final HandingOver handing;
+  private final Flushes flushes;
+  private final SpoolMeters meters;
+  private final AtomicReference<SpoolStatus> status;
+
+  /** Taken from the gather and not written yet, because there is no room. */
+  private ReadingBatch pending;
+
+  private String pendingMark;
+
+  /** Written and not synced yet. */
+  private final List<Written> unsynced = new ArrayList<>();
+
+  private long unsyncedSinceNanos;
+  private boolean isTrouble;
+  private WeirException ending;
+
+  /** A batch in a frame that is not accepted yet. Immutable. */
+  private record Written(ReadingBatch batch, long frame) {}
+
+  SpoolWorker(
+      Spool spool,
+      SpoolOptions options,
+      Intake intake,
+      PartitionGather gather,
+      SpoolKeys keys,
+      LongSupplier clock,
+      SpoolMeters meters,
+      AtomicReference<SpoolStatus> status,
+      SpoolDesk.Events events) {
+    this.spool = spool;
+    this.options = options;
+    this.intake = intake;
+    this.gather = gather;
+    this.keys = keys;
+    this.clock = clock;
+    this.events = events;
+    this.handing = new HandingOver(spool, keys, events);
+    this.flushes = new Flushes(spool, events);
+    this.meters = meters;
+    this.status = status;
+  }
+
+  // ---- what the session tells
+
+  void onOpened(String logId, long epoch, long[] lastSequences) {
+    for (Ledger.Lost lost : spool.opened(logId, epoch, lastSequences)) {
+      events.lost(lost.partition(), lost.from(), lost.through());
+    }
+  }
+
+  void onStored(int partition, long[] frames, long lastSequence) {
+    handing.stored(partition, frames, lastSequence);
+  }
+
+  void onRefused(int partition, long frame, WeirException cause) {
+    flushes.failed(frame, cause);
+    handing.refused(partition, frame);
+  }
+
+  void onRenumbered(int partition, long nextSequence) {
+    handing.renumbered(partition, nextSequence);
+  }
+
+  void onRefusedInPart(long frame, WeirException cause) {
+    flushes.failed(frame, cause);
+  }
+
+  void onFlush(CompletableFuture<Void> stored) {
+    flushes.add(stored);
+  }
+
+  void onEnd(WeirException cause) {
+    if (ending == null) {
+      ending = cause;
+    }
+  }
+
+  // ---- one round
+
+  /** Does what there is to do; how long to wait then at the most, or {@link #OVER}. */
+  long step(List<Consumer<SpoolWorker>> tasks) {
+    try {
+      tasks.forEach(task -> task.accept(this));
+      round();
+      isTrouble = false;
+      if (ending != null && (pending != null || gather.isEmpty())) {
+        end();
+        return OVER;
+      }
+      return waitNanos();
+    } catch (WeirException e) {
+      fail(e);
+      return OVER;
+    } catch (IOException e) {
+      return onTrouble(e);
+    } catch (RuntimeException e) {
+      fail(SpoolErrors.failed(options.directory(), e));
+      return OVER;
+    }
+  }
+
+  private void round() throws IOException {
+    boolean all = take();
+    handing.handOver();
+    spool.release(false);
+    status.set(spool.status()); // before anybody is told
+    tellLosses();
+    flushes.settle(all);
+  }
+
+  /** Takes what was published to the disk; whether that was all. */
+  private boolean take() throws IOException {
+    boolean all = false;
+    try {
+      for (int i = 0; i < BATCHES_PER_ROUND && !all; i++) {
+        if (pending == null) {
+          pending = gather.take(true, 0);
+        }
+        all = pending == null && takeMark();
+        if (pending != null && !write(pending)) {
+          break;
+        }
+      }
+    } finally {
+      boolean due = clock.getAsLong() - unsyncedSinceNanos >= options.syncEvery().toNanos();
+      if (!unsynced.isEmpty() && (due || ending != null)) {
+        sync();
+      }
+    }
+    return all && unsynced.isEmpty();
+  }
+
+  /** A position with no reading behind it gets a frame without readings; true when done. */
+  private boolean takeMark() throws IOException {
+    String mark = pendingMark != null ? pendingMark : gather.takeMark();
+    pendingMark = mark;
+    if (mark == null) {
+      return true;
+    }
+    Frame.Mark at = new Frame.Mark(mark, 0);
+    boolean written =
+        spool.append(0, at, new BitSet(), keys.given(), keys::sensorOf, NO_READINGS, 0, false);
+    if (written) {
+      pendingMark = null;
+      sync();
+    }
+    return written;
+  }
+
+  private boolean write(ReadingBatch batch) throws IOException {
+    byte[] body = encoder.encode(batch, keys);
+    Frame.Mark mark =
+        batch.position() == null ? null : new Frame.Mark(batch.position(), batch.positionAt());
+    long partitions = keys.partitionsOf(batch, spool.partitionCount());
+    try {
+      if (!spool.append(
+          batch.readings(),
+          mark,
+          keys.keysOf(batch),
+          keys.given(),
+          keys::sensorOf,
+          body,
+          partitions,
+          handing.hasRoom())) {
+        intake.explain(", and the spool is full: " + options.bytesMax() + " bytes");
+        return false;
+      }
+    } catch (IllegalArgumentException e) {
+      events.refused(batch, SpoolErrors.full(options.directory(), e.getMessage()));
+      pending = null;
+      return true;
+    }
+    if (unsynced.isEmpty()) {
+      unsyncedSinceNanos = clock.getAsLong();
+    }
+    unsynced.add(new Written(batch, spool.lastWritten()));
+    pending = null;
+    return true;
+  }
+
+  private void sync() {
+    spool.sync();
+    status.set(spool.status());
+    unsynced.forEach(written -> events.accepted(written.batch(), written.frame()));
+    unsynced.clear();
+    intake.explain("");
+  }
+
+  private void tellLosses() {
+    Path directory = options.directory();
+    long dropped = spool.losses().takeNewDrops();
+    if (dropped > 0) {
+      tellLoss(dropped, SpoolErrors.dropped(directory, dropped));
+    }
+    long damaged = spool.losses().takeNewDamage();
+    if (damaged > 0) {
+      tellLoss(damaged, SpoolErrors.damaged(directory, damaged));
+    }
+  }
+
+  private void tellLoss(long readings, WeirException cause) {
+    LOG.warn("{}", cause.getMessage());
+    meters.lost(readings, cause.reason());
+    flushes.failed(0, cause);
+    events.dropped(readings, cause);
+  }
+
+  private long waitNanos() {
+    if (ending != null) {
+      return 0;
+    }
+    if (!unsynced.isEmpty()) {
+      long waited = clock.getAsLong() - unsyncedSinceNanos;
+      return Math.max(0, options.syncEvery().toNanos() - waited);
+    }
+    return pending == null && !gather.isEmpty() ? 0 : IDLE_NANOS;
+  }
+
+  private long onTrouble(IOException e) {
+    if (ending != null) {
+      fail(SpoolErrors.failed(options.directory(), e));
+      return OVER;
+    }
+    if (!isTrouble) {
+      isTrouble = true;
+      LOG.warn("the spool in {} cannot write, trying again", options.directory(), e);
+      intake.explain(", and the spool cannot write: " + e.getMessage());
+    }
+    return RETRY_NANOS;
+  }
+
+  // ---- the end
+
+  private void end() throws IOException {
+    if (pending != null) {
+      refuseRest(SpoolErrors.full(options.directory(), "it is full and the publisher ends"));
+    }
+    spool.close();
+    flushes.end(ending);
+    meters.close();
+  }
+
+  private void fail(WeirException cause) {
+    ending = ending == null ? cause : ending;
+    events.failed(cause);
+    intake.end(cause);
+    unsynced.forEach(written -> events.refused(written.batch(), cause));
+    unsynced.clear();
+    refuseRest(cause);
+    flushes.end(cause);
+    spool.abandon();
+    meters.close();
+  }
+
+  private void refuseRest(WeirException cause) {
+    for (ReadingBatch left = pending == null ? gather.take(true, 0) : pending;
+        left != null;
+        left = gather.take(true, 0)) {
+      events.refused(left, cause);
+    }
+    pending = null;
+  }
+
+  /** Tasks that came while it ended: those who wait are told. */
+  void onLate(List<Consumer<SpoolWorker>> tasks) {
+    tasks.forEach(task -> task.accept(this));
+    flushes.end(ending);
+  }
+
+  /** Why the publisher ended, or null. */
+  WeirException ending() {
+    return ending;
+  }
+}

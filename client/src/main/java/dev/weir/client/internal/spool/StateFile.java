@@ -1,0 +1,161 @@
+package dev.weir.client.internal.spool;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The file of a spool's state, replaced as a whole: docs/formats-spool.md. Owned by the spool
+ * thread.
+ */
+final class StateFile {
+  static final String NAME = "state";
+  private static final String NEW_NAME = "state.tmp";
+  private static final int MAGIC = 0x57525353; // WRSS
+  private static final int CHECKED_FROM = 8;
+  private static final byte VERSION = 1;
+
+  private final SpoolFiles files;
+  private final Path directory;
+
+  StateFile(SpoolFiles files, Path directory) {
+    this.files = files;
+    this.directory = directory;
+  }
+
+  /** Makes the state durable. */
+  void save(SpoolState state) throws IOException {
+    Path made = directory.resolve(NEW_NAME);
+    files.delete(made);
+    try (SpoolFiles.Open file = files.open(made)) {
+      file.write(ByteBuffer.wrap(write(state)), 0);
+      file.sync();
+    }
+    files.rename(made, directory.resolve(NAME));
+    files.syncDirectory(directory);
+  }
+
+  /**
+   * The state, which must be there.
+   *
+   * @throws IOException where it is damaged or of another version; the message says so
+   */
+  SpoolState load() throws IOException {
+    try (SpoolFiles.Open file = files.open(directory.resolve(NAME))) {
+      ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
+      file.read(bytes, 0);
+      return read(bytes.array());
+    }
+  }
+
+  static byte[] write(SpoolState state) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeInt(MAGIC);
+      out.writeInt(0);
+      out.writeByte(VERSION);
+      text(out, state.topic());
+      text(out, state.producer());
+      text(out, state.logId());
+      out.writeLong(state.epoch());
+      out.writeLong(state.accepted().frames());
+      out.writeLong(state.accepted().readings());
+      text(out, state.accepted().position());
+      out.writeLong(state.accepted().behindPosition());
+      out.writeLong(state.settledReadings());
+      out.writeLong(state.sendLimit());
+      out.writeInt(state.keys());
+      out.writeLong(state.droppedReadings());
+      out.writeLong(state.damagedReadings());
+      out.writeInt(state.anchors().size());
+      for (SpoolState.Anchor anchor : state.anchors()) {
+        out.writeLong(anchor.frame());
+        out.writeLong(anchor.sequence());
+      }
+      out.writeInt(state.excluded().size());
+      for (SpoolState.Part part : state.excluded()) {
+        out.writeLong(part.frame());
+        out.writeInt(part.partition());
+      }
+      out.writeInt(state.gone().size());
+      for (SpoolState.Gone gone : state.gone()) {
+        out.writeLong(gone.from());
+        out.writeLong(gone.through());
+        out.writeLong(gone.readings());
+        out.writeByte(gone.loss().code());
+      }
+    }
+    byte[] written = bytes.toByteArray();
+    int checksum = FrameForm.checksum(written, CHECKED_FROM, written.length - CHECKED_FROM);
+    ByteBuffer.wrap(written).putInt(4, checksum);
+    return written;
+  }
+
+  static SpoolState read(byte[] bytes) throws IOException {
+    ByteBuffer head = ByteBuffer.wrap(bytes);
+    if (bytes.length <= CHECKED_FROM
+        || head.getInt(0) != MAGIC
+        || head.getInt(4) != FrameForm.checksum(bytes, CHECKED_FROM, bytes.length - CHECKED_FROM)) {
+      throw new IOException("its checksum is wrong");
+    }
+    if (bytes[CHECKED_FROM] != VERSION) {
+      throw new IOException(
+          "it has version " + bytes[CHECKED_FROM] + " and needs a newer Weir client");
+    }
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      in.skipNBytes(CHECKED_FROM + 1);
+      return new SpoolState(
+          text(in),
+          text(in),
+          text(in),
+          in.readLong(),
+          new SpoolState.Accepted(in.readLong(), in.readLong(), text(in), in.readLong()),
+          in.readLong(),
+          in.readLong(),
+          in.readInt(),
+          in.readLong(),
+          in.readLong(),
+          list(in, () -> new SpoolState.Anchor(in.readLong(), in.readLong())),
+          list(in, () -> new SpoolState.Part(in.readLong(), in.readInt())),
+          list(
+              in,
+              () ->
+                  new SpoolState.Gone(
+                      in.readLong(),
+                      in.readLong(),
+                      in.readLong(),
+                      SpoolState.Loss.of(in.readByte()))));
+    }
+  }
+
+  private static void text(DataOutputStream out, String text) throws IOException {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(utf8.length);
+    out.write(utf8);
+  }
+
+  private static String text(DataInputStream in) throws IOException {
+    return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+  }
+
+  /** Reads one entry of a list. */
+  private interface Entry<T> {
+    T read() throws IOException;
+  }
+
+  private static <T> List<T> list(DataInputStream in, Entry<T> entry) throws IOException {
+    int count = in.readInt();
+    List<T> list = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      list.add(entry.read());
+    }
+    return List.copyOf(list);
+  }
+}

@@ -1,0 +1,246 @@
+package dev.weir.client.internal.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.v1.Kind;
+import dev.weir.v1.Sensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AfterContainer;
+
+/**
+ * A spool against a model of the disk, of the server's rule of sequences, and of a session: however
+ * often process, machine and connection die, and wherever, every part of every accepted frame is
+ * stored once and in order, or was refused.
+ */
+class SpoolProperties {
+  private static final Path DIRECTORY = Path.of("/spool");
+  private static final int PARTITIONS = 3;
+  private static final int FRAMES = 120;
+
+  private Random random;
+  private ModelDisk disk;
+  private Server server;
+
+  /** Unique numbers of the frames that were written, as far as the spool still has them. */
+  private List<Integer> written;
+
+  private long synced;
+  private int made;
+  private static int deaths;
+
+  /** What a partition of the server stored: numbers of frames, in order. */
+  private static final class Server {
+    final List<List<Integer>> stored = new ArrayList<>();
+    final List<Set<Integer>> refused = new ArrayList<>();
+
+    Server() {
+      for (int p = 0; p < PARTITIONS; p++) {
+        stored.add(new ArrayList<>());
+        refused.add(new HashSet<>());
+      }
+    }
+
+    long last(int partition) {
+      return stored.get(partition).size();
+    }
+  }
+
+  @Property(tries = 300)
+  void processMachineAndConnectionDie_everythingAcceptedIsStoredOnceInOrder(@ForAll long seed)
+      throws IOException {
+    begin(seed);
+    while (made < FRAMES) {
+      disk.dieIn(random.nextInt(120));
+      live(1 + random.nextInt(60));
+    }
+    disk.live();
+    live(Integer.MAX_VALUE);
+
+    for (int p = 0; p < PARTITIONS; p++) {
+      int partition = p;
+      List<Integer> expected = written.stream().filter(id -> has(id, partition)).toList();
+      List<Integer> kept = new ArrayList<>(server.stored.get(p));
+      List<Integer> wanted = new ArrayList<>(expected);
+      wanted.removeAll(server.refused.get(p));
+      assertThat(kept).as("partition %s of seed %s", p, seed).isEqualTo(wanted);
+    }
+  }
+
+  @AfterContainer
+  static void manyDied() {
+    System.out.println("deaths of processes and machines: " + deaths);
+    assertThat(deaths).isGreaterThan(300);
+  }
+
+  private void begin(long seed) {
+    random = new Random(seed);
+    disk = new ModelDisk(random);
+    server = new Server();
+    written = new ArrayList<>();
+    synced = 0;
+    made = 0;
+  }
+
+  /** One process; ends in order, or by the death of itself or of the machine. */
+  private void live(int steps) throws IOException {
+    Session session = null;
+    try (Spool spool = open()) {
+      assertThat(spool.accepted().frames()).as("accepted").isBetween(synced, (long) written.size());
+      assertThat(spool.status().readingsDamaged()).isZero();
+      written.subList((int) spool.accepted().frames(), written.size()).clear();
+      synced = written.size();
+      session = new Session(spool);
+      boolean toTheEnd = steps == Integer.MAX_VALUE;
+      for (int step = 0; toTheEnd ? !session.isDone() : step < steps; step++) {
+        session.step(toTheEnd);
+      }
+    } catch (ModelDisk.Dead e) {
+      deaths++;
+      if (random.nextBoolean()) {
+        disk.powerCut();
+      } else {
+        disk.kill();
+      }
+    }
+  }
+
+  private Spool open() throws IOException {
+    return Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", 64 * 1024, false));
+  }
+
+  private static boolean has(int id, int partition) {
+    return (mask(id) >>> partition & 1) == 1;
+  }
+
+  private static long mask(int id) {
+    return 1 + Math.floorMod(id * 31, 7); // one, two or three partitions
+  }
+
+  /** What the loop does with a spool, and the server with it. */
+  private final class Session {
+    private final Spool spool;
+    private final List<Deque<Part>> waiting = new ArrayList<>();
+    private final List<Deque<Part>> inFlight = new ArrayList<>();
+    private boolean begun;
+    private boolean open;
+
+    private record Part(long frame, int id) {}
+
+    Session(Spool spool) {
+      this.spool = spool;
+      for (int p = 0; p < PARTITIONS; p++) {
+        waiting.add(new ArrayDeque<>());
+        inFlight.add(new ArrayDeque<>());
+      }
+    }
+
+    boolean isDone() {
+      return begun && spool.ledger().settledThrough() == spool.accepted().frames();
+    }
+
+    void step(boolean toTheEnd) throws IOException {
+      switch (random.nextInt(toTheEnd ? 6 : 9)) {
+        case 0 -> connect();
+        case 1 -> hand();
+        case 2, 3 -> send(random.nextInt(PARTITIONS), toTheEnd);
+        case 4 -> spool.release(random.nextBoolean());
+        case 5 -> {
+          spool.sync();
+          synced = written.size();
+        }
+        case 6 -> open = false;
+        default -> write();
+      }
+    }
+
+    private void write() throws IOException {
+      int id = made++;
+      BitSet keys = new BitSet();
+      keys.set(id % 5);
+      byte[] body = ByteBuffer.allocate(4 + random.nextInt(400)).putInt(0, id).array();
+      long mask = spool.partitionCount() == 0 ? 0 : mask(id);
+      written.add(id); // before, because it may be on the disk though the process died
+      boolean taken =
+          spool.append(1, null, keys, 5, SpoolProperties::sensor, body, mask, random.nextBoolean());
+      if (!taken) {
+        written.remove(written.size() - 1);
+      }
+    }
+
+    private void connect() throws IOException {
+      if (!begun) {
+        long[] last = {server.last(0), server.last(1), server.last(2)};
+        assertThat(spool.opened("a", 1, last)).as("nothing is lost").isEmpty();
+        spool.saveIfNeeded();
+        begun = true;
+      }
+      open = true;
+      for (int p = 0; p < PARTITIONS; p++) {
+        settle(p);
+        while (!inFlight.get(p).isEmpty()) {
+          waiting.get(p).addFirst(inFlight.get(p).removeLast());
+        }
+      }
+    }
+
+    /** Acks of what is stored, which a broken connection may have eaten. */
+    private void settle(int p) {
+      List<Integer> stored = server.stored.get(p);
+      while (!inFlight.get(p).isEmpty() && stored.contains(inFlight.get(p).element().id())) {
+        Part part = inFlight.get(p).remove();
+        spool.ledger().stored(p, part.frame(), stored.indexOf(part.id()) + 1);
+      }
+    }
+
+    private void hand() throws IOException {
+      Frame frame = begun ? spool.next() : null;
+      if (frame == null) {
+        return;
+      }
+      int id = ByteBuffer.wrap(frame.batch()).getInt();
+      for (int p = 0; p < PARTITIONS; p++) {
+        if (has(id, p) && spool.ledger().hand(p) == Ledger.Fate.SEND) {
+          waiting.get(p).add(new Part(frame.number(), id));
+        }
+      }
+      spool.saveIfNeeded();
+    }
+
+    /** The next part of a partition: stored or refused; the answer comes now, later or never. */
+    private void send(int p, boolean toTheEnd) throws IOException {
+      if (!open || waiting.get(p).isEmpty()) {
+        return;
+      }
+      Part part = waiting.get(p).remove();
+      assertThat(server.stored.get(p)).as("sent again though stored").doesNotContain(part.id());
+      if (inFlight.get(p).isEmpty() && random.nextInt(6) == 0) {
+        server.refused.get(p).add(part.id());
+        spool.ledger().refused(p, part.frame());
+        spool.saveIfNeeded();
+        return;
+      }
+      server.refused.get(p).remove(part.id());
+      server.stored.get(p).add(part.id());
+      inFlight.get(p).add(part);
+      if (toTheEnd || random.nextInt(3) > 0) {
+        settle(p);
+      }
+    }
+  }
+
+  private static Sensor sensor(int key) {
+    return Sensor.newBuilder().setName("s" + key).setKind(Kind.KIND_DOUBLE).build();
+  }
+}
