@@ -8,7 +8,6 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,13 +22,11 @@ final class Cleanup {
   private final Topics.Engines engines;
   private final TopicStore store;
   private final Limits limits;
-  private final LongSupplier epochNanos;
 
-  Cleanup(Topics.Engines engines, TopicStore store, Limits limits, LongSupplier epochNanos) {
+  Cleanup(Topics.Engines engines, TopicStore store, Limits limits) {
     this.engines = engines;
     this.store = store;
     this.limits = limits;
-    this.epochNanos = epochNanos;
   }
 
   /** Most bytes of each partition of a topic. Any thread. */

@@ -114,7 +114,7 @@ public final class Topics {
     this.store = system.topics();
     this.background = settings.apply(0).background();
     this.epochNanos = settings.apply(0).epochNanos();
-    this.cleanup = new Cleanup(engines, store, limits, epochNanos);
+    this.cleanup = new Cleanup(engines, store, limits);
   }
 
   /**
