@@ -56,7 +56,7 @@ final class Absences {
       if (start.firstOffset() < nextOffset) {
         continue;
       }
-      if (start == epochs.get(0) && epochs.size() >= epochsMax) {
+      if (start.equals(epochs.get(0)) && epochs.size() >= epochsMax) {
         seen = before(now, start).firstNanos; // what lies before it is forgotten
       } else if (start.epoch() == claimEpoch) {
         claimed = true;
