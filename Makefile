@@ -28,6 +28,11 @@ SOAK_BYTES ?= 4294967296
 SOAK_KILLS ?= 50
 SESSIONS ?= 1000
 
+# How much the simulation does, and whether it prints all that happens (TRACE=true).
+SEEDS ?= 10000
+HAND_OVERS ?= 1000000
+TRACE ?= false
+
 # How much the audits of real servers do; the seed says what exactly.
 ROUNDS ?= 25
 FLIPS ?= 1000
@@ -41,7 +46,7 @@ PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
 PROGRAM := cli/target/weir.stamp
 
 .PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
-  soak drain crash flips cuts strace-proof disk-full audits-can-fail fmt examples clean jdk-and-maven go-and-python
+  soak drain sim hand-overs crash flips cuts strace-proof disk-full audits-can-fail fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +110,14 @@ soak: jdk-and-maven ## the long fault runs: 4 GiB beside a stopped subscriber, 5
 drain: jdk-and-maven ## a server that is stopped under many sessions (SESSIONS=1000)
 	@$(MVN) -Dweir.quick -pl integration-tests -am test -Dtest=DrainSpreadTest \
 	  -Dsurefire.failIfNoSpecifiedTests=false -Dweir.it.drain.sessions=$(SESSIONS)
+
+sim: jdk-and-maven ## seeds of simulated faults on virtual time (SEEDS=10000 SEED=1 TRACE=true)
+	@tools/simulate 'SimulationTest#whateverFails_everythingPromisedHolds' -Dweir.sim.seeds=$(SEEDS) \
+	  -Dweir.sim.seed=$(SEED) -Dweir.sim.trace=$(TRACE)
+
+hand-overs: jdk-and-maven ## simulated readers that fall behind and catch up (HAND_OVERS=1000000 SEED=1)
+	@tools/simulate HandOversTest -Dweir.sim.handovers=$(HAND_OVERS) -Dweir.sim.seed=$(SEED) \
+	  -Dweir.sim.trace=$(TRACE) $(if $(filter command line,$(origin SEEDS)),-Dweir.sim.seeds=$(SEEDS))
 
 crash: build ## kills a loaded server again and again, and compares all books (ROUNDS=25 SEED=1)
 	@tools/prove CrashTest -Dweir.it.crash.rounds=$(ROUNDS) -Dweir.it.seed=$(SEED)

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * A disk in memory that knows what is synced, and loses, tears and fails as it is told.
  * Thread-safe. Directories are durable at once; names in them only after a sync of the directory.
  */
-final class FaultyFiles implements Files {
+public final class FaultyFiles implements Files {
   private static final int SECTOR_BYTES = 512;
 
   private final Map<Path, Node> names = new TreeMap<>();
@@ -72,7 +72,7 @@ final class FaultyFiles implements Files {
   // What tests do.
 
   /** The process dies: what it wrote stays with the operating system. */
-  synchronized void kill() {
+  public synchronized void kill() {
     generation++;
     locks.clear();
     heal();
@@ -83,7 +83,7 @@ final class FaultyFiles implements Files {
    *
    * @param survivors which sectors and names are on the disk all the same; null for none
    */
-  synchronized void powerCut(Random survivors) {
+  public synchronized void powerCut(Random survivors) {
     kill();
     while (survivors != null && !unsyncedNames.isEmpty()) {
       Naming naming = unsyncedNames.remove(0);
@@ -126,7 +126,7 @@ final class FaultyFiles implements Files {
   }
 
   /** No more faults. */
-  synchronized void heal() {
+  public synchronized void heal() {
     failWriteIn = 0;
     failSyncIn = 0;
     failTruncateIn = 0;
@@ -136,62 +136,62 @@ final class FaultyFiles implements Files {
   }
 
   /** The nth write from now fails after some bytes. */
-  synchronized void failWrite(int nth, int afterBytes) {
+  public synchronized void failWrite(int nth, int afterBytes) {
     failWriteIn = nth;
     tornBytes = afterBytes;
   }
 
   /** The nth sync from now fails; what it should have synced is never written by a later one. */
-  synchronized void failSync(int nth) {
+  public synchronized void failSync(int nth) {
     failSyncIn = nth;
   }
 
-  synchronized void failTruncate(int nth) {
+  public synchronized void failTruncate(int nth) {
     failTruncateIn = nth;
   }
 
-  synchronized void failDelete(int nth) {
+  public synchronized void failDelete(int nth) {
     failDeleteIn = nth;
   }
 
-  synchronized void failRename(int nth) {
+  public synchronized void failRename(int nth) {
     failRenameIn = nth;
   }
 
   /** How many bytes files can still grow. */
-  synchronized void free(long bytes) {
+  public synchronized void free(long bytes) {
     freeBytes = bytes;
   }
 
-  synchronized int syncs() {
+  public synchronized int syncs() {
     return syncs;
   }
 
-  synchronized byte[] bytes(Path path) {
+  public synchronized byte[] bytes(Path path) {
     return names.get(path).bytes.clone();
   }
 
   /** Replaces a file's bytes, durably. */
-  synchronized void replace(Path path, byte[] bytes) {
+  public synchronized void replace(Path path, byte[] bytes) {
     Node node = names.get(path);
     node.bytes = bytes;
     node.durable = bytes;
     node.unsynced.clear();
   }
 
-  synchronized void flip(Path path, int at) {
+  public synchronized void flip(Path path, int at) {
     byte[] bytes = bytes(path);
     bytes[at] = (byte) (bytes[at] ^ 1 << at % 8);
     replace(path, bytes);
   }
 
   /** All files, in order. */
-  synchronized List<Path> paths() {
+  public synchronized List<Path> paths() {
     return List.copyOf(names.keySet());
   }
 
   /** Another disk with the same files, all synced. */
-  FaultyFiles copy() {
+  public FaultyFiles copy() {
     FaultyFiles copy = copyWithUnsynced();
     copy.durableNames.clear();
     copy.durableNames.putAll(copy.names);

@@ -1,0 +1,257 @@
+package dev.weir.service.sim;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.session.PublishSession;
+import dev.weir.v1.Ack;
+import dev.weir.v1.Define;
+import dev.weir.v1.Defined;
+import dev.weir.v1.PublishOpen;
+import dev.weir.v1.PublishOpened;
+import dev.weir.v1.PublishStreamRequest;
+import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.Reject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One process of a producer, by the rules of the contract: it keeps what is not acknowledged, and
+ * sends it again on its next call. Owned by one world.
+ */
+final class Producer extends Client {
+  private static final long PACE_NANOS_MAX = 12_000_000L;
+
+  private final int process;
+  private final List<ProducerLane> lanes = new ArrayList<>();
+  private final Map<String, Integer> bound = new HashMap<>();
+  private String name;
+  private long epoch;
+  private int left;
+  private int window;
+  private int answersDue;
+  private boolean opened;
+  private boolean stopped;
+
+  /**
+   * @param name "" for one that the server makes up
+   * @param batches how many it has to send
+   * @param again whether it sends stored batches again, and never other readings under a number
+   */
+  Producer(World world, int process, String name, int batches, boolean again) {
+    super(world, "producer");
+    this.process = process;
+    this.name = name;
+    this.left = batches;
+    for (int p = 0; p < world.partitions(); p++) {
+      lanes.add(new ProducerLane(world, this, p, again));
+    }
+    pace();
+  }
+
+  String name() {
+    return name;
+  }
+
+  Map<String, Integer> bound() {
+    return bound;
+  }
+
+  private void pace() {
+    world.schedule.after(
+        world.below(
+            world.plan().kind() == Plan.Kind.HAND_OVERS ? PACE_NANOS_MAX / 8 : PACE_NANOS_MAX),
+        line,
+        () -> {
+          if (left > 0 && !stopped) {
+            if (opened && lanes.get(world.random().nextInt(lanes.size())).make()) {
+              left--;
+              pump();
+            }
+            pace();
+          }
+        });
+  }
+
+  @Override
+  Call start() {
+    Call started =
+        new Call(
+            world.schedule,
+            world.server(),
+            this,
+            PublishSession::new,
+            wrong -> world.book.fail("%s: %s", describe(), wrong));
+    bound.clear();
+    opened = false;
+    answersDue = 0;
+    started.send(
+        PublishStreamRequest.newBuilder()
+            .setOpen(
+                PublishOpen.newBuilder()
+                    .setTopic(Server.TOPIC)
+                    .setProducer(name)
+                    .setEpoch(name.isEmpty() ? 0 : epoch))
+            .build());
+    return started;
+  }
+
+  /** Sends what may be sent now. */
+  void pump() {
+    if (call == null || !opened) {
+      return;
+    }
+    for (ProducerLane lane : lanes) {
+      PublishStreamRequest next = answersDue < window ? lane.next() : null;
+      while (next != null) {
+        answersDue++;
+        call.send(next);
+        next = answersDue < window ? lane.next() : null;
+      }
+    }
+  }
+
+  @Override
+  public void onMessage(byte[] message) {
+    try {
+      PublishStreamResponse told = world.broken.told(PublishStreamResponse.parseFrom(message));
+      if (told != null) {
+        take(told);
+      }
+    } catch (InvalidProtocolBufferException malformed) {
+      world.book.fail("%s was told nonsense: %s", describe(), malformed);
+    }
+    pump();
+  }
+
+  private void take(PublishStreamResponse told) {
+    world.trace("told", this, told);
+    if (told.hasOpened()) {
+      opened(told.getOpened());
+    } else if (told.hasAck()) {
+      ack(told.getAck());
+    } else if (told.hasReject()) {
+      reject(told.getReject());
+    } else if (told.hasDefined()) {
+      defined(told.getDefined());
+    } else {
+      world.book.fail("%s was told %s", describe(), told);
+    }
+  }
+
+  private void opened(PublishOpened told) {
+    opened = true;
+    name = told.getProducer();
+    epoch = told.getEpoch();
+    window = told.getWindow().getBatches();
+    world.book.opened(name, epoch);
+    long[] last = new long[lanes.size()];
+    told.getLastSequencesList().forEach(one -> last[one.getPartition()] = one.getLastSequence());
+    for (int p = 0; p < last.length; p++) {
+      lanes.get(p).opened(last[p]);
+    }
+    define();
+  }
+
+  private void define() {
+    if (answersDue < window) {
+      Define.Builder define = Define.newBuilder().setId(1);
+      world.sensors().forEach(define::addSensors);
+      answersDue++;
+      call.send(PublishStreamRequest.newBuilder().setDefine(define).build());
+    }
+  }
+
+  private void defined(Defined told) {
+    answersDue--;
+    told.getBindingsList()
+        .forEach(
+            binding -> {
+              bound.put(binding.getName(), binding.getId());
+              world.book.defined(binding.getId(), binding.getName());
+            });
+    if (told.getProblemsCount() > 0) {
+      world.schedule.after(world.below(PACE_NANOS_MAX), line, () -> againIfOpen());
+    }
+  }
+
+  private void againIfOpen() {
+    if (call != null && opened) {
+      define();
+    }
+  }
+
+  private void ack(Ack ack) {
+    window = ack.hasWindow() ? ack.getWindow().getBatches() : window;
+    answersDue -= lanes.get(ack.getPartition()).ack(ack.getThroughSequence());
+    Cursor.parse(ack.getCursor())
+        .ifPresentOrElse(
+            cursor -> cursorOf(ack, cursor),
+            () -> world.book.fail("%s: the cursor of %s is none", describe(), ack));
+  }
+
+  private void cursorOf(Ack ack, Cursor cursor) {
+    Kept kept = world.book.partition(ack.getPartition());
+    kept.check(cursor.position(ack.getPartition()));
+  }
+
+  private void reject(Reject told) {
+    window = told.hasWindow() ? told.getWindow().getBatches() : window;
+    answersDue--;
+    ErrorCode code = ErrorCode.valueOf(told.getProblem().getReason());
+    if (code == ErrorCode.INTERNAL) {
+      world.book.fail("%s was told of a defect: %s", describe(), told);
+    }
+    lanes.get(told.getPartition()).reject(told.getSequence());
+  }
+
+  @Override
+  void onOver(Fault fault) {
+    opened = false;
+    lanes.forEach(ProducerLane::over);
+    if (fault != null
+        && (fault.code() == ErrorCode.PRODUCER_FENCED || fault.code() == ErrorCode.REPLACED)) {
+      stopped = true; // on its newest link: somebody else is the producer now
+      world.stopped(this);
+    }
+  }
+
+  /** Whether it was told to stop. */
+  @Override
+  boolean stopped() {
+    return stopped;
+  }
+
+  @Override
+  boolean done() {
+    return stopped || left == 0 && lanes.stream().allMatch(ProducerLane::done);
+  }
+
+  @Override
+  String describe() {
+    return "producer "
+        + name
+        + " process "
+        + process
+        + " epoch "
+        + epoch
+        + (stopped ? " stopped" : "")
+        + (call == null ? " without a call" : opened ? " open" : " opening")
+        + ", "
+        + left
+        + " to make, "
+        + answersDue
+        + " of "
+        + window
+        + " answers due, "
+        + lanes;
+  }
+
+  @Override
+  public String toString() {
+    return name + "#" + process;
+  }
+}

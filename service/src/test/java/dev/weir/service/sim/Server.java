@@ -1,0 +1,227 @@
+package dev.weir.service.sim;
+
+import dev.weir.service.admission.Admission;
+import dev.weir.service.catalog.CursorStore;
+import dev.weir.service.catalog.TopicSettings;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.LastValues;
+import dev.weir.service.latest.LatestBudget;
+import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.memory.MemoryEngine;
+import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.partition.Topics;
+import dev.weir.service.session.Control;
+import dev.weir.service.session.Desk;
+import dev.weir.service.session.Feeds;
+import dev.weir.service.session.Sessions;
+import dev.weir.service.tail.TailBudget;
+import dev.weir.service.telemetry.Meters;
+import dev.weir.service.view.Views;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One server process on a simulated disk, wired as the program is. Owned by one world. */
+final class Server {
+  static final String TOPIC = "t";
+  private static final Path DATA = Path.of("/data");
+  private static final long LATEST_BYTES = 1 << 24;
+  private static final long HEAP_BYTES = 1L << 28;
+  private static final long TICK_NANOS = 200_000_000L;
+
+  private final Setup setup;
+  private final Schedule schedule;
+  private final Book book;
+  private final List<Line> lines = new ArrayList<>();
+  private final List<SimLoop> loops = new ArrayList<>();
+  private final List<Line> writers = new ArrayList<>();
+  private final List<Line> views = new ArrayList<>();
+  private final Line background;
+  private final Line ticker;
+  private SegmentEngine engine;
+  private Topics topics;
+  private Desk desk;
+  private int starts;
+
+  /** Starts a process. On an exception it is dead, and what it did stays on the disk. */
+  Server(Setup setup, Schedule schedule, SimDisk disk, Book book, Broken broken)
+      throws IOException {
+    this.setup = setup;
+    this.schedule = schedule;
+    this.book = book;
+    for (int i = 0; i < 2; i++) {
+      loops.add(new SimLoop(schedule, line("loop", 1), broken.lost()));
+      writers.add(line("writer", 1));
+      views.add(line("view", 1));
+    }
+    background = line("background", 1);
+    ticker = line("ticker", 1);
+    try {
+      open(disk, broken);
+    } catch (IOException | RuntimeException failed) {
+      kill();
+      throw failed;
+    }
+    every(TICK_NANOS, ticker, engine::tick);
+    every(setup.retentionNanos(), background, topics::retain);
+  }
+
+  private Line line(String name, int width) {
+    Line line = schedule.line(name, width);
+    lines.add(line);
+    return line;
+  }
+
+  private void every(long nanos, Line line, Runnable task) {
+    schedule.after(
+        nanos,
+        line,
+        () -> {
+          task.run();
+          every(nanos, line, task);
+        });
+  }
+
+  private void open(SimDisk disk, Broken broken) throws IOException {
+    Limits limits = setup.limits();
+    Line sync = line("sync", 2);
+    engine =
+        SegmentEngine.open(
+            DATA, disk, setup.segments(), setup.clock(), schedule.random, sync, event -> {});
+    var latest = new LatestBudget(LATEST_BYTES);
+    var tails = new TailBudget(setup.tailBytes());
+    var memory = new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES));
+    Line system = line("system", 1);
+    topics =
+        Topics.open(
+            new Topics.Engines(new WatchedEngine(engine, book, broken), engine.buffered(), memory),
+            limits,
+            n ->
+                new Partition.Setting(
+                    limits,
+                    writers.get(n % 2),
+                    views.get(n % 2),
+                    background,
+                    setup.clock(),
+                    Meters.NONE,
+                    latest,
+                    broken.rule()),
+            schedule.random,
+            tails,
+            system);
+    if (topics.cannotOpen(TOPIC)) { // then it is started again, as an operator does
+      Fault why = topics.refusal(TOPIC);
+      throw why.code() == ErrorCode.DATA_LOSS
+          ? new DataLossException(why.message())
+          : new IOException(why.message());
+    }
+    for (String name : book.committedNames()) {
+      book.commitFound(name, book.committed(name), committed(name));
+    }
+    desk = desk(limits, latest, tails);
+  }
+
+  private Desk desk(Limits limits, LatestBudget latest, TailBudget tails) {
+    Duration retry = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
+    Fanout fanout = new Fanout();
+    var values =
+        new Views.Setting(
+            n -> views.get(Math.floorMod(n, 2)),
+            tails,
+            fanout,
+            limits.getInt(Limit.VIEW_RECORDS_MAX),
+            limits.getInt(Limit.VIEWS_MAX),
+            retry,
+            (partition, partitions) ->
+                new LastValues(
+                    partition, partitions, limits.getInt(Limit.LATEST_VALUE_BYTES_MAX), latest));
+    return new Desk(
+        topics,
+        limits,
+        new Control(line("control", 2), retry),
+        new Control(line("catch-up", 2).bounded(setup.catchUpTasks()), retry),
+        fanout,
+        new Feeds(),
+        Meters.NONE,
+        setup.clock(),
+        schedule.random,
+        false,
+        new Sessions(limits.getInt(Limit.SESSIONS_MAX), retry),
+        new Views(values),
+        Admission.of(limits, HEAP_BYTES));
+  }
+
+  /** Makes the topic where it is missing; what blocks runs at once meanwhile. */
+  void create(TopicSettings settings) {
+    schedule.atOnce(true);
+    topics.create(TOPIC, settings, "");
+    schedule.atOnce(false);
+  }
+
+  private dev.weir.service.core.cursor.Cursor committed(String name) {
+    Topic topic = topic();
+    return topic == null
+        ? null
+        : topics.cursors().find(topic.info(), name).map(CursorStore.Committed::cursor).orElse(null);
+  }
+
+  /** The topic; null before it is created. */
+  Topic topic() {
+    return topics.find(TOPIC);
+  }
+
+  Desk desk() {
+    return desk;
+  }
+
+  /** An event loop for a new call. */
+  Loop loop() {
+    return loops.get(starts++ % loops.size());
+  }
+
+  /** Whether a partition takes nothing more until a restart. */
+  boolean poisoned() {
+    return topic().partitions().stream().anyMatch(Partition::poisoned);
+  }
+
+  /** Notes where the logs begin now. */
+  void lookAtRetention() {
+    for (Partition partition : topic().partitions()) {
+      book.partition(partition.number()).startsAt(partition.log().startOffset());
+    }
+  }
+
+  /** Reads every log as it is now, and compares. */
+  void compare() throws IOException {
+    for (Partition partition : topic().partitions()) {
+      WatchedEngine.compare(partition.log(), book.partition(partition.number()));
+    }
+  }
+
+  /** Stops in order: what was taken is finished, checkpoints are written. */
+  void close() throws IOException {
+    schedule.drain();
+    schedule.atOnce(true);
+    SegmentEngine last = engine;
+    try (last) {
+      topics.close();
+    } finally {
+      schedule.atOnce(false);
+      kill();
+    }
+  }
+
+  /** Nothing of it runs any more. */
+  void kill() {
+    lines.forEach(schedule::drop);
+  }
+}
