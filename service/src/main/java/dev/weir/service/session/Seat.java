@@ -22,7 +22,6 @@ final class Seat {
   /** The feature of clients that are told before a planned end. */
   static final String GOING_AWAY = "going_away";
 
-  private static final Runnable NOTHING = () -> {};
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private final Desk desk;
@@ -33,9 +32,9 @@ final class Seat {
   private final Optional<Fault> refusal;
   private final Outbound out;
   private Runnable cancelOpenTimeout;
-  private Runnable cancelLeaving = NOTHING;
-  private Runnable cancelSettling = NOTHING;
-  private Runnable unfollow = NOTHING;
+  private Runnable cancelLeaving = Seat::nothing;
+  private Runnable cancelSettling = Seat::nothing;
+  private Runnable unfollow = Seat::nothing;
   private Patience patience; // null where the client does not ping
   private Client client;
   private boolean admitted;
@@ -123,7 +122,7 @@ final class Seat {
   /** Its request came in time. */
   void opened() {
     cancelOpenTimeout.run();
-    cancelOpenTimeout = NOTHING; // what is cancelled takes memory too
+    cancelOpenTimeout = Seat::nothing; // what is cancelled takes memory too
   }
 
   /**
@@ -178,4 +177,6 @@ final class Seat {
       desk.leave(id);
     }
   }
+
+  private static void nothing() {}
 }

@@ -32,7 +32,6 @@ final class Sender {
   private static final long NEVER = Long.MAX_VALUE;
 
   private final Loop loop;
-  private final Intake intake;
   private final Settlements settlements;
   private final PublisherOptions options;
   private final Source source;
@@ -58,7 +57,6 @@ final class Sender {
       Source source,
       Backoff retries) {
     this.loop = loop;
-    this.intake = intake;
     this.settlements = settlements;
     this.options = options;
     this.source = source;
