@@ -34,7 +34,8 @@ final class FrameForm {
 
   static byte[] write(Frame frame) {
     byte[] body = body(frame);
-    ByteBuffer record = buffer(HEADER_BYTES + body.length);
+    byte[] bytes = new byte[HEADER_BYTES + body.length];
+    ByteBuffer record = over(bytes);
     record.putInt(0, FRAME_MAGIC);
     record.put(8, VERSION);
     record.put(9, frame.mark() == null ? 0 : HAS_MARK);
@@ -48,12 +49,13 @@ final class FrameForm {
     record.putLong(56, frame.head().syncedThrough());
     record.putInt(64, frame.head().keys());
     record.put(HEADER_BYTES, body);
-    return sealed(record, HEADER_BYTES);
+    return sealed(bytes, HEADER_BYTES);
   }
 
-  private static byte[] sealed(ByteBuffer record, int headerBytes) {
-    record.putInt(4, checksum(record.array(), CHECKED_FROM, headerBytes - CHECKED_FROM));
-    return record.array();
+  private static byte[] sealed(byte[] record, int headerBytes) {
+    int sum = checksum(record, CHECKED_FROM, headerBytes - CHECKED_FROM);
+    over(record).putInt(4, sum);
+    return record;
   }
 
   private static byte[] body(Frame frame) {
@@ -82,7 +84,7 @@ final class FrameForm {
     if (at + HEADER_BYTES > bytes.length) {
       return null;
     }
-    ByteBuffer from = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer from = over(bytes);
     if (from.getInt(at) != FRAME_MAGIC
         || from.getInt(at + 4) != checksum(bytes, at + CHECKED_FROM, HEADER_BYTES - CHECKED_FROM)) {
       return null;
@@ -130,12 +132,13 @@ final class FrameForm {
   }
 
   static byte[] segmentHeader(long firstFrame, long readingsBefore) {
-    ByteBuffer header = buffer(SEGMENT_HEADER_BYTES);
+    byte[] bytes = new byte[SEGMENT_HEADER_BYTES];
+    ByteBuffer header = over(bytes);
     header.putInt(0, SEGMENT_MAGIC);
     header.put(8, VERSION);
     header.putLong(16, firstFrame);
     header.putLong(24, readingsBefore);
-    return sealed(header, SEGMENT_HEADER_BYTES);
+    return sealed(bytes, SEGMENT_HEADER_BYTES);
   }
 
   static int checksum(byte[] bytes, int from, int length) {
@@ -156,7 +159,7 @@ final class FrameForm {
     }
   }
 
-  private static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer over(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }
