@@ -37,15 +37,11 @@ final class RawPeer implements AutoCloseable {
    * @param type of the frame
    * @param flags of the frame
    * @param stream its number; 0 for the connection
-   * @param payload of the frame
+   * @param text its payload, a character each byte
    */
-  record Frame(int type, int flags, int stream, byte[] payload) {
+  record Frame(int type, int flags, int stream, String text) {
     boolean endsStream() {
       return type == RST_STREAM || ((type == DATA || type == HEADERS) && (flags & END_STREAM) != 0);
-    }
-
-    String text() {
-      return new String(payload, StandardCharsets.ISO_8859_1);
     }
   }
 
@@ -147,7 +143,8 @@ final class RawPeer implements AutoCloseable {
         } else if (type == SETTINGS && (flags & ACK) == 0) {
           frame(SETTINGS, ACK, 0);
         }
-        frames.add(new Frame(type, flags, stream, payload));
+        frames.add(
+            new Frame(type, flags, stream, new String(payload, StandardCharsets.ISO_8859_1)));
       }
     } catch (IOException closed) {
       over = true;

@@ -77,7 +77,7 @@ class SystemEventsTest {
   void eventsOfANewerServer_areNotPassedOver() {
     Slice events = SystemEvents.write(EVENTS);
     byte[] otherDurability = Arrays.copyOfRange(events.array(), events.offset(), events.end());
-    otherDurability[1 + 3 + 8 + 1] = 3;
+    otherDurability[1 + 3 + 8 + 1] = 9;
     for (byte[] bytes : List.of(new byte[] {9}, otherDurability)) {
       assertThatThrownBy(() -> SystemEvents.read(Slice.of(bytes)))
           .isInstanceOf(IOException.class)

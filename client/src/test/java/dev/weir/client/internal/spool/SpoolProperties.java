@@ -125,7 +125,7 @@ class SpoolProperties {
   }
 
   private static long mask(int id) {
-    return 1 + Math.floorMod(id * 31, 7); // one, two or three partitions
+    return 1L + Math.floorMod(id * 31L, 7); // one, two or three partitions
   }
 
   /** What the loop does with a spool, and the server with it. */
