@@ -138,7 +138,9 @@ final class UnaryRetry {
     private void attempt() {
       server = servers.present();
       CallOptions options =
-          CallOptions.DEFAULT.withDeadlineAfter(Math.max(1, leftNanos()), TimeUnit.NANOSECONDS);
+          CallOptions.DEFAULT
+              .withDeadlineAfter(Math.max(1, leftNanos()), TimeUnit.NANOSECONDS)
+              .withExecutor(Runnable::run); // never waits for a thread that looks up names
       attempt = server.unary().newCall(method, options);
       ClientCalls.asyncUnaryCall(attempt, request, this);
     }

@@ -100,9 +100,10 @@ final class FrameReader {
   private int find() throws IOException {
     int found = findInBytes();
     if (found < 0 && segment != null && segment.readableBytes() > base + bytes.length) {
+      byte[] more = segments.read(segment, base + at); // may throw: then nothing has moved
       base += at;
       at = 0;
-      bytes = segments.read(segment, base);
+      bytes = more;
       found = findInBytes();
     }
     return found;
@@ -133,10 +134,10 @@ final class FrameReader {
     if (next == null) {
       return false;
     }
+    bytes = segments.read(next, 0); // may throw: then the old segment is tried again
     segment = next;
     base = 0;
     at = 0;
-    bytes = segments.read(segment, 0);
     return true;
   }
 

@@ -160,12 +160,13 @@ final class SpoolWorker {
     boolean all = false;
     try {
       for (int i = 0; i < BATCHES_PER_ROUND && !all; i++) {
-        if (pending == null) {
+        if (pending == null && pendingMark == null) {
           pending = gather.take(true, 0);
         }
         all = pending == null && takeMark();
-        if (pending != null && !write(pending)) {
-          break;
+        boolean waits = pending == null ? !all : !write(pending);
+        if (waits) {
+          break; // what was published later must not come before it
         }
       }
     } finally {

@@ -126,7 +126,7 @@ final class SegmentLog implements PartitionLog {
     }
     AppendOutcome failed = write(round);
     if (failed == null && buffered && !needsSync(round)) {
-      end(commitWritten(round), done);
+      end(poison == null ? commitWritten(round) : new AppendOutcome.Unknown(poison), done);
       return;
     }
     if (failed == null) {
@@ -209,6 +209,10 @@ final class SegmentLog implements PartitionLog {
 
   private AppendOutcome commit(Round round) {
     synchronized (syncing) {
+      if (poison != null) {
+        // A sync behind one that failed may succeed: the kernel tells of lost pages once.
+        return new AppendOutcome.Unknown(poison);
+      }
       try {
         active.sync();
       } catch (IOException | RuntimeException e) {
