@@ -30,6 +30,7 @@ final class ModelDisk implements SpoolFiles {
   private int operationsLeft = NEVER;
   private long freeBytes = Long.MAX_VALUE;
   private boolean failSyncs;
+  private int readsLeft = NEVER;
 
   ModelDisk(Random random) {
     this.random = random;
@@ -67,6 +68,11 @@ final class ModelDisk implements SpoolFiles {
 
   void failSyncs(boolean fail) {
     failSyncs = fail;
+  }
+
+  /** The nth read from now fails, once. */
+  void failRead(int nth) {
+    readsLeft = nth;
   }
 
   /** The process is gone, what it wrote is not. */
@@ -245,7 +251,11 @@ final class ModelDisk implements SpoolFiles {
     }
 
     @Override
-    public int read(ByteBuffer into, long position) {
+    public int read(ByteBuffer into, long position) throws IOException {
+      if (readsLeft != NEVER && --readsLeft == 0) {
+        readsLeft = NEVER;
+        throw new IOException("too many open files");
+      }
       alive();
       int from = (int) Math.min(position, node.bytes.length);
       int length = Math.min(into.remaining(), node.bytes.length - from);

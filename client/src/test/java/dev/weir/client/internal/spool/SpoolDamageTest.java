@@ -200,6 +200,28 @@ class SpoolDamageTest {
   }
 
   @Test
+  void readThatFailsOnce_movesNothing() throws IOException {
+    for (int nth = 1; nth <= 12; nth++) {
+      ModelDisk fresh = new ModelDisk(new Random(7));
+      try (Spool spool = open(fresh)) {
+        append(spool, 0, FRAMES);
+        List<Integer> read = new ArrayList<>(read(spool)); // the reader stands where frames end
+        fresh.failRead(nth);
+        append(spool, FRAMES, 2 * FRAMES);
+        for (int tries = 0; read.size() < 2 * FRAMES && tries < 3; tries++) {
+          try {
+            read(spool, read, frame -> {});
+          } catch (IOException once) {
+            assertThat(once).hasMessageContaining("too many open files");
+          }
+        }
+        assertThat(read).as("read %d fails", nth).hasSize(2 * FRAMES).isSorted();
+        assertThat(spool.status().readingsDamaged()).isZero();
+      }
+    }
+  }
+
+  @Test
   void failedSync_endsTheSpool_andWhatWasAcceptedBeforeIsThere() throws IOException {
     Spool spool = open(disk);
     append(spool, 0, 3);
@@ -303,17 +325,22 @@ class SpoolDamageTest {
   /** What a session would have to send; each frame has one part. */
   private static List<Integer> read(Spool spool, java.util.function.LongConsumer sent)
       throws IOException {
+    List<Integer> read = new ArrayList<>();
+    read(spool, read, sent);
+    return read;
+  }
+
+  private static void read(Spool spool, List<Integer> read, java.util.function.LongConsumer sent)
+      throws IOException {
     if (spool.epoch() == 0) {
       spool.opened("a", 1, new long[] {0});
     }
-    List<Integer> read = new ArrayList<>();
     for (Frame frame = spool.next(); frame != null; frame = spool.next()) {
       if (frame.batch().length > 0 && spool.ledger().hand(0) == Ledger.Fate.SEND) {
         read.add(ByteBuffer.wrap(frame.batch()).getInt());
         sent.accept(frame.number());
       }
     }
-    return read;
   }
 
   private static List<Path> segments(ModelDisk disk) {
