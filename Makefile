@@ -87,7 +87,7 @@ interop: go-and-python build grpcurl $(GO_PLUGINS) $(TOOLS)/python.stamp ## grpc
 grpcurl: $(GRPCURL) ## a pinned grpcurl in target/tools/bin; prints its path
 	@echo $(CURDIR)/$(GRPCURL)
 
-bench: bench-program ## Weir, NATS and Kafka side by side, in less than ten minutes
+bench: bench-program ## Weir, NATS and Kafka side by side, in about a quarter of an hour
 	@bench/run-compare
 
 bench-full: bench-program ## the same for every target, with longer rounds; takes more than an hour
