@@ -25,7 +25,12 @@ import java.util.function.Supplier;
  */
 @OwnedBy("event loop")
 final class AckBox {
-  private record Answer(Frame frame, int messages, int bytes) {}
+  /**
+   * An answer of its own.
+   *
+   * @param frame made when it is sent, so that its window is the newest then
+   */
+  private record Answer(Supplier<Frame> frame, int messages, int bytes) {}
 
   private static final class PartitionAcks {
     private long through;
@@ -77,7 +82,8 @@ final class AckBox {
    * @param bytes of the message it answers
    */
   void answer(PublishStreamResponse response, int bytes) {
-    answers.add(new Answer(Frame.of(response), 1, bytes));
+    Frame frame = Frame.of(response);
+    answers.add(new Answer(() -> frame, 1, bytes));
   }
 
   /** A batch is not stored. */
@@ -89,16 +95,21 @@ final class AckBox {
             .setProblem(Problems.of(why.fault()))
             .addAllRows(why.rows())
             .setExpectedSequence(why.expectedSequence());
+    answers.add(new Answer(() -> frameOf(reject), 1, arrival.messageBytes()));
+  }
+
+  private Frame frameOf(Reject.Builder reject) {
     Window news = windowNews.get();
     if (news != null) {
       reject.setWindow(news);
     }
-    answer(PublishStreamResponse.newBuilder().setReject(reject).build(), arrival.messageBytes());
+    return Frame.of(PublishStreamResponse.newBuilder().setReject(reject).build());
   }
 
   /** A message that answers nothing. */
   void say(PublishStreamResponse response) {
-    answers.add(new Answer(Frame.of(response), 0, 0));
+    Frame frame = Frame.of(response);
+    answers.add(new Answer(() -> frame, 0, 0));
   }
 
   /** Takes the next message to send, or null; tells the settled messages and bytes. */
@@ -108,7 +119,7 @@ final class AckBox {
     if (answer) {
       Answer next = answers.remove();
       settled.settled(next.messages(), next.bytes());
-      return next.frame();
+      return next.frame().get();
     }
     return acked.isEmpty() ? null : nextAck(settled);
   }

@@ -127,7 +127,7 @@ final class SpoolWorker {
   /** Does what there is to do; how long to wait then at the most, or {@link #OVER}. */
   long step(List<Consumer<SpoolWorker>> tasks) {
     try {
-      tasks.forEach(task -> task.accept(this));
+      runAll(tasks);
       round();
       isTrouble = false;
       if (ending != null && (pending != null || gather.isEmpty())) {
@@ -146,13 +146,42 @@ final class SpoolWorker {
     }
   }
 
+  /** Runs all, also behind one that fails: somebody waits for each. */
+  private void runAll(List<Consumer<SpoolWorker>> tasks) {
+    RuntimeException failed = null;
+    for (Consumer<SpoolWorker> task : tasks) {
+      try {
+        task.accept(this);
+      } catch (RuntimeException e) {
+        failed = failed == null ? e : failed;
+      }
+    }
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  /** A disk that takes nothing more keeps nobody from sending what is on it, which makes room. */
   private void round() throws IOException {
-    boolean all = take();
+    boolean all = false;
+    IOException trouble = null;
+    try {
+      all = take();
+    } catch (IOException e) {
+      trouble = e;
+    }
     handing.handOver();
-    spool.release(false);
+    try {
+      spool.release(trouble != null);
+    } catch (IOException e) {
+      trouble = e;
+    }
     status.set(spool.status()); // before anybody is told
     tellLosses();
     flushes.settle(all);
+    if (trouble != null) {
+      throw trouble;
+    }
   }
 
   /** Takes what was published to the disk; whether that was all. */
