@@ -6,15 +6,12 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.AppendClock;
 import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
 import dev.weir.service.core.sequence.SequenceRule;
-import dev.weir.service.latest.CutAt;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.AppendOutcome;
-import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.tail.Tail;
@@ -88,27 +85,25 @@ public final class Partition {
   }
 
   /** What is folded from the log. */
-  private record Folds(SensorCatalog catalog, Producers producers, Latest latest) {}
+  record Folds(SensorCatalog catalog, Producers producers, Latest latest) {}
 
   private final TopicInfo topic;
   private final int number;
   private final PartitionLog log;
   private final Tail tail;
-  private final SensorCatalog catalog;
   private final Setting setting;
   private final Limits limits;
-  private final Producers producers;
   private final SensorBinder binder;
   private final Intake intake;
   private final Latest latest;
   private final AppendClock appendClock;
+  private final CheckpointWriter checkpoints;
   private final ArrayBlockingQueue<Request> queue;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicBoolean checkpointing = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean closing;
   private volatile boolean checkpointWanted;
-  private volatile boolean checkpointOwed; // the last one was not written
   private volatile boolean poisoned;
   private Round round;
   private boolean ended;
@@ -125,12 +120,10 @@ public final class Partition {
     this.number = number;
     this.log = log;
     this.tail = tail;
-    this.catalog = folds.catalog();
     this.setting = setting;
     this.limits = setting.limits();
-    this.producers = folds.producers();
     this.latest = folds.latest();
-    this.binder = new SensorBinder(catalog, number);
+    this.binder = new SensorBinder(folds.catalog(), number);
     this.intake =
         new Intake(
             new Intake.Terms(
@@ -138,9 +131,10 @@ public final class Partition {
                 log.epoch(),
                 Duration.ofMillis(limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX)).toNanos(),
                 Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS))),
-            producers,
+            folds.producers(),
             binder,
             log::hasRoom);
+    this.checkpoints = new CheckpointWriter(topic.name(), number, log, folds, setting.background());
     this.queue = new ArrayBlockingQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
     this.lastAppendNanos = log.lastAppendTimeNanos();
     this.appendClock = new AppendClock(setting.epochNanos(), lastAppendNanos);
@@ -274,7 +268,7 @@ public final class Partition {
 
   /** Writes the checkpoint that could not be written, if there is one. Any thread. */
   void repeatCheckpoint() {
-    if (checkpointOwed) {
+    if (checkpoints.isOwed()) {
       requestCheckpoint();
     }
   }
@@ -432,7 +426,9 @@ public final class Partition {
     if (checkpointWanted && checkpointing.compareAndSet(false, true)) {
       checkpointWanted = false;
       bytesSinceCheckpoint = 0;
-      checkpoint(
+      checkpoints.write(
+          tail.head(),
+          this::poisoned,
           () -> {
             checkpointing.set(false);
             if (closing || checkpointWanted) {
@@ -452,62 +448,8 @@ public final class Partition {
             latest.lagReadings());
         closeLog();
       } else {
-        checkpoint(this::closeLog);
+        checkpoints.write(tail.head(), this::poisoned, this::closeLog);
       }
-    }
-  }
-
-  /** What the writer must read now; the sensors are encoded later, off its thread. */
-  private record LazyCheckpoint(long epoch, Position head, int sensors, Slice producers) {}
-
-  private LazyCheckpoint snapshot() {
-    List<PartitionLog.EpochStart> epochs = log.epochs();
-    long epoch = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch();
-    return new LazyCheckpoint(
-        epoch, tail.head(), catalog.count(number), Slice.of(producers.toBytes()));
-  }
-
-  /** Writes a checkpoint of this moment, once the last values are there. Writer thread. */
-  private void checkpoint(Runnable done) {
-    LazyCheckpoint snapshot = snapshot();
-    latest
-        .cutAt(snapshot.head().offset())
-        .whenCompleteAsync(
-            (cut, failed) -> {
-              try {
-                save(snapshot, cut, failed);
-              } finally {
-                done.run();
-              }
-            },
-            setting.background());
-  }
-
-  private void save(LazyCheckpoint snapshot, CutAt cut, Throwable noCut) {
-    if (poisoned) {
-      return;
-    }
-    try {
-      if (cut == null) {
-        throw new IOException("the last values could not be folded", noCut);
-      }
-      Position head = snapshot.head();
-      log.checkpoint(
-          new Checkpoint(
-              snapshot.epoch(),
-              head.offset(),
-              head.readingsBefore(),
-              Fold.write(catalog, number, snapshot.sensors(), snapshot.producers(), cut)));
-      checkpointOwed = false;
-    } catch (IOException | RuntimeException failed) {
-      if (!checkpointOwed) {
-        logger.warn(
-            "partition {}/{}: checkpoint not written, tried again with each check of retention",
-            topic.name(),
-            number,
-            failed);
-      }
-      checkpointOwed = true;
     }
   }
 

@@ -1,0 +1,101 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.latest.CutAt;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the checkpoints of one partition, one at a time. Asked by the partition's writer, which
+ * takes what it must read at once; the rest is folded, encoded and written on the background
+ * thread.
+ */
+@OwnedBy("partition writer")
+final class CheckpointWriter {
+  private static final Logger logger = LoggerFactory.getLogger(CheckpointWriter.class);
+
+  private final String topic;
+  private final int number;
+  private final PartitionLog log;
+  private final Partition.Folds folds;
+  private final Executor background;
+  private volatile boolean owed;
+
+  CheckpointWriter(
+      String topic, int number, PartitionLog log, Partition.Folds folds, Executor background) {
+    this.topic = topic;
+    this.number = number;
+    this.log = log;
+    this.folds = folds;
+    this.background = background;
+  }
+
+  /** What the writer must read now; the sensors are encoded later, off its thread. */
+  private record Lazy(long epoch, Position head, int sensors, Slice producers) {}
+
+  /** Whether the last one was not written. Any thread. */
+  boolean isOwed() {
+    return owed;
+  }
+
+  /**
+   * Writes a checkpoint of this moment, once the last values are there.
+   *
+   * @param head the committed end now
+   * @param stopped whether a failed sync has stopped the partition by then: nothing is written
+   * @param done told on the background thread, whatever came of it
+   */
+  void write(Position head, BooleanSupplier stopped, Runnable done) {
+    List<PartitionLog.EpochStart> epochs = log.epochs();
+    long epoch = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch();
+    Slice producers = Slice.of(folds.producers().toBytes());
+    Lazy lazy = new Lazy(epoch, head, folds.catalog().count(number), producers);
+    folds
+        .latest()
+        .cutAt(head.offset())
+        .whenCompleteAsync(
+            (cut, failed) -> {
+              try {
+                if (!stopped.getAsBoolean()) {
+                  save(lazy, cut, failed);
+                }
+              } finally {
+                done.run();
+              }
+            },
+            background);
+  }
+
+  private void save(Lazy lazy, CutAt cut, Throwable noCut) {
+    try {
+      if (cut == null) {
+        throw new IOException("the last values could not be folded", noCut);
+      }
+      Position head = lazy.head();
+      log.checkpoint(
+          new Checkpoint(
+              lazy.epoch(),
+              head.offset(),
+              head.readingsBefore(),
+              Fold.write(folds.catalog(), number, lazy.sensors(), lazy.producers(), cut)));
+      owed = false;
+    } catch (IOException | RuntimeException failed) {
+      if (!owed) {
+        logger.warn(
+            "partition {}/{}: checkpoint not written, tried again with each check of retention",
+            topic,
+            number,
+            failed);
+      }
+      owed = true;
+    }
+  }
+}
