@@ -1,20 +1,22 @@
 package dev.weir.it.faults;
 
+import dev.weir.service.app.fault.ForwardingFile;
+import dev.weir.service.app.fault.ForwardingFiles;
 import dev.weir.service.log.segment.DataFile;
-import dev.weir.service.log.segment.Files;
 import dev.weir.service.log.segment.RealFiles;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The real disk, on which the watermarks of topics cannot be written while told so. Thread-safe.
  */
-final class WatermarkFaults implements Files {
-  private final Files real = new RealFiles();
+final class WatermarkFaults extends ForwardingFiles {
   private volatile boolean failing;
+
+  WatermarkFaults() {
+    super(new RealFiles());
+  }
 
   void failing(boolean fails) {
     failing = fails;
@@ -22,22 +24,15 @@ final class WatermarkFaults implements Files {
 
   @Override
   public DataFile open(Path path) throws IOException {
-    DataFile file = real.open(path);
+    DataFile file = disk.open(path);
     return path.endsWith("watermark") && path.toString().contains("topics")
         ? new Watermark(file)
         : file;
   }
 
-  private final class Watermark implements DataFile {
-    private final DataFile file;
-
+  private final class Watermark extends ForwardingFile {
     Watermark(DataFile file) {
-      this.file = file;
-    }
-
-    @Override
-    public int read(ByteBuffer into, long position) throws IOException {
-      return file.read(into, position);
+      super(file);
     }
 
     @Override
@@ -47,60 +42,5 @@ final class WatermarkFaults implements Files {
       }
       file.write(from, position);
     }
-
-    @Override
-    public long size() throws IOException {
-      return file.size();
-    }
-
-    @Override
-    public void truncate(long bytes) throws IOException {
-      file.truncate(bytes);
-    }
-
-    @Override
-    public void sync(boolean metadata) throws IOException {
-      file.sync(metadata);
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
-    }
-  }
-
-  @Override
-  public DataFile openForReading(Path path) throws IOException {
-    return real.openForReading(path);
-  }
-
-  @Override
-  public List<String> list(Path directory) throws IOException {
-    return real.list(directory);
-  }
-
-  @Override
-  public void createDirectories(Path directory) throws IOException {
-    real.createDirectories(directory);
-  }
-
-  @Override
-  public void rename(Path from, Path to) throws IOException {
-    real.rename(from, to);
-  }
-
-  @Override
-  public void delete(Path path) throws IOException {
-    real.delete(path);
-  }
-
-  @Override
-  public void syncDirectory(Path directory) throws IOException {
-    real.syncDirectory(directory);
-  }
-
-  @Override
-  public Closeable lock(Path path) throws IOException {
-    return real.lock(path);
   }
 }

@@ -1,23 +1,18 @@
 package dev.weir.service.sim;
 
-import dev.weir.service.core.cursor.LogRange;
+import dev.weir.service.app.fault.ForwardingLog;
 import dev.weir.service.log.AppendOutcome;
-import dev.weir.service.log.Checkpoint;
-import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
-import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A partition's log that tells what is committed, before the partition hears. As the one in it. */
-class WatchedLog implements PartitionLog {
-  private final PartitionLog log;
+class WatchedLog extends ForwardingLog {
   private final Consumer<LogRecord> committed;
 
   WatchedLog(PartitionLog log, Consumer<LogRecord> committed) {
-    this.log = log;
+    super(log);
     this.committed = committed;
   }
 
@@ -31,85 +26,5 @@ class WatchedLog implements PartitionLog {
           }
           done.accept(outcome);
         });
-  }
-
-  @Override
-  public long epoch() {
-    return log.epoch();
-  }
-
-  @Override
-  public List<EpochStart> epochs() {
-    return log.epochs();
-  }
-
-  @Override
-  public LogRange range() {
-    return log.range();
-  }
-
-  @Override
-  public long startOffset() {
-    return log.startOffset();
-  }
-
-  @Override
-  public long startReadings() {
-    return log.startReadings();
-  }
-
-  @Override
-  public long bytes() {
-    return log.bytes();
-  }
-
-  @Override
-  public long endOffset() {
-    return log.endOffset();
-  }
-
-  @Override
-  public long lastAppendTimeNanos() {
-    return log.lastAppendTimeNanos();
-  }
-
-  @Override
-  public long endReadings() {
-    return log.endReadings();
-  }
-
-  @Override
-  public boolean hasRoom() {
-    return log.hasRoom();
-  }
-
-  @Override
-  public LogReader read(long offset, boolean bodies) throws IOException {
-    return log.read(offset, bodies);
-  }
-
-  @Override
-  public long offsetAt(long appendTimeNanos) throws IOException {
-    return log.offsetAt(appendTimeNanos);
-  }
-
-  @Override
-  public Optional<Checkpoint> checkpoint() throws IOException {
-    return log.checkpoint();
-  }
-
-  @Override
-  public void checkpoint(Checkpoint checkpoint) throws IOException {
-    log.checkpoint(checkpoint);
-  }
-
-  @Override
-  public boolean retain(Retention terms) throws IOException {
-    return log.retain(terms);
-  }
-
-  @Override
-  public void close() throws IOException {
-    log.close();
   }
 }

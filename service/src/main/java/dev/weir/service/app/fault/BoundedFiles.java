@@ -3,26 +3,23 @@ package dev.weir.service.app.fault;
 import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.segment.DataFile;
 import dev.weir.service.log.segment.Files;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * The way to a disk that has room for so many bytes of file content, of all files that were opened
  * through it. Thread-safe.
  */
-final class BoundedFiles implements Files {
-  private final Files disk;
+final class BoundedFiles extends ForwardingFiles {
   private final Map<Path, Long> sizes = new HashMap<>(); // guarded by this, as the next
   private long freeBytes;
 
   BoundedFiles(Files disk, long bytes) {
-    this.disk = disk;
+    super(disk);
     this.freeBytes = bytes;
   }
 
@@ -53,16 +50,6 @@ final class BoundedFiles implements Files {
   @Override
   public synchronized long freeBytes(Path directory) {
     return Math.max(0, freeBytes);
-  }
-
-  @Override
-  public List<String> list(Path directory) throws IOException {
-    return disk.list(directory);
-  }
-
-  @Override
-  public void createDirectories(Path directory) throws IOException {
-    disk.createDirectories(directory);
   }
 
   @Override
@@ -97,29 +84,13 @@ final class BoundedFiles implements Files {
     gone(path);
   }
 
-  @Override
-  public void syncDirectory(Path directory) throws IOException {
-    disk.syncDirectory(directory);
-  }
-
-  @Override
-  public Closeable lock(Path path) throws IOException {
-    return disk.lock(path);
-  }
-
   /** Thread-safe; one write or cut at a time. */
-  private final class BoundedFile implements DataFile {
+  private final class BoundedFile extends ForwardingFile {
     private final Path path;
-    private final DataFile file;
 
     BoundedFile(Path path, DataFile file) {
+      super(file);
       this.path = path;
-      this.file = file;
-    }
-
-    @Override
-    public int read(ByteBuffer into, long position) throws IOException {
-      return file.read(into, position);
     }
 
     @Override
@@ -138,26 +109,11 @@ final class BoundedFiles implements Files {
     }
 
     @Override
-    public long size() throws IOException {
-      return file.size();
-    }
-
-    @Override
     public void truncate(long bytes) throws IOException {
       synchronized (BoundedFiles.this) {
         file.truncate(bytes);
         sized(path, file.size());
       }
-    }
-
-    @Override
-    public void sync(boolean metadata) throws IOException {
-      file.sync(metadata);
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
     }
   }
 }

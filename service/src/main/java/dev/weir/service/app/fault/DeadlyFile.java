@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /** A small file that is written as a whole, with points at which the process dies. Thread-safe. */
-class DeadlyFile implements DataFile {
+class DeadlyFile extends ForwardingFile {
   /**
    * The points of one kind of file; null where there is none.
    *
@@ -26,20 +26,14 @@ class DeadlyFile implements DataFile {
   static final Points START_NUMBER = new Points(null, KillPoint.START_NUMBER_WRITTEN, null);
 
   private final Path path;
-  private final DataFile file;
   private final KillSwitch kill;
   private final Points points;
 
   DeadlyFile(Path path, DataFile file, KillSwitch kill, Points points) {
+    super(file);
     this.path = path;
-    this.file = file;
     this.kill = kill;
     this.points = points;
-  }
-
-  @Override
-  public int read(ByteBuffer into, long position) throws IOException {
-    return file.read(into, position);
   }
 
   @Override
@@ -61,25 +55,10 @@ class DeadlyFile implements DataFile {
   }
 
   @Override
-  public long size() throws IOException {
-    return file.size();
-  }
-
-  @Override
-  public void truncate(long bytes) throws IOException {
-    file.truncate(bytes);
-  }
-
-  @Override
   public void sync(boolean metadata) throws IOException {
     file.sync(metadata);
     if (points.synced != null) {
       kill.reached(points.synced, path);
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    file.close();
   }
 }

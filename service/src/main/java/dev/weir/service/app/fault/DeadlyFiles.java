@@ -2,10 +2,8 @@ package dev.weir.service.app.fault;
 
 import dev.weir.service.log.segment.DataFile;
 import dev.weir.service.log.segment.Files;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -13,15 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * The way to the disk, with points at which the process dies. What a file is for is told by its
  * name, as docs/formats.md lists them. Thread-safe.
  */
-final class DeadlyFiles implements Files {
-  private final Files disk;
+final class DeadlyFiles extends ForwardingFiles {
   private final KillSwitch kill;
 
   /** What the next sync of a directory by a thread makes durable, where that is a point. */
   private final Map<Thread, KillPoint> named = new ConcurrentHashMap<>();
 
   DeadlyFiles(Files disk, KillSwitch kill) {
-    this.disk = disk;
+    super(disk);
     this.kill = kill;
   }
 
@@ -44,26 +41,6 @@ final class DeadlyFiles implements Files {
       named.put(Thread.currentThread(), KillPoint.ROLL_DURABLE);
     }
     return new DeadlySegment(path, segment, kill, isNew);
-  }
-
-  @Override
-  public DataFile openForReading(Path path) throws IOException {
-    return disk.openForReading(path);
-  }
-
-  @Override
-  public long freeBytes(Path directory) throws IOException {
-    return disk.freeBytes(directory);
-  }
-
-  @Override
-  public List<String> list(Path directory) throws IOException {
-    return disk.list(directory);
-  }
-
-  @Override
-  public void createDirectories(Path directory) throws IOException {
-    disk.createDirectories(directory);
   }
 
   @Override
@@ -102,10 +79,5 @@ final class DeadlyFiles implements Files {
     if (durable != null) {
       kill.reached(durable, directory);
     }
-  }
-
-  @Override
-  public Closeable lock(Path path) throws IOException {
-    return disk.lock(path);
   }
 }

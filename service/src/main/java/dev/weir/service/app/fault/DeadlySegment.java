@@ -9,23 +9,17 @@ import java.nio.file.Path;
  * A segment file, with points at which the process dies. Its first sync with metadata ends its
  * making, or its recovery where it was there before; what comes then is appends. Thread-safe.
  */
-final class DeadlySegment implements DataFile {
+final class DeadlySegment extends ForwardingFile {
   private final Path path;
-  private final DataFile file;
   private final KillSwitch kill;
   private final boolean isNew;
   private volatile boolean ready;
 
   DeadlySegment(Path path, DataFile file, KillSwitch kill, boolean isNew) {
+    super(file);
     this.path = path;
-    this.file = file;
     this.kill = kill;
     this.isNew = isNew;
-  }
-
-  @Override
-  public int read(ByteBuffer into, long position) throws IOException {
-    return file.read(into, position);
   }
 
   @Override
@@ -41,11 +35,6 @@ final class DeadlySegment implements DataFile {
     if (!ready && isNew) {
       kill.reached(KillPoint.ROLL_HEADER_UNSYNCED, path);
     }
-  }
-
-  @Override
-  public long size() throws IOException {
-    return file.size();
   }
 
   @Override
@@ -72,10 +61,5 @@ final class DeadlySegment implements DataFile {
       ready = true;
       kill.reached(isNew ? KillPoint.ROLL_HEADER_SYNCED : KillPoint.RECOVERY_SYNCED, path);
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    file.close();
   }
 }

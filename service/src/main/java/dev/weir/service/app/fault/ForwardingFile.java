@@ -1,0 +1,44 @@
+package dev.weir.service.app.fault;
+
+import dev.weir.service.log.segment.DataFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** An open file, as another one; a fault overrides what it spoils. As that one. */
+public abstract class ForwardingFile implements DataFile {
+  protected final DataFile file;
+
+  protected ForwardingFile(DataFile file) {
+    this.file = file;
+  }
+
+  @Override
+  public int read(ByteBuffer into, long position) throws IOException {
+    return file.read(into, position);
+  }
+
+  @Override
+  public void write(ByteBuffer from, long position) throws IOException {
+    file.write(from, position);
+  }
+
+  @Override
+  public long size() throws IOException {
+    return file.size();
+  }
+
+  @Override
+  public void truncate(long bytes) throws IOException {
+    file.truncate(bytes);
+  }
+
+  @Override
+  public void sync(boolean metadata) throws IOException {
+    file.sync(metadata);
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

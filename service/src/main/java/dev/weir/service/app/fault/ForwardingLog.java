@@ -1,0 +1,106 @@
+package dev.weir.service.app.fault;
+
+import dev.weir.service.core.cursor.LogRange;
+import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.LogReader;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionLog;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A partition's log, as another one; a fault overrides what it spoils. As that one. */
+public abstract class ForwardingLog implements PartitionLog {
+  protected final PartitionLog log;
+
+  protected ForwardingLog(PartitionLog log) {
+    this.log = log;
+  }
+
+  @Override
+  public void append(List<LogRecord> records, Consumer<AppendOutcome> done) {
+    log.append(records, done);
+  }
+
+  @Override
+  public long epoch() {
+    return log.epoch();
+  }
+
+  @Override
+  public List<EpochStart> epochs() {
+    return log.epochs();
+  }
+
+  @Override
+  public LogRange range() {
+    return log.range();
+  }
+
+  @Override
+  public long startOffset() {
+    return log.startOffset();
+  }
+
+  @Override
+  public long startReadings() {
+    return log.startReadings();
+  }
+
+  @Override
+  public long bytes() {
+    return log.bytes();
+  }
+
+  @Override
+  public long endOffset() {
+    return log.endOffset();
+  }
+
+  @Override
+  public long lastAppendTimeNanos() {
+    return log.lastAppendTimeNanos();
+  }
+
+  @Override
+  public long endReadings() {
+    return log.endReadings();
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return log.hasRoom();
+  }
+
+  @Override
+  public LogReader read(long offset, boolean bodies) throws IOException {
+    return log.read(offset, bodies);
+  }
+
+  @Override
+  public long offsetAt(long appendTimeNanos) throws IOException {
+    return log.offsetAt(appendTimeNanos);
+  }
+
+  @Override
+  public Optional<Checkpoint> checkpoint() throws IOException {
+    return log.checkpoint();
+  }
+
+  @Override
+  public void checkpoint(Checkpoint checkpoint) throws IOException {
+    log.checkpoint(checkpoint);
+  }
+
+  @Override
+  public boolean retain(Retention terms) throws IOException {
+    return log.retain(terms);
+  }
+
+  @Override
+  public void close() throws IOException {
+    log.close();
+  }
+}
