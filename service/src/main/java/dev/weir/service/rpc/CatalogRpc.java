@@ -28,8 +28,8 @@ import dev.weir.v1.UpdateTopicRequest;
 import dev.weir.v1.UpdateTopicResponse;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** Topics and sensors over gRPC. Thread-safe; methods run on the control pool. */
 public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase {
@@ -99,10 +99,10 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
   @Override
   public void resolveSensors(
       ResolveSensorsRequest request, StreamObserver<ResolveSensorsResponse> observer) {
-    unary.answer(request, observer, this::resolveSensors);
+    unary.answerLater(request, observer, this::resolveSensors);
   }
 
-  private ResolveSensorsResponse resolveSensors(ResolveSensorsRequest request) {
+  private CompletableFuture<ResolveSensorsResponse> resolveSensors(ResolveSensorsRequest request) {
     Topic topic = find("topic", request.getTopic());
     int most = limits.getInt(Limit.BATCH_SENSORS_MAX);
     if (request.getSensorsCount() > most) {
@@ -112,9 +112,8 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
               "sensors",
               request.getSensorsCount() + " sensors (at most " + most + ", batch_sensors_max)"));
     }
-    Duration retryDelay = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
     return SensorResolution.run(
-        topic, request.getSensorsList(), Desk.definitions(limits), retryDelay);
+        topic, request.getSensorsList(), Desk.definitions(limits), unary.control());
   }
 
   @Override

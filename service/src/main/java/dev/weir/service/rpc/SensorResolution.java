@@ -9,6 +9,7 @@ import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
+import dev.weir.service.session.Control;
 import dev.weir.service.session.Problems;
 import dev.weir.service.wire.Definitions;
 import dev.weir.service.wire.Partitioner;
@@ -18,7 +19,6 @@ import dev.weir.v1.ResolveSensorsResponse;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.SensorBinding;
 import dev.weir.v1.SensorProblem;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * One ResolveSensors: looks sensors up, and has the writers define those that are missing. Owned by
- * the control thread that runs it, which waits for the writers.
+ * the control thread that runs it: one asks the writers, and another one answers when they have.
  */
 @OwnedBy("control pool")
 final class SensorResolution {
@@ -38,32 +38,59 @@ final class SensorResolution {
   private final Topic topic;
   private final List<Sensor> asked;
   private final Definitions definitions;
-  private final Duration retryDelay;
+  private final Control control;
   private final Map<Integer, Fault> faults = new TreeMap<>();
 
   private SensorResolution(
-      Topic topic, List<Sensor> asked, Definitions definitions, Duration retryDelay) {
+      Topic topic, List<Sensor> asked, Definitions definitions, Control control) {
     this.topic = topic;
     this.asked = asked;
     this.definitions = definitions;
-    this.retryDelay = retryDelay;
+    this.control = control;
   }
 
   /**
-   * Resolves sensors. Blocks for the commit of new ones.
+   * Resolves sensors. Control pool, which waits for nothing: a writer whose sync hangs must not hold
+   * those who ask others.
    *
-   * @param retryDelay told where a partition's queue has no room
-   * @throws FaultException where nobody knows what is defined
+   * @param control makes the answer when the writers have theirs
+   * @return fails with a FaultException where nobody knows what is defined
    */
-  static ResolveSensorsResponse run(
-      Topic topic, List<Sensor> asked, Definitions definitions, Duration retryDelay) {
-    SensorResolution resolution = new SensorResolution(topic, asked, definitions, retryDelay);
+  static CompletableFuture<ResolveSensorsResponse> run(
+      Topic topic, List<Sensor> asked, Definitions definitions, Control control) {
+    SensorResolution resolution = new SensorResolution(topic, asked, definitions, control);
     List<Question> questions = new ArrayList<>();
     resolution
         .missing()
         .forEach((partition, indexes) -> questions.add(resolution.ask(partition, indexes)));
-    questions.forEach(resolution::await);
-    return resolution.response();
+    return questions.isEmpty()
+        ? CompletableFuture.completedFuture(resolution.response())
+        : resolution.answered(questions);
+  }
+
+  private CompletableFuture<ResolveSensorsResponse> answered(List<Question> questions) {
+    CompletableFuture<ResolveSensorsResponse> response = new CompletableFuture<>();
+    CompletableFuture.allOf(
+            questions.stream().map(Question::answer).toArray(CompletableFuture[]::new))
+        .thenRun(
+            () ->
+                control
+                    .offer(() -> answer(questions, response))
+                    .ifPresent(full -> response.completeExceptionally(full.exception())));
+    return response;
+  }
+
+  private void answer(
+      List<Question> questions, CompletableFuture<ResolveSensorsResponse> response) {
+    if (response.isDone()) {
+      return; // nobody waits for it any more
+    }
+    try {
+      questions.forEach(this::take);
+      response.complete(response());
+    } catch (RuntimeException failed) {
+      response.completeExceptionally(failed);
+    }
   }
 
   /** The sensors to define, by partition. */
@@ -111,13 +138,13 @@ final class SensorResolution {
     if (!partition.offer(new Request.Define(sensors, question.answer()::complete))) {
       question
           .answer()
-          .complete(new Result.Rejected(topic.refusal(number, retryDelay), List.of(), 0));
+          .complete(new Result.Rejected(topic.refusal(number, control.retryDelay()), List.of(), 0));
     }
     return question;
   }
 
-  private void await(Question question) {
-    Result result = question.answer().join(); // a writer always answers
+  private void take(Question question) {
+    Result result = question.answer().join(); // it is there
     List<Integer> indexes = question.indexes();
     if (result instanceof Result.Defined defined) {
       defined.faults().forEach((index, fault) -> faults.put(indexes.get(index), fault));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.weir.service.config.Limits;
+import dev.weir.service.partition.FakeLog;
+import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.TestTopics;
 import dev.weir.service.session.Control;
 import dev.weir.v1.CreateTopicRequest;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The catalogue as a service, whose writers run as soon as they are asked. */
 class CatalogRpcTest {
@@ -241,6 +244,28 @@ class CatalogRpcTest {
     assertThat(byName.getBindingsList()).containsExactly(first.getBindings(1));
     assertThat(byName.getProblems(0).getIndex()).isEqualTo(1);
     assertThat(byName.getProblems(0).getProblem().getReason()).isEqualTo("KIND_MISMATCH");
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void logThatDoesNotAnswer_holdsNoControlThread_andIsAnsweredBehind() {
+    create(Topic.newBuilder().setPartitionCount(2)).ok();
+    FakeLog log = world.log(world.topics().find("t"), 0);
+    log.hold();
+    List<Sensor> sensors =
+        List.of(
+            sensor(TestBatches.name(0, 0, 2), Kind.KIND_DOUBLE),
+            sensor(TestBatches.name(0, 1, 2), Kind.KIND_TEXT));
+    Answer<ResolveSensorsResponse> waiting = resolve(sensors);
+    assertThat(waiting.value).isNull();
+    assertThat(waiting.failed).isNull();
+    assertThat(resolve(sensors.subList(1, 2)).ok().getBindingsCount())
+        .as("of a partition that answers")
+        .isEqualTo(1);
+    log.release();
+    assertThat(waiting.ok().getBindingsList())
+        .extracting(SensorBinding::getName)
+        .containsExactly(sensors.get(0).getName(), sensors.get(1).getName());
   }
 
   @Test
