@@ -17,9 +17,13 @@ import dev.weir.v1.CreateTopicRequest;
 import dev.weir.v1.GetCursorsRequest;
 import dev.weir.v1.GetLatestRequest;
 import dev.weir.v1.GetTopicRequest;
+import dev.weir.v1.Kind;
 import dev.weir.v1.PublishRequest;
+import dev.weir.v1.PublishServiceGrpc;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.Reading;
+import dev.weir.v1.ResolveSensorsRequest;
+import dev.weir.v1.Sensor;
 import dev.weir.v1.SubscribeServiceGrpc;
 import dev.weir.v1.TailRequest;
 import dev.weir.v1.Topic;
@@ -45,9 +49,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Deadlines: what a call is told whose time is over, and what became of its work. Netty only. */
 final class DeadlineContractTest extends ContractTest {
   private static final int SHORT_MILLIS = 250;
+  private static final String HELD = "held";
 
   /** Holds for the calls that check, too. */
   private static final int SERVER_MILLIS = 500;
+
+  /** Of the server's sessions, where none may be lost. */
+  private static final int PLACES = 2;
 
   /** Time to open a session, too. */
   private static final int STREAM_MILLIS = 1_000;
@@ -88,12 +96,14 @@ final class DeadlineContractTest extends ContractTest {
     boolean before = moment == Moment.BEFORE_THE_APPEND;
     StoringCall.Attempt attempt =
         call.begin(topic, bound == Bound.CLIENT ? within(topic, millis) : within(topic, 20_000));
-    disk.set(BrittleFiles.Fault.HOLD_SYNC);
     if (before) {
       holdControlThread(topic);
+    } else {
+      disk.set(BrittleFiles.Fault.HOLD_SYNC);
     }
     Refusal refusal = attempt.finish();
-    assertThat(disk.heldSyncs()).isEqualTo(1);
+    assertThat(disk.heldReads()).isEqualTo(before ? 1 : 0);
+    assertThat(disk.heldSyncs()).isEqualTo(before ? 0 : 1);
     releaseControlThread(topic);
 
     assertThat(refusal.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
@@ -149,13 +159,13 @@ final class DeadlineContractTest extends ContractTest {
   @ParameterizedTest
   @MethodSource("waitingCalls")
   void timeOver_givesThePlaceBack(Waiting call, Bound bound) {
-    TestTopic topic = topicOfOneControlThread(bound, 1);
-    BrittleFiles disk = topic.server().files();
-    disk.set(BrittleFiles.Fault.HOLD_SYNC);
-    holdControlThread(topic);
+    TestTopic topic = topicOfOneControlThread(bound, PLACES);
+    holdControlThread(topic); // by a call that has a place
     Channel channel = within(topic, bound == Bound.CLIENT ? SHORT_MILLIS : 20_000);
-    Refusal refusal = Refusal.by(() -> call.call().accept(topic, channel));
-    assertThat(refusal.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    for (int i = 0; i <= PLACES; i++) {
+      Refusal refusal = Refusal.by(() -> call.call().accept(topic, channel));
+      assertThat(refusal.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    }
     releaseControlThread(topic);
     call.call().accept(topic, within(topic, 20_000));
   }
@@ -171,7 +181,6 @@ final class DeadlineContractTest extends ContractTest {
             .setName("billing")
             .setCursor(cursor)
             .build();
-    topic.server().files().set(BrittleFiles.Fault.HOLD_SYNC);
     holdControlThread(topic);
     Refusal late = Refusal.by(() -> stub(within(topic, SHORT_MILLIS)).commitCursor(commit));
     assertThat(late.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
@@ -179,6 +188,40 @@ final class DeadlineContractTest extends ContractTest {
     var all = GetCursorsRequest.newBuilder().setTopic(topic.name()).build();
     assertThat(topic.reader().getCursors(all).getCursorsList()).isEmpty();
     assertThat(topic.reader().commitCursor(commit).getCursor()).isEqualTo(cursor);
+  }
+
+  @Test
+  void callsThatWaitForASync_holdUpNoOtherCall() throws Exception {
+    TestTopic topic = topicOfOneControlThread(Bound.CLIENT, 100);
+    BrittleFiles disk = topic.server().files();
+    Channel channel = topic.server().channel();
+    disk.set(BrittleFiles.Fault.HOLD_SYNC);
+    var resolve =
+        ResolveSensorsRequest.newBuilder()
+            .setTopic(topic.name())
+            .addSensors(Sensor.newBuilder().setName("new").setKind(Kind.KIND_DOUBLE))
+            .build();
+    var resolved = CatalogServiceGrpc.newFutureStub(channel).resolveSensors(resolve);
+    await("a sync of the sensor").until(() -> disk.heldSyncs() == 1);
+    var create =
+        CreateTopicRequest.newBuilder().setTopic(Topic.newBuilder().setName("made")).build();
+    var created = CatalogServiceGrpc.newFutureStub(channel).createTopic(create);
+    await("a sync of the topic").until(() -> disk.heldSyncs() == 2);
+    var publish =
+        PublishRequest.newBuilder()
+            .setTopic("missing")
+            .setBatch(rows(topic.sensor(0, 0), 1))
+            .build();
+    var published = PublishServiceGrpc.newFutureStub(channel).publish(publish);
+
+    var read = stub(within(topic, 20_000)).read(read(topic));
+    assertThat(read.getCaughtUp()).isTrue();
+    assertThat(List.of(resolved.isDone(), created.isDone(), published.isDone()))
+        .containsOnly(false);
+    disk.set(BrittleFiles.Fault.NONE);
+    assertThat(resolved.get(20, TimeUnit.SECONDS).getBindingsCount()).isEqualTo(1);
+    assertThat(created.get(20, TimeUnit.SECONDS).getTopic().getName()).isEqualTo("made");
+    assertThat(published.get(20, TimeUnit.SECONDS).getPartsCount()).isEqualTo(1);
   }
 
   @Test
@@ -216,15 +259,17 @@ final class DeadlineContractTest extends ContractTest {
                 .with(Limit.CONTROL_THREADS, 1)
                 .with(Limit.SESSIONS_MAX, places)
                 .with(Limit.CALL_DEADLINE_MS_MAX, bound == Bound.SERVER ? SERVER_MILLIS : 20_000));
+    publish(server.topic(HELD, 1), 0);
     return server.topic("t", 1);
   }
 
-  /** The one control thread creates a topic, which cannot be synced. */
+  /** The one control thread looks for a time in a log that cannot be read. */
   private static void holdControlThread(TestTopic topic) {
-    CatalogServiceGrpc.newFutureStub(topic.server().channel())
-        .createTopic(
-            CreateTopicRequest.newBuilder().setTopic(Topic.newBuilder().setName("held")).build());
-    await("the control thread is held").until(() -> topic.server().files().heldSyncs() == 1);
+    BrittleFiles disk = topic.server().files();
+    disk.set(BrittleFiles.Fault.HOLD_READ);
+    SubscribeServiceGrpc.newFutureStub(topic.server().channel())
+        .read(ReadRequest.newBuilder().setTopic(HELD).setStart(Starts.from(1)).build());
+    await("the control thread is held").until(() -> disk.heldReads() == 1);
   }
 
   /** Returns when everything that waited for it has been looked at. */

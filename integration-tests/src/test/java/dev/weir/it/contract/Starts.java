@@ -1,5 +1,6 @@
 package dev.weir.it.contract;
 
+import com.google.protobuf.Timestamp;
 import dev.weir.v1.Start;
 
 /** Where to begin. Stateless. */
@@ -8,6 +9,12 @@ final class Starts {
 
   static Start earliest() {
     return Start.newBuilder().setEarliest(true).build();
+  }
+
+  static Start from(long unixSeconds) {
+    return Start.newBuilder()
+        .setFromTime(Timestamp.newBuilder().setSeconds(unixSeconds))
+        .build();
   }
 
   static Start after(String cursor) {

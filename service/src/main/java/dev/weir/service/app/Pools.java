@@ -34,6 +34,7 @@ final class Pools {
   private final List<ExecutorService> writers = new ArrayList<>();
   private final List<ExecutorService> views = new ArrayList<>();
   private final ExecutorService control;
+  private final ExecutorService topics;
   private final ExecutorService catchUp;
   private final ExecutorService sync;
   private final ExecutorService background;
@@ -57,6 +58,7 @@ final class Pools {
             "weir-control",
             limits.getInt(Limit.CONTROL_THREADS),
             limits.getInt(Limit.CONTROL_QUEUE_TASKS));
+    topics = pool("weir-topics", 1, limits.getInt(Limit.SYSTEM_QUEUE_EVENTS));
     catchUp =
         pool(
             "weir-catchup",
@@ -114,6 +116,11 @@ final class Pools {
 
   ExecutorService control() {
     return control;
+  }
+
+  /** The thread that creates, changes and deletes topics. */
+  ExecutorService topics() {
+    return topics;
   }
 
   ExecutorService catchUp() {

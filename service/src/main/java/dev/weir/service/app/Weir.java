@@ -109,6 +109,7 @@ final class Weir {
             topics,
             limits,
             new Control(pools.control(), retryDelay),
+            new Control(pools.topics(), retryDelay),
             new Control(pools.catchUp(), retryDelay),
             fanout,
             feeds,

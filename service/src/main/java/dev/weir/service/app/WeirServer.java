@@ -156,7 +156,8 @@ public final class WeirServer implements AutoCloseable {
         .addStreamTracerFactory(MessageProgress.FACTORY)
         .addService(StreamServices.publish(weir.desk(), calls))
         .addService(StreamServices.subscribe(weir.desk(), calls, weir.pools().timer()))
-        .addService(new CatalogRpc(weir.topics(), config.limits(), unary))
+        .addService(
+            new CatalogRpc(weir.topics(), config.limits(), weir.desk().changes(), unary))
         .addService(
             new AdminRpc(
                 version(),

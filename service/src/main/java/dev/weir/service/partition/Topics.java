@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The topics that are being served. Thread-safe for looking up; creating, changing, deleting and
- * closing block under one lock, and belong on the control pool.
+ * closing block under one lock, and belong on a thread of their own.
  */
 public final class Topics {
   private static final Logger logger = LoggerFactory.getLogger(Topics.class);

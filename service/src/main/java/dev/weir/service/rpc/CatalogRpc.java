@@ -3,12 +3,14 @@ package dev.weir.service.rpc;
 import com.google.protobuf.Timestamp;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.partition.Topics;
+import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
 import dev.weir.service.wire.TopicName;
 import dev.weir.v1.CatalogServiceGrpc;
@@ -30,8 +32,12 @@ import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
-/** Topics and sensors over gRPC. Thread-safe; methods run on the control pool. */
+/**
+ * Topics and sensors over gRPC. Thread-safe; methods run on the control pool, and what waits for a
+ * sync elsewhere.
+ */
 public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase {
   private static final int PAGE_SIZE_DEFAULT = 100;
 
@@ -40,12 +46,19 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
   private final Topics topics;
   private final Limits limits;
   private final TopicMessages messages;
+  private final Control changes;
   private final Unary unary;
 
-  /** Serves the catalogue of some topics. */
-  public CatalogRpc(Topics topics, Limits limits, Unary unary) {
+  /**
+   * Serves the catalogue of some topics.
+   *
+   * @param changes creates topics, changes and deletes them
+   * @param unary runs its methods
+   */
+  public CatalogRpc(Topics topics, Limits limits, Control changes, Unary unary) {
     this.topics = topics;
     this.limits = limits;
+    this.changes = changes;
     this.messages = new TopicMessages(limits);
     this.unary = unary;
   }
@@ -53,10 +66,10 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
   @Override
   public void createTopic(
       CreateTopicRequest request, StreamObserver<CreateTopicResponse> observer) {
-    unary.answer(request, observer, this::createTopic);
+    unary.answerLater(request, observer, this::createTopic);
   }
 
-  private CreateTopicResponse createTopic(CreateTopicRequest request) {
+  private CompletableFuture<CreateTopicResponse> createTopic(CreateTopicRequest request) {
     dev.weir.v1.Topic asked = request.getTopic();
     checkName("topic.name", asked.getName());
     int idBytes = request.getRequestId().getBytes(StandardCharsets.UTF_8).length;
@@ -66,32 +79,44 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
               "request_id",
               idBytes + " bytes (at most " + limits.get(Limit.REQUEST_ID_BYTES_MAX) + ")"));
     }
-    Topic topic = topics.create(asked.getName(), messages.settings(asked), request.getRequestId());
-    return CreateTopicResponse.newBuilder().setTopic(message(topic.info())).build();
+    TopicSettings settings = messages.settings(asked);
+    String name = asked.getName();
+    String requestId = request.getRequestId();
+    return changes.make(
+        () ->
+            CreateTopicResponse.newBuilder()
+                .setTopic(message(topics.create(name, settings, requestId).info()))
+                .build());
   }
 
   @Override
   public void updateTopic(
       UpdateTopicRequest request, StreamObserver<UpdateTopicResponse> observer) {
-    unary.answer(request, observer, this::updateTopic);
+    unary.answerLater(request, observer, this::updateTopic);
   }
 
-  private UpdateTopicResponse updateTopic(UpdateTopicRequest request) {
+  private CompletableFuture<UpdateTopicResponse> updateTopic(UpdateTopicRequest request) {
     String name = request.getTopic().getName();
     checkName("topic.name", name);
-    Topic topic = topics.update(name, messages.change(request));
-    return UpdateTopicResponse.newBuilder().setTopic(message(topic.info())).build();
+    UnaryOperator<TopicSettings> change = messages.change(request);
+    return changes.make(
+        () ->
+            UpdateTopicResponse.newBuilder()
+                .setTopic(message(topics.update(name, change).info()))
+                .build());
   }
 
   @Override
   public void deleteTopic(
       DeleteTopicRequest request, StreamObserver<DeleteTopicResponse> observer) {
-    unary.answer(
-        request,
-        observer,
-        asked -> {
-          checkName("name", asked.getName());
-          topics.delete(asked.getName());
+    unary.answerLater(request, observer, asked -> deleteTopic(asked.getName()));
+  }
+
+  private CompletableFuture<DeleteTopicResponse> deleteTopic(String name) {
+    checkName("name", name);
+    return changes.make(
+        () -> {
+          topics.delete(name);
           return DeleteTopicResponse.getDefaultInstance();
         });
   }

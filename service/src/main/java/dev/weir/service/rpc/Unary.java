@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs unary methods on the control pool, so that they may block, for as long as somebody waits for
- * the answer and it may take. Thread-safe.
+ * Runs unary methods on the control pool, for as long as somebody waits for the answer and it may
+ * take. What waits for a sync waits elsewhere. Thread-safe.
  *
  * @param control the pool
  * @param timer ends calls that take too long

@@ -5,11 +5,14 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /**
- * A bounded pool for what would hold an event loop: disk, conversion, re-encoding. Thread-safe.
+ * A bounded pool for what would hold an event loop: disk, conversion, changes of topics.
+ * Thread-safe.
  *
  * @param executor runs tasks, or refuses when its queue is full
  * @param retryDelay told to those refused
@@ -22,9 +25,30 @@ public record Control(Executor executor, Duration retryDelay) {
       return Optional.empty();
     } catch (RejectedExecutionException full) {
       return Optional.of(
-          Fault.of(ErrorCode.OVERLOADED, "the server's control pool is full; retry")
+          Fault.of(ErrorCode.OVERLOADED, "too many tasks of this kind wait in the server; retry")
               .retryAfter(retryDelay));
     }
+  }
+
+  /**
+   * Has something made, unless nobody waits for it any more by then: the future is done. It fails
+   * with what the task threw, or a FaultException where the pool is full.
+   */
+  public <T> CompletableFuture<T> make(Supplier<T> task) {
+    CompletableFuture<T> made = new CompletableFuture<>();
+    offer(
+            () -> {
+              if (made.isDone()) {
+                return;
+              }
+              try {
+                made.complete(task.get());
+              } catch (RuntimeException failed) {
+                made.completeExceptionally(failed);
+              }
+            })
+        .ifPresent(full -> made.completeExceptionally(full.exception()));
+    return made;
   }
 
   /** What is told of a task that failed. */

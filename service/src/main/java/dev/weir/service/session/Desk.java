@@ -28,7 +28,8 @@ import java.util.random.RandomGenerator;
  *
  * @param topics the topics
  * @param limits the bounds
- * @param control runs what would hold an event loop
+ * @param control runs what would hold an event loop and waits for nothing
+ * @param changes creates topics, changes and deletes them, one at a time, as each waits for a sync
  * @param catchUp reads the log and converts for subscribers
  * @param fanout wakes subscribers
  * @param feeds all feeds, for those who watch
@@ -44,6 +45,7 @@ public record Desk(
     Topics topics,
     Limits limits,
     Control control,
+    Control changes,
     Control catchUp,
     Fanout fanout,
     Feeds feeds,
@@ -133,22 +135,6 @@ public record Desk(
   }
 
   /**
-   * The topic of a name; in development mode a missing one is created, which blocks: not on an
-   * event loop.
-   *
-   * @throws dev.weir.service.core.fault.FaultException INVALID_ARGUMENT, TOPIC_NOT_FOUND, or why it
-   *     could not be created
-   */
-  public Topic topic(String name) {
-    return developmentMode
-            && topics.find(name) == null
-            && !topics.cannotOpen(name)
-            && TopicName.check(name).isEmpty()
-        ? topics.create(name, 1, Map.of(), "")
-        : existingTopic(name);
-  }
-
-  /**
    * The topic of a name.
    *
    * @throws dev.weir.service.core.fault.FaultException INVALID_ARGUMENT, TOPIC_NOT_FOUND, or why it
@@ -157,35 +143,43 @@ public record Desk(
   Topic existingTopic(String name) {
     Topic topic = topics.find(name);
     if (topic == null) {
-      throw TopicName.check(name)
-          .map(wrong -> Fault.invalid("topic", wrong))
-          .orElseGet(() -> topics.refusal(name))
-          .exception();
+      throw missing(name).exception();
     }
     return topic;
   }
 
   /**
-   * {@link #topic(String)} without blocking; answers on the loop, at once where the topic is there.
+   * The topic of a name; in development mode a missing one is created. Never blocks; answers on the
+   * loop, at once where nothing has to be created.
+   *
+   * @param refused told INVALID_ARGUMENT, TOPIC_NOT_FOUND, or why it could not be opened or created
    */
   void topic(String name, Loop loop, Consumer<Topic> found, Consumer<Fault> refused) {
     Topic known = topics.find(name);
     if (known != null) {
       found.accept(known);
-      return;
+    } else if (!developmentMode || topics.cannotOpen(name) || TopicName.check(name).isPresent()) {
+      refused.accept(missing(name));
+    } else {
+      changes
+          .offer(
+              () -> {
+                try {
+                  Topic topic = topics.create(name, 1, Map.of(), "");
+                  loop.post(() -> found.accept(topic));
+                } catch (RuntimeException failed) {
+                  Fault fault = Control.faultOf(failed);
+                  loop.post(() -> refused.accept(fault));
+                }
+              })
+          .ifPresent(refused);
     }
-    control
-        .offer(
-            () -> {
-              try {
-                Topic topic = topic(name);
-                loop.post(() -> found.accept(topic));
-              } catch (RuntimeException failed) {
-                Fault fault = Control.faultOf(failed);
-                loop.post(() -> refused.accept(fault));
-              }
-            })
-        .ifPresent(refused);
+  }
+
+  private Fault missing(String name) {
+    return TopicName.check(name)
+        .map(wrong -> Fault.invalid("topic", wrong))
+        .orElseGet(() -> topics.refusal(name));
   }
 
   /** What a batch may hold. */

@@ -3,6 +3,7 @@ package dev.weir.service.session;
 import com.google.protobuf.Duration;
 import dev.weir.service.catalog.CursorStore;
 import dev.weir.service.catalog.SensorSet;
+import dev.weir.service.core.Loop;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.fault.ErrorCode;
@@ -24,21 +25,59 @@ import dev.weir.v1.Subscription;
 import dev.weir.v1.Until;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
-/** Turns what a client asks for into what a feed delivers. Stateless; blocks on disk. */
+/** Turns what a client asks for into what a feed delivers. Stateless. */
 final class Orders {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private Orders() {}
 
   /**
-   * The order of a checked subscription. It may hold a view: give it to a feed, or {@link #discard}
-   * it.
+   * Has a checked subscription made an order of, off the loop. One of both is told on the loop.
+   *
+   * @param unwanted whether nobody waits for it any more, and then neither is told; any thread
+   * @param made may hold a view: give it to a feed, or {@link #discard} it
+   * @param refused why it cannot be served
+   */
+  static void make(
+      Desk desk,
+      Loop loop,
+      Subscription asked,
+      Shape shape,
+      BooleanSupplier unwanted,
+      Consumer<Order> made,
+      Consumer<Fault> refused) {
+    desk.topic(
+        asked.getTopic(),
+        loop,
+        there ->
+            desk.control()
+                .offer(
+                    () -> {
+                      if (unwanted.getAsBoolean()) {
+                        return;
+                      }
+                      try {
+                        Order order = of(desk, asked, shape);
+                        loop.post(() -> made.accept(order));
+                      } catch (RuntimeException failed) {
+                        Fault fault = faultOf(failed);
+                        loop.post(() -> refused.accept(fault));
+                      }
+                    })
+                .ifPresent(refused),
+        refused);
+  }
+
+  /**
+   * The order of a checked subscription of a topic that is there. Blocks on disk.
    *
    * @throws FaultException why it cannot be served
    */
   static Order of(Desk desk, Subscription asked, Shape shape) {
-    Topic topic = desk.topic(asked.getTopic());
+    Topic topic = desk.existingTopic(asked.getTopic());
     Optional<Cursor> committed =
         asked.getStart().hasCommitted()
             ? desk.topics()
@@ -190,7 +229,7 @@ final class Orders {
   }
 
   /** A problem for the one asked about a subscription that cannot be served. */
-  static Fault faultOf(RuntimeException failed) {
+  private static Fault faultOf(RuntimeException failed) {
     return failed instanceof FaultException refused
         ? refused.fault()
         : Fault.of(ErrorCode.INTERNAL, "the subscription could not be started: " + failed);

@@ -64,6 +64,10 @@ public final class PublishCall implements Session {
     desk.admission().unanswered().take(heldBytes);
     long millisMax = desk.limits().get(Limit.CALL_DEADLINE_MS_MAX);
     bound.begin(loop, millisMax, () -> end(TimeBound.late(millisMax)));
+    offer(message);
+  }
+
+  private void offer(Slice message) {
     desk.control().offer(() -> convert(message)).ifPresent(this::end);
   }
 
@@ -82,7 +86,12 @@ public final class PublishCall implements Session {
       PublishRequest request =
           PublishRequest.parser().parseFrom(message.array(), message.offset(), message.length());
       check(request);
-      Topic topic = desk.topic(request.getTopic());
+      Topic topic = desk.topics().find(request.getTopic());
+      if (topic == null) { // perhaps one is created, and then it begins again
+        loop.post(
+            () -> desk.topic(request.getTopic(), loop, made -> offer(message), this::end));
+        return;
+      }
       Recoded recoded =
           Recoder.decode(
               request.getBatch(),

@@ -80,21 +80,14 @@ abstract class SingleFeed implements Session {
       end(wrong.get());
       return;
     }
-    desk.control()
-        .offer(
-            () -> {
-              if (closed) {
-                return; // its deadline passed in the queue
-              }
-              try {
-                Order order = Orders.of(desk, subscription, shape);
-                loop.post(() -> resolved(order, bytesMax));
-              } catch (RuntimeException failed) {
-                Fault fault = Orders.faultOf(failed);
-                loop.post(() -> end(fault));
-              }
-            })
-        .ifPresent(this::end);
+    Orders.make(
+        desk,
+        loop,
+        subscription,
+        shape,
+        () -> closed, // its deadline passed in the queue
+        order -> resolved(order, bytesMax),
+        this::end);
   }
 
   /** One that is listed stays long: it counts as a session and a subscription of its client. */

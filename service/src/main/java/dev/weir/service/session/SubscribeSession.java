@@ -166,18 +166,14 @@ public final class SubscribeSession implements Session {
     }
     Member member = new Member(asked);
     members.put(asked.getId(), member);
-    desk.control()
-        .offer(
-            () -> {
-              try {
-                Order order = Orders.of(desk, asked, Orders.shape(asked.getFormat()));
-                loop.post(() -> resolved(member, order));
-              } catch (RuntimeException failed) {
-                Fault fault = Orders.faultOf(failed);
-                loop.post(() -> unresolved(member, fault));
-              }
-            })
-        .ifPresent(full -> unresolved(member, full));
+    Orders.make(
+        desk,
+        loop,
+        asked,
+        Orders.shape(asked.getFormat()),
+        () -> false,
+        order -> resolved(member, order),
+        fault -> unresolved(member, fault));
   }
 
   private Optional<Fault> place(int subscription) {

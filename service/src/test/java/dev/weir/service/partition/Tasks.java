@@ -30,7 +30,12 @@ public final class Tasks implements Executor {
 
   /** Runs tasks as they come from now on. */
   public void runAtOnce() {
-    atOnce = true;
+    runAtOnce(true);
+  }
+
+  /** Runs tasks as they come from now on, or no more. */
+  public void runAtOnce(boolean run) {
+    atOnce = run;
   }
 
   /** Tasks not run yet. */

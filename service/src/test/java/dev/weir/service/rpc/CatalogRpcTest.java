@@ -6,6 +6,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.weir.service.config.Limits;
 import dev.weir.service.partition.FakeLog;
+import dev.weir.service.partition.Tasks;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.TestTopics;
 import dev.weir.service.session.Control;
@@ -27,6 +28,7 @@ import dev.weir.v1.UpdateTopicRequest;
 import dev.weir.v1.UpdateTopicResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
@@ -70,18 +72,25 @@ class CatalogRpcTest {
   }
 
   private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
+  private final List<Runnable> timers = new ArrayList<>();
+  private final Control atOnce = new Control(Runnable::run, java.time.Duration.ofMillis(1));
+  private final Tasks changes = new Tasks();
   private final CatalogRpc rpc =
       new CatalogRpc(
           world.topics(),
           Limits.defaults(),
-          new Unary(
-              new Control(Runnable::run, java.time.Duration.ofMillis(1)),
-              (delayNanos, task) -> () -> {},
-              1_000));
+          new Control(changes, java.time.Duration.ofMillis(1)),
+          new Unary(atOnce, this::schedule, 1_000));
 
   @BeforeEach
   void runAtOnce() {
     world.runAtOnce();
+    changes.runAtOnce();
+  }
+
+  private Runnable schedule(long delayNanos, Runnable task) {
+    timers.add(task);
+    return () -> timers.remove(task);
   }
 
   private static <T> Answer<T> call(Consumer<Answer<T>> method) {
@@ -209,6 +218,27 @@ class CatalogRpcTest {
     assertThat(delete("t").code()).isEqualTo(Status.Code.NOT_FOUND);
     assertThat(delete("T").code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(create(Topic.newBuilder()).ok()).isNotNull();
+  }
+
+  @Test
+  void changesThatWait_holdNoControlThread_andAreNotMadeWhenTheirTimeIsOver() {
+    changes.runAtOnce(false);
+    List<Answer<?>> waiting = List.of(create(Topic.newBuilder()), delete("t"));
+    assertThat(get().code()).as("an answer meanwhile").isEqualTo(Status.Code.NOT_FOUND);
+    List.copyOf(timers).forEach(Runnable::run);
+    assertThat(waiting)
+        .extracting(Answer::code)
+        .containsOnly(Status.Code.DEADLINE_EXCEEDED);
+    while (changes.runOne()) {
+      assertThat(get().code()).isEqualTo(Status.Code.NOT_FOUND);
+    }
+    assertThat(timers).isEmpty();
+    Answer<CreateTopicResponse> created = create(Topic.newBuilder());
+    changes.refuse(true);
+    assertThat(delete("t").code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(changes.runOne()).isTrue();
+    created.ok();
+    get().ok();
   }
 
   private Answer<ResolveSensorsResponse> resolve(List<Sensor> sensors) {

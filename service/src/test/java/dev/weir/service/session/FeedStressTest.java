@@ -158,6 +158,7 @@ class FeedStressTest {
         Limits.defaults(),
         control,
         control,
+        control,
         fanout,
         new Feeds(),
         Meters.NONE,

@@ -77,6 +77,7 @@ final class TestDesk {
             world.topics(),
             limits,
             new Control(control, retryDelay),
+            new Control(control, retryDelay),
             new Control(catchUp, retryDelay),
             fanout,
             feeds,

@@ -148,6 +148,7 @@ final class Server {
         topics,
         limits,
         new Control(line("control", 2), retry),
+        new Control(line("topics", 1), retry),
         new Control(line("catch-up", 2).bounded(setup.catchUpTasks()), retry),
         fanout,
         new Feeds(),

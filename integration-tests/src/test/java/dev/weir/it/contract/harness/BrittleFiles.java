@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ public final class BrittleFiles implements Files {
     FAIL_SYNC,
     /** Syncs wait until the fault changes. */
     HOLD_SYNC,
+    /** Reads wait until the fault changes. */
+    HOLD_READ,
     DIE_BEFORE_WRITE,
     DIE_IN_WRITE,
     DIE_BEFORE_SYNC,
@@ -39,7 +42,7 @@ public final class BrittleFiles implements Files {
   private Fault fault = Fault.NONE; // guarded by this, as all below
   private String within = "";
   private boolean dead;
-  private int heldSyncs;
+  private final Map<Fault, Integer> held = new EnumMap<>(Fault.class);
 
   /** Of files that are only written at their end: from which byte on they are not synced. */
   private final Map<Path, Long> unsyncedFrom = new HashMap<>();
@@ -89,7 +92,12 @@ public final class BrittleFiles implements Files {
 
   /** Syncs that wait now. */
   public synchronized int heldSyncs() {
-    return heldSyncs;
+    return held.getOrDefault(Fault.HOLD_SYNC, 0);
+  }
+
+  /** Reads that wait now. */
+  public synchronized int heldReads() {
+    return held.getOrDefault(Fault.HOLD_READ, 0);
   }
 
   /** Waits until a sync waits. */
@@ -116,17 +124,17 @@ public final class BrittleFiles implements Files {
     return topicSegment && text.contains(within) ? fault : Fault.NONE;
   }
 
-  private synchronized void hold(Path path) throws IOException {
-    heldSyncs++;
+  private synchronized void hold(Path path, Fault hold) throws IOException {
+    held.merge(hold, 1, Integer::sum);
     try {
-      while (hits(path) == Fault.HOLD_SYNC) {
+      while (hits(path) == hold) {
         wait();
       }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stop);
     } finally {
-      heldSyncs--;
+      held.merge(hold, -1, Integer::sum);
     }
     live();
   }
@@ -194,8 +202,11 @@ public final class BrittleFiles implements Files {
 
     @Override
     public int read(ByteBuffer into, long position) throws IOException {
-      if (hits(path) == Fault.FAIL_READ) {
+      Fault hit = hits(path);
+      if (hit == Fault.FAIL_READ) {
         throw new IOException("read failed on purpose");
+      } else if (hit == Fault.HOLD_READ) {
+        hold(path, hit);
       }
       return file.read(into, position);
     }
@@ -233,7 +244,7 @@ public final class BrittleFiles implements Files {
           throw died();
         }
         case HOLD_SYNC -> {
-          hold(path);
+          hold(path, Fault.HOLD_SYNC);
           reallySync(metadata);
         }
         default -> reallySync(metadata);
