@@ -176,7 +176,8 @@ public enum Limit {
       "bytes/s",
       of(0, 0, tib(1)),
       "Bytes of readings delivered to one client; 0 is any number. Beyond, its subscriptions are"
-          + " paused (PAUSED_BY_QUOTA)."),
+          + " paused (PAUSED_BY_QUOTA), and a Read answers with what it has gathered, or waits where"
+          + " that is nothing."),
   CLIENT_SESSIONS_MAX(
       "sessions",
       of(0, 0, 10_000_000),

@@ -152,11 +152,6 @@ final class Feed {
         : StallReason.STALL_REASON_PEER_NOT_READING;
   }
 
-  /** A quota holds it back; whoever does that wakes it. */
-  void pause() {
-    waiting = StallReason.STALL_REASON_PAUSED_BY_QUOTA;
-  }
-
   private void wake() {
     waiting = null;
     setting.runnable().run();
@@ -214,13 +209,13 @@ final class Feed {
         return end(EndReason.END_REASON_FAILED, failure);
       }
       if (prepared != null) {
-        return credit.mayStart() ? deliverPrepared() : stalled(StallReason.STALL_REASON_NO_CREDIT);
+        return credit.mayStart() ? deliverPrepared() : noCredit();
       }
       if (offload.busy()) {
         return stalled(StallReason.STALL_REASON_CATCHING_UP);
       }
       if ((lastValues.begins() || sources.joinsFirst()) && lastValuesNeedCredit()) {
-        return stalled(StallReason.STALL_REASON_NO_CREDIT);
+        return noCredit();
       }
       if (lastValues.pending()) {
         lastValues.step(cursor, moved -> cursor = moved, data -> prepared = data);
@@ -242,7 +237,7 @@ final class Feed {
       } else if (lags || overflows(partition)) {
         said = overflow(partition);
       } else {
-        said = credit.mayStart() ? gather(partition) : stalled(StallReason.STALL_REASON_NO_CREDIT);
+        said = credit.mayStart() ? gather(partition) : noCredit();
       }
       if (said != null || waiting != null) {
         return said;
@@ -261,7 +256,7 @@ final class Feed {
     }
     if (sources.mayJoin()) {
       if (lastValuesNeedCredit()) {
-        return stalled(StallReason.STALL_REASON_NO_CREDIT);
+        return noCredit();
       }
       lastValues.join(cursor, standing);
       return null;
@@ -283,6 +278,10 @@ final class Feed {
   private boolean lastValuesNeedCredit() {
     return !credit.mayStart()
         && order.topic().heads().stream().anyMatch(head -> head.readingsBefore() > 0);
+  }
+
+  private Emission noCredit() {
+    return stalled(Standing.withoutCredit(credit));
   }
 
   private Emission stalled(StallReason reason) {
@@ -471,7 +470,7 @@ final class Feed {
       return end(EndReason.END_REASON_LAGGED, Optional.empty());
     }
     if (order.overflow().policy() == Overflow.Policy.CONFLATE && lastValuesNeedCredit()) {
-      return stalled(StallReason.STALL_REASON_NO_CREDIT);
+      return noCredit();
     }
     lag.settled();
     sources.leave();

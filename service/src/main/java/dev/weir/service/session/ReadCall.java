@@ -149,9 +149,11 @@ public final class ReadCall extends SingleFeed {
     }
   }
 
+  /** What was gathered does not wait for a quota that holds back the rest. */
   @Override
   void idle() {
-    if (!waiting && feed.atHead()) {
+    boolean gathered = readings.size() + gapBytes > 0;
+    if (feed.atHead() ? !waiting : gathered && feed.credit().isHeld()) {
       answer();
     }
   }

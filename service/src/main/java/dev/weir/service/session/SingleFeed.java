@@ -128,7 +128,8 @@ abstract class SingleFeed implements Session {
   }
 
   private void sayAll() {
-    while (!closed && ready() && !throttle.holds(feed)) {
+    while (!closed && ready()) {
+      throttle.check(feed.credit());
       Emission emission = feed.next();
       if (emission == null) {
         idle();
@@ -196,6 +197,7 @@ abstract class SingleFeed implements Session {
     if (feed != null) {
       feed.close();
     }
+    throttle.end();
     if (subscribed) {
       seat.client().leaveSubscription();
     }

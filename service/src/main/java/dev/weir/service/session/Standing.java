@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import com.google.protobuf.Duration;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.PartitionLog;
@@ -156,6 +157,13 @@ final class Standing {
   private static long estimate(PartitionLog log, long readings) {
     long stored = log.endReadings() - log.startReadings();
     return stored <= 0 ? 0 : (long) ((double) log.bytes() * readings / stored);
+  }
+
+  /** Why a feed whose readings may not go now gets none. */
+  static StallReason withoutCredit(Credit credit) {
+    return credit.isHeld()
+        ? StallReason.STALL_REASON_PAUSED_BY_QUOTA
+        : StallReason.STALL_REASON_NO_CREDIT;
   }
 
   /** Why a feed at the end of the log gets nothing. */

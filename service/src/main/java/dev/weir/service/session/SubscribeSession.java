@@ -368,9 +368,7 @@ public final class SubscribeSession implements Session {
     if (member.state != SubscriptionState.ACTIVE) {
       return;
     }
-    if (member.throttle.holds(member.feed)) {
-      return;
-    }
+    member.throttle.check(member.credit);
     if (member.deficit <= 0) {
       member.deficit += quantumBytes;
       if (member.deficit <= 0) {
@@ -416,6 +414,7 @@ public final class SubscribeSession implements Session {
     member.cancelProgress.run();
     if (member.feed != null) {
       member.feed.close();
+      member.throttle.end();
       announcers.ended(member.feed.topic());
     }
   }

@@ -2,10 +2,11 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.credit.Credit;
 
 /**
- * Holds a feed back while its client is delivered more than it may be, and lets it go on in time.
- * Owned by the event loop.
+ * Holds a feed's readings back while its client is delivered more than it may be, and lets them go
+ * on in time. Nothing else that the feed has to say waits. Owned by the event loop.
  */
 @OwnedBy("event loop")
 final class Throttle {
@@ -13,7 +14,7 @@ final class Throttle {
   private final Loop loop;
   private final Seat seat;
   private final Runnable goOn;
-  private boolean waiting;
+  private Runnable cancel; // null while nothing waits
 
   /**
    * @param goOn the feed may have its turn again
@@ -25,23 +26,27 @@ final class Throttle {
     this.goOn = goOn;
   }
 
-  /** Whether a feed has to wait. */
-  boolean holds(Feed feed) {
+  /** Lets the next readings of a feed go, or holds them back. */
+  void check(Credit credit) {
     long wait = seat.client().deliveryWait(desk.epochNanos().getAsLong());
-    if (wait == 0) {
-      return false;
+    credit.hold(wait > 0);
+    if (wait > 0 && cancel == null) {
+      cancel =
+          loop.schedule(
+              wait,
+              () -> {
+                cancel = null;
+                goOn.run();
+              });
     }
-    feed.pause();
-    if (!waiting) {
-      waiting = true;
-      loop.schedule(
-          wait,
-          () -> {
-            waiting = false;
-            goOn.run();
-          });
+  }
+
+  /** The feed has ended. Harmless when repeated. */
+  void end() {
+    if (cancel != null) {
+      cancel.run();
+      cancel = null;
     }
-    return true;
   }
 
   /** Charges what was said. */

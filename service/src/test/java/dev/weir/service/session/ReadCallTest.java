@@ -184,6 +184,45 @@ class ReadCallTest {
     assertThat(page.getCaughtUp()).isFalse();
   }
 
+  /** One whose reader is delivered less a second than there is in the first of two records. */
+  private Peer<ReadResponse> readInDebt() {
+    desk = new TestDesk(Limits.defaults().with(Limit.CLIENT_DELIVERED_BYTES_PER_SECOND, 50));
+    topic = desk.topic("t", 2);
+    publish(0, 1, 2);
+    publish(1, 3);
+    desk.run();
+    return read(earliest());
+  }
+
+  @Test
+  void quotaUsedUpByAPage_answersWithWhatWasGathered_andHoldsBackTheRest() {
+    ReadResponse first = page(readInDebt());
+    assertThat(first.getReadingsList()).extracting(Reading::getInteger).containsExactly(1L, 2L);
+    assertThat(first.getCaughtUp()).isFalse();
+    ReadRequest.Builder next = ReadRequest.newBuilder();
+    next.getStartBuilder().setAfterCursor(first.getNextCursor());
+    Peer<ReadResponse> second = read(next);
+    assertThat(second.ended()).as("in debt").isFalse();
+    desk.world.moveClock(Duration.ofSeconds(10).toNanos());
+    desk.loop.advanceToTimer();
+    desk.run();
+    assertThat(page(second).getReadingsList())
+        .extracting(Reading::getInteger)
+        .containsExactly(3L);
+    assertThat(page(second).getCaughtUp()).isTrue();
+  }
+
+  @Test
+  void quotaUsedUp_holdsBackNothingButReadings() {
+    readInDebt();
+    assertThat(page(read(ReadRequest.newBuilder())).getCaughtUp()).as("nothing to read").isTrue();
+    Peer<ReadResponse> gone = read(earliest());
+    desk.world.topics().delete("t");
+    desk.run();
+    assertThat(gone.ended()).as("its topic is deleted").isTrue();
+    assertThat(desk.loop.timers()).as("nobody waits for the quota").isZero();
+  }
+
   @Test
   void damage_isAGapOfThePage() {
     publish(0, 1, 2, 3);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class TailCallTest {
   private TestDesk desk = new TestDesk(Limits.defaults());
-  private final Topic topic = desk.topic("t", 1);
+  private Topic topic = desk.topic("t", 1);
 
   private Peer<TailResponse> start() {
     return new Peer<>(desk, TailResponse.parser(), out -> new TailCall(desk.desk, desk.loop, out));
@@ -73,6 +73,19 @@ class TailCallTest {
     rest.getUntilBuilder().setNow(true);
     rest.getStartBuilder().setAfterCursor(peer.last().getEnd().getCursor());
     assertThat(values(tail(rest))).containsExactly(3L);
+  }
+
+  @Test
+  void tailThatEndsWhileAQuotaHoldsItBack_leavesNoTimer() {
+    desk = new TestDesk(Limits.defaults().with(Limit.CLIENT_DELIVERED_BYTES_PER_SECOND, 1));
+    topic = desk.topic("t", 1);
+    Peer<TailResponse> peer = tail(TailRequest.newBuilder());
+    publish("x", 1);
+    publish("x", 2);
+    assertThat(values(peer)).containsExactly(1L);
+    assertThat(desk.loop.timers()).isEqualTo(1);
+    peer.close();
+    assertThat(desk.loop.timers()).isZero();
   }
 
   @Test

@@ -20,6 +20,7 @@ public final class Credit {
   private long bytesTotal;
   private long readingsCharged;
   private long bytesCharged;
+  private boolean held;
 
   /**
    * Credit as given when the subscription was added.
@@ -52,9 +53,19 @@ public final class Credit {
     bytesTotal = Math.max(bytesTotal, newBytesTotal);
   }
 
+  /** Has it all wait for a quota, or no more. */
+  public void hold(boolean hold) {
+    held = hold;
+  }
+
+  /** Whether it waits for a quota. */
+  public boolean isHeld() {
+    return held;
+  }
+
   /** Whether a delivery may start. */
   public boolean mayStart() {
-    return readingsCharged < readingsTotal && bytesCharged < bytesTotal;
+    return !held && readingsCharged < readingsTotal && bytesCharged < bytesTotal;
   }
 
   /** Charges a delivery that was sent; neither number is negative. */
