@@ -16,6 +16,7 @@ import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishStreamRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -69,9 +70,10 @@ final class AbuseTest extends ContractTest {
     honestGoesOn();
   }
 
-  private byte[] open() {
+  private byte[] open(String... features) {
     return PublishStreamRequest.newBuilder()
-        .setOpen(PublishOpen.newBuilder().setTopic(topic.name()))
+        .setOpen(
+            PublishOpen.newBuilder().setTopic(topic.name()).addAllFeatures(List.of(features)))
         .build()
         .toByteArray();
   }
@@ -99,6 +101,28 @@ final class AbuseTest extends ContractTest {
       slow.beginMessage(1, 100_000);
       drip(slow, 1);
       assertThat(slow.isOver()).as("its connection stays").isFalse();
+      awaitOnlyTheHonestSession();
+    }
+  }
+
+  @Test
+  void publisherThatPings_mayTakeManyIntervalsForAMessage() throws Exception {
+    serve(quick().with(Limit.PING_INTERVAL_MS, 100));
+    try (RawPeer slow = peer(true)) {
+      slow.call(1, PUBLISH);
+      slow.message(1, open("ping"));
+      slow.awaitAnswer(1);
+      slow.beginMessage(1, 100_000);
+      long begun = System.nanoTime();
+      await("ten intervals")
+          .pollInterval(20, TimeUnit.MILLISECONDS)
+          .until(
+              () -> {
+                slow.frame(RawPeer.DATA, 0, 1, (byte) 0);
+                return System.nanoTime() - begun > 1_000_000_000L;
+              });
+      assertThat(slow.isEnded(1)).isFalse();
+      slow.awaitEnd(1);
       awaitOnlyTheHonestSession();
     }
   }

@@ -366,8 +366,9 @@ public enum Limit {
   PING_INTERVAL_MS(
       "ms",
       of(10_000, 100, 600_000),
-      "How often a session's client that lists the feature `ping` has to say something. After three"
-          + " such intervals of silence, at most four, the session ends with DEADLINE_EXCEEDED."),
+      "How often a session's client that lists the feature `ping` has to say something. A part"
+          + " of a message counts. After three such intervals of silence, at most four, the session"
+          + " ends with DEADLINE_EXCEEDED."),
   CONNECTIONS_MAX(
       "connections",
       of(0, 0, 10_000_000),

@@ -5,8 +5,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 
 /**
- * Knows whether a message of a call has begun to arrive and not ended. Written by the call's
- * transport, one thread at a time; read by any.
+ * Knows how far the messages of a call have arrived. Written by the call's transport, one thread at
+ * a time; read by any, but for bytes by that one.
  */
 public final class MessageProgress extends ServerStreamTracer {
   /** Gives every call one. */
@@ -22,6 +22,7 @@ public final class MessageProgress extends ServerStreamTracer {
 
   private volatile long begun;
   private volatile long ended;
+  private long bytes; // not volatile: it is written for each message
 
   /** That of the call that is starting on this thread; one that knows nothing where it has none. */
   static MessageProgress current() {
@@ -42,6 +43,16 @@ public final class MessageProgress extends ServerStreamTracer {
   @Override
   public void inboundMessageRead(int number, long wireBytes, long bytes) {
     ended = number + 1L;
+  }
+
+  @Override
+  public void inboundWireSize(long more) {
+    bytes += more;
+  }
+
+  /** Bytes of messages that have arrived, those of a part too. The call's loop. */
+  long bytes() {
+    return bytes;
   }
 
   /** A number of the message that has begun and not ended; 0 for none. */

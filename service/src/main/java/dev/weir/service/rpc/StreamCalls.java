@@ -71,7 +71,8 @@ public final class StreamCalls {
   ServerCallHandler<Slice, Frame> handler(Starter starter) {
     return (grpc, headers) -> {
       Call call = new Call(grpc, loops.current());
-      call.facts.watch(MessageProgress.current()::partial);
+      MessageProgress progress = MessageProgress.current();
+      call.facts.watch(progress::partial, progress::bytes);
       open.add(call);
       grpc.setOnReadyThreshold(onReadyThresholdBytes);
       call.run(() -> call.start(starter));

@@ -9,7 +9,9 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Ends a session whose peer says nothing although it promised to. Time in which the session itself
- * does not listen does not count. Owned by the event loop.
+ * does not listen does not count, nor does time in which a part of a message came: on a slow link
+ * its ping waits behind it, and how long a message may take has a bound of its own. Owned by the
+ * event loop.
  */
 @OwnedBy("event loop")
 final class Patience {
@@ -28,6 +30,7 @@ final class Patience {
   private final BooleanSupplier asks;
   private Runnable cancel;
   private long listeningSinceNanos;
+  private long receivedBytes;
   private boolean ended;
 
   /** Begins now. */
@@ -48,8 +51,10 @@ final class Patience {
 
   private void lookForPing(long interval) {
     long now = desk.epochNanos().getAsLong();
-    if (!asks.getAsBoolean()) {
+    long bytes = facts.receivedBytes();
+    if (!asks.getAsBoolean() || bytes != receivedBytes) {
       listeningSinceNanos = now;
+      receivedBytes = bytes;
     }
     long silent = now - Math.max(listeningSinceNanos, facts.receivedNanos());
     if (silent >= SILENT_INTERVALS * interval) {

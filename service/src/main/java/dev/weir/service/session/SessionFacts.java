@@ -18,6 +18,7 @@ public final class SessionFacts {
   private long receivedNanos;
   private long sentNanos;
   private LongSupplier partial = () -> 0;
+  private LongSupplier bytes = () -> 0;
 
   /**
    * Begins now.
@@ -62,9 +63,16 @@ public final class SessionFacts {
    * Notes where what it is sending stands.
    *
    * @param part changes with each message; 0 where none has begun without ending
+   * @param arrived bytes that came, those of a message that has not ended too; the loop asks
    */
-  public void watch(LongSupplier part) {
+  public void watch(LongSupplier part, LongSupplier arrived) {
     partial = part;
+    bytes = arrived;
+  }
+
+  /** Bytes that came, those of a message that has not ended too. */
+  long receivedBytes() {
+    return bytes.getAsLong();
   }
 
   /** The message that has begun and not ended, as a number of its own; 0 for none. */

@@ -198,12 +198,36 @@ class AdmissionTest extends PublishSessionFixture {
   }
 
   @Test
+  void messageThatComesSlowly_isNoSilence_untilNothingComesAnyMore() {
+    with(Limits.defaults().with(Limit.PING_INTERVAL_MS, 1_000), 1);
+    Peer<PublishStreamResponse> peer =
+        start()
+            .send(
+                PublishStreamRequest.newBuilder()
+                    .setOpen(PublishOpen.newBuilder().setTopic("t").addFeatures("ping"))
+                    .build());
+    desk.run();
+    long[] bytes = {0};
+    peer.facts().watch(() -> 1, () -> bytes[0]);
+    for (int i = 0; i < 10; i++) {
+      bytes[0]++;
+      advance(SECOND);
+    }
+    assertThat(peer.failed).isNull();
+    advance(2 * SECOND);
+    assertThat(peer.failed).isNull();
+    advance(SECOND);
+    assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+    assertReleased(peer);
+  }
+
+  @Test
   void messageThatDoesNotEnd_endsTheSession() {
     with(Limits.defaults().with(Limit.MESSAGE_TIMEOUT_MS, 1_000), 1);
     Watch watch = new Watch(desk.desk);
     Peer<PublishStreamResponse> peer = opened("a", 0);
     long[] part = {1};
-    peer.facts().watch(() -> part[0]);
+    peer.facts().watch(() -> part[0], () -> 0);
     watch.run();
     advance(SECOND - 1);
     watch.run();
