@@ -25,8 +25,12 @@ import dev.weir.v1.TailRequest;
 import dev.weir.v1.TailResponse;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -178,6 +182,26 @@ final class DrainContractTest extends ContractTest {
 
     assertThat(stays.awaitEnd().reason()).as("at its deadline").isEqualTo("SHUTTING_DOWN");
     drained.get(20, TimeUnit.SECONDS);
+  }
+
+  @EachTransport
+  void whoWatchesHealthOrAsksReflection_isEndedAtOnce(Setup setup) throws Exception {
+    TestServer server = server(setup, quick().with(Limit.SHUTDOWN_GRACE_MS, 60_000));
+    Recorder<HealthCheckRequest, HealthCheckResponse> watch = new Recorder<>(false);
+    HealthGrpc.newStub(server.channel()).watch(HealthCheckRequest.getDefaultInstance(), watch);
+    watch.await("serving", response -> response.getStatus() == ServingStatus.SERVING);
+    Recorder<ServerReflectionRequest, ServerReflectionResponse> answers = new Recorder<>(false);
+    ServerReflectionGrpc.newStub(server.channel())
+        .serverReflectionInfo(answers)
+        .onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    answers.await("the list", ServerReflectionResponse::hasListServicesResponse);
+
+    CompletableFuture.runAsync(server::stopWithOpenCalls).get(20, TimeUnit.SECONDS);
+    assertThat(watch.awaitEnd().reason()).isEqualTo("SHUTTING_DOWN");
+    assertThat(watch.all())
+        .extracting(HealthCheckResponse::getStatus)
+        .containsExactly(ServingStatus.SERVING, ServingStatus.NOT_SERVING);
+    assertThat(answers.awaitEnd().reason()).isEqualTo("SHUTTING_DOWN");
   }
 
   @EachTransport

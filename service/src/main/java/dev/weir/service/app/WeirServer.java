@@ -9,6 +9,7 @@ import dev.weir.service.rpc.AdminRpc;
 import dev.weir.service.rpc.CatalogRpc;
 import dev.weir.service.rpc.ExecutorLoops;
 import dev.weir.service.rpc.FirstMessage;
+import dev.weir.service.rpc.ForeignCalls;
 import dev.weir.service.rpc.Loops;
 import dev.weir.service.rpc.MessageProgress;
 import dev.weir.service.rpc.StreamCalls;
@@ -17,6 +18,7 @@ import dev.weir.service.rpc.Unary;
 import dev.weir.service.session.Drain;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptors;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -42,6 +44,7 @@ public final class WeirServer implements AutoCloseable {
   private final Listener listener;
   private final Health health = new Health();
   private final StreamCalls calls;
+  private final ForeignCalls foreign;
   private final Server server;
   private final AtomicBoolean closing = new AtomicBoolean();
 
@@ -57,6 +60,7 @@ public final class WeirServer implements AutoCloseable {
             weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
             weir.clock(),
             weir.desk().admission().unsent());
+    this.foreign = new ForeignCalls(loops);
     faults.interceptor().ifPresent(builder::intercept);
     if (loops.carryCallbacks()) {
       builder.intercept(new FirstMessage(loops, weir.config().limits().get(Limit.OPEN_TIMEOUT_MS)));
@@ -166,10 +170,11 @@ public final class WeirServer implements AutoCloseable {
                 weir.desk(),
                 weir::storage,
                 unary))
-        .addService(health.service());
+        .addService(ServerInterceptors.intercept(health.service(), foreign));
     if (config.reflection()) {
-      builder.addService(ProtoReflectionServiceV1.newInstance());
-      builder.addService(ProtoReflectionService.newInstance());
+      builder
+          .addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), foreign))
+          .addService(ServerInterceptors.intercept(ProtoReflectionService.newInstance(), foreign));
     }
     return builder;
   }
@@ -238,6 +243,7 @@ public final class WeirServer implements AutoCloseable {
     health.ending();
     server.shutdown();
     calls.endAll(Drain.stopping());
+    foreign.endAll(Drain.stopping()); // those who watch health have been told
     try {
       long graceMillis = weir.config().limits().get(Limit.SHUTDOWN_GRACE_MS);
       if (!server.awaitTermination(graceMillis + FLUSH_MILLIS, TimeUnit.MILLISECONDS)) {

@@ -1,16 +1,12 @@
 package dev.weir.service.rpc;
 
-import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 
 /**
  * Ends calls of one request whose request does not come in time; sessions do that themselves. Only
@@ -32,8 +28,11 @@ public final class FirstMessage implements ServerInterceptor {
     if (!call.getMethodDescriptor().getType().clientSendsOneMessage()) {
       return next.startCall(call, headers);
     }
-    Timed<Q, R> timed = new Timed<>(call);
-    Runnable inTime = loops.current().schedule(millisMax * 1_000_000L, timed::expire);
+    EndableCall<Q, R> timed = new EndableCall<>(call);
+    Fault late =
+        Fault.of(
+            ErrorCode.DEADLINE_EXCEEDED, "the request did not come in time (open_timeout_ms)");
+    Runnable inTime = loops.current().schedule(millisMax * 1_000_000L, () -> timed.end(late));
     return new SimpleForwardingServerCallListener<>(next.startCall(timed, headers)) {
       @Override
       public void onMessage(Q message) {
@@ -53,32 +52,5 @@ public final class FirstMessage implements ServerInterceptor {
         super.onComplete();
       }
     };
-  }
-
-  /** A call that ends once, whoever ends it; until its request is there, on its loop. */
-  @OwnedBy("event loop")
-  private static final class Timed<Q, R> extends SimpleForwardingServerCall<Q, R> {
-    private volatile boolean over;
-
-    Timed(ServerCall<Q, R> call) {
-      super(call);
-    }
-
-    private void expire() {
-      StatusRuntimeException late =
-          Statuses.of(
-              Fault.of(
-                  ErrorCode.DEADLINE_EXCEEDED,
-                  "the request did not come in time (open_timeout_ms)"));
-      close(late.getStatus(), Statuses.trailers(late));
-    }
-
-    @Override
-    public void close(Status status, Metadata trailers) {
-      if (!over) {
-        over = true;
-        super.close(status, trailers);
-      }
-    }
   }
 }
