@@ -222,6 +222,14 @@ public final class StreamCalls {
       return ready;
     }
 
+    /** Nothing more is sent; what is unsent stays counted until the call is over. */
+    private boolean closes() {
+      ready(); // asked while the call still tells
+      boolean first = !closed;
+      closed = true;
+      return first;
+    }
+
     /** Nothing is unsent. */
     private void allSent() {
       sentBytes = 0;
@@ -259,16 +267,14 @@ public final class StreamCalls {
 
     @Override
     public void finish() {
-      if (!closed) {
-        closed = true;
+      if (closes()) {
         grpc.close(Status.OK, new Metadata());
       }
     }
 
     @Override
     public void fail(Fault fault) {
-      if (!closed) {
-        closed = true;
+      if (closes()) {
         StatusRuntimeException status = Statuses.of(fault);
         grpc.close(status.getStatus(), Statuses.trailers(status));
       }

@@ -98,6 +98,11 @@ public record Desk(
         : Optional.empty();
   }
 
+  /** Why an answer of so many bytes is not given now, if so; a small one always is. */
+  Optional<Fault> answersFull(int bytes) {
+    return bytes > DELIVERY_BYTES_LEAST ? subscribersFull() : Optional.empty();
+  }
+
   /** What one is told for whom something has no room now. */
   Fault overloaded(String what) {
     return Fault.of(ErrorCode.OVERLOADED, what).retryAfter(control.retryDelay());

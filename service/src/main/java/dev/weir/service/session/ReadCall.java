@@ -31,6 +31,7 @@ public final class ReadCall extends SingleFeed {
   private final ReadResponse.Builder response = ReadResponse.newBuilder();
   private long waitNanos;
   private int gapBytes;
+  private int heldBytes; // of the budget
   private boolean waiting;
   private Runnable cancelWait = () -> {};
 
@@ -108,10 +109,11 @@ public final class ReadCall extends SingleFeed {
   }
 
   @Override
-  public void onClosed() {
+  void released() {
     cancelWait.run();
     bound.end();
-    super.onClosed();
+    desk.admission().unsent().giveBack(heldBytes);
+    heldBytes = 0;
   }
 
   /** What was looked through until now is behind it, even where nothing of it matched. */
@@ -142,9 +144,13 @@ public final class ReadCall extends SingleFeed {
     }
   }
 
+  /** The page ends early where memory is short. */
   private void taken() {
     waiting = false;
-    if (readings.size() + gapBytes >= pageBytesMax) {
+    int bytes = readings.size() + gapBytes;
+    desk.admission().unsent().take(bytes - heldBytes);
+    heldBytes = bytes;
+    if (bytes >= pageBytesMax || desk.answersFull(bytes).isPresent()) {
       answer();
     }
   }
@@ -152,8 +158,7 @@ public final class ReadCall extends SingleFeed {
   /** What was gathered does not wait for a quota that holds back the rest. */
   @Override
   void idle() {
-    boolean gathered = readings.size() + gapBytes > 0;
-    if (feed.atHead() ? !waiting : gathered && feed.credit().isHeld()) {
+    if (feed.atHead() ? !waiting : heldBytes > 0 && feed.credit().isHeld()) {
       answer();
     }
   }
@@ -162,8 +167,6 @@ public final class ReadCall extends SingleFeed {
     if (isClosed()) {
       return;
     }
-    cancelWait.run();
-    bound.end();
     try {
       response.mergeFrom(readings.toByteArray());
     } catch (InvalidProtocolBufferException defect) {

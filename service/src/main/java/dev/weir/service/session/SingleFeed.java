@@ -54,6 +54,9 @@ abstract class SingleFeed implements Session {
   /** The feed has nothing to say now. */
   void idle() {}
 
+  /** The call is over: nothing is held any more, and no timer left. */
+  void released() {}
+
   /** Whether another emission may be taken now. */
   boolean ready() {
     return out.ready();
@@ -198,6 +201,9 @@ abstract class SingleFeed implements Session {
       feed.close();
     }
     throttle.end();
+    if (asked != null) { // before, nothing is held
+      released();
+    }
     if (subscribed) {
       seat.client().leaveSubscription();
     }

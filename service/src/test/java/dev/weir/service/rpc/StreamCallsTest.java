@@ -106,7 +106,7 @@ final class StreamCallsTest {
 
     @Override
     public boolean isReady() {
-      return ready;
+      return ready && closed == null;
     }
 
     @Override
@@ -179,6 +179,33 @@ final class StreamCallsTest {
     out.send(frame);
     assertThat(out.ready()).isFalse();
     listener.onCancel();
+    loop.run();
+    assertThat(unsent.used()).isZero();
+  }
+
+  @Test
+  void answerThatIsNotSent_isCountedUntilTheCallIsOver() {
+    ClosedCall call = new ClosedCall();
+    Outbound[] made = new Outbound[1];
+    ServerCall.Listener<Slice> listener =
+        calls
+            .handler(
+                (on, out) -> {
+                  made[0] = out;
+                  return new EndingSession(out);
+                })
+            .startCall(call, new Metadata());
+    loop.run();
+    Frame frame =
+        Frame.of(PublishStreamResponse.newBuilder().setPong(Pong.newBuilder().setId(7)).build());
+    call.ready = false;
+    made[0].send(frame);
+    made[0].finish();
+    assertThat(call.closed.isOk()).isTrue();
+    assertThat(unsent.used()).isEqualTo(frame.length());
+    assertThat(made[0].ready()).isFalse();
+    assertThat(unsent.used()).isEqualTo(frame.length());
+    listener.onComplete();
     loop.run();
     assertThat(unsent.used()).isZero();
   }

@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.admission.Budget;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
@@ -221,6 +222,32 @@ class ReadCallTest {
     desk.run();
     assertThat(gone.ended()).as("its topic is deleted").isTrue();
     assertThat(desk.loop.timers()).as("nobody waits for the quota").isZero();
+  }
+
+  @Test
+  void pageThatIsGathered_isCounted_andEndsEarlyWhereMemoryIsShort() {
+    int budget = 1 << 20;
+    desk = new TestDesk(Limits.defaults().with(Limit.UNSENT_BUDGET_BYTES, budget));
+    topic = desk.topic("t", 2);
+    for (int p = 0; p < 2; p++) {
+      Reading.Builder row = Reading.newBuilder().setSensor(TestBatches.name(0, p, 2));
+      publish(p, Batch.newBuilder().addRows(row.setText("t".repeat(5_000))).build());
+    }
+    desk.run();
+    Peer<ReadResponse> peer = start().send(earliest().setTopic("t").build()).halfClose();
+    while (desk.control.runOne() || desk.loop.runOne()) {
+      // until it waits for the log
+    }
+    Budget unsent = desk.desk.admission().unsent();
+    unsent.take(budget);
+    desk.run();
+    assertThat(page(peer).getReadingsCount()).isEqualTo(1);
+    assertThat(page(peer).getCaughtUp()).isFalse();
+    assertThat(unsent.used()).as("the call counts what it sends").isEqualTo(budget);
+    assertThat(read(earliest()).failure()).isEqualTo(ErrorCode.OVERLOADED);
+    unsent.giveBack(budget);
+    assertThat(page(read(earliest())).getReadingsCount()).isEqualTo(2);
+    assertThat(unsent.used()).isZero();
   }
 
   @Test
