@@ -10,8 +10,9 @@ import java.time.Duration;
  * @param clients quotas of each client
  * @param unanswered what publishers have sent
  * @param unsent what connections have not taken yet
+ * @param requests what unary calls have sent
  */
-public record Admission(Clients clients, Budget unanswered, Budget unsent) {
+public record Admission(Clients clients, Budget unanswered, Budget unsent, Budget requests) {
   /**
    * The admission of a server.
    *
@@ -20,13 +21,14 @@ public record Admission(Clients clients, Budget unanswered, Budget unsent) {
   public static Admission of(Limits limits, long heapBytesMax) {
     return new Admission(
         new Clients(limits),
-        new Budget(bytes(limits, Limit.PUBLISH_BUDGET_BYTES, heapBytesMax)),
-        new Budget(bytes(limits, Limit.UNSENT_BUDGET_BYTES, heapBytesMax)));
+        budget(limits, Limit.PUBLISH_BUDGET_BYTES, heapBytesMax / 8),
+        budget(limits, Limit.UNSENT_BUDGET_BYTES, heapBytesMax / 8),
+        budget(limits, Limit.REQUEST_BUDGET_BYTES, heapBytesMax / 16));
   }
 
-  private static long bytes(Limits limits, Limit limit, long heapBytesMax) {
+  private static Budget budget(Limits limits, Limit limit, long otherwise) {
     long set = limits.get(limit);
-    return set > 0 ? set : heapBytesMax / 8;
+    return new Budget(set > 0 ? set : otherwise);
   }
 
   /** A wait as a retry delay, never shorter than others are told. */

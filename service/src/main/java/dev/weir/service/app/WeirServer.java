@@ -12,9 +12,9 @@ import dev.weir.service.rpc.FirstMessage;
 import dev.weir.service.rpc.ForeignCalls;
 import dev.weir.service.rpc.Loops;
 import dev.weir.service.rpc.MessageProgress;
+import dev.weir.service.rpc.Services;
 import dev.weir.service.rpc.StreamCalls;
-import dev.weir.service.rpc.StreamServices;
-import dev.weir.service.rpc.Unary;
+import dev.weir.service.session.Desk;
 import dev.weir.service.session.Drain;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
@@ -155,21 +155,23 @@ public final class WeirServer implements AutoCloseable {
   @SuppressWarnings("deprecation") // older grpcurl and clients ask for reflection v1alpha
   private ServerBuilder<?> withServices(ServerBuilder<?> builder) {
     ServerConfig config = weir.config();
-    Unary unary = Unary.of(weir.desk(), weir.pools().timer());
+    Desk desk = weir.desk();
+    CatalogRpc catalog =
+        new CatalogRpc(
+            weir.topics(),
+            config.limits(),
+            desk.control(),
+            desk.changes(),
+            desk.admission().requests());
+    AdminRpc admin =
+        new AdminRpc(
+            version(), weir.engine().name(), weir.clock().getAsLong(), desk, weir::storage);
     builder
         .addStreamTracerFactory(MessageProgress.FACTORY)
-        .addService(StreamServices.publish(weir.desk(), calls))
-        .addService(StreamServices.subscribe(weir.desk(), calls, weir.pools().timer()))
-        .addService(
-            new CatalogRpc(weir.topics(), config.limits(), weir.desk().changes(), unary))
-        .addService(
-            new AdminRpc(
-                version(),
-                weir.engine().name(),
-                weir.clock().getAsLong(),
-                weir.desk(),
-                weir::storage,
-                unary))
+        .addService(Services.publish(desk, calls))
+        .addService(Services.subscribe(desk, calls, weir.pools().timer()))
+        .addService(Services.catalog(desk, calls, catalog))
+        .addService(Services.admin(desk, calls, admin))
         .addService(ServerInterceptors.intercept(health.service(), foreign));
     if (config.reflection()) {
       builder

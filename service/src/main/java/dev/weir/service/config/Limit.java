@@ -14,7 +14,8 @@ public enum Limit {
       mib(1),
       kib(4),
       mib(64),
-      "One inbound message. A larger one ends the call with RESOURCE_EXHAUSTED."),
+      "One inbound message. A larger one ends the call with RESOURCE_EXHAUSTED; while it arrives, up"
+          + " to four times as much is held of it."),
   METADATA_BYTES_MAX(
       "bytes", kib(8), kib(1), kib(64), "The headers of one call. Larger ones end the call."),
   BATCH_READINGS_MAX(
@@ -165,7 +166,14 @@ public enum Limit {
       of(0, 0, tib(1)),
       "Bytes given to connections and not sent yet, all calls together; 0 is an eighth of the heap."
           + " As they are used up, deliveries shrink, down to one record or 4 KiB. With nine tenths"
-          + " used, new subscriptions are refused with OVERLOADED and a delay."),
+          + " used, new subscriptions, Reads and larger answers are refused with OVERLOADED and a"
+          + " delay."),
+  REQUEST_BUDGET_BYTES(
+      "bytes",
+      of(0, 0, tib(1)),
+      "Bytes of requests of unary calls, but for Publish and Read, that are not answered, all"
+          + " together; 0 is a sixteenth of the heap. Beyond, a call is refused with OVERLOADED and a"
+          + " delay."),
   CLIENT_PUBLISHED_READINGS_PER_SECOND(
       "readings/s",
       of(0, 0, 1_000_000_000_000L),

@@ -6,7 +6,6 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Sessions;
 import dev.weir.service.session.Times;
-import dev.weir.v1.AdminServiceGrpc;
 import dev.weir.v1.Durability;
 import dev.weir.v1.EndSessionRequest;
 import dev.weir.v1.EndSessionResponse;
@@ -18,14 +17,16 @@ import dev.weir.v1.Limit;
 import dev.weir.v1.ListSessionsRequest;
 import dev.weir.v1.ListSessionsResponse;
 import dev.weir.v1.Storage;
-import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** What this server is and who uses it, over gRPC. Thread-safe. */
-public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
+/**
+ * The methods of AdminService: what this server is and who uses it. Thread-safe; they do not block,
+ * and each may throw a FaultException.
+ */
+public final class AdminRpc {
   private static final int PAGE_SIZE_DEFAULT = 100;
   private static final int END_MESSAGE_BYTES_MAX = 256; // of the contract
   private static final List<String> FEATURES =
@@ -47,7 +48,6 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
   private final Sessions sessions;
   private final GetServerInfoResponse info;
   private final Supplier<Storage> storage;
-  private final Unary unary;
 
   /**
    * Describes a server.
@@ -57,19 +57,16 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
    * @param startNanos when it started, Unix nanoseconds
    * @param desk what its sessions share
    * @param storage how its storage is now; does not block
-   * @param unary runs its methods
    */
   public AdminRpc(
       String version,
       String engine,
       long startNanos,
       Desk desk,
-      Supplier<Storage> storage,
-      Unary unary) {
+      Supplier<Storage> storage) {
     this.storage = storage;
     this.limits = desk.limits();
     this.sessions = desk.sessions();
-    this.unary = unary;
     GetServerInfoResponse.Builder response =
         GetServerInfoResponse.newBuilder()
             .setVersion(version)
@@ -91,27 +88,21 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
     this.info = response.build();
   }
 
-  @Override
-  public void getServerInfo(
-      GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> observer) {
-    unary.answer(request, observer, asked -> info.toBuilder().setStorage(storage.get()).build());
+  /** GetServerInfo. */
+  public GetServerInfoResponse getServerInfo(GetServerInfoRequest request) {
+    return info.toBuilder().setStorage(storage.get()).build();
   }
 
-  @Override
-  public void listSessions(
-      ListSessionsRequest request, StreamObserver<ListSessionsResponse> observer) {
-    unary.answerLater(
-        request,
-        observer,
-        asked ->
-            sessions
-                .page(asked.getPageToken(), pageSize(asked.getPageSize()))
-                .thenApply(
-                    page ->
-                        ListSessionsResponse.newBuilder()
-                            .addAllSessions(page.sessions())
-                            .setNextPageToken(page.nextAfterId())
-                            .build()));
+  /** ListSessions. */
+  public CompletableFuture<ListSessionsResponse> listSessions(ListSessionsRequest request) {
+    return sessions
+        .page(request.getPageToken(), pageSize(request.getPageSize()))
+        .thenApply(
+            page ->
+                ListSessionsResponse.newBuilder()
+                    .addAllSessions(page.sessions())
+                    .setNextPageToken(page.nextAfterId())
+                    .build());
   }
 
   private int pageSize(int asked) {
@@ -122,17 +113,13 @@ public final class AdminRpc extends AdminServiceGrpc.AdminServiceImplBase {
     return asked == 0 ? Math.min(PAGE_SIZE_DEFAULT, max) : asked;
   }
 
-  @Override
-  public void getSession(GetSessionRequest request, StreamObserver<GetSessionResponse> observer) {
-    unary.answerLater(request, observer, asked -> sessions.describe(required(asked.getId())));
+  /** GetSession. */
+  public CompletableFuture<GetSessionResponse> getSession(GetSessionRequest request) {
+    return sessions.describe(required(request.getId()));
   }
 
-  @Override
-  public void endSession(EndSessionRequest request, StreamObserver<EndSessionResponse> observer) {
-    unary.answerLater(request, observer, this::endSession);
-  }
-
-  private CompletableFuture<EndSessionResponse> endSession(EndSessionRequest request) {
+  /** EndSession. */
+  public CompletableFuture<EndSessionResponse> endSession(EndSessionRequest request) {
     String message = request.getMessage();
     int bytes = message.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > END_MESSAGE_BYTES_MAX) {

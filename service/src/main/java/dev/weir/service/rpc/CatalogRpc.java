@@ -1,6 +1,7 @@
 package dev.weir.service.rpc;
 
 import com.google.protobuf.Timestamp;
+import dev.weir.service.admission.Budget;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
@@ -13,7 +14,6 @@ import dev.weir.service.partition.Topics;
 import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
 import dev.weir.service.wire.TopicName;
-import dev.weir.v1.CatalogServiceGrpc;
 import dev.weir.v1.CreateTopicRequest;
 import dev.weir.v1.CreateTopicResponse;
 import dev.weir.v1.DeleteTopicRequest;
@@ -28,17 +28,16 @@ import dev.weir.v1.ResolveSensorsRequest;
 import dev.weir.v1.ResolveSensorsResponse;
 import dev.weir.v1.UpdateTopicRequest;
 import dev.weir.v1.UpdateTopicResponse;
-import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /**
- * Topics and sensors over gRPC. Thread-safe; methods run on the control pool, and what waits for a
- * sync elsewhere.
+ * The methods of CatalogService: topics and sensors. Thread-safe; they run on the control pool, and
+ * what waits for a sync elsewhere. Each may throw a FaultException.
  */
-public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase {
+public final class CatalogRpc {
   private static final int PAGE_SIZE_DEFAULT = 100;
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -46,30 +45,28 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
   private final Topics topics;
   private final Limits limits;
   private final TopicMessages messages;
+  private final Control control;
   private final Control changes;
-  private final Unary unary;
+  private final Budget requests;
 
   /**
    * Serves the catalogue of some topics.
    *
+   * @param control runs its methods
    * @param changes creates topics, changes and deletes them
-   * @param unary runs its methods
+   * @param requests what partitions still hold of calls that nobody waits for any more
    */
-  public CatalogRpc(Topics topics, Limits limits, Control changes, Unary unary) {
+  public CatalogRpc(
+      Topics topics, Limits limits, Control control, Control changes, Budget requests) {
     this.topics = topics;
     this.limits = limits;
+    this.control = control;
     this.changes = changes;
+    this.requests = requests;
     this.messages = new TopicMessages(limits);
-    this.unary = unary;
   }
 
-  @Override
-  public void createTopic(
-      CreateTopicRequest request, StreamObserver<CreateTopicResponse> observer) {
-    unary.answerLater(request, observer, this::createTopic);
-  }
-
-  private CompletableFuture<CreateTopicResponse> createTopic(CreateTopicRequest request) {
+  CompletableFuture<CreateTopicResponse> createTopic(CreateTopicRequest request) {
     dev.weir.v1.Topic asked = request.getTopic();
     checkName("topic.name", asked.getName());
     int idBytes = request.getRequestId().getBytes(StandardCharsets.UTF_8).length;
@@ -89,13 +86,7 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
                 .build());
   }
 
-  @Override
-  public void updateTopic(
-      UpdateTopicRequest request, StreamObserver<UpdateTopicResponse> observer) {
-    unary.answerLater(request, observer, this::updateTopic);
-  }
-
-  private CompletableFuture<UpdateTopicResponse> updateTopic(UpdateTopicRequest request) {
+  CompletableFuture<UpdateTopicResponse> updateTopic(UpdateTopicRequest request) {
     String name = request.getTopic().getName();
     checkName("topic.name", name);
     UnaryOperator<TopicSettings> change = messages.change(request);
@@ -106,13 +97,8 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
                 .build());
   }
 
-  @Override
-  public void deleteTopic(
-      DeleteTopicRequest request, StreamObserver<DeleteTopicResponse> observer) {
-    unary.answerLater(request, observer, asked -> deleteTopic(asked.getName()));
-  }
-
-  private CompletableFuture<DeleteTopicResponse> deleteTopic(String name) {
+  CompletableFuture<DeleteTopicResponse> deleteTopic(DeleteTopicRequest request) {
+    String name = request.getName();
     checkName("name", name);
     return changes.make(
         () -> {
@@ -121,13 +107,7 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
         });
   }
 
-  @Override
-  public void resolveSensors(
-      ResolveSensorsRequest request, StreamObserver<ResolveSensorsResponse> observer) {
-    unary.answerLater(request, observer, this::resolveSensors);
-  }
-
-  private CompletableFuture<ResolveSensorsResponse> resolveSensors(ResolveSensorsRequest request) {
+  CompletableFuture<ResolveSensorsResponse> resolveSensors(ResolveSensorsRequest request) {
     Topic topic = find("topic", request.getTopic());
     int most = limits.getInt(Limit.BATCH_SENSORS_MAX);
     if (request.getSensorsCount() > most) {
@@ -138,26 +118,16 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
               request.getSensorsCount() + " sensors (at most " + most + ", batch_sensors_max)"));
     }
     return SensorResolution.run(
-        topic, request.getSensorsList(), Desk.definitions(limits), unary.control());
+        topic, request.getSensorsList(), Desk.definitions(limits), control, requests);
   }
 
-  @Override
-  public void getTopic(GetTopicRequest request, StreamObserver<GetTopicResponse> observer) {
-    unary.answer(
-        request,
-        observer,
-        asked ->
-            GetTopicResponse.newBuilder()
-                .setTopic(message(find("name", asked.getName()).info()))
-                .build());
+  GetTopicResponse getTopic(GetTopicRequest request) {
+    return GetTopicResponse.newBuilder()
+        .setTopic(message(find("name", request.getName()).info()))
+        .build();
   }
 
-  @Override
-  public void listTopics(ListTopicsRequest request, StreamObserver<ListTopicsResponse> observer) {
-    unary.answer(request, observer, this::listTopics);
-  }
-
-  private ListTopicsResponse listTopics(ListTopicsRequest request) {
+  ListTopicsResponse listTopics(ListTopicsRequest request) {
     int size = pageSize(request.getPageSize());
     List<TopicInfo> page = topics.page(request.getPageToken(), size + 1);
     ListTopicsResponse.Builder response = ListTopicsResponse.newBuilder();
@@ -168,13 +138,7 @@ public final class CatalogRpc extends CatalogServiceGrpc.CatalogServiceImplBase 
     return response.build();
   }
 
-  @Override
-  public void listSensors(
-      ListSensorsRequest request, StreamObserver<ListSensorsResponse> observer) {
-    unary.answer(request, observer, this::listSensors);
-  }
-
-  private ListSensorsResponse listSensors(ListSensorsRequest request) {
+  ListSensorsResponse listSensors(ListSensorsRequest request) {
     int size = pageSize(request.getPageSize());
     int fromId = sensorToken(request.getPageToken());
     List<SensorInfo> page = find("topic", request.getTopic()).sensors().page(fromId, size + 1);

@@ -1,5 +1,6 @@
 package dev.weir.service.rpc;
 
+import dev.weir.service.admission.Budget;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.fault.ErrorCode;
@@ -39,14 +40,16 @@ final class SensorResolution {
   private final List<Sensor> asked;
   private final Definitions definitions;
   private final Control control;
+  private final Budget requests;
   private final Map<Integer, Fault> faults = new TreeMap<>();
 
   private SensorResolution(
-      Topic topic, List<Sensor> asked, Definitions definitions, Control control) {
+      Topic topic, List<Sensor> asked, Definitions definitions, Control control, Budget requests) {
     this.topic = topic;
     this.asked = asked;
     this.definitions = definitions;
     this.control = control;
+    this.requests = requests;
   }
 
   /**
@@ -54,11 +57,12 @@ final class SensorResolution {
    * those who ask others.
    *
    * @param control makes the answer when the writers have theirs
+   * @param requests counts what waits for writers, also when nobody waits for the answer any more
    * @return fails with a FaultException where nobody knows what is defined
    */
   static CompletableFuture<ResolveSensorsResponse> run(
-      Topic topic, List<Sensor> asked, Definitions definitions, Control control) {
-    SensorResolution resolution = new SensorResolution(topic, asked, definitions, control);
+      Topic topic, List<Sensor> asked, Definitions definitions, Control control, Budget requests) {
+    var resolution = new SensorResolution(topic, asked, definitions, control, requests);
     List<Question> questions = new ArrayList<>();
     resolution
         .missing()
@@ -135,6 +139,9 @@ final class SensorResolution {
     Partition partition = topic.partitions().get(number);
     var question = new Question(indexes, new CompletableFuture<>());
     List<Sensor> sensors = indexes.stream().map(asked::get).toList();
+    long bytes = sensors.stream().mapToLong(Sensor::getSerializedSize).sum();
+    requests.take(bytes);
+    question.answer().thenRun(() -> requests.giveBack(bytes));
     if (!partition.offer(new Request.Define(sensors, question.answer()::complete))) {
       question
           .answer()

@@ -139,6 +139,16 @@ class ServedMethodsTest {
   }
 
   @Test
+  void requestLargerThanAMessageMayBe_isTooLarge() {
+    String name = "n".repeat(1 << 20);
+    assertReason(
+        () -> subscribe().getLatest(GetLatestRequest.newBuilder().setTopic(name).build()),
+        "TOO_LARGE");
+    assertReason(
+        () -> admin().getSession(GetSessionRequest.newBuilder().setId(name).build()), "TOO_LARGE");
+  }
+
+  @Test
   void cursors_areCommittedListedAndDeleted() {
     String cursor = publish("a", 1).getParts(0).getCursor();
     CommitCursorRequest commit =

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
+import dev.weir.service.admission.Budget;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.partition.FakeLog;
 import dev.weir.service.partition.Tasks;
 import dev.weir.service.partition.TestBatches;
@@ -26,12 +29,10 @@ import dev.weir.v1.SensorBinding;
 import dev.weir.v1.Topic;
 import dev.weir.v1.UpdateTopicRequest;
 import dev.weir.v1.UpdateTopicResponse;
-import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,46 +42,29 @@ class CatalogRpcTest {
   private static final long MIB = 1 << 20;
 
   /** What one call answered. */
-  private static final class Answer<T> implements StreamObserver<T> {
-    T value;
-    Throwable failed;
-
-    @Override
-    public void onNext(T answer) {
-      value = answer;
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      failed = error;
-    }
-
-    @Override
-    public void onCompleted() {
-      assertThat(value).isNotNull();
-    }
-
+  private record Answer<T>(CompletableFuture<T> future) {
     T ok() {
-      assertThat(failed).isNull();
-      return value;
+      assertThat(future).isCompleted();
+      return future.join();
     }
 
-    Status.Code code() {
-      assertThat(failed).isNotNull();
-      return Status.fromThrowable(failed).getCode();
+    ErrorCode code() {
+      assertThat(future).isCompletedExceptionally();
+      Throwable failed = future.handle((value, why) -> why).join();
+      return ((FaultException) failed).fault().code();
     }
   }
 
   private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
-  private final List<Runnable> timers = new ArrayList<>();
-  private final Control atOnce = new Control(Runnable::run, java.time.Duration.ofMillis(1));
   private final Tasks changes = new Tasks();
+  private final Budget requests = new Budget(1 << 20);
   private final CatalogRpc rpc =
       new CatalogRpc(
           world.topics(),
           Limits.defaults(),
+          new Control(Runnable::run, java.time.Duration.ofMillis(1)),
           new Control(changes, java.time.Duration.ofMillis(1)),
-          new Unary(atOnce, this::schedule, 1_000));
+          requests);
 
   @BeforeEach
   void runAtOnce() {
@@ -88,36 +72,35 @@ class CatalogRpcTest {
     changes.runAtOnce();
   }
 
-  private Runnable schedule(long delayNanos, Runnable task) {
-    timers.add(task);
-    return () -> timers.remove(task);
-  }
-
-  private static <T> Answer<T> call(Consumer<Answer<T>> method) {
-    Answer<T> answer = new Answer<>();
-    method.accept(answer);
-    return answer;
+  private static <Q, T> Answer<T> call(Function<Q, CompletableFuture<T>> method, Q request) {
+    try {
+      return new Answer<>(method.apply(request));
+    } catch (FaultException refused) {
+      return new Answer<>(CompletableFuture.failedFuture(refused));
+    }
   }
 
   private Answer<CreateTopicResponse> create(Topic.Builder topic) {
     var request = CreateTopicRequest.newBuilder().setTopic(topic.setName("t")).build();
-    return call(answer -> rpc.createTopic(request, answer));
+    return call(rpc::createTopic, request);
   }
 
   private Answer<UpdateTopicResponse> update(Topic.Builder topic, String... paths) {
     UpdateTopicRequest.Builder request =
         UpdateTopicRequest.newBuilder().setTopic(topic.setName("t"));
     request.getUpdateMaskBuilder().addAllPaths(List.of(paths));
-    return call(answer -> rpc.updateTopic(request.build(), answer));
+    return call(rpc::updateTopic, request.build());
   }
 
   private Answer<GetTopicResponse> get() {
-    return call(answer -> rpc.getTopic(GetTopicRequest.newBuilder().setName("t").build(), answer));
+    return call(
+        asked -> CompletableFuture.completedFuture(rpc.getTopic(asked)),
+        GetTopicRequest.newBuilder().setName("t").build());
   }
 
   private Answer<DeleteTopicResponse> delete(String name) {
     var request = DeleteTopicRequest.newBuilder().setName(name).build();
-    return call(answer -> rpc.deleteTopic(request, answer));
+    return call(rpc::deleteTopic, request);
   }
 
   private static Topic.Builder retention(long seconds, int nanos, long bytes) {
@@ -148,7 +131,7 @@ class CatalogRpcTest {
     assertThat(topic.getRetention().getMaxBytes()).isEqualTo(64 * MIB);
     assertThat(update(retention(0, 0, 2_048 * MIB), "retention.max_bytes").code())
         .as("over the heap")
-        .isEqualTo(Status.Code.INVALID_ARGUMENT);
+        .isEqualTo(ErrorCode.INVALID_ARGUMENT);
   }
 
   @Test
@@ -166,13 +149,13 @@ class CatalogRpcTest {
             retention(Long.MAX_VALUE, 0, 0),
             retention(0, 0, MIB - 1),
             retention(0, 0, -1))) {
-      assertThat(create(wrong).code()).as("%s", wrong).isEqualTo(Status.Code.INVALID_ARGUMENT);
+      assertThat(create(wrong).code()).as("%s", wrong).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     }
     assertThat(create(Topic.newBuilder().setDurability(Durability.DURABILITY_REPLICATED)).code())
-        .isEqualTo(Status.Code.UNIMPLEMENTED);
+        .isEqualTo(ErrorCode.UNIMPLEMENTED);
     assertThat(create(Topic.newBuilder().setDurabilityValue(99)).code())
-        .isEqualTo(Status.Code.UNIMPLEMENTED);
-    assertThat(get().code()).isEqualTo(Status.Code.NOT_FOUND);
+        .isEqualTo(ErrorCode.UNIMPLEMENTED);
+    assertThat(get().code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
   }
 
   @Test
@@ -195,47 +178,43 @@ class CatalogRpcTest {
   @Test
   void wrongUpdates_areRefused() {
     create(Topic.newBuilder()).ok();
-    assertThat(update(Topic.newBuilder()).code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(update(Topic.newBuilder()).code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     for (String fixed : List.of("name", "partition_count", "durability", "*", "")) {
       assertThat(update(Topic.newBuilder(), "labels", fixed).code())
           .as(fixed)
-          .isEqualTo(Status.Code.INVALID_ARGUMENT);
+          .isEqualTo(ErrorCode.INVALID_ARGUMENT);
     }
     assertThat(update(retention(0, 5, 0), "retention").code())
-        .isEqualTo(Status.Code.INVALID_ARGUMENT);
+        .isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThat(update(retention(0, 0, 5), "retention").code())
-        .isEqualTo(Status.Code.INVALID_ARGUMENT);
+        .isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThat(get().ok().getTopic().hasUpdateTime()).isFalse();
     delete("t").ok();
-    assertThat(update(Topic.newBuilder(), "labels").code()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(update(Topic.newBuilder(), "labels").code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
   }
 
   @Test
   void deletedTopic_isNotFound() {
     create(Topic.newBuilder()).ok();
     delete("t").ok();
-    assertThat(get().code()).isEqualTo(Status.Code.NOT_FOUND);
-    assertThat(delete("t").code()).isEqualTo(Status.Code.NOT_FOUND);
-    assertThat(delete("T").code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(get().code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+    assertThat(delete("t").code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+    assertThat(delete("T").code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThat(create(Topic.newBuilder()).ok()).isNotNull();
   }
 
   @Test
   void changesThatWait_holdNoControlThread_andAreNotMadeWhenTheirTimeIsOver() {
     changes.runAtOnce(false);
-    List<Answer<?>> waiting = List.of(create(Topic.newBuilder()), delete("t"));
-    assertThat(get().code()).as("an answer meanwhile").isEqualTo(Status.Code.NOT_FOUND);
-    List.copyOf(timers).forEach(Runnable::run);
-    assertThat(waiting)
-        .extracting(Answer::code)
-        .containsOnly(Status.Code.DEADLINE_EXCEEDED);
-    while (changes.runOne()) {
-      assertThat(get().code()).isEqualTo(Status.Code.NOT_FOUND);
-    }
-    assertThat(timers).isEmpty();
+    Answer<CreateTopicResponse> late = create(Topic.newBuilder());
+    assertThat(late.future()).isNotDone();
+    assertThat(get().code()).as("an answer meanwhile").isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+    late.future().cancel(false);
+    assertThat(changes.runOne()).isTrue();
+    assertThat(get().code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
     Answer<CreateTopicResponse> created = create(Topic.newBuilder());
     changes.refuse(true);
-    assertThat(delete("t").code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(delete("t").code()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(changes.runOne()).isTrue();
     created.ok();
     get().ok();
@@ -243,7 +222,7 @@ class CatalogRpcTest {
 
   private Answer<ResolveSensorsResponse> resolve(List<Sensor> sensors) {
     var request = ResolveSensorsRequest.newBuilder().setTopic("t").addAllSensors(sensors).build();
-    return call(answer -> rpc.resolveSensors(request, answer));
+    return call(rpc::resolveSensors, request);
   }
 
   private static Sensor sensor(String name, Kind kind) {
@@ -287,12 +266,17 @@ class CatalogRpcTest {
             sensor(TestBatches.name(0, 0, 2), Kind.KIND_DOUBLE),
             sensor(TestBatches.name(0, 1, 2), Kind.KIND_TEXT));
     Answer<ResolveSensorsResponse> waiting = resolve(sensors);
-    assertThat(waiting.value).isNull();
-    assertThat(waiting.failed).isNull();
+    Answer<ResolveSensorsResponse> left = resolve(sensors);
+    assertThat(waiting.future()).isNotDone();
     assertThat(resolve(sensors.subList(1, 2)).ok().getBindingsCount())
         .as("of a partition that answers")
         .isEqualTo(1);
+    left.future().cancel(false);
+    assertThat(requests.used())
+        .as("the writer has both, although nobody waits for one")
+        .isEqualTo(2L * sensors.get(0).getSerializedSize());
     log.release();
+    assertThat(requests.used()).isZero();
     assertThat(waiting.ok().getBindingsList())
         .extracting(SensorBinding::getName)
         .containsExactly(sensors.get(0).getName(), sensors.get(1).getName());
@@ -303,7 +287,7 @@ class CatalogRpcTest {
     create(Topic.newBuilder()).ok();
     Sensor sensor = sensor("a", Kind.KIND_DOUBLE);
     assertThat(resolve(Collections.nCopies(4_097, sensor)).code())
-        .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        .isEqualTo(ErrorCode.TOO_LARGE);
     assertThat(resolve(Collections.nCopies(4_096, sensor)).ok().getBindingsCount())
         .isEqualTo(4_096);
   }

@@ -1,0 +1,201 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.UnknownFieldSet;
+import dev.weir.service.admission.Budget;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.v1.GetTopicRequest;
+import dev.weir.v1.GetTopicResponse;
+import dev.weir.v1.Topic;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Unary calls whose answer takes its time. */
+class UnaryCallTest {
+  private static final GetTopicRequest REQUEST =
+      GetTopicRequest.newBuilder().setName("some topic").build();
+  private static final GetTopicResponse RESPONSE = GetTopicResponse.getDefaultInstance();
+  private static final int BUDGET = 1 << 20;
+
+  private final TestDesk desk =
+      new TestDesk(
+          Limits.defaults()
+              .with(Limit.CALL_DEADLINE_MS_MAX, 1_000)
+              .with(Limit.REQUEST_BUDGET_BYTES, BUDGET)
+              .with(Limit.UNSENT_BUDGET_BYTES, BUDGET));
+  private final Budget requests = desk.desk.admission().requests();
+  private final CompletableFuture<GetTopicResponse> work = new CompletableFuture<>();
+  private int made;
+
+  private Peer<GetTopicResponse> start() {
+    return new Peer<>(
+        desk,
+        GetTopicResponse.parser(),
+        out ->
+            new UnaryCall<>(
+                desk.desk,
+                desk.loop,
+                out,
+                GetTopicRequest.parser(),
+                asked -> {
+                  assertThat(asked).isEqualTo(REQUEST);
+                  made++;
+                  return work;
+                }));
+  }
+
+  private Peer<GetTopicResponse> ask() {
+    Peer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
+    assertThat(requests.used()).isEqualTo(REQUEST.getSerializedSize());
+    return peer;
+  }
+
+  private void passTime() {
+    desk.loop.advance(Duration.ofSeconds(1).toNanos());
+    while (desk.loop.runOne()) {
+      // the loop alone: the pool does not get on
+    }
+  }
+
+  private void assertReleased(Peer<GetTopicResponse> peer) {
+    desk.run();
+    peer.close();
+    assertThat(requests.used()).isZero();
+    assertThat(desk.loop.timers()).isZero();
+  }
+
+  @Test
+  void answer_isSentOnce_andNothingIsHeldBehindIt() {
+    Peer<GetTopicResponse> peer = ask();
+    desk.run();
+    assertThat(peer.ended()).isFalse();
+    work.complete(RESPONSE);
+    desk.run();
+    assertThat(peer.got).containsExactly(RESPONSE);
+    assertThat(peer.finished).isTrue();
+    assertReleased(peer);
+  }
+
+  @Test
+  void timeOverInTheQueue_isDeadlineExceeded_andTheWorkIsNotBegun() {
+    Peer<GetTopicResponse> peer = ask();
+    passTime();
+    assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+    assertReleased(peer);
+    assertThat(made).isZero();
+  }
+
+  @Test
+  void timeOverAtWork_isDeadlineExceeded_andTheWorkIsCancelled() {
+    Peer<GetTopicResponse> peer = ask();
+    desk.run();
+    passTime();
+    assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+    assertThat(work).isCancelled();
+    assertReleased(peer);
+  }
+
+  @Test
+  void callThatIsGone_isNotAnswered_andItsWorkIsCancelled() {
+    Peer<GetTopicResponse> peer = ask();
+    desk.run();
+    peer.close();
+    assertThat(work).isCancelled();
+    assertThat(peer.ended()).isFalse();
+    assertReleased(peer);
+  }
+
+  @Test
+  void callThatIsGoneInTheQueue_isNotBegun() {
+    Peer<GetTopicResponse> peer = ask();
+    peer.close();
+    assertReleased(peer);
+    assertThat(made).isZero();
+    assertThat(peer.ended()).isFalse();
+  }
+
+  @Test
+  void fullPool_isToldWithADelay() {
+    desk.control.refuse(true);
+    Peer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
+    assertThat(peer.failure()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(peer.failed.retryDelay()).isPresent();
+    assertReleased(peer);
+  }
+
+  @Test
+  void refusalAndDefect_areTold() {
+    Peer<GetTopicResponse> peer = ask();
+    desk.run();
+    work.completeExceptionally(Fault.of(ErrorCode.TOPIC_NOT_FOUND, "none").exception());
+    desk.run();
+    assertThat(peer.failure()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+    assertReleased(peer);
+  }
+
+  @Test
+  void badRequests_areRefused() {
+    Peer<GetTopicResponse> garbage = start().send(new byte[] {10, 99}).halfClose();
+    desk.run();
+    assertThat(garbage.failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    UnknownFieldSet unknown =
+        UnknownFieldSet.newBuilder()
+            .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+            .build();
+    Peer<GetTopicResponse> odd = start().send(REQUEST.toBuilder().setUnknownFields(unknown).build());
+    desk.run();
+    assertThat(odd.failure()).isEqualTo(ErrorCode.UNIMPLEMENTED);
+    assertThat(start().halfClose().failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(start().send(REQUEST).send(REQUEST).failure())
+        .isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertReleased(odd);
+    assertThat(made).isZero();
+  }
+
+  @Test
+  void budgetOfRequestsUsedUp_refusesOneMoreWithADelay() {
+    requests.take(BUDGET);
+    Peer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
+    assertThat(peer.failure()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(peer.failed.retryDelay()).isPresent();
+    requests.giveBack(BUDGET);
+    assertReleased(peer);
+  }
+
+  @Test
+  void budgetOfWhatIsUnsentUsedUp_refusesLargeAnswersWithADelay_andGivesSmallOnes() {
+    desk.desk.admission().unsent().take(BUDGET);
+    Peer<GetTopicResponse> large = ask();
+    desk.run();
+    Topic topic = Topic.newBuilder().setName("n".repeat(5_000)).build();
+    work.complete(GetTopicResponse.newBuilder().setTopic(topic).build());
+    desk.run();
+    assertThat(large.failure()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(large.failed.retryDelay()).isPresent();
+    assertReleased(large);
+    work.obtrudeValue(RESPONSE);
+    Peer<GetTopicResponse> small = ask();
+    desk.run();
+    assertThat(small.finished).isTrue();
+    assertReleased(small);
+  }
+
+  @Test
+  void stoppingServer_answersWhatWasAsked_andEndsTheRest() {
+    Fault stopping = Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+    Peer<GetTopicResponse> asked = ask();
+    Peer<GetTopicResponse> silent = start();
+    desk.loop.run(() -> asked.session().settle(stopping));
+    desk.loop.run(() -> silent.session().settle(stopping));
+    assertThat(silent.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
+    work.complete(RESPONSE);
+    desk.run();
+    assertThat(asked.finished).isTrue();
+    assertReleased(asked);
+  }
+}
