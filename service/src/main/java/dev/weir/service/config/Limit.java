@@ -164,8 +164,8 @@ public enum Limit {
   UNSENT_BUDGET_BYTES(
       "bytes",
       of(0, 0, tib(1)),
-      "Bytes given to connections and not sent yet, all calls together; 0 is an eighth of the heap."
-          + " As they are used up, deliveries shrink, down to one record or 4 KiB. With nine tenths"
+      "Bytes fetched for subscribers, or given to connections, and not sent yet, all calls together; 0"
+          + " is an eighth of the heap. As they are used up, deliveries shrink, down to one record or 4 KiB. With nine tenths"
           + " used, new subscriptions, Reads and larger answers are refused with OVERLOADED and a"
           + " delay."),
   REQUEST_BUDGET_BYTES(

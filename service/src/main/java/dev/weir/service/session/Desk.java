@@ -58,7 +58,7 @@ public record Desk(
     Admission admission) {
 
   /** Deliveries do not get smaller than this for want of memory. */
-  private static final int DELIVERY_BYTES_LEAST = 4_096;
+  static final int DELIVERY_BYTES_LEAST = 4_096;
 
   /** Who is at the other end of a call. */
   Client client(SessionFacts facts) {
@@ -215,13 +215,9 @@ public record Desk(
         views,
         epochNanos,
         bytesMax,
-        this::room,
+        admission.unsent(),
         peerReading,
         runnable);
-  }
-
-  private int room(int bytes) {
-    return (int) admission.unsent().share(Math.min(DELIVERY_BYTES_LEAST, bytes), bytes);
   }
 
   /** Counts what a feed said. */

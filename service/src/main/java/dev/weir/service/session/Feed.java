@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import dev.weir.service.admission.Budget;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.credit.Credit;
@@ -21,7 +22,6 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +45,7 @@ final class Feed {
    * @param views takes its view back
    * @param epochNanos the server's clock, Unix nanoseconds
    * @param bytesMax bytes after which a delivery takes no more
-   * @param room how many of so many bytes memory allows now
+   * @param unsent counts what is prepared, and says how much that may be now
    * @param peerReading whether what was sent to its peer was read; any thread
    * @param runnable is called when {@link #next} may have something again
    */
@@ -57,7 +57,7 @@ final class Feed {
       Views views,
       LongSupplier epochNanos,
       int bytesMax,
-      IntUnaryOperator room,
+      Budget unsent,
       BooleanSupplier peerReading,
       Runnable runnable) {}
 
@@ -76,7 +76,7 @@ final class Feed {
   private final Runnable forgetTopic;
   private volatile Cursor cursor; // written by the loop, read by whoever watches
   private volatile StallReason waiting; // null while it may have something to say
-  private Emission.Data prepared;
+  private final Prepared prepared;
   private long countLeft;
   private int turn;
   private boolean caughtUp;
@@ -91,6 +91,7 @@ final class Feed {
     this.standing = new Standing(order.topic());
     this.cursor = order.lost().isEmpty() ? order.start() : order.lost().get(0).from();
     this.countLeft = order.count();
+    this.prepared = new Prepared(setting.unsent());
     this.offload = new Offload(setting.loop(), setting.catchUp(), this::onFailed);
     this.sources = new Sources(setting, order, offload, this::wake);
     this.lastValues = new LastValuesLane(order, sources, offload, events::add, this::wake);
@@ -182,7 +183,7 @@ final class Feed {
     lag.close();
     ends.close();
     events.clear();
-    prepared = null;
+    prepared.take();
     for (Partition partition : order.topic().partitions()) {
       if (awaiting[partition.number()]) {
         setting.fanout().forget(partition.tail(), setting.loop(), wakes[partition.number()]);
@@ -208,7 +209,7 @@ final class Feed {
       if (failure.isPresent()) {
         return end(EndReason.END_REASON_FAILED, failure);
       }
-      if (prepared != null) {
+      if (!prepared.isEmpty()) {
         return credit.mayStart() ? deliverPrepared() : noCredit();
       }
       if (offload.busy()) {
@@ -218,7 +219,7 @@ final class Feed {
         return noCredit();
       }
       if (lastValues.pending()) {
-        lastValues.step(cursor, moved -> cursor = moved, data -> prepared = data);
+        lastValues.step(cursor, moved -> cursor = moved, prepared::put);
         continue;
       }
       if (sources.joinsFirst()) {
@@ -374,8 +375,7 @@ final class Feed {
   }
 
   private Emission deliverPrepared() {
-    Emission.Data data = prepared;
-    prepared = null;
+    Emission.Data data = prepared.take();
     if (data.cursor() == null) {
       credit.charge(data.readings(), data.bytes());
       standing.delivered(data.readings(), nowNanos());
@@ -410,7 +410,8 @@ final class Feed {
             ends.mayDrop(partition, from)
                 ? order.overflow().oldestAppendNanos(now)
                 : Long.MIN_VALUE,
-            order.untilNanos());
+            order.untilNanos(),
+            sources.bytesNow());
     Fetch fetch = sources.fetch(partition);
     offload.run(() -> fetch.next(ask), chunk -> onFetched(partition, chunk));
     return null;
@@ -422,8 +423,8 @@ final class Feed {
     standing.passed(partition, chunk.appendNanos(), chunk.eventMaxNanos());
     standing.suppressed(chunk.suppressed());
     if (chunk.readings() > 0) {
-      prepared =
-          new Emission.Data(partition, behind, chunk.readings(), chunk.parts(), chunk.sensors());
+      prepared.put(
+          new Emission.Data(partition, behind, chunk.readings(), chunk.parts(), chunk.sensors()));
     } else if (chunk.lost() != null) {
       Fetch.Loss lost = chunk.lost();
       events.add(

@@ -45,7 +45,6 @@ final class Fetch {
    * @param partition of
    * @param picker which rows; null where it does not know a record any more
    * @param shape how
-   * @param bytesMax bytes after which a delivery takes no more
    * @param strictBytesMax no delivery may be larger, so records are cut and what still does not fit
    *     is lost; Integer.MAX_VALUE for no such bound
    */
@@ -54,7 +53,6 @@ final class Fetch {
       Partition partition,
       RowPicker picker,
       Shape shape,
-      int bytesMax,
       int strictBytesMax) {}
 
   /**
@@ -66,6 +64,7 @@ final class Fetch {
    * @param oldestAppendNanos what was stored before is skipped; Long.MIN_VALUE for nothing
    * @param lagAppendNanos where what is next was stored before, it is too far behind
    * @param untilNanos what was stored from then on is not delivered
+   * @param bytesMax bytes after which a delivery takes no more
    */
   record Ask(
       Cursor from,
@@ -73,7 +72,8 @@ final class Fetch {
       long most,
       long oldestAppendNanos,
       long lagAppendNanos,
-      long untilNanos) {}
+      long untilNanos,
+      int bytesMax) {}
 
   /** How a fetch ended. */
   enum Outcome {
@@ -160,7 +160,7 @@ final class Fetch {
     long scanned = 0;
     while (at.offset() < ask.end().offset()
         && readings < ask.most()
-        && bytes < setting.bytesMax()
+        && bytes < ask.bytesMax()
         && scanned < SCAN_BYTES_MAX) { // others wait for this thread, and what was found waits too
       long taken = step();
       if (taken < 0) {
@@ -304,7 +304,7 @@ final class Fetch {
     }
     int bound = Integer.MAX_VALUE;
     if (setting.strictBytesMax() < Integer.MAX_VALUE) {
-      long room = (bytes == 0 ? setting.strictBytesMax() : setting.bytesMax()) - bytes;
+      long room = (bytes == 0 ? setting.strictBytesMax() : ask.bytesMax()) - bytes;
       bound = (int) Math.max(0, room - ENTRY_HEAD_BYTES);
     }
     BatchFilter.Filtered filtered =
@@ -334,7 +334,7 @@ final class Fetch {
             picked.rows(),
             at.rows(),
             most(),
-            (int) (setting.bytesMax() - bytes),
+            (int) (ask.bytesMax() - bytes),
             done -> ask.from().textWith(number, behindRows(record, done)));
     int rowsDone = fits(rows.entries().length(), rows.rowsDone());
     if (rowsDone == rows.rowsDone() && lost == null) {
@@ -352,7 +352,7 @@ final class Fetch {
   private int fits(int entryBytes, int rowsDone) {
     boolean strict = setting.strictBytesMax() < Integer.MAX_VALUE;
     boolean bounded = strict || setting.shape() != Shape.COLUMNS;
-    if (!bounded || bytes + entryBytes <= setting.bytesMax()) {
+    if (!bounded || bytes + entryBytes <= ask.bytesMax()) {
       return rowsDone;
     }
     if (bytes > 0) {

@@ -85,7 +85,7 @@ final class LastValuesLane {
   }
 
   private void begin(boolean conflation, List<LastValuesRun.Part> parts) {
-    run = new LastValuesRun(order, sources.bytesMax(), conflation, parts);
+    run = new LastValuesRun(order, sources.bytesNow(), conflation, parts);
     if (!conflation) {
       events.accept(new Emission.PhaseChanged(Phase.PHASE_SNAPSHOT_BEGIN, null));
     }

@@ -62,12 +62,11 @@ final class Sources {
     }
   }
 
-  int bytesMax() {
-    return order.bytesMax(setting.bytesMax());
-  }
-
-  private int bytesNow() {
-    return order.bytesMax(setting.room().applyAsInt(setting.bytesMax()));
+  /** Bytes after which a delivery takes no more, as memory is now. */
+  int bytesNow() {
+    int most = setting.bytesMax();
+    long now = setting.unsent().share(Math.min(Desk.DELIVERY_BYTES_LEAST, most), most);
+    return order.bytesMax((int) now);
   }
 
   private Partition partition(int number) {
@@ -244,7 +243,6 @@ final class Sources {
             partition(partition),
             picker(partition),
             order.shape(),
-            bytesMax(),
             order.strictBytesMax()));
   }
 

@@ -2,10 +2,12 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.admission.Budget;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.v1.Delivery;
+import dev.weir.v1.Format;
 import dev.weir.v1.Phase;
 import dev.weir.v1.SubscribeResponse;
 import java.util.List;
@@ -47,6 +49,40 @@ class UnsentTest extends SubscribeSessionFixture {
     assertThat(small.size()).isGreaterThan(3);
     assertThat(small).allSatisfy(one -> assertThat(one.getChargedBytes()).isLessThan(4_500));
     assertThat(small.stream().mapToLong(Delivery::getChargedReadings).sum()).isEqualTo(100);
+  }
+
+  @Test
+  void whatIsFetched_isCountedUntilItIsGivenToTheCall_andShrinksToo() {
+    with(Limits.defaults().with(Limit.UNSENT_BUDGET_BYTES, BUDGET), 1 << 20);
+    for (int i = 0; i < 100; i++) {
+      publishText("s", 200);
+    }
+    Peer<SubscribeResponse> peer = opened();
+    peer.send(add(all(1).setFormat(Format.FORMAT_ROWS)));
+    while (desk.control.runOne() || desk.loop.runOne()) {
+      // until it waits for the log
+    }
+    peer.ready(false);
+    desk.run();
+    Budget unsent = desk.desk.admission().unsent();
+    assertThat(unsent.used()).isGreaterThan(100 * 200);
+    peer.ready(true);
+    assertThat(deliveries(peer)).hasSize(1);
+    assertThat(unsent.used()).isZero();
+
+    Peer<SubscribeResponse> tight = opened();
+    tight.send(add(all(1).setFormat(Format.FORMAT_ROWS)));
+    while (desk.control.runOne()) {
+      // until it is resolved
+    }
+    use(2 * BUDGET);
+    desk.run();
+    List<Delivery> small = deliveries(tight);
+    assertThat(small.size()).isGreaterThan(3);
+    assertThat(small).allSatisfy(one -> assertThat(one.getChargedBytes()).isLessThan(4_500));
+    assertThat(unsent.used()).isEqualTo(2 * BUDGET);
+    tight.close();
+    assertThat(unsent.used()).isEqualTo(2 * BUDGET);
   }
 
   @Test
