@@ -72,8 +72,7 @@ final class AbuseTest extends ContractTest {
 
   private byte[] open(String... features) {
     return PublishStreamRequest.newBuilder()
-        .setOpen(
-            PublishOpen.newBuilder().setTopic(topic.name()).addAllFeatures(List.of(features)))
+        .setOpen(PublishOpen.newBuilder().setTopic(topic.name()).addAllFeatures(List.of(features)))
         .build()
         .toByteArray();
   }

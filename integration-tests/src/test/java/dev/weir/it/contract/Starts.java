@@ -12,9 +12,7 @@ final class Starts {
   }
 
   static Start from(long unixSeconds) {
-    return Start.newBuilder()
-        .setFromTime(Timestamp.newBuilder().setSeconds(unixSeconds))
-        .build();
+    return Start.newBuilder().setFromTime(Timestamp.newBuilder().setSeconds(unixSeconds)).build();
   }
 
   static Start after(String cursor) {

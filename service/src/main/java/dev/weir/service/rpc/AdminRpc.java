@@ -59,11 +59,7 @@ public final class AdminRpc {
    * @param storage how its storage is now; does not block
    */
   public AdminRpc(
-      String version,
-      String engine,
-      long startNanos,
-      Desk desk,
-      Supplier<Storage> storage) {
+      String version, String engine, long startNanos, Desk desk, Supplier<Storage> storage) {
     this.storage = storage;
     this.limits = desk.limits();
     this.sessions = desk.sessions();

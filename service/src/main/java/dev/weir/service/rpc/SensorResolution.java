@@ -5,7 +5,6 @@ import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.Result;
@@ -53,8 +52,8 @@ final class SensorResolution {
   }
 
   /**
-   * Resolves sensors. Control pool, which waits for nothing: a writer whose sync hangs must not hold
-   * those who ask others.
+   * Resolves sensors. Control pool, which waits for nothing: a writer whose sync hangs must not
+   * hold those who ask others.
    *
    * @param control makes the answer when the writers have theirs
    * @param requests counts what waits for writers, also when nobody waits for the answer any more

@@ -68,8 +68,7 @@ public final class Services {
     /** One that gives an answer at once. */
     <Q extends Message, R extends Message> Methods now(
         MethodDescriptor<Q, R> method, Parser<Q> parser, Function<Q, R> answer) {
-      return later(
-          method, parser, asked -> CompletableFuture.completedFuture(answer.apply(asked)));
+      return later(method, parser, asked -> CompletableFuture.completedFuture(answer.apply(asked)));
     }
 
     /** One that gives an answer later. */
@@ -100,8 +99,7 @@ public final class Services {
   /** PublishService. */
   public static ServerServiceDefinition publish(Desk desk, StreamCalls calls) {
     return new Methods(desk)
-        .add(
-            PublishServiceGrpc.getPublishMethod(), (loop, out) -> new PublishCall(desk, loop, out))
+        .add(PublishServiceGrpc.getPublishMethod(), (loop, out) -> new PublishCall(desk, loop, out))
         .add(PublishServiceGrpc.getUploadMethod(), (loop, out) -> new UploadCall(desk, loop, out))
         .add(
             PublishServiceGrpc.getPublishStreamMethod(),
@@ -119,8 +117,7 @@ public final class Services {
         .add(
             SubscribeServiceGrpc.getSubscribeMethod(),
             (loop, out) -> new SubscribeSession(desk, loop, out))
-        .later(
-            SubscribeServiceGrpc.getGetLatestMethod(), GetLatestRequest.parser(), latest::answer)
+        .later(SubscribeServiceGrpc.getGetLatestMethod(), GetLatestRequest.parser(), latest::answer)
         .later(
             SubscribeServiceGrpc.getCommitCursorMethod(),
             CommitCursorRequest.parser(),
@@ -181,10 +178,8 @@ public final class Services {
             AdminServiceGrpc.getListSessionsMethod(),
             ListSessionsRequest.parser(),
             rpc::listSessions)
-        .later(
-            AdminServiceGrpc.getGetSessionMethod(), GetSessionRequest.parser(), rpc::getSession)
-        .later(
-            AdminServiceGrpc.getEndSessionMethod(), EndSessionRequest.parser(), rpc::endSession)
+        .later(AdminServiceGrpc.getGetSessionMethod(), GetSessionRequest.parser(), rpc::getSession)
+        .later(AdminServiceGrpc.getEndSessionMethod(), EndSessionRequest.parser(), rpc::endSession)
         .of(AdminServiceGrpc.getServiceDescriptor(), calls);
   }
 }

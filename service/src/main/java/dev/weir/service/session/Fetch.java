@@ -49,11 +49,7 @@ final class Fetch {
    *     is lost; Integer.MAX_VALUE for no such bound
    */
   record Setting(
-      Topic topic,
-      Partition partition,
-      RowPicker picker,
-      Shape shape,
-      int strictBytesMax) {}
+      Topic topic, Partition partition, RowPicker picker, Shape shape, int strictBytesMax) {}
 
   /**
    * What is asked of it.

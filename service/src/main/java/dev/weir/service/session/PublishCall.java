@@ -88,8 +88,7 @@ public final class PublishCall implements Session {
       check(request);
       Topic topic = desk.topics().find(request.getTopic());
       if (topic == null) { // perhaps one is created, and then it begins again
-        loop.post(
-            () -> desk.topic(request.getTopic(), loop, made -> offer(message), this::end));
+        loop.post(() -> desk.topic(request.getTopic(), loop, made -> offer(message), this::end));
         return;
       }
       Recoded recoded =

@@ -286,8 +286,7 @@ class CatalogRpcTest {
   void tooManySensors_areRefused() {
     create(Topic.newBuilder()).ok();
     Sensor sensor = sensor("a", Kind.KIND_DOUBLE);
-    assertThat(resolve(Collections.nCopies(4_097, sensor)).code())
-        .isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(resolve(Collections.nCopies(4_097, sensor)).code()).isEqualTo(ErrorCode.TOO_LARGE);
     assertThat(resolve(Collections.nCopies(4_096, sensor)).ok().getBindingsCount())
         .isEqualTo(4_096);
   }

@@ -207,9 +207,7 @@ class ReadCallTest {
     desk.world.moveClock(Duration.ofSeconds(10).toNanos());
     desk.loop.advanceToTimer();
     desk.run();
-    assertThat(page(second).getReadingsList())
-        .extracting(Reading::getInteger)
-        .containsExactly(3L);
+    assertThat(page(second).getReadingsList()).extracting(Reading::getInteger).containsExactly(3L);
     assertThat(page(second).getCaughtUp()).isTrue();
   }
 

@@ -147,12 +147,12 @@ class UnaryCallTest {
         UnknownFieldSet.newBuilder()
             .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
             .build();
-    Peer<GetTopicResponse> odd = start().send(REQUEST.toBuilder().setUnknownFields(unknown).build());
+    Peer<GetTopicResponse> odd =
+        start().send(REQUEST.toBuilder().setUnknownFields(unknown).build());
     desk.run();
     assertThat(odd.failure()).isEqualTo(ErrorCode.UNIMPLEMENTED);
     assertThat(start().halfClose().failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
-    assertThat(start().send(REQUEST).send(REQUEST).failure())
-        .isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(start().send(REQUEST).send(REQUEST).failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertReleased(odd);
     assertThat(made).isZero();
   }
