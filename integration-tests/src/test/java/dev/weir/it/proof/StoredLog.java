@@ -84,7 +84,7 @@ final class StoredLog {
             Runnable::run,
             event -> {})) {
       for (PartitionId id : original.keySet()) {
-        PartitionLog log = engine.claim(id);
+        PartitionLog log = engine.claim(id, false);
         log.checkpoint().ifPresent(checkpoint -> newest.put(id, checkpoint));
         List<LogItem> items = new ArrayList<>();
         try (LogReader reader = log.read(log.startOffset(), true)) {

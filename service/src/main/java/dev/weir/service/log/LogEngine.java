@@ -8,13 +8,16 @@ public interface LogEngine extends AutoCloseable {
   String name();
 
   /**
-   * Becomes the one owner of a partition, under a new epoch, creating it where it is missing.
-   * Recovers first: what was committed is readable and durable when this returns. Blocks.
+   * Becomes the one owner of a partition, under a new epoch. Recovers first: what was committed is
+   * readable and durable when this returns, and so is the partition itself where it is made. Blocks.
    *
+   * @param mayMake whether it is made where there is none; false for one that was made before, so
+   *     that what is gone is not taken for what never was. The system partition is made only in a
+   *     store that was never used
    * @throws DataLossException if the partition cannot be served without silently losing data
    * @throws IOException if the store cannot be used
    */
-  PartitionLog claim(PartitionId id) throws IOException;
+  PartitionLog claim(PartitionId id, boolean mayMake) throws IOException;
 
   /**
    * Deletes a partition with all it stored; one that is not there is deleted already. Claiming it

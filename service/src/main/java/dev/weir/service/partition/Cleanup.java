@@ -66,12 +66,29 @@ final class Cleanup {
     }
   }
 
+  /** Deletes what was made of a topic that was not stored. Any thread. */
+  void unmake(TopicInfo info) {
+    try {
+      delete(info);
+    } catch (IOException | RuntimeException failed) {
+      logger.warn(
+          "topic {} was not created, and its empty log {} is left; delete it by hand",
+          info.name(),
+          info.partition(0).log(),
+          failed);
+    }
+  }
+
+  private void delete(TopicInfo info) throws IOException {
+    for (int p = 0; p < info.partitionCount(); p++) {
+      engines.of(info).delete(info.partition(p));
+    }
+  }
+
   /** Deletes the log of a topic that is deleted. */
   void purge(TopicInfo info) {
     try {
-      for (int p = 0; p < info.partitionCount(); p++) {
-        engines.of(info).delete(info.partition(p));
-      }
+      delete(info);
       store.purged(info);
     } catch (IOException | RuntimeException failed) {
       logger.warn(

@@ -60,22 +60,18 @@ public final class Topics {
     }
   }
 
-  private final Engines engines;
   private final Limits limits;
-  private final IntFunction<Partition.Setting> settings;
   private final RandomGenerator random;
-  private final TailBudget budget;
   private final SystemLog system;
   private final TopicStore store;
   private final Cleanup cleanup;
+  private final TopicOpener opener; // guarded by this
   private final Executor background;
   private final LongSupplier epochNanos;
   private final Map<String, Topic> served = new ConcurrentSkipListMap<>();
   private final Map<String, Fault> unopened = new ConcurrentHashMap<>(); // and why
   private final Map<Long, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
-  private Openings openings = new Openings(0, 0, 0, 0, 0); // guarded by this, as the next
-  private int opened;
-  private boolean closed;
+  private boolean closed; // guarded by this
 
   /**
    * What opening the partitions took, all together. Immutable.
@@ -88,10 +84,14 @@ public final class Topics {
    */
   public record Openings(
       int partitions, long recoveryNanos, long replayNanos, long records, long bytes) {
-    private Openings with(Partition opened, long claimNanos, long foldNanos) {
+    Openings claimed(long nanos) {
+      return new Openings(partitions, recoveryNanos + nanos, replayNanos, records, bytes);
+    }
+
+    Openings with(Partition opened, long foldNanos) {
       return new Openings(
           partitions + 1,
-          recoveryNanos + claimNanos,
+          recoveryNanos,
           replayNanos + foldNanos,
           records + opened.replayed().records(),
           bytes + opened.replayed().bytes());
@@ -105,16 +105,14 @@ public final class Topics {
       RandomGenerator random,
       TailBudget budget,
       SystemLog system) {
-    this.engines = engines;
     this.limits = limits;
-    this.settings = settings;
     this.random = random;
-    this.budget = budget;
     this.system = system;
     this.store = system.topics();
     this.background = settings.apply(0).background();
     this.epochNanos = settings.apply(0).epochNanos();
     this.cleanup = new Cleanup(engines, store, limits);
+    this.opener = new TopicOpener(engines, limits, settings, budget, cleanup);
   }
 
   /**
@@ -135,12 +133,12 @@ public final class Topics {
       Executor systemThread)
       throws IOException {
     var setting = new SystemLog.Setting(limits, systemThread, settings.apply(0).epochNanos());
-    SystemLog system = SystemLog.open(engines.synced().claim(PartitionId.SYSTEM), setting);
+    SystemLog system = SystemLog.open(engines.synced().claim(PartitionId.SYSTEM, true), setting);
     Topics topics = new Topics(engines, limits, settings, random, budget, system);
     topics.store.deleted().forEach(topics.cleanup::purge);
     for (TopicInfo info : topics.store.all()) {
       try {
-        topics.serve(info);
+        topics.serve(info, topics.opener.claim(info, false));
       } catch (IOException failed) {
         logger.error(
             "topic {} cannot be opened and is refused; other topics are served",
@@ -153,19 +151,11 @@ public final class Topics {
   }
 
   private Fault unopened(TopicInfo info, IOException failed) {
-    boolean lost = failed instanceof DataLossException;
-    boolean full = failed instanceof DiskFullException;
-    String why = lost || full ? failed.getMessage() : failed.toString();
-    ErrorCode other = full ? ErrorCode.DISK_FULL : ErrorCode.STORE_FAILED;
-    Fault fault =
-        Fault.of(
-            lost ? ErrorCode.DATA_LOSS : other,
-            "topic "
-                + info.name()
-                + " cannot be opened: "
-                + why
-                + "; when that is mended, CreateTopic with the same settings or a restart opens it");
-    return lost ? fault : fault.retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)));
+    return opener.cannot(
+        "opened",
+        info,
+        failed,
+        "; when that is mended, CreateTopic with the same settings or a restart opens it");
   }
 
   /** Whether every topic could be opened. Any thread. */
@@ -252,15 +242,35 @@ public final class Topics {
       throw Fault.of(ErrorCode.LIMIT_REACHED, "the server has its most topics (topics_max)")
           .exception();
     }
+    if (info != null) {
+      return serveOrRefuse(info, () -> opener.claim(info, false));
+    }
+    long now = epochNanos.getAsLong();
+    TopicInfo made = TopicInfo.created(name, random.nextLong(), wanted, now, requestId);
+    List<PartitionLog> logs = make(made);
+    return serveOrRefuse(made, () -> logs);
+  }
+
+  /**
+   * Makes a topic's partitions durable and then stores the topic: one that is stored and has not all
+   * its partitions has lost them. A crash in between leaves empty ones that no topic has.
+   */
+  private List<PartitionLog> make(TopicInfo info) {
+    boolean stoppedBefore = system.poisoned();
+    List<PartitionLog> logs = List.of();
     try {
-      if (info == null) {
-        long now = epochNanos.getAsLong();
-        info = TopicInfo.created(name, random.nextLong(), wanted, now, requestId);
-        store.store(info);
-      }
-      return serve(info);
+      logs = opener.claim(info, true);
+      store.store(info);
+      return logs;
     } catch (IOException failed) {
-      throw unopened(info, failed).exception();
+      cleanup.unmake(info);
+      throw opener.cannot("created", info, failed, "; CreateTopic may be repeated").exception();
+    } catch (FaultException failed) {
+      TopicOpener.close(logs);
+      if (stoppedBefore || failed.fault().code() != ErrorCode.PARTITION_UNAVAILABLE) {
+        cleanup.unmake(info); // else it may be stored, and served after a restart
+      }
+      throw failed;
     }
   }
 
@@ -275,43 +285,26 @@ public final class Topics {
     }
   }
 
-  private Topic serve(TopicInfo info) throws IOException {
-    var sensors =
-        new SensorCatalog(info.partitionCount(), limits.getInt(Limit.SENSORS_PER_TOPIC_MAX));
-    List<PartitionLog> logs = new ArrayList<>();
-    List<Tail> tails = new ArrayList<>();
-    List<Partition> partitions = new ArrayList<>();
-    try {
-      for (int p = 0; p < info.partitionCount(); p++) {
-        long start = epochNanos.getAsLong();
-        PartitionLog log = engines.of(info).claim(info.partition(p));
-        long claimed = epochNanos.getAsLong();
-        logs.add(log);
-        if (info.memory()) {
-          log.retain(
-              cleanup.terms(info.settings(), epochNanos.getAsLong())); // it holds at every append
-        }
-        var head = new Position(log.epoch(), log.endOffset(), log.endReadings(), 0);
-        // A tail of a topic in memory must not push out those of topics on disk; its log bounds it.
-        TailBudget its = info.memory() ? new TailBudget(Long.MAX_VALUE) : budget;
-        var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), its);
-        tails.add(tail);
-        Partition ready = Partition.open(info, p, log, tail, sensors, settings.apply(opened++));
-        partitions.add(ready);
-        openings = openings.with(ready, claimed - start, epochNanos.getAsLong() - claimed);
-      }
-    } catch (IOException | RuntimeException failed) {
-      partitions.forEach(partition -> partition.latest().close());
-      tails.forEach(Tail::close);
-      for (PartitionLog log : logs) {
-        log.close(); // so that they can be claimed again
-      }
-      throw failed;
-    }
-    Topic topic = new Topic(info, sensors, partitions);
+  /** Gives a topic's claimed logs; blocks on disk. */
+  private interface Claim {
+    List<PartitionLog> logs() throws IOException;
+  }
+
+  private Topic serve(TopicInfo info, List<PartitionLog> logs) throws IOException {
+    Topic topic = opener.open(info, logs);
     served.put(info.name(), topic);
     unopened.remove(info.name());
     return topic;
+  }
+
+  private Topic serveOrRefuse(TopicInfo info, Claim claim) {
+    try {
+      return serve(info, claim.logs());
+    } catch (IOException failed) {
+      Fault why = unopened(info, failed);
+      unopened.put(info.name(), why);
+      throw why.exception();
+    }
   }
 
   /**
@@ -383,7 +376,7 @@ public final class Topics {
 
   /** What opening all partitions took so far. */
   public synchronized Openings openings() {
-    return openings;
+    return opener.openings();
   }
 
   /** Partitions that store nothing until a restart, because a sync failed. Any thread. */

@@ -60,13 +60,13 @@ public final class Verification {
     SystemCheck system = null;
     for (InspectedPartition partition : partitions) {
       present.add(partition.id());
-      if (partition.id().equals(PartitionId.SYSTEM)) {
+      if (!partition.id().equals(PartitionId.SYSTEM)) {
+        topicPartition(partition);
+      } else if (made(partition) || partitions.size() == 1) { // a first start may have been cut short
         system = new SystemCheck(report::flaw);
         check(partition, "", system);
         system.fold().topics().forEach(topic -> topics.put(topic.partition(0).log(), topic));
         system.fold().deleted().forEach(topic -> doomed.add(topic.partition(0).log()));
-      } else {
-        topicPartition(partition);
       }
     }
     if (system == null) {
@@ -84,6 +84,10 @@ public final class Verification {
     PartitionId id = partition.id();
     TopicInfo topic = topics.get(id.log());
     if (topic != null && id.partition() < topic.partitionCount()) {
+      if (!made(partition)) {
+        missing(id, name(id, topic) + " has no segment file any more");
+        return;
+      }
       check(partition, topic.name(), new TopicCheck(id, topic.partitionCount(), report::flaw));
       return;
     }
@@ -113,13 +117,25 @@ public final class Verification {
     }
   }
 
+  private static boolean made(InspectedPartition partition) {
+    try {
+      return partition.made();
+    } catch (IOException e) {
+      return true; // checking it says why it cannot be read
+    }
+  }
+
   private void missing(TopicInfo topic) {
     for (int p = 0; p < topic.partitionCount() && !topic.memory(); p++) {
       PartitionId id = topic.partition(p);
       if (!present.contains(id)) {
-        missing(id, "partition " + p + " of topic " + topic.name() + " is missing");
+        missing(id, name(id, topic) + " is missing");
       }
     }
+  }
+
+  private static String name(PartitionId id, TopicInfo topic) {
+    return "partition " + id.partition() + " of topic " + topic.name();
   }
 
   private void missing(PartitionId id, String words) {

@@ -37,7 +37,7 @@ class CursorStoreStressTest {
   void everyCommit_isAnsweredByOneThatCoversIt() throws Exception {
     Limits limits = Limits.defaults().with(Limit.SYSTEM_QUEUE_EVENTS, 1_048_576);
     var setting = new SystemLog.Setting(limits, systemThread, () -> 7);
-    SystemLog system = SystemLog.open(new FakeEngine().claim(PartitionId.SYSTEM), setting);
+    SystemLog system = SystemLog.open(new FakeEngine().claim(PartitionId.SYSTEM, true), setting);
     system.topics().store(T);
     List<Future<?>> running = new ArrayList<>();
     for (int thread = 0; thread < THREADS; thread++) {

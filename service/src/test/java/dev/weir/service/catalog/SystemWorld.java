@@ -29,7 +29,7 @@ final class SystemWorld {
     engine.restart();
     try {
       var setting = new SystemLog.Setting(limits, Runnable::run, () -> nowNanos);
-      system = SystemLog.open(engine.claim(PartitionId.SYSTEM), setting);
+      system = SystemLog.open(engine.claim(PartitionId.SYSTEM, true), setting);
       log = engine.log(PartitionId.SYSTEM);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);

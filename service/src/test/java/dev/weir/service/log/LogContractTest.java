@@ -43,7 +43,7 @@ public abstract class LogContractTest {
   protected final PartitionLog restart() throws IOException {
     engine.close();
     engine = openEngine();
-    return engine.claim(PARTITION);
+    return engine.claim(PARTITION, true);
   }
 
   /** A checkpoint of all that is committed. */
@@ -57,7 +57,7 @@ public abstract class LogContractTest {
 
   @Test
   void newPartition_isEmpty() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
 
     assertThat(log.startOffset()).isZero();
     assertThat(log.endOffset()).isZero();
@@ -71,7 +71,7 @@ public abstract class LogContractTest {
 
   @Test
   void committedRecords_readBackEqual() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     List<LogRecord> records = new ArrayList<>();
     for (int round = 0; round < 20; round++) {
       records.addAll(TestRecords.commit(log, 1 + round % 5, 3_000, round * 100L));
@@ -86,7 +86,7 @@ public abstract class LogContractTest {
 
   @Test
   void recordLargerThanAnyBuffer_readsBackEqual() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     List<LogRecord> records = new ArrayList<>(TestRecords.commit(log, 1, 10, 1));
     LogRecord next = TestRecords.next(log, 1, 10, 2).get(0);
     byte[] large = new byte[3_000_000];
@@ -101,7 +101,7 @@ public abstract class LogContractTest {
 
   @Test
   void readerAtEveryOffset_givesTheRest() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     List<LogRecord> records = new ArrayList<>();
     for (int round = 0; round < 10; round++) {
       records.addAll(TestRecords.commit(log, 6, 700, round * 10L));
@@ -117,7 +117,7 @@ public abstract class LogContractTest {
 
   @Test
   void readerAtTheEnd_findsWhatIsCommittedLater() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     try (LogReader reader = log.read(0, true)) {
       for (int round = 0; round < 60; round++) {
         assertThat(reader.next()).isNull();
@@ -129,7 +129,7 @@ public abstract class LogContractTest {
 
   @Test
   void readerWithoutBodies_hasEverythingButTheBatch() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     List<LogRecord> records = TestRecords.commit(log, 50, 2_000, 7);
     List<LogRecord> expected =
         records.stream().map(record -> TestRecords.withBatch(record, Slice.EMPTY)).toList();
@@ -140,7 +140,7 @@ public abstract class LogContractTest {
 
   @Test
   void offsetAt_isTheFirstAtOrAfterTheTime() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     for (int round = 0; round < 10; round++) {
       TestRecords.commit(log, 5, 700, round * 10L);
     }
@@ -156,7 +156,7 @@ public abstract class LogContractTest {
 
   @Test
   void recordsThatDoNotFollow_areRefusedAndNothingIsStored() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     List<LogRecord> records = TestRecords.next(log, 3, 100, 1);
 
     assertThatThrownBy(() -> log.append(records.subList(1, 3), outcome -> {}))
@@ -170,7 +170,7 @@ public abstract class LogContractTest {
 
   @Test
   void checkpointAheadOfTheLog_isRefused() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     TestRecords.commit(log, 1, 100, 1);
     log.checkpoint(checkpoint(log, "all"));
     assertThatThrownBy(() -> log.checkpoint(new Checkpoint(log.epoch(), 2, 0, Slice.EMPTY)))
@@ -179,7 +179,7 @@ public abstract class LogContractTest {
 
   @Test
   void range_isWhatTheOthersSayOneByOne() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     assertThat(log.range()).isEqualTo(new LogRange(List.of(), log.epoch(), 0, 0, 0, 0));
     TestRecords.commit(log, 3, 100, 1);
     assertThat(log.epochs()).containsExactly(new EpochStart(log.epoch(), 0, 0));
@@ -196,9 +196,9 @@ public abstract class LogContractTest {
 
   @Test
   void partitions_doNotShareAnything() throws IOException {
-    PartitionLog one = engine.claim(PARTITION);
-    PartitionLog two = engine.claim(new PartitionId(PARTITION.log(), 4));
-    PartitionLog system = engine.claim(PartitionId.SYSTEM);
+    PartitionLog one = engine.claim(PARTITION, true);
+    PartitionLog two = engine.claim(new PartitionId(PARTITION.log(), 4), true);
+    PartitionLog system = engine.claim(PartitionId.SYSTEM, true);
     List<LogRecord> ofOne = TestRecords.commit(one, 2, 100, 1);
     List<LogRecord> ofTwo = TestRecords.commit(two, 3, 100, 2);
 
@@ -209,9 +209,9 @@ public abstract class LogContractTest {
 
   @Test
   void secondClaim_isRefusedWhileTheFirstIsOpen() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
-    assertThatThrownBy(() -> engine.claim(PARTITION)).isInstanceOf(IllegalStateException.class);
+    PartitionLog log = engine.claim(PARTITION, true);
+    assertThatThrownBy(() -> engine.claim(PARTITION, true)).isInstanceOf(IllegalStateException.class);
     log.close();
-    engine.claim(PARTITION);
+    engine.claim(PARTITION, true);
   }
 }

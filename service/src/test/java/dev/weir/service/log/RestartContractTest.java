@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 public abstract class RestartContractTest extends RetentionContractTest {
   @Test
   void committedRecords_readBackEqualAfterRestart() throws IOException {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     List<LogRecord> records = new ArrayList<>();
     for (int round = 0; round < 20; round++) {
       records.addAll(TestRecords.commit(log, 1 + round % 5, 3_000, round * 100L));
@@ -38,7 +38,7 @@ public abstract class RestartContractTest extends RetentionContractTest {
 
   @Test
   void claimAgain_raisesTheEpochAndOffsetsGoOn() throws IOException {
-    PartitionLog first = engine().claim(PARTITION);
+    PartitionLog first = engine().claim(PARTITION, true);
     long firstEpoch = first.epoch();
     TestRecords.commit(first, 3, 100, 1);
     PartitionLog second = restart();
@@ -46,7 +46,7 @@ public abstract class RestartContractTest extends RetentionContractTest {
     assertThat(second.endOffset()).isEqualTo(3);
     TestRecords.commit(second, 1, 100, 2);
     second.close();
-    PartitionLog third = engine().claim(PARTITION);
+    PartitionLog third = engine().claim(PARTITION, true);
     assertThat(third.epoch()).isGreaterThan(second.epoch());
     assertThat(third.endOffset()).isEqualTo(4);
   }
@@ -54,7 +54,7 @@ public abstract class RestartContractTest extends RetentionContractTest {
   @Test
   void epochs_nameTheFirstOffsetOfEachThatHasRecords() throws IOException {
     List<EpochStart> expected = new ArrayList<>();
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     for (int start = 0; start < 6; start++) {
       if (start % 3 != 1) { // every third epoch stays without records
         expected.add(new EpochStart(log.epoch(), log.endOffset(), log.endReadings()));
@@ -68,7 +68,7 @@ public abstract class RestartContractTest extends RetentionContractTest {
 
   @Test
   void checkpoint_theNewestIsFoundAfterRestart() throws IOException {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     Checkpoint newest = null;
     for (int round = 0; round < 4; round++) {
       TestRecords.commit(log, 5, 700, round * 10L);
@@ -83,7 +83,7 @@ public abstract class RestartContractTest extends RetentionContractTest {
 
   @Test
   void restartAfterRetention_beginsWhereTheLogBegan() throws IOException {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     List<LogRecord> records = new ArrayList<>(fill(log, 10));
     Position old = new Position(log.epoch(), 3, records.get(3).readingsBefore(), 0);
     log = restart();
@@ -115,7 +115,7 @@ public abstract class RestartContractTest extends RetentionContractTest {
 
   @Test
   void deletedPartition_isStillEmptyAfterRestart() throws IOException {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     fill(log, 5);
     log.close();
     engine().delete(PARTITION);

@@ -39,7 +39,7 @@ public abstract class RetentionContractTest extends LogContractTest {
 
   @Test
   void bytesBeyondTheBound_oldestRecordsGoAndTheRestStays() throws IOException {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     List<LogRecord> records = fill(log, 40);
     long before = log.bytes();
     assertThat(log.retain(new Retention(Long.MIN_VALUE, Long.MAX_VALUE))).isFalse();
@@ -77,7 +77,7 @@ public abstract class RetentionContractTest extends LogContractTest {
 
   @Test
   void recordsOlderThanTheBound_go_youngerOnesNever() throws IOException {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     List<LogRecord> records = fill(log, 40);
     long last = 0;
     for (int keep = 0; keep <= 180; keep += 7) {
@@ -92,7 +92,7 @@ public abstract class RetentionContractTest extends LogContractTest {
 
   @Test
   void nothingAskedToBeKept_theNewestStaysAndAppendsGoOn() throws IOException {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     List<LogRecord> records = new ArrayList<>(fill(log, 20));
     log.retain(new Retention(Long.MAX_VALUE, 0));
     assertThat(log.startOffset()).isBetween(80L, 99L);
@@ -108,7 +108,7 @@ public abstract class RetentionContractTest extends LogContractTest {
 
   @Test
   void readerOvertaken_readsOnRightOrIsToldThatItExpired() throws IOException {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     List<LogRecord> records = fill(log, 40);
     try (LogReader early = log.read(0, true);
         LogReader late = log.read(195, true)) {
@@ -133,7 +133,7 @@ public abstract class RetentionContractTest extends LogContractTest {
 
   @Test
   void cursorIntoWhatIsDeleted_isExpiredWithACount() throws IOException {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     List<LogRecord> records = fill(log, 40);
     log.retain(new Retention(Long.MIN_VALUE, 20_000));
     Position old = new Position(log.epoch(), 3, records.get(3).readingsBefore(), 0);
@@ -148,7 +148,7 @@ public abstract class RetentionContractTest extends LogContractTest {
 
   @Test
   void readersRacingRetention_seeTheRightRecordOrThatItExpired() throws Exception {
-    PartitionLog log = engine().claim(PARTITION);
+    PartitionLog log = engine().claim(PARTITION, true);
     Map<Long, LogRecord> truth = new ConcurrentHashMap<>();
     AtomicBoolean done = new AtomicBoolean();
     ExecutorService threads = Executors.newFixedThreadPool(4);
@@ -220,8 +220,8 @@ public abstract class RetentionContractTest extends LogContractTest {
   @Test
   void deletedPartition_beginsEmptyUnderAGreaterEpoch() throws IOException {
     PartitionId other = new PartitionId(PARTITION.log(), 4);
-    PartitionLog log = engine().claim(PARTITION);
-    PartitionLog beside = engine().claim(other);
+    PartitionLog log = engine().claim(PARTITION, true);
+    PartitionLog beside = engine().claim(other, true);
     fill(log, 20);
     List<LogRecord> kept = fill(beside, 2);
     assertThat(TestRecords.read(log)).hasSize(100);
@@ -230,7 +230,7 @@ public abstract class RetentionContractTest extends LogContractTest {
     engine().delete(PARTITION);
     engine().delete(PARTITION);
 
-    PartitionLog again = engine().claim(PARTITION);
+    PartitionLog again = engine().claim(PARTITION, true);
 
     assertThat(again.epoch()).isGreaterThan(log.epoch());
     assertThat(again.endOffset()).isZero();

@@ -1,11 +1,13 @@
 package dev.weir.service.partition;
 
+import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Partitions in memory that outlive their claims. Owned by one test. */
 public final class FakeEngine implements LogEngine {
@@ -39,10 +41,13 @@ public final class FakeEngine implements LogEngine {
   }
 
   @Override
-  public PartitionLog claim(PartitionId id) throws IOException {
+  public PartitionLog claim(PartitionId id, boolean mayMake) throws IOException {
     if (id.equals(failing)) {
       failing = null;
       throw new IOException("claim fails on purpose");
+    }
+    if (!mayMake && !disks.containsKey(id)) {
+      throw new DataLossException(id + " is not there");
     }
     FakeLog before = claimed.get(id);
     if (before != null && !before.isClosed()) {
@@ -57,6 +62,11 @@ public final class FakeEngine implements LogEngine {
   /** The next deletion fails. */
   public void failDelete() {
     deletionFails = true;
+  }
+
+  /** The partitions that are there. */
+  Set<PartitionId> partitions() {
+    return Set.copyOf(disks.keySet());
   }
 
   /** Whether anything of a partition is stored. */

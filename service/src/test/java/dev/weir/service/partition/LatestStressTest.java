@@ -85,7 +85,7 @@ class LatestStressTest {
   private static Partition open(
       ExecutorService writer, ExecutorService views, ExecutorService background) throws Exception {
     TopicInfo topic = TopicInfo.created("t", 1, TopicSettings.synced(1, Map.of()), 0, "");
-    PartitionLog log = new FakeEngine().claim(topic.partition(0));
+    PartitionLog log = new FakeEngine().claim(topic.partition(0), true);
     Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 8_192, new TailBudget(1 << 24));
     var setting =
         new Partition.Setting(

@@ -82,7 +82,7 @@ class PartitionCloseStressTest {
       throws Exception {
     TopicInfo topic = TopicInfo.created("t", 1, TopicSettings.synced(1, Map.of()), 0, "");
     FakeEngine engine = new FakeEngine();
-    PartitionLog log = engine.claim(topic.partition(0));
+    PartitionLog log = engine.claim(topic.partition(0), true);
     Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 16, new TailBudget(1 << 20));
     var setting =
         new Partition.Setting(

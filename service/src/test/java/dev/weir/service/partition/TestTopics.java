@@ -27,7 +27,7 @@ public final class TestTopics {
   private MemoryEngine memory;
   private final Limits limits;
   private final long tailBytes;
-  private final Random random = new Random(7);
+  private final Random random;
   private Topics topics;
   private TailBudget tails;
   private long nowNanos = START_NANOS;
@@ -35,19 +35,26 @@ public final class TestTopics {
 
   /** Topics over a fake engine. */
   public TestTopics(Limits limits, long tailBytes) {
-    this(null, new FakeEngine(), limits, tailBytes);
+    this(null, new FakeEngine(), limits, tailBytes, new Random(7));
   }
 
   /** Topics over another engine, and no fake one. */
   public TestTopics(LogEngine real, Limits limits) {
-    this(real, null, limits, 1 << 24);
+    this(real, limits, new Random(7));
   }
 
-  private TestTopics(LogEngine real, FakeEngine fake, Limits limits, long tailBytes) {
+  /** The same with log ids that another start on the same files does not give again. */
+  TestTopics(LogEngine real, Limits limits, Random random) {
+    this(real, null, limits, 1 << 24, random);
+  }
+
+  private TestTopics(
+      LogEngine real, FakeEngine fake, Limits limits, long tailBytes, Random random) {
     this.real = real == null ? fake : real;
     this.engine = fake;
     this.limits = limits;
     this.tailBytes = tailBytes;
+    this.random = random;
     open();
   }
 

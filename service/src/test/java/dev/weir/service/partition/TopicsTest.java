@@ -74,24 +74,57 @@ class TopicsTest {
     world.systemLog().end(FakeLog.End.NOT_STORED);
     assertThat(refused("a", 1, "", "")).isEqualTo(ErrorCode.STORE_FAILED);
     assertThat(world.topics().find("a")).isNull();
+    assertThat(world.engine.partitions()).containsExactly(PartitionId.SYSTEM);
     world.systemLog().end(FakeLog.End.COMMIT);
     assertThat(create("a", 1, "", "").info().name()).isEqualTo("a");
     world.systemLog().end(FakeLog.End.UNKNOWN_LOST);
     assertThat(refused("b", 1, "", "")).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
+    assertThat(world.engine.partitions()).as("it may be stored").hasSize(3);
+    assertThat(refused("c", 1, "", "")).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
+    assertThat(world.engine.partitions()).as("it is not stored").hasSize(3);
+  }
+
+  @Test
+  void topicWhosePartitionsCannotBeMade_isNotStored() {
+    create("other", 1, "", "");
+    long events = world.systemLog().endOffset();
+    world.engine.failClaim(new PartitionId(nextLogId(), 1));
+    assertThat(refused("a", 2, "", "x")).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(world.systemLog().endOffset()).isEqualTo(events);
+    assertThat(world.engine.partitions()).hasSize(2);
+    assertThat(world.topics().refusal("a").code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+    assertThat(create("a", 2, "", "x")).isNotNull();
   }
 
   @Test
   void topicThatCouldNotBeOpened_isOpenedByTheNextTry() {
-    Topic other = create("other", 1, "", "");
-    world.engine.failClaim(new PartitionId(nextLogId(), 1));
-    assertThat(refused("a", 2, "", "x")).isEqualTo(ErrorCode.STORE_FAILED);
+    Topic made = create("a", 2, "", "x");
+    world.engine.failClaim(made.info().partition(1));
+    world.restart();
     assertThat(world.topics().find("a")).isNull();
+    assertThat(world.topics().refusal("a").code()).isEqualTo(ErrorCode.STORE_FAILED);
+    world.engine.failClaim(made.info().partition(1));
+    assertThat(refused("a", 2, "", "x")).isEqualTo(ErrorCode.STORE_FAILED);
     long events = world.systemLog().endOffset();
     Topic opened = create("a", 2, "", "x");
     assertThat(world.systemLog().endOffset()).as("it is created once").isEqualTo(events);
-    assertThat(opened.info().logId()).isNotEqualTo(other.info().logId());
+    assertThat(opened.info()).isEqualTo(made.info());
+    assertThat(world.topics().allOpened()).isTrue();
     world.restart();
     assertThat(world.topics().find("a").info()).isEqualTo(opened.info());
+  }
+
+  @Test
+  void topicWhosePartitionIsGone_isLost_andNotMadeAnew() throws IOException {
+    Topic made = create("a", 2, "", "x");
+    create("other", 1, "", "");
+    world.stop();
+    world.engine.delete(made.info().partition(1));
+    world.restart();
+    assertThat(world.topics().find("other")).isNotNull();
+    assertThat(world.topics().refusal("a").code()).isEqualTo(ErrorCode.DATA_LOSS);
+    assertThat(refused("a", 2, "", "x")).isEqualTo(ErrorCode.DATA_LOSS);
+    assertThat(world.engine.holds(made.info().partition(1))).isFalse();
   }
 
   /** The log id that the next topic gets: the fixed seed says so. */
@@ -272,10 +305,11 @@ class TopicsTest {
 
   @Test
   void topicThatCouldNotBeOpened_canBeDeleted() {
-    PartitionId id = new PartitionId(nextLogId(), 0);
-    create("other", 1, "", "");
-    world.engine.failClaim(new PartitionId(id.log(), 1));
-    assertThat(refused("a", 2, "", "x")).isEqualTo(ErrorCode.STORE_FAILED);
+    TopicInfo made = create("a", 2, "", "x").info();
+    PartitionId id = made.partition(0);
+    world.engine.failClaim(made.partition(1));
+    world.restart();
+    assertThat(world.topics().find("a")).isNull();
     assertThat(world.engine.holds(id)).isTrue();
     world.topics().delete("a");
     world.run();

@@ -26,8 +26,8 @@ final class WatchedEngine implements LogEngine {
   }
 
   @Override
-  public PartitionLog claim(PartitionId id) throws IOException {
-    PartitionLog log = engine.claim(id);
+  public PartitionLog claim(PartitionId id, boolean mayMake) throws IOException {
+    PartitionLog log = engine.claim(id, mayMake);
     if (id.equals(PartitionId.SYSTEM)) {
       return broken.system(log);
     }

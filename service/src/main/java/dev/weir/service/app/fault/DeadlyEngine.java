@@ -21,8 +21,8 @@ final class DeadlyEngine implements LogEngine {
   }
 
   @Override
-  public PartitionLog claim(PartitionId id) throws IOException {
-    return new DeadlyLog(id, engine.claim(id), kill);
+  public PartitionLog claim(PartitionId id, boolean mayMake) throws IOException {
+    return new DeadlyLog(id, engine.claim(id, mayMake), kill);
   }
 
   @Override

@@ -45,7 +45,7 @@ public final class MemoryEngine implements LogEngine {
    * @throws IllegalStateException if the partition is claimed and not closed
    */
   @Override
-  public PartitionLog claim(PartitionId id) throws IOException {
+  public PartitionLog claim(PartitionId id, boolean mayMake) throws IOException {
     synchronized (this) {
       if (!taken.add(id)) {
         throw new IllegalStateException(id + " is claimed already");

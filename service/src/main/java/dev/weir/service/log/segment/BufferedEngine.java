@@ -19,8 +19,8 @@ final class BufferedEngine implements LogEngine {
   }
 
   @Override
-  public PartitionLog claim(PartitionId id) throws IOException {
-    return engine.claim(id, true);
+  public PartitionLog claim(PartitionId id, boolean mayMake) throws IOException {
+    return engine.claim(id, mayMake, true);
   }
 
   @Override

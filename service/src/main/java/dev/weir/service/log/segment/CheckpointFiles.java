@@ -176,6 +176,12 @@ final class CheckpointFiles {
     return names.stream().map(of.path()::resolve).toList();
   }
 
+  /** The greatest offset that a checkpoint's name has; 0 for none. */
+  static long greatestOffset(PartitionDirectory of) throws IOException {
+    List<Path> newestFirst = newestFirst(of);
+    return newestFirst.isEmpty() ? 0 : offset(newestFirst.get(0));
+  }
+
   private static ByteBuffer encode(Checkpoint checkpoint) {
     Slice state = checkpoint.state();
     byte[] bytes = new byte[HEADER_BYTES + state.length()];

@@ -61,11 +61,14 @@ record Findings(
       emptied = last; // a crash came before its header; nothing can be in it
       segments = segments.subList(0, segments.size() - 1);
     }
-    if (marked > 0) {
+    long kept = CheckpointFiles.greatestOffset(directory);
+    if (marked > 0 || kept > 0) {
       throw new DataLossException(
           directory.path()
-              + ": the watermark says that offsets below "
-              + marked
+              + ": the "
+              + (marked > 0 ? "watermark" : "newest checkpoint")
+              + " says that offsets below "
+              + Math.max(marked, kept)
               + " were stored, but no segment file is there; restore a backup");
     }
     return null;

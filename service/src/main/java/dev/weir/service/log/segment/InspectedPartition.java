@@ -27,6 +27,11 @@ public final class InspectedPartition {
     return directory.partition();
   }
 
+  /** Whether it has a segment file: every partition that was made once has one. */
+  public boolean made() throws IOException {
+    return directory.made();
+  }
+
   /**
    * Gives everything from the log's beginning to its end, in order, verified. What a running server
    * deletes meanwhile is left out. Blocks.

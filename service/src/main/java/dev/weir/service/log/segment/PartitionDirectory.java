@@ -53,6 +53,16 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
     return all;
   }
 
+  /** Whether any partition has a file. */
+  static boolean anyFile(Files files, Path dataDir) throws IOException {
+    for (PartitionDirectory directory : all(files, dataDir)) {
+      if (!files.list(directory.path).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static void addAll(
       List<PartitionDirectory> to, Files files, Path dataDir, String log, Path logDirectory)
       throws IOException {
@@ -61,6 +71,40 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
         .map(Integer::valueOf)
         .sorted()
         .forEach(number -> to.add(of(files, dataDir, new PartitionId(log, number))));
+  }
+
+  /**
+   * Whether a data directory holds nothing that a new system partition could hide. Before the first
+   * start number the directory of the system partition is made, so that one without it is a loss.
+   *
+   * @param first whether there was no start number yet
+   */
+  static boolean unused(Files files, Path dataDir, boolean first) throws IOException {
+    PartitionDirectory system = of(files, dataDir, PartitionId.SYSTEM);
+    if (first) {
+      files.createDirectories(system.path);
+      return true;
+    }
+    String name = system.path.getFileName().toString();
+    return files.list(system.path.getParent()).contains(name)
+        && files.list(dataDir.resolve(TOPICS)).stream().noneMatch(LOG.asMatchPredicate());
+  }
+
+  /** Whether it has a segment: none is made without, and retention always leaves one. */
+  boolean made() throws IOException {
+    return !segments().isEmpty();
+  }
+
+  /**
+   * Refuses a partition that is not there any more.
+   *
+   * @throws DataLossException if it is not {@link #made}
+   */
+  void requireMade() throws IOException {
+    if (!made()) {
+      throw new DataLossException(
+          path + ": the partition was made here, and no segment file is left; restore a backup");
+    }
   }
 
   /** Deletes the partition: under another name first, so that a crash leaves all or nothing. */

@@ -32,6 +32,7 @@ public final class SegmentEngine implements LogEngine {
   private final Closeable lock;
   private final StartNumber start; // guarded by this, as all below but what is atomic
   private final RandomGenerator random;
+  private final boolean unused; // so that the system partition may be made
   private final AtomicLong checkedBytes = new AtomicLong();
   private final Set<PartitionId> taken = new HashSet<>();
   private final Set<PartitionId> claimedBefore = new HashSet<>();
@@ -39,11 +40,17 @@ public final class SegmentEngine implements LogEngine {
   private final Map<PartitionId, SegmentLog> logs = new HashMap<>();
 
   private SegmentEngine(
-      Path dataDir, Store store, Closeable lock, StartNumber start, RandomGenerator random) {
+      Path dataDir,
+      Store store,
+      Closeable lock,
+      StartNumber start,
+      boolean unused,
+      RandomGenerator random) {
     this.dataDir = dataDir;
     this.store = store;
     this.lock = lock;
     this.start = start;
+    this.unused = unused;
     this.random = random;
   }
 
@@ -77,6 +84,7 @@ public final class SegmentEngine implements LogEngine {
     try {
       var reserve = new DiskReserve(files, dataDir, options.reserveBytes(), events);
       StartNumber start = StartNumber.read(files, dataDir);
+      boolean unused = PartitionDirectory.unused(files, dataDir, start.number() == 0);
       start.raise(0);
       PartitionDirectory.sweepDeleted(files, dataDir);
       Store store =
@@ -89,7 +97,7 @@ public final class SegmentEngine implements LogEngine {
               events,
               new IndexCache(options.indexedSegmentsMax()),
               ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(options.stagingBytes())));
-      return new SegmentEngine(dataDir, store, lock, start, random);
+      return new SegmentEngine(dataDir, store, lock, start, unused, random);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -120,8 +128,8 @@ public final class SegmentEngine implements LogEngine {
    * @throws IOException also after a failed sync of the partition: only a restart helps then
    */
   @Override
-  public PartitionLog claim(PartitionId id) throws IOException {
-    return claim(id, false);
+  public PartitionLog claim(PartitionId id, boolean mayMake) throws IOException {
+    return claim(id, mayMake, false);
   }
 
   /**
@@ -134,11 +142,15 @@ public final class SegmentEngine implements LogEngine {
   }
 
   /** {@link #claim} of a partition that is, or is not, committed before its sync. */
-  PartitionLog claim(PartitionId id, boolean buffered) throws IOException {
+  PartitionLog claim(PartitionId id, boolean mayMake, boolean buffered) throws IOException {
     PartitionDirectory directory = PartitionDirectory.of(store.files(), dataDir, id);
     take(id);
     try {
-      store.files().createDirectories(directory.path());
+      if (mayMake && (unused || !id.equals(PartitionId.SYSTEM))) {
+        store.files().createDirectories(directory.path());
+      } else {
+        directory.requireMade();
+      }
       Recovery.sweep(directory);
       SegmentLog log = recover(directory, buffered);
       synchronized (this) {

@@ -34,7 +34,7 @@ final class StartNumber {
     if (files.list(dataDir).contains(NAME)) {
       return new StartNumber(files, dataDir, stored(files, dataDir.resolve(NAME)));
     }
-    if (!PartitionDirectory.all(files, dataDir).isEmpty()) {
+    if (PartitionDirectory.anyFile(files, dataDir)) {
       throw new DataLossException(
           dataDir.resolve(NAME)
               + " is missing, but there are partitions: without the start number a new epoch could"

@@ -65,7 +65,7 @@ class KillPointTest {
               new Random(life),
               Runnable::run,
               event -> {});
-      PartitionLog log = faults.engine(engine).claim(PARTITION);
+      PartitionLog log = faults.engine(engine).claim(PARTITION, true);
       for (int i = 0; i < 20; i++) {
         TestRecords.commit(log, 3, 200, i);
         if (i % 3 == 0) {

@@ -38,7 +38,7 @@ final class MemoryLogTest {
 
   @Test
   void everyAppend_keepsWithinTheBound() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     for (int round = 0; round < 500; round++) {
       append(log, round % 900);
       assertThat(log.bytes()).isLessThan(10_300);
@@ -50,7 +50,7 @@ final class MemoryLogTest {
 
   @Test
   void recordBeyondTheBound_staysAloneUntilTheNext() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     append(log, 10);
     LogRecord large = record(log, 1_000_000);
     TestRecords.append(log, List.of(large));
@@ -63,7 +63,7 @@ final class MemoryLogTest {
 
   @Test
   void roundLargerThanTheBound_keepsItsNewestRecords() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     List<LogRecord> records = TestRecords.commit(log, 200, 700, 1);
     int start = (int) log.startOffset();
     assertThat(start).isPositive();
@@ -72,7 +72,7 @@ final class MemoryLogTest {
 
   @Test
   void retention_movesTheBoundForLaterAppends() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     TestRecords.commit(log, 10, 700, 1);
     assertThat(log.retain(new Retention(Long.MIN_VALUE, 2_000))).isFalse();
     assertThat(log.bytes()).isBetween(500L, 2_000L);
@@ -87,7 +87,7 @@ final class MemoryLogTest {
 
   @Test
   void overtakenReader_isExpiredByAppendsAlone() throws IOException {
-    PartitionLog log = engine.claim(PARTITION);
+    PartitionLog log = engine.claim(PARTITION, true);
     append(log, 10);
     try (LogReader reader = log.read(0, true)) {
       assertThat(reader.next()).isNotNull();
@@ -102,13 +102,13 @@ final class MemoryLogTest {
 
   @Test
   void nextClaim_beginsEmptyAtZeroUnderAGreaterEpoch() throws IOException {
-    PartitionLog first = engine.claim(PARTITION);
+    PartitionLog first = engine.claim(PARTITION, true);
     TestRecords.commit(first, 3, 100, 1);
     first.checkpoint(new Checkpoint(first.epoch(), 3, first.endReadings(), Slice.EMPTY));
     first.close();
     first.close();
 
-    PartitionLog second = engine.claim(PARTITION);
+    PartitionLog second = engine.claim(PARTITION, true);
 
     assertThat(second.epoch()).isGreaterThan(first.epoch());
     assertThat(second.endOffset()).isZero();
@@ -130,8 +130,8 @@ final class MemoryLogTest {
               return 1 << 16;
             },
             1_000);
-    assertThatThrownBy(() -> failing.claim(PARTITION)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> failing.claim(PARTITION, true)).isInstanceOf(IOException.class);
     fails[0] = false;
-    assertThat(failing.claim(PARTITION).epoch()).isEqualTo(1 << 16);
+    assertThat(failing.claim(PARTITION, true).epoch()).isEqualTo(1 << 16);
   }
 }

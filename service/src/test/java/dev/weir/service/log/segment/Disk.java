@@ -52,7 +52,7 @@ final class Disk {
     holdSyncs = false;
     engine =
         SegmentEngine.open(DATA, files, options, () -> nowNanos, random, this::sync, events::add);
-    return (buffered ? engine.buffered() : engine).claim(PARTITION);
+    return (buffered ? engine.buffered() : engine).claim(PARTITION, true);
   }
 
   private void sync(Runnable sync) {
@@ -97,6 +97,14 @@ final class Disk {
     FaultyFiles survivors = files.copyWithUnsynced();
     survivors.powerCut(new Random(seed));
     return with(survivors).start();
+  }
+
+  /** The partition, looked into. */
+  InspectedPartition inspected() throws IOException {
+    return SegmentEngine.inspect(DATA, files).stream()
+        .filter(partition -> partition.id().equals(PARTITION))
+        .findFirst()
+        .orElseThrow();
   }
 
   List<Path> segments() {

@@ -116,7 +116,7 @@ final class DiskReserveTest {
   void systemPartition_takesWhatIsHeld_atTheNextTry() throws IOException {
     disk.files.free(RESERVE * 3);
     disk.start();
-    PartitionLog system = disk.engine.claim(PartitionId.SYSTEM);
+    PartitionLog system = disk.engine.claim(PartitionId.SYSTEM, true);
     disk.engine.tick();
     disk.files.free(0);
     assertThat(TestRecords.append(system, TestRecords.next(system, 1, 300, 1)))
@@ -132,7 +132,7 @@ final class DiskReserveTest {
       disk.engine.tick();
     }
     disk.files.free(0);
-    assertThatThrownBy(() -> disk.engine.claim(PartitionId.SYSTEM))
+    assertThatThrownBy(() -> disk.engine.claim(PartitionId.SYSTEM, true))
         .isInstanceOf(DiskFullException.class);
     assertThat(disk.files.freeBytes(Disk.DATA)).as("given up").isEqualTo(HELD);
   }

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * A disk in memory that knows what is synced, and loses, tears and fails as it is told.
@@ -27,6 +29,7 @@ public final class FaultyFiles implements Files {
   private final Map<Path, Node> names = new TreeMap<>();
   private final Map<Path, Node> durableNames = new TreeMap<>();
   private final List<Naming> unsyncedNames = new ArrayList<>();
+  private final Set<Path> directories = new TreeSet<>(); // made as such
   private final Set<Path> locks = new HashSet<>();
   private int generation;
   private int failWriteIn;
@@ -206,6 +209,7 @@ public final class FaultyFiles implements Files {
   /** Another disk with the same files, and the same of it not synced. */
   synchronized FaultyFiles copyWithUnsynced() {
     FaultyFiles copy = new FaultyFiles();
+    copy.directories.addAll(directories);
     Map<Node, Node> copies = new HashMap<>();
     names.forEach((path, node) -> copy.names.put(path, copy(copies, node)));
     durableNames.forEach((path, node) -> copy.durableNames.put(path, copy(copies, node)));
@@ -250,7 +254,7 @@ public final class FaultyFiles implements Files {
 
   @Override
   public synchronized List<String> list(Path directory) {
-    return names.keySet().stream()
+    return Stream.concat(names.keySet().stream(), directories.stream())
         .filter(path -> path.startsWith(directory) && !path.equals(directory))
         .map(path -> directory.relativize(path).getName(0).toString())
         .distinct()
@@ -259,7 +263,11 @@ public final class FaultyFiles implements Files {
   }
 
   @Override
-  public void createDirectories(Path directory) {}
+  public synchronized void createDirectories(Path directory) {
+    for (Path path = directory; path != null; path = path.getParent()) {
+      directories.add(path);
+    }
+  }
 
   @Override
   public synchronized void rename(Path from, Path to) throws IOException {
@@ -268,6 +276,12 @@ public final class FaultyFiles implements Files {
     }
     if (!names.containsKey(from)) {
       set(new Naming(to, null, from));
+      for (Path path : List.copyOf(directories)) {
+        if (path.startsWith(from)) {
+          directories.remove(path);
+          directories.add(to.resolve(from.relativize(path)));
+        }
+      }
       return;
     }
     Node node = names.get(from);
@@ -285,6 +299,7 @@ public final class FaultyFiles implements Files {
       freed(names.get(path));
       set(new Naming(path, null));
     }
+    directories.remove(path);
   }
 
   private void freed(Node node) {

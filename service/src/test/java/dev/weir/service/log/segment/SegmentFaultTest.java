@@ -133,7 +133,7 @@ final class SegmentFaultTest {
 
     assertThat(TestRecords.read(log)).isEqualTo(stored);
     log.close();
-    assertThatThrownBy(() -> disk.engine.claim(Disk.PARTITION))
+    assertThatThrownBy(() -> disk.engine.claim(Disk.PARTITION, true))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("restart");
     PartitionLog again = disk.restart();
@@ -144,7 +144,7 @@ final class SegmentFaultTest {
   @Test
   void failedSync_poisonsThePartitionAlone() throws IOException {
     PartitionLog log = disk.start();
-    PartitionLog other = disk.engine.claim(PartitionId.SYSTEM);
+    PartitionLog other = disk.engine.claim(PartitionId.SYSTEM, true);
     List<LogRecord> stored = TestRecords.commit(log, 2, 100, 1);
     List<LogRecord> unknown = TestRecords.next(log, 2, 100, 2);
     disk.files.failSync(1);

@@ -27,9 +27,9 @@ final class SegmentInspectTest {
   @Test
   void partitions_areListedTheSystemsFirst() throws IOException {
     disk.start();
-    disk.engine.claim(new PartitionId(Disk.PARTITION.log(), 10));
-    disk.engine.claim(new PartitionId(Disk.PARTITION.log(), 2));
-    disk.engine.claim(PartitionId.SYSTEM);
+    disk.engine.claim(new PartitionId(Disk.PARTITION.log(), 10), true);
+    disk.engine.claim(new PartitionId(Disk.PARTITION.log(), 2), true);
+    disk.engine.claim(PartitionId.SYSTEM, true);
     List<PartitionId> ids =
         SegmentEngine.inspect(Disk.DATA, disk.files).stream().map(InspectedPartition::id).toList();
     assertThat(ids).hasSize(4).startsWith(PartitionId.SYSTEM, Disk.PARTITION);
@@ -53,7 +53,7 @@ final class SegmentInspectTest {
     Map<Path, Integer> before = hashes();
 
     List<Inspected> found = new ArrayList<>();
-    SegmentEngine.inspect(Disk.DATA, disk.files).get(0).forEach(found::add);
+    disk.inspected().forEach(found::add);
 
     assertThat(hashes()).isEqualTo(before);
     assertThat(disk.files.paths()).isEqualTo(paths);

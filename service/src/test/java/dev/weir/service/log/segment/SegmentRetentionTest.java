@@ -323,7 +323,7 @@ final class SegmentRetentionTest {
     log.close();
     disk.files.failDelete(2);
     assertThatThrownBy(() -> disk.engine.delete(Disk.PARTITION)).isInstanceOf(IOException.class);
-    List<LogRecord> records = fill(disk.engine.claim(Disk.PARTITION), 2);
+    List<LogRecord> records = fill(disk.engine.claim(Disk.PARTITION, true), 2);
     assertThat(TestRecords.read(disk.restart())).as("and none of the old").isEqualTo(records);
     disk.engine.close();
     PartitionLog second = disk.start();
@@ -338,9 +338,9 @@ final class SegmentRetentionTest {
     disk.files.failSync(1);
     TestRecords.append(log, TestRecords.next(log, 1, 100, 1));
     log.close();
-    assertThatThrownBy(() -> disk.engine.claim(Disk.PARTITION)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> disk.engine.claim(Disk.PARTITION, true)).isInstanceOf(IOException.class);
     disk.engine.delete(Disk.PARTITION);
-    fill(disk.engine.claim(Disk.PARTITION), 1);
+    fill(disk.engine.claim(Disk.PARTITION, true), 1);
   }
 
   @Test
@@ -365,7 +365,7 @@ final class SegmentRetentionTest {
 
   private List<LogRecord> inspect(Step afterTheFirst) throws IOException {
     List<LogRecord> found = new ArrayList<>();
-    InspectedPartition partition = SegmentEngine.inspect(Disk.DATA, disk.files).get(0);
+    InspectedPartition partition = disk.inspected();
     partition.forEach(
         item -> {
           found.add(((Inspected.Stored) item).record());

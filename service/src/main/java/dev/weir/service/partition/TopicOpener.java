@@ -1,0 +1,132 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.DiskFullException;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.TailBudget;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Claims the logs of topics and opens partitions on them. Owned by the topics, under their lock. */
+@OwnedBy("topics")
+final class TopicOpener {
+  private static final Logger logger = LoggerFactory.getLogger(TopicOpener.class);
+
+  private final Topics.Engines engines;
+  private final Limits limits;
+  private final IntFunction<Partition.Setting> settings;
+  private final TailBudget budget;
+  private final Cleanup cleanup;
+  private final LongSupplier epochNanos;
+  private Topics.Openings openings = new Topics.Openings(0, 0, 0, 0, 0);
+  private int opened;
+
+  TopicOpener(
+      Topics.Engines engines,
+      Limits limits,
+      IntFunction<Partition.Setting> settings,
+      TailBudget budget,
+      Cleanup cleanup) {
+    this.engines = engines;
+    this.limits = limits;
+    this.settings = settings;
+    this.budget = budget;
+    this.cleanup = cleanup;
+    this.epochNanos = settings.apply(0).epochNanos();
+  }
+
+  /** What opening all partitions took so far. */
+  Topics.Openings openings() {
+    return openings;
+  }
+
+  /**
+   * Claims the logs of all partitions, or none. Blocks on disk.
+   *
+   * @param mayMake see {@link dev.weir.service.log.LogEngine#claim}
+   */
+  List<PartitionLog> claim(TopicInfo info, boolean mayMake) throws IOException {
+    long start = epochNanos.getAsLong();
+    List<PartitionLog> logs = new ArrayList<>();
+    try {
+      for (int p = 0; p < info.partitionCount(); p++) {
+        logs.add(engines.of(info).claim(info.partition(p), mayMake));
+      }
+    } catch (IOException | RuntimeException failed) {
+      close(logs);
+      throw failed;
+    }
+    openings = openings.claimed(epochNanos.getAsLong() - start);
+    return logs;
+  }
+
+  /** Closes logs, so that they can be claimed again. */
+  static void close(List<PartitionLog> logs) {
+    for (PartitionLog log : logs) {
+      try {
+        log.close();
+      } catch (IOException | RuntimeException failed) {
+        logger.warn("a partition that cannot be served was not closed well", failed);
+      }
+    }
+  }
+
+  /** Opens a topic on its claimed logs, which are closed where that fails. Blocks on disk. */
+  Topic open(TopicInfo info, List<PartitionLog> logs) throws IOException {
+    var sensors =
+        new SensorCatalog(info.partitionCount(), limits.getInt(Limit.SENSORS_PER_TOPIC_MAX));
+    List<Tail> tails = new ArrayList<>();
+    List<Partition> partitions = new ArrayList<>();
+    try {
+      for (int p = 0; p < info.partitionCount(); p++) {
+        long start = epochNanos.getAsLong();
+        PartitionLog log = logs.get(p);
+        if (info.memory()) {
+          log.retain(cleanup.terms(info.settings(), start)); // it holds at every append
+        }
+        var head = new Position(log.epoch(), log.endOffset(), log.endReadings(), 0);
+        // A tail of a topic in memory must not push out those of topics on disk; its log bounds it.
+        TailBudget its = info.memory() ? new TailBudget(Long.MAX_VALUE) : budget;
+        var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), its);
+        tails.add(tail);
+        Partition ready = Partition.open(info, p, log, tail, sensors, settings.apply(opened++));
+        partitions.add(ready);
+        openings = openings.with(ready, epochNanos.getAsLong() - start);
+      }
+    } catch (IOException | RuntimeException failed) {
+      partitions.forEach(partition -> partition.latest().close());
+      tails.forEach(Tail::close);
+      close(logs);
+      throw failed;
+    }
+    return new Topic(info, sensors, partitions);
+  }
+
+  /** What clients are told of a topic that is not served. */
+  Fault cannot(String what, TopicInfo info, IOException failed, String todo) {
+    boolean lost = failed instanceof DataLossException;
+    boolean full = failed instanceof DiskFullException;
+    String why = lost || full ? failed.getMessage() : failed.toString();
+    ErrorCode other = full ? ErrorCode.DISK_FULL : ErrorCode.STORE_FAILED;
+    Fault fault =
+        Fault.of(
+            lost ? ErrorCode.DATA_LOSS : other,
+            "topic " + info.name() + " cannot be " + what + ": " + why + todo);
+    return lost ? fault : fault.retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)));
+  }
+}

@@ -1,0 +1,281 @@
+package dev.weir.service.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.segment.Flaw;
+import dev.weir.service.log.segment.RealFiles;
+import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.SegmentEvent;
+import dev.weir.service.log.segment.SegmentOptions;
+import dev.weir.service.verify.PartitionSummary;
+import dev.weir.service.verify.Report;
+import dev.weir.service.verify.Verification;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Topics made on real files and deleted from them, also by processes that die on the way. */
+class SegmentTopicsTest {
+  @TempDir private Path dir;
+  private final Random random = new Random(3);
+  private final List<SegmentEvent> events = new ArrayList<>();
+  private SegmentEngine engine;
+  private TestTopics world;
+  private int callsUntilDeath = Integer.MAX_VALUE;
+
+  @BeforeEach
+  void start() throws IOException {
+    callsUntilDeath = Integer.MAX_VALUE;
+    engine = open(dir);
+    world = new TestTopics(engine, Limits.defaults(), random);
+  }
+
+  private SegmentEngine open(Path on) throws IOException {
+    return SegmentEngine.open(
+        on,
+        mortal(),
+        SegmentOptions.defaults(),
+        () -> TestTopics.START_NANOS,
+        random,
+        Runnable::run,
+        events::add);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    callsUntilDeath = Integer.MAX_VALUE;
+    engine.close();
+  }
+
+  /** Real files until the process dies; then every call fails. */
+  private dev.weir.service.log.segment.Files mortal() {
+    var real = new RealFiles();
+    Class<?> type = dev.weir.service.log.segment.Files.class;
+    return (dev.weir.service.log.segment.Files)
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> call(real, method, arguments));
+  }
+
+  private Object call(RealFiles real, Method method, Object[] arguments) throws Throwable {
+    if (callsUntilDeath-- <= 0) {
+      throw new IOException("the process is dead");
+    }
+    try {
+      return method.invoke(real, arguments);
+    } catch (InvocationTargetException failed) {
+      throw failed.getCause();
+    }
+  }
+
+  private Path directory(Topic topic) {
+    return dir.resolve("topics").resolve(topic.info().partition(0).log());
+  }
+
+  private void publish(Topic topic) {
+    publish(world, topic);
+  }
+
+  private static void publish(TestTopics to, Topic topic) {
+    TestPublisher publisher = new TestPublisher(topic.partitions().get(0), "", 0);
+    publisher.single(0, 0, "x", 1, 2);
+    to.run();
+    assertThat(publisher.last()).isInstanceOf(Result.Stored.class);
+  }
+
+  private boolean anyFile(Path under) throws IOException {
+    if (!Files.exists(under)) {
+      return false;
+    }
+    try (var paths = Files.walk(under)) {
+      return paths.anyMatch(Files::isRegularFile);
+    }
+  }
+
+  @Test
+  void deletedTopic_leavesNoFiles() throws IOException {
+    Topic topic = world.topic("t", 2);
+    publish(world.topic("other", 1));
+    assertThat(anyFile(directory(topic))).isTrue();
+    world.topics().delete("t");
+    world.run();
+    assertThat(anyFile(directory(topic))).isFalse();
+    world.stop();
+    engine.close();
+    start();
+    assertThat(world.topics().find("t")).isNull();
+    assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(2);
+  }
+
+  @Test
+  void processThatDiesAnywhereInADeletion_leavesItToTheNextStart() throws IOException {
+    for (int calls = 0; calls < 24; calls++) {
+      Topic topic = world.topic("t", 2);
+      publish(world.topic("other", 1));
+      world.topics().delete("t");
+      callsUntilDeath = calls;
+      world.run();
+      engine.close();
+      start();
+      assertThat(world.topics().find("t")).as("killed after %d calls", calls).isNull();
+      assertThat(anyFile(directory(topic))).as("killed after %d calls", calls).isFalse();
+    }
+    assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(48);
+  }
+
+  @Test
+  void processThatDiesAnywhereInACreation_leavesAllOfTheTopicOrNone() throws IOException {
+    publish(world.topic("other", 1));
+    int made = 0;
+    int not = 0;
+    for (int calls = 0; calls < 40; calls++) {
+      String name = "t" + calls;
+      callsUntilDeath = calls;
+      try {
+        world.topic(name, 2);
+      } catch (FaultException dead) {
+        assertThat(dead.fault().code()).isNotEqualTo(ErrorCode.DATA_LOSS);
+      }
+      engine.close();
+      assertThat(damage()).as("killed after %d calls", calls).isEmpty();
+      start();
+      assertThat(world.topics().allOpened()).as("killed after %d calls", calls).isTrue();
+      boolean found = world.topics().find(name) != null;
+      made += found ? 1 : 0;
+      not += found ? 0 : 1;
+      publish(world.topic(name, 2));
+    }
+    assertThat(made).isPositive();
+    assertThat(not).isPositive();
+    assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(2);
+  }
+
+  /** What a check of the directory complains about. */
+  private List<Flaw> damage() throws IOException {
+    List<Flaw> damage = new ArrayList<>();
+    Verification.run(
+        dir,
+        new RealFiles(),
+        new Report() {
+          @Override
+          public void flaw(Flaw flaw) {
+            if (flaw.kind().damage()) {
+              damage.add(flaw);
+            }
+          }
+
+          @Override
+          public void checked(PartitionSummary partition) {
+            assertThat(partition.damaged()).isFalse();
+          }
+
+          @Override
+          public void unread(PartitionId partition, Exception why) {
+            fail(partition.toString(), why);
+          }
+        });
+    return damage;
+  }
+
+  private void stopAndDelete(Path directory) throws IOException {
+    world.stop();
+    engine.close();
+    try (var paths = Files.walk(directory)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  @Test
+  void partitionWhoseDirectoryIsGone_isRefusedAsLost_andNotMadeAnew() throws IOException {
+    Topic topic = world.topic("t", 2);
+    publish(topic);
+    publish(world.topic("other", 1));
+    stopAndDelete(directory(topic).resolve("1"));
+    assertThat(damage()).extracting(Flaw::kind).containsExactly(Flaw.Kind.MISSING);
+
+    for (int starts = 0; starts < 2; starts++) {
+      start();
+      assertThat(world.topics().find("t")).isNull();
+      assertThat(world.topics().refusal("t").code()).isEqualTo(ErrorCode.DATA_LOSS);
+      assertThat(world.topics().refusal("t").message()).contains(directory(topic).toString());
+      assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(2);
+      assertThat(directory(topic).resolve("1")).doesNotExist();
+      world.stop();
+      engine.close();
+    }
+
+    start();
+    world.topics().delete("t");
+    world.run();
+    assertThat(anyFile(directory(topic))).isFalse();
+    publish(world.topic("t", 2));
+  }
+
+  @Test
+  void partitionWhoseSegmentsAreGone_isRefusedAsLost() throws IOException {
+    Topic topic = world.topic("t", 1);
+    publish(topic);
+    stopAndDelete(directory(topic).resolve("0/00000000000000000000.log"));
+    assertThat(damage()).isNotEmpty();
+
+    start();
+
+    assertThat(world.topics().refusal("t").code()).isEqualTo(ErrorCode.DATA_LOSS);
+  }
+
+  @Test
+  void systemPartitionWhoseDirectoryIsGone_stopsTheStart() throws IOException {
+    publish(world.topic("t", 1));
+    stopAndDelete(dir.resolve("system"));
+    for (int starts = 0; starts < 2; starts++) {
+      assertThatThrownBy(this::start)
+          .hasCauseInstanceOf(DataLossException.class)
+          .hasMessageContaining(dir.resolve("system").toString());
+      engine.close();
+    }
+  }
+
+  @Test
+  void processThatDiesAnywhereInTheFirstStart_leavesADirectoryThatStarts() throws IOException {
+    world.stop();
+    engine.close();
+    for (int calls = 0; calls < 40; calls++) {
+      Path fresh = dir.resolve("fresh" + calls);
+      for (int starts = 0; starts < 2; starts++) {
+        callsUntilDeath = calls;
+        try (SegmentEngine dying = open(fresh)) {
+          new TestTopics(dying, Limits.defaults(), random);
+        } catch (IOException | UncheckedIOException dead) {
+          assertThat(dead).hasStackTraceContaining("dead");
+        }
+      }
+      callsUntilDeath = Integer.MAX_VALUE;
+      try (SegmentEngine next = open(fresh)) {
+        TestTopics topics = new TestTopics(next, Limits.defaults(), random);
+        publish(topics, topics.topic("t", 1));
+      }
+    }
+  }
+}
