@@ -278,4 +278,33 @@ class SegmentTopicsTest {
       }
     }
   }
+
+  @Test
+  void leftoversThatCannotBeDeleted_orListed_keepNothingFromBeingServed() throws IOException {
+    Topic doomed = world.topic("t", 1);
+    publish(doomed);
+    publish(world.topic("other", 1));
+    world.topics().delete("t");
+    callsUntilDeath = 0;
+    world.run();
+    engine.close();
+    Files.createDirectories(directory(doomed).resolve("0.deleted/nobody's/file"));
+    Path noDirectory = Files.createFile(dir.resolve("topics/00000000000000ff"));
+
+    start();
+
+    assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(2);
+    assertThat(events).extracting(SegmentEvent::kind).containsOnly(SegmentEvent.Kind.LEFTOVER);
+    assertThat(events.get(0).text() + events.get(1).text())
+        .contains(directory(doomed).toString(), noDirectory.toString());
+    Files.delete(directory(doomed).resolve("0.deleted/nobody's/file"));
+    Files.delete(directory(doomed).resolve("0.deleted/nobody's"));
+    Files.delete(noDirectory);
+    world.stop();
+    engine.close();
+    events.clear();
+    start();
+    assertThat(events).isEmpty();
+    assertThat(anyFile(directory(doomed))).isFalse();
+  }
 }

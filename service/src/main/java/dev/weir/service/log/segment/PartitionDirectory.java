@@ -86,8 +86,12 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
       return true;
     }
     String name = system.path.getFileName().toString();
-    return files.list(system.path.getParent()).contains(name)
-        && files.list(dataDir.resolve(TOPICS)).stream().noneMatch(LOG.asMatchPredicate());
+    try {
+      return files.list(system.path.getParent()).contains(name)
+          && files.list(dataDir.resolve(TOPICS)).stream().noneMatch(LOG.asMatchPredicate());
+    } catch (IOException e) {
+      return false; // what cannot be seen may be topics
+    }
   }
 
   /** Whether it has a segment: none is made without, and retention always leaves one. */
@@ -119,25 +123,41 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
     }
   }
 
-  /** Ends deletions that a crash or a failing disk has interrupted. */
-  static void sweepDeleted(Files files, Path dataDir) throws IOException {
-    sweepDeletedIn(files, dataDir.resolve(SYSTEM));
+  /** Told of a directory that could not be swept. */
+  interface Unswept {
+    void left(Path directory, IOException why);
+  }
+
+  /**
+   * Ends deletions that a crash or a failing disk has interrupted. What cannot be deleted, or not be
+   * listed, keeps nothing else from being swept.
+   */
+  static void sweepDeleted(Files files, Path dataDir, Unswept unswept) {
+    sweepDeletedIn(files, dataDir.resolve(SYSTEM), unswept);
     Path topics = dataDir.resolve(TOPICS);
-    for (String log : files.list(topics)) {
-      if (LOG.matcher(log).matches()) {
-        sweepDeletedIn(files, topics.resolve(log));
-        if (files.list(topics.resolve(log)).isEmpty()) {
-          files.delete(topics.resolve(log));
+    try {
+      for (String log : files.list(topics)) {
+        if (LOG.matcher(log).matches()) {
+          sweepDeletedIn(files, topics.resolve(log), unswept);
         }
       }
+    } catch (IOException e) {
+      unswept.left(topics, e);
     }
   }
 
-  private static void sweepDeletedIn(Files files, Path logDirectory) throws IOException {
-    for (String name : files.list(logDirectory)) {
-      if (name.endsWith(DELETED_SUFFIX)) {
-        deleteFiles(files, logDirectory.resolve(name));
+  private static void sweepDeletedIn(Files files, Path logDirectory, Unswept unswept) {
+    try {
+      for (String name : files.list(logDirectory)) {
+        if (name.endsWith(DELETED_SUFFIX)) {
+          deleteFiles(files, logDirectory.resolve(name));
+        }
       }
+      if (files.list(logDirectory).isEmpty()) {
+        files.delete(logDirectory);
+      }
+    } catch (IOException e) {
+      unswept.left(logDirectory, e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.weir.service.log.segment;
 import dev.weir.service.log.DiskFullException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -67,6 +68,8 @@ public final class RealFiles implements Files {
       paths.forEach(path -> names.add(path.getFileName().toString()));
     } catch (NoSuchFileException e) {
       return List.of();
+    } catch (UncheckedIOException e) {
+      throw e.getCause(); // it failed on the way
     }
     Collections.sort(names);
     return names;
@@ -74,12 +77,28 @@ public final class RealFiles implements Files {
 
   @Override
   public void createDirectories(Path directory) throws IOException {
-    Path absolute = directory.toAbsolutePath();
+    try {
+      create(directory.toAbsolutePath());
+    } catch (IOException e) {
+      throw orDiskFull(e, existing(directory.toAbsolutePath()), NAME_BYTES);
+    }
+  }
+
+  /** The nearest directory above that is there, to ask its disk. */
+  private static Path existing(Path directory) {
+    Path above = directory;
+    while (above.getParent() != null && !java.nio.file.Files.isDirectory(above)) {
+      above = above.getParent();
+    }
+    return above;
+  }
+
+  private void create(Path absolute) throws IOException {
     Path parent = absolute.getParent();
     boolean there = java.nio.file.Files.isDirectory(absolute);
     if (!there) {
       if (parent != null) {
-        createDirectories(parent);
+        create(parent);
       }
       java.nio.file.Files.createDirectories(absolute);
     }

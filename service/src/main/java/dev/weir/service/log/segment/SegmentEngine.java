@@ -86,7 +86,8 @@ public final class SegmentEngine implements LogEngine {
       StartNumber start = StartNumber.read(files, dataDir);
       boolean unused = PartitionDirectory.unused(files, dataDir, start.number() == 0);
       start.raise(0);
-      PartitionDirectory.sweepDeleted(files, dataDir);
+      PartitionDirectory.sweepDeleted(
+          files, dataDir, (directory, why) -> events.accept(unswept(directory, why)));
       Store store =
           new Store(
               files,
@@ -102,6 +103,16 @@ public final class SegmentEngine implements LogEngine {
       lock.close();
       throw e;
     }
+  }
+
+  private static SegmentEvent unswept(Path directory, IOException why) {
+    return new SegmentEvent(
+        SegmentEvent.Kind.LEFTOVER,
+        PartitionId.SYSTEM,
+        directory
+            + ": what is left there of deleted partitions cannot be deleted; the next start tries"
+            + " again: "
+            + why);
   }
 
   /**

@@ -20,6 +20,8 @@ public record SegmentEvent(Kind kind, PartitionId partition, String text) {
     TORN_TAIL,
     /** A checkpoint was damaged, ahead of the log or of another history; another one is used. */
     CHECKPOINT_DISCARDED,
+    /** What is left of deleted partitions could not be deleted; tried again by each start. */
+    LEFTOVER,
     /** The watermark file could not be written; tried again at each tick, and told once. */
     WATERMARK_FAILED,
     /** A sync or a cut failed: the partition takes no more appends until the process restarts. */
@@ -36,7 +38,7 @@ public record SegmentEvent(Kind kind, PartitionId partition, String text) {
   public boolean severe() {
     return switch (kind) {
       case DATA_LOSS, HEADER_DAMAGED, POISONED, DISK_FULL -> true;
-      case TORN_TAIL, CHECKPOINT_DISCARDED, WATERMARK_FAILED, DISK_FREED -> false;
+      case TORN_TAIL, CHECKPOINT_DISCARDED, LEFTOVER, WATERMARK_FAILED, DISK_FREED -> false;
     };
   }
 }
