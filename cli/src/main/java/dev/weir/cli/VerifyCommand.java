@@ -83,20 +83,21 @@ final class VerifyCommand implements Callable<Integer> {
     private boolean readingsLostUnknown;
 
     @Override
-    public void flaw(Flaw flaw) {
+    public void flaw(String topic, Flaw flaw) {
       damage += flaw.kind().damage() ? 1 : 0;
       if (flaw.range() != null) {
         recordsLost += flaw.range().nextOffset() - flaw.range().fromOffset();
         readingsLost += Math.max(0, flaw.range().readings());
         readingsLostUnknown |= flaw.range().readings() < 0;
       }
-      print(json ? jsonLine(flaw) : words(flaw));
+      print(json ? jsonLine(topic, flaw) : words(topic, flaw));
     }
 
-    private String jsonLine(Flaw flaw) {
+    private static String jsonLine(String topic, Flaw flaw) {
       JsonLine line = new JsonLine().put("type", flaw.kind().name());
       line.put("damage", flaw.kind().damage());
       if (flaw.partition() != null) {
+        line.put("topic", topic);
         line.put("log", flaw.partition().log()).put("partition", flaw.partition().partition());
       }
       if (flaw.range() != null) {
@@ -107,10 +108,11 @@ final class VerifyCommand implements Callable<Integer> {
       return line.put("place", flaw.place()).put("text", flaw.text()).end();
     }
 
-    private static String words(Flaw flaw) {
+    private static String words(String topic, Flaw flaw) {
       StringBuilder words = new StringBuilder(flaw.kind().name());
       if (flaw.partition() != null) {
         words.append(' ').append(flaw.partition());
+        words.append(topic.isEmpty() ? "" : " (topic " + topic + ")");
       }
       words.append(": ").append(flaw.text());
       if (flaw.range() != null) {

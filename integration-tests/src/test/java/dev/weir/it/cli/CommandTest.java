@@ -252,6 +252,7 @@ class CommandTest {
         .asString()
         .contains(
             "\"type\":\"RECORDS\"",
+            "\"topic\":\"checked\"",
             "\"offset\":" + offset + ",\"next_offset\":" + (Long.parseLong(offset) + 1),
             "\"readings\":1",
             file + " bytes ");
@@ -261,7 +262,7 @@ class CommandTest {
     assertThat(words.out())
         .anyMatch(
             line ->
-                line.startsWith("RECORDS ")
+                line.matches("RECORDS [0-9a-f]{16}/0 \\(topic checked\\): .*")
                     && line.contains("offsets " + offset + " to " + offset + ", readings lost: 1"));
     assertThat(Files.readAllBytes(Path.of(file))).isEqualTo(bytes);
   }

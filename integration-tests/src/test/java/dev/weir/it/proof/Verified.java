@@ -24,7 +24,7 @@ final class Verified implements Report {
   }
 
   @Override
-  public void flaw(Flaw flaw) {
+  public void flaw(String topic, Flaw flaw) {
     flaws.add(flaw);
   }
 

@@ -5,8 +5,12 @@ import dev.weir.service.log.segment.Flaw;
 
 /** Told what a {@link Verification} finds, on its thread, as it finds it. */
 public interface Report {
-  /** Something is wrong, or left over. */
-  void flaw(Flaw flaw);
+  /**
+   * Something is wrong, or left over.
+   *
+   * @param topic the topic it is of; empty for none, or where nothing knows
+   */
+  void flaw(String topic, Flaw flaw);
 
   /** A partition was read to its end; what is wrong in it was told before. */
   void checked(PartitionSummary partition);

@@ -63,7 +63,7 @@ public final class Verification {
       if (!partition.id().equals(PartitionId.SYSTEM)) {
         topicPartition(partition);
       } else if (made(partition) || partitions.size() == 1) { // a first start may have been cut short
-        system = new SystemCheck(report::flaw);
+        system = new SystemCheck(this::tell);
         check(partition, "", system);
         system.fold().topics().forEach(topic -> topics.put(topic.partition(0).log(), topic));
         system.fold().deleted().forEach(topic -> doomed.add(topic.partition(0).log()));
@@ -77,7 +77,7 @@ public final class Verification {
         system.fold().cursors(topic).forEach(committed -> cursor(topic, committed));
       }
     }
-    directory.checkStart(newestEpoch, report::flaw);
+    directory.checkStart(newestEpoch, this::tell);
   }
 
   private void topicPartition(InspectedPartition partition) {
@@ -88,7 +88,7 @@ public final class Verification {
         missing(id, name(id, topic) + " has no segment file any more");
         return;
       }
-      check(partition, topic.name(), new TopicCheck(id, topic.partitionCount(), report::flaw));
+      check(partition, topic.name(), new TopicCheck(id, topic.partitionCount(), this::tell));
       return;
     }
     String place = directory.path(id).toString();
@@ -96,13 +96,13 @@ public final class Verification {
         doomed.contains(id.log())
             ? "its topic is deleted; it goes with the next start"
             : "no topic has it; its records are checked, its sensors are not";
-    report.flaw(new Flaw(Flaw.Kind.LEFTOVER, id, null, place, words));
-    check(partition, "", new TopicCheck(id, 0, report::flaw));
+    tell(new Flaw(Flaw.Kind.LEFTOVER, id, null, place, words));
+    check(partition, "", new TopicCheck(id, 0, this::tell));
   }
 
   private void check(InspectedPartition partition, String topic, RecordCheck records) {
     try {
-      InspectedPartition.Checked checked = partition.check(report::flaw, records);
+      InspectedPartition.Checked checked = partition.check(this::tell, records);
       if (checked != null) {
         records.end(checked.range().endOffset());
         newestEpoch = Math.max(newestEpoch, checked.newestEpoch());
@@ -125,6 +125,11 @@ public final class Verification {
     }
   }
 
+  private void tell(Flaw flaw) {
+    TopicInfo topic = flaw.partition() == null ? null : topics.get(flaw.partition().log());
+    report.flaw(topic == null ? "" : topic.name(), flaw);
+  }
+
   private void missing(TopicInfo topic) {
     for (int p = 0; p < topic.partitionCount() && !topic.memory(); p++) {
       PartitionId id = topic.partition(p);
@@ -139,7 +144,7 @@ public final class Verification {
   }
 
   private void missing(PartitionId id, String words) {
-    report.flaw(new Flaw(Flaw.Kind.MISSING, id, null, directory.path(id).toString(), words));
+    tell(new Flaw(Flaw.Kind.MISSING, id, null, directory.path(id).toString(), words));
   }
 
   private void cursor(TopicInfo topic, CursorStore.Committed committed) {
@@ -157,7 +162,7 @@ public final class Verification {
         wrong = "it is behind the end of its epoch";
       }
       if (wrong != null) {
-        report.flaw(
+        tell(
             new Flaw(
                 Flaw.Kind.CURSOR,
                 topic.partition(p),

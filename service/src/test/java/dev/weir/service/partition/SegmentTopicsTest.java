@@ -178,7 +178,7 @@ class SegmentTopicsTest {
         new RealFiles(),
         new Report() {
           @Override
-          public void flaw(Flaw flaw) {
+          public void flaw(String topic, Flaw flaw) {
             if (flaw.kind().damage()) {
               damage.add(flaw);
             }
