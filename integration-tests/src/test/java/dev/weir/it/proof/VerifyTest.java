@@ -92,6 +92,17 @@ class VerifyTest {
   }
 
   @Test
+  void watermarkThatIsEmptyOrCut_isTold() throws IOException {
+    for (Path watermark : paths(path -> path.endsWith("watermark"))) {
+      for (int bytes : new int[] {0, 64, 4_096}) {
+        MemoryFiles files = original.copy();
+        files.open(watermark).truncate(bytes);
+        assertThat(kinds(files)).as("%s: %d", watermark, bytes).containsExactly(Flaw.Kind.WATERMARK);
+      }
+    }
+  }
+
+  @Test
   void checkpointWithAnotherState_isNoFoldOfTheLog() throws IOException {
     for (String log : List.of("topics", "system")) {
       Path checkpoint =
@@ -99,7 +110,7 @@ class VerifyTest {
               .get(1);
       byte[] bytes = original.bytes(checkpoint);
       boolean system = log.equals("system");
-      for (int at : system ? List.of(bytes.length - 1) : List.of(sequence(bytes), value(bytes))) {
+      for (int at : system ? List.of(bytes.length - 1) : folded(bytes)) {
         MemoryFiles files = original.copy();
         forge(files, checkpoint, at, 4, 8, bytes.length);
         assertThat(kinds(files)).as("%s: byte %d", log, at).containsExactly(Flaw.Kind.FOLD);
@@ -108,6 +119,13 @@ class VerifyTest {
       forge(files, checkpoint, 32, 4, 8, bytes.length);
       assertThat(kinds(files)).as(log).containsExactly(Flaw.Kind.CHECKPOINT);
     }
+  }
+
+  /** Something of everything but the sensors: times of the log, a producer's, a last value's. */
+  private static List<Integer> folded(byte[] checkpoint) {
+    int times = producers(checkpoint) + 1;
+    int sequence = sequence(checkpoint);
+    return List.of(times + 7, times + 15, times + 23, times + 31, sequence, sequence + 8, value(checkpoint));
   }
 
   /** Where the last sequence of the first producer ends, by docs/formats-folds.md. */

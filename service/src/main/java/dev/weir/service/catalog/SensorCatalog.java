@@ -41,6 +41,11 @@ public final class SensorCatalog {
     return id < 0 ? null : shelves[id % shelves.length].at(id / shelves.length);
   }
 
+  /** Whether an id was given to a sensor, whose definition may be lost. */
+  public boolean knows(int id) {
+    return id >= 0 && id / shelves.length < count(id % shelves.length);
+  }
+
   /** Number of sensors of a partition; their ordinals are below it. */
   public int count(int partition) {
     return shelves[partition].count;

@@ -56,7 +56,8 @@ final class BatchContent {
     }
     SensorInfo sensor = catalog.byId(id);
     if (sensor == null) {
-      return damaged ? null : "it has readings of sensor " + id + ", which is not defined";
+      boolean lost = catalog.knows(id); // before the log began: its id is kept, its name is not
+      return damaged || lost ? null : "it has readings of sensor " + id + ", which is not defined";
     }
     return sensor.kind() == at.kind()
         ? null

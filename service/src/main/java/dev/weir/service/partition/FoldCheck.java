@@ -162,22 +162,14 @@ public final class FoldCheck {
         return;
       }
     }
+    if (!one.producers.sameTimes(producers)) {
+      tell(one, "other times for its producers than the records");
+    }
     // The records' fold forgets nobody; so each one in the checkpoint is in it.
     one.producers.forEach(
         (id, entry) -> {
-          if (producers.epoch(id) != entry.epoch() || producers.last(id) != entry.lastSequence()) {
-            tell(
-                one,
-                "producer "
-                    + id
-                    + " at epoch "
-                    + entry.epoch()
-                    + ", sequence "
-                    + entry.lastSequence()
-                    + "; the records make epoch "
-                    + producers.epoch(id)
-                    + ", sequence "
-                    + producers.last(id));
+          if (!entry.equals(producers.entry(id))) {
+            tell(one, "producer " + id + " as " + entry + ", the records make " + producers.entry(id));
           }
         });
   }

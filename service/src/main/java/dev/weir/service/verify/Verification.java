@@ -154,7 +154,8 @@ public final class Verification {
         continue; // what the cursor rests on may be what is lost
       }
       Resolved resolved =
-          CursorCheck.resolve(committed.cursor().positions().get(p), partition.range());
+          CursorCheck.resolve(
+              committed.cursor().positions().get(p), partition.range().atNextStart());
       String wrong = null;
       if (resolved instanceof Resolved.Invalid invalid) {
         wrong = invalid.why();

@@ -2,21 +2,16 @@ package dev.weir.service.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.fail;
 
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.log.DataLossException;
-import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.segment.Flaw;
 import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.SegmentEvent;
 import dev.weir.service.log.segment.SegmentOptions;
-import dev.weir.service.verify.PartitionSummary;
-import dev.weir.service.verify.Report;
-import dev.weir.service.verify.Verification;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
@@ -170,31 +165,8 @@ class SegmentTopicsTest {
     assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(2);
   }
 
-  /** What a check of the directory complains about. */
   private List<Flaw> damage() throws IOException {
-    List<Flaw> damage = new ArrayList<>();
-    Verification.run(
-        dir,
-        new RealFiles(),
-        new Report() {
-          @Override
-          public void flaw(String topic, Flaw flaw) {
-            if (flaw.kind().damage()) {
-              damage.add(flaw);
-            }
-          }
-
-          @Override
-          public void checked(PartitionSummary partition) {
-            assertThat(partition.damaged()).isFalse();
-          }
-
-          @Override
-          public void unread(PartitionId partition, Exception why) {
-            fail(partition.toString(), why);
-          }
-        });
-    return damage;
+    return Damage.in(dir, new RealFiles());
   }
 
   private void stopAndDelete(Path directory) throws IOException {

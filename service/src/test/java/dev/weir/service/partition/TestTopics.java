@@ -6,6 +6,7 @@ import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.memory.MemoryEngine;
+import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.telemetry.Meters;
 import java.io.IOException;
@@ -65,7 +66,10 @@ public final class TestTopics {
     try {
       topics =
           Topics.open(
-              new Topics.Engines(real, real, memory),
+              new Topics.Engines(
+                  real,
+                  real instanceof SegmentEngine segments ? segments.buffered() : real,
+                  memory),
               limits,
               n -> setting(),
               random,

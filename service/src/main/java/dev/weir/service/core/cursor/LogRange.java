@@ -45,6 +45,18 @@ public record LogRange(
     this(epochs, currentEpoch, startOffset, startReadings, endOffset, endReadings, false);
   }
 
+  /** The same in the epoch of another start, of which only the number is right. */
+  public LogRange atNextStart() {
+    return new LogRange(
+        epochs,
+        Position.nextEpoch(currentEpoch),
+        startOffset,
+        startReadings,
+        endOffset,
+        endReadings,
+        memory);
+  }
+
   /** The position of the oldest record. */
   public Position earliest() {
     return at(startOffset, startReadings);

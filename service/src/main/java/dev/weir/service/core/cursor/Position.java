@@ -42,6 +42,11 @@ public record Position(long epoch, long offset, long readingsBefore, int rows)
     return epoch >>> EPOCH_RANDOM_BITS;
   }
 
+  /** The least epoch of a later start. */
+  static long nextEpoch(long epoch) {
+    return epochNumber(epoch) + 1 << EPOCH_RANDOM_BITS;
+  }
+
   @Override
   public int compareTo(Position other) {
     return ORDER.compare(this, other);

@@ -182,6 +182,16 @@ public final class Producers {
     roundTime = time;
   }
 
+  /** What is remembered of a committed producer; null for nothing. */
+  public ProducerEntry entry(String id) {
+    return entries(id).get(id);
+  }
+
+  /** Whether another fold has seen the same time pass. */
+  public boolean sameTimes(Producers other) {
+    return logTimeNanos == other.logTimeNanos && time.equals(other.time);
+  }
+
   /** Gives every committed producer. */
   public void forEach(BiConsumer<String, ProducerEntry> to) {
     named.forEach(to);

@@ -44,7 +44,7 @@ final class PartitionCheck {
     if (findings.emptied() != null) {
       emptied(findings.emptied());
     }
-    watermark(findings.salt());
+    watermark(findings.salt(), findings.verdict().end().offset() > 0);
     checkpoints();
     names();
   }
@@ -101,7 +101,8 @@ final class PartitionCheck {
     }
   }
 
-  private void watermark(Salt salt) throws IOException {
+  /** Every claim leaves both slots written, and no record comes before one. */
+  private void watermark(Salt salt, boolean records) throws IOException {
     Path path = directory.path().resolve(PartitionDirectory.WATERMARK_NAME);
     if (!directory.files().list(directory.path()).contains(PartitionDirectory.WATERMARK_NAME)) {
       tell(
@@ -111,6 +112,17 @@ final class PartitionCheck {
       return;
     }
     try (Watermark.Slots slots = new Watermark.Slots(directory.files().openForReading(path))) {
+      int written = slots.all().size();
+      if (written == 0 || records && written < Watermark.Slots.COUNT) {
+        tell(
+            Flaw.Kind.WATERMARK,
+            path.toString(),
+            "slots of the watermark are empty or cut off: "
+                + written
+                + " of "
+                + Watermark.Slots.COUNT
+                + " are there");
+      }
       for (Watermark.Slots.Slot slot : slots.all()) {
         watermark(slot, path, salt);
       }

@@ -25,6 +25,9 @@ record Watermark(
    * whoever opened it.
    */
   static final class Slots implements Closeable {
+    /** How many there are. */
+    static final int COUNT = 2;
+
     private static final int MAGIC = 0x4D57_5257; // "WRWM" in the file
     private static final byte FORMAT_VERSION = 1;
     private static final int SLOT_BYTES = 64;
