@@ -10,14 +10,15 @@ import java.util.Map;
 
 /**
  * How much of a partition's append time nobody saw pass: what lies between the last record of a
- * claim and the beginning of the next. The server was away, and a wall clock may have jumped, so it
- * makes no record older. Owned by who deletes segments.
+ * claim and the first of the next, without the time in which a server is known to have been there.
+ * Otherwise it was away, and a wall clock may have jumped, so it makes no record older. Owned by who
+ * deletes segments.
  */
 final class Absences {
   /** What lies before an epoch. */
-  private record Before(long lastNanos, long firstNanos) {
+  private record Before(long lastNanos, long firstNanos, long seenNanos) {
     long nanos() {
-      return Math.max(0, firstNanos - lastNanos);
+      return Math.max(0, firstNanos - lastNanos - seenNanos);
     }
   }
 
@@ -31,7 +32,7 @@ final class Absences {
    * Begins with a claim.
    *
    * @param claimEpoch its epoch
-   * @param nowNanos the clock now
+   * @param nowNanos the clock now, less what is known to be seen since the last record
    */
   Absences(SegmentView view, long claimEpoch, long nowNanos, int epochsMax) {
     this.view = view;
@@ -80,6 +81,7 @@ final class Absences {
   private Before read(Committed now, long offset) throws IOException {
     long last = Long.MIN_VALUE;
     long first = Long.MIN_VALUE;
+    long seen = 0;
     try (SegmentReader reader = view.read(offset - 1, false)) {
       LogItem item = reader.next();
       if (item instanceof LogRecord record) {
@@ -91,16 +93,17 @@ final class Absences {
       }
       if (item instanceof LogRecord record) {
         first = record.appendTimeNanos();
+        seen = Math.max(0, reader.lastHeader().seenNanos);
       }
     }
     if (first == Long.MIN_VALUE) {
-      return new Before(0, 0); // nothing behind it can be read, so nothing is known to be later
+      return new Before(0, 0, 0); // nothing behind it can be read, so nothing is known to be later
     }
     if (last == Long.MIN_VALUE) {
       last = view.nanosBefore(now, now.segments().at(offset - 1));
     }
     return last == Long.MIN_VALUE || last == Long.MAX_VALUE
-        ? new Before(first, first)
-        : new Before(last, first);
+        ? new Before(first, first, 0)
+        : new Before(last, first, seen);
   }
 }

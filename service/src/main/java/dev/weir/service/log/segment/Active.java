@@ -73,10 +73,11 @@ final class Active implements Closeable {
    * Writes a round behind what is committed.
    *
    * @param synced how far the log is known to be synced, which the records repeat
+   * @param seenNanos see {@link Round#write}
    */
-  void write(Round round, Committed synced) throws IOException {
+  void write(Round round, Committed synced, long seenNanos) throws IOException {
     long position = view.committed().activeBytes();
-    round.write(file, position, store.staging().get(), synced, view.salt());
+    round.write(file, position, store.staging().get(), synced, seenNanos, view.salt());
   }
 
   void sync() throws IOException {

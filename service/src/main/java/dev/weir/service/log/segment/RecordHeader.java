@@ -29,6 +29,7 @@ final class RecordHeader {
   final long readingsBefore;
   final long syncedOffset;
   final long syncedReadings;
+  final long seenNanos;
   private final long producerEpoch;
   private final long sequence;
   private final long eventTimeMinNanos;
@@ -52,6 +53,7 @@ final class RecordHeader {
     eventTimeMaxNanos = from.getLong(at + 96);
     syncedOffset = from.getLong(at + 104);
     syncedReadings = from.getLong(at + 112);
+    seenNanos = from.getLong(at + 120);
   }
 
   /**
@@ -85,8 +87,11 @@ final class RecordHeader {
    * Encodes a record's header.
    *
    * @param synced what is known to be synced now
+   * @param seenNanos of the first record of a claim: how long servers were there since the record
+   *     before it, at least; 0 for others
    */
-  static byte[] encode(LogRecord record, byte[] producer, Committed synced, Salt salt) {
+  static byte[] encode(
+      LogRecord record, byte[] producer, Committed synced, long seenNanos, Salt salt) {
     byte[] header = new byte[BYTES];
     Slice definitions = record.definitions();
     Slice batch = record.batch();
@@ -100,6 +105,7 @@ final class RecordHeader {
     to.putLong(72, record.sequence()).putLong(80, record.readingsBefore());
     to.putLong(88, record.eventTimeMinNanos()).putLong(96, record.eventTimeMaxNanos());
     to.putLong(104, synced.endOffset()).putLong(112, synced.endReadings());
+    to.putLong(120, seenNanos);
     to.putInt(4, salt.seal(header, SEALED_FROM, BYTES - SEALED_FROM));
     return header;
   }

@@ -49,7 +49,9 @@ final class Recovery {
       } else {
         recovery.mend(findings);
       }
-      watermark.write(watermark(recovery.committed, epoch, recovery.salt));
+      long seen =
+          findings == null ? 0 : watermark.newest().seenSince(recovery.committed.endOffset());
+      watermark.write(watermark(recovery.committed, epoch, seen, recovery.salt));
       SegmentView view =
           new SegmentView(
               directory, recovery.salt, store.options(), store.indexes(), recovery.committed);
@@ -66,15 +68,15 @@ final class Recovery {
     }
   }
 
-  static Watermark watermark(Committed now, long epoch, Salt salt) {
+  static Watermark watermark(Committed now, long epoch, long seenNanos, Salt salt) {
     return new Watermark(
-        now.endOffset(), now.endReadings(), epoch, now.lastAppendTimeNanos(), salt);
+        now.endOffset(), now.endReadings(), epoch, now.lastAppendTimeNanos(), seenNanos, salt);
   }
 
   /** Makes the first segment; the salt is durable before it is used. */
   private void make(RandomGenerator random) throws IOException {
     salt = watermark.newest() == null ? new Salt(random.nextLong()) : watermark.newest().salt();
-    watermark.write(new Watermark(0, 0, epoch, Long.MIN_VALUE, salt));
+    watermark.write(new Watermark(0, 0, epoch, Long.MIN_VALUE, 0, salt));
     directory.files().syncDirectory(directory.path());
     Segment first = directory.segment(0);
     SegmentHeader header =
@@ -102,13 +104,16 @@ final class Recovery {
     committed = findings.committed();
     TailVerdict verdict = findings.verdict();
     tell(findings);
+    Watermark before = watermark.newest();
+    long syncedOffset = findings.synced().offset();
     // What proves loss may be about to be deleted or cut; so it is written down first.
     watermark.write(
         new Watermark(
-            findings.synced().offset(),
+            syncedOffset,
             findings.synced().readings(),
             epoch,
             findings.synced().lastAppendTimeNanos(),
+            before == null ? 0 : before.seenSince(syncedOffset),
             salt));
     if (findings.emptied() != null) {
       directory.files().delete(findings.emptied().path());

@@ -85,14 +85,24 @@ final class Round {
     return records.get(records.size() - 1);
   }
 
-  /** Writes the round through a buffer. */
-  void write(DataFile file, long position, ByteBuffer staging, Committed synced, Salt salt)
+  /**
+   * Writes the round through a buffer.
+   *
+   * @param seenNanos what the header of the first record says of the time before it
+   */
+  void write(
+      DataFile file,
+      long position,
+      ByteBuffer staging,
+      Committed synced,
+      long seenNanos,
+      Salt salt)
       throws IOException {
     staging.clear();
     long at = position;
     for (int i = 0; i < producers.length; i++) {
       LogRecord record = records.get(i);
-      byte[] header = RecordHeader.encode(record, producers[i], synced, salt);
+      byte[] header = RecordHeader.encode(record, producers[i], synced, i == 0 ? seenNanos : 0, salt);
       at = put(file, at, staging, header, 0, header.length);
       at = put(file, at, staging, producers[i], 0, producers[i].length);
       at = put(file, at, staging, record.definitions());

@@ -10,6 +10,7 @@ import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
 import java.io.SyncFailedException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,6 +27,9 @@ import java.util.function.Consumer;
  * the same, so that no crash gives one out twice.
  */
 final class SegmentLog implements PartitionLog {
+  /** What a kill may take of the time that was seen pass. */
+  private static final long SEEN_STEP_NANOS = Duration.ofHours(1).toNanos();
+
   private final Store store;
   private final SegmentView view;
   private final long epoch;
@@ -42,6 +46,8 @@ final class SegmentLog implements PartitionLog {
   private volatile Committed synced; // of a buffered one; what is committed may be ahead
   private volatile Exception poison;
   private volatile boolean closed;
+  private final long claimedNanos; // by the clock
+  private final long seenBeforeNanos; // since the last record, when it was claimed
   private boolean unmarked; // the ticker's: the last watermark was not written
 
   SegmentLog(
@@ -62,10 +68,14 @@ final class SegmentLog implements PartitionLog {
     this.synced = view.committed(); // recovery has synced it
     this.onClose = onClose;
     checkpoints = new CheckpointFiles(view, store.events());
-    long nowNanos = store.epochNanosClock().getAsLong();
+    claimedNanos = store.epochNanosClock().getAsLong();
+    seenBeforeNanos = watermark.newest().seenSince(view.committed().endOffset());
     oldSegments =
         new OldSegments(
-            view, checkpoints, new Absences(view, epoch, nowNanos, store.options().epochsMax()));
+            view,
+            checkpoints,
+            new Absences(
+                view, epoch, claimedNanos - seenBeforeNanos, store.options().epochsMax()));
   }
 
   @Override
@@ -161,7 +171,8 @@ final class SegmentLog implements PartitionLog {
       return failed;
     }
     try {
-      active.write(round, synced());
+      Committed now = view.committed();
+      active.write(round, synced(), appended(now) ? 0 : seenNanos(now));
       store.reserve().wrote(round.bytes());
       return null;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -222,6 +233,20 @@ final class SegmentLog implements PartitionLog {
       synced = view.committed();
       return committed;
     }
+  }
+
+  /** Whether this claim has records. */
+  private boolean appended(Committed now) {
+    List<EpochStart> epochs = now.epochs();
+    return !epochs.isEmpty() && epochs.get(epochs.size() - 1).epoch() == epoch;
+  }
+
+  /** How long servers were there since the last record; at least, as kills leave no word. */
+  private long seenNanos(Committed now) {
+    long clock = store.epochNanosClock().getAsLong();
+    return appended(now)
+        ? Math.max(0, clock - now.lastAppendTimeNanos())
+        : seenBeforeNanos + Math.max(0, clock - claimedNanos);
   }
 
   private AppendOutcome commitWritten(Round round) {
@@ -349,7 +374,7 @@ final class SegmentLog implements PartitionLog {
     try {
       synchronized (watermark) {
         if (!closed) {
-          mark();
+          mark(SEEN_STEP_NANOS);
           unmarked = false;
         }
       }
@@ -361,10 +386,14 @@ final class SegmentLog implements PartitionLog {
     }
   }
 
-  private void mark() throws IOException {
+  /** Where that moved on, or the time that was seen pass behind it by so much. */
+  private void mark(long seenStepNanos) throws IOException {
     Committed now = synced();
-    if (watermark.newest().syncedOffset() < now.endOffset()) {
-      watermark.write(Recovery.watermark(now, epoch, view.salt()));
+    long seen = now.endOffset() == endOffset() ? seenNanos(now) : 0;
+    Watermark newest = watermark.newest();
+    if (newest.syncedOffset() < now.endOffset()
+        || seen - newest.seenSince(now.endOffset()) >= seenStepNanos) {
+      watermark.write(Recovery.watermark(now, epoch, seen, view.salt()));
     }
   }
 
@@ -382,7 +411,7 @@ final class SegmentLog implements PartitionLog {
     synchronized (watermark) {
       try (active;
           watermark) {
-        mark();
+        mark(Duration.ofSeconds(1).toNanos());
       } finally {
         onClose.run();
       }

@@ -15,10 +15,23 @@ import java.util.List;
  * @param readings readings before that offset
  * @param epoch the epoch that wrote it
  * @param lastAppendTimeNanos append time of the record before that offset; Long.MIN_VALUE for none
+ * @param seenNanos how long servers were there since that record was appended, at least; whole
+ *     seconds
  * @param salt the partition's salt
  */
 record Watermark(
-    long syncedOffset, long readings, long epoch, long lastAppendTimeNanos, Salt salt) {
+    long syncedOffset,
+    long readings,
+    long epoch,
+    long lastAppendTimeNanos,
+    long seenNanos,
+    Salt salt) {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  /** How long was seen since the record before an offset; 0 where this knows of another one. */
+  long seenSince(long offset) {
+    return offset == syncedOffset ? seenNanos : 0;
+  }
 
   /**
    * The watermark file: two slots, written in turn, so that one is whole whatever happens. Owned by
@@ -30,6 +43,7 @@ record Watermark(
 
     private static final int MAGIC = 0x4D57_5257; // "WRWM" in the file
     private static final byte FORMAT_VERSION = 1;
+    private static final long SECONDS_MAX = 0xFFFF_FFFFL;
     private static final int SLOT_BYTES = 64;
     private static final int SECOND_SLOT = 4_096;
 
@@ -80,6 +94,7 @@ record Watermark(
               from.getLong(at + 32),
               from.getLong(at + 40),
               from.getLong(at + 48),
+              Integer.toUnsignedLong(from.getInt(at + 12)) * NANOS_PER_SECOND,
               new Salt(from.getLong(at + 56)));
       all.add(new Slot(at, end, read));
       if (newest == null || from.getLong(at + 16) > count) {
@@ -104,6 +119,7 @@ record Watermark(
       byte[] slot = new byte[SLOT_BYTES];
       ByteBuffer to = ByteBuffer.wrap(slot).order(ByteOrder.LITTLE_ENDIAN);
       to.putInt(0, MAGIC).put(8, FORMAT_VERSION).putLong(16, count + 1);
+      to.putInt(12, (int) Math.min(watermark.seenNanos / NANOS_PER_SECOND, SECONDS_MAX));
       to.putLong(24, watermark.syncedOffset).putLong(32, watermark.readings);
       to.putLong(40, watermark.epoch).putLong(48, watermark.lastAppendTimeNanos);
       to.putLong(56, watermark.salt.value());
