@@ -53,6 +53,14 @@ public interface PartitionLog {
   }
 
   /**
+   * Whether it takes no more appends until a restart, because nobody knows what of it is stored;
+   * known here before the next append ends so. Never blocks.
+   */
+  default boolean poisoned() {
+    return false;
+  }
+
+  /**
    * Stores records as a whole, all or none. At most one append may be under way, and their offsets
    * are consecutive from {@link #endOffset()}, their epoch this claim's. Writing may block the
    * caller; waiting for the store does not.

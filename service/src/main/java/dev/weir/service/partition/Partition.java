@@ -236,7 +236,7 @@ public final class Partition {
 
   /** Whether a failed sync stopped it. Any thread. */
   public boolean poisoned() {
-    return poisoned;
+    return poisoned || log.poisoned(); // a sync in the background may have failed since
   }
 
   /** Whether it takes no more requests because the server stops. Any thread. */

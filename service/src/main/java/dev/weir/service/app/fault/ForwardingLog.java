@@ -75,6 +75,11 @@ public abstract class ForwardingLog implements PartitionLog {
   }
 
   @Override
+  public boolean poisoned() {
+    return log.poisoned();
+  }
+
+  @Override
   public LogReader read(long offset, boolean bodies) throws IOException {
     return log.read(offset, bodies);
   }

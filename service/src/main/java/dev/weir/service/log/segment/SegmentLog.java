@@ -320,8 +320,8 @@ final class SegmentLog implements PartitionLog {
     return view.directory().partition();
   }
 
-  /** Whether it takes no more appends. */
-  boolean poisoned() {
+  @Override
+  public boolean poisoned() {
     return poison != null;
   }
 

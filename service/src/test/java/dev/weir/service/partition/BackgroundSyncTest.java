@@ -1,0 +1,54 @@
+package dev.weir.service.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.catalog.TopicSettings;
+import dev.weir.service.config.Limits;
+import dev.weir.service.log.segment.FaultyFiles;
+import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.SegmentOptions;
+import dev.weir.v1.Durability;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** A BUFFERED topic whose sync in the background fails. */
+class BackgroundSyncTest {
+  @Test
+  void failedSync_isSaidBeforeTheNextBatch() throws IOException {
+    FaultyFiles files = new FaultyFiles();
+    SegmentEngine engine =
+        SegmentEngine.open(
+            Path.of("/data"),
+            files,
+            SegmentOptions.defaults(),
+            () -> TestTopics.START_NANOS,
+            new Random(5),
+            Runnable::run,
+            event -> {});
+    TestTopics world = new TestTopics(engine, Limits.defaults());
+    var buffered = new TopicSettings(1, Durability.DURABILITY_BUFFERED, 0, 0, Map.of());
+    Partition partition = world.topics().create("t", buffered, "").partitions().get(0);
+    Partition other = world.topics().create("other", buffered, "").partitions().get(0);
+    TestPublisher publisher = new TestPublisher(partition, "", 0);
+    publisher.single(0, 0, "x", 1); // synced at once: it gives out an id
+    world.run();
+    publisher.single(0, 0, "x", 2);
+    world.run();
+    assertThat(publisher.last()).isInstanceOf(Result.Stored.class);
+    files.failSync(1);
+
+    engine.syncBuffered();
+
+    assertThat(partition.poisoned()).isTrue();
+    assertThat(other.poisoned()).isFalse();
+    assertThat(world.topics().poisoned()).isEqualTo(1);
+    publisher.single(0, 0, "x", 3);
+    world.run();
+    assertThat(publisher.last()).isInstanceOf(Result.Unknown.class);
+    assertThat(world.topics().poisoned()).isEqualTo(1);
+    engine.close();
+  }
+}
