@@ -117,6 +117,11 @@ public final class SystemLog {
     return poisoned;
   }
 
+  /** Whether the disk has room for more than upkeep. Any thread; never blocks. */
+  public boolean hasRoom() {
+    return log.hasRoom();
+  }
+
   private void apply(SystemEvent event) {
     topics.apply(event);
     cursors.apply(event);

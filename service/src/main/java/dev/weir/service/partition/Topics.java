@@ -151,11 +151,11 @@ public final class Topics {
   }
 
   private Fault unopened(TopicInfo info, IOException failed) {
-    return opener.cannot(
-        "opened",
-        info,
-        failed,
-        "; when that is mended, CreateTopic with the same settings or a restart opens it");
+    String todo =
+        failed instanceof DiskFullException
+            ? "; it is opened when space is freed"
+            : "; when that is mended, CreateTopic with the same settings or a restart opens it";
+    return opener.cannot("opened", info, failed, todo);
   }
 
   /** Whether every topic could be opened. Any thread. */
@@ -390,9 +390,33 @@ public final class Topics {
     return poisoned;
   }
 
-  /** Deletes what retention lets go, in every topic. For the background thread; blocks on disk. */
+  /**
+   * Deletes what retention lets go, in every topic, and opens those that could not be opened for
+   * want of room, once there is some. For the background thread; blocks on disk.
+   */
   public void retain() {
     served.values().forEach(cleanup::retain);
+    if (system.hasRoom()) {
+      unopened.forEach(
+          (name, why) -> {
+            if (why.code() == ErrorCode.DISK_FULL) {
+              openAgain(name);
+            }
+          });
+    }
+  }
+
+  private synchronized void openAgain(String name) {
+    TopicInfo info = store.find(name);
+    if (closed || info == null || !unopened.containsKey(name)) {
+      return; // deleted meanwhile, or opened
+    }
+    try {
+      serve(info, opener.claim(info, false));
+      logger.info("topic {} is served: there is room for it again", name);
+    } catch (IOException failed) {
+      unopened.put(name, unopened(info, failed));
+    }
   }
 
   /**

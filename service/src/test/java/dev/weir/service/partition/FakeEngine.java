@@ -16,6 +16,7 @@ public final class FakeEngine implements LogEngine {
   private final Map<PartitionId, FakeLog.Disk> disks = new HashMap<>();
   private final Map<PartitionId, FakeLog> claimed = new HashMap<>();
   private PartitionId failing;
+  private IOException failure;
   private boolean deletionFails;
   private long starts;
 
@@ -27,7 +28,13 @@ public final class FakeEngine implements LogEngine {
 
   /** The next claim of a partition fails. */
   public void failClaim(PartitionId id) {
+    failClaim(id, new IOException("claim fails on purpose"));
+  }
+
+  /** The same, for a reason. */
+  public void failClaim(PartitionId id, IOException why) {
     failing = id;
+    failure = why;
   }
 
   /** The present claim of a partition. */
@@ -44,7 +51,7 @@ public final class FakeEngine implements LogEngine {
   public PartitionLog claim(PartitionId id, boolean mayMake) throws IOException {
     if (id.equals(failing)) {
       failing = null;
-      throw new IOException("claim fails on purpose");
+      throw failure;
     }
     if (!mayMake && !disks.containsKey(id)) {
       throw new DataLossException(id + " is not there");

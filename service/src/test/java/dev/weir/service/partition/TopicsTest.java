@@ -13,6 +13,7 @@ import dev.weir.service.core.cursor.CursorCheck;
 import dev.weir.service.core.cursor.Resolved;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.PartitionId;
 import dev.weir.v1.Durability;
 import java.io.IOException;
@@ -112,6 +113,37 @@ class TopicsTest {
     assertThat(world.topics().allOpened()).isTrue();
     world.restart();
     assertThat(world.topics().find("a").info()).isEqualTo(opened.info());
+  }
+
+  @Test
+  void topicThatHadNoRoom_isOpenedOnceThereIsSome() {
+    Topic made = create("a", 2, "", "x");
+    PartitionId second = made.info().partition(1);
+    world.engine.failClaim(second, new DiskFullException("full on purpose", null));
+    world.restart();
+    assertThat(world.topics().refusal("a").code()).isEqualTo(ErrorCode.DISK_FULL);
+
+    world.engine.failClaim(second, new DiskFullException("full still", null));
+    world.topics().retain();
+    assertThat(world.topics().refusal("a").message()).contains("full still");
+    world.systemLog().full(true);
+    world.topics().retain();
+    assertThat(world.topics().find("a")).as("no room").isNull();
+    world.systemLog().full(false);
+    world.topics().retain();
+
+    assertThat(world.topics().find("a").info()).isEqualTo(made.info());
+    assertThat(world.topics().allOpened()).isTrue();
+    publish(world.topics().find("a"), 1);
+  }
+
+  @Test
+  void topicThatCannotBeOpened_forAnotherReason_isLeftToPeople() {
+    TopicInfo made = create("a", 1, "", "x").info();
+    world.engine.failClaim(made.partition(0));
+    world.restart();
+    world.topics().retain();
+    assertThat(world.topics().find("a")).isNull();
   }
 
   @Test
