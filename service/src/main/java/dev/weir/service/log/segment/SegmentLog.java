@@ -349,6 +349,9 @@ final class SegmentLog implements PartitionLog {
         }
       }
     }
+    synchronized (watermark) {
+      mark(SEEN_STEP_NANOS); // so that what the checkpoint folds can only be damaged, not torn
+    }
     try {
       checkpoints.write(checkpoint);
     } catch (DiskFullException e) {

@@ -206,6 +206,21 @@ final class SegmentRecoveryTest {
   }
 
   @Test
+  void checkpoint_provesWhatNoRecordDoes() throws IOException {
+    Disk disk = new Disk();
+    PartitionLog log = disk.start();
+    TestRecords.commit(log, 2, 100, 1);
+    log.checkpoint(checkpoint(log)); // and no tick
+    Path file = disk.segments().get(0);
+    disk.files.replace(file, Arrays.copyOf(disk.files.bytes(file), 200));
+
+    List<LogItem> found = TestRecords.read(disk.restartAfterKill());
+
+    assertThat(disk.eventKinds()).containsExactly(SegmentEvent.Kind.DATA_LOSS);
+    assertThat(((DamagedRange) found.get(0)).nextOffset()).isEqualTo(2);
+  }
+
+  @Test
   void failedTick_isToldAndTriedAgain() throws IOException {
     Disk disk = new Disk();
     PartitionLog log = disk.start();
