@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -30,6 +31,9 @@ final class Pools {
   /** Tasks of the system partition that can wait: a step and the end of an append. */
   private static final int SYSTEM_TASKS = 4;
 
+  /** One, and one more for when that one hangs in a sync. */
+  private static final int MARK_THREADS = 2;
+
   private final List<ExecutorService> all = new ArrayList<>();
   private final List<ExecutorService> writers = new ArrayList<>();
   private final List<ExecutorService> views = new ArrayList<>();
@@ -37,6 +41,7 @@ final class Pools {
   private final ExecutorService topics;
   private final ExecutorService catchUp;
   private final ExecutorService sync;
+  private final ExecutorService marks;
   private final ExecutorService background;
   private final ExecutorService system;
   private final ScheduledExecutorService ticker;
@@ -65,6 +70,7 @@ final class Pools {
             limits.getInt(Limit.CATCHUP_THREADS),
             limits.getInt(Limit.CATCHUP_QUEUE_TASKS));
     sync = pool("weir-sync", limits.getInt(Limit.SYNC_THREADS), partitionTasks);
+    marks = pool("weir-marks", MARK_THREADS, 1);
     background = pool("weir-background", 1, partitionTasks);
     system = pool("weir-system", 1, SYSTEM_TASKS);
     ticker = scheduled("weir-ticker");
@@ -129,6 +135,18 @@ final class Pools {
 
   ExecutorService sync() {
     return sync;
+  }
+
+  /**
+   * Has a task run that writes watermarks, beside one that may hang; not at all where enough are at
+   * it. Any thread; never blocks.
+   */
+  void mark(Runnable task) {
+    try {
+      marks.execute(task);
+    } catch (RejectedExecutionException hanging) {
+      // The next tick tries again; at the end of the process closing does it.
+    }
   }
 
   ExecutorService background() {

@@ -60,7 +60,7 @@ final class Weir {
     pools = new Pools(limits);
     SecureRandom random = new SecureRandom();
     engine = open(limits, faults.files(files), random, standby);
-    pools.ticker().scheduleAtFixedRate(engine::tick, 1, 1, TimeUnit.SECONDS);
+    pools.ticker().scheduleAtFixedRate(() -> pools.mark(engine::tick), 1, 1, TimeUnit.SECONDS);
     pools
         .ticker()
         .scheduleWithFixedDelay(new ClockWatch(clock::wallAheadNanos), 10, 10, TimeUnit.SECONDS);

@@ -279,7 +279,8 @@ public final class SegmentEngine implements LogEngine {
 
   /**
    * Looks at the disk, and repeats what is synced in the watermark files of partitions that have
-   * moved on. Called about once a second, by one thread. Blocks.
+   * moved on. Called about once a second. Blocks; two threads are enough for one to go round a
+   * partition at whose watermark the other one hangs.
    */
   public void tick() {
     store.reserve().tick();

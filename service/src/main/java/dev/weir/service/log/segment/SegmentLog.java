@@ -48,7 +48,8 @@ final class SegmentLog implements PartitionLog {
   private volatile boolean closed;
   private final long claimedNanos; // by the clock
   private final long seenBeforeNanos; // since the last record, when it was claimed
-  private boolean unmarked; // the ticker's: the last watermark was not written
+  private final AtomicBoolean marking = new AtomicBoolean(); // one tick at a time
+  private boolean unmarked; // the last tick's watermark was not written; whose is marking
 
   SegmentLog(
       Store store,
@@ -372,8 +373,14 @@ final class SegmentLog implements PartitionLog {
     return oldSegments.retain(terms);
   }
 
-  /** Repeats what is synced in the watermark file, where that has changed. */
+  /**
+   * Repeats what is synced in the watermark file, where that has changed; nothing where somebody is
+   * at it, whose sync may hang.
+   */
   void tick() {
+    if (!marking.compareAndSet(false, true)) {
+      return;
+    }
     try {
       synchronized (watermark) {
         if (!closed) {
@@ -386,6 +393,8 @@ final class SegmentLog implements PartitionLog {
         unmarked = true; // told once, until one is written again
         event(SegmentEvent.Kind.WATERMARK_FAILED, "the watermark was not written: " + e);
       }
+    } finally {
+      marking.set(false);
     }
   }
 

@@ -1,0 +1,93 @@
+package dev.weir.service.log.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.app.fault.ForwardingFile;
+import dev.weir.service.app.fault.ForwardingFiles;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.log.TestRecords;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** One partition's watermark hangs in its sync (D5: others go on). */
+final class HangingWatermarkTest {
+  private final CountDownLatch reached = new CountDownLatch(1);
+  private final CountDownLatch goOn = new CountDownLatch(1);
+  private final FaultyFiles disk = new FaultyFiles();
+  private volatile boolean hangs;
+
+  /** The syncs of a file may hang. */
+  private final class HangingFile extends ForwardingFile {
+    HangingFile(DataFile file) {
+      super(file);
+    }
+
+    @Override
+    public void sync(boolean metadata) throws IOException {
+      if (hangs) {
+        reached.countDown();
+        try {
+          goOn.await();
+        } catch (InterruptedException e) {
+          throw new IOException(e);
+        }
+      }
+      file.sync(metadata);
+    }
+  }
+
+  private final class HangingFiles extends ForwardingFiles {
+    HangingFiles() {
+      super(HangingWatermarkTest.this.disk);
+    }
+
+    @Override
+    public DataFile open(Path path) throws IOException {
+      DataFile file = disk.open(path);
+      return path.equals(Disk.DIRECTORY.resolve("watermark")) ? new HangingFile(file) : file;
+    }
+  }
+
+  private static Watermark watermark(Files files, PartitionId id) throws IOException {
+    return Findings.watermark(PartitionDirectory.of(files, Disk.DATA, id));
+  }
+
+  @Test
+  void watermarkThatHangs_keepsNoOtherFromBeingWritten() throws Exception {
+    SegmentEngine engine =
+        SegmentEngine.open(
+            Disk.DATA,
+            new HangingFiles(),
+            Disk.SMALL,
+            () -> 7,
+            new Random(5),
+            Runnable::run,
+            event -> {});
+    PartitionLog hanging = engine.claim(Disk.PARTITION, true);
+    PartitionId beside = new PartitionId("00000000000000cd", 0);
+    PartitionLog other = engine.claim(beside, true);
+    TestRecords.commit(hanging, 2, 100, 1);
+    hangs = true;
+    CompletableFuture<Void> first = CompletableFuture.runAsync(engine::tick);
+    assertThat(reached.await(30, TimeUnit.SECONDS)).as("the first tick hangs").isTrue();
+    TestRecords.commit(hanging, 1, 100, 2);
+    TestRecords.commit(other, 3, 100, 3);
+
+    CompletableFuture.runAsync(engine::tick).get(30, TimeUnit.SECONDS);
+
+    assertThat(watermark(disk, beside).syncedOffset()).isEqualTo(3);
+    assertThat(first).isNotDone();
+    hangs = false;
+    goOn.countDown();
+    first.get(30, TimeUnit.SECONDS);
+    engine.tick();
+    assertThat(watermark(disk, Disk.PARTITION).syncedOffset()).isEqualTo(3);
+    engine.close();
+  }
+}
