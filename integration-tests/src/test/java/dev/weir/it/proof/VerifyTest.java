@@ -97,7 +97,9 @@ class VerifyTest {
       for (int bytes : new int[] {0, 64, 4_096}) {
         MemoryFiles files = original.copy();
         files.open(watermark).truncate(bytes);
-        assertThat(kinds(files)).as("%s: %d", watermark, bytes).containsExactly(Flaw.Kind.WATERMARK);
+        assertThat(kinds(files))
+            .as("%s: %d", watermark, bytes)
+            .containsExactly(Flaw.Kind.WATERMARK);
       }
     }
   }
@@ -125,7 +127,8 @@ class VerifyTest {
   private static List<Integer> folded(byte[] checkpoint) {
     int times = producers(checkpoint) + 1;
     int sequence = sequence(checkpoint);
-    return List.of(times + 7, times + 15, times + 23, times + 31, sequence, sequence + 8, value(checkpoint));
+    return List.of(
+        times + 7, times + 15, times + 23, times + 31, sequence, sequence + 8, value(checkpoint));
   }
 
   /** Where the last sequence of the first producer ends, by docs/formats-folds.md. */

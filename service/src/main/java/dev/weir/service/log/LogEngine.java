@@ -9,7 +9,8 @@ public interface LogEngine extends AutoCloseable {
 
   /**
    * Becomes the one owner of a partition, under a new epoch. Recovers first: what was committed is
-   * readable and durable when this returns, and so is the partition itself where it is made. Blocks.
+   * readable and durable when this returns, and so is the partition itself where it is made.
+   * Blocks.
    *
    * @param mayMake whether it is made where there is none; false for one that was made before, so
    *     that what is gone is not taken for what never was. The system partition is made only in a

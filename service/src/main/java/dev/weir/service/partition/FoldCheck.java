@@ -169,7 +169,9 @@ public final class FoldCheck {
     one.producers.forEach(
         (id, entry) -> {
           if (!entry.equals(producers.entry(id))) {
-            tell(one, "producer " + id + " as " + entry + ", the records make " + producers.entry(id));
+            tell(
+                one,
+                "producer " + id + " as " + entry + ", the records make " + producers.entry(id));
           }
         });
   }

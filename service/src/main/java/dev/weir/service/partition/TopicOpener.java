@@ -22,7 +22,9 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Claims the logs of topics and opens partitions on them. Owned by the topics, under their lock. */
+/**
+ * Claims the logs of topics and opens partitions on them. Owned by the topics, under their lock.
+ */
 @OwnedBy("topics")
 final class TopicOpener {
   private static final Logger logger = LoggerFactory.getLogger(TopicOpener.class);

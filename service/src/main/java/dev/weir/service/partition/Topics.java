@@ -1,26 +1,21 @@
 package dev.weir.service.partition;
 
 import dev.weir.service.catalog.CursorStore;
-import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SystemLog;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.catalog.TopicStore;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
-import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
-import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
-import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -252,8 +247,8 @@ public final class Topics {
   }
 
   /**
-   * Makes a topic's partitions durable and then stores the topic: one that is stored and has not all
-   * its partitions has lost them. A crash in between leaves empty ones that no topic has.
+   * Makes a topic's partitions durable and then stores the topic: one that is stored and has not
+   * all its partitions has lost them. A crash in between leaves empty ones that no topic has.
    */
   private List<PartitionLog> make(TopicInfo info) {
     boolean stoppedBefore = system.poisoned();

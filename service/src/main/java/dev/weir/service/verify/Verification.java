@@ -62,7 +62,8 @@ public final class Verification {
       present.add(partition.id());
       if (!partition.id().equals(PartitionId.SYSTEM)) {
         topicPartition(partition);
-      } else if (made(partition) || partitions.size() == 1) { // a first start may have been cut short
+      } else if (made(partition)
+          || partitions.size() == 1) { // a first start may have been cut short
         system = new SystemCheck(this::tell);
         check(partition, "", system);
         system.fold().topics().forEach(topic -> topics.put(topic.partition(0).log(), topic));

@@ -210,7 +210,8 @@ public abstract class LogContractTest {
   @Test
   void secondClaim_isRefusedWhileTheFirstIsOpen() throws IOException {
     PartitionLog log = engine.claim(PARTITION, true);
-    assertThatThrownBy(() -> engine.claim(PARTITION, true)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> engine.claim(PARTITION, true))
+        .isInstanceOf(IllegalStateException.class);
     log.close();
     engine.claim(PARTITION, true);
   }

@@ -114,7 +114,7 @@ class SegmentTopicsTest {
     assertThat(anyFile(directory(topic))).isTrue();
     world.topics().delete("t");
     world.run();
-    assertThat(anyFile(directory(topic))).isFalse();
+    assertThat(directory(topic)).doesNotExist();
     world.stop();
     engine.close();
     start();
@@ -277,6 +277,6 @@ class SegmentTopicsTest {
     events.clear();
     start();
     assertThat(events).isEmpty();
-    assertThat(anyFile(directory(doomed))).isFalse();
+    assertThat(directory(doomed)).doesNotExist();
   }
 }

@@ -11,8 +11,8 @@ import java.util.Map;
 /**
  * How much of a partition's append time nobody saw pass: what lies between the last record of a
  * claim and the first of the next, without the time in which a server is known to have been there.
- * Otherwise it was away, and a wall clock may have jumped, so it makes no record older. Owned by who
- * deletes segments.
+ * Otherwise it was away, and a wall clock may have jumped, so it makes no record older. Owned by
+ * who deletes segments.
  */
 final class Absences {
   /** What lies before an epoch. */

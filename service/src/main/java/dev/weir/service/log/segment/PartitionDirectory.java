@@ -121,6 +121,14 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
       files.syncDirectory(path.getParent());
       deleteFiles(files, doomed);
     }
+    dropWhereEmpty(files, path.getParent());
+  }
+
+  /** A log goes with its last partition. */
+  private static void dropWhereEmpty(Files files, Path logDirectory) throws IOException {
+    if (files.list(logDirectory).isEmpty()) {
+      files.delete(logDirectory);
+    }
   }
 
   /** Told of a directory that could not be swept. */
@@ -129,8 +137,8 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
   }
 
   /**
-   * Ends deletions that a crash or a failing disk has interrupted. What cannot be deleted, or not be
-   * listed, keeps nothing else from being swept.
+   * Ends deletions that a crash or a failing disk has interrupted. What cannot be deleted, or not
+   * be listed, keeps nothing else from being swept.
    */
   static void sweepDeleted(Files files, Path dataDir, Unswept unswept) {
     sweepDeletedIn(files, dataDir.resolve(SYSTEM), unswept);
@@ -153,9 +161,7 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
           deleteFiles(files, logDirectory.resolve(name));
         }
       }
-      if (files.list(logDirectory).isEmpty()) {
-        files.delete(logDirectory);
-      }
+      dropWhereEmpty(files, logDirectory);
     } catch (IOException e) {
       unswept.left(logDirectory, e);
     }

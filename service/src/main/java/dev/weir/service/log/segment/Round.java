@@ -91,18 +91,14 @@ final class Round {
    * @param seenNanos what the header of the first record says of the time before it
    */
   void write(
-      DataFile file,
-      long position,
-      ByteBuffer staging,
-      Committed synced,
-      long seenNanos,
-      Salt salt)
+      DataFile file, long position, ByteBuffer staging, Committed synced, long seenNanos, Salt salt)
       throws IOException {
     staging.clear();
     long at = position;
     for (int i = 0; i < producers.length; i++) {
       LogRecord record = records.get(i);
-      byte[] header = RecordHeader.encode(record, producers[i], synced, i == 0 ? seenNanos : 0, salt);
+      byte[] header =
+          RecordHeader.encode(record, producers[i], synced, i == 0 ? seenNanos : 0, salt);
       at = put(file, at, staging, header, 0, header.length);
       at = put(file, at, staging, producers[i], 0, producers[i].length);
       at = put(file, at, staging, record.definitions());

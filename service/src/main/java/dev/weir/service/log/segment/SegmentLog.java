@@ -75,8 +75,7 @@ final class SegmentLog implements PartitionLog {
         new OldSegments(
             view,
             checkpoints,
-            new Absences(
-                view, epoch, claimedNanos - seenBeforeNanos, store.options().epochsMax()));
+            new Absences(view, epoch, claimedNanos - seenBeforeNanos, store.options().epochsMax()));
   }
 
   @Override

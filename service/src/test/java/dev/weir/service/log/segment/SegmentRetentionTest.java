@@ -338,7 +338,8 @@ final class SegmentRetentionTest {
     disk.files.failSync(1);
     TestRecords.append(log, TestRecords.next(log, 1, 100, 1));
     log.close();
-    assertThatThrownBy(() -> disk.engine.claim(Disk.PARTITION, true)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> disk.engine.claim(Disk.PARTITION, true))
+        .isInstanceOf(IOException.class);
     disk.engine.delete(Disk.PARTITION);
     fill(disk.engine.claim(Disk.PARTITION, true), 1);
   }
