@@ -21,16 +21,21 @@ import java.util.function.Supplier;
 /**
  * What a publishing session has to say. Acks are state: only the newest per partition is sent, with
  * the bindings and duplicate counts of those it replaces; every other answer is a message of its
- * own. What is here is part of the session's window, which bounds it. Owned by the event loop.
+ * own. What is here is part of the session's window, which bounds it, and takes memory of the
+ * budget of publishers. Owned by the event loop.
  */
 @OwnedBy("event loop")
 final class AckBox {
+  /** What a binding takes that waits, about. */
+  private static final int BINDING_BYTES = 80;
+
   /**
    * An answer of its own.
    *
    * @param frame made when it is sent, so that its window is the newest then
+   * @param ownBytes what it takes itself
    */
-  private record Answer(Supplier<Frame> frame, int messages, int bytes) {}
+  private record Answer(Supplier<Frame> frame, int messages, int bytes, int ownBytes) {}
 
   private static final class PartitionAcks {
     private long through;
@@ -46,6 +51,7 @@ final class AckBox {
   private final Queue<Answer> answers = new ArrayDeque<>();
   private final Supplier<Window> windowNews;
   private boolean answersTurn;
+  private long ownBytes;
 
   /**
    * @param windowNews what acks say of the window; null for nothing
@@ -63,6 +69,11 @@ final class AckBox {
     return acked.isEmpty() && answers.isEmpty();
   }
 
+  /** What its messages take, about; acks without bindings count as nothing. */
+  long bytes() {
+    return ownBytes;
+  }
+
   /** A batch is stored. */
   void ack(int partition, long sequence, boolean duplicate, List<SensorInfo> bindings, int bytes) {
     PartitionAcks ack = acks[partition];
@@ -73,7 +84,9 @@ final class AckBox {
     ack.duplicates += duplicate ? 1 : 0;
     ack.messages++;
     ack.bytes += bytes;
-    bindings.forEach(sensor -> ack.bindings.put(sensor.id(), sensor));
+    for (SensorInfo sensor : bindings) {
+      ownBytes += ack.bindings.put(sensor.id(), sensor) == null ? BINDING_BYTES : 0;
+    }
   }
 
   /**
@@ -82,8 +95,7 @@ final class AckBox {
    * @param bytes of the message it answers
    */
   void answer(PublishStreamResponse response, int bytes) {
-    Frame frame = Frame.of(response);
-    answers.add(new Answer(() -> frame, 1, bytes));
+    add(response, 1, bytes);
   }
 
   /** A batch is not stored. */
@@ -95,7 +107,8 @@ final class AckBox {
             .setProblem(Problems.of(why.fault()))
             .addAllRows(why.rows())
             .setExpectedSequence(why.expectedSequence());
-    answers.add(new Answer(() -> frameOf(reject), 1, arrival.messageBytes()));
+    int ownBytes = reject.build().getSerializedSize();
+    add(new Answer(() -> frameOf(reject), 1, arrival.messageBytes(), ownBytes));
   }
 
   private Frame frameOf(Reject.Builder reject) {
@@ -108,8 +121,17 @@ final class AckBox {
 
   /** A message that answers nothing. */
   void say(PublishStreamResponse response) {
+    add(response, 0, 0);
+  }
+
+  private void add(PublishStreamResponse response, int messages, int bytes) {
     Frame frame = Frame.of(response);
-    answers.add(new Answer(() -> frame, 0, 0));
+    add(new Answer(() -> frame, messages, bytes, frame.length()));
+  }
+
+  private void add(Answer answer) {
+    answers.add(answer);
+    ownBytes += answer.ownBytes();
   }
 
   /** Takes the next message to send, or null; tells the settled messages and bytes. */
@@ -118,6 +140,7 @@ final class AckBox {
     boolean answer = answersTurn ? !answers.isEmpty() : acked.isEmpty() && !answers.isEmpty();
     if (answer) {
       Answer next = answers.remove();
+      ownBytes -= next.ownBytes();
       settled.settled(next.messages(), next.bytes());
       return next.frame().get();
     }
@@ -143,6 +166,7 @@ final class AckBox {
     ack.duplicates = 0;
     ack.messages = 0;
     ack.bytes = 0;
+    ownBytes -= (long) BINDING_BYTES * ack.bindings.size();
     ack.bindings.clear();
     return Frame.of(PublishStreamResponse.newBuilder().setAck(message).build());
   }

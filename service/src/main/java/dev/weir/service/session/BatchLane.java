@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Queue;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * Checks a session's batches in arrival order: those that are checked already go on at once, the
@@ -24,13 +26,18 @@ final class BatchLane<A, C> {
 
   private final Loop loop;
   private final Control control;
+  private final InboundWindow window;
+  private final ToIntFunction<A> bytes;
   private final Function<A, C> check;
   private final BiFunction<A, Fault, C> refused;
   private final BiConsumer<A, C> next;
   private final Queue<Waiting<A, C>> waiting = new ArrayDeque<>();
   private boolean checking;
+  private boolean closed;
 
   /**
+   * @param window holds the messages of the batches
+   * @param bytes of such a message
    * @param check checks any batch; runs on the control pool
    * @param refused what a batch is that the control pool does not take
    * @param next gets each batch, in arrival order
@@ -38,11 +45,15 @@ final class BatchLane<A, C> {
   BatchLane(
       Loop loop,
       Control control,
+      InboundWindow window,
+      ToIntFunction<A> bytes,
       Function<A, C> check,
       BiFunction<A, Fault, C> refused,
       BiConsumer<A, C> next) {
     this.loop = loop;
     this.control = control;
+    this.window = window;
+    this.bytes = bytes;
     this.check = check;
     this.refused = refused;
     this.next = next;
@@ -80,24 +91,41 @@ final class BatchLane<A, C> {
     if (full.isPresent()) {
       checking = false;
       next.accept(arrival, refused.apply(arrival, full.get()));
+    } else {
+      window.lend(bytes.applyAsInt(arrival)); // what it posts comes behind this
     }
   }
 
   /** Runs on the control pool. */
   private void checkAndPost(A arrival) {
-    C checked;
+    C checked = null;
     try {
       checked = check.apply(arrival);
     } catch (RuntimeException defect) {
-      checked =
-          refused.apply(arrival, Control.faultOf(defect)); // else all behind it would wait for ever
+      checked = refused.apply(arrival, Control.faultOf(defect));
+    } finally {
+      C known = checked; // null where there was no memory for it
+      loop.post(() -> checked(arrival, known)); // else all behind it would wait for ever
     }
-    C known = checked;
-    loop.post(
-        () -> {
-          checking = false;
-          next.accept(arrival, known);
-          goOn();
-        });
+  }
+
+  private void checked(A arrival, C known) {
+    checking = false;
+    window.takeBack(bytes.applyAsInt(arrival));
+    if (!closed) {
+      next.accept(arrival, known == null ? refused.apply(arrival, noMemory()) : known);
+      goOn();
+    }
+  }
+
+  private Fault noMemory() {
+    return Fault.of(ErrorCode.OVERLOADED, "the server had not the memory to check it; retry")
+        .retryAfter(control.retryDelay());
+  }
+
+  /** Drops what waits. */
+  void close() {
+    closed = true;
+    waiting.clear();
   }
 }

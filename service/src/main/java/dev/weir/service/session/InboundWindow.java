@@ -8,9 +8,13 @@ import dev.weir.v1.PublisherState;
 import dev.weir.v1.Window;
 
 /**
- * How much of a publisher's messages a session holds without having answered, and how many more it
- * may let in: as many as fit even if each is as large as it may be. It shrinks as the budget of all
- * sessions is used up, down to one message. Owned by the event loop.
+ * How much of a publisher's messages a session has not answered, and how many more it may let in:
+ * as many as fit even if each is as large as it may be. It shrinks as the budget of all sessions is
+ * used up, down to one message. Owned by the event loop.
+ *
+ * <p>The budget counts what is in memory, whatever is answered: a message until it is dropped or
+ * its partition has replied, which may be long after the session has ended; and answers until they
+ * are sent.
  */
 @OwnedBy("event loop")
 final class InboundWindow {
@@ -22,6 +26,9 @@ final class InboundWindow {
   private long unsettledBytes;
   private int requested;
   private long toldBytes;
+  private long ownBytes; // messages that nobody else holds
+  private long answerBytes;
+  private boolean closed;
 
   InboundWindow(Limits limits, Budget budget) {
     this.budget = budget;
@@ -35,19 +42,52 @@ final class InboundWindow {
     requested--;
     unsettled++;
     unsettledBytes += bytes;
+    ownBytes += bytes;
     budget.take(bytes);
   }
 
-  /** Messages were acknowledged, rejected or answered. */
+  /** Another thread holds a message now, until {@link #takeBack}. */
+  void lend(int bytes) {
+    ownBytes -= bytes;
+  }
+
+  /** It holds it no more; once for each {@link #lend}, also when the session has ended. */
+  void takeBack(int bytes) {
+    if (closed) {
+      budget.giveBack(bytes);
+    } else {
+      ownBytes += bytes;
+    }
+  }
+
+  /** What a message held is free: it is stored, refused or read. */
+  void free(int bytes) {
+    if (!closed) {
+      ownBytes -= bytes;
+      budget.giveBack(bytes);
+    }
+  }
+
+  /** So much memory is taken by answers that are not sent. */
+  void answersTake(long bytes) {
+    if (!closed && bytes != answerBytes) {
+      budget.take(bytes - answerBytes);
+      answerBytes = bytes;
+    }
+  }
+
+  /** Messages were acknowledged, rejected or answered, and the answers are sent. */
   void settled(int messages, int bytes) {
     unsettled -= messages;
     unsettledBytes -= bytes;
-    budget.giveBack(bytes);
   }
 
-  /** The session ends, and holds nothing any more. */
+  /** The session ends, and holds nothing any more but what is lent. */
   void close() {
-    budget.giveBack(unsettledBytes);
+    closed = true;
+    budget.giveBack(ownBytes + answerBytes);
+    ownBytes = 0;
+    answerBytes = 0;
     unsettled = 0;
     unsettledBytes = 0;
   }

@@ -27,7 +27,9 @@ import java.util.function.Consumer;
 
 /**
  * One unary Publish. A batch with a sequence belongs to one partition; one without may span, and
- * then each part is atomic by itself. Owned by the event loop; the control pool converts.
+ * then each part is atomic by itself. Its message counts in the budget of publishers until it is
+ * dropped or all its partitions have replied, which may be long after the call has ended. Owned by
+ * the event loop; the control pool converts.
  */
 @OwnedBy("event loop")
 public final class PublishCall implements Session {
@@ -68,53 +70,69 @@ public final class PublishCall implements Session {
   }
 
   private void offer(Slice message) {
-    desk.control().offer(() -> convert(message)).ifPresent(this::end);
+    desk.control().offer(() -> convert(message)).ifPresent(this::refuse);
+  }
+
+  /** It ends, and its message is dropped. */
+  private void refuse(Fault fault) {
+    drop();
+    end(fault);
+  }
+
+  private void drop() {
+    desk.admission().unanswered().giveBack(heldBytes);
+    heldBytes = 0;
   }
 
   // ---- on the control pool
 
   private void convert(Slice message) {
-    if (closed) {
-      return; // its deadline passed in the queue: nothing of it is stored
-    }
+    Runnable next = () -> refuse(desk.overloaded("the server had not the memory to read it"));
     try {
-      WireCheck.check(PublishRequest.getDescriptor(), message, "")
-          .ifPresent(
-              wrong -> {
-                throw wrong.exception();
-              });
-      PublishRequest request =
-          PublishRequest.parser().parseFrom(message.array(), message.offset(), message.length());
-      check(request);
-      Topic topic = desk.topics().find(request.getTopic());
-      if (topic == null) { // perhaps one is created, and then it begins again
-        loop.post(() -> desk.topic(request.getTopic(), loop, made -> offer(message), this::end));
-        return;
+      if (!closed) { // else its deadline passed in the queue: nothing of it is stored
+        next = converted(message);
       }
-      Recoded recoded =
-          Recoder.decode(
-              request.getBatch(),
-              SensorKinds.NONE,
-              desk.epochNanos().getAsLong(),
-              desk.batchLimits());
-      if (recoded instanceof Bad bad) {
-        throw withRows(bad).exception();
-      }
-      NamedBatch batch = (NamedBatch) recoded;
-      int[] partitions = Payloads.partitions(batch, topic);
-      NamedBatch[] parts = batch.split(partitions, topic.partitions().size());
-      if (request.getSequence() != 0) {
-        requireOne(parts, partitions);
-      }
-      loop.post(() -> store(request, topic, parts));
     } catch (InvalidProtocolBufferException malformed) {
       Fault fault =
           Fault.of(ErrorCode.INVALID_ARGUMENT, "not a PublishRequest: " + malformed.getMessage());
-      loop.post(() -> end(fault));
+      next = () -> refuse(fault);
     } catch (RuntimeException failed) {
       Fault fault = Control.faultOf(failed);
-      loop.post(() -> end(fault));
+      next = () -> refuse(fault);
+    } finally {
+      loop.post(next);
     }
+  }
+
+  private Runnable converted(Slice message) throws InvalidProtocolBufferException {
+    WireCheck.check(PublishRequest.getDescriptor(), message, "")
+        .ifPresent(
+            wrong -> {
+              throw wrong.exception();
+            });
+    PublishRequest request =
+        PublishRequest.parser().parseFrom(message.array(), message.offset(), message.length());
+    check(request);
+    Topic topic = desk.topics().find(request.getTopic());
+    if (topic == null) { // perhaps one is created, and then it begins again
+      return () -> desk.topic(request.getTopic(), loop, made -> offer(message), this::refuse);
+    }
+    Recoded recoded =
+        Recoder.decode(
+            request.getBatch(),
+            SensorKinds.NONE,
+            desk.epochNanos().getAsLong(),
+            desk.batchLimits());
+    if (recoded instanceof Bad bad) {
+      throw withRows(bad).exception();
+    }
+    NamedBatch batch = (NamedBatch) recoded;
+    int[] partitions = Payloads.partitions(batch, topic);
+    NamedBatch[] parts = batch.split(partitions, topic.partitions().size());
+    if (request.getSequence() != 0) {
+      requireOne(parts, partitions);
+    }
+    return () -> store(request, topic, parts);
   }
 
   private static void requireOne(NamedBatch[] parts, int[] partitions) {
@@ -157,6 +175,7 @@ public final class PublishCall implements Session {
 
   private void store(PublishRequest request, Topic topic, NamedBatch[] parts) {
     if (closed) {
+      drop();
       return;
     }
     long readings = 0;
@@ -165,7 +184,7 @@ public final class PublishCall implements Session {
     }
     Optional<Fault> notNow = desk.publish(desk.client(out.facts()), readings, heldBytes);
     if (notNow.isPresent()) {
-      end(notNow.get());
+      refuse(notNow.get());
       return;
     }
     response.setDurability(topic.info().durability()).setRetrySafe(request.getSequence() != 0);
@@ -211,7 +230,11 @@ public final class PublishCall implements Session {
   }
 
   private void settled(Topic topic) {
-    if (--left > 0 || closed) {
+    if (--left > 0) {
+      return;
+    }
+    drop();
+    if (closed) {
       return;
     }
     if (failure != null) {
@@ -272,7 +295,5 @@ public final class PublishCall implements Session {
   private void close() {
     closed = true;
     bound.end();
-    desk.admission().unanswered().giveBack(heldBytes);
-    heldBytes = 0;
   }
 }

@@ -64,15 +64,17 @@ public final class PublishSession implements Session, Publisher {
     this.loop = loop;
     this.out = out;
     this.batchLimits = desk.batchLimits();
+    this.window = new InboundWindow(desk.limits(), desk.admission().unanswered());
     this.lane =
         new BatchLane<>(
             loop,
             desk.control(),
+            window,
+            Payloads.Arrival::messageBytes,
             arrival ->
                 Payloads.recode(arrival, topic, bound, batchLimits, desk.epochNanos().getAsLong()),
             (arrival, fault) -> new Payload.Refused(new Bad(fault, List.of())),
             this::submit);
-    this.window = new InboundWindow(desk.limits(), desk.admission().unanswered());
     this.seat = new Seat(desk, loop, out, this, "PublishStream", "publish");
     seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
   }
@@ -142,6 +144,7 @@ public final class PublishSession implements Session, Publisher {
     if (unknown.isPresent()) {
       refuse(unknown.get(), bytes);
     } else if (request.hasDefine()) {
+      window.lend(bytes);
       Defining.start(
           request.getDefine(),
           topic,
@@ -150,12 +153,8 @@ public final class PublishSession implements Session, Publisher {
           desk.control().retryDelay(),
           defined -> onDefined(defined, bytes));
     } else if (request.hasPing()) {
-      box.answer(
-          PublishStreamResponse.newBuilder()
-              .setPong(Pong.newBuilder().setId(request.getPing().getId()))
-              .build(),
-          bytes);
-      pump();
+      Pong.Builder pong = Pong.newBuilder().setId(request.getPing().getId());
+      answer(PublishStreamResponse.newBuilder().setPong(pong), bytes);
     } else if (request.hasOpen()) {
       refuse(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the session is open already"), bytes);
     } else {
@@ -181,11 +180,13 @@ public final class PublishSession implements Session, Publisher {
   }
 
   private void refuse(Fault fault, int bytes) {
-    box.answer(
-        PublishStreamResponse.newBuilder()
-            .setRefused(Refused.newBuilder().setProblem(Problems.of(fault)))
-            .build(),
-        bytes);
+    Refused.Builder refused = Refused.newBuilder().setProblem(Problems.of(fault));
+    answer(PublishStreamResponse.newBuilder().setRefused(refused), bytes);
+  }
+
+  private void answer(PublishStreamResponse.Builder response, int bytes) {
+    window.free(bytes);
+    box.answer(response.build(), bytes);
     pump();
   }
 
@@ -272,14 +273,8 @@ public final class PublishSession implements Session, Publisher {
 
   private void batch(Payloads.Arrival arrival, Optional<Fault> wrongEnvelope) {
     if (arrival.partition() < 0 || arrival.partition() >= topic.partitions().size()) {
-      reject(
-          arrival,
-          new Result.Rejected(
-              Fault.invalid(
-                  "partition",
-                  arrival.partition() + " (expected below " + topic.partitions().size() + ")"),
-              List.of(),
-              0));
+      String wrong = arrival.partition() + " (expected below " + topic.partitions().size() + ")";
+      onResult(arrival, new Result.Rejected(Fault.invalid("partition", wrong), List.of(), 0));
       return;
     }
     Optional<Fault> wrong =
@@ -310,15 +305,16 @@ public final class PublishSession implements Session, Publisher {
     }
     int partition = arrival.partition();
     long sequence = arrival.sequence();
-    Consumer<Result> reply = result -> loop.post(() -> onResult(arrival, result));
+    Consumer<Result> reply = result -> loop.post(() -> onReply(arrival, result));
     var append = new Request.Append(this, producer, epoch, sequence, payload, reply);
     Optional<Fault> notNow = notNow(arrival, payload);
     if (notNow.isEmpty() && topic.partitions().get(partition).offer(append)) {
+      window.lend(arrival.messageBytes());
       fullQueues.taken(partition, sequence);
     } else if (fullQueues.isStored(partition, sequence) && !(payload instanceof Payload.Refused)) {
       onResult(arrival, new Result.Stored(true, 0, Payloads.known(payload, topic.sensors())));
     } else {
-      reject(arrival, fullQueues.refused(partition, sequence, notNow));
+      onResult(arrival, fullQueues.refused(partition, sequence, notNow));
     }
   }
 
@@ -328,10 +324,15 @@ public final class PublishSession implements Session, Publisher {
         : desk.publish(seat.client(), payload.readings(), arrival.messageBytes());
   }
 
-  private void onResult(Payloads.Arrival arrival, Result result) {
-    if (state == PublishState.CLOSED) {
-      return;
+  private void onReply(Payloads.Arrival arrival, Result result) {
+    window.takeBack(arrival.messageBytes());
+    if (state != PublishState.CLOSED) {
+      onResult(arrival, result);
     }
+  }
+
+  private void onResult(Payloads.Arrival arrival, Result result) {
+    window.free(arrival.messageBytes());
     if (result instanceof Result.Stored stored) {
       fullQueues.stored(arrival.partition(), arrival.sequence());
       desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
@@ -344,19 +345,16 @@ public final class PublishSession implements Session, Publisher {
           arrival.messageBytes());
       pump();
     } else if (result instanceof Result.Rejected rejected) {
-      reject(arrival, rejected);
+      desk.meters().rejected(topic.info().name());
+      box.reject(arrival, rejected);
+      pump();
     } else if (result instanceof Result.Unknown unknown) {
       end(unknown.fault());
     }
   }
 
-  private void reject(Payloads.Arrival arrival, Result.Rejected rejected) {
-    desk.meters().rejected(topic.info().name());
-    box.reject(arrival, rejected);
-    pump();
-  }
-
   private void onDefined(Defining.Outcome outcome, int bytes) {
+    window.takeBack(bytes);
     if (state == PublishState.CLOSED) {
       return;
     }
@@ -365,8 +363,7 @@ public final class PublishSession implements Session, Publisher {
       return;
     }
     bind(outcome.bindings());
-    box.answer(PublishStreamResponse.newBuilder().setDefined(outcome.message()).build(), bytes);
-    pump();
+    answer(PublishStreamResponse.newBuilder().setDefined(outcome.message()), bytes);
   }
 
   private void bind(List<SensorInfo> sensors) {
@@ -387,6 +384,7 @@ public final class PublishSession implements Session, Publisher {
     while (out.ready() && !box.isEmpty()) {
       out.send(box.next(window::settled));
     }
+    window.answersTake(box.bytes());
     requestMore();
     finishIfDone();
   }
@@ -482,6 +480,7 @@ public final class PublishSession implements Session, Publisher {
   private void close() {
     advance(PublishState.Event.END);
     seat.leave();
+    lane.close();
     window.close();
     if (topic != null) {
       Opening.leave(topic, this, loop);

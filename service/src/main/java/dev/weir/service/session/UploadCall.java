@@ -110,6 +110,8 @@ public final class UploadCall implements Session {
         new BatchLane<>(
             loop,
             desk.control(),
+            window,
+            arrival -> arrival.message().length(),
             arrival -> check.check(arrival.message(), desk.epochNanos().getAsLong()),
             (arrival, fault) -> UploadCheck.refused(arrival.message(), fault),
             this::submit);
@@ -147,8 +149,10 @@ public final class UploadCall implements Session {
               good.partition(),
               good.sequence(),
               new Payload.Named(good.batch()),
-              result -> onResult(arrival, good, result));
-      if (!taken) {
+              result -> onReply(arrival, good, result));
+      if (taken) {
+        window.lend(arrival.message().length());
+      } else {
         Fault refusal = topic.refusal(good.partition(), desk.control().retryDelay());
         reject(arrival, good.sequence(), refusal, List.of());
       }
@@ -169,7 +173,8 @@ public final class UploadCall implements Session {
                 result -> loop.post(() -> reply.accept(result))));
   }
 
-  private void onResult(Arrival arrival, UploadCheck.Good good, Result result) {
+  private void onReply(Arrival arrival, UploadCheck.Good good, Result result) {
+    window.takeBack(arrival.message().length());
     if (state == PublishState.CLOSED) {
       return;
     }
@@ -191,6 +196,7 @@ public final class UploadCall implements Session {
   }
 
   private void settled(Arrival arrival) {
+    window.free(arrival.message().length());
     window.settled(1, arrival.message().length());
     requestMore();
     finishIfDone();
@@ -294,6 +300,9 @@ public final class UploadCall implements Session {
   private void close() {
     advance(PublishState.Event.END);
     seat.leave();
+    if (lane != null) {
+      lane.close();
+    }
     window.close();
   }
 

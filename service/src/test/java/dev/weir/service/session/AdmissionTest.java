@@ -73,7 +73,7 @@ class AdmissionTest extends PublishSessionFixture {
   }
 
   @Test
-  void sessionThatEndsWithBatchesUnderWay_holdsNothingAnyMore() {
+  void sessionThatEndsWithBatchesUnderWay_holdsNothingOnceTheyAreStored() {
     with(SMALL, 1);
     Peer<PublishStreamResponse> peer = opened("a", 0);
     log.hold();
@@ -81,7 +81,7 @@ class AdmissionTest extends PublishSessionFixture {
     desk.run();
     assertThat(used()).isPositive();
     peer.close();
-    assertThat(used()).isZero();
+    assertThat(used()).isPositive();
     log.release();
     desk.run();
     assertThat(used()).isZero();

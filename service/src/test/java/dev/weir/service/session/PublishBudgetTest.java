@@ -1,0 +1,290 @@
+package dev.weir.service.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.FakeLog;
+import dev.weir.service.partition.TestBatches;
+import dev.weir.v1.Batch;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.PublishResponse;
+import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.Reading;
+import dev.weir.v1.UploadBatch;
+import dev.weir.v1.UploadOpen;
+import dev.weir.v1.UploadRequest;
+import dev.weir.v1.UploadResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What of the memory for publishers is taken, whatever becomes of their calls. */
+class PublishBudgetTest extends PublishSessionFixture {
+  private static final int BUDGET = 1 << 18;
+  private static final int MESSAGE_BYTES = 30_000;
+  private static final int CALLS = 40;
+
+  @BeforeEach
+  void smallBudget() {
+    with(
+        Limits.defaults()
+            .with(Limit.MESSAGE_BYTES_MAX, 1 << 16)
+            .with(Limit.PUBLISH_WINDOW_BYTES, 1 << 17)
+            .with(Limit.PUBLISH_BUDGET_BYTES, BUDGET),
+        1);
+  }
+
+  private long used() {
+    return desk.desk.admission().unanswered().used();
+  }
+
+  private static Batch text(int bytes) {
+    return Batch.newBuilder()
+        .addRows(Reading.newBuilder().setSensor("text").setText("t".repeat(bytes)))
+        .build();
+  }
+
+  private <T extends MessageLite> Peer<T> call(
+      Parser<T> parser, Function<Peer<T>, Session> session) {
+    return new Peer<>(desk, parser, session);
+  }
+
+  private Peer<PublishResponse> unary() {
+    return call(PublishResponse.parser(), out -> new PublishCall(desk.desk, desk.loop, out))
+        .send(PublishRequest.newBuilder().setTopic("t").setBatch(text(MESSAGE_BYTES)).build());
+  }
+
+  private Peer<UploadResponse> upload(int batches) {
+    Peer<UploadResponse> peer =
+        call(UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out))
+            .send(
+                UploadRequest.newBuilder().setOpen(UploadOpen.newBuilder().setTopic("t")).build());
+    for (int i = 0; i < batches; i++) {
+      peer.send(
+          UploadRequest.newBuilder()
+              .setBatch(UploadBatch.newBuilder().setBatch(text(MESSAGE_BYTES)))
+              .build());
+    }
+    return peer;
+  }
+
+  private Peer<PublishStreamResponse> session(String producer, int batches) {
+    Peer<PublishStreamResponse> peer = opened(producer, 0);
+    for (int i = 1; i <= batches; i++) {
+      peer.send(batch(i, text(MESSAGE_BYTES)));
+    }
+    return peer;
+  }
+
+  // ---- a sync that hangs
+
+  @Test
+  void callsCancelledWhileASyncHangs_keepTheirMemory_untilTheWriterAnswers() {
+    log.hold();
+    List<ErrorCode> refused = new ArrayList<>();
+    for (int i = 0; i < CALLS; i++) {
+      Peer<PublishResponse> peer = unary();
+      desk.run();
+      if (peer.failed != null) {
+        refused.add(peer.failure());
+      }
+      peer.close();
+    }
+    assertThat(refused).as("the others").hasSizeGreaterThan(CALLS / 2);
+    assertThat(refused).containsOnly(ErrorCode.OVERLOADED);
+    assertThat(used()).isBetween(BUDGET - 2L * MESSAGE_BYTES, (long) BUDGET);
+    log.release();
+    desk.run();
+    assertThat(used()).isZero();
+    assertThat(log.records()).hasSize(CALLS - refused.size());
+    Peer<PublishResponse> next = unary();
+    desk.run();
+    assertThat(next.finished).isTrue();
+    assertThat(used()).isZero();
+  }
+
+  @Test
+  void callsWhoseTimeIsOverWhileASyncHangs_keepTheirMemoryToo() {
+    log.hold();
+    Peer<PublishResponse> peer = unary();
+    desk.run();
+    desk.loop.advance(desk.desk.limits().get(Limit.CALL_DEADLINE_MS_MAX) * 1_000_000);
+    desk.run();
+    assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+    peer.close();
+    assertThat(used()).isGreaterThan(MESSAGE_BYTES);
+    log.release();
+    desk.run();
+    assertThat(used()).isZero();
+  }
+
+  @Test
+  void sessionsCancelledWhileASyncHangs_keepTheirMemory_untilTheWriterAnswers() {
+    List<Peer<PublishStreamResponse>> peers = new ArrayList<>();
+    for (int i = 0; i < CALLS; i++) {
+      peers.add(opened("p" + i, 0));
+    }
+    log.hold();
+    for (Peer<PublishStreamResponse> peer : peers) {
+      peer.send(batch(1, text(MESSAGE_BYTES))).send(batch(2, text(MESSAGE_BYTES)));
+      desk.run();
+      peer.close();
+      desk.run();
+    }
+    assertThat(used()).isBetween(BUDGET - 2L * MESSAGE_BYTES, BUDGET + 2L * MESSAGE_BYTES);
+    Peer<PublishStreamResponse> late = start().send(open("late", 0));
+    desk.run();
+    assertThat(late.failure()).isEqualTo(ErrorCode.OVERLOADED);
+    log.release();
+    desk.run();
+    assertThat(used()).isZero();
+    session("late", 1);
+    desk.run();
+    assertThat(used()).isZero();
+  }
+
+  @Test
+  void uploadsCancelledWhileASyncHangs_keepTheirMemory_untilTheWriterAnswers() {
+    log.hold();
+    Peer<UploadResponse> peer = upload(2);
+    desk.run();
+    peer.close();
+    desk.run();
+    assertThat(used()).isGreaterThan(2 * MESSAGE_BYTES);
+    log.release();
+    desk.run();
+    assertThat(used()).isZero();
+    assertThat(log.records()).hasSize(2);
+  }
+
+  @Test
+  void definitionsOfACancelledSession_keepTheirMemory_untilTheWriterAnswers() {
+    Peer<PublishStreamResponse> peer = opened("a", 0);
+    log.hold();
+    peer.send(define("x", "y"));
+    desk.run();
+    long held = used();
+    assertThat(held).isPositive();
+    peer.close();
+    assertThat(used()).isEqualTo(held);
+    log.release();
+    desk.run();
+    assertThat(used()).isZero();
+  }
+
+  @Test
+  void unknownOutcome_givesTheMemoryBack() {
+    Peer<PublishStreamResponse> session = opened("a", 0);
+    log.end(FakeLog.End.UNKNOWN_LOST);
+    unary();
+    upload(2);
+    session.send(batch(1, text(MESSAGE_BYTES))).send(define("x"));
+    desk.run();
+    assertThat(session.failure()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
+    assertThat(used()).isZero();
+  }
+
+  // ---- a pool that is busy
+
+  @Test
+  void messagesOfCancelledCalls_keepTheirMemory_untilThePoolDropsThem() {
+    Peer<PublishResponse> unary = unary();
+    unary.close();
+    assertThat(used()).isGreaterThan(MESSAGE_BYTES);
+    desk.run();
+    assertThat(used()).isZero();
+
+    Peer<UploadResponse> upload = upload(2);
+    upload.close();
+    assertThat(used()).as("the other one is dropped").isBetween(30_000L, 31_000L);
+    desk.run();
+    assertThat(used()).isZero();
+
+    Peer<PublishStreamResponse> session = session("a", 2);
+    session.close();
+    assertThat(used()).as("the other one is dropped").isBetween(30_000L, 31_000L);
+    assertThat(desk.control.size()).isEqualTo(1);
+    assertThat(desk.control.runOne()).isTrue();
+    desk.run();
+    assertThat(used()).isZero();
+    assertThat(log.records()).as("nothing of them but an epoch").hasSize(1);
+  }
+
+  @Test
+  void fullPool_keepsNothing() {
+    Peer<PublishStreamResponse> session = opened("a", 0);
+    desk.control.refuse(true);
+    Peer<PublishResponse> unary = unary();
+    assertThat(unary.failure()).isEqualTo(ErrorCode.OVERLOADED);
+    session.send(batch(1, text(MESSAGE_BYTES)));
+    upload(1);
+    desk.control.refuse(false);
+    desk.run();
+    assertThat(used()).isZero();
+  }
+
+  // ---- peers that do not read
+
+  @Test
+  void publishersThatNeverReadTheirAcks_holdNobodyUp() {
+    List<Peer<PublishStreamResponse>> silent = new ArrayList<>();
+    for (int i = 0; i < CALLS; i++) {
+      Peer<PublishStreamResponse> peer = opened("silent" + i, 0);
+      peer.ready(false);
+      for (int sequence = 1; sequence <= 10; sequence++) {
+        peer.send(batch(sequence, text(MESSAGE_BYTES)));
+        desk.run();
+      }
+      assertThat(peer.unsent()).as("beyond its window").isPositive();
+      silent.add(peer);
+    }
+    assertThat(used()).as("some bindings").isLessThan(BUDGET / 20);
+    Peer<PublishStreamResponse> other = session("other", 3);
+    desk.run();
+    assertThat(rejects(other)).isEmpty();
+    assertThat(acks(other).get(acks(other).size() - 1).getThroughSequence()).isEqualTo(3);
+    silent.get(0).ready(true);
+    desk.run();
+    assertThat(acks(silent.get(0)).get(acks(silent.get(0)).size() - 1).getThroughSequence())
+        .as("it may go on")
+        .isEqualTo(10);
+    silent.forEach(Peer::close);
+    other.close();
+    desk.run();
+    assertThat(used()).isZero();
+  }
+
+  @Test
+  void answersThatAreNotRead_takeMemory_untilTheyAre() {
+    Peer<PublishStreamResponse> peer = opened("a", 0);
+    peer.ready(false);
+    String path = "a/".repeat(200);
+    peer.send(define(path + "x", path + "y"));
+    desk.run();
+    long defined = used();
+    assertThat(defined).isBetween(800L, 1_000L);
+    peer.send(batch(7, TestBatches.rows("x", 1)));
+    desk.run();
+    assertThat(used()).as("a reject").isGreaterThan(defined);
+    peer.ready(true);
+    desk.run();
+    assertThat(peer.got).anyMatch(PublishStreamResponse::hasDefined);
+    assertThat(rejects(peer)).hasSize(1);
+    assertThat(used()).isZero();
+
+    peer.ready(false);
+    peer.send(ping(1));
+    desk.run();
+    assertThat(used()).isPositive();
+    peer.end(Fault.of(ErrorCode.SHUTTING_DOWN, "stop"));
+    assertThat(used()).isZero();
+    assertReleased(peer);
+  }
+}
