@@ -65,12 +65,27 @@ public final class Client {
    * @return 0 where it was taken; otherwise how long to wait
    */
   public long publish(long readings, long bytes, long nowNanos) {
-    long wait = Math.max(publishedReadings.waitNanos(nowNanos), publishedBytes.waitNanos(nowNanos));
+    long wait = publishWait(nowNanos);
     if (wait == 0) {
-      publishedReadings.take(readings, nowNanos);
-      publishedBytes.take(bytes, nowNanos);
+      published(readings, bytes, nowNanos);
     }
     return wait;
+  }
+
+  /** Whether it may not publish as much as it likes. */
+  public boolean publishIsBounded() {
+    return publishedReadings.isBounded() || publishedBytes.isBounded();
+  }
+
+  /** How long to wait before anything may be published; 0: not at all. */
+  public long publishWait(long nowNanos) {
+    return Math.max(publishedReadings.waitNanos(nowNanos), publishedBytes.waitNanos(nowNanos));
+  }
+
+  /** Something was published, also where it should have waited. */
+  public void published(long readings, long bytes, long nowNanos) {
+    publishedReadings.take(readings, nowNanos);
+    publishedBytes.take(bytes, nowNanos);
   }
 
   /** How long to wait before something may be delivered; 0: not at all. */
@@ -87,7 +102,7 @@ public final class Client {
   boolean isIdle(long nowNanos) {
     return sessions.get() == 0
         && subscriptions.get() == 0
-        && publish(0, 0, nowNanos) == 0
+        && publishWait(nowNanos) == 0
         && deliveryWait(nowNanos) == 0;
   }
 }

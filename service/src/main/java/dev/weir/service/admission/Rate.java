@@ -19,6 +19,11 @@ final class Rate {
     this.nanosPerUnit = unitsPerSecond == 0 ? 0 : NANOS_PER_SECOND / unitsPerSecond;
   }
 
+  /** Whether there is such a rate. */
+  boolean isBounded() {
+    return nanosPerUnit > 0;
+  }
+
   /** How long to wait before anything may be taken; 0: not at all. */
   long waitNanos(long nowNanos) {
     long until = paidUntilNanos.get();

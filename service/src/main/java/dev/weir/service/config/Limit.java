@@ -160,8 +160,8 @@ public enum Limit {
       "Bytes of messages that publishers have sent and the server has neither stored nor refused, also"
           + " of calls that have ended meanwhile, and of answers that are not sent; all sessions"
           + " together; 0 is an eighth of the heap. As they are used up, windows shrink to what is"
-          + " free; beyond, batches are rejected with OVERLOADED and a delay. With nine tenths used,"
-          + " new publishing sessions are refused in the same way."),
+          + " free; beyond, batches are rejected with OVERLOADED and a delay, and uploads are read no"
+          + " further. With nine tenths used, new publishing sessions are refused in the same way."),
   UNSENT_BUDGET_BYTES(
       "bytes",
       of(0, 0, tib(1)),
@@ -179,7 +179,7 @@ public enum Limit {
       "readings/s",
       of(0, 0, 1_000_000_000_000L),
       "Readings that one client may publish; 0 is any number. Beyond, batches are rejected with"
-          + " QUOTA_EXCEEDED and the time to wait."),
+          + " QUOTA_EXCEEDED and the time to wait; an Upload is read no further for that time."),
   CLIENT_PUBLISHED_BYTES_PER_SECOND("bytes/s", 0, 0, tib(1), "The same in bytes of batches."),
   CLIENT_DELIVERED_BYTES_PER_SECOND(
       "bytes/s",

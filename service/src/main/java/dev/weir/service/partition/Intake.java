@@ -178,6 +178,8 @@ final class Intake {
   private void store(Request.Append append, long epoch, Round round) {
     if (append.payload() instanceof Payload.Refused refused) {
       reject(append, refused.bad().fault(), refused.bad().rows(), round);
+    } else if (append.notNow().isPresent()) {
+      reject(append, append.notNow().get(), NO_ROWS, round);
     } else if (!hasRoom.getAsBoolean()) {
       reject(append, noRoom(), NO_ROWS, round);
     } else if (append.payload() instanceof Payload.Encoded encoded) {

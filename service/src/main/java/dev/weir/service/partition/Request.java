@@ -1,7 +1,9 @@
 package dev.weir.service.partition;
 
+import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.Sensor;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -18,6 +20,7 @@ public sealed interface Request {
    * @param epoch the producer's epoch; 0 for its present one
    * @param sequence the batch's sequence; 0 for an anonymous batch
    * @param payload the batch
+   * @param notNow why it is not stored now, unless it is stored already; such as a quota
    * @param reply gets Stored, Rejected or Unknown
    */
   record Append(
@@ -26,8 +29,21 @@ public sealed interface Request {
       long epoch,
       long sequence,
       Payload payload,
+      Optional<Fault> notNow,
       Consumer<Result> reply)
-      implements Request {}
+      implements Request {
+
+    /** One that nothing is against. */
+    public Append(
+        Publisher publisher,
+        String producer,
+        long epoch,
+        long sequence,
+        Payload payload,
+        Consumer<Result> reply) {
+      this(publisher, producer, epoch, sequence, payload, Optional.empty(), reply);
+    }
+  }
 
   /**
    * Defines sensors.

@@ -83,6 +83,16 @@ public record Desk(
                 wait));
   }
 
+  /** Charges a client's batch that is taken in any case. */
+  void published(Client client, long readings, long bytes) {
+    client.published(readings, bytes, epochNanos.getAsLong());
+  }
+
+  /** How long a client is to wait before it publishes more, in nanoseconds. */
+  long publishWait(Client client) {
+    return client.publishWait(epochNanos.getAsLong());
+  }
+
   /** Why no publisher may begin now, if so. */
   Optional<Fault> publishersFull() {
     return admission.unanswered().isNearlyUsed()

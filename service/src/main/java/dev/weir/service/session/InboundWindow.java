@@ -123,8 +123,18 @@ final class InboundWindow {
 
   /** Takes the number of messages to request now; 0 while enough are on their way. */
   int takeRequest() {
+    return takeRequest(batchesMax);
+  }
+
+  /**
+   * The same.
+   *
+   * @param mostOnTheirWay how many may be
+   */
+  int takeRequest(int mostOnTheirWay) {
     long fitting = (bytesNow() - unsettledBytes) / messageBytesMax;
-    int room = (int) Math.min(Math.max(unsettled == 0 ? 1 : 0, fitting), batchesMax - unsettled);
+    long least = Math.max(unsettled == 0 ? 1 : 0, fitting);
+    int room = (int) Math.min(Math.min(least, mostOnTheirWay), batchesMax - unsettled);
     if (requested > room / 2 || requested >= room) {
       return 0;
     }

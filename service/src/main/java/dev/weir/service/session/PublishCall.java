@@ -183,7 +183,7 @@ public final class PublishCall implements Session {
       readings += part == null ? 0 : part.readings();
     }
     Optional<Fault> notNow = desk.publish(desk.client(out.facts()), readings, heldBytes);
-    if (notNow.isPresent()) {
+    if (notNow.isPresent() && request.getSequence() == 0) {
       refuse(notNow.get());
       return;
     }
@@ -201,9 +201,11 @@ public final class PublishCall implements Session {
                 request.getEpoch(),
                 request.getSequence(),
                 new Payload.Named(parts[p]),
+                notNow, // its partition knows whether it is stored
                 reply);
         if (!topic.partitions().get(p).offer(append)) {
-          failure = topic.refusal(p, desk.control().retryDelay());
+          Fault refusal = topic.refusal(p, desk.control().retryDelay());
+          failure = notNow.orElse(refusal);
           left--;
         }
       }

@@ -23,7 +23,8 @@ import java.util.function.Consumer;
 
 /**
  * One Upload: stores batches of one topic under the window of publishing sessions, and says once
- * what became of them. Owned by the event loop; the control pool converts, in arrival order.
+ * what became of them. Over its client's quota, or without memory, it reads no further instead of
+ * refusing what comes. Owned by the event loop; the control pool converts, in arrival order.
  */
 @OwnedBy("event loop")
 public final class UploadCall implements Session {
@@ -44,6 +45,9 @@ public final class UploadCall implements Session {
   private Topic topic;
   private BatchLane<Arrival, UploadCheck.Checked> lane;
   private long nextIndex;
+  private int uncharged; // messages that came and are not in the quota yet
+  private boolean resting;
+  private Runnable cancelRest = () -> {};
   private int questions;
   private boolean asked;
 
@@ -63,6 +67,7 @@ public final class UploadCall implements Session {
       open(message);
     } else if (state == PublishState.OPEN) {
       window.arrived(message.length());
+      uncharged++;
       lane.take(new Arrival(nextIndex++, message));
       requestMore();
     }
@@ -132,18 +137,13 @@ public final class UploadCall implements Session {
     if (state == PublishState.CLOSED) {
       return;
     }
+    charge(arrival, checked);
     if (checked instanceof UploadCheck.NoBatch none) {
       end(none.fault());
     } else if (checked instanceof UploadCheck.Refused refused) {
       reject(arrival, refused.sequence(), refused.bad().fault(), refused.bad().rows());
     } else if (checked instanceof UploadCheck.Good good) {
       tally.got(good.partition(), 0);
-      Optional<Fault> notNow =
-          desk.publish(seat.client(), good.batch().readings(), arrival.message().length());
-      if (notNow.isPresent()) {
-        reject(arrival, good.sequence(), notNow.get(), List.of());
-        return;
-      }
       boolean taken =
           offer(
               good.partition(),
@@ -152,11 +152,18 @@ public final class UploadCall implements Session {
               result -> onReply(arrival, good, result));
       if (taken) {
         window.lend(arrival.message().length());
+        requestMore();
       } else {
         Fault refusal = topic.refusal(good.partition(), desk.control().retryDelay());
         reject(arrival, good.sequence(), refusal, List.of());
       }
     }
+  }
+
+  private void charge(Arrival arrival, UploadCheck.Checked checked) {
+    uncharged--;
+    int readings = checked instanceof UploadCheck.Good good ? good.batch().readings() : 0;
+    desk.published(seat.client(), readings, arrival.message().length());
   }
 
   private boolean offer(int partition, long sequence, Payload payload, Consumer<Result> reply) {
@@ -203,10 +210,27 @@ public final class UploadCall implements Session {
   }
 
   private void requestMore() {
-    int more = state == PublishState.OPEN ? window.takeRequest() : 0;
+    if (state != PublishState.OPEN || resting) {
+      return;
+    }
+    long wait =
+        window.isOver() ? desk.control().retryDelay().toNanos() : desk.publishWait(seat.client());
+    if (wait > 0) {
+      resting = true;
+      cancelRest = loop.schedule(wait, this::goOn);
+      return;
+    }
+    // with a quota one by one, as nobody knows what it costs before it is read
+    boolean oneByOne = seat.client().publishIsBounded();
+    int more = oneByOne ? window.takeRequest(uncharged == 0 ? 1 : 0) : window.takeRequest();
     if (more > 0) {
       out.request(more);
     }
+  }
+
+  private void goOn() {
+    resting = false;
+    requestMore();
   }
 
   // ---- ending
@@ -300,6 +324,7 @@ public final class UploadCall implements Session {
   private void close() {
     advance(PublishState.Event.END);
     seat.leave();
+    cancelRest.run();
     if (lane != null) {
       lane.close();
     }

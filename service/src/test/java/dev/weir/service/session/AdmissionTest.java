@@ -5,11 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.partition.TestBatches;
 import dev.weir.v1.PublishOpen;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.PublishResponse;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.UploadBatch;
+import dev.weir.v1.UploadOpen;
+import dev.weir.v1.UploadRequest;
+import dev.weir.v1.UploadResponse;
 import dev.weir.v1.Window;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What publishing sessions may hold and send, over a fake log. */
@@ -118,6 +126,118 @@ class AdmissionTest extends PublishSessionFixture {
     greedy.send(rows(4, "s")).send(rows(5, "s"));
     desk.run();
     assertThat(acks(greedy).get(acks(greedy).size() - 1).getThroughSequence()).isEqualTo(5);
+  }
+
+  // ---- quotas of unary calls and uploads
+
+  private Peer<PublishResponse> unary(String producer, long sequence, long... values) {
+    Peer<PublishResponse> peer =
+        new Peer<>(
+            desk, PublishResponse.parser(), out -> new PublishCall(desk.desk, desk.loop, out));
+    peer.send(
+        PublishRequest.newBuilder()
+            .setTopic("t")
+            .setProducer(producer)
+            .setSequence(sequence)
+            .setBatch(TestBatches.rows("s", values))
+            .build());
+    desk.run();
+    return peer;
+  }
+
+  @Test
+  void storedBatchRepeatedOverTheQuota_isADuplicate_andANewOneIsRefused() {
+    with(Limits.defaults().with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 2), 1);
+    assertThat(unary("a", 1, 1, 2, 3, 4).last().getDuplicate()).isFalse();
+    Peer<PublishResponse> repeated = unary("a", 1, 1, 2, 3, 4);
+    assertThat(repeated.failed).isNull();
+    assertThat(repeated.last().getDuplicate()).isTrue();
+    assertThat(repeated.last().getBindingsList()).hasSize(1);
+    for (Peer<PublishResponse> fresh : List.of(unary("a", 2, 5), unary("", 0, 5))) {
+      assertThat(fresh.failure()).isEqualTo(ErrorCode.QUOTA_EXCEEDED);
+      assertThat(fresh.failed.retryDelay()).isPresent();
+    }
+    assertThat(unary("a", 4, 5).failure()).isEqualTo(ErrorCode.OUT_OF_SEQUENCE);
+    advance(SECOND);
+    assertThat(unary("a", 2, 5).last().getDuplicate()).isFalse();
+    assertThat(log.records()).hasSize(2);
+    assertThat(used()).isZero();
+  }
+
+  private Peer<UploadResponse> upload(int batches) {
+    Peer<UploadResponse> peer =
+        new Peer<>(desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out));
+    peer.send(
+        UploadRequest.newBuilder()
+            .setOpen(UploadOpen.newBuilder().setTopic("t").setProducer("u"))
+            .build());
+    for (int i = 1; i <= batches; i++) {
+      peer.send(
+          UploadRequest.newBuilder()
+              .setBatch(UploadBatch.newBuilder().setSequence(i).setBatch(TestBatches.rows("s", i)))
+              .build());
+    }
+    desk.run();
+    return peer.halfClose();
+  }
+
+  @Test
+  void uploadOverItsQuota_waits_holdsNothingMeanwhile_andRejectsNothing() {
+    with(Limits.defaults().with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 2), 1);
+    Peer<UploadResponse> peer = upload(9);
+    assertThat(log.records()).as("two that were kept, and one that is owed").hasSize(3);
+    assertThat(peer.requested).isZero();
+    assertThat(used()).isZero();
+    advance(SECOND / 2 - 1);
+    assertThat(log.records()).hasSize(3);
+    advance(1);
+    assertThat(log.records()).hasSize(4);
+    for (int i = 0; i < 5; i++) {
+      advance(SECOND / 2);
+    }
+    assertThat(peer.finished).isTrue();
+    assertThat(peer.last().getBatches()).isEqualTo(9);
+    assertThat(peer.last().getRejected()).isZero();
+
+    Peer<UploadResponse> repeated = upload(9);
+    for (int i = 0; i < 10; i++) {
+      advance(SECOND / 2);
+    }
+    assertThat(repeated.last().getDuplicates()).isEqualTo(9);
+    assertThat(repeated.last().getRejected()).isZero();
+    assertThat(log.records()).hasSize(9);
+  }
+
+  @Test
+  void uploadThatEndsWhileItWaits_leavesNoTimer() {
+    with(Limits.defaults().with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 2), 1);
+    Peer<UploadResponse> peer = upload(9);
+    peer.close();
+    assertThat(desk.loop.timers()).isZero();
+    assertThat(used()).isZero();
+  }
+
+  @Test
+  void uploadWithoutMemory_readsNoFurtherUntilThereIsSome() {
+    with(SMALL, 1);
+    Peer<UploadResponse> peer =
+        new Peer<>(desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out));
+    peer.send(UploadRequest.newBuilder().setOpen(UploadOpen.newBuilder().setTopic("t")).build());
+    desk.run();
+    int ahead = peer.requested;
+    desk.desk.admission().unanswered().take(1 << 19);
+    for (int i = 1; i <= ahead + 2; i++) {
+      peer.send(
+          UploadRequest.newBuilder()
+              .setBatch(UploadBatch.newBuilder().setBatch(TestBatches.rows("s", i)))
+              .build());
+    }
+    advance(SECOND);
+    assertThat(peer.unsent()).as("but those that were asked for").isEqualTo(2);
+    desk.desk.admission().unanswered().giveBack(1 << 19);
+    advance(SECOND);
+    assertThat(log.records()).hasSize(ahead + 2);
+    assertThat(used()).isZero();
   }
 
   @Test
