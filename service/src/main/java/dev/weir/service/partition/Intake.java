@@ -233,8 +233,8 @@ final class Intake {
       List<SensorInfo> introduced,
       List<SensorInfo> bound,
       Round round) {
-    producers.record(terms.epoch(), appendTimeNanos);
-    round.add(
+    add(
+        round,
         new LogRecord(
             nextOffset++,
             terms.epoch(),
@@ -307,7 +307,7 @@ final class Intake {
       }
     }
     if (!introduced.isEmpty()) {
-      round.add(control(RecordType.DEFINITIONS, "", 0, 0, SensorBinder.encode(introduced)));
+      add(round, control(RecordType.DEFINITIONS, "", 0, 0, SensorBinder.encode(introduced)));
     }
     Result defined = new Result.Defined(bound, faults);
     round.whenSettled(outcome -> reply(outcome, define.reply(), defined, () -> 0L));
@@ -341,9 +341,10 @@ final class Intake {
     }
     if (open.announce() && publisher.epoch() > present) {
       long last = producers.last(producer);
-      producers.record(terms.epoch(), appendTimeNanos);
+      add(
+          round,
+          control(RecordType.PRODUCER_EPOCH, producer, publisher.epoch(), last, Slice.EMPTY));
       producers.raise(producer, publisher.epoch(), last, appendTimeNanos);
-      round.add(control(RecordType.PRODUCER_EPOCH, producer, publisher.epoch(), last, Slice.EMPTY));
     }
     round.whenSettled(
         outcome ->
@@ -352,6 +353,12 @@ final class Intake {
                 open.reply(),
                 new Result.Opened(producers.committedLast(producer)),
                 () -> 0L));
+  }
+
+  /** Takes a record into a round, as {@link Fold} will find it; before what it says of others. */
+  private void add(Round round, LogRecord record) {
+    producers.record(record.epoch(), record.appendTimeNanos());
+    round.add(record);
   }
 
   private LogRecord control(

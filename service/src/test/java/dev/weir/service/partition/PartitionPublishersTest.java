@@ -8,6 +8,7 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
 import dev.weir.service.wire.Bad;
+import dev.weir.v1.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,5 +190,20 @@ class PartitionPublishersTest extends PartitionFixture {
     TestPublisher a = publisher("a", 1).single(0, 1, "x", 1);
     world.run();
     assertThat(stored(a.last()).duplicate()).as("forgotten").isFalse();
+  }
+
+  @Test
+  void definitionBeforeTheFirstBatchOfAStart_isTimeThatTheRunningPartitionSeesToo() {
+    publisher("a", 1).single(0, 1, "x", 1);
+    world.run();
+    reopen(true);
+    publisher("b", 1).define(Kind.KIND_INTEGER, "y");
+    world.run();
+    world.moveClock(Duration.ofDays(limits.get(Limit.PRODUCER_IDLE_DAYS) + 1).toNanos());
+    publisher("b", 1).single(0, 1, "x", 1);
+    world.run();
+    TestPublisher a = publisher("a", 1).single(0, 1, "x", 1);
+    world.run();
+    assertThat(stored(a.last()).duplicate()).as("forgotten, as its log says").isFalse();
   }
 }

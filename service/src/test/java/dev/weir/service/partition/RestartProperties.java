@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.config.Limits;
+import dev.weir.service.log.Checkpoint;
 import dev.weir.v1.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -38,6 +40,40 @@ class RestartProperties {
       world.restart();
       check(world.topic("t", PARTITIONS), world, told);
     }
+  }
+
+  /** What a partition folds while it runs is what the next process folds from its log. */
+  @Property(tries = 120)
+  void stateOfARunningPartition_isThatOfItsLog(@ForAll long seed) {
+    assertThat(states(seed, true)).isEqualTo(states(seed, false));
+  }
+
+  /**
+   * The checkpoints at the end of some lives.
+   *
+   * @param recovered written by a process that has only read the log; else by the one that ran
+   */
+  private static List<Optional<Checkpoint>> states(long seed, boolean recovered) {
+    Random random = new Random(seed);
+    TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
+    Told told = new Told();
+    for (int life = 0; life < 3; life++) {
+      if (life > 0) {
+        world.restart();
+      }
+      live(world, told, random);
+    }
+    if (recovered) {
+      world.restart();
+    }
+    Topic topic = world.topic("t", PARTITIONS);
+    world.run();
+    world.stop();
+    return topic.partitions().stream()
+        .map(partition -> world.log(topic, partition.number()))
+        .filter(log -> log.endOffset() > 0) // else it holds the start that wrote it
+        .map(FakeLog::checkpoint)
+        .toList();
   }
 
   private static void live(TestTopics world, Told told, Random random) {
