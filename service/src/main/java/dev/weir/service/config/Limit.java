@@ -372,6 +372,11 @@ public enum Limit {
       of(30_000, 100, 600_000),
       "Time for the rest of a message of a session when its beginning has come; at most 10 s more."
           + " After it, the call ends with DEADLINE_EXCEEDED."),
+  ANSWER_TIMEOUT_MS(
+      "ms",
+      of(60_000, 100, 3_600_000),
+      "Time for a publisher to take the next answer (an ack, say) while some wait for it. After it,"
+          + " the session ends with DEADLINE_EXCEEDED."),
   PING_INTERVAL_MS(
       "ms",
       of(10_000, 100, 600_000),

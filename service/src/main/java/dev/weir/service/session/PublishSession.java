@@ -48,6 +48,7 @@ public final class PublishSession implements Session, Publisher {
   private final BatchLimits batchLimits;
   private final BatchLane<Payloads.Arrival, Payload> lane;
   private final InboundWindow window;
+  private final AnswerTime answerTime;
   private PublishState state = PublishState.WAIT_OPEN;
   private Topic topic;
   private String producer = "";
@@ -75,6 +76,7 @@ public final class PublishSession implements Session, Publisher {
                 Payloads.recode(arrival, topic, bound, batchLimits, desk.epochNanos().getAsLong()),
             (arrival, fault) -> new Payload.Refused(new Bad(fault, List.of())),
             this::submit);
+    this.answerTime = new AnswerTime(desk, loop, this);
     this.seat = new Seat(desk, loop, out, this, "PublishStream", "publish");
     seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
   }
@@ -381,10 +383,13 @@ public final class PublishSession implements Session, Publisher {
     if (box == null || state == PublishState.CLOSED) {
       return;
     }
+    boolean some = false;
     while (out.ready() && !box.isEmpty()) {
       out.send(box.next(window::settled));
+      some = true;
     }
     window.answersTake(box.bytes());
+    answerTime.moved(some, !box.isEmpty());
     requestMore();
     finishIfDone();
   }
@@ -480,6 +485,7 @@ public final class PublishSession implements Session, Publisher {
   private void close() {
     advance(PublishState.Event.END);
     seat.leave();
+    answerTime.end();
     lane.close();
     window.close();
     if (topic != null) {

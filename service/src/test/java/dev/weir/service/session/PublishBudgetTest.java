@@ -19,6 +19,7 @@ import dev.weir.v1.UploadBatch;
 import dev.weir.v1.UploadOpen;
 import dev.weir.v1.UploadRequest;
 import dev.weir.v1.UploadResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -286,5 +287,49 @@ class PublishBudgetTest extends PublishSessionFixture {
     peer.end(Fault.of(ErrorCode.SHUTTING_DOWN, "stop"));
     assertThat(used()).isZero();
     assertReleased(peer);
+  }
+
+  private void advance(Duration time) {
+    desk.world.moveClock(time.toNanos());
+    desk.loop.advance(time.toNanos());
+    desk.run();
+  }
+
+  @Test
+  void publisherThatTakesNoAnswer_ends_andGivesItsMemoryBack() {
+    Duration longest = Duration.ofMillis(desk.desk.limits().get(Limit.ANSWER_TIMEOUT_MS));
+    Peer<PublishStreamResponse> peer = opened("a", 0);
+    advance(longest.multipliedBy(2));
+    peer.ready(false);
+    peer.send(define("x")).send(rows(1, "x"));
+    desk.run();
+    advance(longest.minusNanos(1));
+    assertThat(peer.failed).isNull();
+    assertThat(used()).isPositive();
+    advance(Duration.ofNanos(1));
+    assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+    assertThat(used()).isZero();
+    assertThat(desk.loop.timers()).isZero();
+    assertReleased(peer);
+  }
+
+  @Test
+  void publisherThatTakesItsAnswersSlowly_goesOn() {
+    Duration longest = Duration.ofMillis(desk.desk.limits().get(Limit.ANSWER_TIMEOUT_MS));
+    Peer<PublishStreamResponse> peer = opened("a", 0);
+    peer.onSent(() -> peer.ready(false));
+    for (int i = 0; i < 9; i++) {
+      peer.send(ping(i));
+    }
+    desk.run();
+    for (int i = 0; i < 8; i++) {
+      advance(longest.minusNanos(1));
+      peer.ready(true);
+    }
+    assertThat(peer.failed).isNull();
+    assertThat(peer.got).hasSize(10);
+    advance(longest.multipliedBy(2));
+    assertThat(peer.failed).as("nothing is left to take").isNull();
+    assertThat(desk.loop.timers()).isZero();
   }
 }

@@ -1,0 +1,67 @@
+package dev.weir.service.session;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+
+/**
+ * The time that a publisher has to take what it is answered: one that takes nothing ends, as its
+ * answers hold memory that others need. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+final class AnswerTime {
+  private final Desk desk;
+  private final Loop loop;
+  private final Session session;
+  private final long nanosMax;
+  private Runnable cancel; // null while no timer runs
+  private boolean waiting;
+  private long movedNanos; // when an answer was taken, or began to wait
+
+  AnswerTime(Desk desk, Loop loop, Session session) {
+    this.desk = desk;
+    this.loop = loop;
+    this.session = session;
+    this.nanosMax = desk.limits().get(Limit.ANSWER_TIMEOUT_MS) * 1_000_000L;
+  }
+
+  /**
+   * The session has sent what it could.
+   *
+   * @param some whether it sent something
+   * @param left whether something is left
+   */
+  void moved(boolean some, boolean left) {
+    if (left && (some || !waiting)) {
+      movedNanos = desk.epochNanos().getAsLong();
+      if (cancel == null) { // one timer for many answers that wait a little
+        cancel = loop.schedule(nanosMax, this::look);
+      }
+    }
+    waiting = left;
+  }
+
+  private void look() {
+    cancel = null;
+    long wait = movedNanos + nanosMax - desk.epochNanos().getAsLong();
+    if (waiting && wait <= 0) {
+      session.end(
+          Fault.of(
+              ErrorCode.DEADLINE_EXCEEDED,
+              "the answers were not read in time (answer_timeout_ms); read them as they come"));
+    } else if (waiting) {
+      cancel = loop.schedule(wait, this::look);
+    }
+  }
+
+  /** Ends waiting. */
+  void end() {
+    if (cancel != null) {
+      cancel.run();
+      cancel = null;
+    }
+    waiting = false;
+  }
+}
