@@ -320,7 +320,16 @@ public final class Partition {
     for (Request request = queue.poll();
         request != null;
         request = next.full() ? null : queue.poll()) {
+      take(request, next);
+    }
+  }
+
+  private void take(Request request, Round next) {
+    try {
       intake.take(request, next);
+    } catch (RuntimeException | OutOfMemoryError defect) {
+      next.whenSettled(outcome -> request.unknown(Intake.poisoned())); // it holds memory till then
+      throw defect;
     }
   }
 

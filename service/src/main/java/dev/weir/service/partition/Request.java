@@ -12,6 +12,9 @@ import java.util.function.LongConsumer;
  * thread, after the commit; they must not block.
  */
 public sealed interface Request {
+  /** Answers that nobody knows how it ended, where it can be answered so. */
+  default void unknown(Fault why) {}
+
   /**
    * Stores a batch.
    *
@@ -43,6 +46,11 @@ public sealed interface Request {
         Consumer<Result> reply) {
       this(publisher, producer, epoch, sequence, payload, Optional.empty(), reply);
     }
+
+    @Override
+    public void unknown(Fault why) {
+      reply.accept(new Result.Unknown(why));
+    }
   }
 
   /**
@@ -51,7 +59,12 @@ public sealed interface Request {
    * @param sensors checked definitions that belong to this partition
    * @param reply gets Defined, Rejected or Unknown
    */
-  record Define(List<Sensor> sensors, Consumer<Result> reply) implements Request {}
+  record Define(List<Sensor> sensors, Consumer<Result> reply) implements Request {
+    @Override
+    public void unknown(Fault why) {
+      reply.accept(new Result.Unknown(why));
+    }
+  }
 
   /**
    * Makes a session the newest of its producer.
@@ -60,7 +73,12 @@ public sealed interface Request {
    * @param announce the epoch must be a record of the log before the reply
    * @param reply gets Opened, Rejected or Unknown
    */
-  record Open(Publisher publisher, boolean announce, Consumer<Result> reply) implements Request {}
+  record Open(Publisher publisher, boolean announce, Consumer<Result> reply) implements Request {
+    @Override
+    public void unknown(Fault why) {
+      reply.accept(new Result.Unknown(why));
+    }
+  }
 
   /**
    * Ends a session.

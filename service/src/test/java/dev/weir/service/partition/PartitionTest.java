@@ -7,8 +7,10 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.log.LogRecord;
 import dev.weir.v1.Kind;
+import dev.weir.v1.Sensor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -301,6 +303,18 @@ class PartitionTest extends PartitionFixture {
     world.run();
     assertThat(closed).isCompleted();
     assertThat(log.checkpoints()).as("no fold of what is not known").isZero();
+  }
+
+  @Test
+  void defectInARequest_stopsThePartition_andAnswersItAndThoseAroundIt() {
+    TestPublisher a = opened("a", 1);
+    a.append(1, "x", 1);
+    List<Sensor> noSensor = Arrays.asList((Sensor) null);
+    assertThat(partition.offer(new Request.Define(noSensor, a.results::add))).isTrue();
+    a.append(2, "x", 2);
+    world.run();
+    assertThat(a.results.subList(1, 4)).hasSize(3).allMatch(Result.Unknown.class::isInstance);
+    assertThat(partition.poisoned()).isTrue();
   }
 
   // ---- ending
