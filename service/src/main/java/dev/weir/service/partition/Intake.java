@@ -11,7 +11,6 @@ import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
-import dev.weir.service.wire.Bad;
 import dev.weir.service.wire.NamedBatch;
 import dev.weir.v1.Sensor;
 import java.time.Duration;
@@ -139,7 +138,7 @@ final class Intake {
       store(append, 0, round);
       return;
     }
-    if (append.payload() instanceof Payload.Refused refused && byBytesAlone(refused.bad())) {
+    if (append.payload() instanceof Payload.Refused refused && refused.isBad()) {
       reject(append, refused.bad().fault(), refused.bad().rows(), round);
       return;
     }
@@ -393,14 +392,12 @@ final class Intake {
   }
 
   private Result rejected(Request.Append append, Fault fault, List<Integer> rows) {
+    if (inDoubt.contains(append.producer())) {
+      return new Result.Unknown(poisoned()); // a reject would say where to go on
+    }
     long expected = expected(append.producer()).getAsLong();
     Fault told = append.producer().isEmpty() ? fault : fault.with("expected_sequence", expected);
     return new Result.Rejected(told, rows, expected);
-  }
-
-  /** Whether a batch is bad whatever the server knows, so that it was never stored. */
-  private static boolean byBytesAlone(Bad bad) {
-    return !bad.dependsOnState() && bad.fault().retryDelay().isEmpty();
   }
 
   private void reply(

@@ -9,6 +9,11 @@ public sealed interface Payload {
   /** How many readings it has. */
   int readings();
 
+  /** Whether it is bad whatever the server knows, so that it was never stored. */
+  default boolean isBad() {
+    return false;
+  }
+
   /**
    * A batch in canonical form.
    *
@@ -41,6 +46,11 @@ public sealed interface Payload {
    * @param bad why
    */
   record Refused(Bad bad) implements Payload {
+    @Override
+    public boolean isBad() {
+      return !bad.dependsOnState() && bad.fault().retryDelay().isEmpty();
+    }
+
     @Override
     public int readings() {
       return 0;

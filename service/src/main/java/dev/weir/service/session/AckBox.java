@@ -171,6 +171,15 @@ final class AckBox {
     return Frame.of(PublishStreamResponse.newBuilder().setAck(message).build());
   }
 
+  /** Nobody hears anything more. */
+  void clear() {
+    acked.clear();
+    answers.clear();
+    for (PartitionAcks ack : acks) {
+      ack.bindings.clear();
+    }
+  }
+
   static SensorBinding binding(SensorInfo sensor) {
     return SensorBinding.newBuilder()
         .setName(sensor.name())

@@ -313,7 +313,7 @@ public final class PublishSession implements Session, Publisher {
     if (notNow.isEmpty() && topic.partitions().get(partition).offer(append)) {
       window.lend(arrival.messageBytes());
       fullQueues.taken(partition, sequence);
-    } else if (fullQueues.isStored(partition, sequence) && !(payload instanceof Payload.Refused)) {
+    } else if (fullQueues.isStored(partition, sequence) && !payload.isBad()) {
       onResult(arrival, new Result.Stored(true, 0, Payloads.known(payload, topic.sensors())));
     } else {
       onResult(arrival, fullQueues.refused(partition, sequence, notNow));
@@ -489,6 +489,7 @@ public final class PublishSession implements Session, Publisher {
     lane.close();
     window.close();
     if (topic != null) {
+      box.clear();
       Opening.leave(topic, this, loop);
     }
   }

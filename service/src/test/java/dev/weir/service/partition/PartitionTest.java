@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.service.log.LogRecord;
+import dev.weir.service.wire.Bad;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
 import java.time.Duration;
@@ -269,9 +271,13 @@ class PartitionTest extends PartitionFixture {
     a.append(1, "x", 1);
     world.run();
     log.end(FakeLog.End.UNKNOWN_STORED);
-    a.append(2, "x", 2);
+    a.append(2, "x", 2).append(9, "x", 9);
     world.run();
     log.end(FakeLog.End.COMMIT);
+    Fault bad = Fault.of(ErrorCode.INVALID_ARGUMENT, "bad");
+    a.append(3, new Payload.Refused(new Bad(bad, List.of())), a.results::add);
+    world.run();
+    assertThat(a.results.subList(2, 5)).hasSize(3).allMatch(Result.Unknown.class::isInstance);
 
     TestPublisher again = publisher("a", 1).open();
     again.single(0, 3, "x", 3).single(0, 1, "x", 1);
