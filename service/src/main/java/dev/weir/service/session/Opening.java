@@ -26,6 +26,7 @@ final class Opening {
   private final Consumer<Fault> failed;
   private int left;
   private long greatest;
+  private int entered; // the first so many partitions have taken the session
   private boolean done;
 
   /**
@@ -69,8 +70,9 @@ final class Opening {
         Consumer<Result> reply =
             result -> loop.post(() -> onOpened(partition.number(), result, lastSequences, opened));
         if (!offer(partition, new Request.Open(publisher, announce, reply))) {
-          return; // the session has left them all, and must not come back to the others
+          return; // the session has left those before, and must not come to those behind
         }
+        entered++;
       }
     }
   }
@@ -105,14 +107,16 @@ final class Opening {
     }
   }
 
-  /** A session is nobody's newest any more; also where it never was. */
-  static void leave(Topic topic, Publisher publisher, Loop loop) {
-    topic.partitions().forEach(partition -> leave(partition, publisher, loop));
+  /** The session is nobody's newest any more. */
+  void leave(Publisher publisher) {
+    for (Partition partition : topic.partitions().subList(0, entered)) {
+      leave(partition, publisher);
+    }
   }
 
-  private static void leave(Partition partition, Publisher publisher, Loop loop) {
+  private void leave(Partition partition, Publisher publisher) {
     if (!partition.offer(new Request.Leave(publisher)) && !partition.closing()) {
-      loop.schedule(LEAVE_RETRY_NANOS, () -> leave(partition, publisher, loop));
+      loop.schedule(LEAVE_RETRY_NANOS, () -> leave(partition, publisher));
     }
   }
 }

@@ -34,6 +34,15 @@ public final class Payloads {
 
   private Payloads() {}
 
+  /** A batch that needs no conversion, or is wrong, as a payload; null for any other. */
+  static Payload ready(Arrival arrival, Topic topic, SensorKinds bound, BatchLimits limits) {
+    Checked checked = checked(arrival, topic, bound, limits);
+    if (checked instanceof Checked.Canonical canonical) {
+      return encoded(arrival, canonical);
+    }
+    return checked instanceof Bad bad ? new Payload.Refused(bad) : null;
+  }
+
   /** Checks and re-encodes a batch of a session, which belongs to one partition. */
   static Payload recode(
       Arrival arrival, Topic topic, SensorKinds bound, BatchLimits limits, long receivedNanos) {

@@ -17,7 +17,6 @@ import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Bad;
 import dev.weir.service.wire.BatchLimits;
-import dev.weir.service.wire.Checked;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.PublishEnvelope;
 import dev.weir.service.wire.UnknownFields;
@@ -55,6 +54,7 @@ public final class PublishSession implements Session, Publisher {
   private long epoch;
   private List<String> features = List.of();
   private AckBox box;
+  private Opening opening;
   private FullQueues fullQueues;
   private boolean opened;
   private Fault ending;
@@ -237,7 +237,8 @@ public final class PublishSession implements Session, Publisher {
   private void claim(long claimed, boolean announce) {
     if (state != PublishState.CLOSED) {
       epoch = claimed;
-      opening().open(this, announce, this::opened);
+      opening = opening();
+      opening.open(this, announce, this::opened);
     }
   }
 
@@ -247,7 +248,6 @@ public final class PublishSession implements Session, Publisher {
 
   private void opened(long[] lastSequences) {
     if (state == PublishState.CLOSED) {
-      Opening.leave(topic, this, loop);
       return;
     }
     advance(PublishState.Event.OPENED);
@@ -289,15 +289,12 @@ public final class PublishSession implements Session, Publisher {
       lane.take(arrival, new Payload.Refused(new Bad(wrong.get(), List.of())));
       return;
     }
-    boolean quick = arrival.batch().length() <= desk.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);
-    Checked checked =
-        quick ? Payloads.checked(arrival, topic, bound, batchLimits) : new Checked.Recode();
-    if (checked instanceof Checked.Canonical canonical) {
-      lane.take(arrival, Payloads.encoded(arrival, canonical));
-    } else if (checked instanceof Bad bad) {
-      lane.take(arrival, new Payload.Refused(bad));
-    } else {
+    boolean small = arrival.batch().length() <= desk.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);
+    Payload ready = small ? Payloads.ready(arrival, topic, bound, batchLimits) : null;
+    if (ready == null) {
       lane.take(arrival);
+    } else {
+      lane.take(arrival, ready);
     }
   }
 
@@ -488,9 +485,11 @@ public final class PublishSession implements Session, Publisher {
     answerTime.end();
     lane.close();
     window.close();
-    if (topic != null) {
+    if (box != null) {
       box.clear();
-      Opening.leave(topic, this, loop);
+    }
+    if (opening != null) {
+      opening.leave(this);
     }
   }
 
