@@ -93,6 +93,26 @@ final class QuotaContractTest extends ContractTest {
   }
 
   @EachTransport
+  void storedBatchRepeatedOverTheQuota_isADuplicate(Setup setup) {
+    TestTopic topic =
+        topicOfOwnServer(setup, quick().with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 1));
+    PublishRequest.Builder request =
+        PublishRequest.newBuilder()
+            .setTopic(topic.name())
+            .setProducer("p")
+            .setSequence(1)
+            .setBatch(Batches.rows(topic.sensor(0, 0), new double[100]));
+    assertThat(topic.writer().publish(request.build()).getDuplicate()).isFalse();
+    assertThat(topic.writer().publish(request.build()).getDuplicate()).isTrue();
+    StatusRuntimeException fresh =
+        Assertions.catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> topic.writer().publish(request.setSequence(2).build()));
+    assertThat(Refusal.of(fresh).reason()).isEqualTo("QUOTA_EXCEEDED");
+    assertThat(topic.values(0)).hasSize(100);
+  }
+
+  @EachTransport
   void clientWithItsMostSessions_isRefusedOneMore_andOthersAreNot(Setup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.CLIENT_SESSIONS_MAX, 2));
     PublisherProbe first = topic.publisher();
