@@ -50,6 +50,13 @@ public final class WeirException extends RuntimeException {
   /** The spool's disk failed; nothing further can be accepted. */
   public static final String SPOOL_FAILED = "SPOOL_FAILED";
 
+  /**
+   * The spool's disk failed while it took these readings: they may be in it, and then the next
+   * publisher on its directory sends them. What it finds is in {@link
+   * SpoolStatus#readingsAccepted()}.
+   */
+  public static final String SPOOL_OUTCOME_UNKNOWN = "SPOOL_OUTCOME_UNKNOWN";
+
   /** Most tries that {@link #attempts()} names. */
   public static final int ATTEMPTS_MAX = 16;
 

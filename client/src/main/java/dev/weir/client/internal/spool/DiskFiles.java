@@ -97,8 +97,11 @@ public final class DiskFiles implements SpoolFiles {
   private record HeldLock(Path path, Object holder, FileChannel channel) implements Closeable {
     @Override
     public void close() throws IOException {
-      channel.close();
-      HELD.remove(path, holder);
+      try {
+        channel.close();
+      } finally {
+        HELD.remove(path, holder);
+      }
     }
   }
 

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files that hold a spool's frames: appended to at the end, deleted from anywhere. Owned by the
@@ -17,6 +19,7 @@ import java.util.Locale;
  */
 @OwnedBy("spool thread")
 final class Segments {
+  private static final Logger LOG = LoggerFactory.getLogger(Segments.class);
   private static final String SUFFIX = ".spool";
 
   private final SpoolFiles files;
@@ -219,11 +222,26 @@ final class Segments {
     all.remove(segment);
   }
 
-  /** Closes what is open and leaves it as it is. */
-  void abandon() throws IOException {
-    if (open != null) {
-      open.close();
+  /**
+   * Closes what is open, without what was appended and not synced.
+   *
+   * @return whether that is surely gone; else it may be found by the next process
+   */
+  boolean abandon() {
+    if (open == null) {
+      return true;
+    }
+    try (SpoolFiles.Open last = open) {
       open = null;
+      long synced = all.getLast().syncedBytes;
+      if (last.size() > synced) {
+        last.truncate(synced);
+        last.sync();
+      }
+      return true;
+    } catch (IOException e) {
+      LOG.warn("{} could not be cut to what is synced", all.getLast().path, e);
+      return false;
     }
   }
 }

@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A queue of readings on disk that outlives its process: what it accepted is read in order, once
@@ -29,6 +31,8 @@ import java.util.function.IntFunction;
  */
 @OwnedBy("spool thread")
 final class Spool implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
+
   /** A backlog is read ahead of the state by so many frames, so that it is not saved for each. */
   private static final int SEND_AHEAD_FRAMES = 64;
 
@@ -51,6 +55,7 @@ final class Spool implements Closeable {
   private long sendLimit;
   private int keys;
   private boolean online;
+  private boolean onlyAccepted = true;
 
   private Spool(
       Segments segments,
@@ -452,14 +457,19 @@ final class Spool implements Closeable {
     return reader.readingsBefore();
   }
 
-  /** Gives the directory back as it is. */
-  void abandon() {
+  /**
+   * Gives the directory back with what was accepted.
+   *
+   * @return whether nothing else is in it; otherwise what was written last may be, or not
+   */
+  boolean abandon() {
+    onlyAccepted &= segments.abandon();
     try {
-      segments.abandon();
       lock.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      LOG.warn("the lock of a spool could not be closed", e);
     }
+    return onlyAccepted;
   }
 
   /** Saves what is known and gives the directory back. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 
 /** What a spool says when it cannot go on. Stateless. */
 final class SpoolErrors {
+  private static final int UNKNOWN = 2;
   private static final int FAILED_PRECONDITION = 9;
   private static final int RESOURCE_EXHAUSTED = 8;
   private static final int INTERNAL = 13;
@@ -81,6 +82,23 @@ final class SpoolErrors {
             + " failed ("
             + cause.getMessage()
             + "); what it had accepted is sent when a publisher opens it again",
+        Optional.empty(),
+        Map.of(),
+        List.of(),
+        cause);
+  }
+
+  static WeirException outcomeUnknown(Path directory, WeirException cause) {
+    return new WeirException(
+        WeirException.SPOOL_OUTCOME_UNKNOWN,
+        UNKNOWN,
+        "the disk of the spool in "
+            + directory
+            + " failed while it took these readings: nobody knows whether they are in it; if they"
+            + " are, the next publisher on it sends them, and SpoolStatus.readingsAccepted and"
+            + " position tell ("
+            + cause.getMessage()
+            + ")",
         Optional.empty(),
         Map.of(),
         List.of(),

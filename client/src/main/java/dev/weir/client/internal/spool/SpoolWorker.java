@@ -319,13 +319,25 @@ final class SpoolWorker {
 
   private void fail(WeirException cause) {
     ending = ending == null ? cause : ending;
+    boolean onlyAccepted = spool.abandon();
     events.failed(cause);
     intake.end(cause);
-    unsynced.forEach(written -> events.refused(written.batch(), cause));
+    WeirException outcome =
+        onlyAccepted ? cause : SpoolErrors.outcomeUnknown(options.directory(), cause);
+    for (Written written : unsynced) {
+      if (written.frame() <= spool.accepted().frames()) {
+        events.accepted(written.batch(), written.frame()); // synced when its file was full
+      } else {
+        events.refused(written.batch(), outcome);
+      }
+    }
     unsynced.clear();
+    if (pending != null) {
+      events.refused(pending, outcome);
+      pending = null;
+    }
     refuseRest(cause);
     flushes.end(cause);
-    spool.abandon();
     meters.close();
   }
 

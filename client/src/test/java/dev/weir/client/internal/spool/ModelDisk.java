@@ -29,7 +29,7 @@ final class ModelDisk implements SpoolFiles {
   private int process;
   private int operationsLeft = NEVER;
   private long freeBytes = Long.MAX_VALUE;
-  private boolean failSyncs;
+  private int syncsToFail;
   private int readsLeft = NEVER;
 
   ModelDisk(Random random) {
@@ -66,8 +66,9 @@ final class ModelDisk implements SpoolFiles {
     freeBytes = bytes;
   }
 
-  void failSyncs(boolean fail) {
-    failSyncs = fail;
+  /** So many syncs from now on fail. */
+  void failSyncs(int next) {
+    syncsToFail = next;
   }
 
   /** The nth read from now fails, once. */
@@ -306,7 +307,8 @@ final class ModelDisk implements SpoolFiles {
     @Override
     public void sync() throws IOException {
       alive();
-      if (failSyncs) {
+      if (syncsToFail > 0) {
+        syncsToFail--;
         node.unsynced.clear(); // the pages are clean, and the disk has not got them
         throw new IOException("sync failed");
       }

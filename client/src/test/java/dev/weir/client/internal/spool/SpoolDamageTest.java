@@ -226,10 +226,10 @@ class SpoolDamageTest {
     Spool spool = open(disk);
     append(spool, 0, 3);
     assertThat(append(spool, 3)).isTrue();
-    disk.failSyncs(true);
+    disk.failSyncs(Integer.MAX_VALUE);
     assertThatThrownBy(spool::sync).isInstanceOf(UncheckedIOException.class);
-    spool.abandon();
-    disk.failSyncs(false);
+    assertThat(spool.abandon()).as("whether it could be cut back").isFalse();
+    disk.failSyncs(0);
     disk.powerCut();
     try (Spool again = open(disk)) {
       assertThat(read(again)).startsWith(0, 1, 2);

@@ -1,0 +1,131 @@
+package dev.weir.client.internal.spool;
+
+import dev.weir.client.BatchAck;
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.SensorHandle;
+import dev.weir.client.SensorOptions;
+import dev.weir.client.SpoolOptions;
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.ReadingBatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * A publisher's spool whose thread and clock are the test's, and which notes what it tells its
+ * session. Owned by the test.
+ */
+final class ManualSpool implements SpoolDesk.Events {
+  static final Path DIRECTORY = Path.of("/spool");
+
+  final List<SpoolDesk.Arrival> arrived = new ArrayList<>();
+  final List<String> heard = new ArrayList<>();
+  final Spool spool;
+  final SpoolWorker worker;
+  long nanos;
+
+  private final PartitionGather gather;
+  private final SensorHandle sensor;
+
+  /** A process that opens the spool; frames hold at most three readings. */
+  ManualSpool(ModelDisk disk, Duration syncEvery) throws IOException {
+    this(disk, syncEvery, 256 * 1024, 3);
+  }
+
+  ManualSpool(ModelDisk disk, Duration syncEvery, long bytesMax, int frameReadings)
+      throws IOException {
+    SpoolOptions options =
+        SpoolOptions.builder(DIRECTORY).bytesMax(bytesMax).syncEvery(syncEvery).build();
+    PublisherOptions publisher =
+        PublisherOptions.builder("t")
+            .producerId("p")
+            .batchBytesMax(1_024)
+            .batchReadingsMax(frameReadings)
+            .spool(options)
+            .build();
+    spool = Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", bytesMax, false));
+    var status = new AtomicReference<>(spool.status());
+    Intake intake = new Intake(publisher, () -> nanos, () -> {});
+    gather = intake.open(1, frameReadings, publisher.batchBytesMax())[0];
+    SpoolKeys keys = new SpoolKeys(intake, spool.recoveredSensors(), spool.keys());
+    SpoolMeters meters = new SpoolMeters("t", "p", status::get);
+    worker =
+        new SpoolWorker(
+            spool, options, intake, gather, keys, () -> nanos, meters, status, this);
+    sensor = intake.sensor(SensorOptions.of("s"));
+  }
+
+  CompletableFuture<BatchAck> publish(double value) {
+    return sensor.publish((long) value, value);
+  }
+
+  /** One round of the spool thread. */
+  @SafeVarargs
+  final long step(Consumer<SpoolWorker>... tasks) {
+    return worker.step(List.of(tasks));
+  }
+
+  /** As {@code Publisher.flush}. */
+  CompletableFuture<Void> flush() {
+    CompletableFuture<Void> stored = new CompletableFuture<>();
+    step(w -> w.onFlush(stored));
+    return stored;
+  }
+
+  /** The first frame of each part that was handed, in order. */
+  List<Long> frames() {
+    return arrived.stream().map(part -> part.batch().frame()).toList();
+  }
+
+  @Override
+  public void accepted(ReadingBatch batch, long frame) {
+    batch.promise().keep(BatchAck.ofSpool(frame, batch.readings()));
+  }
+
+  @Override
+  public void refused(ReadingBatch batch, WeirException cause) {
+    batch.promise().fail(cause);
+  }
+
+  @Override
+  public void stored(int readings) {
+    heard.add("stored " + readings);
+  }
+
+  @Override
+  public void lost(int partition, long fromSequence, long throughSequence) {
+    heard.add("lost " + fromSequence + " to " + throughSequence);
+  }
+
+  @Override
+  public void dropped(long readings, WeirException cause) {
+    heard.add("dropped " + readings);
+  }
+
+  @Override
+  public void arrived(List<SpoolDesk.Arrival> parts) {
+    arrived.addAll(parts);
+  }
+
+  @Override
+  public void durable(int partition) {
+    heard.add("durable " + partition);
+  }
+
+  @Override
+  public void failed(WeirException cause) {
+    heard.add("failed " + cause.reason());
+  }
+
+  @Override
+  public void post(Runnable event) {
+    event.run();
+  }
+}

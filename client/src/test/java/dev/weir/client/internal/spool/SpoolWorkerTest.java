@@ -1,0 +1,71 @@
+package dev.weir.client.internal.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.client.BatchAck;
+import dev.weir.client.WeirException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What the spool thread does when its disk fails it. */
+class SpoolWorkerTest {
+  private static final Duration LATER = Duration.ofSeconds(1);
+
+  private final ModelDisk disk = new ModelDisk(new Random(5));
+
+  @Test
+  void failedSync_whatItsFuturesRefused_isNotInTheSpoolWhenItIsOpenedAgain() throws IOException {
+    ManualSpool process = new ManualSpool(disk, Duration.ZERO);
+    CompletableFuture<BatchAck> before = process.publish(1);
+    process.step();
+    CompletableFuture<BatchAck> during = process.publish(2);
+    disk.failSyncs(1);
+    assertThat(process.step()).isEqualTo(SpoolWorker.OVER);
+    assertThat(before).isCompleted();
+    assertThat(reason(during)).isEqualTo(WeirException.SPOOL_FAILED);
+    assertThat(acceptedBy(new ManualSpool(disk, Duration.ZERO))).isEqualTo(1);
+  }
+
+  @Test
+  void failedSyncThatCannotBeCutBack_saysThatTheOutcomeIsUnknown() throws IOException {
+    ManualSpool process = new ManualSpool(disk, Duration.ZERO);
+    CompletableFuture<BatchAck> during = process.publish(1);
+    disk.failSyncs(Integer.MAX_VALUE);
+    process.step();
+    assertThat(reason(during)).isEqualTo(WeirException.SPOOL_OUTCOME_UNKNOWN);
+    assertThat(process.heard).contains("failed SPOOL_FAILED");
+  }
+
+  @Test
+  void failureWhileOthersWaitForTheirSync_eachFutureSaysWhatTheNextProcessFinds()
+      throws IOException {
+    ManualSpool process = new ManualSpool(disk, LATER, 16 * 1024, 3);
+    List<CompletableFuture<BatchAck>> futures = new ArrayList<>();
+    while (process.spool.accepted().frames() == 0) { // until a full file was synced
+      futures.add(process.publish(futures.size()));
+      process.step();
+    }
+    assertThat(futures).noneMatch(CompletableFuture::isDone);
+    process.step(
+        worker -> {
+          throw new IllegalStateException("a defect");
+        });
+    assertThat(futures).allMatch(CompletableFuture::isDone);
+    long told = futures.stream().filter(f -> !f.isCompletedExceptionally()).count();
+    assertThat(told).isBetween(1L, futures.size() - 1L);
+    assertThat(acceptedBy(new ManualSpool(disk, LATER))).isEqualTo(told);
+  }
+
+  private static long acceptedBy(ManualSpool process) {
+    return process.spool.accepted().readings();
+  }
+
+  private static String reason(CompletableFuture<?> failed) {
+    return ((WeirException) failed.handle((ok, failure) -> failure).join()).reason();
+  }
+}
