@@ -235,6 +235,11 @@ public final class PartitionGather {
     }
   }
 
+  /** How many times something can be taken until all that is here now is taken. */
+  public synchronized int size() {
+    return full.size() + (open != null || loneMark != null ? 1 : 0);
+  }
+
   /** What is owed for everything that is here. */
   public synchronized List<Promise> pending() {
     List<Promise> promises = new ArrayList<>();

@@ -15,18 +15,23 @@ final class Flushes {
   private final Spool spool;
   private final SpoolDesk.Events events;
   private final List<Flush> waiting = new ArrayList<>();
+  private long taken;
 
   /** One call of {@code flush}. */
   private static final class Flush {
     private final CompletableFuture<Void> result;
+
+    /** The last of what was taken from the gather that it waits for. */
+    private final long lastTaken;
 
     /** The last frame that it waits for. */
     private long through = UNKNOWN;
 
     private WeirException failure;
 
-    Flush(CompletableFuture<Void> result) {
+    Flush(CompletableFuture<Void> result, long lastTaken) {
       this.result = result;
+      this.lastTaken = lastTaken;
     }
   }
 
@@ -35,8 +40,39 @@ final class Flushes {
     this.events = events;
   }
 
-  void add(CompletableFuture<Void> result) {
-    waiting.add(new Flush(result));
+  /**
+   * Somebody waits.
+   *
+   * @param before how much was published before and is in no frame yet, as it will be taken
+   */
+  void add(CompletableFuture<Void> result, int before) {
+    waiting.add(new Flush(result, taken + before));
+    note();
+  }
+
+  /** One more of what was taken from the gather is in a frame. */
+  void framed() {
+    taken++;
+    note();
+  }
+
+  /** One more of it will be in none. */
+  void refused(WeirException cause) {
+    taken++;
+    for (Flush flush : waiting) {
+      if (flush.lastTaken >= taken) {
+        flush.failure = cause;
+      }
+    }
+    note();
+  }
+
+  private void note() {
+    for (Flush flush : waiting) {
+      if (flush.through == UNKNOWN && flush.lastTaken <= taken) {
+        flush.through = spool.lastWritten();
+      }
+    }
   }
 
   /** A frame was not stored, or not as a whole. */
@@ -48,18 +84,11 @@ final class Flushes {
     }
   }
 
-  /**
-   * Answers those who waited long enough.
-   *
-   * @param all whether everything published before they came is in frames now
-   */
-  void settle(boolean all) {
+  /** Answers those who waited long enough. */
+  void settle() {
     long settled = spool.ledger().settledThrough();
     for (Iterator<Flush> it = waiting.iterator(); it.hasNext(); ) {
       Flush flush = it.next();
-      if (all && flush.through == UNKNOWN) {
-        flush.through = spool.accepted().frames();
-      }
       if (flush.through <= settled) {
         it.remove();
         answer(flush.result, flush.failure);

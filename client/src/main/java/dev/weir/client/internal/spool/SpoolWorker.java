@@ -113,7 +113,7 @@ final class SpoolWorker {
   }
 
   void onFlush(CompletableFuture<Void> stored) {
-    flushes.add(stored);
+    flushes.add(stored, gather.size() + (pending == null && pendingMark == null ? 0 : 1));
   }
 
   void onEnd(WeirException cause) {
@@ -163,10 +163,9 @@ final class SpoolWorker {
 
   /** A disk that takes nothing more keeps nobody from sending what is on it, which makes room. */
   private void round() throws IOException {
-    boolean all = false;
     IOException trouble = null;
     try {
-      all = take();
+      take();
     } catch (IOException e) {
       trouble = e;
     }
@@ -178,14 +177,14 @@ final class SpoolWorker {
     }
     status.set(spool.status()); // before anybody is told
     tellLosses();
-    flushes.settle(all);
+    flushes.settle();
     if (trouble != null) {
       throw trouble;
     }
   }
 
-  /** Takes what was published to the disk; whether that was all. */
-  private boolean take() throws IOException {
+  /** Takes what was published to the disk. */
+  private void take() throws IOException {
     boolean all = false;
     try {
       for (int i = 0; i < BATCHES_PER_ROUND && !all; i++) {
@@ -204,7 +203,6 @@ final class SpoolWorker {
         sync();
       }
     }
-    return all && unsynced.isEmpty();
   }
 
   /** A position with no reading behind it gets a frame without readings; true when done. */
@@ -219,6 +217,7 @@ final class SpoolWorker {
         spool.append(0, at, new BitSet(), keys.given(), keys::sensorOf, NO_READINGS, 0, false);
     if (written) {
       pendingMark = null;
+      flushes.framed();
       sync();
     }
     return written;
@@ -243,8 +242,10 @@ final class SpoolWorker {
         return false;
       }
     } catch (IllegalArgumentException e) {
-      events.refused(batch, SpoolErrors.full(options.directory(), e.getMessage()));
+      WeirException cause = SpoolErrors.full(options.directory(), e.getMessage());
+      events.refused(batch, cause);
       pending = null;
+      flushes.refused(cause);
       return true;
     }
     if (unsynced.isEmpty()) {
@@ -252,6 +253,7 @@ final class SpoolWorker {
     }
     unsynced.add(new Written(batch, spool.lastWritten()));
     pending = null;
+    flushes.framed();
     return true;
   }
 

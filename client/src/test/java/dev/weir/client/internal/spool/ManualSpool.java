@@ -2,7 +2,6 @@ package dev.weir.client.internal.spool;
 
 import dev.weir.client.BatchAck;
 import dev.weir.client.PublisherOptions;
-import dev.weir.client.SensorHandle;
 import dev.weir.client.SensorOptions;
 import dev.weir.client.SpoolOptions;
 import dev.weir.client.WeirException;
@@ -32,7 +31,7 @@ final class ManualSpool implements SpoolDesk.Events {
   long nanos;
 
   private final PartitionGather gather;
-  private final SensorHandle sensor;
+  private final Intake intake;
 
   /** A process that opens the spool; frames hold at most three readings. */
   ManualSpool(ModelDisk disk, Duration syncEvery) throws IOException {
@@ -52,18 +51,30 @@ final class ManualSpool implements SpoolDesk.Events {
             .build();
     spool = Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", bytesMax, false));
     var status = new AtomicReference<>(spool.status());
-    Intake intake = new Intake(publisher, () -> nanos, () -> {});
+    intake = new Intake(publisher, () -> nanos, () -> {});
     gather = intake.open(1, frameReadings, publisher.batchBytesMax())[0];
     SpoolKeys keys = new SpoolKeys(intake, spool.recoveredSensors(), spool.keys());
     SpoolMeters meters = new SpoolMeters("t", "p", status::get);
     worker =
         new SpoolWorker(
             spool, options, intake, gather, keys, () -> nanos, meters, status, this);
-    sensor = intake.sensor(SensorOptions.of("s"));
   }
 
   CompletableFuture<BatchAck> publish(double value) {
-    return sensor.publish((long) value, value);
+    return publish("s", value);
+  }
+
+  CompletableFuture<BatchAck> publish(String sensor, double value) {
+    return intake.sensor(SensorOptions.of(sensor)).publish((long) value, value);
+  }
+
+  void position(String position) {
+    intake.mark(position);
+  }
+
+  /** The first session, of a topic with one partition. */
+  void open(long lastSequence) {
+    step(w -> w.onOpened("a", 1, new long[] {lastSequence}));
   }
 
   /** One round of the spool thread. */

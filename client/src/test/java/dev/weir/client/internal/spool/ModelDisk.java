@@ -30,6 +30,7 @@ final class ModelDisk implements SpoolFiles {
   private int operationsLeft = NEVER;
   private long freeBytes = Long.MAX_VALUE;
   private int syncsToFail;
+  private Runnable onWrite = () -> {};
   private int readsLeft = NEVER;
 
   ModelDisk(Random random) {
@@ -69,6 +70,11 @@ final class ModelDisk implements SpoolFiles {
   /** So many syncs from now on fail. */
   void failSyncs(int next) {
     syncsToFail = next;
+  }
+
+  /** What happens at the beginning of each write. */
+  void onWrite(Runnable task) {
+    onWrite = task;
   }
 
   /** The nth read from now fails, once. */
@@ -267,6 +273,7 @@ final class ModelDisk implements SpoolFiles {
     @Override
     public void write(ByteBuffer from, long position) throws IOException {
       alive();
+      onWrite.run();
       boolean last = isLast();
       int wanted = from.remaining();
       long growth = Math.max(0, position + wanted - node.bytes.length);

@@ -34,7 +34,9 @@ class SpoolWorkerTest {
   @Test
   void failedSyncThatCannotBeCutBack_saysThatTheOutcomeIsUnknown() throws IOException {
     ManualSpool process = new ManualSpool(disk, Duration.ZERO);
-    CompletableFuture<BatchAck> during = process.publish(1);
+    process.publish(1);
+    process.step();
+    CompletableFuture<BatchAck> during = process.publish(2);
     disk.failSyncs(Integer.MAX_VALUE);
     process.step();
     assertThat(reason(during)).isEqualTo(WeirException.SPOOL_OUTCOME_UNKNOWN);
@@ -66,6 +68,7 @@ class SpoolWorkerTest {
   }
 
   private static String reason(CompletableFuture<?> failed) {
+    assertThat(failed).isCompletedExceptionally();
     return ((WeirException) failed.handle((ok, failure) -> failure).join()).reason();
   }
 }
