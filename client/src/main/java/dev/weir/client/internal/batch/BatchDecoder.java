@@ -53,7 +53,7 @@ public final class BatchDecoder {
           int slot = slotOf.applyAsInt(idOf(columns, i));
           int partition = partitionOf.applyAsInt(slot);
           if (parts[partition] == null) {
-            parts[partition] = ReadingBatch.ofFrame(frame, encoded.getTraceparent());
+            parts[partition] = ReadingBatch.ofPiece(new Piece(frame, 0), encoded.getTraceparent());
           }
           add(parts[partition], slot, timeNanos(columns, i), columns, i);
         });

@@ -33,6 +33,10 @@ final class ColumnBuffer {
     this.values = new byte[initial * (kind == Kind.KIND_BOOLEAN_VALUE ? 1 : Double.BYTES)];
   }
 
+  private ColumnBuffer(int kind) {
+    this.kind = kind;
+  }
+
   void addDouble(int slot, long timeNanos, double value) {
     int index = count;
     if (index == slots.length) {
@@ -88,7 +92,27 @@ final class ColumnBuffer {
     valueBytes = keptBytes;
   }
 
-  private int valueBytesAt(int from) {
+  /** Some of the readings as a column of their own, the first with its value at a position. */
+  ColumnBuffer run(int index, int readings, int valueFrom) {
+    int valueTo = valueFrom;
+    for (int i = 0; i < readings; i++) {
+      valueTo += valueBytesAt(valueTo);
+    }
+    ColumnBuffer run = new ColumnBuffer(kind);
+    run.slots = Arrays.copyOfRange(slots, index, index + readings);
+    run.times = Arrays.copyOfRange(times, index, index + readings);
+    run.values = Arrays.copyOfRange(values, valueFrom, valueTo);
+    run.valueBytes = valueTo - valueFrom;
+    run.count = readings;
+    return run;
+  }
+
+  /** Bytes of a text or blob besides what any reading takes. */
+  int payloadBytesAt(int from) {
+    return kind >= Kind.KIND_TEXT_VALUE ? (int) Varint.get(values, from + 1) : 0;
+  }
+
+  int valueBytesAt(int from) {
     return switch (kind) {
       case Kind.KIND_DOUBLE_VALUE -> Double.BYTES;
       case Kind.KIND_BOOLEAN_VALUE -> 1;

@@ -107,10 +107,10 @@ public final class Intake {
   }
 
   /** The first session is open: readings can be taken. */
-  public PartitionGather[] open(int partitionCount, int readingsMax, int bytesMax) {
+  public PartitionGather[] open(int partitionCount, BatchBounds bounds) {
     PartitionGather[] made = new PartitionGather[partitionCount];
     for (int i = 0; i < partitionCount; i++) {
-      made[i] = new PartitionGather(readingsMax, bytesMax, budget, clock, wake);
+      made[i] = new PartitionGather(bounds, budget, clock, wake);
     }
     lock.lock();
     try {
@@ -125,6 +125,13 @@ public final class Intake {
       lock.unlock();
     }
     return made;
+  }
+
+  /** What is gathered from now on has other bounds. */
+  public void bound(BatchBounds bounds) {
+    for (PartitionGather gather : gathers) {
+      gather.bound(bounds);
+    }
   }
 
   /** Refuses sensors and readings from now on, and wakes everybody who waits. */

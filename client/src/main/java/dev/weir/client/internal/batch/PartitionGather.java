@@ -14,16 +14,17 @@ import java.util.function.LongSupplier;
  * lock guards everything, and no user code runs under it.
  */
 public final class PartitionGather {
-  private final int readingsMax;
-  private final int bytesMax;
   private final Budget budget;
   private final LongSupplier clock;
   private final Runnable wake;
 
   private final ArrayDeque<ReadingBatch> full = new ArrayDeque<>();
+  private int readingsMax;
+  private int bytesMax;
   private ReadingBatch open;
   private ColumnBuffer openDoubles;
   private long openNumber;
+  private int reservedBytes;
   private int capacity;
   private String loneMark;
   private boolean news;
@@ -35,10 +36,9 @@ public final class PartitionGather {
    *
    * @param wake tells the loop to look here, about once per batch; must not wait for anything
    */
-  public PartitionGather(
-      int readingsMax, int bytesMax, Budget budget, LongSupplier clock, Runnable wake) {
-    this.readingsMax = readingsMax;
-    this.bytesMax = bytesMax;
+  public PartitionGather(BatchBounds bounds, Budget budget, LongSupplier clock, Runnable wake) {
+    this.readingsMax = bounds.readingsMax();
+    this.bytesMax = bounds.bytesMax();
     this.budget = budget;
     this.clock = clock;
     this.wake = wake;
@@ -91,13 +91,10 @@ public final class PartitionGather {
 
   /** Takes a TEXT (UTF-8) or BLOB reading and gives its future, or null where there is no room. */
   Promise.Share offerBytes(StreamSensor sensor, int kind, long timeNanos, byte[] value) {
-    int sizeMax = bytesMax - ReadingBatch.OVERHEAD_BYTES - ReadingBatch.READING_BYTES;
-    if (value.length > sizeMax) {
-      throw Errors.tooLarge("value: " + value.length + " bytes (expected at most " + sizeMax + ")");
-    }
     Promise.Share share = null;
     boolean tell;
     synchronized (this) {
+      requireSize(value.length);
       if (prepare(value.length)) {
         open.column(kind).addBytes(sensor.slot(), timeNanos, value);
         share = added(sensor, value.length);
@@ -108,6 +105,25 @@ public final class PartitionGather {
       wake.run();
     }
     return share;
+  }
+
+  private void requireSize(int valueBytes) {
+    int sizeMax = bytesMax - ReadingBatch.OVERHEAD_BYTES - ReadingBatch.READING_BYTES;
+    if (valueBytes > sizeMax) {
+      throw Errors.tooLarge("value: " + valueBytes + " bytes (expected at most " + sizeMax + ")");
+    }
+  }
+
+  /** Batches that begin from now on have these bounds. */
+  synchronized void bound(BatchBounds bounds) {
+    if (bounds.readingsMax() == readingsMax && bounds.bytesMax() == bytesMax) {
+      return;
+    }
+    readingsMax = bounds.readingsMax();
+    bytesMax = bounds.bytesMax();
+    if (open != null) {
+      seal();
+    }
   }
 
   /** Notes the publisher's position, behind all readings so far. */
@@ -154,6 +170,7 @@ public final class PartitionGather {
       if (!budget.tryReserve(bytesMax)) {
         return false;
       }
+      reservedBytes = bytesMax;
       open = new ReadingBatch(Telemetry.traceparent(), clock.getAsLong(), capacity);
       openNumber++;
       if (loneMark != null) {
@@ -193,7 +210,7 @@ public final class PartitionGather {
     open = null;
     openDoubles = null;
     capacity = Math.min(readingsMax, batch.readings());
-    budget.release(bytesMax - batch.weightBytes());
+    budget.release(reservedBytes - batch.weightBytes());
     return batch;
   }
 

@@ -27,7 +27,7 @@ public final class ReadingBatch {
 
   private int readings;
   private int weightBytes = OVERHEAD_BYTES;
-  private long frame;
+  private Piece piece;
   private String position;
   private int positionAt;
 
@@ -43,10 +43,10 @@ public final class ReadingBatch {
     this.capacity = capacity;
   }
 
-  /** The part of a spool's frame that goes to one partition; it holds nothing of the buffer. */
-  static ReadingBatch ofFrame(long frame, String traceparent) {
+  /** Readings of a spool's frame for one partition; they hold nothing of the buffer. */
+  static ReadingBatch ofPiece(Piece piece, String traceparent) {
     ReadingBatch batch = new ReadingBatch(new Promise(), traceparent, 0, 0);
-    batch.frame = frame;
+    batch.piece = piece;
     return batch;
   }
 
@@ -66,9 +66,9 @@ public final class ReadingBatch {
     return positionAt;
   }
 
-  /** The frame of the spool that it is a part of; 0: none. */
-  public long frame() {
-    return frame;
+  /** The readings of the spool that it is; null: of none. */
+  public Piece piece() {
+    return piece;
   }
 
   /** The column of a kind, made when it is first used. */
@@ -89,6 +89,17 @@ public final class ReadingBatch {
   void added(int payloadBytes) {
     readings++;
     weightBytes += READING_BYTES + payloadBytes;
+  }
+
+  /** Takes a whole column, of a kind that it has not. */
+  void put(ColumnBuffer column) {
+    byKind[column.kind] = column;
+    readings += column.count;
+    weightBytes += column.count * READING_BYTES;
+    boolean sized = column.kind >= Kind.KIND_TEXT_VALUE;
+    for (int at = 0; sized && at < column.valueBytes; at += column.valueBytesAt(at)) {
+      weightBytes += column.payloadBytesAt(at);
+    }
   }
 
   /** The slot of each reading, in no order. */
@@ -125,7 +136,7 @@ public final class ReadingBatch {
 
   /** What it counts against the publisher's buffer. */
   public int heldBytes() {
-    return frame == 0 ? weightBytes : 0;
+    return piece == null ? weightBytes : 0;
   }
 
   /** An upper bound of its bytes on the wire. */

@@ -3,8 +3,10 @@ package dev.weir.client.internal.reconnect;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.v1.PublishOpened;
@@ -24,13 +26,17 @@ final class GatherSource implements Source {
 
   @Override
   public void open(PublishOpened opened) {
-    int readingsMax = limited(options.batchReadingsMax(), opened.getLimits().getBatchReadingsMax());
-    int bytesMax = limited(options.batchBytesMax(), opened.getLimits().getMessageBytesMax());
-    gathers = intake.open(opened.getLastSequencesCount(), readingsMax, bytesMax);
+    gathers = intake.open(opened.getLastSequencesCount(), bounds(opened));
   }
 
-  private static int limited(int wanted, int serverLimit) {
-    return serverLimit > 0 ? Math.min(wanted, serverLimit) : wanted;
+  @Override
+  public boolean reopen(PublishOpened opened) {
+    intake.bound(bounds(opened));
+    return false;
+  }
+
+  private BatchBounds bounds(PublishOpened opened) {
+    return BatchBounds.of(options).within(BatchBounds.of(opened.getLimits()));
   }
 
   @Override
@@ -59,12 +65,12 @@ final class GatherSource implements Source {
   }
 
   @Override
-  public void refused(int partition, long frame, WeirException cause) {
+  public void refused(int partition, Piece piece, WeirException cause) {
     // As above.
   }
 
   @Override
-  public void refusedInPart(long frame, WeirException cause) {
+  public void refusedInPart(Piece piece, WeirException cause) {
     // As above.
   }
 

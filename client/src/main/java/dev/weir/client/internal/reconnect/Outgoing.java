@@ -1,6 +1,7 @@
 package dev.weir.client.internal.reconnect;
 
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.batch.RequestHead;
@@ -11,7 +12,7 @@ import dev.weir.client.internal.link.Outbound;
 final class Outgoing {
   private final Promise promise;
   private final int heldBytes;
-  private final long frame;
+  private final Piece piece;
 
   private int readings;
   private byte[] body;
@@ -19,15 +20,15 @@ final class Outgoing {
   private int messageBytes;
 
   Outgoing(ReadingBatch batch, byte[] body) {
-    this(batch.promise(), batch.readings(), batch.heldBytes(), batch.frame(), body);
+    this(batch.promise(), batch.readings(), batch.heldBytes(), batch.piece(), body);
   }
 
   Outgoing(Promise promise, int readings, int heldBytes, byte[] body) {
-    this(promise, readings, heldBytes, 0, body);
+    this(promise, readings, heldBytes, null, body);
   }
 
-  private Outgoing(Promise promise, int readings, int heldBytes, long frame, byte[] body) {
-    this.frame = frame;
+  private Outgoing(Promise promise, int readings, int heldBytes, Piece piece, byte[] body) {
+    this.piece = piece;
     this.promise = promise;
     this.readings = readings;
     this.heldBytes = heldBytes;
@@ -55,9 +56,9 @@ final class Outgoing {
     return heldBytes;
   }
 
-  /** The frame of the spool that it is a part of; 0: none. */
-  long frame() {
-    return frame;
+  /** The readings of the spool that it is; null: of none. */
+  Piece piece() {
+    return piece;
   }
 
   /** The number it was sent under last; 0: never sent. */

@@ -7,6 +7,7 @@ import dev.weir.client.internal.Loop;
 import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.Surroundings;
 import dev.weir.client.internal.Telemetry;
+import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
 import dev.weir.client.internal.batch.Promise;
@@ -79,7 +80,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     this.spoolSource =
         spool == null
             ? null
-            : new SpoolSource(spool, loop, settlements, options.listener(), this::pump, this::fail);
+            : new SpoolSource(spool, loop, intake, options, settlements, this::pump, this::fail);
     Source source = spool == null ? new GatherSource(intake, options) : spoolSource;
     this.sender = new Sender(loop, intake, settlements, options, source, retries);
     this.retry = new Retry(around);
@@ -109,8 +110,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
    */
   void start(Consumer<Runnable> threads) {
     if (spool != null) {
-      PartitionGather[] gathers =
-          intake.open(1, options.batchReadingsMax(), options.batchBytesMax());
+      PartitionGather[] gathers = intake.open(1, BatchBounds.of(options));
       spool.start(intake, gathers[0], loop::nanoTime, threads, spoolSource);
     }
     loop.execute(this::connect);

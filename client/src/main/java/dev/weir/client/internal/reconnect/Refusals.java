@@ -4,6 +4,7 @@ import dev.weir.client.PublisherListener;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.batch.SensorIds;
@@ -48,9 +49,10 @@ final class Refusals {
   /**
    * Takes out the readings of refused sensors.
    *
+   * @param piece the readings of the spool that the batch is; null: of none
    * @return why nothing of the batch is left, or null
    */
-  WeirException remove(int partition, ReadingBatch batch) {
+  WeirException remove(int partition, ReadingBatch batch, Piece piece) {
     Promise promise = batch.promise();
     Map<Integer, Lost> lost = new LinkedHashMap<>();
     batch.removeIf(
@@ -72,7 +74,7 @@ final class Refusals {
     if (last == null || batch.readings() == 0) {
       return last;
     }
-    source.refusedInPart(batch.frame(), last);
+    source.refusedInPart(piece, last);
     return null;
   }
 

@@ -5,6 +5,7 @@ import dev.weir.client.WeirException;
 import dev.weir.client.internal.Errors;
 import dev.weir.client.internal.Loop;
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchDecoder;
 import dev.weir.client.internal.batch.BatchEncoder;
 import dev.weir.client.internal.batch.Intake;
@@ -46,6 +47,7 @@ final class Sender {
   private PartitionQueue[] queues = {};
   private ReadingBatch[] unbound = {};
   private Durability durability = Durability.DURABILITY_UNSPECIFIED;
+  private int messageBytesMax = Integer.MAX_VALUE;
   private int turn;
   private boolean replayChecked;
 
@@ -110,12 +112,19 @@ final class Sender {
                             .onLost(partition, reopened.lostFrom(), reopened.lostThrough()));
               }
             });
+    if (source.reopen(opened)) {
+      for (int partition = 0; partition < queues.length; partition++) {
+        queues[partition].clear();
+        unbound[partition] = null;
+      }
+    }
     enter(opened);
   }
 
   private void enter(PublishOpened opened) {
     durability = opened.getDurability();
     window.reset(opened.getWindow());
+    messageBytesMax = BatchBounds.of(opened.getLimits()).bytesMax();
     definitions.enter(opened.getLimits());
     replayChecked = false;
   }
@@ -156,39 +165,65 @@ final class Sender {
   /** The batch of a partition that may be sent now, encoded; else null. */
   private Outgoing next(int partition, long now) {
     PartitionQueue queue = queues[partition];
-    if (!queue.maySend(now) || source.isHeld(partition)) {
-      return null;
-    }
-    while (queue.peek() == null) {
-      ReadingBatch batch = unbound[partition];
-      if (batch == null && !source.isEmpty(partition)) {
-        batch = source.take(partition, queue.takesAny(now), now - lingerNanos);
-      }
-      if (batch == null) {
-        return null;
-      }
-      unbound[partition] = null;
-      byte[] body = encoder.encode(batch, bindings);
-      if (body != null) {
-        queue.add(new Outgoing(batch, body));
-      } else if (encoder.missing() == SensorIds.REFUSED) {
-        WeirException nothingLeft = refusals.remove(partition, batch);
-        if (nothingLeft == null) {
-          unbound[partition] = batch;
-        } else {
-          fail(batch, nothingLeft);
-          source.refused(partition, batch.frame(), nothingLeft);
+    while (queue.maySend(now) && !source.isHeld(partition)) {
+      Outgoing first = queue.peek();
+      if (first == null) {
+        if (!encodeNext(partition, now)) {
+          return null;
         }
+      } else if (first.body().length + RequestHead.BYTES_MAX <= messageBytesMax) {
+        return first;
       } else {
-        unbound[partition] = batch;
-        return null;
+        rejected(partition, queue.drop(), tooLarge(first)); // it would end the session, each time
       }
     }
-    return source.isHeld(partition) ? null : queue.peek();
+    return null;
   }
 
-  private void reportRejected(int partition, int readings, WeirException cause) {
+  /** Encodes a partition's next batch, or refuses it; whether there is one for which that goes. */
+  private boolean encodeNext(int partition, long now) {
+    PartitionQueue queue = queues[partition];
+    ReadingBatch batch = unbound[partition];
+    if (batch == null && !source.isEmpty(partition)) {
+      batch = source.take(partition, queue.takesAny(now), now - lingerNanos);
+    }
+    if (batch == null) {
+      return false;
+    }
+    unbound[partition] = null;
+    byte[] body = encoder.encode(batch, bindings);
+    if (body != null) {
+      queue.add(new Outgoing(batch, body));
+      return true;
+    }
+    if (encoder.missing() != SensorIds.REFUSED) {
+      unbound[partition] = batch;
+      return false;
+    }
+    WeirException nothingLeft = refusals.remove(partition, batch, batch.piece());
+    if (nothingLeft == null) {
+      unbound[partition] = batch;
+    } else {
+      fail(batch, nothingLeft);
+      source.refused(partition, batch.piece(), nothingLeft);
+    }
+    return true;
+  }
+
+  private WeirException tooLarge(Outgoing batch) {
+    return Errors.tooLarge(
+        String.format(
+            "%d readings of %d bytes in one batch that cannot be cut any more: this server takes"
+                + " messages of at most %d bytes",
+            batch.readings(), batch.body().length, messageBytesMax));
+  }
+
+  /** Nothing of a batch will be stored. */
+  private void rejected(int partition, Outgoing batch, WeirException cause) {
+    int readings = batch.readings();
     settlements.post(() -> options.listener().onRejected(partition, readings, cause));
+    settlements.failed(batch.promise(), batch.heldBytes(), cause);
+    source.refused(partition, batch.piece(), cause);
   }
 
   /** Batches encoded for an earlier session may hold ids that have changed since. */
@@ -200,13 +235,13 @@ final class Sender {
     for (int partition = 0; partition < queues.length; partition++) {
       for (Outgoing batch : List.copyOf(queues[partition].waiting())) {
         ReadingBatch readings = BatchDecoder.decode(batch.body(), batch.promise(), slots::get);
-        WeirException nothingLeft = refusals.remove(partition, readings);
+        WeirException nothingLeft = refusals.remove(partition, readings, batch.piece());
         if (nothingLeft == null) {
           batch.recoded(readings.readings(), encoder.encode(readings, bindings));
         } else {
           queues[partition].waiting().remove(batch);
           settlements.failed(batch.promise(), batch.heldBytes(), nothingLeft);
-          source.refused(partition, batch.frame(), nothingLeft);
+          source.refused(partition, batch.piece(), nothingLeft);
         }
       }
     }
@@ -272,9 +307,7 @@ final class Sender {
     if (batch != null) {
       window.settled(batch.messageBytes());
       if (verdict == PartitionQueue.Verdict.FINAL) {
-        reportRejected(reject.getPartition(), batch.readings(), cause);
-        settlements.failed(batch.promise(), batch.heldBytes(), cause);
-        source.refused(reject.getPartition(), batch.frame(), cause);
+        rejected(reject.getPartition(), batch, cause);
       }
     }
     return !queue.isOutOfStep();

@@ -1,6 +1,7 @@
 package dev.weir.client.internal.reconnect;
 
 import dev.weir.client.WeirException;
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.v1.PublishOpened;
@@ -10,6 +11,13 @@ import java.util.List;
 interface Source {
   /** The first session is open. */
   void open(PublishOpened opened);
+
+  /**
+   * A later session is open.
+   *
+   * @return whether what is not stored comes once more, cut to new bounds: the sender forgets it
+   */
+  boolean reopen(PublishOpened opened);
 
   /** Whether there is nothing to take. */
   boolean isEmpty(int partition);
@@ -27,10 +35,10 @@ interface Source {
   void stored(int partition, List<Outgoing> batches);
 
   /** A batch will not be stored, and its number goes to another one. */
-  void refused(int partition, long frame, WeirException cause);
+  void refused(int partition, Piece piece, WeirException cause);
 
   /** Some readings of a batch will not be stored. */
-  void refusedInPart(long frame, WeirException cause);
+  void refusedInPart(Piece piece, WeirException cause);
 
   /** What is not stored is numbered anew from here on. */
   void renumbered(int partition, long nextSequence);

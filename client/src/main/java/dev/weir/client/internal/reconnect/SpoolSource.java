@@ -1,10 +1,13 @@
 package dev.weir.client.internal.reconnect;
 
 import dev.weir.client.BatchAck;
-import dev.weir.client.PublisherListener;
+import dev.weir.client.PublisherOptions;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.Loop;
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.BatchBounds;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.spool.SpoolDesk;
@@ -21,13 +24,18 @@ import java.util.function.Consumer;
 final class SpoolSource implements Source, SpoolDesk.Events {
   private final SpoolDesk desk;
   private final Loop loop;
+  private final Intake intake;
+  private final PublisherOptions options;
   private final Settlements settlements;
-  private final PublisherListener listener;
   private final Runnable pump;
   private final Consumer<WeirException> fail;
 
   private ArrayDeque<ReadingBatch>[] ready;
   private int[] held = {};
+  private BatchBounds bounds = BatchBounds.NONE;
+
+  /** Rewinds that were asked for: what arrives until they are done was cut to other bounds. */
+  private int rewinding;
 
   /**
    * A source that is empty until a session is open.
@@ -38,14 +46,16 @@ final class SpoolSource implements Source, SpoolDesk.Events {
   SpoolSource(
       SpoolDesk desk,
       Loop loop,
+      Intake intake,
+      PublisherOptions options,
       Settlements settlements,
-      PublisherListener listener,
       Runnable pump,
       Consumer<WeirException> fail) {
     this.desk = desk;
     this.loop = loop;
+    this.intake = intake;
+    this.options = options;
     this.settlements = settlements;
-    this.listener = listener;
     this.pump = pump;
     this.fail = fail;
   }
@@ -64,7 +74,28 @@ final class SpoolSource implements Source, SpoolDesk.Events {
               ready[entry.getPartition()] = new ArrayDeque<>();
               last[entry.getPartition()] = entry.getLastSequence();
             });
-    desk.opened(opened.getLogId(), opened.getEpoch(), last);
+    bound(opened);
+    desk.opened(opened.getLogId(), opened.getEpoch(), last, bounds);
+  }
+
+  @Override
+  public boolean reopen(PublishOpened opened) {
+    BatchBounds before = bounds;
+    bound(opened);
+    if (bounds.equals(before)) {
+      return false;
+    }
+    for (ArrayDeque<ReadingBatch> queue : ready) {
+      queue.clear();
+    }
+    rewinding++;
+    desk.rebound(bounds);
+    return true;
+  }
+
+  private void bound(PublishOpened opened) {
+    bounds = BatchBounds.of(opened.getLimits());
+    intake.bound(BatchBounds.of(options).within(bounds));
   }
 
   @Override
@@ -90,20 +121,20 @@ final class SpoolSource implements Source, SpoolDesk.Events {
   @Override
   public void stored(int partition, List<Outgoing> batches) {
     if (!batches.isEmpty()) {
-      long[] frames = batches.stream().mapToLong(Outgoing::frame).toArray();
-      desk.stored(partition, frames, batches.get(batches.size() - 1).sequence());
+      List<Piece> pieces = batches.stream().map(Outgoing::piece).toList();
+      desk.stored(partition, pieces, batches.get(batches.size() - 1).sequence());
     }
   }
 
   @Override
-  public void refused(int partition, long frame, WeirException cause) {
+  public void refused(int partition, Piece piece, WeirException cause) {
     held[partition]++;
-    desk.refused(partition, frame, cause);
+    desk.refused(partition, piece, cause);
   }
 
   @Override
-  public void refusedInPart(long frame, WeirException cause) {
-    desk.refusedInPart(frame, cause);
+  public void refusedInPart(Piece piece, WeirException cause) {
+    desk.refusedInPart(piece.frame(), cause);
   }
 
   @Override
@@ -136,21 +167,28 @@ final class SpoolSource implements Source, SpoolDesk.Events {
 
   @Override
   public void lost(int partition, long fromSequence, long throughSequence) {
-    settlements.post(() -> listener.onLost(partition, fromSequence, throughSequence));
+    settlements.post(() -> options.listener().onLost(partition, fromSequence, throughSequence));
   }
 
   @Override
   public void dropped(long readings, WeirException cause) {
-    settlements.post(() -> listener.onSpoolLoss(readings, cause));
+    settlements.post(() -> options.listener().onSpoolLoss(readings, cause));
   }
 
   @Override
-  public void arrived(List<SpoolDesk.Arrival> parts) {
+  public void arrived(List<SpoolDesk.Arrival> pieces) {
     loop.execute(
         () -> {
-          parts.forEach(part -> ready[part.partition()].add(part.batch()));
-          pump.run();
+          if (rewinding == 0) {
+            pieces.forEach(piece -> ready[piece.partition()].add(piece.batch()));
+            pump.run();
+          }
         });
+  }
+
+  @Override
+  public void rewound() {
+    loop.execute(() -> rewinding--);
   }
 
   @Override

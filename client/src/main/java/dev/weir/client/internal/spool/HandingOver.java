@@ -1,7 +1,10 @@
 package dev.weir.client.internal.spool;
 
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchDecoder;
+import dev.weir.client.internal.batch.Piece;
+import dev.weir.client.internal.batch.PieceCutter;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.spool.SpoolDesk.Arrival;
 import java.io.IOException;
@@ -22,7 +25,7 @@ final class HandingOver {
   /** Most frames of these. */
   static final int FRAMES_MAX = 1_024;
 
-  private static final long FRAME_BYTES = 512;
+  private static final long PIECE_BYTES = 512;
 
   private final Spool spool;
   private final SpoolKeys keys;
@@ -30,15 +33,16 @@ final class HandingOver {
   private final Map<Long, UnderWay> underWay = new HashMap<>();
   private final List<Arrival> ready = new ArrayList<>();
   private final List<Integer> toConfirm = new ArrayList<>();
+  private BatchBounds bounds = BatchBounds.NONE;
   private long bytes;
 
   /** A frame that is not settled. */
   private static final class UnderWay {
-    private int parts;
+    private int pieces;
     private final long bytes;
 
-    UnderWay(int parts, long bytes) {
-      this.parts = parts;
+    UnderWay(int pieces, long bytes) {
+      this.pieces = pieces;
       this.bytes = bytes;
     }
   }
@@ -54,17 +58,30 @@ final class HandingOver {
     return underWay.size() < FRAMES_MAX && bytes < BYTES_MAX;
   }
 
-  void stored(int partition, long[] frames, long lastSequence) {
-    long sequence = lastSequence - frames.length + 1;
-    for (long frame : frames) {
-      spool.ledger().stored(partition, frame, sequence++);
-      settled(frame);
+  /** The session's batches have these bounds from now on. */
+  void bound(BatchBounds newBounds) {
+    bounds = newBounds;
+  }
+
+  /** The session has nothing any more; what is not settled is handed once more. */
+  void rewind() {
+    spool.rewind();
+    underWay.clear();
+    bytes = 0;
+    ready.clear();
+  }
+
+  void stored(int partition, List<Piece> pieces, long lastSequence) {
+    long sequence = lastSequence - pieces.size() + 1;
+    for (Piece piece : pieces) {
+      spool.ledger().stored(partition, piece, sequence++);
+      settled(piece.frame());
     }
   }
 
-  void refused(int partition, long frame) {
-    spool.ledger().refused(partition, frame);
-    settled(frame);
+  void refused(int partition, Piece piece) {
+    spool.ledger().refused(partition, piece);
+    settled(piece.frame());
     toConfirm.add(partition);
   }
 
@@ -75,7 +92,7 @@ final class HandingOver {
 
   private void settled(long frame) {
     UnderWay over = underWay.get(frame);
-    if (--over.parts == 0) {
+    if (--over.pieces == 0) {
       underWay.remove(frame);
       bytes -= over.bytes;
     }
@@ -114,21 +131,38 @@ final class HandingOver {
     }
     int sent = 0;
     for (int p = 0; p < partitions; p++) {
-      if (parts[p] == null) {
-        continue;
-      }
-      Ledger.Fate fate = spool.ledger().hand(p);
-      if (fate == Ledger.Fate.SEND) {
-        ready.add(new Arrival(p, parts[p]));
-        sent++;
-      } else if (fate == Ledger.Fate.STORED) {
-        events.stored(parts[p].readings());
-      }
+      sent += parts[p] == null ? 0 : hand(p, parts[p]);
     }
     if (sent > 0) {
-      long weight = FRAME_BYTES + frame.batch().length;
+      long weight = (long) sent * PIECE_BYTES + frame.batch().length;
       underWay.put(frame.number(), new UnderWay(sent, weight));
       bytes += weight;
     }
+  }
+
+  /** Hands a frame's part piece by piece, as it was cut before and as it has to be now. */
+  private int hand(int partition, ReadingBatch part) {
+    Ledger ledger = spool.ledger();
+    PieceCutter cutter = new PieceCutter(part);
+    int sent = 0;
+    while (cutter.left() > 0) {
+      int from = cutter.done();
+      int readings = ledger.endOf(partition, from, part.readings()) - from;
+      Ledger.Fate fate = ledger.hand(partition, from);
+      if (fate != Ledger.Fate.SEND) {
+        cutter.take(readings);
+        if (fate == Ledger.Fate.STORED) {
+          events.stored(readings);
+        }
+        continue;
+      }
+      int fitting = cutter.fitting(readings, bounds);
+      if (fitting < readings) {
+        ledger.cut(partition, from + fitting);
+      }
+      ready.add(new Arrival(partition, cutter.take(fitting)));
+      sent++;
+    }
+    return sent;
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.client.internal.spool;
 
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.client.internal.spool.SpoolState.Anchor;
 import dev.weir.client.internal.spool.SpoolState.Part;
 import java.util.ArrayDeque;
@@ -8,36 +9,40 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Which part of which frame has which number, so that a restarted process gives every part the
+ * Which piece of which frame has which number, so that a restarted process gives every piece the
  * number it had, or knows that it is stored. Pure; owned by the spool thread.
  *
- * <p>Frames are handed to the session in order; the parts of a partition have consecutive numbers
- * from its anchor on, but for those that are excluded. What is here is made durable whenever {@link
- * #mustSave} says so, before anything further of that partition is sent; acks alone need not be:
- * the next {@code opened} repeats them.
+ * <p>Frames are handed to the session in order. What a frame has for a partition is one piece, or
+ * several where it was cut; the pieces of a partition have consecutive numbers from its anchor on,
+ * but for those that are excluded. What is here is made durable whenever {@link #mustSave} says so,
+ * before anything further of that partition is sent; acks alone need not be: the next {@code
+ * opened} repeats them.
  */
 @OwnedBy("spool thread")
 final class Ledger {
   private final List<Line> lines = new ArrayList<>();
   private final Set<Part> excluded = new HashSet<>();
+  private final NavigableSet<Part> cuts = new TreeSet<>();
+  private final long recoveredLimit;
   private long nextFrame;
-  private long recoveredLimit;
+  private long handedThrough;
   private boolean mustSave;
 
   /** One partition. Owned by the ledger. */
   private static final class Line {
-    private final Deque<Long> handed = new ArrayDeque<>();
-    private final long startFrame;
+    private final Deque<Piece> handed = new ArrayDeque<>();
+    private long startFrame;
 
-    /** The number of the oldest part that is not settled. */
+    /** The number of the oldest piece that is not settled. */
     private long sequence;
 
-    /** Parts of an earlier process that are stored though it did not hear of it. */
+    /** Pieces of an earlier process that are stored though it did not hear of it. */
     private long toSkip;
 
     Line(Anchor anchor) {
@@ -52,10 +57,17 @@ final class Ledger {
    * @param firstFrame the first frame that may be handed
    * @param recoveredLimit the last frame that an earlier process may have sent
    */
-  Ledger(List<Anchor> anchors, Collection<Part> excluded, long firstFrame, long recoveredLimit) {
+  Ledger(
+      List<Anchor> anchors,
+      Collection<Part> excluded,
+      Collection<Part> cuts,
+      long firstFrame,
+      long recoveredLimit) {
     anchors.forEach(anchor -> lines.add(new Line(anchor)));
     this.excluded.addAll(excluded);
+    this.cuts.addAll(cuts);
     this.nextFrame = anchors.stream().mapToLong(Anchor::frame).min().orElse(firstFrame);
+    this.handedThrough = nextFrame - 1;
     this.recoveredLimit = recoveredLimit;
   }
 
@@ -63,9 +75,9 @@ final class Ledger {
     return lines.size();
   }
 
-  /** The next frame to hand. */
-  long nextFrame() {
-    return nextFrame;
+  /** The last frame that may ever have been handed. */
+  long handedThrough() {
+    return handedThrough;
   }
 
   /**
@@ -94,7 +106,7 @@ final class Ledger {
     return lost;
   }
 
-  /** What becomes of a part that is handed. */
+  /** What becomes of a piece that is handed. */
   enum Fate {
     /** It is to be sent. */
     SEND,
@@ -104,9 +116,10 @@ final class Ledger {
     OLD
   }
 
-  /** The next frame is handed; its parts have to follow. */
+  /** The next frame is handed; its pieces have to follow. */
   void begin(long frame) {
     nextFrame = frame + 1;
+    handedThrough = Math.max(handedThrough, frame);
     if (frame > recoveredLimit) {
       endSkipping();
     }
@@ -121,60 +134,90 @@ final class Ledger {
     }
   }
 
-  /** Hands a part of the frame that was begun last. */
-  Fate hand(int partition) {
+  /** Hands the piece of the frame that was begun last that begins at a reading. */
+  Fate hand(int partition, int from) {
     long frame = nextFrame - 1;
     Line line = lines.get(partition);
-    if (frame < line.startFrame || excluded.contains(new Part(frame, partition))) {
+    if (frame < line.startFrame || excluded.contains(new Part(frame, partition, from))) {
       return Fate.OLD;
     }
     if (line.toSkip > 0) {
       line.toSkip--;
       line.sequence++;
+      if (endOf(partition, from, Integer.MAX_VALUE) < Integer.MAX_VALUE) {
+        excluded.add(new Part(frame, partition, from)); // the anchor may stay at the frame
+      }
       return Fate.STORED;
     }
-    line.handed.add(frame);
+    line.handed.add(new Piece(frame, from));
     return Fate.SEND;
+  }
+
+  /** Where the piece ends that begins at a reading of the frame that was begun last. */
+  int endOf(int partition, int from, int readings) {
+    Part next = cuts.higher(new Part(nextFrame - 1, partition, from));
+    boolean cut = next != null && next.frame() == nextFrame - 1 && next.partition() == partition;
+    return cut ? Math.min(next.from(), readings) : readings;
+  }
+
+  /** The piece that was handed last ends at a reading, and another one begins there. */
+  void cut(int partition, int at) {
+    cuts.add(new Part(nextFrame - 1, partition, at));
+    mustSave = true;
+  }
+
+  /**
+   * Everything that is not settled will be handed once more, from {@link #settledThrough} on: no
+   * session has it any more, and none of it is stored.
+   */
+  void rewind() {
+    for (Line line : lines) {
+      line.startFrame = anchorFrame(line);
+      line.handed.clear();
+    }
+    nextFrame = lines.stream().mapToLong(line -> line.startFrame).min().orElse(nextFrame);
   }
 
   /** The frame that was begun last is damaged: where its part was not stored it has no number. */
   void handDamaged(long partitions) {
     for (int p = 0; p < lines.size(); p++) {
-      boolean has = partitions == 0 || (partitions >>> p & 1) == 1;
-      if (has && hand(p) == Fate.SEND) {
-        lines.get(p).handed.removeLast();
-        exclude(nextFrame - 1, p);
+      int from = partitions == 0 || (partitions >>> p & 1) == 1 ? 0 : Integer.MAX_VALUE;
+      while (from < Integer.MAX_VALUE) {
+        if (hand(p, from) == Fate.SEND) {
+          exclude(p, lines.get(p).handed.removeLast());
+        }
+        from = endOf(p, from, Integer.MAX_VALUE);
       }
     }
   }
 
-  /** A part is stored under a number. */
-  void stored(int partition, long frame, long sequence) {
+  /** A piece is stored under a number. */
+  void stored(int partition, Piece piece, long sequence) {
     Line line = lines.get(partition);
-    remove(line, frame);
+    remove(line, piece);
     line.sequence = sequence + 1;
+    Piece next = line.handed.peek();
+    if (next != null && next.frame() == piece.frame()) {
+      // The anchor stays at the frame, with the number of the next piece.
+      excluded.add(new Part(piece.frame(), partition, piece.from()));
+    }
   }
 
-  /** A part will not be stored; its number goes to the next one. */
-  void refused(int partition, long frame) {
-    remove(lines.get(partition), frame);
-    exclude(frame, partition);
+  /** A piece will not be stored; its number goes to the next one. */
+  void refused(int partition, Piece piece) {
+    remove(lines.get(partition), piece);
+    exclude(partition, piece);
   }
 
-  private void exclude(long frame, int partition) {
-    excluded.add(new Part(frame, partition));
+  private void exclude(int partition, Piece piece) {
+    excluded.add(new Part(piece.frame(), partition, piece.from()));
     mustSave = true;
   }
 
-  private static void remove(Line line, long frame) {
-    Iterator<Long> handed = line.handed.iterator();
-    while (handed.hasNext()) {
-      if (handed.next() == frame) {
-        handed.remove();
-        return;
-      }
+  private static void remove(Line line, Piece piece) {
+    if (!line.handed.removeFirstOccurrence(piece)) {
+      throw new IllegalStateException(piece + " was not handed");
     }
-    throw new IllegalStateException("frame " + frame + " was not handed");
   }
 
   /** A later session counts from another number. */
@@ -199,7 +242,9 @@ final class Ledger {
   }
 
   private long anchorFrame(Line line) {
-    return line.handed.isEmpty() ? Math.max(line.startFrame, nextFrame) : line.handed.element();
+    return line.handed.isEmpty()
+        ? Math.max(line.startFrame, nextFrame)
+        : line.handed.element().frame();
   }
 
   /** Where each partition stands. */
@@ -207,10 +252,20 @@ final class Ledger {
     return lines.stream().map(line -> new Anchor(anchorFrame(line), line.sequence)).toList();
   }
 
-  /** The parts without numbers that anchors have not passed yet. */
+  /** The pieces without numbers that anchors have not passed yet. */
   List<Part> excluded() {
-    excluded.removeIf(part -> part.frame() < anchorFrame(lines.get(part.partition())));
+    excluded.removeIf(this::isPassed);
     return List.copyOf(excluded);
+  }
+
+  /** The cuts that anchors have not passed yet. */
+  List<Part> cuts() {
+    cuts.removeIf(this::isPassed);
+    return List.copyOf(cuts);
+  }
+
+  private boolean isPassed(Part part) {
+    return part.frame() < anchorFrame(lines.get(part.partition()));
   }
 
   /** Everything up to this frame is settled. */

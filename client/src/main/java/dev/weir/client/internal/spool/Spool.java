@@ -43,11 +43,11 @@ final class Spool implements Closeable {
   private final Map<Integer, Sensor> recoveredSensors;
   private final long recoveredLimit;
   private final Ledger ledger;
-  private final FrameReader reader;
   private final BitSet defined = new BitSet();
   private final Deque<Frame.Head> handed = new ArrayDeque<>();
   private final Losses losses;
 
+  private FrameReader reader;
   private String logId;
   private long epoch;
   private Accepted written;
@@ -73,7 +73,9 @@ final class Spool implements Closeable {
     this.written = accepted;
     this.sendLimit = found.sendLimit();
     this.recoveredLimit = Math.min(sendLimit, accepted.frames());
-    this.ledger = new Ledger(state.anchors(), state.excluded(), state.firstFrame(), recoveredLimit);
+    this.ledger =
+        new Ledger(
+            state.anchors(), state.excluded(), state.cuts(), state.firstFrame(), recoveredLimit);
     this.reader = new FrameReader(segments, state.firstFrame(), state.settledReadings());
     this.losses = new Losses(state, recoveredLimit);
     this.logId = state.logId();
@@ -310,7 +312,7 @@ final class Spool implements Closeable {
 
   /** Gives up the oldest file of which nothing can have been sent; whether there was one. */
   private boolean dropOldest() throws IOException {
-    long sent = Math.max(recoveredLimit, ledger.nextFrame() - 1);
+    long sent = Math.max(recoveredLimit, ledger.handedThrough());
     for (Segments.Segment segment : segments.list()) {
       if (segment.firstFrame() > sent && segment.lastFrame() >= segment.firstFrame()) {
         drop(segment);
@@ -384,6 +386,14 @@ final class Spool implements Closeable {
     return null;
   }
 
+  /** What is not settled is handed once more; nothing of it is stored, or with a session. */
+  void rewind() {
+    long readingsBefore = settledReadings();
+    ledger.rewind();
+    handed.clear();
+    reader = new FrameReader(segments, ledger.settledThrough() + 1, readingsBefore);
+  }
+
   private void know(Entry.Hole hole) {
     if (losses.know(hole)) {
       ledger.changed();
@@ -435,6 +445,7 @@ final class Spool implements Closeable {
             losses.damaged(),
             ledger.anchors(),
             ledger.excluded(),
+            ledger.cuts(),
             losses.list()));
     ledger.saved();
   }

@@ -5,8 +5,10 @@ import dev.weir.client.SpoolFull;
 import dev.weir.client.SpoolOptions;
 import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirException;
+import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.client.internal.batch.ReadingBatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,8 +60,11 @@ public final class SpoolDesk {
     /** Readings that were accepted will not be sent. */
     void dropped(long readings, WeirException cause);
 
-    /** Parts to be sent, in order. */
-    void arrived(List<Arrival> parts);
+    /** Pieces to be sent, in order. */
+    void arrived(List<Arrival> pieces);
+
+    /** From here on those come that {@link #rebound} asked for. */
+    void rewound();
 
     /** What {@link #refused} or {@link #renumbered} told of a partition is durable. */
     void durable(int partition);
@@ -71,7 +76,7 @@ public final class SpoolDesk {
     void post(Runnable event);
   }
 
-  /** A part of a frame for a partition. Immutable. */
+  /** A piece of a frame for a partition. Immutable. */
   public record Arrival(int partition, ReadingBatch batch) {}
 
   private SpoolDesk(PublisherOptions publisher, Spool spool) {
@@ -147,21 +152,29 @@ public final class SpoolDesk {
   }
 
   /** The first session is open. */
-  public void opened(String logId, long epoch, long[] lastSequences) {
-    post(worker -> worker.onOpened(logId, epoch, lastSequences));
+  public void opened(String logId, long epoch, long[] lastSequences, BatchBounds bounds) {
+    post(worker -> worker.onOpened(logId, epoch, lastSequences, bounds));
   }
 
-  /** Parts are stored; their numbers are consecutive. */
-  public void stored(int partition, long[] frames, long lastSequence) {
-    post(worker -> worker.onStored(partition, frames, lastSequence));
+  /**
+   * A later session has other bounds. What is not stored has to come once more, cut to them; all of
+   * it that came before is forgotten. Answered by {@link Events#rewound}.
+   */
+  public void rebound(BatchBounds bounds) {
+    post(worker -> worker.onRebound(bounds));
   }
 
-  /** A part will not be stored; answered by {@link Events#durable}. */
-  public void refused(int partition, long frame, WeirException cause) {
-    post(worker -> worker.onRefused(partition, frame, cause));
+  /** Pieces are stored; their numbers are consecutive. */
+  public void stored(int partition, List<Piece> pieces, long lastSequence) {
+    post(worker -> worker.onStored(partition, pieces, lastSequence));
   }
 
-  /** Some readings of a part will not be stored; the rest may be. */
+  /** A piece will not be stored; answered by {@link Events#durable}. */
+  public void refused(int partition, Piece piece, WeirException cause) {
+    post(worker -> worker.onRefused(partition, piece, cause));
+  }
+
+  /** Some readings of a piece will not be stored; the rest may be. */
   public void refusedInPart(long frame, WeirException cause) {
     post(worker -> worker.onRefusedInPart(frame, cause));
   }

@@ -1,6 +1,7 @@
 package dev.weir.client.internal.spool;
 
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -18,7 +19,8 @@ import java.util.List;
  * @param droppedReadings readings given up because the spool was full, ever
  * @param damagedReadings readings lost to damage, ever
  * @param anchors where each partition stands; empty before the first session
- * @param excluded parts at or behind their anchor that have no number
+ * @param excluded pieces at or behind their anchor that have no number, or are settled
+ * @param cuts where parts at or behind their anchor are cut: the pieces that begin there
  * @param gone frames that are no longer there, as far as there may be others before them
  */
 record SpoolState(
@@ -34,12 +36,26 @@ record SpoolState(
     long damagedReadings,
     List<Anchor> anchors,
     List<Part> excluded,
+    List<Part> cuts,
     List<Gone> gone) {
 
   /** The state of a spool that is new. */
   static SpoolState fresh(String topic, String producer) {
     return new SpoolState(
-        topic, producer, "", 0, Accepted.NONE, 0, 0, 0, 0, 0, List.of(), List.of(), List.of());
+        topic,
+        producer,
+        "",
+        0,
+        Accepted.NONE,
+        0,
+        0,
+        0,
+        0,
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   /** The first frame that is not settled. */
@@ -48,13 +64,26 @@ record SpoolState(
   }
 
   /**
-   * Where a partition stands: all its parts before a frame are settled, and the first part from
+   * Where a partition stands: all its pieces before a frame are settled, and the first piece from
    * there on has this sequence, the next one the next. Immutable.
    */
   record Anchor(long frame, long sequence) {}
 
-  /** The readings of a frame that belong to a partition. Immutable. */
-  record Part(long frame, int partition) {}
+  /**
+   * A piece of what a frame has for a partition: from a reading on to the next cut, or to the end.
+   * Immutable.
+   */
+  record Part(long frame, int partition, int from) implements Comparable<Part> {
+    private static final Comparator<Part> ORDER =
+        Comparator.comparingLong(Part::frame)
+            .thenComparingInt(Part::partition)
+            .thenComparingInt(Part::from);
+
+    @Override
+    public int compareTo(Part other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   /**
    * Frames that are no longer there. Immutable.

@@ -4,9 +4,11 @@ import dev.weir.client.SpoolOptions;
 import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchEncoder;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.client.internal.batch.ReadingBatch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -89,19 +91,26 @@ final class SpoolWorker {
 
   // ---- what the session tells
 
-  void onOpened(String logId, long epoch, long[] lastSequences) {
+  void onOpened(String logId, long epoch, long[] lastSequences, BatchBounds bounds) {
+    handing.bound(bounds);
     for (Ledger.Lost lost : spool.opened(logId, epoch, lastSequences)) {
       events.lost(lost.partition(), lost.from(), lost.through());
     }
   }
 
-  void onStored(int partition, long[] frames, long lastSequence) {
-    handing.stored(partition, frames, lastSequence);
+  void onRebound(BatchBounds bounds) {
+    handing.bound(bounds);
+    handing.rewind();
+    events.rewound();
   }
 
-  void onRefused(int partition, long frame, WeirException cause) {
-    flushes.failed(frame, cause);
-    handing.refused(partition, frame);
+  void onStored(int partition, List<Piece> pieces, long lastSequence) {
+    handing.stored(partition, pieces, lastSequence);
+  }
+
+  void onRefused(int partition, Piece piece, WeirException cause) {
+    flushes.failed(piece.frame(), cause);
+    handing.refused(partition, piece);
   }
 
   void onRenumbered(int partition, long nextSequence) {

@@ -20,7 +20,10 @@ final class StateFile {
   private static final String NEW_NAME = "state.tmp";
   private static final int MAGIC = 0x57525353; // WRSS
   private static final int CHECKED_FROM = 8;
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
+
+  /** Without cuts. */
+  private static final byte OLD_VERSION = 1;
 
   private final SpoolFiles files;
   private final Path directory;
@@ -79,11 +82,8 @@ final class StateFile {
         out.writeLong(anchor.frame());
         out.writeLong(anchor.sequence());
       }
-      out.writeInt(state.excluded().size());
-      for (SpoolState.Part part : state.excluded()) {
-        out.writeLong(part.frame());
-        out.writeInt(part.partition());
-      }
+      parts(out, state.excluded());
+      parts(out, state.cuts());
       out.writeInt(state.gone().size());
       for (SpoolState.Gone gone : state.gone()) {
         out.writeLong(gone.from());
@@ -105,10 +105,11 @@ final class StateFile {
         || head.getInt(4) != FrameForm.checksum(bytes, CHECKED_FROM, bytes.length - CHECKED_FROM)) {
       throw new IOException("its checksum is wrong");
     }
-    if (bytes[CHECKED_FROM] != VERSION) {
-      throw new IOException(
-          "it has version " + bytes[CHECKED_FROM] + " and needs a newer Weir client");
+    byte version = bytes[CHECKED_FROM];
+    if (version != VERSION && version != OLD_VERSION) {
+      throw new IOException("it has version " + version + " and needs a newer Weir client");
     }
+    boolean cut = version == VERSION;
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       in.skipNBytes(CHECKED_FROM + 1);
       return new SpoolState(
@@ -123,7 +124,8 @@ final class StateFile {
           in.readLong(),
           in.readLong(),
           list(in, () -> new SpoolState.Anchor(in.readLong(), in.readLong())),
-          list(in, () -> new SpoolState.Part(in.readLong(), in.readInt())),
+          parts(in, cut),
+          cut ? parts(in, true) : List.of(),
           list(
               in,
               () ->
@@ -143,6 +145,20 @@ final class StateFile {
 
   private static String text(DataInputStream in) throws IOException {
     return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+  }
+
+  private static void parts(DataOutputStream out, List<SpoolState.Part> parts) throws IOException {
+    out.writeInt(parts.size());
+    for (SpoolState.Part part : parts) {
+      out.writeLong(part.frame());
+      out.writeInt(part.partition());
+      out.writeInt(part.from());
+    }
+  }
+
+  private static List<SpoolState.Part> parts(DataInputStream in, boolean cut) throws IOException {
+    return list(
+        in, () -> new SpoolState.Part(in.readLong(), in.readInt(), cut ? in.readInt() : 0));
   }
 
   /** Reads one entry of a list. */

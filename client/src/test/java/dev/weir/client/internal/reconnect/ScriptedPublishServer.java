@@ -10,6 +10,7 @@ import dev.weir.v1.Defined;
 import dev.weir.v1.Durability;
 import dev.weir.v1.PartitionSequence;
 import dev.weir.v1.Problem;
+import dev.weir.v1.PublishLimits;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishServiceGrpc;
 import dev.weir.v1.PublishStreamRequest;
@@ -168,17 +169,25 @@ final class ScriptedPublishServer implements AutoCloseable {
 
     /** The same on a log of this id. */
     void open(long lastSequence, int windowBatches, String logId) {
-      send(
-          PublishStreamResponse.newBuilder()
-              .setOpened(
-                  PublishOpened.newBuilder()
-                      .setProducer("made-up")
-                      .setEpoch(5)
-                      .setLogId(logId)
-                      .setDurability(Durability.DURABILITY_SYNCED)
-                      .addLastSequences(
-                          PartitionSequence.newBuilder().setLastSequence(lastSequence))
-                      .setWindow(Window.newBuilder().setBatches(windowBatches).setBytes(8 << 20))));
+      open(opened(lastSequence, windowBatches).setLogId(logId));
+    }
+
+    /** The same of a server with limits. */
+    void open(long lastSequence, int windowBatches, PublishLimits limits) {
+      open(opened(lastSequence, windowBatches).setLimits(limits));
+    }
+
+    private void open(PublishOpened.Builder opened) {
+      send(PublishStreamResponse.newBuilder().setOpened(opened));
+    }
+
+    private static PublishOpened.Builder opened(long lastSequence, int windowBatches) {
+      return PublishOpened.newBuilder()
+          .setProducer("made-up")
+          .setEpoch(5)
+          .setDurability(Durability.DURABILITY_SYNCED)
+          .addLastSequences(PartitionSequence.newBuilder().setLastSequence(lastSequence))
+          .setWindow(Window.newBuilder().setBatches(windowBatches).setBytes(8 << 20));
     }
 
     /** Answers the next request, a `define`, with ids from this one on. */

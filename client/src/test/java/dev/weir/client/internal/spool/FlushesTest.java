@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.client.WeirException;
+import dev.weir.client.internal.batch.Piece;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +30,7 @@ class FlushesTest {
     disk.onWrite(() -> process.publish(2));
     CompletableFuture<Void> flush = process.flush();
     assertThat(flush).isNotDone();
-    process.step(worker -> worker.onStored(0, new long[] {1}, 1));
+    process.step(worker -> worker.onStored(0, List.of(new Piece(1, 0)), 1));
     assertThat(flush).isCompleted();
   }
 
@@ -40,12 +42,12 @@ class FlushesTest {
       process.step();
     }
     CompletableFuture<Void> flush = process.flush();
-    long[] written = process.frames().stream().mapToLong(frame -> frame).toArray();
-    process.step(worker -> worker.onStored(0, written, written.length));
+    List<Piece> written = process.frames().stream().map(frame -> new Piece(frame, 0)).toList();
+    process.step(worker -> worker.onStored(0, written, written.size()));
     process.step();
     assertThat(flush).as("the one that found no room is not stored").isNotDone();
     long last = process.spool.lastWritten();
-    process.step(worker -> worker.onStored(0, new long[] {last}, last));
+    process.step(worker -> worker.onStored(0, List.of(new Piece(last, 0)), last));
     assertThat(flush).isCompleted();
   }
 
@@ -54,7 +56,7 @@ class FlushesTest {
     process.publish(1);
     process.position("here");
     CompletableFuture<Void> flush = process.flush();
-    process.step(worker -> worker.onStored(0, new long[] {1}, 1));
+    process.step(worker -> worker.onStored(0, List.of(new Piece(1, 0)), 1));
     assertThat(flush).isCompleted();
     assertThat(process.spool.accepted().position()).isEqualTo("here");
   }

@@ -5,6 +5,7 @@ import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorOptions;
 import dev.weir.client.SpoolOptions;
 import dev.weir.client.WeirException;
+import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
 import dev.weir.client.internal.batch.ReadingBatch;
@@ -52,12 +53,11 @@ final class ManualSpool implements SpoolDesk.Events {
     spool = Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", bytesMax, false));
     var status = new AtomicReference<>(spool.status());
     intake = new Intake(publisher, () -> nanos, () -> {});
-    gather = intake.open(1, frameReadings, publisher.batchBytesMax())[0];
+    gather = intake.open(1, BatchBounds.of(publisher))[0];
     SpoolKeys keys = new SpoolKeys(intake, spool.recoveredSensors(), spool.keys());
     SpoolMeters meters = new SpoolMeters("t", "p", status::get);
     worker =
-        new SpoolWorker(
-            spool, options, intake, gather, keys, () -> nanos, meters, status, this);
+        new SpoolWorker(spool, options, intake, gather, keys, () -> nanos, meters, status, this);
   }
 
   CompletableFuture<BatchAck> publish(double value) {
@@ -74,7 +74,7 @@ final class ManualSpool implements SpoolDesk.Events {
 
   /** The first session, of a topic with one partition. */
   void open(long lastSequence) {
-    step(w -> w.onOpened("a", 1, new long[] {lastSequence}));
+    step(w -> w.onOpened("a", 1, new long[] {lastSequence}, BatchBounds.NONE));
   }
 
   /** One round of the spool thread. */
@@ -92,7 +92,7 @@ final class ManualSpool implements SpoolDesk.Events {
 
   /** The first frame of each part that was handed, in order. */
   List<Long> frames() {
-    return arrived.stream().map(part -> part.batch().frame()).toList();
+    return arrived.stream().map(part -> part.batch().piece().frame()).toList();
   }
 
   @Override
@@ -123,6 +123,11 @@ final class ManualSpool implements SpoolDesk.Events {
   @Override
   public void arrived(List<SpoolDesk.Arrival> parts) {
     arrived.addAll(parts);
+  }
+
+  @Override
+  public void rewound() {
+    arrived.clear();
   }
 
   @Override

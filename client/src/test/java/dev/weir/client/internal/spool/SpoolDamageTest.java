@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.client.WeirException;
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
 import java.io.IOException;
@@ -144,7 +145,7 @@ class SpoolDamageTest {
       int taken = fill(spool);
       assertThat(spool.status().bytes()).isLessThanOrEqualTo(bytesMax);
       spool.opened("a", 1, new long[] {0});
-      read(spool, frame -> spool.ledger().stored(0, frame, frame));
+      read(spool, frame -> spool.ledger().stored(0, new Piece(frame, 0), frame));
       assertThat(append(spool, taken)).isTrue();
       assertThat(spool.status().readingsDropped()).isZero();
     }
@@ -255,7 +256,7 @@ class SpoolDamageTest {
           spool,
           frame -> {
             if (frame <= 3) {
-              spool.ledger().stored(0, frame, frame);
+              spool.ledger().stored(0, new Piece(frame, 0), frame);
             }
           });
     }
@@ -336,7 +337,7 @@ class SpoolDamageTest {
       spool.opened("a", 1, new long[] {0});
     }
     for (Frame frame = spool.next(); frame != null; frame = spool.next()) {
-      if (frame.batch().length > 0 && spool.ledger().hand(0) == Ledger.Fate.SEND) {
+      if (frame.batch().length > 0 && spool.ledger().hand(0, 0) == Ledger.Fate.SEND) {
         read.add(ByteBuffer.wrap(frame.batch()).getInt());
         sent.accept(frame.number());
       }

@@ -2,6 +2,7 @@ package dev.weir.client.internal.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.client.internal.batch.Piece;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
 import java.io.IOException;
@@ -15,19 +16,21 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /**
  * A spool against a model of the disk, of the server's rule of sequences, and of a session: however
- * often process, machine and connection die, and wherever, every part of every accepted frame is
- * stored once and in order, or was refused.
+ * often process, machine and connection die, and wherever, and however each session wants frames
+ * cut, every reading of every accepted frame is stored once and in order, or was refused.
  */
 class SpoolProperties {
   private static final Path DIRECTORY = Path.of("/spool");
   private static final int PARTITIONS = 3;
   private static final int FRAMES = 120;
+  private static final int READINGS_MAX = 4;
 
   private Random random;
   private ModelDisk disk;
@@ -40,9 +43,9 @@ class SpoolProperties {
   private int made;
   private static int deaths;
 
-  /** What a partition of the server stored: numbers of frames, in order. */
+  /** What a partition of the server stored: batches of readings, in order. */
   private static final class Server {
-    final List<List<Integer>> stored = new ArrayList<>();
+    final List<List<List<Integer>>> stored = new ArrayList<>();
     final List<Set<Integer>> refused = new ArrayList<>();
 
     Server() {
@@ -54,6 +57,10 @@ class SpoolProperties {
 
     long last(int partition) {
       return stored.get(partition).size();
+    }
+
+    List<Integer> readings(int partition) {
+      return stored.get(partition).stream().flatMap(List::stream).toList();
     }
   }
 
@@ -70,11 +77,10 @@ class SpoolProperties {
 
     for (int p = 0; p < PARTITIONS; p++) {
       int partition = p;
-      List<Integer> expected = written.stream().filter(id -> has(id, partition)).toList();
-      List<Integer> kept = new ArrayList<>(server.stored.get(p));
-      List<Integer> wanted = new ArrayList<>(expected);
+      List<Integer> wanted = new ArrayList<>();
+      written.forEach(id -> wanted.addAll(readings(id, 0, size(id, partition))));
       wanted.removeAll(server.refused.get(p));
-      assertThat(kept).as("partition %s of seed %s", p, seed).isEqualTo(wanted);
+      assertThat(server.readings(p)).as("partition %s of seed %s", p, seed).isEqualTo(wanted);
     }
   }
 
@@ -120,8 +126,14 @@ class SpoolProperties {
     return Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", 64 * 1024, false));
   }
 
-  private static boolean has(int id, int partition) {
-    return (mask(id) >>> partition & 1) == 1;
+  /** How many readings a frame has for a partition. */
+  private static int size(int id, int partition) {
+    boolean has = (mask(id) >>> partition & 1) == 1;
+    return has ? 1 + Math.floorMod(id * 13 + partition, READINGS_MAX) : 0;
+  }
+
+  private static List<Integer> readings(int id, int from, int to) {
+    return IntStream.range(from, to).mapToObj(i -> id * READINGS_MAX + i).toList();
   }
 
   private static long mask(int id) {
@@ -131,12 +143,13 @@ class SpoolProperties {
   /** What the loop does with a spool, and the server with it. */
   private final class Session {
     private final Spool spool;
-    private final List<Deque<Part>> waiting = new ArrayList<>();
-    private final List<Deque<Part>> inFlight = new ArrayList<>();
+    private final List<Deque<Batch>> waiting = new ArrayList<>();
+    private final List<Deque<Batch>> inFlight = new ArrayList<>();
+    private int readingsMax = 1 + random.nextInt(READINGS_MAX);
     private boolean begun;
     private boolean open;
 
-    private record Part(long frame, int id) {}
+    private record Batch(Piece piece, List<Integer> readings) {}
 
     Session(Spool spool) {
       this.spool = spool;
@@ -193,14 +206,20 @@ class SpoolProperties {
           waiting.get(p).addFirst(inFlight.get(p).removeLast());
         }
       }
+      int wanted = 1 + random.nextInt(READINGS_MAX);
+      if (wanted != readingsMax) {
+        readingsMax = wanted;
+        waiting.forEach(Deque::clear);
+        spool.rewind();
+      }
     }
 
     /** Acks of what is stored, which a broken connection may have eaten. */
     private void settle(int p) {
-      List<Integer> stored = server.stored.get(p);
-      while (!inFlight.get(p).isEmpty() && stored.contains(inFlight.get(p).element().id())) {
-        Part part = inFlight.get(p).remove();
-        spool.ledger().stored(p, part.frame(), stored.indexOf(part.id()) + 1);
+      List<List<Integer>> stored = server.stored.get(p);
+      while (!inFlight.get(p).isEmpty() && stored.contains(inFlight.get(p).element().readings())) {
+        Batch batch = inFlight.get(p).remove();
+        spool.ledger().stored(p, batch.piece(), stored.indexOf(batch.readings()) + 1);
       }
     }
 
@@ -211,29 +230,44 @@ class SpoolProperties {
       }
       int id = ByteBuffer.wrap(frame.batch()).getInt();
       for (int p = 0; p < PARTITIONS; p++) {
-        if (has(id, p) && spool.ledger().hand(p) == Ledger.Fate.SEND) {
-          waiting.get(p).add(new Part(frame.number(), id));
+        for (int from = 0; from < size(id, p); ) {
+          from = hand(p, new Piece(frame.number(), from), id);
         }
       }
       spool.saveIfNeeded();
     }
 
-    /** The next part of a partition: stored or refused; the answer comes now, later or never. */
+    /** Hands a piece, cut where it is too large; where it ends. */
+    private int hand(int p, Piece piece, int id) {
+      int end = spool.ledger().endOf(p, piece.from(), size(id, p));
+      if (spool.ledger().hand(p, piece.from()) == Ledger.Fate.SEND) {
+        if (end - piece.from() > readingsMax) {
+          end = piece.from() + readingsMax;
+          spool.ledger().cut(p, end);
+        }
+        waiting.get(p).add(new Batch(piece, readings(id, piece.from(), end)));
+      }
+      return end;
+    }
+
+    /** The next batch of a partition: stored or refused; the answer comes now, later or never. */
     private void send(int p, boolean toTheEnd) throws IOException {
       if (!open || waiting.get(p).isEmpty()) {
         return;
       }
-      Part part = waiting.get(p).remove();
-      assertThat(server.stored.get(p)).as("sent again though stored").doesNotContain(part.id());
+      Batch batch = waiting.get(p).remove();
+      assertThat(server.readings(p))
+          .as("sent again though stored")
+          .doesNotContainAnyElementsOf(batch.readings());
       if (inFlight.get(p).isEmpty() && random.nextInt(6) == 0) {
-        server.refused.get(p).add(part.id());
-        spool.ledger().refused(p, part.frame());
+        server.refused.get(p).addAll(batch.readings());
+        spool.ledger().refused(p, batch.piece());
         spool.saveIfNeeded();
         return;
       }
-      server.refused.get(p).remove(part.id());
-      server.stored.get(p).add(part.id());
-      inFlight.get(p).add(part);
+      server.refused.get(p).removeAll(batch.readings());
+      server.stored.get(p).add(batch.readings());
+      inFlight.get(p).add(batch);
       if (toTheEnd || random.nextInt(3) > 0) {
         settle(p);
       }

@@ -1,0 +1,72 @@
+package dev.weir.client.internal.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.client.internal.spool.SpoolState.Accepted;
+import dev.weir.client.internal.spool.SpoolState.Anchor;
+import dev.weir.client.internal.spool.SpoolState.Gone;
+import dev.weir.client.internal.spool.SpoolState.Loss;
+import dev.weir.client.internal.spool.SpoolState.Part;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The bytes of a spool's state. */
+class StateFileTest {
+  private static final int VERSION_AT = 8;
+  private static final int GONE_BYTES = 4 + 25;
+
+  @Test
+  void state_isReadAsItWasWritten() throws IOException {
+    SpoolState state = state(List.of(new Part(7, 1, 0)), List.of(new Part(8, 0, 100)));
+    assertThat(StateFile.read(StateFile.write(state))).isEqualTo(state);
+  }
+
+  @Test
+  void stateOfVersion1_isReadAsOneWithoutCuts() throws IOException {
+    SpoolState state = state(List.of(new Part(7, 1, 0)), List.of());
+    byte[] bytes = StateFile.write(state);
+    int gone = bytes.length - GONE_BYTES;
+    int cuts = gone - 4;
+    ByteArrayOutputStream old = new ByteArrayOutputStream();
+    old.write(bytes, 0, cuts - 4); // without `from` of the last excluded part, and without cuts
+    old.write(bytes, gone, GONE_BYTES);
+    assertThat(StateFile.read(checked(old.toByteArray(), 1))).isEqualTo(state);
+  }
+
+  @Test
+  void stateOfALaterVersion_isRefusedWithWhatToDo() throws IOException {
+    byte[] bytes = StateFile.write(state(List.of(), List.of()));
+    assertThatThrownBy(() -> StateFile.read(checked(bytes, 3)))
+        .hasMessageContaining("version 3 and needs a newer Weir client");
+  }
+
+  private static byte[] checked(byte[] bytes, int version) {
+    byte[] checked = bytes.clone();
+    checked[VERSION_AT] = (byte) version;
+    int checksum = FrameForm.checksum(checked, VERSION_AT, checked.length - VERSION_AT);
+    ByteBuffer.wrap(checked).putInt(4, checksum);
+    return checked;
+  }
+
+  private static SpoolState state(List<Part> excluded, List<Part> cuts) {
+    return new SpoolState(
+        "t",
+        "p",
+        "0123456789abcdef",
+        5,
+        new Accepted(9, 900, "here", 3),
+        600,
+        8,
+        2,
+        10,
+        11,
+        List.of(new Anchor(7, 70), new Anchor(8, 80)),
+        excluded,
+        cuts,
+        List.of(new Gone(9, 9, 100, Loss.DROPPED)));
+  }
+}
