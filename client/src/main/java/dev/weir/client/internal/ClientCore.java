@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -68,6 +69,11 @@ public final class ClientCore implements AutoCloseable {
    * @throws IllegalArgumentException where a target cannot be one
    */
   public static ClientCore open(ClientOptions options) {
+    return open(options, NettyChannels::new);
+  }
+
+  /** The same over connections that are made otherwise; nothing stays open where that throws. */
+  static ClientCore open(ClientOptions options, BiFunction<String, Runtime, Channels> connections) {
     Runtime runtime = new Runtime(options.backoffSeed());
     try {
       Servers servers =
@@ -75,9 +81,9 @@ public final class ClientCore implements AutoCloseable {
               options.targets(),
               runtime.random(),
               runtime.loop(),
-              target -> new NettyChannels(target, runtime));
+              target -> connections.apply(target, runtime));
       return new ClientCore(options, runtime, servers);
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException | Error e) {
       runtime.close();
       throw e;
     }
@@ -105,7 +111,7 @@ public final class ClientCore implements AutoCloseable {
                   runtime::epochNanos,
                   spool,
                   runtime::startSpool));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (spool != null) {
         spool.abandon();
       }

@@ -41,7 +41,7 @@ public final class Servers implements AutoCloseable {
     Servers servers = new Servers(order, loop);
     try {
       targets.forEach(target -> order.add(open.apply(target)));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       servers.close();
       throw e;
     }

@@ -5,8 +5,11 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +34,25 @@ class ClientCoreTest {
           .isInstanceOf(IllegalArgumentException.class);
     }
     await("open files").until(() -> openFiles() < before + 50);
+  }
+
+  @Test
+  void clientThatCouldNotBeMadeForAnyReason_leavesNoThread() {
+    AtomicReference<Runtime> made = new AtomicReference<>();
+    assertThatThrownBy(
+            () ->
+                ClientCore.open(
+                    ClientOptions.builder("localhost:1").build(),
+                    (target, runtime) -> {
+                      made.set(runtime);
+                      throw new IllegalStateException("no transport");
+                    }))
+        .hasMessage("no transport");
+    await()
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> made.get().callbacks().execute(() -> {}))
+                    .isInstanceOf(RejectedExecutionException.class));
   }
 
   private static long openFiles() {

@@ -219,12 +219,18 @@ public final class SpoolDesk {
   }
 
   private void run(SpoolWorker worker) {
-    long waitNanos = 0;
-    while (waitNanos >= 0) {
-      waitNanos = worker.step(await(waitNanos));
+    try {
+      long waitNanos = 0;
+      while (waitNanos >= 0) {
+        waitNanos = worker.step(await(waitNanos));
+      }
+    } finally {
+      try {
+        finish(worker);
+      } finally {
+        over.complete(null); // whatever happened: somebody waits
+      }
     }
-    finish(worker);
-    over.complete(null);
   }
 
   private void finish(SpoolWorker worker) {

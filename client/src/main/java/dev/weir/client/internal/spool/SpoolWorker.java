@@ -1,5 +1,6 @@
 package dev.weir.client.internal.spool;
 
+import com.google.common.base.Throwables;
 import dev.weir.client.SpoolOptions;
 import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirException;
@@ -149,7 +150,8 @@ final class SpoolWorker {
       return OVER;
     } catch (IOException e) {
       return onTrouble(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also an Error: callers wait for their futures, and somebody for the directory.
       fail(SpoolErrors.failed(options.directory(), e));
       return OVER;
     }
@@ -157,16 +159,16 @@ final class SpoolWorker {
 
   /** Runs all, also behind one that fails: somebody waits for each. */
   private void runAll(List<Consumer<SpoolWorker>> tasks) {
-    RuntimeException failed = null;
+    Throwable failed = null;
     for (Consumer<SpoolWorker> task : tasks) {
       try {
         task.accept(this);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         failed = failed == null ? e : failed;
       }
     }
     if (failed != null) {
-      throw failed;
+      Throwables.throwIfUnchecked(failed);
     }
   }
 
@@ -331,7 +333,6 @@ final class SpoolWorker {
   private void fail(WeirException cause) {
     ending = ending == null ? cause : ending;
     boolean onlyAccepted = spool.abandon();
-    events.failed(cause);
     intake.end(cause);
     WeirException outcome =
         onlyAccepted ? cause : SpoolErrors.outcomeUnknown(options.directory(), cause);
@@ -350,6 +351,7 @@ final class SpoolWorker {
     refuseRest(cause);
     flushes.end(cause);
     meters.close();
+    events.failed(cause);
   }
 
   private void refuseRest(WeirException cause) {
@@ -363,12 +365,18 @@ final class SpoolWorker {
 
   /** Tasks that came while it ended: those who wait are told. */
   void onLate(List<Consumer<SpoolWorker>> tasks) {
-    tasks.forEach(task -> task.accept(this));
-    flushes.end(ending);
+    try {
+      runAll(tasks);
+    } finally {
+      flushes.end(ending);
+    }
   }
 
-  /** Why the publisher ended, or null. */
+  /** Why the publisher ended; to be asked when it has. */
   WeirException ending() {
+    if (ending == null) {
+      ending = SpoolErrors.failed(options.directory(), new IllegalStateException("a defect"));
+    }
     return ending;
   }
 }

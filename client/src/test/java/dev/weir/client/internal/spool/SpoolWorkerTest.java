@@ -1,15 +1,24 @@
 package dev.weir.client.internal.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.client.BatchAck;
+import dev.weir.client.PublisherOptions;
+import dev.weir.client.SensorOptions;
+import dev.weir.client.SpoolOptions;
 import dev.weir.client.WeirException;
+import dev.weir.client.internal.batch.BatchBounds;
+import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.PartitionGather;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What the spool thread does when its disk fails it. */
@@ -61,6 +70,57 @@ class SpoolWorkerTest {
     long told = futures.stream().filter(f -> !f.isCompletedExceptionally()).count();
     assertThat(told).isBetween(1L, futures.size() - 1L);
     assertThat(acceptedBy(new ManualSpool(disk, LATER))).isEqualTo(told);
+  }
+
+  @Test
+  void errorInARound_endsThePublisherAsAnyFailure_andGivesTheDirectoryBack() throws IOException {
+    ManualSpool process = new ManualSpool(disk, Duration.ZERO);
+    CompletableFuture<BatchAck> reading = process.publish(1);
+    disk.onWrite(
+        () -> {
+          throw new LinkageError("as played");
+        });
+    CompletableFuture<Void> flush = process.flush();
+    assertThat(reason(reading)).isEqualTo(WeirException.SPOOL_FAILED);
+    assertThat(reason(flush)).isEqualTo(WeirException.SPOOL_FAILED);
+    disk.onWrite(() -> {});
+    assertThat(acceptedBy(new ManualSpool(disk, Duration.ZERO))).isZero();
+  }
+
+  @Test
+  void threadThatDies_leavesNobodyWaiting() {
+    PublisherOptions options =
+        PublisherOptions.builder("t")
+            .producerId("p")
+            .spool(SpoolOptions.of(ManualSpool.DIRECTORY))
+            .build();
+    SpoolDesk desk = SpoolDesk.open(disk, options);
+    Intake intake = new Intake(options, () -> 0, () -> {});
+    PartitionGather gather = intake.open(1, BatchBounds.of(options))[0];
+    AtomicReference<Runnable> thread = new AtomicReference<>();
+    desk.start(intake, gather, () -> 0, thread::set, onlyPosts());
+    intake.sensor(SensorOptions.of("s")).publish(1, 1);
+    CompletableFuture<Void> flush = desk.flush();
+
+    assertThatThrownBy(() -> thread.get().run()).isInstanceOf(LinkageError.class);
+    assertThat(desk.over()).isCompleted();
+    assertThat(flush).isCompletedExceptionally();
+    assertThat(desk.flush()).isCompletedExceptionally();
+  }
+
+  /** A session that fails whatever it is told. */
+  private static SpoolDesk.Events onlyPosts() {
+    return (SpoolDesk.Events)
+        Proxy.newProxyInstance(
+            SpoolDesk.Events.class.getClassLoader(),
+            new Class<?>[] {SpoolDesk.Events.class},
+            (proxy, method, arguments) -> {
+              if (!method.getName().equals("post")) {
+                throw new LinkageError("as played");
+              }
+              ((Runnable) arguments[0]).run();
+              return null;
+            });
   }
 
   private static long acceptedBy(ManualSpool process) {
