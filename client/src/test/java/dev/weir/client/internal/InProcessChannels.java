@@ -5,26 +5,38 @@ import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 
 /** The connections to a server in this process, by its name; it need not be there. Thread-safe. */
 public final class InProcessChannels implements Channels {
   private final String name;
+  private final Executor threads;
   private ManagedChannel channel; // null until it is first used
 
-  private InProcessChannels(String name) {
+  private InProcessChannels(String name, Executor threads) {
     this.name = name;
+    this.threads = threads;
   }
 
   private synchronized ManagedChannel channel() {
     if (channel == null) {
-      channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+      channel = InProcessChannelBuilder.forName(name).executor(threads).build();
     }
     return channel;
   }
 
   /** The servers of these names. */
   public static Servers servers(Loop loop, String... names) {
-    return Servers.of(List.of(names), new SplittableRandom(1), loop, InProcessChannels::new);
+    return servers(loop, Runnable::run, names);
+  }
+
+  /** The same whose channels have these threads. */
+  public static Servers servers(Loop loop, Executor threads, String... names) {
+    return Servers.of(
+        List.of(names),
+        new SplittableRandom(1),
+        loop,
+        name -> new InProcessChannels(name, threads));
   }
 
   @Override

@@ -173,6 +173,17 @@ class UnaryRetryTest {
   }
 
   @Test
+  void namesThatAreLookedUpForLong_holdUpNoAnswerOfAServerThatIsKnown() throws Exception {
+    start("one");
+    Queue<Runnable> lookedUp = new ArrayDeque<>(); // by threads that are busy
+    servers = InProcessChannels.servers(loop, lookedUp::add, "one");
+    calls =
+        new UnaryRetry(
+            servers, loop, new RetryBudget(6, 0), new SplittableRandom(1), loop::nanoTime);
+    assertThat(begin()).isCompleted();
+  }
+
+  @Test
   void closedClient_leavesNobodyWaiting() throws Exception {
     start("one");
     failures.add(refused(Code.UNAVAILABLE, "STORE_FAILED", 1));

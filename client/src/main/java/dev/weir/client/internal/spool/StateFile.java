@@ -10,20 +10,30 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file of a spool's state, replaced as a whole: docs/formats-spool.md. Owned by the spool
  * thread.
+ *
+ * <p>Beside it lies a reserve that is given up where the disk is full: what is stored can be
+ * deleted only behind a new state, so that a disk without room for one would stay full for ever.
  */
 final class StateFile {
   static final String NAME = "state";
   private static final String NEW_NAME = "state.tmp";
+  private static final String RESERVE_NAME = "reserve";
+  private static final int RESERVE_BYTES = 64 * 1024;
   private static final int MAGIC = 0x57525353; // WRSS
   private static final int CHECKED_FROM = 8;
   private static final byte VERSION = 2;
 
   /** Without cuts. */
   private static final byte OLD_VERSION = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
 
   private final SpoolFiles files;
   private final Path directory;
@@ -35,14 +45,41 @@ final class StateFile {
 
   /** Makes the state durable. */
   void save(SpoolState state) throws IOException {
+    byte[] bytes = write(state);
+    try {
+      replace(bytes);
+    } catch (IOException e) {
+      LOG.debug("the reserve in {} makes room for the state", directory, e);
+      files.delete(directory.resolve(RESERVE_NAME));
+      replace(bytes);
+    }
+    reserve();
+  }
+
+  private void replace(byte[] bytes) throws IOException {
     Path made = directory.resolve(NEW_NAME);
     files.delete(made);
     try (SpoolFiles.Open file = files.open(made)) {
-      file.write(ByteBuffer.wrap(write(state)), 0);
+      file.write(ByteBuffer.wrap(bytes), 0);
       file.sync();
     }
     files.rename(made, directory.resolve(NAME));
     files.syncDirectory(directory);
+  }
+
+  /** Keeps as much as there is room for, up to the whole. */
+  private void reserve() {
+    try (SpoolFiles.Open file = files.open(directory.resolve(RESERVE_NAME))) {
+      long size = file.size();
+      if (size < RESERVE_BYTES) {
+        byte[] noise = new byte[Math.toIntExact(RESERVE_BYTES - size)]; // not to be compressed
+        new SplittableRandom(size).nextBytes(noise);
+        file.write(ByteBuffer.wrap(noise), size);
+        file.sync();
+      }
+    } catch (IOException e) {
+      LOG.debug("the reserve in {} is not whole: the disk is full", directory, e);
+    }
   }
 
   /**
@@ -157,8 +194,7 @@ final class StateFile {
   }
 
   private static List<SpoolState.Part> parts(DataInputStream in, boolean cut) throws IOException {
-    return list(
-        in, () -> new SpoolState.Part(in.readLong(), in.readInt(), cut ? in.readInt() : 0));
+    return list(in, () -> new SpoolState.Part(in.readLong(), in.readInt(), cut ? in.readInt() : 0));
   }
 
   /** Reads one entry of a list. */

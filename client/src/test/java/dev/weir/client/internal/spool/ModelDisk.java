@@ -63,8 +63,15 @@ final class ModelDisk implements SpoolFiles {
     operationsLeft = NEVER;
   }
 
+  /** There is room for so much; what is deleted or cut makes more. */
   void free(long bytes) {
     freeBytes = bytes;
+  }
+
+  private void freed(long bytes) {
+    if (freeBytes < Long.MAX_VALUE) {
+      freeBytes += bytes;
+    }
   }
 
   /** So many syncs from now on fail. */
@@ -207,12 +214,14 @@ final class ModelDisk implements SpoolFiles {
     if (!names.containsKey(from)) {
       throw new NoSuchFileException(from.toString());
     }
+    freed(names.containsKey(to) ? names.get(to).bytes.length : 0);
     change(() -> names.put(to, names.remove(from)));
   }
 
   @Override
   public void delete(Path path) {
     if (names.containsKey(path)) {
+      freed(names.get(path).bytes.length);
       change(() -> names.remove(path));
     }
   }
@@ -284,6 +293,7 @@ final class ModelDisk implements SpoolFiles {
       }
       byte[] bytes = new byte[length];
       from.get(bytes);
+      freed(node.bytes.length - Math.max(node.bytes.length, position + length));
       node.bytes = ModelDisk.written(node.bytes, position, bytes, 0, length);
       node.unsynced.add(new Change(position, bytes));
       if (last) {
@@ -305,6 +315,7 @@ final class ModelDisk implements SpoolFiles {
       change(
           () -> {
             if (bytes < node.bytes.length) {
+              freed(node.bytes.length - bytes);
               node.bytes = Arrays.copyOf(node.bytes, (int) bytes);
               node.unsynced.add(new Change(bytes, null));
             }

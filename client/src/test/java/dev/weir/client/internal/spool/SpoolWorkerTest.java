@@ -88,6 +88,18 @@ class SpoolWorkerTest {
   }
 
   @Test
+  void taskThatFails_keepsNoOtherFromBeingDone() throws IOException {
+    ManualSpool process = new ManualSpool(disk, Duration.ZERO);
+    CompletableFuture<Void> flush = new CompletableFuture<>();
+    process.step(
+        worker -> {
+          throw new IllegalStateException("a defect");
+        },
+        worker -> worker.onFlush(flush));
+    assertThat(reason(flush)).isEqualTo(WeirException.SPOOL_FAILED);
+  }
+
+  @Test
   void threadThatDies_leavesNobodyWaiting() {
     PublisherOptions options =
         PublisherOptions.builder("t")
