@@ -113,8 +113,12 @@ class UploadTest {
     CompletableFuture<UploadResponse> upload =
         CompletableFuture.supplyAsync(
             () -> BulkUpload.run(channel, loop, OPEN, iterator(List.of())));
-    await().until(() -> loop.nextDelayNanos() == BulkUpload.STALL_MAX.toNanos());
-    loop.advance(BulkUpload.STALL_MAX.toNanos());
+    await()
+        .until(
+            () -> {
+              loop.advance(BulkUpload.STALL_MAX.toNanos()); // it waits more than once
+              return upload.isDone();
+            });
     assertThatThrownBy(upload::join)
         .cause()
         .isInstanceOfSatisfying(
