@@ -157,8 +157,8 @@ public enum Limit {
   PUBLISH_BUDGET_BYTES(
       "bytes",
       of(0, 0, tib(1)),
-      "Bytes of messages that publishers have sent and the server has neither stored nor refused, also"
-          + " of calls that have ended meanwhile, and of answers that are not sent; all sessions"
+      "Bytes of messages that publishers have sent and the server has neither stored nor refused, and"
+          + " of what they were converted to, also of calls that have ended meanwhile, and of answers that are not sent; all sessions"
           + " together; 0 is an eighth of the heap. As they are used up, windows shrink to what is"
           + " free; beyond, batches are rejected with OVERLOADED and a delay, and uploads are read no"
           + " further. With nine tenths used, new publishing sessions are refused in the same way."),

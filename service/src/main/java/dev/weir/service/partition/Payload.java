@@ -9,6 +9,11 @@ public sealed interface Payload {
   /** How many readings it has. */
   int readings();
 
+  /** What it takes besides the message it came in, about. */
+  default int memoryBytes() {
+    return 0;
+  }
+
   /** Whether it is bad whatever the server knows, so that it was never stored. */
   default boolean isBad() {
     return false;
@@ -36,6 +41,11 @@ public sealed interface Payload {
     @Override
     public int readings() {
       return batch.readings();
+    }
+
+    @Override
+    public int memoryBytes() {
+      return batch.memoryBytes();
     }
   }
 

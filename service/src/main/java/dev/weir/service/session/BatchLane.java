@@ -92,7 +92,7 @@ final class BatchLane<A, C> {
       checking = false;
       next.accept(arrival, refused.apply(arrival, full.get()));
     } else {
-      window.lend(bytes.applyAsInt(arrival)); // what it posts comes behind this
+      window.lend(bytes.applyAsInt(arrival), 0); // what it posts comes behind this
     }
   }
 
@@ -111,7 +111,7 @@ final class BatchLane<A, C> {
 
   private void checked(A arrival, C known) {
     checking = false;
-    window.takeBack(bytes.applyAsInt(arrival));
+    window.takeBack(bytes.applyAsInt(arrival), 0);
     if (!closed) {
       next.accept(arrival, known == null ? refused.apply(arrival, noMemory()) : known);
       goOn();

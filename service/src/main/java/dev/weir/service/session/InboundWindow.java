@@ -46,13 +46,23 @@ final class InboundWindow {
     budget.take(bytes);
   }
 
-  /** Another thread holds a message now, until {@link #takeBack}. */
-  void lend(int bytes) {
+  /**
+   * Another thread holds a message now, until {@link #takeBack}.
+   *
+   * @param more what it takes there besides
+   */
+  void lend(int bytes, int more) {
     ownBytes -= bytes;
+    if (more > 0) {
+      budget.take(more);
+    }
   }
 
   /** It holds it no more; once for each {@link #lend}, also when the session has ended. */
-  void takeBack(int bytes) {
+  void takeBack(int bytes, int more) {
+    if (more > 0) {
+      budget.giveBack(more);
+    }
     if (closed) {
       budget.giveBack(bytes);
     } else {

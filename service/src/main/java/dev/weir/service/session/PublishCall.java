@@ -62,8 +62,7 @@ public final class PublishCall implements Session {
       end(desk.overloaded("memory for publishers is used up (publish_budget_bytes)"));
       return;
     }
-    heldBytes = message.length();
-    desk.admission().unanswered().take(heldBytes);
+    hold(message.length());
     long millisMax = desk.limits().get(Limit.CALL_DEADLINE_MS_MAX);
     bound.begin(loop, millisMax, () -> end(TimeBound.late(millisMax)));
     offer(message);
@@ -77,6 +76,11 @@ public final class PublishCall implements Session {
   private void refuse(Fault fault) {
     drop();
     end(fault);
+  }
+
+  private void hold(int bytes) {
+    desk.admission().unanswered().take(bytes);
+    heldBytes += bytes;
   }
 
   private void drop() {
@@ -181,6 +185,7 @@ public final class PublishCall implements Session {
     long readings = 0;
     for (NamedBatch part : parts) {
       readings += part == null ? 0 : part.readings();
+      hold(part == null ? 0 : part.memoryBytes());
     }
     Optional<Fault> notNow = desk.publish(desk.client(out.facts()), readings, heldBytes);
     if (notNow.isPresent() && request.getSequence() == 0) {

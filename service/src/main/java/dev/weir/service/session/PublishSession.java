@@ -146,7 +146,7 @@ public final class PublishSession implements Session, Publisher {
     if (unknown.isPresent()) {
       refuse(unknown.get(), bytes);
     } else if (request.hasDefine()) {
-      window.lend(bytes);
+      window.lend(bytes, 0);
       Defining.start(
           request.getDefine(),
           topic,
@@ -304,11 +304,12 @@ public final class PublishSession implements Session, Publisher {
     }
     int partition = arrival.partition();
     long sequence = arrival.sequence();
-    Consumer<Result> reply = result -> loop.post(() -> onReply(arrival, result));
+    int more = payload.memoryBytes();
+    Consumer<Result> reply = result -> loop.post(() -> onReply(arrival, more, result));
     var append = new Request.Append(this, producer, epoch, sequence, payload, reply);
     Optional<Fault> notNow = notNow(arrival, payload);
     if (notNow.isEmpty() && topic.partitions().get(partition).offer(append)) {
-      window.lend(arrival.messageBytes());
+      window.lend(arrival.messageBytes(), more);
       fullQueues.taken(partition, sequence);
     } else if (fullQueues.isStored(partition, sequence) && !payload.isBad()) {
       onResult(arrival, new Result.Stored(true, 0, Payloads.known(payload, topic.sensors())));
@@ -323,8 +324,8 @@ public final class PublishSession implements Session, Publisher {
         : desk.publish(seat.client(), payload.readings(), arrival.messageBytes());
   }
 
-  private void onReply(Payloads.Arrival arrival, Result result) {
-    window.takeBack(arrival.messageBytes());
+  private void onReply(Payloads.Arrival arrival, int more, Result result) {
+    window.takeBack(arrival.messageBytes(), more);
     if (state != PublishState.CLOSED) {
       onResult(arrival, result);
     }
@@ -353,7 +354,7 @@ public final class PublishSession implements Session, Publisher {
   }
 
   private void onDefined(Defining.Outcome outcome, int bytes) {
-    window.takeBack(bytes);
+    window.takeBack(bytes, 0);
     if (state == PublishState.CLOSED) {
       return;
     }

@@ -151,7 +151,7 @@ public final class UploadCall implements Session {
               new Payload.Named(good.batch()),
               result -> onReply(arrival, good, result));
       if (taken) {
-        window.lend(arrival.message().length());
+        window.lend(arrival.message().length(), good.batch().memoryBytes());
         requestMore();
       } else {
         Fault refusal = topic.refusal(good.partition(), desk.control().retryDelay());
@@ -181,7 +181,7 @@ public final class UploadCall implements Session {
   }
 
   private void onReply(Arrival arrival, UploadCheck.Good good, Result result) {
-    window.takeBack(arrival.message().length());
+    window.takeBack(arrival.message().length(), good.batch().memoryBytes());
     if (state == PublishState.CLOSED) {
       return;
     }

@@ -27,6 +27,11 @@ final class ByteSink {
     }
   }
 
+  /** What it takes. */
+  int memoryBytes() {
+    return array.length;
+  }
+
   void put(int oneByte) {
     reserve(1);
     array[length++] = (byte) oneByte;

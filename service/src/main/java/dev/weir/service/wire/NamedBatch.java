@@ -12,6 +12,9 @@ import java.util.List;
  * before all its sensors have ids. Immutable.
  */
 public final class NamedBatch implements Recoded {
+  /** What a sensor takes besides its name, about. */
+  private static final int SENSOR_BYTES = 128;
+
   private final List<Sensor> sensors;
   private final List<RunBuilder> runs;
   private final String traceparent;
@@ -61,6 +64,15 @@ public final class NamedBatch implements Recoded {
   /** Greatest event time, Unix nanoseconds; meaningless without readings. */
   public long eventMaxNanos() {
     return eventMaxNanos;
+  }
+
+  /** What it takes, about: compact columns grow to a multiple of their message. */
+  public int memoryBytes() {
+    int bytes = sensors.size() * SENSOR_BYTES;
+    for (RunBuilder run : runs) {
+      bytes += run.memoryBytes();
+    }
+    return bytes;
   }
 
   /** W3C trace context; empty for none. */

@@ -34,6 +34,11 @@ final class RunBuilder {
     return count;
   }
 
+  /** What it takes, about. */
+  int memoryBytes() {
+    return sensors.length * (2 * Integer.BYTES + Long.BYTES) + values.memoryBytes();
+  }
+
   int sensor(int index) {
     return sensors[index];
   }

@@ -11,6 +11,8 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.FakeLog;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.v1.Batch;
+import dev.weir.v1.Columns;
+import dev.weir.v1.Kind;
 import dev.weir.v1.PublishRequest;
 import dev.weir.v1.PublishResponse;
 import dev.weir.v1.PublishStreamResponse;
@@ -58,20 +60,26 @@ class PublishBudgetTest extends PublishSessionFixture {
   }
 
   private Peer<PublishResponse> unary() {
+    return unary(text(MESSAGE_BYTES));
+  }
+
+  private Peer<PublishResponse> unary(Batch batch) {
     return call(PublishResponse.parser(), out -> new PublishCall(desk.desk, desk.loop, out))
-        .send(PublishRequest.newBuilder().setTopic("t").setBatch(text(MESSAGE_BYTES)).build());
+        .send(PublishRequest.newBuilder().setTopic("t").setBatch(batch).build());
   }
 
   private Peer<UploadResponse> upload(int batches) {
+    return upload(batches, text(MESSAGE_BYTES));
+  }
+
+  private Peer<UploadResponse> upload(int batches, Batch batch) {
     Peer<UploadResponse> peer =
         call(UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out))
             .send(
                 UploadRequest.newBuilder().setOpen(UploadOpen.newBuilder().setTopic("t")).build());
     for (int i = 0; i < batches; i++) {
       peer.send(
-          UploadRequest.newBuilder()
-              .setBatch(UploadBatch.newBuilder().setBatch(text(MESSAGE_BYTES)))
-              .build());
+          UploadRequest.newBuilder().setBatch(UploadBatch.newBuilder().setBatch(batch)).build());
     }
     return peer;
   }
@@ -163,6 +171,41 @@ class PublishBudgetTest extends PublishSessionFixture {
     desk.run();
     assertThat(used()).isZero();
     assertThat(log.records()).hasSize(2);
+  }
+
+  @Test
+  void compactBatchThatIsConverted_countsWithWhatItGrowsTo() {
+    int readings = 4_000;
+    Columns.Builder columns =
+        Columns.newBuilder().setCount(readings).setTimeBase(1).setTimeStep(1).addSensorRefs(0);
+    for (int i = 0; i < readings; i++) {
+      columns.addBooleans(true);
+    }
+    Batch compact =
+        Batch.newBuilder()
+            .addSensors(TestBatches.sensor("b", Kind.KIND_BOOLEAN))
+            .addColumns(columns)
+            .build();
+    Peer<PublishStreamResponse> session = opened("a", 0);
+    log.hold();
+    session.send(batch(1, compact));
+    desk.run();
+    long first = used();
+    assertThat(first).isGreaterThan(16L * readings);
+    Peer<PublishResponse> unary = unary(compact);
+    desk.run();
+    assertThat(used()).isGreaterThan(first + 16L * readings);
+    Peer<UploadResponse> upload = upload(1, compact);
+    desk.run();
+    assertThat(used()).isGreaterThan(first + 32L * readings);
+    session.close();
+    unary.close();
+    log.release();
+    desk.run();
+    assertThat(used()).isZero();
+    upload.halfClose();
+    desk.run();
+    assertThat(upload.last().getReadings()).isEqualTo(readings);
   }
 
   @Test
