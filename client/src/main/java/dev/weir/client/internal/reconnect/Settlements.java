@@ -48,6 +48,11 @@ final class Settlements {
     if (batches.isEmpty()) {
       return;
     }
+    if (batches.get(0).piece() != null) {
+      // Nobody has a future of them and they count against no buffer: they must not wait here.
+      batches.forEach(batch -> counted(batch.readings()));
+      return;
+    }
     post(
         () -> {
           for (Outgoing batch : batches) {
@@ -72,8 +77,8 @@ final class Settlements {
         });
   }
 
-  /** Readings of an earlier process turn out to be stored. */
-  void storedBefore(int readings) {
+  /** Readings are stored for which nothing is owed. */
+  void counted(int readings) {
     readingsAcknowledged.addAndGet(readings);
     telemetry.count(readings);
   }

@@ -162,7 +162,7 @@ final class SpoolSource implements Source, SpoolDesk.Events {
 
   @Override
   public void stored(int readings) {
-    settlements.storedBefore(readings);
+    settlements.counted(readings);
   }
 
   @Override

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.internal.Telemetry;
+import dev.weir.client.internal.batch.BatchDecoder;
 import dev.weir.client.internal.batch.Intake;
+import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Columns;
+import dev.weir.v1.Durability;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +60,24 @@ class SettlementsTest {
     }
     runTasks();
     assertThat(heard).hasSize(1_000);
+  }
+
+  @Test
+  void acksOfASpool_areCountedAndDoNotWaitForUserCodeThatBlocks() {
+    Settlements settlements = settlements(tasks::add);
+    Batch frame =
+        Batch.newBuilder()
+            .addColumns(Columns.newBuilder().setCount(1).addSensorIds(1).addDoubles(1.5))
+            .build();
+    ReadingBatch piece =
+        BatchDecoder.split(frame.toByteArray(), 7, 1, id -> 0, slot -> 0)[0];
+    settlements.stored(
+        0,
+        List.of(new Outgoing(piece, frame.toByteArray())),
+        "c",
+        Durability.DURABILITY_SYNCED);
+    assertThat(settlements.readingsAcknowledged()).isEqualTo(1);
+    assertThat(tasks).isEmpty();
   }
 
   /** Events that keep coming as fast as they are handled. */
