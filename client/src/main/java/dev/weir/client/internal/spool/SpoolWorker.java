@@ -123,7 +123,7 @@ final class SpoolWorker {
   }
 
   void onFlush(CompletableFuture<Void> stored) {
-    flushes.add(stored, gather.size() + (pending == null && pendingMark == null ? 0 : 1));
+    flushes.add(stored, gather.size() + (waitsForRoom() ? 1 : 0));
   }
 
   void onEnd(WeirException cause) {
@@ -140,7 +140,7 @@ final class SpoolWorker {
       runAll(tasks);
       round();
       isTrouble = false;
-      if (ending != null && (pending != null || gather.isEmpty())) {
+      if (ending != null && (waitsForRoom() || gather.isEmpty())) {
         end();
         return OVER;
       }
@@ -194,12 +194,16 @@ final class SpoolWorker {
     }
   }
 
+  private boolean waitsForRoom() {
+    return pending != null || pendingMark != null;
+  }
+
   /** Takes what was published to the disk. */
   private void take() throws IOException {
     boolean all = false;
     try {
       for (int i = 0; i < BATCHES_PER_ROUND && !all; i++) {
-        if (pending == null && pendingMark == null) {
+        if (!waitsForRoom()) {
           pending = gather.take(true, 0);
         }
         all = pending == null && takeMark();
@@ -231,7 +235,13 @@ final class SpoolWorker {
       flushes.framed();
       sync();
     }
-    return written;
+    return written || full();
+  }
+
+  /** Tells callers why they wait; false. */
+  private boolean full() {
+    intake.explain(", and the spool is full: " + options.bytesMax() + " bytes");
+    return false;
   }
 
   private boolean write(ReadingBatch batch) throws IOException {
@@ -249,8 +259,7 @@ final class SpoolWorker {
           body,
           partitions,
           handing.hasRoom())) {
-        intake.explain(", and the spool is full: " + options.bytesMax() + " bytes");
-        return false;
+        return full();
       }
     } catch (IllegalArgumentException e) {
       WeirException cause = SpoolErrors.full(options.directory(), e.getMessage());
@@ -303,7 +312,7 @@ final class SpoolWorker {
       long waited = clock.getAsLong() - unsyncedSinceNanos;
       return Math.max(0, options.syncEvery().toNanos() - waited);
     }
-    return pending == null && !gather.isEmpty() ? 0 : IDLE_NANOS;
+    return !waitsForRoom() && !gather.isEmpty() ? 0 : IDLE_NANOS;
   }
 
   private long onTrouble(IOException e) {
@@ -322,7 +331,7 @@ final class SpoolWorker {
   // ---- the end
 
   private void end() throws IOException {
-    if (pending != null) {
+    if (waitsForRoom()) {
       refuseRest(SpoolErrors.full(options.directory(), "it is full and the publisher ends"));
     }
     spool.close();

@@ -88,6 +88,22 @@ class SpoolWorkerTest {
   }
 
   @Test
+  void publisherThatEndsWhileAPositionWaitsForRoom_refusesWhatIsBehindIt() throws IOException {
+    ManualSpool process = new ManualSpool(disk, Duration.ZERO, 16 * 1024, 1);
+    while (process.spool.status().bytes() < 13 * 1024) {
+      process.publish(1);
+      process.step();
+    }
+    process.position("p".repeat(4_000));
+    process.step();
+    CompletableFuture<BatchAck> behind = process.publish(2);
+    assertThat(process.step()).as("how long it waits for room").isPositive();
+    WeirException closed = new WeirException(WeirException.CLOSED, 1, "as played");
+    assertThat(process.step(worker -> worker.onEnd(closed))).isEqualTo(SpoolWorker.OVER);
+    assertThat(reason(behind)).isEqualTo(WeirException.SPOOL_FULL);
+  }
+
+  @Test
   void taskThatFails_keepsNoOtherFromBeingDone() throws IOException {
     ManualSpool process = new ManualSpool(disk, Duration.ZERO);
     CompletableFuture<Void> flush = new CompletableFuture<>();
