@@ -153,9 +153,7 @@ class LowerLimitsTest {
   private static void publishAll(Publisher publisher) throws Exception {
     var sensor = publisher.sensor("s");
     List<CompletableFuture<BatchAck>> acks =
-        IntStream.rangeClosed(1, READINGS)
-            .mapToObj(value -> sensor.publish(value, value))
-            .toList();
+        IntStream.rangeClosed(1, READINGS).mapToObj(value -> sensor.publish(value, value)).toList();
     int largest = 0;
     for (CompletableFuture<BatchAck> ack : acks) {
       largest = Math.max(largest, ack.get(10, SECONDS).readings());

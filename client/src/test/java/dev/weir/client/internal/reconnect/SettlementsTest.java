@@ -69,13 +69,9 @@ class SettlementsTest {
         Batch.newBuilder()
             .addColumns(Columns.newBuilder().setCount(1).addSensorIds(1).addDoubles(1.5))
             .build();
-    ReadingBatch piece =
-        BatchDecoder.split(frame.toByteArray(), 7, 1, id -> 0, slot -> 0)[0];
+    ReadingBatch piece = BatchDecoder.split(frame.toByteArray(), 7, 1, id -> 0, slot -> 0)[0];
     settlements.stored(
-        0,
-        List.of(new Outgoing(piece, frame.toByteArray())),
-        "c",
-        Durability.DURABILITY_SYNCED);
+        0, List.of(new Outgoing(piece, frame.toByteArray())), "c", Durability.DURABILITY_SYNCED);
     assertThat(settlements.readingsAcknowledged()).isEqualTo(1);
     assertThat(tasks).isEmpty();
   }
