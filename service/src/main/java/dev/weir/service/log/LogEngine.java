@@ -1,6 +1,7 @@
 package dev.weir.service.log;
 
 import java.io.IOException;
+import java.util.Set;
 
 /** A store of partitions. Thread-safe. */
 public interface LogEngine extends AutoCloseable {
@@ -28,6 +29,16 @@ public interface LogEngine extends AutoCloseable {
    * @throws IOException if the store cannot delete it; may be tried again
    */
   void delete(PartitionId id) throws IOException;
+
+  /**
+   * Deletes partitions of logs that there are not and that hold no record: a crash left them while
+   * they were made. What holds records stays, and its operator is told. Blocks.
+   *
+   * @param logs those that there are
+   */
+  default void sweep(Set<String> logs) {
+    // Where partitions are made at once, nothing is left.
+  }
 
   @Override
   void close() throws IOException;

@@ -8,6 +8,8 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,11 +74,19 @@ final class Cleanup {
       delete(info);
     } catch (IOException | RuntimeException failed) {
       logger.warn(
-          "topic {} was not created, and its empty log {} is left; delete it by hand",
+          "topic {} was not created, and its empty log {} is left; the next start deletes it",
           info.name(),
           info.partition(0).log(),
           failed);
     }
+  }
+
+  /** Deletes what was made of topics that a crash kept from being stored. At the start. */
+  void sweep() {
+    Set<String> logs = new HashSet<>();
+    store.all().forEach(topic -> logs.add(topic.partition(0).log()));
+    store.deleted().forEach(topic -> logs.add(topic.partition(0).log()));
+    engines.synced().sweep(logs); // buffered topics are in the same store
   }
 
   private void delete(TopicInfo info) throws IOException {

@@ -131,6 +131,7 @@ public final class Topics {
     SystemLog system = SystemLog.open(engines.synced().claim(PartitionId.SYSTEM, true), setting);
     Topics topics = new Topics(engines, limits, settings, random, budget, system);
     topics.store.deleted().forEach(topics.cleanup::purge);
+    topics.cleanup.sweep();
     for (TopicInfo info : topics.store.all()) {
       try {
         topics.serve(info, topics.opener.claim(info, false));

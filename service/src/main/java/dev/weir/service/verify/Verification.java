@@ -96,7 +96,8 @@ public final class Verification {
     String words =
         doomed.contains(id.log())
             ? "its topic is deleted; it goes with the next start"
-            : "no topic has it; its records are checked, its sensors are not";
+            : "no topic has it; its records are checked, its sensors are not; without records it"
+                + " goes with the next start";
     tell(new Flaw(Flaw.Kind.LEFTOVER, id, null, place, words));
     check(partition, "", new TopicCheck(id, 0, this::tell));
   }

@@ -155,6 +155,9 @@ class SegmentTopicsTest {
       assertThat(damage()).as("killed after %d calls", calls).isEmpty();
       start();
       assertThat(world.topics().allOpened()).as("killed after %d calls", calls).isTrue();
+      assertThat(dir.resolve("topics").toFile().list())
+          .as("killed after %d calls", calls)
+          .hasSize(world.topics().page("", 100).size());
       boolean found = world.topics().find(name) != null;
       made += found ? 1 : 0;
       not += found ? 0 : 1;
@@ -215,6 +218,41 @@ class SegmentTopicsTest {
     start();
 
     assertThat(world.topics().refusal("t").code()).isEqualTo(ErrorCode.DATA_LOSS);
+  }
+
+  @Test
+  void partitionOfATopicThatIsNotKnown_staysAndIsTold() throws IOException {
+    publish(world.topic("known", 1));
+    Path older = Files.createTempDirectory(dir, "older");
+    stopAndCopy(dir.resolve("system/0"), older);
+    start();
+    Topic topic = world.topic("t", 1);
+    publish(topic);
+    stopAndDelete(dir.resolve("system/0"));
+    copy(older, dir.resolve("system/0"));
+    events.clear();
+
+    start();
+
+    assertThat(world.topics().find("known")).isNotNull();
+    assertThat(anyFile(directory(topic))).isTrue();
+    assertThat(events).extracting(SegmentEvent::kind).containsExactly(SegmentEvent.Kind.LEFTOVER);
+    assertThat(events.get(0).text()).contains(directory(topic).toString(), "holds records");
+  }
+
+  private void stopAndCopy(Path from, Path to) throws IOException {
+    world.stop();
+    engine.close();
+    copy(from, to);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (var paths = Files.list(from)) {
+      for (Path path : paths.toList()) {
+        Files.copy(path, to.resolve(path.getFileName()));
+      }
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
+import java.util.Set;
 
 /** A log engine that dies between a commit and its news. Thread-safe. */
 final class DeadlyEngine implements LogEngine {
@@ -28,6 +29,11 @@ final class DeadlyEngine implements LogEngine {
   @Override
   public void delete(PartitionId id) throws IOException {
     engine.delete(id);
+  }
+
+  @Override
+  public void sweep(Set<String> logs) {
+    engine.sweep(logs);
   }
 
   @Override

@@ -248,6 +248,13 @@ public final class SegmentEngine implements LogEngine {
     }
   }
 
+  @Override
+  public void sweep(Set<String> logs) {
+    Set<String> known = new HashSet<>(logs);
+    known.add(PartitionId.SYSTEM.log());
+    Strays.sweep(store, dataDir, known);
+  }
+
   private synchronized void freed(PartitionId id, boolean deleted) {
     if (deleted) {
       poisoned.remove(id);

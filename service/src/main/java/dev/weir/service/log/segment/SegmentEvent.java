@@ -20,7 +20,7 @@ public record SegmentEvent(Kind kind, PartitionId partition, String text) {
     TORN_TAIL,
     /** A checkpoint was damaged, ahead of the log or of another history; another one is used. */
     CHECKPOINT_DISCARDED,
-    /** What is left of deleted partitions could not be deleted; tried again by each start. */
+    /** Something is there that no topic has; it is left, and told by each start. */
     LEFTOVER,
     /** The watermark file could not be written; tried again at each tick, and told once. */
     WATERMARK_FAILED,
