@@ -60,7 +60,7 @@ public final class WeirServer implements AutoCloseable {
             weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
             weir.clock(),
             weir.desk().admission().unsent());
-    this.foreign = new ForeignCalls(loops);
+    this.foreign = new ForeignCalls(loops, weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX));
     faults.interceptor().ifPresent(builder::intercept);
     if (loops.carryCallbacks()) {
       builder.intercept(new FirstMessage(loops, weir.config().limits().get(Limit.OPEN_TIMEOUT_MS)));

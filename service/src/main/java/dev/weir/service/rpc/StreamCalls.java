@@ -96,6 +96,15 @@ public final class StreamCalls {
     return open.size();
   }
 
+  /** What a call is told whose message is larger than any may be. */
+  static Fault tooLarge(int bytes, int bytesMax) {
+    return Fault.of(
+        ErrorCode.TOO_LARGE,
+        String.format(
+            "a message of %d bytes, at most %d (message_bytes_max); send less at once",
+            bytes, bytesMax));
+  }
+
   private static String peer(ServerCall<?, ?> grpc) {
     SocketAddress address = grpc.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
     return address instanceof InetSocketAddress inet
@@ -159,12 +168,7 @@ public final class StreamCalls {
       if (message.length() <= messageBytesMax) {
         session.onMessage(message);
       } else {
-        session.end(
-            Fault.of(
-                ErrorCode.TOO_LARGE,
-                String.format(
-                    "a message of %d bytes, at most %d (message_bytes_max); send less at once",
-                    message.length(), messageBytesMax)));
+        session.end(tooLarge(message.length(), messageBytesMax));
       }
     }
 

@@ -33,6 +33,8 @@ import dev.weir.v1.UploadOpen;
 import dev.weir.v1.UploadRequest;
 import dev.weir.v1.UploadResponse;
 import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
@@ -146,6 +148,11 @@ class ServedMethodsTest {
         "TOO_LARGE");
     assertReason(
         () -> admin().getSession(GetSessionRequest.newBuilder().setId(name).build()), "TOO_LARGE");
+    HealthGrpc.HealthBlockingStub health =
+        HealthGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    HealthCheckRequest large = HealthCheckRequest.newBuilder().setService(name).build();
+    assertReason(() -> health.check(large), "TOO_LARGE");
+    assertReason(() -> health.watch(large).next(), "TOO_LARGE");
   }
 
   @Test
