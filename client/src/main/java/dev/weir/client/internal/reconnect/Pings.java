@@ -20,6 +20,13 @@ final class Pings {
   private static final int SILENT_INTERVALS = 3;
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  /**
+   * What was sent, such as a long message on a slow link, may be on its way for so long, and the
+   * server has nothing to say meanwhile: no ping passes it.
+   */
+  private static final long SENDING_NANOS_MAX = 60 * NANOS_PER_SECOND;
+
   private static final long SECONDS_MAX = 86_400;
 
   private final Loop loop;
@@ -28,6 +35,7 @@ final class Pings {
   private Link<?> link;
   private Loop.Timer timer;
   private long heardNanos;
+  private long sendingNanos; // for how long what was sent has been on its way
 
   /**
    * @param ping a message that the server answers
@@ -46,6 +54,7 @@ final class Pings {
     long nanos = seconds * NANOS_PER_SECOND + interval.getNanos();
     if (nanos > 0) {
       link = opened;
+      sendingNanos = 0;
       heard();
       schedule(nanos);
     }
@@ -56,8 +65,10 @@ final class Pings {
   }
 
   private void look(long intervalNanos) {
-    if (!link.isListening()) {
-      heard(); // what the server said waits for us
+    sendingNanos = link.isReady() ? 0 : sendingNanos + intervalNanos;
+    boolean sending = sendingNanos > 0 && sendingNanos <= SENDING_NANOS_MAX;
+    if (sending || !link.isListening()) {
+      heard(); // it was not asked, or what it said waits for us
     }
     if (loop.nanoTime() - heardNanos >= SILENT_INTERVALS * intervalNanos) {
       timer = null;
