@@ -27,6 +27,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -304,9 +305,7 @@ public final class Partition {
       known = append(round);
     } catch (RuntimeException | OutOfMemoryError defect) {
       // nothing may stand on a round cut short
-      known =
-          new AppendOutcome.Unknown(
-              defect instanceof Exception failure ? failure : new IOException(defect));
+      known = unknown(defect);
     }
     if (known != null) {
       finish(known);
@@ -342,29 +341,48 @@ public final class Partition {
       return new AppendOutcome.Unknown(new IOException("the partition was stopped before"));
     }
     roundStartNanos = setting.epochNanos().getAsLong();
+    gathered.whenSettled(outcome -> count(outcome, gathered));
     log.append(gathered.records(), outcome -> setting.writer().execute(() -> finish(outcome)));
     return null;
   }
 
-  private void finish(AppendOutcome outcome) {
+  private void finish(AppendOutcome appended) {
     Round finished = round;
     round = null;
+    AppendOutcome outcome = appended;
+    try {
+      conclude(outcome, finished);
+    } catch (RuntimeException | OutOfMemoryError defect) {
+      outcome = unknown(defect); // it may be stored, and is not shown: nothing may come behind it
+      intake.doubt();
+    }
+    tell(outcome, finished.records().size());
+    for (Consumer<AppendOutcome> settlement : finished.settlements()) {
+      try {
+        settlement.accept(outcome);
+      } catch (RuntimeException | OutOfMemoryError defect) {
+        logger.error("partition {}/{}: an answer failed", topic.name(), number, defect);
+      }
+    }
+    goOn();
+  }
+
+  private void conclude(AppendOutcome outcome, Round finished) {
     if (outcome instanceof AppendOutcome.Committed) {
       intake.commit();
       if (!finished.isEmpty()) {
         publish(finished);
-        count(finished);
       }
+    } else if (outcome instanceof AppendOutcome.Unknown && !poisoned) {
+      intake.doubt();
     } else {
-      if (outcome instanceof AppendOutcome.Unknown && !poisoned) {
-        intake.doubt();
-      } else {
-        intake.rollback();
-      }
+      intake.rollback();
     }
-    tell(outcome, finished.records().size());
-    finished.settle(outcome);
-    goOn();
+  }
+
+  private static AppendOutcome unknown(Throwable defect) {
+    return new AppendOutcome.Unknown(
+        defect instanceof Exception failure ? failure : new IOException(defect));
   }
 
   /** Tells the operator what changed, and not the same for every round. */
@@ -389,7 +407,10 @@ public final class Partition {
     }
   }
 
-  private void count(Round committed) {
+  private void count(AppendOutcome outcome, Round committed) {
+    if (!(outcome instanceof AppendOutcome.Committed)) {
+      return;
+    }
     Meters meters = setting.meters();
     long now = setting.epochNanos().getAsLong();
     meters.committed(

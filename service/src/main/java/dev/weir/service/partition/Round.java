@@ -70,7 +70,8 @@ final class Round {
     settlements.add(settlement);
   }
 
-  void settle(AppendOutcome outcome) {
-    settlements.forEach(settlement -> settlement.accept(outcome));
+  /** What waits for its outcome, in the order asked. */
+  List<Consumer<AppendOutcome>> settlements() {
+    return settlements;
   }
 }

@@ -323,6 +323,42 @@ class PartitionTest extends PartitionFixture {
     assertThat(partition.poisoned()).isTrue();
   }
 
+  @Test
+  void defectBehindACommit_stopsThePartition_andAnswers() {
+    TestPublisher a = opened("a", 1);
+    partition
+        .tail()
+        .watch(
+            () -> {
+              throw new IllegalStateException("a defect on purpose");
+            });
+    a.append(1, "x", 1);
+    world.run();
+    assertThat(a.last()).isInstanceOf(Result.Unknown.class);
+    assertThat(partition.poisoned()).isTrue();
+    a.append(2, "x", 2);
+    world.run();
+    assertThat(a.last()).as("nothing comes behind it").isInstanceOf(Result.Unknown.class);
+    reopen(false);
+    assertThat(opened("a", 1).last()).as("it was stored").isEqualTo(new Result.Opened(1));
+  }
+
+  @Test
+  void answerThatFails_keepsNoOtherBack() {
+    TestPublisher a = opened("a", 1);
+    a.append(
+        1,
+        TestBatches.named("x", 1),
+        result -> {
+          throw new IllegalStateException("a defect on purpose");
+        });
+    a.append(2, "x", 2);
+    world.run();
+    a.append(3, "x", 3);
+    world.run();
+    assertThat(a.results.subList(1, 3)).hasSize(2).allMatch(Result.Stored.class::isInstance);
+  }
+
   // ---- ending
 
   @Test
