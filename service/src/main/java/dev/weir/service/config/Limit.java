@@ -157,11 +157,11 @@ public enum Limit {
   PUBLISH_BUDGET_BYTES(
       "bytes",
       of(0, 0, tib(1)),
-      "Bytes of messages that publishers have sent and the server has neither stored nor refused, and"
-          + " of what they were converted to, also of calls that have ended meanwhile, and of answers that are not sent; all sessions"
-          + " together; 0 is an eighth of the heap. As they are used up, windows shrink to what is"
-          + " free; beyond, batches are rejected with OVERLOADED and a delay, and uploads are read no"
-          + " further. With nine tenths used, new publishing sessions are refused in the same way."),
+      "Bytes of what publishers have sent until it is stored or refused, with what it is converted to,"
+          + " also of calls that have ended, and of answers not sent, all together; 0 is an eighth of"
+          + " the heap. As they are used up, windows shrink to what is free; beyond, batches are"
+          + " rejected with OVERLOADED and a delay, and uploads are read no further. With nine tenths"
+          + " used, new publishing sessions are refused in the same way."),
   UNSENT_BUDGET_BYTES(
       "bytes",
       of(0, 0, tib(1)),
@@ -375,8 +375,7 @@ public enum Limit {
   ANSWER_TIMEOUT_MS(
       "ms",
       of(60_000, 100, 3_600_000),
-      "Time for a publisher to take the next answer (an ack, say) while some wait for it. After it,"
-          + " the session ends with DEADLINE_EXCEEDED."),
+      "Time for a publisher to take its next answer. Then it ends with DEADLINE_EXCEEDED."),
   PING_INTERVAL_MS(
       "ms",
       of(10_000, 100, 600_000),
