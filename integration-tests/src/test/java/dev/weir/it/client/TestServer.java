@@ -3,6 +3,7 @@ package dev.weir.it.client;
 import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.service.app.WeirServer;
+import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 /** A server that can be stopped and started again on its directory and port. Owned by its test. */
 final class TestServer implements AutoCloseable {
   private final Path data;
+  private Limits limits = Limits.defaults();
   private WeirServer server;
 
   TestServer(Path data) throws IOException {
@@ -18,7 +20,8 @@ final class TestServer implements AutoCloseable {
   }
 
   private WeirServer start(int port) throws IOException {
-    return WeirServer.start(ServerConfig.defaults().withDataDir(data).withPort(port));
+    return WeirServer.start(
+        ServerConfig.defaults().withDataDir(data).withPort(port).withLimits(limits));
   }
 
   int port() {
@@ -31,6 +34,11 @@ final class TestServer implements AutoCloseable {
   }
 
   void restart() throws IOException {
+    restart(limits);
+  }
+
+  void restart(Limits newLimits) throws IOException {
+    limits = newLimits;
     int port = server.port();
     server.close();
     server = start(port);
