@@ -78,9 +78,13 @@ final class ManualSpool implements SpoolDesk.Events {
   }
 
   /** One round of the spool thread. */
-  @SafeVarargs
-  final long step(Consumer<SpoolWorker>... tasks) {
-    return worker.step(List.of(tasks));
+  long step() {
+    return worker.step(List.of());
+  }
+
+  /** One round behind a task that the session left. */
+  long step(Consumer<SpoolWorker> task) {
+    return worker.step(List.of(task));
   }
 
   /** As {@code Publisher.flush}. */

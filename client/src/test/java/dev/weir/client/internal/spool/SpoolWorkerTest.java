@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** What the spool thread does when its disk fails it. */
@@ -107,11 +108,11 @@ class SpoolWorkerTest {
   void taskThatFails_keepsNoOtherFromBeingDone() throws IOException {
     ManualSpool process = new ManualSpool(disk, Duration.ZERO);
     CompletableFuture<Void> flush = new CompletableFuture<>();
-    process.step(
+    Consumer<SpoolWorker> failing =
         worker -> {
           throw new IllegalStateException("a defect");
-        },
-        worker -> worker.onFlush(flush));
+        };
+    process.worker.step(List.of(failing, worker -> worker.onFlush(flush)));
     assertThat(reason(flush)).isEqualTo(WeirException.SPOOL_FAILED);
   }
 
