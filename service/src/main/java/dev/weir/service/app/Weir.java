@@ -81,7 +81,7 @@ final class Weir {
                 telemetry.meters(),
                 latestBudget,
                 faults.sequenceRule());
-    TailBudget tails = new TailBudget(tailBytes(limits));
+    TailBudget tails = new TailBudget(quarterOfHeap(limits, Limit.TAIL_BYTES));
     long openingNanos = clock.getAsLong();
     topics = open(limits, settings, random, tails);
     tellOpenings(topics.openings(), clock.getAsLong() - openingNanos);
@@ -188,7 +188,11 @@ final class Weir {
       Limits limits, IntFunction<Partition.Setting> settings, SecureRandom random, TailBudget tails)
       throws IOException {
     try {
-      var memory = new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES));
+      var memory =
+          new MemoryEngine(
+              engine::newEpoch,
+              limits.get(Limit.MEMORY_TOPIC_BYTES),
+              quarterOfHeap(limits, Limit.MEMORY_LOG_BYTES));
       var engines =
           new Topics.Engines(faults.engine(engine), faults.engine(engine.buffered()), memory);
       return Topics.open(engines, limits, settings, random, tails, pools.system());
@@ -201,8 +205,8 @@ final class Weir {
     }
   }
 
-  private static long tailBytes(Limits limits) {
-    long set = limits.get(Limit.TAIL_BYTES);
+  private static long quarterOfHeap(Limits limits, Limit limit) {
+    long set = limits.get(limit);
     return set > 0 ? set : Runtime.getRuntime().maxMemory() / 4;
   }
 

@@ -122,6 +122,11 @@ public enum Limit {
       mib(1_024),
       "The same in bytes, of each partition. Beyond, a batch is acknowledged after its sync; 0:"
           + " always."),
+  MEMORY_LOG_BYTES(
+      "bytes",
+      of(0, 0, mib(1_048_576)),
+      "Records of all MEMORY topics together; 0 is a quarter of the heap. Beyond, the partitions"
+          + " that hold most drop their oldest records."),
   MEMORY_TOPIC_BYTES(
       "bytes",
       mib(64),

@@ -62,7 +62,7 @@ public final class TestTopics {
   private void open() {
     long start = ++starts << 16;
     tails = new TailBudget(tailBytes);
-    memory = new MemoryEngine(id -> start, limits.get(Limit.MEMORY_TOPIC_BYTES));
+    memory = new MemoryEngine(id -> start, limits.get(Limit.MEMORY_TOPIC_BYTES), Long.MAX_VALUE);
     try {
       topics =
           Topics.open(

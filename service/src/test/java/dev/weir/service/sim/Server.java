@@ -99,7 +99,8 @@ final class Server {
             DATA, disk, setup.segments(), setup.clock(), schedule.random, sync, event -> {});
     var latest = new LatestBudget(LATEST_BYTES);
     var tails = new TailBudget(setup.tailBytes());
-    var memory = new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES));
+    var memory =
+        new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES), Long.MAX_VALUE);
     Line system = line("system", 1);
     topics =
         Topics.open(

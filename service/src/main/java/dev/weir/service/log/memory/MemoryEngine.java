@@ -14,6 +14,7 @@ import java.util.Set;
 public final class MemoryEngine implements LogEngine {
   private final EpochSource epochs;
   private final long bytesMax;
+  private final MemoryBudget budget;
   private final Set<PartitionId> taken = new HashSet<>(); // guarded by this
 
   /** Hands out epochs that only grow, also over restarts. Thread-safe. */
@@ -28,10 +29,13 @@ public final class MemoryEngine implements LogEngine {
    * @param epochs makes each claim's epoch
    * @param bytesMax bytes that a partition holds before its oldest records go, until {@link
    *     PartitionLog#retain} says otherwise; its newest record always stays
+   * @param bytesTogetherMax bytes that all partitions hold together before those that hold most
+   *     drop their oldest records
    */
-  public MemoryEngine(EpochSource epochs, long bytesMax) {
+  public MemoryEngine(EpochSource epochs, long bytesMax, long bytesTogetherMax) {
     this.epochs = epochs;
     this.bytesMax = bytesMax;
+    this.budget = new MemoryBudget(bytesTogetherMax);
   }
 
   @Override
@@ -52,7 +56,9 @@ public final class MemoryEngine implements LogEngine {
       }
     }
     try {
-      return new MemoryLog(id, epochs.newEpoch(id), bytesMax, () -> release(id));
+      var log = new MemoryLog(id, epochs.newEpoch(id), bytesMax, budget, () -> release(id));
+      budget.join(log);
+      return log;
     } catch (IOException | RuntimeException e) {
       release(id);
       throw e;

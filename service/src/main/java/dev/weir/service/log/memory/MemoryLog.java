@@ -26,6 +26,7 @@ final class MemoryLog implements PartitionLog {
 
   private final PartitionId id;
   private final long epoch;
+  private final MemoryBudget budget;
   private final Runnable onClose;
   private LogRecord[] ring = new LogRecord[RECORDS_MIN]; // guarded by this, as all below
   private long startOffset;
@@ -37,10 +38,11 @@ final class MemoryLog implements PartitionLog {
   private long bytesMax;
   private boolean closed;
 
-  MemoryLog(PartitionId id, long epoch, long bytesMax, Runnable onClose) {
+  MemoryLog(PartitionId id, long epoch, long bytesMax, MemoryBudget budget, Runnable onClose) {
     this.id = id;
     this.epoch = epoch;
     this.bytesMax = bytesMax;
+    this.budget = budget;
     this.onClose = onClose;
   }
 
@@ -108,6 +110,7 @@ final class MemoryLog implements PartitionLog {
         dropBeyond(bytesMax);
       }
     }
+    budget.settle();
     done.accept(new AppendOutcome.Committed());
   }
 
@@ -148,6 +151,7 @@ final class MemoryLog implements PartitionLog {
     endReadings = record.readingsAfter();
     lastAppendTimeNanos = Math.max(lastAppendTimeNanos, record.appendTimeNanos());
     bytes += bytes(record);
+    budget.add(bytes(record));
   }
 
   private LogRecord at(long offset) {
@@ -166,6 +170,13 @@ final class MemoryLog implements PartitionLog {
         + (long) record.batch().array().length;
   }
 
+  /** Drops its oldest records as far as it holds more, once; its own bound stays. */
+  synchronized void dropTo(long max) {
+    if (!closed) {
+      dropBeyond(max);
+    }
+  }
+
   private void dropBeyond(long max) {
     while (bytes > max && endOffset - startOffset > 1) {
       drop();
@@ -176,6 +187,7 @@ final class MemoryLog implements PartitionLog {
     LogRecord oldest = at(startOffset);
     ring[index(startOffset)] = null;
     bytes -= bytes(oldest);
+    budget.add(-bytes(oldest));
     startOffset++;
     startReadings = oldest.readingsAfter();
   }
@@ -273,6 +285,7 @@ final class MemoryLog implements PartitionLog {
         return;
       }
       closed = true;
+      budget.leave(this, bytes);
     }
     onClose.run();
   }

@@ -10,6 +10,6 @@ final class MemoryContractTest extends RetentionContractTest {
 
   @Override
   protected LogEngine openEngine() {
-    return new MemoryEngine(id -> epoch.incrementAndGet(), Long.MAX_VALUE);
+    return new MemoryEngine(id -> epoch.incrementAndGet(), Long.MAX_VALUE, Long.MAX_VALUE);
   }
 }

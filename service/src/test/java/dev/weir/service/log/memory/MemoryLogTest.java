@@ -14,6 +14,7 @@ import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.PartitionLog.Retention;
 import dev.weir.service.log.TestRecords;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,8 @@ final class MemoryLogTest {
 
   private final AtomicLong epoch = new AtomicLong();
   private final MemoryEngine engine =
-      new MemoryEngine(id -> epoch.addAndGet(1 << 16), 10_000 + MemoryLog.RECORD_OVERHEAD_BYTES);
+      new MemoryEngine(
+          id -> epoch.addAndGet(1 << 16), 10_000 + MemoryLog.RECORD_OVERHEAD_BYTES, 25_000);
 
   private static LogRecord record(PartitionLog log, int batchBytes) {
     LogRecord any = TestRecords.next(log, 1, 1, 1).get(0);
@@ -46,6 +48,28 @@ final class MemoryLogTest {
     assertThat(log.bytes()).isGreaterThan(8_500);
     assertThat(log.startOffset()).isBetween(400L, 499L);
     assertThat(log.endOffset()).isEqualTo(500);
+  }
+
+  @Test
+  void beyondTheBoundOfAll_thoseThatHoldMostGiveWay() throws IOException {
+    PartitionLog small = engine.claim(new PartitionId("00000000000000fe", 0), true);
+    append(small, 500);
+    List<PartitionLog> large = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      large.add(engine.claim(new PartitionId("00000000000000fe", i + 1), true));
+    }
+    for (int round = 0; round < 100; round++) {
+      for (PartitionLog log : large) {
+        append(log, 100);
+        assertThat(large.stream().mapToLong(PartitionLog::bytes).sum() + small.bytes())
+            .isLessThanOrEqualTo(25_000);
+      }
+    }
+    assertThat(small.startOffset()).isZero();
+    assertThat(large).allMatch(log -> log.bytes() > 4_500 && log.bytes() < 10_000);
+    large.get(0).close();
+    append(large.get(1), 9_000);
+    assertThat(large.get(1).bytes()).isGreaterThan(9_000);
   }
 
   @Test
@@ -129,6 +153,7 @@ final class MemoryLogTest {
               }
               return 1 << 16;
             },
+            1_000,
             1_000);
     assertThatThrownBy(() -> failing.claim(PARTITION, true)).isInstanceOf(IOException.class);
     fails[0] = false;

@@ -1,0 +1,72 @@
+package dev.weir.service.log.memory;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Bytes that the logs of an engine hold together. Beyond its bound those that hold most drop their
+ * oldest records, down to one level; each keeps its newest record. Thread-safe; a log calls it
+ * under its own lock, except {@link #settle}, which takes the locks of others.
+ */
+final class MemoryBudget {
+  /** So much of the bound is made free at once, because finding the level looks at every log. */
+  private static final int FREED_FRACTION = 16;
+
+  private final long bytesMax;
+  private final AtomicLong held = new AtomicLong();
+  private final Set<MemoryLog> logs = ConcurrentHashMap.newKeySet();
+
+  MemoryBudget(long bytesMax) {
+    this.bytesMax = bytesMax;
+  }
+
+  void join(MemoryLog log) {
+    logs.add(log);
+  }
+
+  void leave(MemoryLog log, long itsBytes) {
+    if (logs.remove(log)) {
+      held.addAndGet(-itsBytes);
+    }
+  }
+
+  void add(long bytes) {
+    held.addAndGet(bytes);
+  }
+
+  /** Brings all of them together below the bound. */
+  void settle() {
+    if (held.get() > bytesMax) {
+      trim();
+    }
+  }
+
+  private synchronized void trim() {
+    if (held.get() <= bytesMax) {
+      return;
+    }
+    long[] sizes = logs.stream().mapToLong(MemoryLog::bytes).sorted().toArray();
+    long level = level(sizes, bytesMax - bytesMax / FREED_FRACTION);
+    for (MemoryLog log : logs) {
+      log.dropTo(level);
+    }
+  }
+
+  /**
+   * What each may hold so that all hold no more than a sum.
+   *
+   * @param sizes what they hold, the smallest first
+   */
+  static long level(long[] sizes, long sum) {
+    long left = sum;
+    for (int i = 0; i < sizes.length; i++) {
+      long share = left / (sizes.length - i);
+      if (sizes[i] > share) {
+        return share;
+      }
+      left -= sizes[i];
+    }
+    return Long.MAX_VALUE;
+  }
+}
