@@ -2,6 +2,7 @@ package dev.weir.client.internal.batch;
 
 import dev.weir.client.BatchAck;
 import dev.weir.client.WeirException;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -13,9 +14,12 @@ import java.util.concurrent.CompletableFuture;
  * and completed by the callback thread.
  */
 public final class Promise {
+  private static final int SHARES_MIN = 4;
+
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
-  private Share newest;
+  private Share[] shares = new Share[SHARES_MIN];
+  private int count;
   private WeirException refused;
 
   /**
@@ -25,19 +29,26 @@ public final class Promise {
   static final class Share extends CompletableFuture<BatchAck> {
     private final int slot;
 
-    /** Cut when the batch is settled, so that a sensor that keeps its future keeps no others. */
-    private Share before;
-
-    Share(int slot, Share before) {
+    Share(int slot) {
       this.slot = slot;
-      this.before = before;
     }
   }
 
-  /** A sensor's future; to be asked for once per sensor. */
-  Share share(int slot) {
-    newest = new Share(slot, newest);
-    return newest;
+  /**
+   * The number of a new future, of a sensor that has none here yet. Sensors remember numbers: old
+   * objects that pointed to new futures would have the collector look at each of them.
+   */
+  int add(int slot) {
+    if (count == shares.length) {
+      shares = Arrays.copyOf(shares, 2 * count);
+    }
+    shares[count] = new Share(slot);
+    return count++;
+  }
+
+  /** The future of that number. */
+  Share share(int number) {
+    return shares[number];
   }
 
   /** Completes behind the users' futures, when the batch is stored or failed. */
@@ -47,11 +58,8 @@ public final class Promise {
 
   /** The batch is stored, but for the sensors that were refused. */
   public void keep(BatchAck stored) {
-    Share share = newest;
-    newest = null;
-    while (share != null) {
-      share.complete(stored);
-      share = cut(share);
+    for (int i = 0; i < count; i++) {
+      shares[i].complete(stored);
     }
     if (refused == null) {
       settled.complete(null);
@@ -63,27 +71,18 @@ public final class Promise {
   /** Nothing of one sensor is stored; the others are not settled by this. */
   public void refuse(int slot, WeirException cause) {
     refused = cause;
-    for (Share share = newest; share != null; share = share.before) {
-      if (share.slot == slot) {
-        share.completeExceptionally(cause);
+    for (int i = 0; i < count; i++) {
+      if (shares[i].slot == slot) {
+        shares[i].completeExceptionally(cause);
       }
     }
   }
 
   /** Nothing of the batch is stored. */
   public void fail(WeirException cause) {
-    Share share = newest;
-    newest = null;
-    while (share != null) {
-      share.completeExceptionally(cause);
-      share = cut(share);
+    for (int i = 0; i < count; i++) {
+      shares[i].completeExceptionally(cause);
     }
     settled.completeExceptionally(cause);
-  }
-
-  private static Share cut(Share share) {
-    Share before = share.before;
-    share.before = null;
-    return before;
   }
 }

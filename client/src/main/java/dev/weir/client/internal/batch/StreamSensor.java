@@ -28,7 +28,8 @@ public final class StreamSensor implements SensorHandle {
   /** The batch of the newest reading, counted by its gather, whose lock guards these two. */
   private long newestBatch;
 
-  private Promise.Share newest;
+  /** The number of its future there. */
+  private int newestShare;
 
   private volatile WeirException refused;
 
@@ -68,9 +69,9 @@ public final class StreamSensor implements SensorHandle {
   Promise.Share shareIn(long batch, Promise promise) {
     if (batch != newestBatch) {
       newestBatch = batch;
-      newest = promise.share(slot);
+      newestShare = promise.add(slot);
     }
-    return newest;
+    return promise.share(newestShare);
   }
 
   @Override

@@ -23,7 +23,7 @@ final class PartitionQueue {
    * Least time between two batches where the second is not full: a stream with longer pauses never
    * waits for it, a busy one gathers although each batch is acknowledged at once.
    */
-  static final long SPACING_NANOS = TimeUnit.MICROSECONDS.toNanos(250);
+  static final long SPACING_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
   private final int partition;
   private final Deque<Outgoing> waiting = new ArrayDeque<>();
