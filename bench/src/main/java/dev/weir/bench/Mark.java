@@ -9,8 +9,9 @@ import dev.weir.bench.load.Fields;
  * @param nanos the process's own clock
  * @param cpuMillis CPU time of all its threads
  * @param gcMillis time of its garbage collections
+ * @param compileMillis time of its compilers; 0 where it has none
  */
-public record Mark(long readings, long nanos, long cpuMillis, long gcMillis) {
+public record Mark(long readings, long nanos, long cpuMillis, long gcMillis, long compileMillis) {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double READINGS_PER_MILLION = 1e6;
   private static final double MILLIS_PER_SECOND = 1e3;
@@ -21,7 +22,8 @@ public record Mark(long readings, long nanos, long cpuMillis, long gcMillis) {
         answer.number("readings"),
         answer.number("nanos"),
         answer.number("cpu_millis"),
-        answer.number("gc_millis"));
+        answer.number("gc_millis"),
+        answer.number("compile_millis"));
   }
 
   /** What came after an earlier one. */
@@ -30,13 +32,18 @@ public record Mark(long readings, long nanos, long cpuMillis, long gcMillis) {
         readings - earlier.readings,
         nanos - earlier.nanos,
         cpuMillis - earlier.cpuMillis,
-        gcMillis - earlier.gcMillis);
+        gcMillis - earlier.gcMillis,
+        compileMillis - earlier.compileMillis);
   }
 
   /** Both at once: counts add up, the clock is the first's. */
   public Mark plus(Mark other) {
     return new Mark(
-        readings + other.readings, nanos, cpuMillis + other.cpuMillis, gcMillis + other.gcMillis);
+        readings + other.readings,
+        nanos,
+        cpuMillis + other.cpuMillis,
+        gcMillis + other.gcMillis,
+        compileMillis + other.compileMillis);
   }
 
   /** The rate of a difference. */

@@ -29,6 +29,11 @@ final class Rig implements AutoCloseable {
   private static final int STALE_SLICES = 3;
   private static final double FASTER = 1.05;
   private static final int HASTE = 10;
+
+  /** Compilers at work for less than so much of a slice are at rest. */
+  private static final long REST_MILLIS = SLICE.toMillis() / 50;
+
+  private static final int CALM_SLICES = 3;
   private static final double MILLION = 1e6;
 
   private static final List<String> PROCESSES = List.of("server", "publisher", "subscriber");
@@ -90,16 +95,26 @@ final class Rig implements AutoCloseable {
 
   /**
    * Load whose numbers nobody looks at: until several slices in a row were no faster than one
-   * before them, or the time is over. A paced rig gets ten times its load, then its own.
+   * before them, or the time is over. A paced rig gets ten times its load, then its own until the
+   * compilers rest, each for at most that time: where a compiler has one of two processors, it is
+   * the compiler that decides how late a reading comes.
    */
   void warmUp(int secondsMax) throws BenchFailure, InterruptedException {
     if (load.rate() > 0) {
-      Duration half = Duration.ofSeconds(secondsMax).dividedBy(2);
-      publisher.ask("pace " + half.toMillis() + " " + HASTE * load.rate());
-      round(half);
-      return;
+      publisher.ask(
+          "pace " + Duration.ofSeconds(secondsMax).toMillis() + " " + HASTE * load.rate());
     }
     long end = System.nanoTime() + Duration.ofSeconds(secondsMax).toNanos();
+    if (load.rate() > 0) {
+      long compiled = compileMillis();
+      for (int calm = 0; calm < CALM_SLICES && System.nanoTime() < end; calm++) {
+        round(SLICE);
+        long before = compiled;
+        compiled = compileMillis();
+        calm = compiled - before > REST_MILLIS ? -1 : calm;
+      }
+      return;
+    }
     double best = 0;
     for (int stale = 0; stale < STALE_SLICES && System.nanoTime() < end; stale++) {
       double rate = round(SLICE).numbers().get(RATE);
@@ -169,6 +184,13 @@ final class Rig implements AutoCloseable {
   }
 
   /** Of the three processes. */
+  private long compileMillis() throws BenchFailure, InterruptedException {
+    return server.compileMillis()
+        + publisher.mark().compileMillis()
+        + subscriber.mark().compileMillis();
+  }
+
+  /** Of each of the three processes. */
   private long[] cpuMillis() throws BenchFailure, InterruptedException {
     return new long[] {
       server.cpuMillis(), publisher.mark().cpuMillis(), subscriber.mark().cpuMillis()

@@ -25,7 +25,9 @@ public final class BenchRuntime {
     TimeUnit.NANOSECONDS.sleep(time.toNanos());
   }
 
-  /** What this process has used so far: {@code nanos} of its own clock, CPU, garbage collection. */
+  /**
+   * What this process has used so far: {@code nanos} of its own clock, CPU, collector, compilers.
+   */
   static Fields usage() {
     long gcMillis = 0;
     long gcCount = 0;
@@ -38,6 +40,7 @@ public final class BenchRuntime {
         .with("nanos", System.nanoTime())
         .with("cpu_millis", cpu.toMillis())
         .with("gc_millis", gcMillis)
-        .with("gc_count", gcCount);
+        .with("gc_count", gcCount)
+        .with("compile_millis", ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
   }
 }

@@ -23,6 +23,9 @@ public final class ManyTopicsPublisherProcess {
   /** With the default of 16 MiB, a thousand publishers would gather more than the heap. */
   private static final int BUFFERED_BYTES = 256 * 1024;
 
+  /** Of each topic, so that one in memory has room for what a subscriber is behind. */
+  private static final long KEPT_BYTES = 512 << 20;
+
   private final ManyTopicsShape shape;
   private final ManyTopicsClients clients;
   private final Durability durability;
@@ -65,10 +68,11 @@ public final class ManyTopicsPublisherProcess {
   }
 
   private Fields define() {
+    Retention retention = Retention.newBuilder().setMaxBytes(KEPT_BYTES).build();
     for (int topic = 0; topic < shape.topics(); topic++) {
       String name = ManyTopicsShape.topic(topic);
       WeirClient client = clients.next();
-      client.topics().createTopic(name, 1, durability, Retention.getDefaultInstance());
+      client.topics().createTopic(name, 1, durability, retention);
       publishers[topic] =
           client.publisher(PublisherOptions.builder(name).bufferedBytesMax(BUFFERED_BYTES).build());
       walks[topic] = new Walks(topic, shape.sensorsEach());

@@ -64,6 +64,11 @@ public final class JavaPeer implements Peer {
   }
 
   @Override
+  public long compileMillis() throws BenchFailure, InterruptedException {
+    return process.mark().compileMillis();
+  }
+
+  @Override
   public long residentBytes() throws BenchFailure {
     return ProcessStatus.residentBytes(process.pid());
   }

@@ -135,6 +135,11 @@ public final class NatsPeer implements Peer {
   }
 
   @Override
+  public long compileMillis() {
+    return 0;
+  }
+
+  @Override
   public long cpuMillis() {
     return ProcessStatus.cpuMillis(process.toHandle());
   }

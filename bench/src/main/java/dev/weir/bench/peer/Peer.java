@@ -10,6 +10,9 @@ public interface Peer extends AutoCloseable {
   /** CPU time it has used so far, all threads. */
   long cpuMillis() throws BenchFailure, InterruptedException;
 
+  /** Time its compilers have worked so far; 0 where it has none. */
+  long compileMillis() throws BenchFailure, InterruptedException;
+
   /** Memory it occupies now. */
   long residentBytes() throws BenchFailure;
 
