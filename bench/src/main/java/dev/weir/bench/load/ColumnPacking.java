@@ -3,6 +3,7 @@ package dev.weir.bench.load;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.SensorOptions;
+import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchEncoder;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
@@ -31,7 +32,7 @@ final class ColumnPacking implements Packing {
     batchReadings = settings.count("batch");
     PublisherOptions options = PublisherOptions.of("bench");
     intake = new Intake(options, () -> 0L, () -> {});
-    gather = intake.open(1, batchReadings, options.batchBytesMax())[0];
+    gather = intake.open(1, new BatchBounds(batchReadings, options.batchBytesMax()))[0];
     handles = new SensorHandle[settings.count("sensors")];
     for (int sensor = 0; sensor < handles.length; sensor++) {
       handles[sensor] = intake.sensor(SensorOptions.of(Walks.name(0, sensor)));

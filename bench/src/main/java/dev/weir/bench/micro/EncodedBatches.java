@@ -4,6 +4,7 @@ import dev.weir.bench.load.Walks;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.SensorOptions;
+import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchEncoder;
 import dev.weir.client.internal.batch.Intake;
 import dev.weir.client.internal.batch.PartitionGather;
@@ -30,7 +31,7 @@ final class EncodedBatches {
   EncodedBatches() {
     PublisherOptions options = PublisherOptions.of("bench");
     intake = new Intake(options, () -> 0L, () -> {});
-    gather = intake.open(1, READINGS, options.batchBytesMax())[0];
+    gather = intake.open(1, new BatchBounds(READINGS, options.batchBytesMax()))[0];
     for (int sensor = 0; sensor < SENSORS; sensor++) {
       StreamSensor handle = intake.sensor(SensorOptions.of(Walks.name(0, sensor)));
       handle.accept();
