@@ -74,8 +74,7 @@ public enum Limit {
       10_000,
       1,
       1_000_000,
-      "Committed cursors of one topic. Beyond, committing under a new name fails with"
-          + " LIMIT_REACHED."),
+      "Committed cursors of one topic. Beyond, a new name is refused: LIMIT_REACHED."),
   DURABLE_NAME_BYTES_MAX(
       "bytes",
       128,
@@ -120,13 +119,11 @@ public enum Limit {
       mib(16),
       0,
       mib(1_024),
-      "The same in bytes, of each partition. Beyond, a batch is acknowledged after its sync; 0:"
-          + " always."),
+      "The same in bytes, of each partition. Beyond, a batch is acknowledged when synced; 0: always."),
   MEMORY_LOG_BYTES(
       "bytes",
       of(0, 0, mib(1_048_576)),
-      "Records of all MEMORY topics together; 0 is a quarter of the heap. Beyond, the partitions"
-          + " that hold most drop their oldest records."),
+      "All MEMORY topics together; 0 is a quarter of the heap. Beyond, the largest lose their oldest."),
   MEMORY_TOPIC_BYTES(
       "bytes",
       mib(64),
@@ -217,8 +214,7 @@ public enum Limit {
   PARTITION_QUEUE_REQUESTS(
       "requests",
       of(4_096, 1, 1_048_576),
-      "Requests waiting for a partition's writer. Beyond, they are refused with OVERLOADED and a"
-          + " delay."),
+      "Requests waiting for a partition's writer. Beyond, they are OVERLOADED, with a delay."),
   COMMIT_ROUND_BYTES_MAX(
       "bytes",
       of(mib(8), kib(64), mib(1_024)),
@@ -248,8 +244,7 @@ public enum Limit {
   LATEST_VALUE_BYTES_MAX(
       "bytes",
       of(kib(64), kib(1), mib(1)),
-      "A TEXT or BLOB kept as a sensor's last value. Of a larger one is only kept that it was too"
-          + " large."),
+      "A TEXT or BLOB kept as a sensor's last value. Of a larger one: that it was too large."),
   LATEST_BYTES_MAX(
       "bytes",
       of(0, 0, mib(1_024)),
