@@ -24,6 +24,9 @@ final class UploadLoad implements Load {
   private static final long PAUSE_MILLIS = 250;
   private static final Duration RETRY_EVERY = Duration.ofSeconds(1);
 
+  /** Of gRPC: whoever hears nothing in time repeats, and is told what was stored already. */
+  private static final int DEADLINE_EXCEEDED = 4;
+
   private final String address;
   private final Sources sources;
   private final Complaints complaints;
@@ -58,7 +61,8 @@ final class UploadLoad implements Load {
       try {
         answer = client.upload(sources.topic(), source.producer(), readings);
       } catch (WeirException broken) {
-        complaints.unless(broken.retryable() || closed, "%s: refused: %s", source, broken);
+        boolean unknown = broken.retryable() || broken.code() == DEADLINE_EXCEEDED;
+        complaints.unless(unknown || closed, "%s: refused: %s", source, broken);
         repeated.incrementAndGet();
         connectAgain();
       }
