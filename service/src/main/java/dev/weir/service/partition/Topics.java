@@ -24,6 +24,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -33,7 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The topics that are being served. Thread-safe for looking up; creating, changing, deleting and
- * closing block under one lock, and belong on a thread of their own.
+ * closing block under one lock, and belong on a thread of their own. Who closes waits under it for
+ * the background thread, which therefore never waits for the lock.
  */
 public final class Topics {
   private static final Logger logger = LoggerFactory.getLogger(Topics.class);
@@ -60,13 +63,14 @@ public final class Topics {
   private final SystemLog system;
   private final TopicStore store;
   private final Cleanup cleanup;
-  private final TopicOpener opener; // guarded by this
+  private final Lock changing = new ReentrantLock();
+  private final TopicOpener opener; // guarded by changing
   private final Executor background;
   private final LongSupplier epochNanos;
   private final Map<String, Topic> served = new ConcurrentSkipListMap<>();
   private final Map<String, Fault> unopened = new ConcurrentHashMap<>(); // and why
   private final Map<Long, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
-  private boolean closed; // guarded by this
+  private boolean closed; // guarded by changing
 
   /**
    * What opening the partitions took, all together. Immutable.
@@ -218,33 +222,39 @@ public final class Topics {
    * @throws FaultException TOPIC_EXISTS with other settings, LIMIT_REACHED, DATA_LOSS where it
    *     cannot be opened, or a failed store
    */
-  public synchronized Topic create(String name, TopicSettings wanted, String requestId) {
-    Topic existing = served.get(name);
-    TopicInfo info = store.find(name); // perhaps not served: opening it may have failed
-    boolean same =
-        info == null
-            || same(info.settings(), wanted)
-            || !requestId.isEmpty() && requestId.equals(info.requestId());
-    if (!same) {
-      throw Fault.of(
-              ErrorCode.TOPIC_EXISTS, "topic " + name + " exists with other settings; see GetTopic")
-          .exception();
+  public Topic create(String name, TopicSettings wanted, String requestId) {
+    changing.lock();
+    try {
+      Topic existing = served.get(name);
+      TopicInfo info = store.find(name); // perhaps not served: opening it may have failed
+      boolean same =
+          info == null
+              || same(info.settings(), wanted)
+              || !requestId.isEmpty() && requestId.equals(info.requestId());
+      if (!same) {
+        throw Fault.of(
+                ErrorCode.TOPIC_EXISTS,
+                "topic " + name + " exists with other settings; see GetTopic")
+            .exception();
+      }
+      if (existing != null) {
+        return existing;
+      }
+      refuseWhenClosed();
+      if (served.size() >= limits.getInt(Limit.TOPICS_MAX)) {
+        throw Fault.of(ErrorCode.LIMIT_REACHED, "the server has its most topics (topics_max)")
+            .exception();
+      }
+      if (info != null) {
+        return serveOrRefuse(info, () -> opener.claim(info, false));
+      }
+      long now = epochNanos.getAsLong();
+      TopicInfo made = TopicInfo.created(name, random.nextLong(), wanted, now, requestId);
+      List<PartitionLog> logs = make(made);
+      return serveOrRefuse(made, () -> logs);
+    } finally {
+      changing.unlock();
     }
-    if (existing != null) {
-      return existing;
-    }
-    refuseWhenClosed();
-    if (served.size() >= limits.getInt(Limit.TOPICS_MAX)) {
-      throw Fault.of(ErrorCode.LIMIT_REACHED, "the server has its most topics (topics_max)")
-          .exception();
-    }
-    if (info != null) {
-      return serveOrRefuse(info, () -> opener.claim(info, false));
-    }
-    long now = epochNanos.getAsLong();
-    TopicInfo made = TopicInfo.created(name, random.nextLong(), wanted, now, requestId);
-    List<PartitionLog> logs = make(made);
-    return serveOrRefuse(made, () -> logs);
   }
 
   /**
@@ -310,21 +320,26 @@ public final class Topics {
    * @param change gives the new settings; what is fixed must stay
    * @throws FaultException TOPIC_NOT_FOUND, or a failed store
    */
-  public synchronized Topic update(String name, UnaryOperator<TopicSettings> change) {
-    refuseWhenClosed();
-    Topic topic = served.get(name);
-    if (topic == null) {
-      throw refusal(name).exception();
+  public Topic update(String name, UnaryOperator<TopicSettings> change) {
+    changing.lock();
+    try {
+      refuseWhenClosed();
+      Topic topic = served.get(name);
+      if (topic == null) {
+        throw refusal(name).exception();
+      }
+      TopicInfo before = topic.info();
+      TopicSettings after = change.apply(before.settings());
+      if (!after.equals(before.settings())) {
+        TopicInfo info = before.updated(after, epochNanos.getAsLong());
+        store.store(info);
+        topic.update(info);
+        background.execute(() -> cleanup.retain(topic));
+      }
+      return topic;
+    } finally {
+      changing.unlock();
     }
-    TopicInfo before = topic.info();
-    TopicSettings after = change.apply(before.settings());
-    if (!after.equals(before.settings())) {
-      TopicInfo info = before.updated(after, epochNanos.getAsLong());
-      store.store(info);
-      topic.update(info);
-      background.execute(() -> cleanup.retain(topic));
-    }
-    return topic;
   }
 
   /**
@@ -333,34 +348,39 @@ public final class Topics {
    *
    * @throws FaultException TOPIC_NOT_FOUND, or a failed store
    */
-  public synchronized void delete(String name) {
-    refuseWhenClosed();
-    TopicInfo info = store.find(name);
-    if (info == null) {
-      throw notFound(name).exception();
+  public void delete(String name) {
+    changing.lock();
+    try {
+      refuseWhenClosed();
+      TopicInfo info = store.find(name);
+      if (info == null) {
+        throw notFound(name).exception();
+      }
+      store.delete(info);
+      Topic topic = served.remove(name);
+      unopened.remove(name);
+      if (topic == null) { // opening it had failed
+        background.execute(() -> cleanup.purge(info));
+        return;
+      }
+      topic.delete();
+      CompletableFuture<Void> purged =
+          closing(topic.partitions())
+              .handleAsync(
+                  (done, failed) -> {
+                    if (failed != null) {
+                      logger.warn("topic {} was deleted and not closed well", name, failed);
+                    }
+                    topic.partitions().forEach(partition -> partition.tail().close());
+                    cleanup.purge(info);
+                    return null;
+                  },
+                  background);
+      deletions.put(info.logId(), purged);
+      purged.whenComplete((done, failed) -> deletions.remove(info.logId()));
+    } finally {
+      changing.unlock();
     }
-    store.delete(info);
-    Topic topic = served.remove(name);
-    unopened.remove(name);
-    if (topic == null) { // opening it had failed
-      background.execute(() -> cleanup.purge(info));
-      return;
-    }
-    topic.delete();
-    CompletableFuture<Void> purged =
-        closing(topic.partitions())
-            .handleAsync(
-                (done, failed) -> {
-                  if (failed != null) {
-                    logger.warn("topic {} was deleted and not closed well", name, failed);
-                  }
-                  topic.partitions().forEach(partition -> partition.tail().close());
-                  cleanup.purge(info);
-                  return null;
-                },
-                background);
-    deletions.put(info.logId(), purged);
-    purged.whenComplete((done, failed) -> deletions.remove(info.logId()));
   }
 
   /** Tells that there is no topic of a name. */
@@ -371,8 +391,13 @@ public final class Topics {
   }
 
   /** What opening all partitions took so far. */
-  public synchronized Openings openings() {
-    return opener.openings();
+  public Openings openings() {
+    changing.lock();
+    try {
+      return opener.openings();
+    } finally {
+      changing.unlock();
+    }
   }
 
   /** Partitions that store nothing until a restart, because a sync failed. Any thread. */
@@ -388,7 +413,8 @@ public final class Topics {
 
   /**
    * Deletes what retention lets go, in every topic, and opens those that could not be opened for
-   * want of room, once there is some. For the background thread; blocks on disk.
+   * want of room, once there is some and nobody changes topics. For the background thread; blocks
+   * on disk.
    */
   public void retain() {
     served.values().forEach(cleanup::retain);
@@ -402,16 +428,23 @@ public final class Topics {
     }
   }
 
-  private synchronized void openAgain(String name) {
-    TopicInfo info = store.find(name);
-    if (closed || info == null || !unopened.containsKey(name)) {
-      return; // deleted meanwhile, or opened
+  private void openAgain(String name) {
+    if (!changing.tryLock()) {
+      return; // the next check tries again
     }
     try {
-      serve(info, opener.claim(info, false));
-      logger.info("topic {} is served: there is room for it again", name);
-    } catch (IOException failed) {
-      unopened.put(name, unopened(info, failed));
+      TopicInfo info = store.find(name);
+      if (closed || info == null || !unopened.containsKey(name)) {
+        return; // deleted meanwhile, or opened
+      }
+      try {
+        serve(info, opener.claim(info, false));
+        logger.info("topic {} is served: there is room for it again", name);
+      } catch (IOException failed) {
+        unopened.put(name, unopened(info, failed));
+      }
+    } finally {
+      changing.unlock();
     }
   }
 
@@ -420,21 +453,26 @@ public final class Topics {
    *
    * @throws IOException if a log could not be closed well; all others are
    */
-  public synchronized void close() throws IOException {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    List<Partition> partitions = new ArrayList<>();
-    served.values().forEach(topic -> partitions.addAll(topic.partitions()));
-    CompletableFuture<Void> closing = closing(partitions);
+  public void close() throws IOException {
+    changing.lock();
     try {
-      CompletableFuture.allOf(deletions.values().toArray(CompletableFuture[]::new)).join();
-      closing.join();
-    } catch (CompletionException failed) {
-      throw new IOException("a partition could not be closed", failed.getCause());
+      if (closed) {
+        return;
+      }
+      closed = true;
+      List<Partition> partitions = new ArrayList<>();
+      served.values().forEach(topic -> partitions.addAll(topic.partitions()));
+      CompletableFuture<Void> closing = closing(partitions);
+      try {
+        CompletableFuture.allOf(deletions.values().toArray(CompletableFuture[]::new)).join();
+        closing.join();
+      } catch (CompletionException failed) {
+        throw new IOException("a partition could not be closed", failed.getCause());
+      } finally {
+        system.close();
+      }
     } finally {
-      system.close();
+      changing.unlock();
     }
   }
 

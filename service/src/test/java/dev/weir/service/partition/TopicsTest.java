@@ -3,6 +3,7 @@ package dev.weir.service.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
@@ -17,9 +18,12 @@ import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.PartitionId;
 import dev.weir.v1.Durability;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Topics over a fake engine. */
@@ -135,6 +139,34 @@ class TopicsTest {
     assertThat(world.topics().find("a").info()).isEqualTo(made.info());
     assertThat(world.topics().allOpened()).isTrue();
     publish(world.topics().find("a"), 1);
+  }
+
+  @Test
+  void stopOfTopics_someOfWhichWaitForRoom_doesNotWaitForTheOneWhoOpensThem() throws Exception {
+    Topic made = create("a", 1, "", "x");
+    create("b", 1, "", "x");
+    world.engine.failClaim(made.info().partition(0), new DiskFullException("full", null));
+    world.restart();
+    CompletableFuture<Void> stopped = new CompletableFuture<>();
+    Thread stops =
+        new Thread(
+            () -> {
+              try {
+                world.topics().close();
+                stopped.complete(null);
+              } catch (IOException failed) {
+                stopped.completeExceptionally(failed);
+              }
+            });
+    stops.setDaemon(true);
+    stops.start();
+    while (stops.getState() != Thread.State.WAITING) { // for this thread, which is the background
+      Thread.onSpinWait();
+    }
+    assertTimeoutPreemptively(Duration.ofSeconds(10), () -> world.topics().retain());
+    world.run();
+    stopped.get(10, TimeUnit.SECONDS);
+    assertThat(world.topics().find("a")).isNull();
   }
 
   @Test
