@@ -226,12 +226,12 @@ final class SegmentLog implements PartitionLog {
       }
       try {
         active.sync();
-      } catch (IOException | RuntimeException e) {
-        return poisoned(e);
+        AppendOutcome committed = commitWritten(round);
+        synced = view.committed();
+        return committed;
+      } catch (IOException | RuntimeException | OutOfMemoryError e) { // whoever waits must hear it
+        return poisoned(e instanceof Exception failure ? failure : new IOException(e));
       }
-      AppendOutcome committed = commitWritten(round);
-      synced = view.committed();
-      return committed;
     }
   }
 
@@ -349,17 +349,21 @@ final class SegmentLog implements PartitionLog {
         }
       }
     }
-    synchronized (watermark) {
-      mark(SEEN_STEP_NANOS); // so that what the checkpoint folds can only be damaged, not torn
-    }
     try {
-      checkpoints.write(checkpoint);
+      write(checkpoint);
     } catch (DiskFullException e) {
       if (!store.reserve().release()) {
         throw e;
       }
-      checkpoints.write(checkpoint);
+      write(checkpoint);
     }
+  }
+
+  private void write(Checkpoint checkpoint) throws IOException {
+    synchronized (watermark) {
+      mark(SEEN_STEP_NANOS); // so that what the checkpoint folds can only be damaged, not torn
+    }
+    checkpoints.write(checkpoint);
   }
 
   @Override

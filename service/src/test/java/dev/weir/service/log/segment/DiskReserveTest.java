@@ -113,6 +113,23 @@ final class DiskReserveTest {
   }
 
   @Test
+  void fullDiskThatCopiesWhatIsOverwritten_checkpointAndItsWatermarkTakeWhatWasHeld()
+      throws IOException {
+    disk.files.free(RESERVE * 3);
+    disk.files.copyOnWrite();
+    PartitionLog log = disk.start();
+    disk.engine.tick();
+    List<LogRecord> stored = TestRecords.commit(log, 4, 300, 1);
+    disk.files.free(0);
+    Checkpoint kept = checkpoint(log, 500);
+    log.checkpoint(kept);
+    disk.files.heal();
+    PartitionLog again = disk.restartAfterPowerCut(null);
+    assertThat(again.checkpoint().map(Checkpoint::offset)).contains(kept.offset());
+    assertThat(TestRecords.read(again)).isEqualTo(stored);
+  }
+
+  @Test
   void systemPartition_takesWhatIsHeld_atTheNextTry() throws IOException {
     disk.files.free(RESERVE * 3);
     disk.start();

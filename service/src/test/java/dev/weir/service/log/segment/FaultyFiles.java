@@ -39,6 +39,8 @@ public final class FaultyFiles implements Files {
   private int failDeleteIn;
   private int failRenameIn;
   private long freeBytes = Long.MAX_VALUE;
+  private boolean copies;
+  private Error syncError; // null for none
   private int syncs;
 
   /** A name given or taken away (no node), or a directory moved with all that is in it. */
@@ -164,6 +166,16 @@ public final class FaultyFiles implements Files {
   /** How many bytes files can still grow. */
   public synchronized void free(long bytes) {
     freeBytes = bytes;
+  }
+
+  /** From now on what is overwritten needs space too, as it is copied. */
+  synchronized void copyOnWrite() {
+    copies = true;
+  }
+
+  /** From now on syncs end the thread that they run on. */
+  synchronized void breakSync(Error with) {
+    syncError = with;
   }
 
   public synchronized int syncs() {
@@ -350,6 +362,9 @@ public final class FaultyFiles implements Files {
 
   private void countSync() throws IOException {
     syncs++;
+    if (syncError != null) {
+      throw syncError;
+    }
     if (failSyncIn > 0 && --failSyncIn == 0) {
       throw new IOException("injected: sync failed");
     }
@@ -410,7 +425,7 @@ public final class FaultyFiles implements Files {
         int wanted = from.remaining();
         int allowed = wanted;
         boolean fails = failWriteIn > 0 && --failWriteIn == 0;
-        long growth = Math.max(0, position + wanted - node.bytes.length);
+        long growth = copies ? wanted : Math.max(0, position + wanted - node.bytes.length);
         if (fails) {
           allowed = Math.min(wanted, tornBytes);
         } else if (growth > freeBytes) {

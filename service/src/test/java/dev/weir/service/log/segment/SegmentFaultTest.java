@@ -1,6 +1,7 @@
 package dev.weir.service.log.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.log.AppendOutcome;
@@ -64,6 +65,19 @@ final class SegmentFaultTest {
       assertThat(outcomes).containsExactly(new AppendOutcome.Committed());
       assertThat(TestRecords.drain(reader)).containsExactlyElementsOf(records);
     }
+  }
+
+  @Test
+  void commitThatFindsNoMemory_poisonsThePartition_andTheAppendEnds() throws IOException {
+    PartitionLog log = disk.start();
+    TestRecords.commit(log, 2, 100, 1);
+    disk.files.breakSync(new OutOfMemoryError("on purpose"));
+    List<AppendOutcome> outcomes = new ArrayList<>();
+    List<LogRecord> records = TestRecords.next(log, 1, 100, 2);
+    assertThatCode(() -> log.append(records, outcomes::add)).doesNotThrowAnyException();
+    assertThat(outcomes).singleElement().isInstanceOf(AppendOutcome.Unknown.class);
+    assertThat(log.poisoned()).isTrue();
+    assertThat(disk.eventKinds()).contains(SegmentEvent.Kind.POISONED);
   }
 
   @Test
