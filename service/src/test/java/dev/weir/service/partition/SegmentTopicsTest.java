@@ -175,6 +175,10 @@ class SegmentTopicsTest {
   private void stopAndDelete(Path directory) throws IOException {
     world.stop();
     engine.close();
+    delete(directory);
+  }
+
+  private static void delete(Path directory) throws IOException {
     try (var paths = Files.walk(directory)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
@@ -238,6 +242,28 @@ class SegmentTopicsTest {
     assertThat(anyFile(directory(topic))).isTrue();
     assertThat(events).extracting(SegmentEvent::kind).containsExactly(SegmentEvent.Kind.LEFTOVER);
     assertThat(events.get(0).text()).contains(directory(topic).toString(), "holds records");
+  }
+
+  @Test
+  void topicThatIsNotKnownForAWhile_lacksNothingThen() throws IOException {
+    Path older = Files.createTempDirectory(dir, "older");
+    stopAndCopy(dir.resolve("system/0"), older);
+    start();
+    Topic topic = world.topic("t", 2);
+    publish(topic); // one partition stays empty
+    Path newer = Files.createTempDirectory(dir, "newer");
+    stopAndCopy(dir.resolve("system/0"), newer);
+    delete(dir.resolve("system/0"));
+    copy(older, dir.resolve("system/0"));
+    start();
+    assertThat(world.topics().find("t")).isNull();
+    stopAndDelete(dir.resolve("system/0"));
+    copy(newer, dir.resolve("system/0"));
+
+    start();
+
+    assertThat(world.topics().allOpened()).isTrue();
+    assertThat(world.topics().find("t").range(0).endReadings()).isEqualTo(2);
   }
 
   private void stopAndCopy(Path from, Path to) throws IOException {

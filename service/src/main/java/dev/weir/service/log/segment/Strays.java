@@ -3,7 +3,11 @@ package dev.weir.service.log.segment;
 import dev.weir.service.log.PartitionId;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -20,25 +24,34 @@ final class Strays {
    */
   static void sweep(Store store, Path dataDir, Set<String> known) {
     try {
+      Map<String, List<PartitionDirectory>> strays = new TreeMap<>();
       for (PartitionDirectory directory : PartitionDirectory.all(store.files(), dataDir)) {
-        if (!known.contains(directory.partition().log())) {
-          sweep(directory, store);
+        String log = directory.partition().log();
+        if (!known.contains(log)) {
+          strays.computeIfAbsent(log, any -> new ArrayList<>()).add(directory);
         }
       }
+      strays.values().forEach(log -> sweep(log, store));
     } catch (IOException e) {
       tell(store.events(), dataDir + ": partitions of no topic were not looked for: " + e);
     }
   }
 
-  private static void sweep(PartitionDirectory directory, Store store) {
+  /** All of a log or none: a topic that is known again must not lack those that were empty. */
+  private static void sweep(List<PartitionDirectory> log, Store store) {
+    Path path = log.get(0).path().getParent();
     try {
-      if (holdsNothing(directory, store.options())) {
-        directory.delete();
-        return;
+      for (PartitionDirectory directory : log) {
+        if (!holdsNothing(directory, store.options())) {
+          tell(store.events(), path + " holds records, and no topic has it; it is left");
+          return;
+        }
       }
-      tell(store.events(), directory.path() + " holds records, and no topic has it; it is left");
+      for (PartitionDirectory directory : log) {
+        directory.delete();
+      }
     } catch (IOException e) {
-      tell(store.events(), directory.path() + " is of no topic, and is left: " + e);
+      tell(store.events(), path + " is of no topic, and is left: " + e);
     }
   }
 
