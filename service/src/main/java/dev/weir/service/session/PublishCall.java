@@ -182,12 +182,13 @@ public final class PublishCall implements Session {
       drop();
       return;
     }
+    int messageBytes = heldBytes;
     long readings = 0;
     for (NamedBatch part : parts) {
       readings += part == null ? 0 : part.readings();
       hold(part == null ? 0 : part.memoryBytes());
     }
-    Optional<Fault> notNow = desk.publish(desk.client(out.facts()), readings, heldBytes);
+    Optional<Fault> notNow = desk.publish(desk.client(out.facts()), readings, messageBytes);
     if (notNow.isPresent() && request.getSequence() == 0) {
       refuse(notNow.get());
       return;

@@ -164,6 +164,15 @@ class AdmissionTest extends PublishSessionFixture {
     assertThat(used()).isZero();
   }
 
+  @Test
+  void unaryCall_isChargedForItsMessage_notForWhatThatGrowsTo() {
+    with(Limits.defaults().with(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND, 1_000), 1);
+    for (int sequence = 1; sequence <= 8; sequence++) {
+      assertThat(unary("a", sequence, 1).failed).as("call %d", sequence).isNull();
+    }
+    assertThat(used()).isZero();
+  }
+
   private Peer<UploadResponse> upload(int batches) {
     Peer<UploadResponse> peer =
         new Peer<>(desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out));
