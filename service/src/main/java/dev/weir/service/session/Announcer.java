@@ -1,5 +1,8 @@
 package dev.weir.service.session;
 
+import com.google.common.collect.AbstractIterator;
+import com.google.common.collect.Iterators;
+import com.google.common.collect.PeekingIterator;
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.Once;
@@ -11,6 +14,8 @@ import dev.weir.v1.Sensors;
 import dev.weir.v1.SubscribeResponse;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -46,13 +51,14 @@ final class Announcer {
   }
 
   /**
-   * Messages that tell the sensors of some batches as far as they are not known.
+   * Messages that tell the sensors of some batches as far as they are not known, each made when it
+   * is asked for. They count as told.
    *
    * @param sensors the ids in each batch, found once for all who get it
    */
-  List<Frame> before(int partition, List<Once<int[]>> sensors) {
+  Iterator<Frame> before(int partition, List<Once<int[]>> sensors) {
     if (sensors.isEmpty() || knowsAll(partition)) {
-      return List.of();
+      return Collections.emptyIterator();
     }
     List<SensorInfo> unknown = new ArrayList<>();
     for (Once<int[]> batch : sensors) {
@@ -64,28 +70,33 @@ final class Announcer {
         }
       }
     }
-    return messages(unknown);
+    return unknown.isEmpty() ? Collections.emptyIterator() : messages(unknown.iterator());
   }
 
-  private List<Frame> messages(List<SensorInfo> unknown) {
-    List<Frame> messages = new ArrayList<>();
+  private Iterator<Frame> messages(Iterator<SensorInfo> unknown) {
+    PeekingIterator<SensorInfo> left = Iterators.peekingIterator(unknown);
+    return new AbstractIterator<>() {
+      @Override
+      protected Frame computeNext() {
+        return left.hasNext() ? message(left) : endOfData();
+      }
+    };
+  }
+
+  /** Takes as many as fit into one message, at least one. */
+  private Frame message(PeekingIterator<SensorInfo> left) {
     Sensors.Builder message = Sensors.newBuilder().setTopic(topic.info().name());
     int bytes = 0;
-    for (SensorInfo sensor : unknown) {
-      Sensor told = sensor.toSensor();
-      int more = told.getSerializedSize() + ENTRY_BYTES;
-      if (bytes > 0 && bytes + more > bytesMax) {
-        messages.add(Frame.of(SubscribeResponse.newBuilder().setSensors(message).build()));
-        message.clearSensors();
-        bytes = 0;
+    while (left.hasNext()) {
+      Sensor next = left.peek().toSensor();
+      bytes += next.getSerializedSize() + ENTRY_BYTES;
+      if (bytes > bytesMax && message.getSensorsCount() > 0) {
+        break;
       }
-      message.addSensors(told);
-      bytes += more;
+      message.addSensors(next);
+      left.next();
     }
-    if (bytes > 0) {
-      messages.add(Frame.of(SubscribeResponse.newBuilder().setSensors(message).build()));
-    }
-    return messages;
+    return Frame.of(SubscribeResponse.newBuilder().setSensors(message).build());
   }
 
   /** Where every sensor has a reading, soon nothing has to be looked at any more. */

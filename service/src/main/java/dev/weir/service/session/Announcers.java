@@ -4,7 +4,7 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Frame;
 import java.util.HashMap;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 
 /** Tells one session the sensors of all its topics. Owned by the event loop. */
@@ -17,7 +17,7 @@ final class Announcers {
    *
    * @param messageBytesMax most bytes of a message of their subscription; 0 for none stated
    */
-  List<Frame> before(Topic topic, Emission.Data data, int messageBytesMax) {
+  Iterator<Frame> before(Topic topic, Emission.Data data, int messageBytesMax) {
     return byTopic
         .computeIfAbsent(topic, of -> new Announcer(of, 0))
         .within(messageBytesMax)

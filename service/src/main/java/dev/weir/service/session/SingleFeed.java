@@ -51,6 +51,11 @@ abstract class SingleFeed implements Session {
   /** Takes what the feed says. */
   abstract void said(Emission emission);
 
+  /** Says more of what the feed said last; false where that is all said. */
+  boolean saysMore() {
+    return false;
+  }
+
   /** The feed has nothing to say now. */
   void idle() {}
 
@@ -132,6 +137,9 @@ abstract class SingleFeed implements Session {
 
   private void sayAll() {
     while (!closed && ready()) {
+      if (saysMore()) {
+        continue;
+      }
       throttle.check(feed.credit());
       Emission emission = feed.next();
       if (emission == null) {

@@ -25,8 +25,10 @@ import dev.weir.v1.Subscription;
 import dev.weir.v1.SubscriptionEnd;
 import dev.weir.v1.SubscriptionStatus;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +57,7 @@ public final class SubscribeSession implements Session {
   private final Announcers announcers = new Announcers();
   private final Queue<Frame> answers = new ArrayDeque<>(FEW);
   private final Deque<Member> runnable = new ArrayDeque<>(FEW);
+  private final Sending sending;
   private final CommitLane commits;
   private boolean opened;
   private boolean halfClosed;
@@ -69,6 +72,7 @@ public final class SubscribeSession implements Session {
     this.desk = desk;
     this.loop = loop;
     this.out = out;
+    this.sending = new Sending(desk, out);
     this.commits = new CommitLane(desk, loop, this::committed, this::refuse);
     this.quantumBytes = desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
     this.seat = new Seat(desk, loop, out, this, "Subscribe", "subscribe");
@@ -343,7 +347,7 @@ public final class SubscribeSession implements Session {
     if (answers.isEmpty() && commits.underWay() == 0 && !closed) {
       if (ending != null) {
         end(ending);
-      } else if (halfClosed && members.isEmpty()) {
+      } else if (halfClosed && members.isEmpty() && !sending.isUnderWay()) {
         close();
         out.finish();
       }
@@ -352,7 +356,9 @@ public final class SubscribeSession implements Session {
 
   private void sendAll() {
     while (out.ready() && !closed) {
-      if (!answers.isEmpty()) {
+      if (sending.isUnderWay()) {
+        sending.next();
+      } else if (!answers.isEmpty()) {
         out.send(answers.remove());
       } else if (runnable.isEmpty() || ending != null) {
         break;
@@ -393,15 +399,14 @@ public final class SubscribeSession implements Session {
   }
 
   private void send(Member member, Emission emission) {
-    if (emission instanceof Emission.Data data) {
-      member.deficit -= data.bytes();
-      announcers
-          .before(member.feed.topic(), data, member.asked.getMaxMessageBytes())
-          .forEach(out::send);
-    }
     member.throttle.charge(emission);
     desk.count(member.feed, emission);
-    out.send(Words.of(member.asked.getId(), member.feed, emission));
+    Iterator<Frame> before = Collections.emptyIterator();
+    if (emission instanceof Emission.Data data) {
+      member.deficit -= data.bytes();
+      before = announcers.before(member.feed.topic(), data, member.asked.getMaxMessageBytes());
+    }
+    sending.begin(before, Words.of(member.asked.getId(), member.feed, emission));
   }
 
   private void drop(Member member) {
@@ -485,6 +490,7 @@ public final class SubscribeSession implements Session {
 
   private void close() {
     closed = true;
+    sending.drop();
     for (Member member : List.copyOf(members.values())) {
       drop(member);
     }

@@ -14,15 +14,19 @@ import dev.weir.v1.Subscription;
 import dev.weir.v1.TailRequest;
 import dev.weir.v1.TailResponse;
 import dev.weir.v1.TailStarted;
+import java.util.Collections;
+import java.util.Iterator;
 
 /** One Tail: a feed under HTTP/2 back-pressure only. Owned by the event loop. */
 @OwnedBy("event loop")
 public final class TailCall extends SingleFeed {
+  private final Sending sending;
   private Announcer announcer;
 
   /** Starts a call; its request follows. Event loop only. */
   public TailCall(Desk desk, Loop loop, Outbound out) {
     super(desk, loop, out, "Tail", true);
+    this.sending = new Sending(desk, out);
   }
 
   @Override
@@ -101,10 +105,25 @@ public final class TailCall extends SingleFeed {
       }
       return;
     }
-    if (emission instanceof Emission.Data data) {
-      announcer.before(data.partition(), data.sensors()).forEach(out::send);
+    Iterator<Frame> before =
+        emission instanceof Emission.Data data
+            ? announcer.before(data.partition(), data.sensors())
+            : Collections.emptyIterator();
+    sending.begin(before, Words.of(0, feed, emission));
+  }
+
+  @Override
+  boolean saysMore() {
+    boolean more = sending.isUnderWay();
+    if (more) {
+      sending.next();
     }
-    out.send(Words.of(0, feed, emission));
+    return more;
+  }
+
+  @Override
+  void released() {
+    sending.drop();
   }
 
   @Override

@@ -78,8 +78,8 @@ class AnnouncerTest {
             });
     for (int session = 0; session < 3; session++) {
       Announcer announcer = new Announcer(topic, 0);
-      assertThat(announcer.before(0, List.of(sensors))).hasSize(1);
-      assertThat(announcer.before(0, List.of(sensors))).as("told").isEmpty();
+      assertThat(announcer.before(0, List.of(sensors))).toIterable().hasSize(1);
+      assertThat(announcer.before(0, List.of(sensors))).as("told").isExhausted();
     }
     assertThat(found[0]).isEqualTo(1);
   }
@@ -94,6 +94,6 @@ class AnnouncerTest {
             () -> {
               throw new AssertionError("looked at");
             });
-    assertThat(announcer.before(0, List.of(never))).isEmpty();
+    assertThat(announcer.before(0, List.of(never))).isExhausted();
   }
 }

@@ -46,7 +46,9 @@ final class FeedParser {
   }
 
   private List<String> columns(Emission.Data data) {
-    for (Frame sensors : announcer.before(data.partition(), data.sensors())) {
+    var messages = announcer.before(data.partition(), data.sensors());
+    while (messages.hasNext()) {
+      Frame sensors = messages.next();
       checkSize(sensors);
       for (Sensor sensor : parse(sensors).getSensors().getSensorsList()) {
         assertThat(told.put(sensor.getId(), sensor.getName())).as("told once").isNull();

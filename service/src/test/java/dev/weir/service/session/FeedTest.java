@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Iterators;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
@@ -347,7 +348,7 @@ class FeedTest {
     int told = 0;
     for (Emission emission : drain(everything(Shape.COLUMNS, 1))) {
       if (emission instanceof Emission.Data data) {
-        told += announcer.before(0, data.sensors()).size();
+        told += Iterators.size(announcer.before(0, data.sensors()));
       }
     }
     assertThat(told).as("the new one").isEqualTo(1);

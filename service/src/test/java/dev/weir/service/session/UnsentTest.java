@@ -6,9 +6,13 @@ import dev.weir.service.admission.Budget;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.v1.Batch;
 import dev.weir.v1.Delivery;
 import dev.weir.v1.Format;
+import dev.weir.v1.Kind;
 import dev.weir.v1.Phase;
+import dev.weir.v1.Reading;
+import dev.weir.v1.Sensor;
 import dev.weir.v1.SubscribeResponse;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -83,6 +87,64 @@ class UnsentTest extends SubscribeSessionFixture {
     assertThat(unsent.used()).isEqualTo(2 * BUDGET);
     tight.close();
     assertThat(unsent.used()).isEqualTo(2 * BUDGET);
+  }
+
+  @Test
+  void sensorsOfADelivery_areToldOneMessageAtATime_andNothingComesBetween() {
+    Batch.Builder batch = Batch.newBuilder();
+    for (int i = 0; i < 20; i++) {
+      Sensor.Builder sensor = Sensor.newBuilder().setName("s" + i).setKind(Kind.KIND_INTEGER);
+      for (int label = 0; label < 20; label++) {
+        sensor.putLabels("label" + label, "v".repeat(200));
+      }
+      batch.addSensors(sensor);
+      batch.addRows(Reading.newBuilder().setSensor("s" + i).setInteger(i));
+    }
+    publish(batch.build());
+    Peer<SubscribeResponse> peer = opened();
+    peer.onSent(() -> peer.ready(false));
+    peer.send(add(all(1).setMaxMessageBytes(16 << 10)));
+    desk.run();
+    while (peer.got.stream().noneMatch(SubscribeResponse::hasSensors)) {
+      peer.ready(true);
+      desk.run();
+    }
+    Budget unsent = desk.desk.admission().unsent();
+    assertThat(unsent.used()).as("the delivery waits").isPositive();
+    peer.send(remove(1));
+    desk.run();
+    int said = peer.got.size();
+    for (int more = 1; !peer.last().hasEnd(); more++) {
+      peer.ready(true);
+      desk.run();
+      assertThat(peer.got).hasSize(said + more);
+    }
+    assertThat(unsent.used()).isZero();
+    List<SubscribeResponse> last = peer.got.subList(said - 1, peer.got.size());
+    int messages = last.size() - 2;
+    assertThat(messages).isGreaterThan(3);
+    assertThat(last.subList(0, messages)).allMatch(SubscribeResponse::hasSensors);
+    assertThat(last.stream().mapToInt(one -> one.getSensors().getSensorsCount()).sum())
+        .isEqualTo(20);
+    assertThat(last.get(messages).getDelivery().getChargedReadings()).isEqualTo(20);
+    assertReleased(peer);
+  }
+
+  @Test
+  void sessionThatEndsAmongTheSensorsOfADelivery_holdsNothing() {
+    publish("s", 1);
+    Peer<SubscribeResponse> peer = opened();
+    peer.onSent(() -> peer.ready(false));
+    peer.send(add(all(1)));
+    desk.run();
+    while (peer.got.stream().noneMatch(SubscribeResponse::hasSensors)) {
+      peer.ready(true);
+      desk.run();
+    }
+    Budget unsent = desk.desk.admission().unsent();
+    assertThat(unsent.used()).isPositive();
+    assertReleased(peer);
+    assertThat(unsent.used()).isZero();
   }
 
   @Test

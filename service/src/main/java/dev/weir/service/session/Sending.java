@@ -1,0 +1,61 @@
+package dev.weir.service.session;
+
+import dev.weir.service.admission.Budget;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.wire.Frame;
+import java.util.Collections;
+import java.util.Iterator;
+
+/**
+ * A delivery on its way behind the messages that tell its sensors, each sent when the call has sent
+ * the one before: they may be many times larger than it. Nothing else may be said in between. Owned
+ * by the event loop.
+ */
+@OwnedBy("event loop")
+final class Sending {
+  private final Outbound out;
+  private final Budget unsent;
+  private Iterator<Frame> sensors = Collections.emptyIterator();
+  private Frame delivery; // null where nothing is on its way
+
+  Sending(Desk desk, Outbound out) {
+    this.out = out;
+    this.unsent = desk.admission().unsent();
+  }
+
+  boolean isUnderWay() {
+    return delivery != null;
+  }
+
+  /** Sends a delivery, or the first message of those before it; nothing else is under way. */
+  void begin(Iterator<Frame> before, Frame last) {
+    if (before.hasNext()) {
+      sensors = before;
+      delivery = last;
+      unsent.take(delivery.length()); // until the call counts it
+      next();
+    } else {
+      out.send(last);
+    }
+  }
+
+  /** Sends the next message of what is under way. */
+  void next() {
+    if (sensors.hasNext()) {
+      out.send(sensors.next());
+    } else {
+      Frame last = delivery;
+      drop();
+      out.send(last);
+    }
+  }
+
+  /** Nothing is under way any more. Harmless when repeated. */
+  void drop() {
+    if (delivery != null) {
+      unsent.giveBack(delivery.length());
+      delivery = null;
+      sensors = Collections.emptyIterator();
+    }
+  }
+}
