@@ -61,6 +61,15 @@ public interface PartitionLog {
   }
 
   /**
+   * Has somebody told when records were dropped for others' sake, such as memory that all share.
+   *
+   * @param dropped runs on any thread; must not block
+   */
+  default void onDropped(Runnable dropped) {
+    // Most drop nothing but by an append or {@link #retain}, whose callers know.
+  }
+
+  /**
    * Stores records as a whole, all or none. At most one append may be under way, and their offsets
    * are consecutive from {@link #endOffset()}, their epoch this claim's. Writing may block the
    * caller; waiting for the store does not.

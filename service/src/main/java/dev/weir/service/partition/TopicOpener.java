@@ -107,6 +107,7 @@ final class TopicOpener {
         var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), its);
         tails.add(tail);
         Partition ready = Partition.open(info, p, log, tail, sensors, settings.apply(opened++));
+        log.onDropped(ready::followRetention);
         partitions.add(ready);
         openings = openings.with(ready, epochNanos.getAsLong() - start);
       }

@@ -62,7 +62,12 @@ public final class TestTopics {
   private void open() {
     long start = ++starts << 16;
     tails = new TailBudget(tailBytes);
-    memory = new MemoryEngine(id -> start, limits.get(Limit.MEMORY_TOPIC_BYTES), Long.MAX_VALUE);
+    long together = limits.get(Limit.MEMORY_LOG_BYTES);
+    memory =
+        new MemoryEngine(
+            id -> start,
+            limits.get(Limit.MEMORY_TOPIC_BYTES),
+            together > 0 ? together : Long.MAX_VALUE);
     try {
       topics =
           Topics.open(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.weir.service.catalog.TopicSettings;
+import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** What topics hold in memory, and what they give back. */
 class TopicMemoryTest {
-  private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
+  private TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
 
   private static TopicSettings memory(long maxBytes) {
     return new TopicSettings(1, Durability.DURABILITY_MEMORY, 0, maxBytes, Map.of());
@@ -74,6 +75,18 @@ class TopicMemoryTest {
     world.run();
     assertThat(stored(topic)).isLessThan(20);
     assertThat(held(topic)).isEqualTo(stored(topic));
+  }
+
+  @Test
+  void memoryTopicThatMakesRoomForOthers_isHeldNoLongerThanItsLogHoldsIt() {
+    world = new TestTopics(Limits.defaults().with(Limit.MEMORY_LOG_BYTES, 20_000), 1 << 24);
+    Topic idle = world.topics().create("idle", memory(100_000), "");
+    publish(idle, 50);
+    Topic busy = world.topics().create("busy", memory(100_000), "");
+    publish(busy, 100);
+    assertThat(stored(idle)).isBetween(1, 49);
+    assertThat(held(idle)).isEqualTo(stored(idle));
+    assertThat(held(busy)).isEqualTo(stored(busy));
   }
 
   @Test

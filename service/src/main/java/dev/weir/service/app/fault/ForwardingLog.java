@@ -75,6 +75,11 @@ public abstract class ForwardingLog implements PartitionLog {
   }
 
   @Override
+  public void onDropped(Runnable dropped) {
+    log.onDropped(dropped);
+  }
+
+  @Override
   public boolean poisoned() {
     return log.poisoned();
   }

@@ -28,6 +28,7 @@ final class MemoryLog implements PartitionLog {
   private final long epoch;
   private final MemoryBudget budget;
   private final Runnable onClose;
+  private volatile Runnable onDropped = () -> {};
   private LogRecord[] ring = new LogRecord[RECORDS_MIN]; // guarded by this, as all below
   private long startOffset;
   private long startReadings;
@@ -171,10 +172,19 @@ final class MemoryLog implements PartitionLog {
   }
 
   /** Drops its oldest records as far as it holds more, once; its own bound stays. */
-  synchronized void dropTo(long max) {
-    if (!closed) {
+  void dropTo(long max) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
       dropBeyond(max);
     }
+    onDropped.run();
+  }
+
+  @Override
+  public void onDropped(Runnable dropped) {
+    onDropped = dropped;
   }
 
   private void dropBeyond(long max) {
