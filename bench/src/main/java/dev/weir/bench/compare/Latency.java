@@ -11,6 +11,10 @@ import java.util.List;
  */
 final class Latency implements Scenario {
   private static final int RATE = 10_000;
+
+  /** Few stalls decide a p99, so that a short round says little. */
+  private static final int TIMES = 2;
+
   private static final String P50 = "p50_millis";
   private static final String P99 = "p99_millis";
 
@@ -44,7 +48,7 @@ final class Latency implements Scenario {
     Load load = Load.STANDARD.atRate(RATE);
     RigBout rigs =
         RigBout.open(
-            setting,
+            setting.longer(TIMES),
             List.of(
                 new RigBout.Entry(Entrant.WEIR_MEMORY, load),
                 new RigBout.Entry(Entrant.NATS, load),

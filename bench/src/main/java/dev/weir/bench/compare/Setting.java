@@ -29,6 +29,11 @@ record Setting(
         rounds, windowSeconds, warmupSeconds, data.resolve(directory), launch, entrants, full);
   }
 
+  /** The same with rounds that are so many times as long. */
+  Setting longer(int times) {
+    return new Setting(rounds, times * windowSeconds, warmupSeconds, data, launch, entrants, full);
+  }
+
   /** Whether a contender takes part. */
   boolean admits(String contender) {
     return entrants.isEmpty() || entrants.contains(contender);
