@@ -7,6 +7,7 @@ import dev.weir.client.SubscriberListener;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.Position;
 import dev.weir.v1.Gap;
 import dev.weir.v1.GetCursorsRequest;
 import dev.weir.v1.PhaseChange;
@@ -17,6 +18,9 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -36,8 +40,8 @@ final class DurableFollower implements AutoCloseable {
   private final Sources sources;
   private final Complaints complaints;
 
-  /** Where it stood at each cursor. */
-  private final Map<String, Map<Source, Long>> positions = new ConcurrentHashMap<>();
+  /** Where it stood in a partition, at each of the positions there that cursors gave it. */
+  private final Map<Place, Map<Source, Long>> positions = new ConcurrentHashMap<>();
 
   /** The cursor last heard to be committed; empty: none. */
   private volatile String heard = "";
@@ -59,6 +63,8 @@ final class DurableFollower implements AutoCloseable {
     begin();
   }
 
+  private record Place(int partition, Position position) {}
+
   private void begin() {
     order = new Order("durable follower of " + sources.topic(), sources, complaints);
     Run run = new Run(order);
@@ -72,7 +78,7 @@ final class DurableFollower implements AutoCloseable {
             run);
   }
 
-  /** What the server has committed must be one of the cursors given, and none of the older ones. */
+  /** What the server has committed must be of the cursors given, and none of the older ones. */
   private void checkCommitted(Duration patience) {
     String before = heard; // it may hear of more while the server answers
     var request = GetCursorsRequest.newBuilder().setTopic(sources.topic()).setName(NAME).build();
@@ -94,22 +100,49 @@ final class DurableFollower implements AutoCloseable {
   }
 
   private void requireNotBefore(String earlier, String later) {
-    Map<Source, Long> before = positions.getOrDefault(earlier, Map.of());
-    Map<Source, Long> now = positions.get(later);
+    Map<Source, Long> now = at(later);
     if (now == null) {
       complaints.add("durable follower: a cursor that it never gave: %s", read(later));
       return;
     }
-    before.forEach(
-        (source, number) ->
-            complaints.unless(
-                now.getOrDefault(source, 0L) >= number,
-                "durable follower: a commit moved back in %s, from %s (%s) to %s (%s)",
-                source,
-                number,
-                read(earlier),
-                now.get(source),
-                read(later)));
+    at(earlier)
+        .forEach(
+            (source, number) ->
+                complaints.unless(
+                    now.getOrDefault(source, 0L) >= number,
+                    "durable follower: a commit moved back in %s, from %s (%s) to %s (%s)",
+                    source,
+                    number,
+                    read(earlier),
+                    now.get(source),
+                    read(later)));
+  }
+
+  /**
+   * Where it stood at a cursor; null: never there. In each partition the server keeps the later
+   * position of those committed: a commit on its way when the follower was given up may be joined
+   * with the first ones after that.
+   */
+  private Map<Source, Long> at(String cursor) {
+    Map<Source, Long> all = new HashMap<>();
+    for (Place place : places(cursor)) {
+      Map<Source, Long> there = positions.get(place);
+      if (there == null) {
+        return null;
+      }
+      all.putAll(there);
+    }
+    return all;
+  }
+
+  private static List<Place> places(String cursor) {
+    List<Place> places = new ArrayList<>();
+    if (!cursor.isEmpty()) {
+      for (Position position : Cursor.parse(cursor).orElseThrow().positions()) {
+        places.add(new Place(places.size(), position));
+      }
+    }
+    return places;
   }
 
   private static String read(String cursor) {
@@ -179,17 +212,18 @@ final class DurableFollower implements AutoCloseable {
     public void onActive(SubscriptionStatus status) {
       String start = status.getStartCursor();
       if (heard.isEmpty() && !begun) {
-        positions.putIfAbsent(start, Map.of());
+        places(start).forEach(place -> positions.putIfAbsent(place, Map.of()));
       }
       if (!begun) {
         begun = true;
         requireNotBefore(heard, start);
-        mine.moveTo(positions.getOrDefault(start, Map.of()));
+        Map<Source, Long> there = at(start);
+        mine.moveTo(there == null ? Map.of() : there);
       } else {
         complaints.unless(
-            mine.position().equals(positions.get(start)),
+            mine.position().equals(at(start)),
             "durable follower: resumes at %s, was at %s",
-            positions.get(start),
+            at(start),
             mine.position());
       }
     }
@@ -201,12 +235,17 @@ final class DurableFollower implements AutoCloseable {
 
     private void remember(String cursor) {
       Map<Source, Long> position = mine.position();
-      Map<Source, Long> known = positions.putIfAbsent(cursor, position);
-      complaints.unless(
-          known == null || known.equals(position),
-          "durable follower: one cursor for two positions: %s and %s",
-          known,
-          position);
+      for (Place place : places(cursor)) {
+        Map<Source, Long> there = new HashMap<>(position);
+        there.keySet().removeIf(source -> source.partition() != place.partition());
+        Map<Source, Long> known = positions.putIfAbsent(place, there);
+        complaints.unless(
+            known == null || known.equals(there),
+            "durable follower: one place, %s, for two positions: %s and %s",
+            place,
+            known,
+            there);
+      }
     }
 
     @Override
