@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ class EndTest {
   private static final Duration SOON = Duration.ofMillis(10);
 
   private final CountDownLatch gate = new CountDownLatch(1);
+  private final AtomicInteger atTheGate = new AtomicInteger();
   private ScriptedSubscribeServer server;
   private WeirClient client;
 
@@ -121,6 +123,7 @@ class EndTest {
     client.subscribe(SubscriberOptions.of("t"), blocking());
     var second = server.opened("start");
     second.deliver("a", 1);
+    await().until(() -> atTheGate.get() == 2);
     CompletableFuture<Boolean> drained =
         CompletableFuture.supplyAsync(() -> client.drain(Duration.ofSeconds(30)));
     assertThat(first.next().hasRemove()).isTrue();
@@ -148,6 +151,7 @@ class EndTest {
   /** A handler that does not finish before the gate is open. */
   private ReadingHandler blocking() {
     return reading -> {
+      atTheGate.incrementAndGet();
       try {
         gate.await();
       } catch (InterruptedException e) {
