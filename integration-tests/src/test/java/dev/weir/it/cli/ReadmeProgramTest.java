@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -28,7 +31,9 @@ class ReadmeProgramTest {
 
   private static final int LINES_BEFORE_DRAIN = 80;
 
-  /** The program has tried so often while no server was there. */
+  /** No server is there for so long, and the program has tried at least so often. */
+  private static final Duration DOWN = Duration.ofSeconds(10);
+
   private static final int TRIES_WHILE_DOWN = 3;
 
   @TempDir private Path dir;
@@ -70,7 +75,7 @@ class ReadmeProgramTest {
       late.kill();
     }
     try (Absent server = new Absent(first)) {
-      server.awaitTries(TRIES_WHILE_DOWN);
+      assertThat(server.refuseFor(DOWN)).isGreaterThanOrEqualTo(TRIES_WHILE_DOWN);
     }
     try (WeirProcess back = WeirProcess.server(data, first);
         WeirProcess next =
@@ -125,9 +130,30 @@ class ReadmeProgramTest {
 
     void awaitTries(int tries) throws IOException {
       for (int i = 0; i < tries; i++) {
-        try (Socket tried = listener.accept()) {
-          tried.setSoLinger(true, 0); // as if nobody had listened
+        refuse();
+      }
+    }
+
+    /** How many tried in that time. */
+    int refuseFor(Duration time) throws IOException {
+      long end = System.nanoTime() + time.toNanos();
+      for (int tries = 0; ; tries++) {
+        long leftMillis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (leftMillis <= 0) {
+          return tries;
         }
+        listener.setSoTimeout((int) leftMillis);
+        try {
+          refuse();
+        } catch (SocketTimeoutException timeIsOver) {
+          return tries;
+        }
+      }
+    }
+
+    private void refuse() throws IOException {
+      try (Socket tried = listener.accept()) {
+        tried.setSoLinger(true, 0); // as if nobody had listened
       }
     }
 
