@@ -51,7 +51,8 @@ final class CrashEra implements AutoCloseable {
   private final Random random;
   private final Sources kept = new Sources("kept", PARTITIONS);
   private final Sources shortLived = new Sources("short", PARTITIONS);
-  private final DiskRecords disk = new DiskRecords(complaints);
+  private final DiskRecords disk =
+      new DiskRecords(complaints, record -> record.producer().startsWith(kept.topic()));
   private final List<StreamLoad> streams = new ArrayList<>();
   private final List<Load> loads = new ArrayList<>();
   private final Map<Load, Long> acksAtStart = new HashMap<>();

@@ -9,22 +9,34 @@ import dev.weir.service.log.segment.SegmentEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Every record that was whole on disk when a server was dead: from then on its offset must never
- * mean anything else, and it may go only at the log's beginning. Owned by the audit.
+ * mean anything else, and it may go only at the log's beginning, and only where something expires.
+ * Owned by the audit.
  */
 final class DiskRecords {
   private final Complaints complaints;
+  private final Predicate<LogRecord> keptForEver;
   private final Map<PartitionId, TreeMap<Long, Integer>> known = new HashMap<>();
+  private final Set<PartitionId> complete = new HashSet<>();
   private long tornTails;
 
-  DiskRecords(Complaints complaints) {
+  /**
+   * Nothing was seen so far.
+   *
+   * @param keptForEver whether a record is of a topic in which nothing expires
+   */
+  DiskRecords(Complaints complaints, Predicate<LogRecord> keptForEver) {
     this.complaints = complaints;
+    this.keptForEver = keptForEver;
   }
 
   /** Looks at a directory that no server has. */
@@ -32,17 +44,29 @@ final class DiskRecords {
     for (InspectedPartition partition : SegmentEngine.inspect(data, new RealFiles())) {
       TreeMap<Long, Integer> found = new TreeMap<>();
       partition.forEach(item -> take(partition.id(), item, found));
-      TreeMap<Long, Integer> before =
-          Objects.requireNonNullElse(known.put(partition.id(), found), new TreeMap<>());
-      if (!before.isEmpty()) {
-        compare(partition.id(), before, found);
+      TreeMap<Long, Integer> before = known.getOrDefault(partition.id(), new TreeMap<>());
+      compare(partition.id(), before, found);
+      if (!found.isEmpty()) {
+        known.put(partition.id(), found);
+      } else if (!before.isEmpty()) { // all expired, and the log goes on behind it
+        complaints.unless(
+            endOf(partition) > before.lastKey(), "disk: %s: all records are gone", partition.id());
       }
     }
+  }
+
+  private static long endOf(InspectedPartition partition) throws IOException {
+    InspectedPartition.Checked checked =
+        partition.check(flaw -> {}, (range, checkpoints) -> item -> {});
+    return checked == null ? -1 : checked.range().endOffset();
   }
 
   private void take(PartitionId partition, Inspected item, Map<Long, Integer> found) {
     if (item instanceof Inspected.Stored stored) {
       LogRecord record = stored.record();
+      if (keptForEver.test(record)) {
+        complete.add(partition);
+      }
       found.put(
           record.offset(),
           Objects.hash(
@@ -66,19 +90,17 @@ final class DiskRecords {
       PartitionId partition,
       NavigableMap<Long, Integer> before,
       NavigableMap<Long, Integer> found) {
-    if (found.isEmpty()) {
-      complaints.add("disk: %s: all records are gone", partition);
-      return;
+    NavigableMap<Long, Integer> mustBeThere = before;
+    if (!complete.contains(partition)) {
+      mustBeThere = found.isEmpty() ? new TreeMap<>() : before.tailMap(found.firstKey(), true);
     }
-    before
-        .tailMap(found.firstKey())
-        .forEach(
-            (offset, hash) ->
-                complaints.unless(
-                    hash.equals(found.get(offset)),
-                    "disk: %s: offset %s has become another record, or none",
-                    partition,
-                    offset));
+    mustBeThere.forEach(
+        (offset, hash) ->
+            complaints.unless(
+                hash.equals(found.get(offset)),
+                "disk: %s: offset %s has become another record, or none",
+                partition,
+                offset));
   }
 
   /** Times that a partition ended in the middle of a record. */
