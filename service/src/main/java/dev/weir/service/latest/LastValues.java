@@ -3,6 +3,7 @@ package dev.weir.service.latest;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.wire.ColumnsReader;
+import dev.weir.service.wire.NumberBlock;
 import dev.weir.v1.Kind;
 import java.util.Arrays;
 
@@ -46,42 +47,48 @@ public final class LastValues {
   public void fold(Slice batch, long offset) {
     var at = new ColumnsReader(batch);
     while (at.nextRun()) {
-      switch (at.kind()) {
-        case Kind.KIND_DOUBLE_VALUE -> foldDoubles(at, offset);
-        case Kind.KIND_INTEGER_VALUE, Kind.KIND_BOOLEAN_VALUE -> foldNumbers(at, offset);
-        default -> foldTexts(at, offset);
-      }
-    }
-  }
-
-  private void foldDoubles(ColumnsReader at, long offset) {
-    while (at.nextReading()) {
-      int ordinal = at.sensorId() / partitionCount;
-      if (takes(ordinal, at.timeNanos())) {
-        own(ordinal)
-            .set(
-                ordinal % Chunk.SENSORS,
-                Kind.KIND_DOUBLE_VALUE,
-                at.timeNanos(),
-                at.doubleBits(),
-                offset,
-                at.row());
+      if (at.kind() >= Kind.KIND_TEXT_VALUE) {
+        foldTexts(at, offset);
+      } else {
+        foldNumbers(at, offset);
       }
     }
   }
 
   private void foldNumbers(ColumnsReader at, long offset) {
-    while (at.nextReading()) {
-      int ordinal = at.sensorId() / partitionCount;
-      if (takes(ordinal, at.timeNanos())) {
-        setNumber(at, ordinal, offset, at.row());
+    NumberBlock block = NumberBlock.forRun(at);
+    int kind = at.kind();
+    int number = -1;
+    Chunk chunk = null;
+    boolean owned = false;
+    while (at.nextBlock(block)) {
+      for (int i = 0; i < block.count(); i++) {
+        int ordinal = ordinalOf(block.sensorId(i));
+        if (ordinal / Chunk.SENSORS != number) {
+          number = ordinal / Chunk.SENSORS;
+          chunk = number < chunks.length ? chunks[number] : null;
+          owned = false;
+        }
+        long time = block.timeNanos(i);
+        int index = ordinal % Chunk.SENSORS;
+        if (chunk == null || chunk.takes(index, time)) {
+          if (!owned || ordinal >= ordinals) {
+            chunk = own(ordinal);
+            owned = true;
+          }
+          chunk.set(index, kind, time, block.bits(i), offset, block.firstRow() + i);
+        }
       }
     }
   }
 
+  private int ordinalOf(int sensorId) {
+    return partitionCount == 1 ? sensorId : sensorId / partitionCount; // dividing is slow
+  }
+
   private void foldTexts(ColumnsReader at, long offset) {
     while (at.nextReading()) {
-      int ordinal = at.sensorId() / partitionCount;
+      int ordinal = ordinalOf(at.sensorId());
       if (takes(ordinal, at.timeNanos())) {
         setText(at, ordinal, offset, at.row());
       }

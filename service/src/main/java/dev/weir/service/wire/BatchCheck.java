@@ -15,6 +15,9 @@ import java.util.Optional;
 public final class BatchCheck {
   private static final Checked RECODE = new Checked.Recode();
 
+  /** Entries that are decoded before they are looked at. */
+  private static final int BLOCK = NumberBlock.SIZE_MAX;
+
   private final byte[] array;
   private final SensorKinds kinds;
   private final RunHeader run;
@@ -78,11 +81,15 @@ public final class BatchCheck {
       return;
     }
     column.range(run.idsFrom, run.idsEnd);
-    for (int i = 0; i < run.count; i++) {
-      int id = column.uint32();
-      int kind = kinds.kindOf(id);
-      if (kind != run.kind && !column.failed()) {
-        wrongId(i, id, kind);
+    int[] ids = new int[Math.min(run.count, BLOCK)];
+    for (int from = 0; from < run.count && !column.failed(); from += BLOCK) {
+      int count = Math.min(run.count - from, BLOCK);
+      column.uint32s(ids, count);
+      for (int i = 0; i < count; i++) {
+        int kind = kinds.kindOf(ids[i]);
+        if (kind != run.kind && !column.failed()) {
+          wrongId(from + i, ids[i], kind);
+        }
       }
     }
     endColumn();
@@ -105,13 +112,18 @@ public final class BatchCheck {
     long min = eventMinNanos;
     long max = eventMaxNanos;
     long magnitude = 0;
-    for (int i = 0; i < run.count; i++) {
-      long offset = column.zigzag();
-      long time = stepped + offset * unit;
-      magnitude |= offset ^ offset >> 63;
-      min = Math.min(min, time);
-      max = Math.max(max, time);
-      stepped += step;
+    long[] offsets = new long[Math.min(run.count, BLOCK)];
+    for (int from = 0; from < run.count && !column.failed(); from += BLOCK) {
+      int count = Math.min(run.count - from, BLOCK);
+      column.zigzags(offsets, count);
+      for (int i = 0; i < count; i++) {
+        long offset = offsets[i];
+        long time = stepped + offset * unit;
+        magnitude |= offset ^ offset >> 63;
+        min = Math.min(min, time);
+        max = Math.max(max, time);
+        stepped += step;
+      }
     }
     endColumn();
     eventMinNanos = min;

@@ -3,6 +3,7 @@ package dev.weir.service.wire;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.v1.Kind;
+import java.util.Arrays;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
@@ -84,6 +85,47 @@ public final class ColumnsReader {
     nextValue();
     require(!ids.failed() && !offsets.failed() && !values.failed());
     return true;
+  }
+
+  /**
+   * Takes the next readings of a run of numbers, behind which the reader stands then. False, and
+   * nothing in the block counts, behind the last one.
+   */
+  public boolean nextBlock(NumberBlock block) {
+    int count = Math.min(block.bits.length, run.count - index - 1);
+    block.count = count;
+    block.firstRow = runFirstRow + index + 1;
+    if (run.oneId) {
+      Arrays.fill(block.sensorIds, 0, count, sensorId);
+    } else {
+      ids.uint32s(block.sensorIds, count);
+    }
+    takeTimes(block.timesNanos, count);
+    switch (run.kind) {
+      case Kind.KIND_DOUBLE_VALUE -> values.fixed64s(block.bits, count);
+      case Kind.KIND_INTEGER_VALUE -> values.zigzags(block.bits, count);
+      default -> values.bytes(block.bits, count);
+    }
+    require(!run.isText() && !ids.failed() && !offsets.failed() && !values.failed());
+    index += count;
+    return count > 0;
+  }
+
+  private void takeTimes(long[] target, int count) {
+    long stepped = stepNanos;
+    if (run.hasOffsets()) {
+      offsets.zigzags(target, count);
+      for (int i = 0; i < count; i++) {
+        stepped += run.timeStep;
+        target[i] = stepped + target[i] * run.timeUnit;
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        stepped += run.timeStep;
+        target[i] = stepped;
+      }
+    }
+    stepNanos = stepped;
   }
 
   private void nextValue() {

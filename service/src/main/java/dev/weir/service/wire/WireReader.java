@@ -123,8 +123,65 @@ final class WireReader {
   }
 
   long zigzag() {
-    long value = varint();
+    return unzigzag(varint());
+  }
+
+  private static long unzigzag(long value) {
     return value >>> 1 ^ -(value & 1);
+  }
+
+  /** Takes so many varints of up to 32 bits: several times faster than one by one. */
+  void uint32s(int[] target, int count) {
+    byte[] bytes = array;
+    int last = end - 1;
+    int next = at;
+    for (int i = 0; i < count; i++) {
+      if (next < last) {
+        byte first = bytes[next];
+        byte second = bytes[next + 1];
+        if (first >= 0) {
+          target[i] = first;
+          next++;
+          continue;
+        }
+        if (second > 0) {
+          target[i] = first & 0x7f | second << 7;
+          next += 2;
+          continue;
+        }
+      }
+      at = next;
+      target[i] = uint32();
+      next = at;
+    }
+    at = next;
+  }
+
+  /** Takes so many zigzag numbers: several times faster than one by one. */
+  void zigzags(long[] target, int count) {
+    byte[] bytes = array;
+    int last = end - 1;
+    int next = at;
+    for (int i = 0; i < count; i++) {
+      if (next < last) {
+        byte first = bytes[next];
+        byte second = bytes[next + 1];
+        if (first >= 0) {
+          target[i] = unzigzag(first);
+          next++;
+          continue;
+        }
+        if (second > 0) {
+          target[i] = unzigzag(first & 0x7f | second << 7);
+          next += 2;
+          continue;
+        }
+      }
+      at = next;
+      target[i] = zigzag();
+      next = at;
+    }
+    at = next;
   }
 
   long fixed64() {
@@ -134,6 +191,30 @@ final class WireReader {
     long value = (long) ByteSink.LITTLE_ENDIAN_LONG.get(array, at);
     at += Long.BYTES;
     return value;
+  }
+
+  /** Takes so many fixed64. */
+  void fixed64s(long[] target, int count) {
+    if (left() / Long.BYTES < count) {
+      fail();
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      target[i] = (long) ByteSink.LITTLE_ENDIAN_LONG.get(array, at + i * Long.BYTES);
+    }
+    at += count * Long.BYTES;
+  }
+
+  /** Takes so many bytes, one number each. */
+  void bytes(long[] target, int count) {
+    if (left() < count) {
+      fail();
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      target[i] = array[at + i];
+    }
+    at += count;
   }
 
   /** The length of what follows; within this range. */

@@ -1,0 +1,54 @@
+package dev.weir.service.wire;
+
+import dev.weir.service.core.OwnedBy;
+
+/**
+ * Some neighbouring readings of one run of numbers, as arrays: whoever goes through all readings of
+ * a batch is several times faster with it. Owned by whoever has it filled.
+ */
+@OwnedBy("its caller")
+public final class NumberBlock {
+  static final int SIZE_MAX = 256;
+
+  final int[] sensorIds;
+  final long[] timesNanos;
+  final long[] bits;
+  int count;
+  int firstRow;
+
+  private NumberBlock(int size) {
+    sensorIds = new int[size];
+    timesNanos = new long[size];
+    bits = new long[size];
+  }
+
+  /** An empty one for the run at which a reader stands. */
+  public static NumberBlock forRun(ColumnsReader reader) {
+    return new NumberBlock(Math.min(reader.count(), SIZE_MAX));
+  }
+
+  /** Readings in it. */
+  public int count() {
+    return count;
+  }
+
+  /** The first reading's index in the batch, across its runs, from 0. */
+  public int firstRow() {
+    return firstRow;
+  }
+
+  /** A reading's sensor id, unsigned. */
+  public int sensorId(int index) {
+    return sensorIds[index];
+  }
+
+  /** A reading's event time, Unix nanoseconds. */
+  public long timeNanos(int index) {
+    return timesNanos[index];
+  }
+
+  /** A DOUBLE's bits, an INTEGER, or 1 for true and 0 for false. */
+  public long bits(int index) {
+    return bits[index];
+  }
+}
