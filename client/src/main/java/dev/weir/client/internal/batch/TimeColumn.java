@@ -12,6 +12,10 @@ final class TimeColumn {
   private static final long SAFE_RANGE = 1L << 60;
 
   private static final long SAFE_MAGNITUDE = 1L << 62;
+  private static final long MICROSECOND = 1_000;
+
+  /** Readings, about, that show whether a step pays. */
+  private static final int SAMPLE = 64;
 
   long base;
   long step;
@@ -20,7 +24,11 @@ final class TimeColumn {
   /** Bytes of all offsets; 0: there are none. */
   int offsetBytes;
 
+  /** As zigzag. */
   private long[] offsets = new long[0];
+
+  private long min;
+  private long max;
 
   void plan(long[] times, int count) {
     if (offsets.length < count) {
@@ -30,10 +38,11 @@ final class TimeColumn {
     step = 0;
     unit = 1;
     offsetBytes = 0;
-    if (!isSafe(times, count)) {
+    spread(times, count);
+    boolean near = min > -SAFE_MAGNITUDE && max < SAFE_MAGNITUDE; // else the difference is wrong
+    if (!near || max - min >= SAFE_RANGE) {
       base = 0;
-      System.arraycopy(times, 0, offsets, 0, count);
-      offsetBytes = sizeOf(count);
+      fill(times, count);
       return;
     }
     step = count > 1 ? (times[count - 1] - base) / (count - 1) : 0;
@@ -42,29 +51,43 @@ final class TimeColumn {
     }
     unit = unitOf(times, count);
     step -= step % unit;
-    offsetBytes = fill(times, count);
-    long best = step;
-    if (best != 0) {
-      int sloped = offsetBytes;
-      base = times[0];
+    long flatMiddle = middle();
+    spread(times, count);
+    long middle = middle();
+    if (sampleBytes(times, count, flatMiddle, 0) <= sampleBytes(times, count, middle, step)) {
       step = 0;
-      offsetBytes = fill(times, count);
-      if (offsetBytes > sloped) {
-        base = times[0];
-        step = best;
-        offsetBytes = fill(times, count);
-      }
+      middle = flatMiddle;
     }
+    base = middle - (middle - base) % unit;
+    fill(times, count);
   }
 
-  private static boolean isSafe(long[] times, int count) {
-    long min = times[0];
-    long max = times[0];
-    for (int i = 1; i < count; i++) {
-      min = Math.min(min, times[i]);
-      max = Math.max(max, times[i]);
+  private long middle() {
+    return min + (max - min) / 2;
+  }
+
+  /** What the offsets of some readings from all over the column would take. */
+  private long sampleBytes(long[] times, int count, long middle, long cadence) {
+    int stride = count / SAMPLE | 1; // odd, because sensors in turn repeat after an even number
+    long bytes = 0;
+    for (int i = 0; i < count; i += stride) {
+      bytes += Varint.size(Varint.zigzag((times[i] - middle - i * cadence) / unit));
     }
-    return min > -SAFE_MAGNITUDE && max < SAFE_MAGNITUDE && max - min < SAFE_RANGE;
+    return bytes;
+  }
+
+  /** How far the times are before and behind the cadence of this step that begins at zero. */
+  private void spread(long[] times, int count) {
+    long least = times[0];
+    long most = times[0];
+    long stepped = 0;
+    for (int i = 1; i < count; i++) {
+      stepped += step;
+      least = Math.min(least, times[i] - stepped);
+      most = Math.max(most, times[i] - stepped);
+    }
+    min = least;
+    max = most;
   }
 
   private boolean isSteady(long[] times, int count) {
@@ -99,50 +122,24 @@ final class TimeColumn {
     return 1_000_000_000;
   }
 
-  /** Computes the offsets around their middle, which moves the base; returns their bytes. */
-  private int fill(long[] times, int count) {
-    long min = 0;
-    long max = 0;
+  private void fill(long[] times, int count) {
+    int bytes = 0;
     long expected = base;
     for (int i = 0; i < count; i++) {
+      // Dividing by a constant is several times faster, and this unit is the usual one.
       long distance = times[i] - expected;
-      offsets[i] = distance;
-      min = Math.min(min, distance);
-      max = Math.max(max, distance);
+      long offset = Varint.zigzag(unit == MICROSECOND ? distance / MICROSECOND : distance / unit);
+      offsets[i] = offset;
+      bytes += Varint.size(offset);
       expected += step;
     }
-    long middle = (min + max) / 2;
-    middle -= middle % unit;
-    base += middle;
-    toUnits(count, middle);
-    return sizeOf(count);
-  }
-
-  /** Divides by a constant where the unit is a usual one: several times faster. */
-  private void toUnits(int count, long middle) {
-    if (unit == 1_000) {
-      for (int i = 0; i < count; i++) {
-        offsets[i] = (offsets[i] - middle) / 1_000;
-      }
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      offsets[i] = (offsets[i] - middle) / unit;
-    }
-  }
-
-  private int sizeOf(int count) {
-    int bytes = 0;
-    for (int i = 0; i < count; i++) {
-      bytes += Varint.size(Varint.zigzag(offsets[i]));
-    }
-    return bytes;
+    offsetBytes = bytes;
   }
 
   int putOffsets(byte[] target, int at, int count) {
     int next = at;
     for (int i = 0; i < count; i++) {
-      next = Varint.put(target, next, Varint.zigzag(offsets[i]));
+      next = Varint.put(target, next, offsets[i]);
     }
     return next;
   }

@@ -14,6 +14,11 @@ public final class Varint {
   public static int put(byte[] target, int at, long value) {
     int next = at;
     long rest = value;
+    if (rest >>> 7 != 0 && rest >>> 14 == 0) { // the usual one without a loop
+      target[next] = (byte) (rest | 0x80);
+      target[next + 1] = (byte) (rest >>> 7);
+      return next + 2;
+    }
     while ((rest & ~0x7FL) != 0) {
       target[next++] = (byte) (rest | 0x80);
       rest >>>= 7;

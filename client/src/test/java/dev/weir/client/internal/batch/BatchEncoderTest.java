@@ -48,6 +48,19 @@ class BatchEncoderTest {
   }
 
   @Test
+  void oneTimeWithStrayEnds_costsAByteEach() {
+    for (long nanos : new long[] {1, 1_000, 1_000_000}) {
+      ReadingBatch batch = new ReadingBatch("", 0, 16);
+      for (int i = 0; i < 1_000; i++) {
+        long stray = i == 0 ? nanos - 1_000_000_000 : i == 999 ? 1_000_000_000 : 0;
+        add(batch, 7, BASE + stray, i);
+      }
+      byte[] body = encoder.encode(batch, slot -> 7);
+      assertThat(body.length).as("in units of %s ns", nanos).isLessThan(1_000 * (8 + 1) + 60);
+    }
+  }
+
+  @Test
   void kindsOfOneBatch_becomeARunEach() throws Exception {
     ReadingBatch batch =
         new ReadingBatch("00-" + "a".repeat(32) + "-" + "b".repeat(16) + "-01", 0, 1);
