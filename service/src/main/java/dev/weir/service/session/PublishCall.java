@@ -2,7 +2,6 @@ package dev.weir.service.session;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.catalog.SensorInfo;
-import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
@@ -32,39 +31,29 @@ import java.util.function.Consumer;
  * the event loop; the control pool converts.
  */
 @OwnedBy("event loop")
-public final class PublishCall implements Session {
-  private final Desk desk;
-  private final Loop loop;
-  private final Outbound out;
+public final class PublishCall extends OneAnswerCall {
   private final PublishResponse.Builder response = PublishResponse.newBuilder();
-  private final TimeBound bound = new TimeBound();
-  private boolean asked;
-  private volatile boolean closed; // written by the loop, read before work that nobody waits for
   private int heldBytes;
   private int left;
   private Fault failure;
 
   /** Starts a call; its request follows. Event loop only. */
   public PublishCall(Desk desk, Loop loop, Outbound out) {
-    this.desk = desk;
-    this.loop = loop;
-    this.out = out;
-    out.request(2); // the request, and the half-close behind it
+    super(desk, loop, out);
   }
 
   @Override
   public void onMessage(Slice message) {
-    if (closed || asked) {
+    if (isClosed() || isAsked()) {
       return;
     }
-    asked = true;
+    markAsked();
     if (desk.admission().unanswered().lacks(message.length())) {
       end(desk.overloaded("memory for publishers is used up (publish_budget_bytes)"));
       return;
     }
     hold(message.length());
-    long millisMax = desk.limits().get(Limit.CALL_DEADLINE_MS_MAX);
-    bound.begin(loop, millisMax, () -> end(TimeBound.late(millisMax)));
+    beginTime();
     offer(message);
   }
 
@@ -93,7 +82,7 @@ public final class PublishCall implements Session {
   private void convert(Slice message) {
     Runnable next = () -> refuse(desk.overloaded("the server had not the memory to read it"));
     try {
-      if (!closed) { // else its deadline passed in the queue: nothing of it is stored
+      if (!isClosed()) { // else its deadline passed in the queue: nothing of it is stored
         next = converted(message);
       }
     } catch (InvalidProtocolBufferException malformed) {
@@ -178,7 +167,7 @@ public final class PublishCall implements Session {
   // ---- on the event loop
 
   private void store(PublishRequest request, Topic topic, NamedBatch[] parts) {
-    if (closed) {
+    if (isClosed()) {
       drop();
       return;
     }
@@ -242,7 +231,7 @@ public final class PublishCall implements Session {
       return;
     }
     drop();
-    if (closed) {
+    if (isClosed()) {
       return;
     }
     if (failure != null) {
@@ -253,9 +242,7 @@ public final class PublishCall implements Session {
     for (int i = 0; i < response.getPartsCount(); i++) {
       response.getPartsBuilder(i).setCursor(cursor);
     }
-    close();
-    out.send(Frame.of(response.build()));
-    out.finish();
+    answer(Frame.of(response.build()));
   }
 
   /** Says which parts of a spanning batch are stored although another one is not. */
@@ -265,43 +252,5 @@ public final class PublishCall implements Session {
       stored.append(stored.isEmpty() ? "" : ",").append(part.getPartition());
     }
     return fault.with("stored_partitions", stored);
-  }
-
-  @Override
-  public void onReady() {
-    // one message only
-  }
-
-  @Override
-  public void onHalfClosed() {
-    if (!asked) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call had no request"));
-    }
-  }
-
-  @Override
-  public void end(Fault fault) {
-    if (!closed) {
-      close();
-      out.fail(fault);
-    }
-  }
-
-  /** What is being stored is answered, which does not take long. */
-  @Override
-  public void settle(Fault fault) {
-    if (!asked) {
-      end(fault);
-    }
-  }
-
-  @Override
-  public void onClosed() {
-    close();
-  }
-
-  private void close() {
-    closed = true;
-    bound.end();
   }
 }

@@ -5,7 +5,6 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.weir.service.admission.Budget;
-import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
@@ -23,28 +22,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call of a method that takes one request and gives one answer, for as long as somebody waits
- * for it and it may take. Owned by the event loop; the control pool parses and runs the method.
+ * One call of a method that takes one request and gives one answer. Owned by the event loop; the
+ * control pool parses and runs the method.
  *
  * @param <Q> requests
  */
 @OwnedBy("event loop")
-public final class UnaryCall<Q extends Message> implements Session {
+public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   private static final Logger logger = LoggerFactory.getLogger(UnaryCall.class);
 
-  private final Desk desk;
-  private final Loop loop;
-  private final Outbound out;
   private final Parser<Q> parser;
   private final Function<Q, ? extends CompletableFuture<? extends MessageLite>> method;
-  private final TimeBound bound = new TimeBound();
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
   /** Null before it came, and when nobody waits any more: a task in the queue must not hold it. */
   private volatile Slice request;
 
-  private boolean asked;
-  private boolean closed;
   private int heldBytes;
 
   /**
@@ -59,31 +52,27 @@ public final class UnaryCall<Q extends Message> implements Session {
       Outbound out,
       Parser<Q> parser,
       Function<Q, ? extends CompletableFuture<? extends MessageLite>> method) {
-    this.desk = desk;
-    this.loop = loop;
-    this.out = out;
+    super(desk, loop, out);
     this.parser = parser;
     this.method = method;
-    out.request(2); // the request, and the half-close behind it
   }
 
   @Override
   public void onMessage(Slice message) {
-    if (closed) {
+    if (isClosed()) {
       return;
     }
     Budget budget = desk.admission().requests();
-    if (asked) {
+    if (isAsked()) {
       end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call takes one request"));
     } else if (budget.lacks(message.length())) {
       end(desk.overloaded("memory for requests is used up (request_budget_bytes)"));
     } else {
-      asked = true;
+      markAsked();
       heldBytes = message.length();
       budget.take(heldBytes);
       request = message;
-      long millisMax = desk.limits().get(Limit.CALL_DEADLINE_MS_MAX);
-      bound.begin(loop, millisMax, () -> end(TimeBound.late(millisMax)));
+      beginTime();
       desk.control().offer(this::run).ifPresent(this::end);
     }
   }
@@ -101,7 +90,7 @@ public final class UnaryCall<Q extends Message> implements Session {
         (response, failed) -> {
           if (failed == null) {
             Frame answer = Frame.of(response);
-            loop.post(() -> answer(answer));
+            loop.post(() -> give(answer));
           } else if (!(failed instanceof CancellationException)) {
             Fault fault = fault(failed);
             loop.post(() -> end(fault));
@@ -140,53 +129,17 @@ public final class UnaryCall<Q extends Message> implements Session {
 
   // ---- on the event loop
 
-  private void answer(Frame answer) {
+  private void give(Frame answer) {
     Optional<Fault> full = desk.answersFull(answer.length());
     if (full.isPresent()) {
       end(full.get());
-    } else if (!closed) {
-      close();
-      out.send(answer);
-      out.finish();
+    } else if (!isClosed()) {
+      answer(answer);
     }
   }
 
   @Override
-  public void onReady() {
-    // one message only
-  }
-
-  @Override
-  public void onHalfClosed() {
-    if (!asked) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call had no request"));
-    }
-  }
-
-  @Override
-  public void end(Fault fault) {
-    if (!closed) {
-      close();
-      out.fail(fault);
-    }
-  }
-
-  /** What was asked is answered, if that does not take long. */
-  @Override
-  public void settle(Fault fault) {
-    if (!asked) {
-      end(fault);
-    }
-  }
-
-  @Override
-  public void onClosed() {
-    close();
-  }
-
-  private void close() {
-    closed = true;
-    bound.end();
+  void onEnded() {
     request = null;
     over.complete(null);
     desk.admission().requests().giveBack(heldBytes);
