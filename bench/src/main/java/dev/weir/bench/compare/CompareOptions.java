@@ -21,7 +21,8 @@ final class CompareOptions {
           new Option("entrants", "", "only these contenders, separated by commas; nothing: all"),
           new Option("rounds", "0", "rounds of each contender; 0: 5, in the full form 7"),
           new Option("seconds", "0", "measured seconds of a round; 0: 2, in the full form 8"),
-          new Option("warmup", "0", "most seconds of load before the first round; 0: 30, full 60"),
+          new Option(
+              "warmup", "0", "most seconds of warm-up before the first round; 0: 40, full 60"),
           new Option("limits", "", "limits of Weir's server, as name:value,… of docs/limits.md"),
           new Option(
               "jvm",
@@ -118,7 +119,7 @@ final class CompareOptions {
     return new Setting(
         count("rounds", full() ? 7 : 5),
         count("seconds", full() ? 8 : 2),
-        count("warmup", full() ? 60 : 30),
+        count("warmup", full() ? 60 : 40),
         Path.of(text("data")),
         new Launch(words("jvm", " "), recordings, text("limits")),
         list("entrants"),

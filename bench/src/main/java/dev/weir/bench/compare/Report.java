@@ -45,7 +45,7 @@ record Report(
     lines.add(
         String.format(
             Locale.ROOT,
-            "%d alternating rounds of %d s (latency: twice that) after at most %d s of warm-up (until it gets no faster),"
+            "%d alternating rounds of %d s (latency: twice that) after at most %d s of warm-up (until compilers rest and it gets no faster),"
                 + " every JVM with %s;"
                 + " every reading %s.",
             setting.rounds(),

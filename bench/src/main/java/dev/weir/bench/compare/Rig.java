@@ -26,14 +26,13 @@ final class Rig implements AutoCloseable {
   private static final double MICROS_PER_MILLI = 1e3;
   private static final String RATE = "readings_per_second";
   private static final Duration SLICE = Duration.ofSeconds(2);
-  private static final int STALE_SLICES = 3;
   private static final double FASTER = 1.05;
-  private static final int HASTE = 10;
 
   /** Compilers at work for less than so much of a slice are at rest. */
-  private static final long REST_MILLIS = SLICE.toMillis() / 50;
+  private static final long REST_MILLIS = SLICE.toMillis() / 10;
 
   private static final int CALM_SLICES = 3;
+
   private static final double MILLION = 1e6;
 
   private static final List<String> PROCESSES = List.of("server", "publisher", "subscriber");
@@ -94,34 +93,19 @@ final class Rig implements AutoCloseable {
   }
 
   /**
-   * Load whose numbers nobody looks at: until several slices in a row were no faster than one
-   * before them, or the time is over. A paced rig gets ten times its load, then its own until the
-   * compilers rest, each for at most that time: where a compiler has one of two processors, it is
-   * the compiler that decides how late a reading comes.
+   * Load whose numbers nobody looks at, in slices, until several in a row were no faster than one
+   * before them and had the compilers nearly at rest, or the time is over.
    */
   void warmUp(int secondsMax) throws BenchFailure, InterruptedException {
-    if (load.rate() > 0) {
-      publisher.ask(
-          "pace " + Duration.ofSeconds(secondsMax).toMillis() + " " + HASTE * load.rate());
-    }
     long end = System.nanoTime() + Duration.ofSeconds(secondsMax).toNanos();
-    if (load.rate() > 0) {
-      long compiled = compileMillis();
-      for (int calm = 0; calm < CALM_SLICES && System.nanoTime() < end; calm++) {
-        round(SLICE);
-        long before = compiled;
-        compiled = compileMillis();
-        calm = compiled - before > REST_MILLIS ? -1 : calm;
-      }
-      return;
-    }
     double best = 0;
-    for (int stale = 0; stale < STALE_SLICES && System.nanoTime() < end; stale++) {
-      double rate = round(SLICE).numbers().get(RATE);
-      if (rate > best * FASTER) {
-        best = rate;
-        stale = -1;
+    for (int calm = 0; calm < CALM_SLICES && System.nanoTime() < end; calm++) {
+      long compiled = compileMillis();
+      double reached = round(SLICE).numbers().get(RATE);
+      if (compileMillis() - compiled > REST_MILLIS || reached > best * FASTER) {
+        calm = -1;
       }
+      best = Math.max(best, reached);
     }
   }
 

@@ -1,16 +1,29 @@
 package dev.weir.bench.compare;
 
 import dev.weir.bench.BenchFailure;
+import dev.weir.bench.load.BenchRuntime;
 import dev.weir.bench.peer.MissingPeer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
-/** A bout of several {@link Rig}s, all up at once, warmed up one after the other. */
+/**
+ * A bout of several {@link Rig}s, all up at once. They are warmed up one after the other, those
+ * with a pace all together and for longer: what runs seldom is compiled late, and a compiler that
+ * has one of two processors decides how late a reading comes.
+ */
 final class RigBout implements Bout {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  /** So many times the warm-up of others. */
+  private static final int PACED_TIMES = 2;
+
   private final Map<Contender, Rig> rigs = new LinkedHashMap<>();
+  private final List<Rig> paced = new ArrayList<>();
   private final Map<String, String> missing = new LinkedHashMap<>();
   private final Setting setting;
 
@@ -28,6 +41,7 @@ final class RigBout implements Bout {
       for (Entry entry : entries) {
         bout.add(entry);
       }
+      bout.warmUpPaced();
       return bout;
     } catch (BenchFailure | InterruptedException | RuntimeException e) {
       bout.closeAfter(e);
@@ -44,10 +58,39 @@ final class RigBout implements Bout {
       Contender contender = entry.entrant().contender();
       Rig rig = Rig.open(entry.entrant(), entry.load(), setting);
       rigs.put(contender, rig);
-      rig.warmUp(setting.warmupSeconds());
+      if (entry.load().rate() > 0) {
+        paced.add(rig);
+      } else {
+        long begin = System.nanoTime();
+        rig.warmUp(setting.warmupSeconds());
+        double seconds = (System.nanoTime() - begin) / NANOS_PER_SECOND;
+        System.err.printf("%s warmed up in %.0f s%n", contender.name(), seconds);
+      }
     } catch (MissingPeer e) {
       missing.put(entry.entrant().label(), e.getMessage());
     }
+  }
+
+  private void warmUpPaced() throws BenchFailure, InterruptedException {
+    List<FutureTask<Sample>> loads = new ArrayList<>();
+    for (Rig rig : paced) {
+      loads.add(BenchRuntime.start("warm-up-" + rig.entrant().label(), () -> warmUpPaced(rig)));
+    }
+    for (FutureTask<Sample> load : loads) {
+      try {
+        load.get();
+      } catch (ExecutionException e) {
+        throw new BenchFailure("a warm-up failed", e.getCause());
+      }
+    }
+  }
+
+  private Sample warmUpPaced(Rig rig) throws BenchFailure, InterruptedException {
+    Sample last = null;
+    for (int i = 0; i < PACED_TIMES; i++) {
+      last = rig.round(Duration.ofSeconds(setting.warmupSeconds()));
+    }
+    return last;
   }
 
   @Override
