@@ -29,7 +29,7 @@ abstract class OneAnswerCall implements Session {
     out.request(2); // the request, and the half-close behind it
   }
 
-  /** The request came, which is told at once: whatever becomes of it, it was asked. */
+  /** The request came, whatever becomes of it. */
   final void markAsked() {
     asked = true;
   }

@@ -81,14 +81,15 @@ public final class BatchCheck {
       return;
     }
     column.range(run.idsFrom, run.idsEnd);
-    int[] ids = new int[Math.min(run.count, BLOCK)];
+    long[] ids = new long[Math.min(run.count, BLOCK)];
     for (int from = 0; from < run.count && !column.failed(); from += BLOCK) {
       int count = Math.min(run.count - from, BLOCK);
       column.uint32s(ids, count);
       for (int i = 0; i < count; i++) {
-        int kind = kinds.kindOf(ids[i]);
+        int id = (int) ids[i];
+        int kind = kinds.kindOf(id);
         if (kind != run.kind && !column.failed()) {
-          wrongId(from + i, ids[i], kind);
+          wrongId(from + i, id, kind);
         }
       }
     }

@@ -4,20 +4,21 @@ import dev.weir.service.core.OwnedBy;
 
 /**
  * Some neighbouring readings of one run of numbers, as arrays: whoever goes through all readings of
- * a batch is several times faster with it. Owned by whoever has it filled.
+ * a batch is faster with it. Owned by whoever has it filled.
  */
 @OwnedBy("its caller")
 public final class NumberBlock {
+  /** Readings: 6 KiB, which stay in the processor's first cache. */
   static final int SIZE_MAX = 256;
 
-  final int[] sensorIds;
+  final long[] sensorIds;
   final long[] timesNanos;
   final long[] bits;
   int count;
   int firstRow;
 
   private NumberBlock(int size) {
-    sensorIds = new int[size];
+    sensorIds = new long[size];
     timesNanos = new long[size];
     bits = new long[size];
   }
@@ -39,7 +40,7 @@ public final class NumberBlock {
 
   /** A reading's sensor id, unsigned. */
   public int sensorId(int index) {
-    return sensorIds[index];
+    return (int) sensorIds[index];
   }
 
   /** A reading's event time, Unix nanoseconds. */

@@ -53,6 +53,24 @@ class LastValuesProperties {
     assertThat(budget.bytes()).isZero();
   }
 
+  @Property(tries = 50)
+  void runsOfManyBlocksAndChunks_giveWhatTheRuleSays(@ForAll long seed) {
+    Random random = new Random(seed);
+    int[] sensors = random.ints(400, 0, 600).map(i -> 5 * i).toArray(); // all of one kind
+    LastValues values = new LastValues(0, 1, VALUE_BYTES_MAX, new LatestBudget(0));
+    Map<Integer, Last> expected = new TreeMap<>();
+    for (int offset = 0; offset < 4; offset++) {
+      Slice batch = Last.batch(random, 200 + random.nextInt(700), sensors);
+      values.fold(batch, offset);
+      Last.fold(batch, offset, expected);
+      Map<Integer, Last> expectedOfCut = new TreeMap<>(expected);
+      Cut cut = values.cut();
+      assertThat(Last.of(cut)).isEqualTo(expectedOfCut);
+      values.fold(batch, offset);
+      assertThat(Last.of(cut)).as("a cut never changes").isEqualTo(expectedOfCut);
+    }
+  }
+
   @Property(tries = 100)
   void valuesCopiedFromACut_areItsOwn(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
