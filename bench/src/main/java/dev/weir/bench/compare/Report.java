@@ -45,8 +45,8 @@ record Report(
     lines.add(
         String.format(
             Locale.ROOT,
-            "%d alternating rounds of %d s (latency: twice that) after at most %d s of warm-up (until compilers rest and it gets no faster),"
-                + " every JVM with %s;"
+            "%d alternating rounds of %d s after at most %d s of warm-up, until compilers rest and"
+                + " it gets no faster (latency: twice that, both), every JVM with %s;"
                 + " every reading %s.",
             setting.rounds(),
             setting.windowSeconds(),

@@ -32,7 +32,6 @@ final class Rig implements AutoCloseable {
   private static final long REST_MILLIS = SLICE.toMillis() / 10;
 
   private static final int CALM_SLICES = 3;
-
   private static final double MILLION = 1e6;
 
   private static final List<String> PROCESSES = List.of("server", "publisher", "subscriber");

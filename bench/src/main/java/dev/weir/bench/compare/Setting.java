@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param rounds rounds of each contender, alternating; at least 5 for a figure in a document
  * @param windowSeconds measured seconds of a round
- * @param warmupSeconds of load before the first round, at most; it may end when compilers rest
+ * @param warmupSeconds of load before the first round, at most; it may end when compilers rest and
+ *     nothing gets faster
  * @param data an empty directory below which contenders keep their data; emptied after the bout
  * @param launch how processes are started; each JVM by {@code launch.start}
  * @param entrants names of the only contenders that take part; empty: all

@@ -100,22 +100,23 @@ final class DurableFollower implements AutoCloseable {
   }
 
   private void requireNotBefore(String earlier, String later) {
+    Map<Source, Long> before = at(earlier);
     Map<Source, Long> now = at(later);
-    if (now == null) {
-      complaints.add("durable follower: a cursor that it never gave: %s", read(later));
+    if (before == null || now == null) {
+      String never = read(now == null ? later : earlier);
+      complaints.add("durable follower: a cursor that it never gave: %s", never);
       return;
     }
-    at(earlier)
-        .forEach(
-            (source, number) ->
-                complaints.unless(
-                    now.getOrDefault(source, 0L) >= number,
-                    "durable follower: a commit moved back in %s, from %s (%s) to %s (%s)",
-                    source,
-                    number,
-                    read(earlier),
-                    now.get(source),
-                    read(later)));
+    before.forEach(
+        (source, number) ->
+            complaints.unless(
+                now.getOrDefault(source, 0L) >= number,
+                "durable follower: a commit moved back in %s, from %s (%s) to %s (%s)",
+                source,
+                number,
+                read(earlier),
+                now.get(source),
+                read(later)));
   }
 
   /**
