@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 @OwnedBy("loop")
 final class PartitionQueue {
   /**
-   * Least time between two batches where the second is not full: a stream with longer pauses never
-   * waits for it, a busy one gathers although each batch is acknowledged at once.
+   * Least time between two batches where the second is not full, on average: a stream with longer
+   * pauses never waits for it, a busy one gathers although each batch is acknowledged at once.
    */
   static final long SPACING_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
@@ -92,8 +92,10 @@ final class PartitionQueue {
   /** Numbers the batch that is next and puts it in flight. */
   Outbound send(long nowNanos) {
     Outgoing batch = waiting.remove();
+    long late = nowNanos - takesAnyAtNanos();
+    boolean onTime = sentAny && late >= 0 && late < SPACING_NANOS;
+    sentNanos = onTime ? takesAnyAtNanos() : nowNanos; // a late timer does not add up
     sentAny = true;
-    sentNanos = nowNanos;
     inFlight.add(batch);
     return batch.numbered(partition, next++);
   }

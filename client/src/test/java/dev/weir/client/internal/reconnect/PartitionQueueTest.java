@@ -42,6 +42,22 @@ class PartitionQueueTest {
   }
 
   @Test
+  void lateBatch_makesTheNextNoLater() {
+    long spacing = PartitionQueue.SPACING_NANOS;
+    queue.add(batch(1));
+    queue.send(0);
+    queue.add(batch(2));
+    queue.send(spacing + 70_000);
+    assertThat(queue.takesAnyAtNanos()).isEqualTo(2 * spacing);
+    queue.add(batch(3));
+    queue.send(3 * spacing);
+    assertThat(queue.takesAnyAtNanos()).as("a pause is no lateness").isEqualTo(4 * spacing);
+    queue.add(batch(4));
+    queue.send(3 * spacing + 10);
+    assertThat(queue.takesAnyAtNanos()).as("a full one").isEqualTo(4 * spacing + 10);
+  }
+
+  @Test
   void knownProducer_goesOnBehindItsLastSequence() {
     PartitionQueue known = new PartitionQueue(0, 41);
     known.add(batch(1));
