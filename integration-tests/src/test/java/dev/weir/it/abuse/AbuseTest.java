@@ -222,15 +222,13 @@ final class AbuseTest extends ContractTest {
 
   @Test
   void callsBegunAndCancelledAgainAndAgain_costTheirConnection() throws Exception {
-    serve(quick().with(Limit.RST_FRAMES_PER_WINDOW_MAX, 50));
+    int most = 50;
+    serve(quick().with(Limit.RST_FRAMES_PER_WINDOW_MAX, most));
     try (RawPeer flood = peer(true)) {
-      for (int stream = 1; stream < 200 && !flood.isOver(); stream += 2) {
-        try {
-          flood.call(stream, PUBLISH);
-          flood.frame(RawPeer.RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
-        } catch (IOException closed) {
-          break;
-        }
+      // Not one more than that: of a socket with bytes unread, the kernel drops what was answered.
+      for (int stream = 1; stream <= 2 * most + 1; stream += 2) {
+        flood.call(stream, PUBLISH);
+        flood.frame(RawPeer.RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
       }
       flood.awaitOver();
       assertThat(flood.goAway()).contains("too_many_rststreams");
