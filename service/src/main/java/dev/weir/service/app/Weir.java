@@ -14,7 +14,7 @@ import dev.weir.service.log.segment.Files;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.SegmentEvent;
 import dev.weir.service.log.segment.SegmentOptions;
-import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.PartitionSetting;
 import dev.weir.service.partition.Topics;
 import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
@@ -70,13 +70,14 @@ final class Weir {
         .scheduleWithFixedDelay(
             engine::syncBuffered, syncMillis, syncMillis, TimeUnit.MILLISECONDS);
     LatestBudget latestBudget = new LatestBudget(latestBytes(limits));
-    IntFunction<Partition.Setting> settings =
+    IntFunction<PartitionSetting> settings =
         partition ->
-            new Partition.Setting(
+            new PartitionSetting(
                 limits,
                 pools.writer(partition),
                 pools.view(partition),
                 pools.background(),
+                pools.timer(),
                 clock,
                 telemetry.meters(),
                 latestBudget,
@@ -185,7 +186,7 @@ final class Weir {
   }
 
   private Topics open(
-      Limits limits, IntFunction<Partition.Setting> settings, SecureRandom random, TailBudget tails)
+      Limits limits, IntFunction<PartitionSetting> settings, SecureRandom random, TailBudget tails)
       throws IOException {
     try {
       var memory =

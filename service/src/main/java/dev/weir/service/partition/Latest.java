@@ -1,6 +1,7 @@
 package dev.weir.service.partition;
 
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Timer;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.latest.CutAt;
 import dev.weir.service.latest.LastValues;
@@ -12,19 +13,23 @@ import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.tail.CommitWatcher;
 import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.TailRecord;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows one partition's log to its head, folding the last values. Cuts are asked for from any
- * thread; everything else is owned by the partition's view thread, on which it has one task at a
- * time.
+ * Follows one partition's log, folding the last values: to its head where somebody asks, else some
+ * records behind it, because of several together only the newest may have to be folded. Cuts are
+ * asked for from any thread; everything else is owned by the partition's view thread, on which it
+ * has one task at a time.
  */
 @OwnedBy("view thread")
 public final class Latest implements CommitWatcher {
@@ -33,6 +38,11 @@ public final class Latest implements CommitWatcher {
   /** Bytes folded before others get the thread. */
   private static final long STEP_BYTES_MAX = 4 << 20;
 
+  /**
+   * While a partition is busy and nobody asks, what is committed within this is folded together.
+   */
+  private static final long REST_NANOS = 10_000_000;
+
   /** One who waits until everything before an offset is folded. */
   private record Ask(long offset, CompletableFuture<CutAt> reply) {}
 
@@ -40,15 +50,27 @@ public final class Latest implements CommitWatcher {
   private final Tail tail;
   private final PartitionLog log;
   private final Executor views;
+  private final Timer timer;
+  private final LongSupplier clock;
+  private final IntSupplier sensors;
   private final Records records;
   private final LastValues values;
   private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final AtomicBoolean resting = new AtomicBoolean();
 
   /** Those who wait, each once; guards itself. */
   private final PriorityQueue<Ask> asks =
       new PriorityQueue<>(Comparator.comparingLong(Ask::offset));
 
   private volatile Position position;
+  private volatile long steppedNanos;
+
+  /** A record further on with readings of every sensor of the partition, or null. */
+  private LogRecord ahead;
+
+  /** Records before this offset may have been left out: there is no cut until it is reached. */
+  private long wholeFrom;
+
   private CutAt newest;
   private Missed missed = Missed.NONE;
   private boolean failing;
@@ -56,7 +78,8 @@ public final class Latest implements CommitWatcher {
 
   /**
    * @param name of the partition, for the operator
-   * @param views runs tasks one at a time, in order: the partition's view thread
+   * @param setting the partition's
+   * @param sensors how many sensors the partition has; counts those of a record before it is stored
    * @param values folded up to a position; handed over
    * @param position where to go on
    */
@@ -64,13 +87,17 @@ public final class Latest implements CommitWatcher {
       String name,
       Tail tail,
       PartitionLog log,
-      Executor views,
+      PartitionSetting setting,
+      IntSupplier sensors,
       LastValues values,
       Position position) {
     this.name = name;
     this.tail = tail;
     this.log = log;
-    this.views = views;
+    this.views = setting.views();
+    this.timer = setting.timer();
+    this.clock = setting.epochNanos();
+    this.sensors = sensors;
     this.values = values;
     this.position = position;
     this.records = new Records(tail, log);
@@ -78,6 +105,22 @@ public final class Latest implements CommitWatcher {
 
   @Override
   public void committed() {
+    long since = clock.getAsLong() - steppedNanos;
+    if (since < 0 || since >= REST_NANOS || mayBeEvicted()) {
+      schedule();
+    } else if (!scheduled.get() && resting.compareAndSet(false, true)) {
+      timer.schedule(REST_NANOS - since, this::rested);
+    }
+  }
+
+  /** Whether what is not folded is so much of what is in memory that it could be gone soon. */
+  private boolean mayBeEvicted() {
+    long head = tail.head().offset();
+    return 2 * (head - position.offset()) >= head - tail.startOffset();
+  }
+
+  private void rested() {
+    resting.set(false);
     schedule();
   }
 
@@ -92,8 +135,8 @@ public final class Latest implements CommitWatcher {
   }
 
   /**
-   * The last values as of exactly an offset, or as of a later position where it is passed already;
-   * otherwise as {@link #cut}.
+   * The last values as of an offset, or as of a later position where it is passed already or
+   * records were left out there; otherwise as {@link #cut}.
    *
    * @param offset committed
    */
@@ -142,10 +185,12 @@ public final class Latest implements CommitWatcher {
 
   private void step() {
     scheduled.set(false);
+    steppedNanos = clock.getAsLong();
     if (closed) {
       records.close();
       values.close();
       newest = null;
+      ahead = null;
       fail(new IOException("partition " + name + " is closed"));
       return;
     }
@@ -182,17 +227,31 @@ public final class Latest implements CommitWatcher {
         schedule();
         return;
       }
+      lookAhead(end);
       folded += foldNext();
       reply();
     }
     records.close();
   }
 
-  /** Folds what is next in. Returns its bytes. */
+  /** Looks for the last record before the end, or before somebody wants a cut. */
+  private void lookAhead(long end) {
+    long last = Math.min(end, firstAsked()) - 1;
+    if (ahead == null && last > position.offset()) {
+      TailRecord found = tail.get(last);
+      boolean whole = found != null && found.sensors().get().length == sensors.getAsInt();
+      ahead = whole ? found.record() : null;
+    }
+  }
+
+  /**
+   * Folds what is next in, or leaves it out: where every sensor has a reading further on that is
+   * not older, no value of it can be a last one. Returns its bytes.
+   */
   private long foldNext() throws IOException {
     LogItem item;
     try {
-      item = records.at(position.offset());
+      item = next();
       if (item instanceof DamagedRange damaged) {
         position = records.behind(position, damaged);
         return 0;
@@ -202,11 +261,28 @@ public final class Latest implements CommitWatcher {
       return 0;
     }
     LogRecord record = (LogRecord) item;
-    if (record.readings() > 0) {
+    if (isOutdone(record)) {
+      wholeFrom = ahead.nextOffset();
+    } else if (record.readings() > 0) {
       values.fold(record.batch(), record.offset());
     }
     position = new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0);
     return record.batch().length();
+  }
+
+  private LogItem next() throws IOException {
+    if (ahead == null || ahead.offset() != position.offset()) {
+      return records.at(position.offset());
+    }
+    LogRecord reached = ahead; // also where the tail has let it go
+    ahead = null;
+    return reached;
+  }
+
+  private boolean isOutdone(LogRecord record) {
+    return ahead != null
+        && record.readings() > 0
+        && record.eventTimeMaxNanos() <= ahead.eventTimeMinNanos();
   }
 
   private void skipExpired(ExpiredException expired) throws IOException {
@@ -220,10 +296,17 @@ public final class Latest implements CommitWatcher {
         start.offset(),
         position.offset());
     missed = missed.with(start.readingsBefore() - position.readingsBefore(), start.offset());
+    if (ahead != null && ahead.offset() < start.offset()) {
+      values.fold(ahead.batch(), ahead.offset()); // what it stands for is gone
+      ahead = null;
+    }
     position = start;
   }
 
   private void reply() {
+    if (position.offset() < wholeFrom) {
+      return;
+    }
     Ask due = due(position.offset());
     if (due == null) {
       return;
@@ -240,6 +323,14 @@ public final class Latest implements CommitWatcher {
   private void fail(Exception cause) {
     for (Ask due = due(Long.MAX_VALUE); due != null; due = due(Long.MAX_VALUE)) {
       due.reply.completeExceptionally(cause);
+    }
+  }
+
+  /** The least offset that somebody asks for; the greatest number if nobody does. */
+  private long firstAsked() {
+    synchronized (asks) {
+      Ask first = asks.peek();
+      return first == null ? Long.MAX_VALUE : first.offset;
     }
   }
 

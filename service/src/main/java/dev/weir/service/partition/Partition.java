@@ -8,9 +8,7 @@ import dev.weir.service.core.AppendClock;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
-import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.latest.LastValues;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
@@ -25,10 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,42 +45,6 @@ public final class Partition {
   /** What a record takes besides its content, about. */
   private static final int RECORD_BYTES = 128;
 
-  /**
-   * What a partition works with.
-   *
-   * @param limits its bounds
-   * @param writer runs tasks one at a time, in order: the partition's writer thread
-   * @param views runs tasks one at a time, in order: the partition's view thread
-   * @param background runs checkpoints, which block
-   * @param epochNanos the server's clock, Unix nanoseconds
-   * @param meters counts what is stored
-   * @param latestBudget bounds the last values of all partitions
-   * @param sequenceRule judges what publishers send
-   */
-  public record Setting(
-      Limits limits,
-      Executor writer,
-      Executor views,
-      Executor background,
-      LongSupplier epochNanos,
-      Meters meters,
-      LatestBudget latestBudget,
-      SequenceRule sequenceRule) {
-
-    /** With the contract's rule. */
-    public Setting(
-        Limits limits,
-        Executor writer,
-        Executor views,
-        Executor background,
-        LongSupplier epochNanos,
-        Meters meters,
-        LatestBudget latestBudget) {
-      this(
-          limits, writer, views, background, epochNanos, meters, latestBudget, SequenceRule.STRICT);
-    }
-  }
-
   /** What is folded from the log. */
   record Folds(SensorCatalog catalog, Producers producers, Latest latest) {}
 
@@ -92,7 +52,7 @@ public final class Partition {
   private final int number;
   private final PartitionLog log;
   private final Tail tail;
-  private final Setting setting;
+  private final PartitionSetting setting;
   private final Limits limits;
   private final SensorBinder binder;
   private final Intake intake;
@@ -116,7 +76,12 @@ public final class Partition {
   private Fold.Restored replayed;
 
   private Partition(
-      TopicInfo topic, int number, PartitionLog log, Tail tail, Folds folds, Setting setting) {
+      TopicInfo topic,
+      int number,
+      PartitionLog log,
+      Tail tail,
+      Folds folds,
+      PartitionSetting setting) {
     this.topic = topic;
     this.number = number;
     this.log = log;
@@ -148,7 +113,7 @@ public final class Partition {
       PartitionLog log,
       Tail tail,
       SensorCatalog catalog,
-      Setting setting)
+      PartitionSetting setting)
       throws IOException {
     var producers =
         new Producers(
@@ -187,7 +152,9 @@ public final class Partition {
           name,
           Duration.ofNanos(log.lastAppendTimeNanos() - clock));
     }
-    var latest = new Latest(name, tail, log, setting.views(), values, restored.latest());
+    var latest =
+        new Latest(
+            name, tail, log, setting, () -> catalog.count(number), values, restored.latest());
     tail.watch(latest);
     latest.committed(); // it has to follow up to the head
     Folds folds = new Folds(catalog, producers, latest);

@@ -31,7 +31,7 @@ final class TopicOpener {
 
   private final Topics.Engines engines;
   private final Limits limits;
-  private final IntFunction<Partition.Setting> settings;
+  private final IntFunction<PartitionSetting> settings;
   private final TailBudget budget;
   private final Cleanup cleanup;
   private final LongSupplier epochNanos;
@@ -41,7 +41,7 @@ final class TopicOpener {
   TopicOpener(
       Topics.Engines engines,
       Limits limits,
-      IntFunction<Partition.Setting> settings,
+      IntFunction<PartitionSetting> settings,
       TailBudget budget,
       Cleanup cleanup) {
     this.engines = engines;

@@ -100,7 +100,7 @@ public final class Topics {
   private Topics(
       Engines engines,
       Limits limits,
-      IntFunction<Partition.Setting> settings,
+      IntFunction<PartitionSetting> settings,
       RandomGenerator random,
       TailBudget budget,
       SystemLog system) {
@@ -126,7 +126,7 @@ public final class Topics {
   public static Topics open(
       Engines engines,
       Limits limits,
-      IntFunction<Partition.Setting> settings,
+      IntFunction<PartitionSetting> settings,
       RandomGenerator random,
       TailBudget budget,
       Executor systemThread)

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -34,8 +35,9 @@ class LatestStressTest {
     ExecutorService writer = Executors.newSingleThreadExecutor();
     ExecutorService views = Executors.newSingleThreadExecutor();
     ExecutorService background = Executors.newSingleThreadExecutor();
+    ScheduledExecutorService waiting = Executors.newSingleThreadScheduledExecutor();
     ExecutorService asking = Executors.newSingleThreadExecutor();
-    Partition partition = open(writer, views, background);
+    Partition partition = open(writer, views, background, waiting);
     Future<Integer> cuts = asking.submit(() -> ask(partition));
     AtomicLong stored = new AtomicLong();
     for (int i = 0; i < RECORDS; i++) {
@@ -49,6 +51,7 @@ class LatestStressTest {
     writer.shutdown();
     views.shutdown();
     background.shutdown();
+    waiting.shutdown();
     asking.shutdown();
   }
 
@@ -83,17 +86,25 @@ class LatestStressTest {
   }
 
   private static Partition open(
-      ExecutorService writer, ExecutorService views, ExecutorService background) throws Exception {
+      ExecutorService writer,
+      ExecutorService views,
+      ExecutorService background,
+      ScheduledExecutorService waiting)
+      throws Exception {
     TopicInfo topic = TopicInfo.created("t", 1, TopicSettings.synced(1, Map.of()), 0, "");
     PartitionLog log = new FakeEngine().claim(topic.partition(0), true);
     Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 8_192, new TailBudget(1 << 24));
     var setting =
-        new Partition.Setting(
+        new PartitionSetting(
             Limits.defaults(),
             writer,
             views,
             background,
-            () -> 7,
+            (nanos, task) -> {
+              var scheduled = waiting.schedule(task, nanos, TimeUnit.NANOSECONDS);
+              return () -> scheduled.cancel(false);
+            },
+            System::nanoTime,
             Meters.NONE,
             new LatestBudget(1 << 20));
     return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);

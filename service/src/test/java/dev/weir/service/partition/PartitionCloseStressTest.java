@@ -85,11 +85,12 @@ class PartitionCloseStressTest {
     PartitionLog log = engine.claim(topic.partition(0), true);
     Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 16, new TailBudget(1 << 20));
     var setting =
-        new Partition.Setting(
+        new PartitionSetting(
             Limits.defaults(),
             writer,
             background,
             background,
+            (nanos, task) -> () -> {}, // never
             () -> 7,
             Meters.NONE,
             new LatestBudget(0));

@@ -24,6 +24,10 @@ public final class TestTopics {
   public final Tasks writer = new Tasks();
   public final Tasks views = new Tasks();
   public final Tasks background = new Tasks();
+
+  /** What waits for a timer; each is due when the test says so. */
+  public final Tasks timers = new Tasks();
+
   private final LogEngine real;
   private MemoryEngine memory;
   private final Limits limits;
@@ -85,12 +89,18 @@ public final class TestTopics {
     }
   }
 
-  private Partition.Setting setting() {
-    return new Partition.Setting(
+  private Runnable later(long delayNanos, Runnable task) {
+    timers.execute(task);
+    return () -> {};
+  }
+
+  private PartitionSetting setting() {
+    return new PartitionSetting(
         limits,
         writer,
         views,
         background,
+        this::later,
         this::nowNanos,
         Meters.NONE,
         new LatestBudget(LATEST_BYTES));
@@ -131,11 +141,12 @@ public final class TestTopics {
   }
 
   /**
-   * Runs writers, views and background tasks until nothing is left. Returns whether there was any.
+   * Runs writers, views, background tasks and timers until nothing is left. Returns whether there
+   * was any.
    */
   public boolean run() {
     boolean any = false;
-    while (writer.runOne() || views.runOne() || background.runOne()) {
+    while (writer.runOne() || views.runOne() || background.runOne() || timers.runOne()) {
       any = true;
     }
     return any;
@@ -146,6 +157,7 @@ public final class TestTopics {
     writer.runAtOnce();
     views.runAtOnce();
     background.runAtOnce();
+    timers.runAtOnce();
   }
 
   /** Stops in order: every partition writes its checkpoint. */
@@ -166,6 +178,7 @@ public final class TestTopics {
     writer.clear();
     views.clear();
     background.clear();
+    timers.clear();
     if (engine != null) {
       engine.restart();
     }

@@ -10,7 +10,7 @@ import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.FakeEngine;
-import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.PartitionSetting;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.Topic;
@@ -126,11 +126,23 @@ class FeedStressTest {
     }
   }
 
+  private static Runnable atOnce(long delayNanos, Runnable task) {
+    task.run();
+    return () -> {};
+  }
+
   private static Topics topics(ExecutorService writer, ExecutorService view, TailBudget budget)
       throws IOException {
     var setting =
-        new Partition.Setting(
-            Limits.defaults(), writer, view, writer, () -> 7, Meters.NONE, new LatestBudget(0));
+        new PartitionSetting(
+            Limits.defaults(),
+            writer,
+            view,
+            writer,
+            FeedStressTest::atOnce,
+            () -> 7,
+            Meters.NONE,
+            new LatestBudget(0));
     return Topics.open(
         new Topics.Engines(new FakeEngine(), new FakeEngine(), new FakeEngine()),
         Limits.defaults(),

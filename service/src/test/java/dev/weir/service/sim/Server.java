@@ -15,6 +15,7 @@ import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.memory.MemoryEngine;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.PartitionSetting;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.partition.Topics;
 import dev.weir.service.session.Control;
@@ -91,6 +92,11 @@ final class Server {
         });
   }
 
+  private Runnable after(long nanos, Runnable task) {
+    schedule.after(nanos, ticker, task);
+    return () -> {};
+  }
+
   private void open(SimDisk disk, Broken broken) throws IOException {
     Limits limits = setup.limits();
     Line sync = line("sync", 2);
@@ -107,11 +113,12 @@ final class Server {
             new Topics.Engines(new WatchedEngine(engine, book, broken), engine.buffered(), memory),
             limits,
             n ->
-                new Partition.Setting(
+                new PartitionSetting(
                     limits,
                     writers.get(n % 2),
                     views.get(n % 2),
                     background,
+                    this::after,
                     setup.clock(),
                     Meters.NONE,
                     latest,

@@ -1,0 +1,56 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.Timer;
+import dev.weir.service.core.sequence.SequenceRule;
+import dev.weir.service.latest.LatestBudget;
+import dev.weir.service.telemetry.Meters;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * What a partition works with.
+ *
+ * @param limits its bounds
+ * @param writer runs tasks one at a time, in order: the partition's writer thread
+ * @param views runs tasks one at a time, in order: the partition's view thread
+ * @param background runs checkpoints, which block
+ * @param timer lets last values rest
+ * @param epochNanos the server's clock, Unix nanoseconds
+ * @param meters counts what is stored
+ * @param latestBudget bounds the last values of all partitions
+ * @param sequenceRule judges what publishers send
+ */
+public record PartitionSetting(
+    Limits limits,
+    Executor writer,
+    Executor views,
+    Executor background,
+    Timer timer,
+    LongSupplier epochNanos,
+    Meters meters,
+    LatestBudget latestBudget,
+    SequenceRule sequenceRule) {
+
+  /** With the contract's rule. */
+  public PartitionSetting(
+      Limits limits,
+      Executor writer,
+      Executor views,
+      Executor background,
+      Timer timer,
+      LongSupplier epochNanos,
+      Meters meters,
+      LatestBudget latestBudget) {
+    this(
+        limits,
+        writer,
+        views,
+        background,
+        timer,
+        epochNanos,
+        meters,
+        latestBudget,
+        SequenceRule.STRICT);
+  }
+}
