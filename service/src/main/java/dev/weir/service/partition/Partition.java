@@ -86,7 +86,7 @@ public final class Partition {
     this.number = number;
     this.log = log;
     this.tail = tail;
-    this.setting = setting;
+    this.setting = topic.memory() ? setting.inMemory() : setting;
     this.limits = setting.limits();
     this.latest = folds.latest();
     this.binder = new SensorBinder(folds.catalog(), number);
