@@ -1,5 +1,6 @@
 package dev.weir.service.partition;
 
+import dev.weir.service.config.Limit;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Timer;
 import dev.weir.service.core.cursor.Position;
@@ -53,6 +54,7 @@ public final class Latest implements CommitWatcher {
   private final Timer timer;
   private final LongSupplier clock;
   private final IntSupplier sensors;
+  private final long roundBytesMax;
   private final Records records;
   private final LastValues values;
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -98,6 +100,9 @@ public final class Latest implements CommitWatcher {
     this.timer = setting.timer();
     this.clock = setting.epochNanos();
     this.sensors = sensors;
+    this.roundBytesMax =
+        setting.limits().get(Limit.COMMIT_ROUND_BYTES_MAX)
+            + setting.limits().get(Limit.MESSAGE_BYTES_MAX);
     this.values = values;
     this.position = position;
     this.records = new Records(tail, log);
@@ -113,10 +118,11 @@ public final class Latest implements CommitWatcher {
     }
   }
 
-  /** Whether what is not folded is so much of what is in memory that it could be gone soon. */
+  /** Whether the next round could make retention of a topic in memory take what is not folded. */
   private boolean mayBeEvicted() {
-    long head = tail.head().offset();
-    return 2 * (head - position.offset()) >= head - tail.startOffset();
+    TailRecord oldest = tail.get(Math.max(tail.startOffset(), log.startOffset()));
+    TailRecord next = tail.get(position.offset());
+    return oldest == null || next == null || next.bytesSince(oldest) < roundBytesMax;
   }
 
   private void rested() {
@@ -253,7 +259,7 @@ public final class Latest implements CommitWatcher {
     try {
       item = next();
       if (item instanceof DamagedRange damaged) {
-        position = records.behind(position, damaged);
+        passOver(records.behind(position, damaged));
         return 0;
       }
     } catch (ExpiredException expired) {
@@ -296,11 +302,16 @@ public final class Latest implements CommitWatcher {
         start.offset(),
         position.offset());
     missed = missed.with(start.readingsBefore() - position.readingsBefore(), start.offset());
-    if (ahead != null && ahead.offset() < start.offset()) {
-      values.fold(ahead.batch(), ahead.offset()); // what it stands for is gone
+    passOver(start);
+  }
+
+  /** Goes on behind what cannot be read. */
+  private void passOver(Position to) {
+    if (ahead != null && ahead.offset() < to.offset()) {
+      values.fold(ahead.batch(), ahead.offset()); // it stands for what was left out
       ahead = null;
     }
-    position = start;
+    position = to;
   }
 
   private void reply() {

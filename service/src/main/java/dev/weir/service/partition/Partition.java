@@ -5,6 +5,7 @@ import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.AppendClock;
+import dev.weir.service.core.CallerFirst;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -42,6 +44,9 @@ public final class Partition {
   /** How far the newest record may be ahead of the clock and nobody is told. */
   private static final long AHEAD_TOLD_NANOS = 1_000_000_000L;
 
+  /** Tasks that wait for the writer at most: a step, and the end of an append. */
+  private static final int TASKS_MAX = 2;
+
   /** What a record takes besides its content, about. */
   private static final int RECORD_BYTES = 128;
 
@@ -53,6 +58,11 @@ public final class Partition {
   private final PartitionLog log;
   private final Tail tail;
   private final PartitionSetting setting;
+  private final Executor writer;
+
+  /** The same, for small batches of a topic in memory, which never wait; else null. */
+  private final CallerFirst callers;
+
   private final Limits limits;
   private final SensorBinder binder;
   private final Intake intake;
@@ -86,7 +96,9 @@ public final class Partition {
     this.number = number;
     this.log = log;
     this.tail = tail;
-    this.setting = topic.memory() ? setting.inMemory() : setting;
+    this.setting = setting;
+    this.callers = topic.memory() ? new CallerFirst(setting.writer(), TASKS_MAX) : null;
+    this.writer = callers == null ? setting.writer() : callers;
     this.limits = setting.limits();
     this.latest = folds.latest();
     this.binder = new SensorBinder(folds.catalog(), number);
@@ -213,7 +225,8 @@ public final class Partition {
   }
 
   /**
-   * Hands a request to the writer. Any thread; never blocks.
+   * Hands a request to the writer. Any thread; never blocks. A small batch of a topic in memory may
+   * be stored, and its reply run, before this returns.
    *
    * @return false if the queue is full or the partition is closing: nothing was taken
    */
@@ -224,8 +237,18 @@ public final class Partition {
     if (closing && queue.remove(request)) {
       return false; // the writer may have looked for the last time
     }
-    schedule();
+    if (callers != null && isQuick(request)) {
+      schedule(callers::executeHere);
+    } else {
+      schedule();
+    }
     return true;
+  }
+
+  private boolean isQuick(Request request) {
+    return request instanceof Request.Append append
+        && append.payload() instanceof Payload.Encoded encoded
+        && encoded.batch().length() <= limits.getInt(Limit.INLINE_CHECK_BYTES_MAX);
   }
 
   /** Writes a checkpoint soon, so that retention may let more go. Any thread. */
@@ -252,8 +275,12 @@ public final class Partition {
   }
 
   private void schedule() {
+    schedule(writer);
+  }
+
+  private void schedule(Executor on) {
     if (scheduled.compareAndSet(false, true)) {
-      setting.writer().execute(this::step);
+      on.execute(this::step);
     }
   }
 
@@ -309,7 +336,7 @@ public final class Partition {
     }
     roundStartNanos = setting.epochNanos().getAsLong();
     gathered.whenSettled(outcome -> count(outcome, gathered));
-    log.append(gathered.records(), outcome -> setting.writer().execute(() -> finish(outcome)));
+    log.append(gathered.records(), outcome -> writer.execute(() -> finish(outcome)));
     return null;
   }
 
@@ -407,7 +434,7 @@ public final class Partition {
     for (LogRecord record : committed.records()) {
       bytesSinceCheckpoint += RECORD_BYTES + record.producer().length();
     }
-    if (bytesSinceCheckpoint >= limits.get(Limit.CHECKPOINT_INTERVAL_BYTES)) {
+    if (bytesSinceCheckpoint >= limits.get(Limit.CHECKPOINT_INTERVAL_BYTES) && !topic.memory()) {
       checkpointWanted = true;
     }
   }
@@ -437,7 +464,10 @@ public final class Partition {
       schedule();
     } else if (closing && checkpointing.compareAndSet(false, true)) {
       ended = true;
-      if (latest.lagReadings() > limits.get(Limit.CHECKPOINT_INTERVAL_BYTES) / READING_BYTES) {
+      if (topic.memory()) {
+        closeLog();
+      } else if (latest.lagReadings()
+          > limits.get(Limit.CHECKPOINT_INTERVAL_BYTES) / READING_BYTES) {
         logger.info(
             "partition {}/{} closes without a checkpoint: its last values are {} readings behind",
             topic.name(),

@@ -1,7 +1,6 @@
 package dev.weir.service.partition;
 
 import dev.weir.service.config.Limits;
-import dev.weir.service.core.CallerFirst;
 import dev.weir.service.core.Timer;
 import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.latest.LatestBudget;
@@ -53,22 +52,5 @@ public record PartitionSetting(
         meters,
         latestBudget,
         SequenceRule.STRICT);
-  }
-
-  /**
-   * The same for a partition in memory, whose writer never waits: on the threads that bring
-   * requests, and on the writer thread only where these are many.
-   */
-  PartitionSetting inMemory() {
-    return new PartitionSetting(
-        limits,
-        new CallerFirst(writer),
-        views,
-        background,
-        timer,
-        epochNanos,
-        meters,
-        latestBudget,
-        sequenceRule);
   }
 }

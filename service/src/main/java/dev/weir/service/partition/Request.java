@@ -8,8 +8,9 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * What a partition's writer can be asked, in the order asked. Replies come once, on the writer's
- * thread, after the commit; they must not block.
+ * What a partition's writer can be asked, in the order asked. Replies come once, after the commit,
+ * on the writer's thread, or for a topic in memory perhaps on the caller's before {@link
+ * Partition#offer} returns; they must not block.
  */
 public sealed interface Request {
   /** Answers that nobody knows how it ended, where it can be answered so. */

@@ -5,7 +5,7 @@ import java.util.List;
 /** Is told by a partition's writer that records were committed. Must be quick and never block. */
 @FunctionalInterface
 public interface CommitWatcher {
-  /** New records are in the tail. Partition writer thread. */
+  /** New records are in the tail. Called as the partition's writer. */
   void committed();
 
   /** Whether somebody waits to be told, or was told and has not looked yet. Any thread. */

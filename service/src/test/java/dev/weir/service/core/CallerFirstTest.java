@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 class CallerFirstTest {
   private final Tasks rest = new Tasks();
-  private final CallerFirst first = new CallerFirst(rest);
+  private final CallerFirst first = new CallerFirst(rest, 10);
   private final List<Integer> ran = new ArrayList<>();
 
   private void execute(int count) {
@@ -26,43 +26,41 @@ class CallerFirstTest {
   }
 
   @Test
-  void tasks_runOnTheCallersThread() {
-    execute(100);
-    assertThat(ran).hasSize(100);
+  void task_runsOnTheCallersThreadIfItMay() {
+    execute(1);
+    assertThat(ran).isEmpty();
+    first.executeHere(() -> ran.add(7));
+    assertThat(ran).as("not before others").isEmpty();
+    assertThat(rest.runOne()).isTrue();
+    assertThat(ran).containsExactly(0, 7);
+    assertThat(rest.size()).isZero();
+    first.executeHere(() -> ran.add(8));
+    assertThat(ran).containsExactly(0, 7, 8);
     assertThat(rest.size()).isZero();
   }
 
   @Test
-  void tasksBroughtByTasks_runBehindThem() {
-    first.execute(
+  void whatATaskBrings_runsBehindIt_andMoreElsewhere() {
+    first.executeHere(
         () -> {
-          execute(2);
+          execute(4);
+          first.executeHere(() -> ran.add(7));
           assertThat(ran).as("one at a time").isEmpty();
-          ran.add(7);
         });
-    assertThat(ran).containsExactly(7, 0, 1);
-  }
-
-  @Test
-  void manyTasks_areLeftToTheOtherExecutor() {
-    int many = 3 * CallerFirst.TASKS_MAX;
-    first.execute(() -> execute(many));
-    assertThat(ran).hasSize(CallerFirst.TASKS_MAX - 1);
-    execute(1);
-    assertThat(ran).as("in order").hasSize(CallerFirst.TASKS_MAX - 1);
+    assertThat(ran).as("nobody has it for long").containsExactly(0);
+    first.executeHere(() -> ran.add(8));
+    assertThat(ran).as("in order").containsExactly(0);
     assertThat(rest.runOne()).isTrue();
-    assertThat(ran).as("nobody has it for long").hasSize(2 * CallerFirst.TASKS_MAX - 1);
+    assertThat(ran).containsExactly(0, 1, 2);
     while (rest.runOne()) {
       // to the end
     }
-    assertThat(ran).hasSize(many + 1).endsWith(many - 1, 0);
-    execute(1);
-    assertThat(ran).hasSize(many + 2);
+    assertThat(ran).containsExactly(0, 1, 2, 3, 7, 8);
   }
 
   @Test
   void defect_isLeftToTheOtherExecutor() {
-    first.execute(
+    first.executeHere(
         () -> {
           execute(1);
           throw new IllegalStateException("on purpose");
@@ -80,18 +78,23 @@ class CallerFirstTest {
     int[] total = {0};
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     ExecutorService others = Executors.newSingleThreadExecutor();
-    CallerFirst shared = new CallerFirst(others);
+    CallerFirst shared = new CallerFirst(others, threads * each + 1);
     for (int t = 0; t < threads; t++) {
       int thread = t;
       pool.execute(
           () -> {
             for (int i = 1; i <= each; i++) {
               int number = i;
-              shared.execute(
+              Runnable task =
                   () -> {
                     total[0] += number == last[thread] + 1 ? 1 : 0;
                     last[thread] = number;
-                  });
+                  };
+              if (i % 3 == 0) {
+                shared.execute(task);
+              } else {
+                shared.executeHere(task);
+              }
             }
           });
     }

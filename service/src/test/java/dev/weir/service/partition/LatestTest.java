@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Timestamp;
+import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Slice;
@@ -14,6 +15,7 @@ import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.v1.Batch;
+import dev.weir.v1.Durability;
 import dev.weir.v1.Reading;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -219,14 +221,19 @@ class LatestTest extends PartitionFixture {
 
   // ---- resting
 
+  /** More in memory than a round may push out, all folded, and a pause. */
+  private void ready() {
+    limits = limits.with(Limit.MESSAGE_BYTES_MAX, 4 << 10);
+    with(Limit.COMMIT_ROUND_BYTES_MAX, 64 << 10);
+    store(text("t".repeat(68 << 10)), world.nowNanos());
+    append("x", 1);
+    follow();
+    world.moveClock(1_000_000_000);
+  }
+
   @Test
   void whatIsCommittedSoonAfter_isFoldedTogether() {
-    for (int i = 0; i < 20; i++) {
-      append("x", i); // so that what follows is little of what is in memory
-      follow();
-    }
-    world.run();
-    world.moveClock(1_000_000_000);
+    ready();
     append("x", 1);
     assertThat(world.views.size()).as("after a pause at once").isEqualTo(1);
     follow();
@@ -239,7 +246,8 @@ class LatestTest extends PartitionFixture {
     follow();
     assertThat(partition.latest().lagReadings()).isZero();
     append("x", 4);
-    check(cut(), 24);
+    assertThat(world.views.size()).isZero();
+    assertThat(cut().position().offset()).as("at once for who asks").isEqualTo(6);
     world.moveClock(-5_000_000_000L);
     append("x", 5);
     assertThat(world.views.size()).as("a clock that was set back").isEqualTo(1);
@@ -247,20 +255,38 @@ class LatestTest extends PartitionFixture {
 
   @Test
   void whatMayLeaveMemorySoon_isFoldedAtOnce() {
-    world.moveClock(1_000_000_000);
+    ready();
     append("x", 1);
     follow();
-    for (int i = 2; i < 40; i++) {
-      append("x", i);
-      long behind = partition.latest().lagReadings();
-      assertThat(world.views.size()).isEqualTo(2 * behind >= i ? 1 : 0);
-      if (2 * behind >= i) {
+    partition.tail().dropBefore(1);
+    append("x", 2);
+    assertThat(world.views.size()).isEqualTo(1);
+  }
+
+  /** A view thread that keeps up loses nothing to retention, however large and rare values are. */
+  @Test
+  void topicInMemory_losesNoLastValueBecauseTheyRest() {
+    limits = limits.with(Limit.MESSAGE_BYTES_MAX, 4 << 10);
+    limits = limits.with(Limit.COMMIT_ROUND_BYTES_MAX, 64 << 10);
+    world = new TestTopics(limits, 1 << 24);
+    var settings = new TopicSettings(1, Durability.DURABILITY_MEMORY, 0, 300_000, Map.of());
+    topic = world.topics().create("m", settings, "");
+    partition = topic.partitions().get(0);
+    Random random = new Random(5);
+    int rested = 0;
+    for (int i = 0; i < 5_000; i++) {
+      int size = random.nextInt(10) == 0 ? 64 << 10 : 100;
+      store(text("t".repeat(random.nextInt(size))), world.nowNanos());
+      rested += world.views.size() == 0 ? 1 : 0;
+      follow();
+      if (random.nextInt(50) == 0) {
+        world.timers.runOne();
         follow();
       }
     }
-    partition.tail().dropBefore(38);
-    append("x", 40);
-    assertThat(world.views.size()).isEqualTo(1);
+    assertThat(rested).isGreaterThan(1_000);
+    assertThat(partition.log().startOffset()).isGreaterThan(4_000);
+    assertThat(cut().missed()).isEqualTo(Missed.NONE);
   }
 
   @Test
@@ -279,6 +305,24 @@ class LatestTest extends PartitionFixture {
   }
 
   @Test
+  void recordThatStandsForOthersAndIsPassedOver_isFolded() {
+    for (int i = 0; i < 5; i++) {
+      storeBoth(10 * i, 10 * i, i);
+    }
+    partition.tail().dropBefore(4); // that one is in memory, and on disk it is damaged
+    for (int offset = 2; offset < 5; offset++) {
+      log.damage(offset);
+    }
+    storeBoth(40, 40, 5);
+    log.damage(5);
+    CompletableFuture<CutAt> asked = partition.latest().cutAt(5);
+    follow();
+    assertThat(Last.of(asked.join().cut())).isEqualTo(folded(4, 5));
+    storeBoth(40, 40, 6);
+    assertThat(Last.of(cut().cut())).as("nothing stands for it").isEqualTo(folded(6, 7));
+  }
+
+  @Test
   void cutAskedForWhereRecordsWereLeftOut_isOfAPositionBehind() {
     store(text("first"), 1);
     append("x", 1);
@@ -288,7 +332,6 @@ class LatestTest extends PartitionFixture {
           text("t".repeat(1 << 19)).toBuilder().mergeFrom(TestBatches.rows("x", i)).build();
       store(large, world.nowNanos() + i);
     }
-    assertThat(world.timers.runOne()).isTrue();
     assertThat(world.views.runOne()).isTrue();
     assertThat(world.views.size()).as("it did not come to the end").isEqualTo(1);
     CompletableFuture<CutAt> passed = partition.latest().cutAt(3);

@@ -12,6 +12,7 @@ import dev.weir.service.log.PartitionLog;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.telemetry.Meters;
+import dev.weir.v1.Durability;
 import dev.weir.v1.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +24,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real threads that go on asking a partition while it closes. */
 @Timeout(30)
@@ -32,14 +34,15 @@ class PartitionCloseStressTest {
   private static final int ROUNDS = 300;
   private static final int ASKING = 2;
 
-  @Test
-  void requestsRacingClose_areAnsweredOrRefused() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"DURABILITY_SYNCED", "DURABILITY_MEMORY"})
+  void requestsRacingClose_areAnsweredOrRefused(Durability durability) throws Exception {
     ExecutorService writer = Executors.newSingleThreadExecutor();
     ExecutorService background = Executors.newSingleThreadExecutor();
     ExecutorService asking = Executors.newFixedThreadPool(ASKING);
     int answeredInAll = 0;
     for (int round = 0; round < ROUNDS; round++) {
-      Partition partition = open(writer, background);
+      Partition partition = open(durability, writer, background);
       AtomicInteger answered = new AtomicInteger();
       CountDownLatch begun = new CountDownLatch(ASKING);
       List<Future<Integer>> taken = new ArrayList<>();
@@ -65,10 +68,13 @@ class PartitionCloseStressTest {
 
   /** Asks until it is refused; how often it was not. */
   private static int ask(Partition partition, CountDownLatch begun, AtomicInteger answered) {
-    var sensor = TestBatches.sensor("x", Kind.KIND_DOUBLE);
+    var sensor = TestBatches.sensor("x", Kind.KIND_INTEGER);
+    var define = new Request.Define(List.of(sensor), result -> answered.incrementAndGet());
+    var store =
+        new Request.Append(
+            null, "", 0, 0, TestBatches.encoded(0, 7), result -> answered.incrementAndGet());
     int taken = 0;
-    while (partition.offer(
-        new Request.Define(List.of(sensor), result -> answered.incrementAndGet()))) {
+    while (partition.offer(taken % 4 == 0 ? define : store)) {
       taken++;
       begun.countDown();
     }
@@ -78,9 +84,10 @@ class PartitionCloseStressTest {
     return taken;
   }
 
-  private static Partition open(ExecutorService writer, ExecutorService background)
-      throws Exception {
-    TopicInfo topic = TopicInfo.created("t", 1, TopicSettings.synced(1, Map.of()), 0, "");
+  private static Partition open(
+      Durability durability, ExecutorService writer, ExecutorService background) throws Exception {
+    var settings = new TopicSettings(1, durability, 0, 1 << 20, Map.of());
+    TopicInfo topic = TopicInfo.created("t", 1, settings, 0, "");
     FakeEngine engine = new FakeEngine();
     PartitionLog log = engine.claim(topic.partition(0), true);
     Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 16, new TailBudget(1 << 20));
