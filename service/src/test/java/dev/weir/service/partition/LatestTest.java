@@ -307,7 +307,7 @@ class LatestTest extends PartitionFixture {
   @Test
   void recordThatStandsForOthersAndIsPassedOver_isFolded() {
     for (int i = 0; i < 5; i++) {
-      storeBoth(10 * i, 10 * i, i);
+      storeBoth(10L * i, 10L * i, i);
     }
     partition.tail().dropBefore(4); // that one is in memory, and on disk it is damaged
     for (int offset = 2; offset < 5; offset++) {
