@@ -1,6 +1,7 @@
 package dev.weir.service.partition;
 
 import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Timer;
 import dev.weir.service.core.cursor.Position;
@@ -44,6 +45,9 @@ public final class Latest implements CommitWatcher {
    */
   private static final long REST_NANOS = 10_000_000;
 
+  /** What a record takes in memory besides its content, at most, about. */
+  private static final long RECORD_BYTES = 512;
+
   /** One who waits until everything before an offset is folded. */
   private record Ask(long offset, CompletableFuture<CutAt> reply) {}
 
@@ -54,7 +58,7 @@ public final class Latest implements CommitWatcher {
   private final Timer timer;
   private final LongSupplier clock;
   private final IntSupplier sensors;
-  private final long roundBytesMax;
+  private final long twoRoundsBytes;
   private final Records records;
   private final LastValues values;
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -100,12 +104,16 @@ public final class Latest implements CommitWatcher {
     this.timer = setting.timer();
     this.clock = setting.epochNanos();
     this.sensors = sensors;
-    this.roundBytesMax =
-        setting.limits().get(Limit.COMMIT_ROUND_BYTES_MAX)
-            + setting.limits().get(Limit.MESSAGE_BYTES_MAX);
+    this.twoRoundsBytes = 2 * roundBytes(setting.limits());
     this.values = values;
     this.position = position;
     this.records = new Records(tail, log);
+  }
+
+  private static long roundBytes(Limits limits) {
+    return limits.get(Limit.COMMIT_ROUND_BYTES_MAX)
+        + limits.get(Limit.MESSAGE_BYTES_MAX)
+        + limits.get(Limit.COMMIT_ROUND_REQUESTS_MAX) * RECORD_BYTES;
   }
 
   @Override
@@ -118,11 +126,21 @@ public final class Latest implements CommitWatcher {
     }
   }
 
-  /** Whether the next round could make retention of a topic in memory take what is not folded. */
+  /**
+   * Whether the next two rounds could make retention of a topic in memory take what is not folded.
+   * Making room for other topics may take more at once; that is told as any loss.
+   */
   private boolean mayBeEvicted() {
-    TailRecord oldest = tail.get(Math.max(tail.startOffset(), log.startOffset()));
-    TailRecord next = tail.get(position.offset());
-    return oldest == null || next == null || next.bytesSince(oldest) < roundBytesMax;
+    Position head = tail.head();
+    long from = position.offset();
+    TailRecord next = tail.get(from);
+    TailRecord last = tail.get(head.offset() - 1);
+    if (next == null || last == null) {
+      return true;
+    }
+    long records = head.offset() - from;
+    long waiting = last.bytesAfter() - next.bytesBefore() + records * RECORD_BYTES;
+    return log.bytes() - waiting < twoRoundsBytes;
   }
 
   private void rested() {

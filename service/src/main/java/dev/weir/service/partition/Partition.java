@@ -237,18 +237,12 @@ public final class Partition {
     if (closing && queue.remove(request)) {
       return false; // the writer may have looked for the last time
     }
-    if (callers != null && isQuick(request)) {
-      schedule(callers::executeHere);
+    if (callers != null && request.isQuick(limits.getInt(Limit.INLINE_CHECK_BYTES_MAX))) {
+      scheduleHere();
     } else {
       schedule();
     }
     return true;
-  }
-
-  private boolean isQuick(Request request) {
-    return request instanceof Request.Append append
-        && append.payload() instanceof Payload.Encoded encoded
-        && encoded.batch().length() <= limits.getInt(Limit.INLINE_CHECK_BYTES_MAX);
   }
 
   /** Writes a checkpoint soon, so that retention may let more go. Any thread. */
@@ -265,8 +259,8 @@ public final class Partition {
   }
 
   /**
-   * Takes no more requests, finishes those taken, writes a checkpoint and closes the log. Any
-   * thread; the future completes on the writer or a background thread.
+   * Takes no more requests, finishes those taken, writes a checkpoint on disk and closes the log.
+   * Any thread; the future completes on the writer or a background thread.
    */
   public CompletableFuture<Void> close() {
     closing = true;
@@ -275,28 +269,31 @@ public final class Partition {
   }
 
   private void schedule() {
-    schedule(writer);
+    if (scheduled.compareAndSet(false, true)) {
+      writer.execute(this::step);
+    }
   }
 
-  private void schedule(Executor on) {
+  private void scheduleHere() {
     if (scheduled.compareAndSet(false, true)) {
-      on.execute(this::step);
+      callers.executeHere(() -> step(Round.quick(limits)));
     }
   }
 
   private void step() {
+    step(Round.whole(limits));
+  }
+
+  private void step(Round next) {
     scheduled.set(false);
     if (round != null || ended) {
       return; // a round's completion steps again
     }
-    round =
-        new Round(
-            limits.get(Limit.COMMIT_ROUND_BYTES_MAX),
-            limits.getInt(Limit.COMMIT_ROUND_REQUESTS_MAX));
+    round = next;
     AppendOutcome known;
     try {
-      gather(round);
-      known = append(round);
+      gather(next);
+      known = append(next);
     } catch (RuntimeException | OutOfMemoryError defect) {
       // nothing may stand on a round cut short
       known = unknown(defect);
@@ -310,11 +307,14 @@ public final class Partition {
     lastAppendNanos = Math.max(lastAppendNanos, appendClock.getAsLong());
     Position head = tail.head();
     intake.begin(head.offset(), head.readingsBefore(), lastAppendNanos);
-    for (Request request = queue.poll();
-        request != null;
-        request = next.full() ? null : queue.poll()) {
+    for (Request request = poll(next); request != null; request = next.full() ? null : poll(next)) {
       take(request, next);
     }
+  }
+
+  private Request poll(Round next) {
+    Request first = queue.peek();
+    return first != null && next.takes(first) ? queue.poll() : null;
   }
 
   private void take(Request request, Round next) {
@@ -460,9 +460,10 @@ public final class Partition {
             }
           });
     }
+    boolean stop = closing; // before: who found it unset has queued its request by then
     if (!queue.isEmpty()) {
       schedule();
-    } else if (closing && checkpointing.compareAndSet(false, true)) {
+    } else if (stop && checkpointing.compareAndSet(false, true)) {
       ended = true;
       if (topic.memory()) {
         closeLog();

@@ -17,6 +17,15 @@ public sealed interface Request {
   default void unknown(Fault why) {}
 
   /**
+   * Whether it is done in microseconds.
+   *
+   * @param bytesMax the most that a batch, which has nothing to be converted, may have
+   */
+  default boolean isQuick(int bytesMax) {
+    return false;
+  }
+
+  /**
    * Stores a batch.
    *
    * @param publisher the session; null for a single call
@@ -51,6 +60,11 @@ public sealed interface Request {
     @Override
     public void unknown(Fault why) {
       reply.accept(new Result.Unknown(why));
+    }
+
+    @Override
+    public boolean isQuick(int bytesMax) {
+      return payload instanceof Payload.Encoded encoded && encoded.batch().length() <= bytesMax;
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.weir.service.partition;
 
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.LogRecord;
@@ -13,6 +15,9 @@ import java.util.function.Consumer;
  */
 @OwnedBy("partition writer")
 final class Round {
+  private static final int QUICK_REQUESTS_MAX = 16;
+  private static final int NOT_QUICK = 0;
+
   /**
    * A batch of a trace.
    *
@@ -26,11 +31,32 @@ final class Round {
   private final List<Trace> traces = new ArrayList<>();
   private final long bytesMax;
   private final int requestsMax;
+  private final int quickBytesMax;
   private long bytes;
 
-  Round(long bytesMax, int requestsMax) {
+  private Round(long bytesMax, int requestsMax, int quickBytesMax) {
     this.bytesMax = bytesMax;
     this.requestsMax = requestsMax;
+    this.quickBytesMax = quickBytesMax;
+  }
+
+  /** An empty one as large as they may be. */
+  static Round whole(Limits limits) {
+    return new Round(
+        limits.get(Limit.COMMIT_ROUND_BYTES_MAX),
+        limits.getInt(Limit.COMMIT_ROUND_REQUESTS_MAX),
+        NOT_QUICK);
+  }
+
+  /** An empty one for few and quick requests, as the thread is another one's. */
+  static Round quick(Limits limits) {
+    int quickBytes = limits.getInt(Limit.INLINE_CHECK_BYTES_MAX);
+    return new Round(quickBytes, QUICK_REQUESTS_MAX, quickBytes);
+  }
+
+  /** Whether a request may be in it. */
+  boolean takes(Request request) {
+    return quickBytesMax == NOT_QUICK || request.isQuick(quickBytesMax);
   }
 
   /** A batch of a trace: to be told when it is stored. */

@@ -449,7 +449,8 @@ public final class Topics {
   }
 
   /**
-   * Finishes what was taken, writes checkpoints and closes every partition. Blocks.
+   * Finishes what was taken, writes checkpoints of what is on disk and closes every partition.
+   * Blocks.
    *
    * @throws IOException if a log could not be closed well; all others are
    */

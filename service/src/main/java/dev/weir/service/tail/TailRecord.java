@@ -24,12 +24,6 @@ public record TailRecord(LogRecord record, Slice prefix, Once<int[]> sensors, lo
     return bytesBefore + record.batch().length() + record.definitions().length();
   }
 
-  /** Bytes in memory, about, from an older record of the partition up to this one. */
-  public long bytesSince(TailRecord older) {
-    long records = record.offset() - older.record.offset();
-    return bytesBefore - older.bytesBefore + records * RECORD_BYTES;
-  }
-
   /** Bytes a delivery of it carries. */
   public int entryBytes() {
     return record.readings() == 0 ? 0 : prefix.length() + record.batch().length();
