@@ -30,27 +30,4 @@ public record PartitionSetting(
     LongSupplier epochNanos,
     Meters meters,
     LatestBudget latestBudget,
-    SequenceRule sequenceRule) {
-
-  /** With the contract's rule. */
-  public PartitionSetting(
-      Limits limits,
-      Executor writer,
-      Executor views,
-      Executor background,
-      Timer timer,
-      LongSupplier epochNanos,
-      Meters meters,
-      LatestBudget latestBudget) {
-    this(
-        limits,
-        writer,
-        views,
-        background,
-        timer,
-        epochNanos,
-        meters,
-        latestBudget,
-        SequenceRule.STRICT);
-  }
-}
+    SequenceRule sequenceRule) {}

@@ -7,6 +7,7 @@ import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.latest.CutAt;
 import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.PartitionLog;
@@ -106,7 +107,8 @@ class LatestStressTest {
             },
             System::nanoTime,
             Meters.NONE,
-            new LatestBudget(1 << 20));
+            new LatestBudget(1 << 20),
+            SequenceRule.STRICT);
     return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
   }
 }

@@ -7,6 +7,7 @@ import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.cursor.Position;
+import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.tail.Tail;
@@ -100,7 +101,8 @@ class PartitionCloseStressTest {
             (nanos, task) -> () -> {}, // never
             () -> 7,
             Meters.NONE,
-            new LatestBudget(0));
+            new LatestBudget(0),
+            SequenceRule.STRICT);
     return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
   }
 }

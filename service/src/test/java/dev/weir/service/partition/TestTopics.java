@@ -2,6 +2,7 @@ package dev.weir.service.partition;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
@@ -103,7 +104,8 @@ public final class TestTopics {
         this::later,
         this::nowNanos,
         Meters.NONE,
-        new LatestBudget(LATEST_BYTES));
+        new LatestBudget(LATEST_BYTES),
+        SequenceRule.STRICT);
   }
 
   public Topics topics() {

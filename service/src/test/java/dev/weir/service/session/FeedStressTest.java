@@ -6,6 +6,7 @@ import dev.weir.service.admission.Admission;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.credit.Credit;
+import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.latest.LatestBudget;
@@ -142,7 +143,8 @@ class FeedStressTest {
             FeedStressTest::atOnce,
             () -> 7,
             Meters.NONE,
-            new LatestBudget(0));
+            new LatestBudget(0),
+            SequenceRule.STRICT);
     return Topics.open(
         new Topics.Engines(new FakeEngine(), new FakeEngine(), new FakeEngine()),
         Limits.defaults(),
