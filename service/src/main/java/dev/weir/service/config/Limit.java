@@ -11,50 +11,36 @@ import java.util.Optional;
 public enum Limit {
   MESSAGE_BYTES_MAX(
       "bytes",
-      mib(1),
-      kib(4),
-      mib(64),
+      of(mib(1), kib(4), mib(64)),
       "One inbound message. A larger one ends the call with RESOURCE_EXHAUSTED; while it arrives, up"
           + " to four times as much is held of it."),
   METADATA_BYTES_MAX(
       "bytes", kib(8), kib(1), kib(64), "The headers of one call. Larger ones end the call."),
   BATCH_READINGS_MAX(
       "readings",
-      65_536,
-      1,
-      1_048_576,
+      of(65_536, 1, 1_048_576),
       "Readings of one batch. A larger batch is rejected with TOO_LARGE."),
   BATCH_SENSORS_MAX(
       "sensors",
-      4_096,
-      1,
-      65_536,
+      of(4_096, 1, 65_536),
       "Sensors of one `define`, or introduced by one batch. More are rejected with TOO_LARGE."),
   EVENT_TIME_AHEAD_MS_MAX(
       "ms",
-      86_400_000,
-      0,
-      31_536_000_000L,
+      of(86_400_000, 0, 31_536_000_000L),
       "How far an event time may lie ahead of the server's clock."
           + " Beyond, the batch is rejected with TIME_OUT_OF_RANGE."),
 
   TOPICS_MAX(
       "topics",
-      10_000,
-      1,
-      1_000_000,
+      of(10_000, 1, 1_000_000),
       "Topics of the server. Beyond, creating one fails with LIMIT_REACHED."),
   SENSORS_PER_TOPIC_MAX(
       "sensors",
-      1_000_000,
-      1,
-      16_777_216,
+      of(1_000_000, 1, 16_777_216),
       "Sensors of one topic. Beyond, new ones are rejected with LIMIT_REACHED."),
   TOPIC_NAME_BYTES_MAX(
       "bytes",
-      200,
-      200,
-      200,
+      of(200, 200, 200),
       "A topic's name. A longer one is INVALID_ARGUMENT. Part of the stored form: not to be changed."),
   SENSOR_NAME_BYTES_MAX("bytes", 512, 512, 512, "The same for a sensor's name, in UTF-8."),
   UNIT_BYTES_MAX("bytes", 63, 1, 255, "A sensor's unit. A longer one is INVALID_ARGUMENT."),
@@ -71,54 +57,38 @@ public enum Limit {
 
   CURSORS_PER_TOPIC_MAX(
       "cursors",
-      10_000,
-      1,
-      1_000_000,
+      of(10_000, 1, 1_000_000),
       "Committed cursors of one topic. Beyond, a new name is refused: LIMIT_REACHED."),
   DURABLE_NAME_BYTES_MAX(
       "bytes",
-      128,
-      1,
-      128,
+      of(128, 1, 128),
       "The name of a durable subscription in UTF-8. A longer one is INVALID_ARGUMENT."),
   SYSTEM_QUEUE_EVENTS(
       "events",
-      4_096,
-      16,
-      1_048_576,
+      of(4_096, 16, 1_048_576),
       "Changes of topics waiting to be stored, and as many commits of cursors."
           + " Beyond, they are refused with OVERLOADED and a delay."),
   RETENTION_CHECK_MS(
       "ms",
-      10_000,
-      100,
-      3_600_000,
+      of(10_000, 100, 3_600_000),
       "How often is looked for what retention lets go. It may stay stored that much longer."),
   RETENTION_BYTES(
       "bytes",
-      mib(16_384),
-      mib(1),
-      mib(1_048_576),
+      of(mib(16_384), mib(1), mib(1_048_576)),
       "Log of one partition where its topic states no `max_bytes`. Beyond, the oldest segments"
           + " are deleted."),
   DISK_RESERVE_BYTES(
       "bytes",
-      mib(64),
-      0,
-      mib(1_048_576),
+      of(mib(64), 0, mib(1_048_576)),
       "What publishers leave free of the disk, for checkpoints, topics and commits; 0 is nothing."
           + " Below, batches are refused with DISK_FULL and a delay until a quarter more is free."),
   BUFFERED_SYNC_MS(
       "ms",
-      1_000,
-      10,
-      60_000,
+      of(1_000, 10, 60_000),
       "How often a BUFFERED topic is synced in the background: what a lost machine may lose."),
   BUFFERED_UNSYNCED_BYTES_MAX(
       "bytes",
-      mib(16),
-      0,
-      mib(1_024),
+      of(mib(16), 0, mib(1_024)),
       "The same in bytes, of each partition. Beyond, a batch is acknowledged when synced; 0: always."),
   MEMORY_LOG_BYTES(
       "bytes",
@@ -126,35 +96,25 @@ public enum Limit {
       "All MEMORY topics together; 0 is a quarter of the heap. Beyond, the largest lose their oldest."),
   MEMORY_TOPIC_BYTES(
       "bytes",
-      mib(64),
-      mib(1),
-      mib(1_024),
+      of(mib(64), mib(1), mib(1_024)),
       "The same for a MEMORY topic, in memory. Beyond, the oldest records are dropped."),
   MEMORY_TOPIC_BYTES_MAX(
       "bytes",
-      mib(1_024),
-      mib(1),
-      mib(1_048_576),
+      of(mib(1_024), mib(1), mib(1_048_576)),
       "The `max_bytes` of a MEMORY topic. A greater one is INVALID_ARGUMENT."),
 
   SESSIONS_MAX(
       "sessions",
-      100_000,
-      1,
-      10_000_000,
+      of(100_000, 1, 10_000_000),
       "Open streaming calls of the server. Beyond, a new one ends with OVERLOADED."),
   PUBLISH_WINDOW_BATCHES(
       "batches",
-      64,
-      1,
-      65_536,
+      of(64, 1, 65_536),
       "What a publishing session may have unacknowledged; a `define` counts as one."
           + " Beyond, the server reads no further from that session."),
   PUBLISH_WINDOW_BYTES(
       "bytes",
-      mib(8),
-      kib(64),
-      mib(1_024),
+      of(mib(8), kib(64), mib(1_024)),
       "The same in bytes of messages. Beyond, the server reads no further from that session."),
   PUBLISH_BUDGET_BYTES(
       "bytes",
@@ -255,6 +215,11 @@ public enum Limit {
       of(5_000, 10, 600_000),
       "How long a GetLatest waits for last values to reach the end of the log."
           + " Beyond, it is refused with OVERLOADED and a delay."),
+  LATEST_REST_MS(
+      "ms",
+      of(10, 0, 1_000),
+      "What a busy partition commits within this time is folded into last values together; at once"
+          + " where somebody asks for them, or where retention could take it."),
   DELIVERY_BYTES_MAX(
       "bytes",
       of(kib(256), kib(1), mib(4)),
@@ -346,6 +311,12 @@ public enum Limit {
       of(kib(64), kib(1), mib(1)),
       "A batch up to this size is checked on its event loop; a larger one on the control pool, so"
           + " that it holds up no other connection."),
+  INLINE_COMMIT_REQUESTS_MAX(
+      "requests",
+      of(16, 1, 4_096),
+      "Small batches of a MEMORY topic, together up to inline_check_bytes_max, that are committed at"
+          + " once on the event loop that brings one. More, or larger ones, wait for the partition's"
+          + " writer."),
   INBOUND_WINDOW_BYTES(
       "bytes",
       of(kib(256), kib(64), mib(16)),

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -40,11 +41,6 @@ public final class Latest implements CommitWatcher {
   /** Bytes folded before others get the thread. */
   private static final long STEP_BYTES_MAX = 4 << 20;
 
-  /**
-   * While a partition is busy and nobody asks, what is committed within this is folded together.
-   */
-  private static final long REST_NANOS = 10_000_000;
-
   /** What a record takes in memory besides its content, at most, about. */
   private static final long RECORD_BYTES = 512;
 
@@ -58,6 +54,7 @@ public final class Latest implements CommitWatcher {
   private final Timer timer;
   private final LongSupplier clock;
   private final IntSupplier sensors;
+  private final long restNanos;
   private final long twoRoundsBytes;
   private final Records records;
   private final LastValues values;
@@ -104,6 +101,7 @@ public final class Latest implements CommitWatcher {
     this.timer = setting.timer();
     this.clock = setting.epochNanos();
     this.sensors = sensors;
+    this.restNanos = TimeUnit.MILLISECONDS.toNanos(setting.limits().get(Limit.LATEST_REST_MS));
     this.twoRoundsBytes = 2 * roundBytes(setting.limits());
     this.values = values;
     this.position = position;
@@ -119,10 +117,10 @@ public final class Latest implements CommitWatcher {
   @Override
   public void committed() {
     long since = clock.getAsLong() - steppedNanos;
-    if (since < 0 || since >= REST_NANOS || mayBeEvicted()) {
+    if (since < 0 || since >= restNanos || mayBeEvicted()) {
       schedule();
     } else if (!scheduled.get() && resting.compareAndSet(false, true)) {
-      timer.schedule(REST_NANOS - since, this::rested);
+      timer.schedule(restNanos - since, this::rested);
     }
   }
 

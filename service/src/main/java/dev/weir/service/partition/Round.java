@@ -15,7 +15,6 @@ import java.util.function.Consumer;
  */
 @OwnedBy("partition writer")
 final class Round {
-  private static final int QUICK_REQUESTS_MAX = 16;
   private static final int NOT_QUICK = 0;
 
   /**
@@ -51,7 +50,8 @@ final class Round {
   /** An empty one for few and quick requests, as the thread is another one's. */
   static Round quick(Limits limits) {
     int quickBytes = limits.getInt(Limit.INLINE_CHECK_BYTES_MAX);
-    return new Round(quickBytes, QUICK_REQUESTS_MAX, quickBytes);
+    int requestsMax = limits.getInt(Limit.INLINE_COMMIT_REQUESTS_MAX);
+    return new Round(quickBytes, requestsMax, quickBytes);
   }
 
   /** Whether a request may be in it. */
