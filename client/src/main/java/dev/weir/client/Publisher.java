@@ -8,11 +8,11 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Publishes readings to one topic. Thread-safe.
  *
- * <p>Readings are gathered per partition: sent at once when nothing of the partition is
- * unacknowledged, otherwise when the batch is full or its oldest reading has waited for the linger
- * time. After a broken connection the publisher reconnects by itself and replays what was not
- * acknowledged, in order; the server stores every batch once. Everything is bounded, see
- * docs/limits-client.md.
+ * <p>Readings are gathered per partition: sent when the batch is full; at once after a pause, and
+ * every 500 µs in a busy stream, while few batches of the partition are unacknowledged; otherwise
+ * when the oldest reading has waited for the linger time. After a broken connection the publisher
+ * reconnects by itself and replays what was not acknowledged, in order; the server stores every
+ * batch once. Everything is bounded, see docs/limits-client.md.
  *
  * <p>With a spool ({@link PublisherOptions#spool()}) readings go to this machine's disk first, the
  * futures of {@code publish} say that they are there, and {@link #flush} and {@link #drain} wait

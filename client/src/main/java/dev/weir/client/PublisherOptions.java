@@ -64,7 +64,7 @@ public final class PublisherOptions {
     return batchBytesMax;
   }
 
-  /** How long the oldest reading of a batch waits while others are unacknowledged. */
+  /** How long the oldest reading of a batch waits while several are unacknowledged. */
   public Duration linger() {
     return linger;
   }
@@ -143,7 +143,8 @@ public final class PublisherOptions {
     }
 
     /**
-     * How long the oldest reading waits while others are unacknowledged, 0 to 10 s; default 2 ms.
+     * How long the oldest reading waits while several batches are unacknowledged, 0 to 10 s;
+     * default 2 ms.
      */
     public Builder linger(Duration linger) {
       this.linger = Bounds.within("linger", linger, Duration.ZERO, Duration.ofSeconds(10));

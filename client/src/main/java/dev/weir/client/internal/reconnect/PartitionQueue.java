@@ -25,6 +25,12 @@ final class PartitionQueue {
    */
   static final long SPACING_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
+  /**
+   * With fewer unacknowledged, a batch that is not full is sent before its linger: an ack that is
+   * late by a few spacings holds up nothing, and a slow server gets fewer and larger ones.
+   */
+  static final int AHEAD_MAX = 4;
+
   private final int partition;
   private final Deque<Outgoing> waiting = new ArrayDeque<>();
   private final Deque<Outgoing> inFlight = new ArrayDeque<>();
@@ -47,18 +53,21 @@ final class PartitionQueue {
     this.next = lastSequence + 1;
   }
 
-  /** Whether nothing is unacknowledged. */
-  boolean isIdle() {
-    return inFlight.isEmpty() && waiting.isEmpty() && !settling;
-  }
-
   /** Whether a batch need not gather further. */
   boolean takesAny(long nowNanos) {
-    return isIdle() && (!sentAny || nowNanos - sentNanos >= SPACING_NANOS);
+    return isSwift() && (!sentAny || nowNanos - spacedNanos() >= 0);
   }
 
-  /** When it takes any batch at the earliest, if it is idle then. */
-  long takesAnyAtNanos() {
+  /** When it takes any batch by time alone; or the given value where acks are to come first. */
+  long takesAnyAtNanos(long otherwise) {
+    return isSwift() ? spacedNanos() : otherwise;
+  }
+
+  private boolean isSwift() {
+    return inFlight.size() < AHEAD_MAX && waiting.isEmpty() && !settling;
+  }
+
+  private long spacedNanos() {
     return sentNanos + SPACING_NANOS;
   }
 
@@ -92,9 +101,9 @@ final class PartitionQueue {
   /** Numbers the batch that is next and puts it in flight. */
   Outbound send(long nowNanos) {
     Outgoing batch = waiting.remove();
-    long late = nowNanos - takesAnyAtNanos();
+    long late = nowNanos - spacedNanos();
     boolean onTime = sentAny && late >= 0 && late < SPACING_NANOS;
-    sentNanos = onTime ? takesAnyAtNanos() : nowNanos; // a late timer does not add up
+    sentNanos = onTime ? spacedNanos() : nowNanos; // a late timer does not add up
     sentAny = true;
     inFlight.add(batch);
     return batch.numbered(partition, next++);

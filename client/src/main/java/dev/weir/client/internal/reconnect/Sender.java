@@ -261,7 +261,7 @@ final class Sender {
         long began = source.beganNanos(partition, NEVER);
         if (began != NEVER) {
           next = Math.min(next, began + lingerNanos);
-          next = Math.min(next, queue.isIdle() ? queue.takesAnyAtNanos() : next);
+          next = Math.min(next, queue.takesAnyAtNanos(next));
         }
       }
     }

@@ -60,7 +60,7 @@ class PartitionQueueProperties {
         wire.clear();
         replies.clear();
       }
-      if (made == BATCHES && queue.isIdle() && replies.isEmpty() && wire.isEmpty()) {
+      if (made == BATCHES && queue.unsettled().isEmpty() && replies.isEmpty() && wire.isEmpty()) {
         break;
       }
     }

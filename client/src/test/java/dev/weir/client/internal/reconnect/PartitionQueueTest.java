@@ -20,25 +20,38 @@ class PartitionQueueTest {
   void pipelinedBatches_areNumberedConsecutivelyAndAckedCumulatively() {
     send(1, 2, 3);
 
-    assertThat(queue.isIdle()).isFalse();
     assertThat(names(queue.acknowledge(2))).containsExactly(1, 2);
     assertThat(names(queue.acknowledge(2))).isEmpty();
+    assertThat(names(queue.unsettled())).containsExactly(3);
     assertThat(names(queue.acknowledge(3))).containsExactly(3);
-    assertThat(queue.isIdle()).isTrue();
+    assertThat(queue.unsettled()).isEmpty();
     assertThat(send(4)).containsExactly(4L);
   }
 
   @Test
-  void batchesAckedAtOnce_areSpacedUnlessFull() {
+  void batches_areSpacedUnlessFull() {
     assertThat(queue.takesAny(-5)).as("the first one waits for nothing").isTrue();
     queue.add(batch(1));
+    assertThat(queue.takesAny(-5)).as("one is to be sent before").isFalse();
     queue.send(1_000);
-    assertThat(queue.takesAny(Long.MAX_VALUE)).as("unacknowledged").isFalse();
-    queue.acknowledge(1);
 
     assertThat(queue.takesAny(1_000 + PartitionQueue.SPACING_NANOS - 1)).isFalse();
-    assertThat(queue.takesAnyAtNanos()).isEqualTo(1_000 + PartitionQueue.SPACING_NANOS);
+    assertThat(queue.takesAnyAtNanos(7)).isEqualTo(1_000 + PartitionQueue.SPACING_NANOS);
     assertThat(queue.takesAny(1_000 + PartitionQueue.SPACING_NANOS)).isTrue();
+  }
+
+  @Test
+  void batchesGather_whileSeveralAreUnacknowledged() {
+    send(1, 2, 3);
+    long spaced = PartitionQueue.SPACING_NANOS;
+    assertThat(queue.takesAny(spaced)).isTrue();
+    send(4);
+    assertThat(queue.takesAny(spaced)).isFalse();
+    assertThat(queue.takesAnyAtNanos(7)).as("acks come first").isEqualTo(7);
+    queue.acknowledge(1);
+    assertThat(queue.takesAny(spaced)).isTrue();
+    queue.reject(2, 2, FINAL, 0);
+    assertThat(queue.takesAny(spaced)).as("those behind it are to be rejected first").isFalse();
   }
 
   @Test
@@ -48,13 +61,14 @@ class PartitionQueueTest {
     queue.send(0);
     queue.add(batch(2));
     queue.send(spacing + 70_000);
-    assertThat(queue.takesAnyAtNanos()).isEqualTo(2 * spacing);
+    assertThat(queue.takesAnyAtNanos(7)).isEqualTo(2 * spacing);
     queue.add(batch(3));
     queue.send(3 * spacing);
-    assertThat(queue.takesAnyAtNanos()).as("a pause is no lateness").isEqualTo(4 * spacing);
+    assertThat(queue.takesAnyAtNanos(7)).as("a pause is no lateness").isEqualTo(4 * spacing);
+    queue.acknowledge(3);
     queue.add(batch(4));
     queue.send(3 * spacing + 10);
-    assertThat(queue.takesAnyAtNanos()).as("a full one").isEqualTo(4 * spacing + 10);
+    assertThat(queue.takesAnyAtNanos(7)).as("a full one").isEqualTo(4 * spacing + 10);
   }
 
   @Test

@@ -61,7 +61,7 @@ class PublishSessionTest {
   }
 
   @Test
-  void idleStream_sendsTheFirstReadingAtOnceAndGathersTheNext() throws Exception {
+  void idleStream_sendsAtOnceAndGathersWhileSeveralAreUnacknowledged() throws Exception {
     Publisher publisher = publisher(options().linger(Duration.ofSeconds(10)));
     SensorHandle sensor = publisher.sensor("s");
     var session = opened(0, 64);
@@ -69,19 +69,27 @@ class PublishSessionTest {
 
     CompletableFuture<BatchAck> first = sensor.publish(1, 1.0);
     assertThat(session.sequences(1)).containsExactly(1L);
+    for (long sequence = 2; sequence <= PartitionQueue.AHEAD_MAX; sequence++) {
+      sensor.publish(1, 1.0);
+      assertThat(session.sequences(1)).as("without an ack").containsExactly(sequence);
+    }
     CompletableFuture<BatchAck> second = sensor.publish(2, 2.0);
     CompletableFuture<BatchAck> third = sensor.publish(3, 3.0);
 
     assertThat(third).as("the batch's shared future").isSameAs(second).isNotSameAs(first);
-    assertThat(session.nextOrNull()).as("gathers while one is unacknowledged").isNull();
+    assertThat(session.nextOrNull()).as("gathers while several are unacknowledged").isNull();
     session.ack(1);
     PublishStreamRequest batch = session.next();
     assertThat(batch.getBatch().getBatch().getColumns(0).getDoublesList())
         .containsExactly(2.0, 3.0);
     assertThat(first.get(10, SECONDS).sequence()).isEqualTo(1);
-    session.ack(2);
+    session.ack(PartitionQueue.AHEAD_MAX + 1);
     assertThat(second.get(10, SECONDS).readings()).isEqualTo(2);
-    await().untilAsserted(() -> assertThat(publisher.readingsAcknowledged()).isEqualTo(3));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(publisher.readingsAcknowledged())
+                    .isEqualTo(PartitionQueue.AHEAD_MAX + 2));
   }
 
   @Test
@@ -90,10 +98,10 @@ class PublishSessionTest {
     SensorHandle sensor = publisher.sensor("s");
     var session = opened(0, 64);
     session.define(3);
-    sensor.publish(1, 1.0);
-    session.next();
-    sensor.publish(2, 2.0);
-    assertThat(session.sequences(1)).containsExactly(2L);
+    for (long sequence = 1; sequence <= PartitionQueue.AHEAD_MAX + 2; sequence++) {
+      sensor.publish(sequence, 1.0);
+      assertThat(session.sequences(1)).containsExactly(sequence);
+    }
   }
 
   @Test
