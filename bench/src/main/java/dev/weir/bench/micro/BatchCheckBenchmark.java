@@ -4,6 +4,7 @@ import dev.weir.service.core.Slice;
 import dev.weir.service.wire.BatchCheck;
 import dev.weir.service.wire.BatchLimits;
 import dev.weir.service.wire.Checked;
+import dev.weir.service.wire.SensorKinds;
 import dev.weir.v1.Kind;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -13,6 +14,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
@@ -26,6 +28,26 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class BatchCheckBenchmark {
+  private static final SensorKinds EACH =
+      id -> id <= EncodedBatches.SENSORS ? Kind.KIND_DOUBLE_VALUE : Kind.KIND_UNSPECIFIED_VALUE;
+
+  private static final SensorKinds ALIKE =
+      new SensorKinds() {
+        @Override
+        public int kindOf(int sensorId) {
+          return EACH.kindOf(sensorId);
+        }
+
+        @Override
+        public Range alike() {
+          return new Range(Kind.KIND_DOUBLE_VALUE, 0, EncodedBatches.SENSORS + 1);
+        }
+      };
+
+  /** Whether the server knows that all ids are alike. */
+  @Param({"true", "false"})
+  public boolean alike;
+
   private final BatchLimits limits = new BatchLimits(65_536, 4_096);
   private final Slice batch;
 
@@ -41,9 +63,6 @@ public class BatchCheckBenchmark {
   /** The gate that a batch passes before it is stored as it is. */
   @Benchmark
   public final Checked check() {
-    return BatchCheck.check(
-        batch,
-        id -> id <= EncodedBatches.SENSORS ? Kind.KIND_DOUBLE_VALUE : Kind.KIND_UNSPECIFIED_VALUE,
-        limits);
+    return BatchCheck.check(batch, alike ? ALIKE : EACH, limits);
   }
 }

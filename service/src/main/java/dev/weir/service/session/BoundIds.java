@@ -14,6 +14,7 @@ final class BoundIds implements SensorKinds {
   private static final int PAGE = 1 << PAGE_BITS;
 
   private byte[][] pages = new byte[4][];
+  private Range alike = Range.NONE;
 
   @Override
   public int kindOf(int sensorId) {
@@ -22,7 +23,13 @@ final class BoundIds implements SensorKinds {
     return page < now.length && now[page] != null ? now[page][sensorId & PAGE - 1] : 0;
   }
 
+  @Override
+  public Range alike() {
+    return alike;
+  }
+
   void bind(int sensorId, int kind) {
+    alike = alike.with(sensorId, kind);
     int page = sensorId >>> PAGE_BITS;
     if (page >= pages.length) {
       pages = Arrays.copyOf(pages, Math.max(page + 1, pages.length * 2));

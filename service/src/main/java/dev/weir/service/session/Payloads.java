@@ -65,7 +65,9 @@ public final class Payloads {
   static Checked checked(Arrival arrival, Topic topic, SensorKinds bound, BatchLimits limits) {
     int partitions = topic.partitions().size();
     SensorKinds here =
-        sensor -> sensor % partitions == arrival.partition() ? bound.kindOf(sensor) : 0;
+        partitions == 1
+            ? bound
+            : sensor -> sensor % partitions == arrival.partition() ? bound.kindOf(sensor) : 0;
     Checked checked = BatchCheck.check(arrival.batch(), here, limits);
     if (checked instanceof Bad bad
         && bad.fault().code() == ErrorCode.UNKNOWN_SENSOR_ID

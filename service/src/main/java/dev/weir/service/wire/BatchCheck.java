@@ -18,6 +18,9 @@ public final class BatchCheck {
   /** Entries that are decoded before they are looked at. */
   private static final int BLOCK = NumberBlock.SIZE_MAX;
 
+  /** Ids that are looked up one by one where the next ones are not known to be alike. */
+  private static final int FEW = 16;
+
   private final byte[] array;
   private final SensorKinds kinds;
   private final RunHeader run;
@@ -81,17 +84,21 @@ public final class BatchCheck {
       return;
     }
     column.range(run.idsFrom, run.idsEnd);
-    long[] ids = new long[Math.min(run.count, BLOCK)];
-    for (int from = 0; from < run.count && !column.failed(); from += BLOCK) {
-      int count = Math.min(run.count - from, BLOCK);
+    SensorKinds.Range alike = kinds.alike();
+    int end = alike.kind() == run.kind ? alike.end() : alike.from();
+    long[] ids = new long[FEW];
+    for (int checked = 0; checked < run.count && !column.failed(); ) {
+      checked += column.varintsWithin(alike.from(), end, run.count - checked);
+      int count = Math.min(run.count - checked, FEW);
       column.uint32s(ids, count);
       for (int i = 0; i < count; i++) {
         int id = (int) ids[i];
         int kind = kinds.kindOf(id);
         if (kind != run.kind && !column.failed()) {
-          wrongId(from + i, id, kind);
+          wrongId(checked + i, id, kind);
         }
       }
+      checked += count;
     }
     endColumn();
   }

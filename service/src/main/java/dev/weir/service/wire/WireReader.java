@@ -18,6 +18,7 @@ final class WireReader {
   // In four pairs of bytes, of each pair:
   private static final long LOW_BYTES = 0x00ff00ff00ff00ffL;
   private static final long LOW_SEVEN = 0x007f007f007f007fL;
+  private static final long LOW_BYTE_BITS = 0x0101010101010101L;
   private static final long LOW_BITS = 0x0001000100010001L;
   private static final long HIGH_BITS = 0x8000800080008000L;
 
@@ -185,6 +186,48 @@ final class WireReader {
       next = at;
     }
     at = next;
+  }
+
+  /**
+   * Takes varints while several together are of one byte or two and in a range.
+   *
+   * @param from the least
+   * @param limit behind the greatest
+   * @param most how many may be taken
+   * @return how many were
+   */
+  int varintsWithin(int from, int limit, int most) {
+    if (from >= limit) {
+      return 0;
+    }
+    int taken = 0;
+    int next = at;
+    // Added to a lane, it sets the top bit of a number that is at least ...
+    long tooGreat = LOW_BITS * (0x8000 - Math.min(limit, 0x4000));
+    long greatEnough = LOW_BITS * (0x8000 - Math.min(Math.max(from, 0x80), 0x8000));
+    long byteTooGreat = LOW_BYTE_BITS * (0x80 - Math.min(limit, 0x80));
+    long byteGreatEnough = LOW_BYTE_BITS * (0x80 - Math.min(from, 0x80));
+    while (next + Long.BYTES <= end) {
+      long word = (long) ByteSink.LITTLE_ENDIAN_LONG.get(array, next);
+      long continued = word & CONTINUED;
+      if (continued == FOUR_OF_TWO && taken + 4 <= most) {
+        long four = word & LOW_SEVEN | (word >>> 8 & LOW_BYTES) << 7;
+        if ((((four + tooGreat) | ~(four + greatEnough)) & HIGH_BITS) != 0) {
+          break;
+        }
+        taken += 4;
+      } else if (continued == 0 && taken + Long.BYTES <= most) {
+        if ((((word + byteTooGreat) | ~(word + byteGreatEnough)) & CONTINUED) != 0) {
+          break;
+        }
+        taken += Long.BYTES;
+      } else {
+        break;
+      }
+      next += Long.BYTES;
+    }
+    at = next;
+    return taken;
   }
 
   /** Takes so many varints of up to 32 bits. */

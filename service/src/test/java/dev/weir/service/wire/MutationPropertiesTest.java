@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.core.Slice;
 import dev.weir.v1.Batch;
+import dev.weir.v1.Columns;
 import dev.weir.v1.PublishBatch;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.SubscribeRequest;
@@ -53,6 +54,39 @@ class MutationPropertiesTest {
       assertThat(((Bad) recoded).fault().code()).isEqualTo(bad.fault().code());
       assertThat(((Bad) recoded).rows()).isEqualTo(bad.rows());
     }
+  }
+
+  /** Ids 0 to 999 are of one kind, some others too. */
+  @Property(tries = 20_000)
+  void idsKnownToBeAlike_changeNoVerdict(@ForAll long seed) {
+    var random = new Random(seed);
+    SensorKinds each = id -> id >= 0 && id < 1_000 ? 1 : Math.floorMod(id, 3);
+    SensorKinds alike =
+        new SensorKinds() {
+          @Override
+          public int kindOf(int sensorId) {
+            return each.kindOf(sensorId);
+          }
+
+          @Override
+          public Range alike() {
+            return new Range(1, random.nextInt(1_000), 1_000);
+          }
+        };
+    var columns = Columns.newBuilder().setCount(2 + random.nextInt(100)).setTimeBase(1);
+    boolean ofOtherKind = random.nextInt(4) == 0;
+    for (int i = 0; i < columns.getCount(); i++) {
+      boolean other = random.nextInt(100) == 0;
+      columns.addSensorIds(other ? random.nextInt() : (random.nextInt(4) * 300 + i) % 1_000);
+      if (ofOtherKind) {
+        columns.addIntegers(i);
+      } else {
+        columns.addDoubles(i);
+      }
+    }
+    Slice bytes = mutated(Batch.newBuilder().addColumns(columns).build().toByteArray(), random);
+    assertThat(BatchCheck.check(bytes, alike, LIMITS))
+        .isEqualTo(BatchCheck.check(bytes, each, LIMITS));
   }
 
   @Property(tries = 5_000)

@@ -1,0 +1,41 @@
+package dev.weir.service.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.wire.SensorKinds.Range;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class SensorKindsTest {
+  @Test
+  void idsInOrder_areARange() {
+    Range range = Range.NONE.with(5, 1).with(6, 1).with(7, 1).with(6, 1);
+    assertThat(range).isEqualTo(new Range(1, 5, 8));
+    assertThat(range.with(9, 1)).as("8 is not bound").isEqualTo(range);
+    assertThat(range.with(8, 2)).as("of another kind").isEqualTo(range);
+    assertThat(range.with(5, 2)).as("no more of one kind").isEqualTo(Range.NONE);
+  }
+
+  @Test
+  void everyIdOfARange_isBoundAndOfItsKind() {
+    Random random = new Random(6);
+    int ranges = 0;
+    for (int run = 0; run < 2_000; run++) {
+      Map<Integer, Integer> bound = new HashMap<>();
+      Range range = Range.NONE;
+      for (int i = 0; i < 40; i++) {
+        int id = random.nextInt(3) == 0 ? random.nextInt(12) : range.end();
+        int kind = random.nextInt(12) == 0 ? 2 : 1;
+        bound.put(id, kind);
+        range = range.with(id, kind);
+        for (int in = range.from(); in < range.end(); in++) {
+          assertThat(bound).containsEntry(in, range.kind());
+        }
+        ranges += range.end() - range.from();
+      }
+    }
+    assertThat(ranges).isGreaterThan(100_000);
+  }
+}
