@@ -26,7 +26,7 @@ final class CompareOptions {
           new Option("limits", "", "limits of Weir's server, as name:value,… of docs/limits.md"),
           new Option(
               "jvm",
-              "-Xms1g -Xmx1g -XX:MaxGCPauseMillis=20",
+              "-Xms1g -Xmx1g -XX:MaxGCPauseMillis=20 -Dio.netty.leakDetection.level=disabled",
               "options of every JVM, whosever it is"),
           new Option("jfr", "", "directory for a flight recording of every JVM; nothing: none"),
           new Option("data", "bench/target/data", "directory for logs; deleted afterwards"),

@@ -12,15 +12,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * A bout of several {@link Rig}s, all up at once. They are warmed up one after the other, those
- * with a pace all together and for longer: what runs seldom is compiled late, and a compiler that
- * has one of two processors decides how late a reading comes.
+ * A bout of several {@link Rig}s, all up at once. They are warmed up one after the other, and then
+ * each has two rounds that do not count, by turns: the first ones have rested for minutes while the
+ * others were warmed up, and a process that has rested is slower. Those with a pace are warmed up
+ * all together and for longer: what runs seldom is compiled late, and a compiler that has one of
+ * two processors decides how late a reading comes.
  */
 final class RigBout implements Bout {
   private static final double NANOS_PER_SECOND = 1e9;
 
   /** So many times the warm-up of others. */
   private static final int PACED_TIMES = 2;
+
+  private static final int ROUNDS_NOT_COUNTED = 2;
 
   private final Map<Contender, Rig> rigs = new LinkedHashMap<>();
   private final List<Rig> paced = new ArrayList<>();
@@ -42,6 +46,9 @@ final class RigBout implements Bout {
         bout.add(entry);
       }
       bout.warmUpPaced();
+      for (int round = 0; round < ROUNDS_NOT_COUNTED; round++) {
+        bout.warmUpByTurns();
+      }
       return bout;
     } catch (BenchFailure | InterruptedException | RuntimeException e) {
       bout.closeAfter(e);
@@ -68,6 +75,14 @@ final class RigBout implements Bout {
       }
     } catch (MissingPeer e) {
       missing.put(entry.entrant().label(), e.getMessage());
+    }
+  }
+
+  private void warmUpByTurns() throws BenchFailure, InterruptedException {
+    for (Rig rig : rigs.values()) {
+      if (!paced.contains(rig)) {
+        rig.round(Duration.ofSeconds(setting.windowSeconds()));
+      }
     }
   }
 
