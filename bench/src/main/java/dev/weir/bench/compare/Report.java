@@ -47,7 +47,8 @@ record Report(
             Locale.ROOT,
             "%d alternating rounds of %d s after at most %d s of warm-up, until compilers rest and"
                 + " it gets no faster, and two rounds by turns that do not count (latency: twice"
-                + " that, all at once), every JVM with %s; every reading %s.",
+                + " that at once; some scenarios have a warm-up of their own), every JVM with %s;"
+                + " every reading %s.",
             setting.rounds(),
             setting.windowSeconds(),
             setting.warmupSeconds(),

@@ -217,7 +217,7 @@ public enum Limit {
           + " Beyond, it is refused with OVERLOADED and a delay."),
   LATEST_REST_MS(
       "ms",
-      of(10, 0, 1_000),
+      of(10, 0, 100),
       "What a busy partition commits within this time is folded into last values together; at once"
           + " where somebody asks for them, or where retention could take it."),
   DELIVERY_BYTES_MAX(
@@ -314,9 +314,9 @@ public enum Limit {
   INLINE_COMMIT_REQUESTS_MAX(
       "requests",
       of(16, 1, 4_096),
-      "Small batches of a MEMORY topic, together up to inline_check_bytes_max, that are committed at"
-          + " once on the event loop that brings one. More, or larger ones, wait for the partition's"
-          + " writer."),
+      "Batches of a MEMORY topic, each up to inline_check_bytes_max and together less than twice that,"
+          + " that are committed at once on the event loop that brings one. More wait for the"
+          + " partition's writer."),
   INBOUND_WINDOW_BYTES(
       "bytes",
       of(kib(256), kib(64), mib(16)),

@@ -50,7 +50,10 @@ final class Round {
   /** An empty one for few and quick requests, as the thread is another one's. */
   static Round quick(Limits limits) {
     int quickBytes = limits.getInt(Limit.INLINE_CHECK_BYTES_MAX);
-    int requestsMax = limits.getInt(Limit.INLINE_COMMIT_REQUESTS_MAX);
+    int requestsMax =
+        Math.min(
+            limits.getInt(Limit.INLINE_COMMIT_REQUESTS_MAX),
+            limits.getInt(Limit.COMMIT_ROUND_REQUESTS_MAX));
     return new Round(quickBytes, requestsMax, quickBytes);
   }
 

@@ -29,7 +29,6 @@ final class BoundIds implements SensorKinds {
   }
 
   void bind(int sensorId, int kind) {
-    alike = alike.with(sensorId, kind);
     int page = sensorId >>> PAGE_BITS;
     if (page >= pages.length) {
       pages = Arrays.copyOf(pages, Math.max(page + 1, pages.length * 2));
@@ -38,5 +37,6 @@ final class BoundIds implements SensorKinds {
       pages[page] = new byte[PAGE];
     }
     pages[page][sensorId & PAGE - 1] = (byte) kind;
+    alike = alike.with(sensorId, kind);
   }
 }

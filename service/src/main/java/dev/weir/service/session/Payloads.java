@@ -69,7 +69,8 @@ public final class Payloads {
             ? bound
             : sensor -> sensor % partitions == arrival.partition() ? bound.kindOf(sensor) : 0;
     Checked checked = BatchCheck.check(arrival.batch(), here, limits);
-    if (checked instanceof Bad bad
+    if (partitions > 1
+        && checked instanceof Bad bad
         && bad.fault().code() == ErrorCode.UNKNOWN_SENSOR_ID
         && BatchCheck.check(arrival.batch(), bound, limits) instanceof Checked.Canonical) {
       return new Bad(spansPartitions(arrival.partition()), bad.rows());

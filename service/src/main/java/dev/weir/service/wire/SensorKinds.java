@@ -1,8 +1,8 @@
 package dev.weir.service.wire;
 
 /**
- * The sensor ids that a batch may use, such as those bound in a session. Called once per reading by
- * the thread that checks or re-encodes; must not block.
+ * The sensor ids that a batch may use, such as those bound in a session. Called for a batch by the
+ * thread that checks or re-encodes it; must not block.
  */
 @FunctionalInterface
 public interface SensorKinds {
@@ -19,15 +19,18 @@ public interface SensorKinds {
   record Range(int kind, int from, int end) {
     public static final Range NONE = new Range(0, 0, 0);
 
-    /** With one more, if it is alike and the next; without all, if it is among them and is not. */
+    /** With fewer ids than this it begins anew behind them. */
+    private static final int USEFUL = 8;
+
+    /** An id is bound: with it, if it is the next and alike; without all, if one is so no more. */
     public Range with(int id, int ofKind) {
-      if (from == end) {
-        return new Range(ofKind, id, id + 1);
+      if (id >= from && id < end) {
+        return kind == ofKind ? this : NONE;
       }
-      if (kind == ofKind) {
-        return id == end ? new Range(kind, from, id + 1) : this;
+      if (kind == ofKind && id == end) {
+        return new Range(kind, from, id + 1);
       }
-      return id >= from && id < end ? NONE : this;
+      return end - from < USEFUL ? new Range(ofKind, id, id + 1) : this;
     }
   }
 

@@ -64,6 +64,17 @@ class LatestRestTest extends LatestFixture {
   }
 
   @Test
+  void withoutRest_everythingIsFoldedAtOnce() {
+    limits = limits.with(Limit.LATEST_REST_MS, 0);
+    ready();
+    for (int i = 0; i < 3; i++) {
+      append("x", i);
+      assertThat(world.views.size()).isEqualTo(1);
+      follow();
+    }
+  }
+
+  @Test
   void whatMayLeaveMemorySoon_isFoldedAtOnce() {
     ready();
     append("x", 1);

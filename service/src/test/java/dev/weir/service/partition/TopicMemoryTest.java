@@ -11,6 +11,8 @@ import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.tail.Tail;
 import dev.weir.v1.Durability;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +89,27 @@ class TopicMemoryTest {
     assertThat(stored(idle)).isBetween(1, 49);
     assertThat(held(idle)).isEqualTo(stored(idle));
     assertThat(held(busy)).isEqualTo(stored(busy));
+  }
+
+  @Test
+  void smallBatch_isStoredByWhoBringsIt_andALargeOneByTheWriter() {
+    world = new TestTopics(Limits.defaults().with(Limit.INLINE_CHECK_BYTES_MAX, 1_024), 1 << 20);
+    Topic topic = world.topics().create("m", memory(1 << 20), "");
+    publish(topic, 1);
+    Partition partition = topic.partitions().get(0);
+    List<Result> results = new ArrayList<>();
+    partition.offer(append(results, 1, 2));
+    assertThat(results).hasSize(1);
+    assertThat(results.get(0)).isInstanceOf(Result.Stored.class);
+    partition.offer(append(results, new long[1_100]));
+    assertThat(results).hasSize(1);
+    world.run();
+    assertThat(results).hasSize(2);
+    assertThat(results.get(1)).isInstanceOf(Result.Stored.class);
+  }
+
+  private static Request append(List<Result> results, long... values) {
+    return new Request.Append(null, "", 0, 0, TestBatches.encoded(0, values), results::add);
   }
 
   @Test

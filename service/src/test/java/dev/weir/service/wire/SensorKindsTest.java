@@ -11,11 +11,20 @@ import org.junit.jupiter.api.Test;
 class SensorKindsTest {
   @Test
   void idsInOrder_areARange() {
-    Range range = Range.NONE.with(5, 1).with(6, 1).with(7, 1).with(6, 1);
-    assertThat(range).isEqualTo(new Range(1, 5, 8));
-    assertThat(range.with(9, 1)).as("8 is not bound").isEqualTo(range);
-    assertThat(range.with(8, 2)).as("of another kind").isEqualTo(range);
+    Range range = Range.NONE;
+    for (int id = 5; id < 13; id++) {
+      range = range.with(id, 1);
+    }
+    assertThat(range.with(6, 1)).isEqualTo(new Range(1, 5, 13));
+    assertThat(range.with(14, 1)).as("13 is not bound").isEqualTo(range);
+    assertThat(range.with(13, 2)).as("of another kind").isEqualTo(range);
     assertThat(range.with(5, 2)).as("no more of one kind").isEqualTo(Range.NONE);
+  }
+
+  @Test
+  void fewOfOneKind_giveWayToMoreOfAnother() {
+    Range range = Range.NONE.with(1, 2).with(2, 2).with(3, 1).with(4, 1);
+    assertThat(range).isEqualTo(new Range(1, 3, 5));
   }
 
   @Test

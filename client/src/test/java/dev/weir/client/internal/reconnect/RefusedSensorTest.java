@@ -20,6 +20,8 @@ import dev.weir.v1.SensorBinding;
 import dev.weir.v1.SensorProblem;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -127,8 +129,11 @@ class RefusedSensorTest {
     session.sequences(1);
     session.ack(1);
     first.get(10, SECONDS);
-    CompletableFuture<BatchAck> alone = good.publish(2, 2);
-    session.sequences(1);
+    List<CompletableFuture<BatchAck>> alone = new ArrayList<>();
+    for (int i = 0; i < PartitionQueue.AHEAD_MAX; i++) {
+      alone.add(good.publish(2, 2));
+      session.sequences(1);
+    }
     CompletableFuture<BatchAck> beside = good.publish(3, 3);
     CompletableFuture<BatchAck> refused = bad.publish(4, 4);
     SensorHandle late = publisher.sensor("late");
@@ -142,16 +147,20 @@ class RefusedSensorTest {
     answer(again, 4, "bad");
     publisher.flush();
     assertRefused(refused);
-    assertThat(again.next().getBatch().getBatch().getColumns(0).getDoublesList())
-        .as("sent already")
-        .containsExactly(2.0);
+    for (int i = 0; i < PartitionQueue.AHEAD_MAX; i++) {
+      assertThat(again.next().getBatch().getBatch().getColumns(0).getDoublesList())
+          .as("sent already")
+          .containsExactly(2.0);
+    }
     assertThat(again.next().getBatch().getBatch().getColumns(0).getDoublesList())
         .as("all but those of the refused sensor")
         .containsExactly(3.0, 5.0);
     assertThat(heard).contains("rejected 2 KIND_MISMATCH");
-    again.ack(3);
+    again.ack(PartitionQueue.AHEAD_MAX + 2);
     assertThat(beside.get(10, SECONDS).readings()).isEqualTo(2);
-    assertThat(alone.get(10, SECONDS).readings()).isEqualTo(1);
+    for (CompletableFuture<BatchAck> one : alone) {
+      assertThat(one.get(10, SECONDS).readings()).isEqualTo(1);
+    }
     assertThat(besideToo.get(10, SECONDS).readings()).isEqualTo(2);
   }
 
