@@ -202,7 +202,8 @@ final class WireReader {
     }
     int taken = 0;
     int next = at;
-    // Added to a lane, it sets the top bit of a number that is at least ...
+    // Added to each lane (16 bits of a number of two bytes, 0x80 to 0x3fff; or a byte, up to 0x7f),
+    // these set its top bit where the number is no longer below the limit, or at least the least.
     long tooGreat = LOW_BITS * (0x8000 - Math.min(limit, 0x4000));
     long greatEnough = LOW_BITS * (0x8000 - Math.min(Math.max(from, 0x80), 0x8000));
     long byteTooGreat = LOW_BYTE_BITS * (0x80 - Math.min(limit, 0x80));
