@@ -1,34 +1,34 @@
 package dev.weir.service.admission;
 
-import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import java.time.Duration;
 
 /**
- * What decides who is let in, and with how much. Thread-safe.
+ * Decides who is let in, and with how much. Thread-safe.
  *
  * @param clients quotas of each client
- * @param unanswered what publishers have sent
- * @param unsent what connections have not taken yet
- * @param requests what unary calls have sent
+ * @param budgets what all hold together
  */
-public record Admission(Clients clients, Budget unanswered, Budget unsent, Budget requests) {
-  /**
-   * The admission of a server.
-   *
-   * @param heapBytesMax of which budgets are a part where nothing is configured
-   */
-  public static Admission of(Limits limits, long heapBytesMax) {
-    return new Admission(
-        new Clients(limits),
-        budget(limits, Limit.PUBLISH_BUDGET_BYTES, heapBytesMax / 8),
-        budget(limits, Limit.UNSENT_BUDGET_BYTES, heapBytesMax / 8),
-        budget(limits, Limit.REQUEST_BUDGET_BYTES, heapBytesMax / 16));
+public record Admission(Clients clients, Budgets budgets) {
+  /** The admission of a server. */
+  public static Admission of(Limits limits, Budgets budgets) {
+    return new Admission(new Clients(limits), budgets);
   }
 
-  private static Budget budget(Limits limits, Limit limit, long otherwise) {
-    long set = limits.get(limit);
-    return new Budget(set > 0 ? set : otherwise);
+  /** What publishers have sent. */
+  public Budget unanswered() {
+    return budgets.publish();
+  }
+
+  /** What connections have not taken yet. */
+  public Budget unsent() {
+    return budgets.unsent();
+  }
+
+  /** What unary calls have sent. */
+  public Budget requests() {
+    return budgets.requests();
   }
 
   /** A wait as a retry delay, never shorter than others are told. */

@@ -70,9 +70,14 @@ final class Listener {
     if (set > 0) {
       return set;
     }
+    return (int) Math.min(Limit.CONNECTIONS_MAX.max(), filesMax() / 4 * 3);
+  }
+
+  /** Files and connections that the process may have open. */
+  static long filesMax() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? (int) Math.min(Limit.CONNECTIONS_MAX.max(), unix.getMaxFileDescriptorCount() / 4 * 3)
-        : (int) Limit.CONNECTIONS_MAX.max();
+        ? unix.getMaxFileDescriptorCount()
+        : Limit.OPEN_FILES_MAX.max();
   }
 
   NettyLoops loops() {

@@ -1,13 +1,14 @@
 package dev.weir.service.app;
 
 import dev.weir.service.admission.Admission;
+import dev.weir.service.admission.Budgets;
 import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.memory.MemoryEngine;
 import dev.weir.service.log.segment.DirectoryInUseException;
 import dev.weir.service.log.segment.Files;
@@ -24,6 +25,7 @@ import dev.weir.service.session.Watch;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.view.Views;
 import dev.weir.v1.Storage;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -57,6 +59,8 @@ final class Weir {
     this.telemetry = telemetry;
     this.faults = faults;
     Limits limits = config.limits();
+    Budgets budgets = budgets(limits);
+    telemetry.meters().budgetsFrom(budgets.all());
     pools = new Pools(limits);
     SecureRandom random = new SecureRandom();
     engine = open(limits, faults.files(files), random, standby);
@@ -69,7 +73,6 @@ final class Weir {
         .ticker()
         .scheduleWithFixedDelay(
             engine::syncBuffered, syncMillis, syncMillis, TimeUnit.MILLISECONDS);
-    LatestBudget latestBudget = new LatestBudget(latestBytes(limits));
     IntFunction<PartitionSetting> settings =
         partition ->
             new PartitionSetting(
@@ -80,11 +83,11 @@ final class Weir {
                 pools.timer(),
                 clock,
                 telemetry.meters(),
-                latestBudget,
+                budgets.latest(),
                 faults.sequenceRule());
-    TailBudget tails = new TailBudget(quarterOfHeap(limits, Limit.TAIL_BYTES));
+    TailBudget tails = new TailBudget(budgets.tail());
     long openingNanos = clock.getAsLong();
-    topics = open(limits, settings, random, tails);
+    topics = open(limits, settings, random, tails, budgets.memoryLog());
     tellOpenings(topics.openings(), clock.getAsLong() - openingNanos);
     long checkMillis = limits.get(Limit.RETENTION_CHECK_MS);
     pools
@@ -132,8 +135,8 @@ final class Weir {
                             partition,
                             partitions,
                             limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
-                            latestBudget))),
-            Admission.of(limits, Runtime.getRuntime().maxMemory()));
+                            budgets.latest()))),
+            Admission.of(limits, budgets));
     Watch watch = new Watch(desk);
     long watchMillis = watch.interval().toMillis();
     pools.ticker().scheduleWithFixedDelay(watch, watchMillis, watchMillis, TimeUnit.MILLISECONDS);
@@ -186,14 +189,15 @@ final class Weir {
   }
 
   private Topics open(
-      Limits limits, IntFunction<PartitionSetting> settings, SecureRandom random, TailBudget tails)
+      Limits limits,
+      IntFunction<PartitionSetting> settings,
+      SecureRandom random,
+      TailBudget tails,
+      Budget memoryLog)
       throws IOException {
     try {
       var memory =
-          new MemoryEngine(
-              engine::newEpoch,
-              limits.get(Limit.MEMORY_TOPIC_BYTES),
-              quarterOfHeap(limits, Limit.MEMORY_LOG_BYTES));
+          new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES), memoryLog);
       var engines =
           new Topics.Engines(faults.engine(engine), faults.engine(engine.buffered()), memory);
       return Topics.open(engines, limits, settings, random, tails, pools.system());
@@ -206,15 +210,12 @@ final class Weir {
     }
   }
 
-  private static long quarterOfHeap(Limits limits, Limit limit) {
-    long set = limits.get(limit);
-    return set > 0 ? set : Runtime.getRuntime().maxMemory() / 4;
-  }
-
-  private static long latestBytes(Limits limits) {
-    long set = limits.get(Limit.LATEST_BYTES_MAX);
-    long most = Limit.LATEST_BYTES_MAX.max();
-    return set > 0 ? set : Math.min(most, Runtime.getRuntime().maxMemory() / 8);
+  private static Budgets budgets(Limits limits) {
+    return Budgets.of(
+        limits,
+        Runtime.getRuntime().maxMemory(),
+        PlatformDependent.maxDirectMemory(),
+        Listener.filesMax());
   }
 
   private Executor timed(Executor sync) {

@@ -2,6 +2,7 @@ package dev.weir.service.latest;
 
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.wire.ColumnsReader;
 import dev.weir.service.wire.NumberBlock;
 import dev.weir.v1.Kind;
@@ -13,10 +14,13 @@ import java.util.Arrays;
  */
 @OwnedBy("view thread")
 public final class LastValues {
+  /** Bytes charged for a TEXT or BLOB besides its own. */
+  static final long VALUE_OVERHEAD_BYTES = 24;
+
   private final int partition;
   private final int partitionCount;
   private final int valueBytesMax;
-  private final LatestBudget budget;
+  private final Budget budget;
   private Chunk[] chunks = new Chunk[0];
 
   /** Chunks that cuts hold too: to be copied before they are changed. */
@@ -31,7 +35,7 @@ public final class LastValues {
    *     that does not fit the budget, only that it was too large
    * @param budget bounds the bytes of such values; cuts may keep replaced ones a while longer
    */
-  public LastValues(int partition, int partitionCount, int valueBytesMax, LatestBudget budget) {
+  public LastValues(int partition, int partitionCount, int valueBytesMax, Budget budget) {
     this.partition = partition;
     this.partitionCount = partitionCount;
     this.valueBytesMax = valueBytesMax;
@@ -128,7 +132,7 @@ public final class LastValues {
 
   /** Keeps the bytes of the value just set, or that they are too large. */
   void keepText(int ordinal, Slice value) {
-    boolean kept = value.length() <= valueBytesMax && budget.take(value.length());
+    boolean kept = value.length() <= valueBytesMax && takeRoom(value.length());
     chunks[ordinal / Chunk.SENSORS].setText(ordinal % Chunk.SENSORS, kept ? value.toBytes() : null);
   }
 
@@ -143,7 +147,7 @@ public final class LastValues {
     Chunk chunk = own(ordinal);
     byte[] before = chunk.text(index);
     if (before != null) {
-      budget.give(before.length);
+      giveRoomBack(before.length);
     }
     chunk.set(index, kind, timeNanos, bits, offset, row);
   }
@@ -197,9 +201,17 @@ public final class LastValues {
         from.row(ordinal));
     if (kind >= Kind.KIND_TEXT_VALUE) {
       byte[] text = from.text(ordinal);
-      boolean kept = text != null && budget.take(text.length);
+      boolean kept = text != null && takeRoom(text.length);
       chunks[ordinal / Chunk.SENSORS].setText(ordinal % Chunk.SENSORS, kept ? text : null);
     }
+  }
+
+  private boolean takeRoom(int valueBytes) {
+    return budget.tryTake(valueBytes + VALUE_OVERHEAD_BYTES);
+  }
+
+  private void giveRoomBack(int valueBytes) {
+    budget.giveBack(valueBytes + VALUE_OVERHEAD_BYTES);
   }
 
   /** Forgets everything and gives back what it has of the budget. */
@@ -207,7 +219,7 @@ public final class LastValues {
     for (Chunk chunk : chunks) {
       for (int i = 0; chunk != null && chunk.hasTexts() && i < Chunk.SENSORS; i++) {
         if (chunk.text(i) != null) {
-          budget.give(chunk.text(i).length);
+          giveRoomBack(chunk.text(i).length);
         }
       }
     }

@@ -3,11 +3,11 @@ package dev.weir.service.partition;
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
 import dev.weir.service.latest.Cut;
 import dev.weir.service.latest.LastValues;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogRecord;
 import java.io.IOException;
@@ -94,7 +94,7 @@ public final class FoldCheck {
 
   private static LastValues newValues(int partition, int partitionCount) {
     return new LastValues(
-        partition, partitionCount, 0, new LatestBudget(0)); // texts by their place
+        partition, partitionCount, 0, new Budget("latest_bytes_max", 0)); // texts by their place
   }
 
   /**

@@ -2,8 +2,8 @@ package dev.weir.service.partition;
 
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Timer;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.sequence.SequenceRule;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.telemetry.Meters;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -29,5 +29,5 @@ public record PartitionSetting(
     Timer timer,
     LongSupplier epochNanos,
     Meters meters,
-    LatestBudget latestBudget,
+    Budget latestBudget,
     SequenceRule sequenceRule) {}

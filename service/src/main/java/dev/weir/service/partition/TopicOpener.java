@@ -5,6 +5,7 @@ import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
@@ -103,7 +104,8 @@ final class TopicOpener {
         }
         var head = new Position(log.epoch(), log.endOffset(), log.endReadings(), 0);
         // A tail of a topic in memory must not push out those of topics on disk; its log bounds it.
-        TailBudget its = info.memory() ? new TailBudget(Long.MAX_VALUE) : budget;
+        TailBudget its =
+            info.memory() ? new TailBudget(new Budget("tail_bytes", Long.MAX_VALUE)) : budget;
         var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), its);
         tails.add(tail);
         Partition ready = Partition.open(info, p, log, tail, sensors, settings.apply(opened++));

@@ -1,11 +1,13 @@
 package dev.weir.service.rpc;
 
+import dev.weir.service.admission.Budgets;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Sessions;
 import dev.weir.service.session.Times;
+import dev.weir.v1.Budget;
 import dev.weir.v1.Durability;
 import dev.weir.v1.EndSessionRequest;
 import dev.weir.v1.EndSessionResponse;
@@ -46,6 +48,7 @@ public final class AdminRpc {
 
   private final Limits limits;
   private final Sessions sessions;
+  private final Budgets budgets;
   private final GetServerInfoResponse info;
   private final Supplier<Storage> storage;
 
@@ -63,6 +66,7 @@ public final class AdminRpc {
     this.storage = storage;
     this.limits = desk.limits();
     this.sessions = desk.sessions();
+    this.budgets = desk.admission().budgets();
     GetServerInfoResponse.Builder response =
         GetServerInfoResponse.newBuilder()
             .setVersion(version)
@@ -86,7 +90,17 @@ public final class AdminRpc {
 
   /** GetServerInfo. */
   public GetServerInfoResponse getServerInfo(GetServerInfoRequest request) {
-    return info.toBuilder().setStorage(storage.get()).build();
+    GetServerInfoResponse.Builder now = info.toBuilder().setStorage(storage.get());
+    for (dev.weir.service.core.budget.Budget budget : budgets.all()) {
+      now.addBudgets(
+          Budget.newBuilder()
+              .setName(budget.name())
+              .setUnit(budget.unit())
+              .setLimit(budget.max())
+              .setUsed(Math.max(0, budget.used()))
+              .setRefusals(budget.refusals()));
+    }
+    return now.build();
   }
 
   /** ListSessions. */

@@ -1,12 +1,12 @@
 package dev.weir.service.rpc;
 
 import com.google.protobuf.Timestamp;
-import dev.weir.service.admission.Budget;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;

@@ -1,8 +1,8 @@
 package dev.weir.service.rpc;
 
-import dev.weir.service.admission.Budget;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Partition;

@@ -1,9 +1,9 @@
 package dev.weir.service.rpc;
 
 import com.google.common.net.HostAndPort;
-import dev.weir.service.admission.Budget;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Outbound;

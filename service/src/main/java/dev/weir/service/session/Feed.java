@@ -1,8 +1,8 @@
 package dev.weir.service.session;
 
-import dev.weir.service.admission.Budget;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;

@@ -1,9 +1,9 @@
 package dev.weir.service.session;
 
-import dev.weir.service.admission.Budget;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.v1.PublisherState;
 import dev.weir.v1.Window;
 

@@ -1,7 +1,7 @@
 package dev.weir.service.session;
 
-import dev.weir.service.admission.Budget;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.budget.Budget;
 
 /**
  * What one feed fetched and has not said, which is as good as unsent, and counted so. Owned by the

@@ -1,7 +1,7 @@
 package dev.weir.service.session;
 
-import dev.weir.service.admission.Budget;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.wire.Frame;
 import java.util.Collections;
 import java.util.Iterator;

@@ -1,5 +1,6 @@
 package dev.weir.service.tail;
 
+import dev.weir.service.core.budget.Budget;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,21 +10,20 @@ import java.util.concurrent.atomic.AtomicLong;
  * somebody waits counts as read now. Thread-safe.
  */
 public final class TailBudget {
-  private final long bytesMax;
-  private final AtomicLong bytes = new AtomicLong();
+  private final Budget held;
   private final AtomicLong ticks = new AtomicLong();
   private final List<Evictable> holders = new CopyOnWriteArrayList<>();
 
   /**
-   * @param bytesMax most bytes of all tails together
+   * @param held what all tails hold together
    */
-  public TailBudget(long bytesMax) {
-    this.bytesMax = bytesMax;
+  public TailBudget(Budget held) {
+    this.held = held;
   }
 
   /** Bytes held now. */
   public long bytes() {
-    return bytes.get();
+    return held.used();
   }
 
   /** Lets a holder's bytes be evicted from now on. */
@@ -34,7 +34,7 @@ public final class TailBudget {
   /** The holder is gone; its bytes are given back. */
   public void remove(Evictable holder, long heldBytes) {
     holders.remove(holder);
-    bytes.addAndGet(-heldBytes);
+    held.giveBack(heldBytes);
   }
 
   /** A time that only orders reads; readers share a tick until somebody appends. */
@@ -45,13 +45,13 @@ public final class TailBudget {
   /** Accounts for an append, and makes room where the budget is overdrawn. */
   public void grew(long more) {
     ticks.incrementAndGet();
-    long held = bytes.addAndGet(more);
-    while (held > bytesMax) {
+    held.take(more);
+    while (held.lacks(0)) {
       Evictable victim = leastRecentlyRead();
       if (victim == null) {
         return;
       }
-      held = bytes.addAndGet(-victim.evictHalf());
+      held.giveBack(victim.evictHalf());
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.weir.service.telemetry;
 
+import dev.weir.service.core.budget.Budget;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -79,6 +81,12 @@ public interface Meters {
    */
   default void storageFrom(
       LongSupplier freeBytes, LongSupplier reserveBytes, LongSupplier stoppedPartitions) {}
+
+  /**
+   * Registers the budgets of what peers make the server hold, once. They are read by the exporter,
+   * on its thread, each time it collects.
+   */
+  default void budgetsFrom(List<Budget> budgets) {}
 
   /**
    * A stored batch as a span of the publisher's trace. Does nothing unless the trace is sampled.

@@ -1,5 +1,6 @@
 package dev.weir.service.telemetry;
 
+import dev.weir.service.core.budget.Budget;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Hands what the service tells to OpenTelemetry. Thread-safe. Counts are kept in adders, one set
@@ -30,6 +32,8 @@ public final class ServiceTelemetry implements Meters {
   private static final AttributeKey<String> KIND = AttributeKey.stringKey("weir.session.kind");
   private static final AttributeKey<String> GAP = AttributeKey.stringKey("weir.gap.reason");
   private static final AttributeKey<String> STALL = AttributeKey.stringKey("weir.stall.reason");
+  private static final AttributeKey<String> BUDGET = AttributeKey.stringKey("weir.budget.name");
+  private static final AttributeKey<String> UNIT = AttributeKey.stringKey("weir.budget.unit");
   private static final AttributeKey<Long> PARTITION = AttributeKey.longKey("weir.partition");
   private static final AttributeKey<Long> READINGS = AttributeKey.longKey("weir.readings");
   private static final double NANOS_PER_SECOND = 1e9;
@@ -179,6 +183,32 @@ public final class ServiceTelemetry implements Meters {
         "{partition}",
         "Partitions that store nothing until a restart, after a failed sync",
         stoppedPartitions);
+  }
+
+  @Override
+  public void budgetsFrom(List<Budget> budgets) {
+    budgetGauge("weir.budget.limit", "How much of a budget there is", budgets, Budget::max);
+    budgetGauge("weir.budget.used", "How much of a budget is held", budgets, Budget::used);
+    meter
+        .counterBuilder("weir.budget.refusals")
+        .setUnit("{refusal}")
+        .setDescription("What was refused because of a budget")
+        .buildWithCallback(
+            counter -> budgets.forEach(b -> counter.record(b.refusals(), attributes(b))));
+  }
+
+  private void budgetGauge(
+      String name, String description, List<Budget> budgets, ToLongFunction<Budget> value) {
+    meter
+        .gaugeBuilder(name)
+        .ofLongs()
+        .setDescription(description)
+        .buildWithCallback(
+            gauge -> budgets.forEach(b -> gauge.record(value.applyAsLong(b), attributes(b))));
+  }
+
+  private static Attributes attributes(Budget budget) {
+    return Attributes.of(BUDGET, budget.name(), UNIT, budget.unit());
   }
 
   private void gauge(String name, String unit, String description, LongSupplier value) {

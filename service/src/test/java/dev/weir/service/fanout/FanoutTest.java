@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.core.Once;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
@@ -24,7 +25,8 @@ class FanoutTest {
   private final List<Integer> woken = new ArrayList<>();
 
   static Tail tail() {
-    return new Tail(new Position(1, 0, 0, 0), 16, new TailBudget(1 << 20));
+    return new Tail(
+        new Position(1, 0, 0, 0), 16, new TailBudget(new Budget("tail_bytes", 1 << 20)));
   }
 
   static void commit(Tail tail) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.wire.BatchCheck;
 import dev.weir.service.wire.BatchLimits;
 import dev.weir.service.wire.Checked;
@@ -31,7 +32,8 @@ class CutEncoderProperties {
   void encodedParts_areTheMatchingValuesOnce(@ForAll long seed) {
     Random random = new Random(seed);
     LastValues values =
-        new LastValues(PARTITION, PARTITIONS, VALUE_BYTES_MAX, new LatestBudget(1 << 20));
+        new LastValues(
+            PARTITION, PARTITIONS, VALUE_BYTES_MAX, new Budget("latest_bytes_max", 1 << 20));
     int[] sensors = Last.sensors(PARTITION, PARTITIONS, 1 + random.nextInt(60));
     for (int offset = 0; offset < 5; offset++) {
       values.fold(Last.batch(random, 1 + random.nextInt(50), sensors), offset);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -30,7 +31,7 @@ class LastValuesProperties {
     Random random = new Random(seed);
     int partition = random.nextInt(partitionCount);
     int[] sensors = sparse(random, partition, partitionCount);
-    LatestBudget budget = new LatestBudget(1 << 20);
+    Budget budget = new Budget("latest_bytes_max", 1 << 20);
     LastValues values = new LastValues(partition, partitionCount, VALUE_BYTES_MAX, budget);
     Map<Integer, Last> expected = new TreeMap<>();
     List<Cut> cuts = new ArrayList<>();
@@ -48,16 +49,16 @@ class LastValuesProperties {
     for (int i = 0; i < cuts.size(); i++) {
       assertThat(Last.of(cuts.get(i))).as("a cut never changes").isEqualTo(expectedOfCuts.get(i));
     }
-    assertThat(budget.bytes()).isEqualTo(charged(values.cut()));
+    assertThat(budget.used()).isEqualTo(charged(values.cut()));
     values.close();
-    assertThat(budget.bytes()).isZero();
+    assertThat(budget.used()).isZero();
   }
 
   @Property(tries = 50)
   void runsOfManyBlocksAndChunks_giveWhatTheRuleSays(@ForAll long seed) {
     Random random = new Random(seed);
     int[] sensors = random.ints(400, 0, 600).map(i -> 5 * i).toArray(); // all of one kind
-    LastValues values = new LastValues(0, 1, VALUE_BYTES_MAX, new LatestBudget(0));
+    LastValues values = new LastValues(0, 1, VALUE_BYTES_MAX, new Budget("latest_bytes_max", 0));
     Map<Integer, Last> expected = new TreeMap<>();
     for (int offset = 0; offset < 4; offset++) {
       Slice batch = Last.batch(random, 200 + random.nextInt(700), sensors);
@@ -75,7 +76,7 @@ class LastValuesProperties {
   void valuesCopiedFromACut_areItsOwn(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     int[] sensors = sparse(random, 0, 1);
-    LatestBudget budget = new LatestBudget(1 << 20);
+    Budget budget = new Budget("latest_bytes_max", 1 << 20);
     LastValues values = new LastValues(0, 1, VALUE_BYTES_MAX, budget);
     values.fold(Last.batch(random, 50, sensors), 0);
     Cut cut = values.cut();
@@ -90,7 +91,7 @@ class LastValuesProperties {
     CutForm.read(new DataInputStream(new ByteArrayInputStream(form(cut))), read);
     assertThat(Last.of(begun.cut())).isEqualTo(expected);
     assertThat(Last.of(read.cut())).isEqualTo(expected);
-    assertThat(budget.bytes()).isEqualTo(3 * charged(cut));
+    assertThat(budget.used()).isEqualTo(3 * charged(cut));
 
     Slice more = Last.batch(random, 50, sensors);
     Map<Integer, Last> expectedBehind = new TreeMap<>(expected);
@@ -101,7 +102,7 @@ class LastValuesProperties {
     assertThat(Last.of(values.cut())).isEqualTo(expected);
     begun.close();
     values.close();
-    assertThat(budget.bytes()).isEqualTo(charged(read.cut()));
+    assertThat(budget.used()).isEqualTo(charged(read.cut()));
   }
 
   private static byte[] form(Cut cut) throws IOException {
@@ -143,7 +144,7 @@ class LastValuesProperties {
     for (Last last : Last.of(cut).values()) {
       boolean text = last.value() instanceof String;
       if (text || last.value() instanceof ByteString) {
-        bytes += length(last.value()) + LatestBudget.VALUE_OVERHEAD_BYTES;
+        bytes += length(last.value()) + LastValues.VALUE_OVERHEAD_BYTES;
       }
     }
     return bytes;

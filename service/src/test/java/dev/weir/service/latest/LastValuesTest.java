@@ -3,6 +3,7 @@ package dev.weir.service.latest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.wire.ColumnsReader;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Columns;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LastValuesTest {
   private static final int TEXT = 3;
 
-  private final LatestBudget budget = new LatestBudget(100);
+  private final Budget budget = new Budget("latest_bytes_max", 100);
   private final LastValues values = new LastValues(0, 1, 60, budget);
 
   private static Slice text(int sensor, long timeNanos, int length) {
@@ -75,7 +76,7 @@ class LastValuesTest {
     assertThat(cut.kind(TEXT)).isEqualTo(Kind.KIND_TEXT_VALUE);
     assertThat(cut.timeNanos(TEXT)).isEqualTo(2);
     assertThat(cut.bytes(TEXT).length()).isZero();
-    assertThat(budget.bytes()).isZero();
+    assertThat(budget.used()).isZero();
     values.fold(text(TEXT, 3, 5), 2);
     assertThat(values.cut().tooLarge(TEXT)).isFalse();
     assertThat(values.cut().bytes(TEXT))

@@ -6,10 +6,10 @@ import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.latest.CutAt;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
@@ -94,7 +94,11 @@ class LatestStressTest {
       throws Exception {
     TopicInfo topic = TopicInfo.created("t", 1, TopicSettings.synced(1, Map.of()), 0, "");
     PartitionLog log = new FakeEngine().claim(topic.partition(0), true);
-    Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 8_192, new TailBudget(1 << 24));
+    Tail tail =
+        new Tail(
+            new Position(log.epoch(), 0, 0, 0),
+            8_192,
+            new TailBudget(new Budget("tail_bytes", 1 << 24)));
     var setting =
         new PartitionSetting(
             Limits.defaults(),
@@ -107,7 +111,7 @@ class LatestStressTest {
             },
             System::nanoTime,
             Meters.NONE,
-            new LatestBudget(1 << 20),
+            new Budget("latest_bytes_max", 1 << 20),
             SequenceRule.STRICT);
     return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
   }

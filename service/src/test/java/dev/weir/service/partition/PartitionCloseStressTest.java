@@ -6,9 +6,9 @@ import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.SequenceRule;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
@@ -91,7 +91,11 @@ class PartitionCloseStressTest {
     TopicInfo topic = TopicInfo.created("t", 1, settings, 0, "");
     FakeEngine engine = new FakeEngine();
     PartitionLog log = engine.claim(topic.partition(0), true);
-    Tail tail = new Tail(new Position(log.epoch(), 0, 0, 0), 16, new TailBudget(1 << 20));
+    Tail tail =
+        new Tail(
+            new Position(log.epoch(), 0, 0, 0),
+            16,
+            new TailBudget(new Budget("tail_bytes", 1 << 20)));
     var setting =
         new PartitionSetting(
             Limits.defaults(),
@@ -101,7 +105,7 @@ class PartitionCloseStressTest {
             (nanos, task) -> () -> {}, // never
             () -> 7,
             Meters.NONE,
-            new LatestBudget(0),
+            new Budget("latest_bytes_max", 0),
             SequenceRule.STRICT);
     return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
   }

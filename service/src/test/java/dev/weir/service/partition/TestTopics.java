@@ -2,8 +2,8 @@ package dev.weir.service.partition;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.sequence.SequenceRule;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.memory.MemoryEngine;
@@ -66,13 +66,13 @@ public final class TestTopics {
 
   private void open() {
     long start = ++starts << 16;
-    tails = new TailBudget(tailBytes);
+    tails = new TailBudget(new Budget("tail_bytes", tailBytes));
     long together = limits.get(Limit.MEMORY_LOG_BYTES);
     memory =
         new MemoryEngine(
             id -> start,
             limits.get(Limit.MEMORY_TOPIC_BYTES),
-            together > 0 ? together : Long.MAX_VALUE);
+            new Budget("memory_log_bytes", together > 0 ? together : Long.MAX_VALUE));
     try {
       topics =
           Topics.open(
@@ -104,7 +104,7 @@ public final class TestTopics {
         this::later,
         this::nowNanos,
         Meters.NONE,
-        new LatestBudget(LATEST_BYTES),
+        new Budget("latest_bytes_max", LATEST_BYTES),
         SequenceRule.STRICT);
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
-import dev.weir.service.admission.Budget;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.partition.FakeLog;
@@ -57,7 +57,7 @@ class CatalogRpcTest {
 
   private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
   private final Tasks changes = new Tasks();
-  private final Budget requests = new Budget(1 << 20);
+  private final Budget requests = new Budget("test_bytes", 1 << 20);
   private final CatalogRpc rpc =
       new CatalogRpc(
           world.topics(),

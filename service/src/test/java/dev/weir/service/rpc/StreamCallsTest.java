@@ -2,9 +2,9 @@ package dev.weir.service.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.admission.Budget;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Outbound;
@@ -32,7 +32,7 @@ final class StreamCallsTest {
 
   private final TaskLoop loop = new TaskLoop();
   private long nowNanos = START_NANOS;
-  private final Budget unsent = new Budget(1 << 20);
+  private final Budget unsent = new Budget("test_bytes", 1 << 20);
   private final StreamCalls calls =
       new StreamCalls(
           new Loops() {

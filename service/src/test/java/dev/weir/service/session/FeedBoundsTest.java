@@ -151,7 +151,7 @@ class FeedBoundsTest {
     feed.close();
     desk.run();
     assertThat(desk.views.size()).isZero();
-    assertThat(desk.viewValues.bytes()).isZero();
+    assertThat(desk.viewValues.used()).isZero();
   }
 
   @Test

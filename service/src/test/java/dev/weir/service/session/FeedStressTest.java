@@ -3,13 +3,14 @@ package dev.weir.service.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.admission.Admission;
+import dev.weir.service.admission.Budgets;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.FakeEngine;
 import dev.weir.service.partition.PartitionSetting;
 import dev.weir.service.partition.Request;
@@ -98,7 +99,7 @@ class FeedStressTest {
     ExecutorService writer = Executors.newSingleThreadExecutor();
     ExecutorService view = Executors.newSingleThreadExecutor();
     ExecutorService loop = Executors.newSingleThreadExecutor();
-    TailBudget budget = new TailBudget(1 << 20);
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 20));
     Topics topics = topics(writer, view, budget);
     Topic topic = topics.create("t", 1, Map.of(), "");
     Desk desk = desk(topics, view, budget);
@@ -143,7 +144,7 @@ class FeedStressTest {
             FeedStressTest::atOnce,
             () -> 7,
             Meters.NONE,
-            new LatestBudget(0),
+            new Budget("latest_bytes_max", 0),
             SequenceRule.STRICT);
     return Topics.open(
         new Topics.Engines(new FakeEngine(), new FakeEngine(), new FakeEngine()),
@@ -166,7 +167,7 @@ class FeedStressTest {
             10,
             Duration.ofMillis(1),
             (partition, partitions) ->
-                new LastValues(partition, partitions, 0, new LatestBudget(0)));
+                new LastValues(partition, partitions, 0, new Budget("latest_bytes_max", 0)));
     return new Desk(
         topics,
         Limits.defaults(),
@@ -181,7 +182,7 @@ class FeedStressTest {
         false,
         new Sessions(1, Duration.ofMillis(100)),
         new Views(setting),
-        Admission.of(Limits.defaults(), 1L << 28));
+        Admission.of(Limits.defaults(), Budgets.of(Limits.defaults(), 1L << 28, 1L << 28, 1_024)));
   }
 
   private static void start(Desk desk, Order order, Loop loop, Pump pump) {

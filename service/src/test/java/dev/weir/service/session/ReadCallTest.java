@@ -2,9 +2,9 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.admission.Budget;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;

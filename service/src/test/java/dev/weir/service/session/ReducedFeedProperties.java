@@ -53,7 +53,7 @@ class ReducedFeedProperties {
     assertThat(world.openReaders()).isZero();
     assertThat(world.desk.views.size()).isZero();
     assertThat(world.desk.viewBytes.bytes()).isZero();
-    assertThat(world.desk.viewValues.bytes()).as("last values of views").isZero();
+    assertThat(world.desk.viewValues.used()).as("last values of views").isZero();
   }
 
   /** It goes on until it is at the end, while a little more is stored. */

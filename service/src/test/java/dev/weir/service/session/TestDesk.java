@@ -1,11 +1,12 @@
 package dev.weir.service.session;
 
 import dev.weir.service.admission.Admission;
+import dev.weir.service.admission.Budgets;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Tasks;
 import dev.weir.service.partition.TestLoop;
@@ -28,8 +29,8 @@ final class TestDesk {
   final Feeds feeds = new Feeds();
   final Fanout fanout = new Fanout();
   final Sessions sessions;
-  final TailBudget viewBytes = new TailBudget(VIEW_BYTES);
-  final LatestBudget viewValues = new LatestBudget(VIEW_BYTES);
+  final TailBudget viewBytes = new TailBudget(new Budget("tail_bytes", VIEW_BYTES));
+  final Budget viewValues = new Budget("latest_bytes_max", VIEW_BYTES);
   final Views views;
   final Desk desk;
   private final int viewRecords;
@@ -87,7 +88,7 @@ final class TestDesk {
             true,
             sessions,
             views,
-            Admission.of(limits, 1L << 28));
+            Admission.of(limits, Budgets.of(limits, 1L << 28, 1L << 28, 1_024)));
   }
 
   Topic topic(String name, int partitions) {

@@ -3,9 +3,9 @@ package dev.weir.service.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.UnknownFieldSet;
-import dev.weir.service.admission.Budget;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.GetTopicRequest;

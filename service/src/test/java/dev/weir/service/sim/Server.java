@@ -1,16 +1,17 @@
 package dev.weir.service.sim;
 
 import dev.weir.service.admission.Admission;
+import dev.weir.service.admission.Budgets;
 import dev.weir.service.catalog.CursorStore;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.memory.MemoryEngine;
 import dev.weir.service.log.segment.SegmentEngine;
@@ -103,10 +104,13 @@ final class Server {
     engine =
         SegmentEngine.open(
             DATA, disk, setup.segments(), setup.clock(), schedule.random, sync, event -> {});
-    var latest = new LatestBudget(LATEST_BYTES);
-    var tails = new TailBudget(setup.tailBytes());
+    var latest = new Budget("latest_bytes_max", LATEST_BYTES);
+    var tails = new TailBudget(new Budget("tail_bytes", setup.tailBytes()));
     var memory =
-        new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES), Long.MAX_VALUE);
+        new MemoryEngine(
+            engine::newEpoch,
+            limits.get(Limit.MEMORY_TOPIC_BYTES),
+            new Budget("memory_log_bytes", Long.MAX_VALUE));
     Line system = line("system", 1);
     topics =
         Topics.open(
@@ -138,7 +142,7 @@ final class Server {
     desk = desk(limits, latest, tails);
   }
 
-  private Desk desk(Limits limits, LatestBudget latest, TailBudget tails) {
+  private Desk desk(Limits limits, Budget latest, TailBudget tails) {
     Duration retry = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
     Fanout fanout = new Fanout();
     var values =
@@ -166,7 +170,7 @@ final class Server {
         false,
         new Sessions(limits.getInt(Limit.SESSIONS_MAX), retry),
         new Views(values),
-        Admission.of(limits, HEAP_BYTES));
+        Admission.of(limits, Budgets.of(limits, HEAP_BYTES, HEAP_BYTES, 1_024)));
   }
 
   /** Makes the topic where it is missing; what blocks runs at once meanwhile. */

@@ -2,6 +2,7 @@ package dev.weir.service.tail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.core.budget.Budget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,7 +18,7 @@ class TailProperties {
   void tails_holdANewestRunAndKeepWithinTheBudget(
       @ForAll long seed, @ForAll @IntRange(min = 0, max = 10_000) int bytesMax) {
     Random random = new Random(seed);
-    TailBudget budget = new TailBudget(bytesMax);
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", bytesMax));
     List<Tail> tails = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       tails.add(TailTest.tail(random.nextInt(100), RING, budget));

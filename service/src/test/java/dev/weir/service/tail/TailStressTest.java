@@ -2,6 +2,7 @@ package dev.weir.service.tail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.core.budget.Budget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,7 +24,7 @@ class TailStressTest {
 
   @Test
   void concurrentReaders_seeExactlyTheRecordOrNothing() throws Exception {
-    TailBudget budget = new TailBudget(BYTES_MAX);
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", BYTES_MAX));
     List<Tail> tails = List.of(TailTest.tail(0, 16, budget), TailTest.tail(1_000, 16, budget));
     ExecutorService threads = Executors.newCachedThreadPool();
     AtomicBoolean done = new AtomicBoolean();

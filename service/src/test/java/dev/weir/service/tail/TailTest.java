@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.core.Once;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
@@ -55,7 +56,7 @@ class TailTest {
 
   @Test
   void head_isBehindWhatWasAppended() {
-    TailBudget budget = new TailBudget(1 << 20);
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 20));
     Tail tail = tail(100, 16, budget);
     assertThat(tail.get(100)).isNull();
     tail.append(records(100, 3, 10));
@@ -68,7 +69,7 @@ class TailTest {
 
   @Test
   void ring_keepsTheNewest() {
-    TailBudget budget = new TailBudget(1 << 20);
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 20));
     Tail tail = tail(0, 16, budget);
     tail.append(records(0, 40, 10));
     assertThat(tail.get(23)).isNull();
@@ -80,14 +81,14 @@ class TailTest {
 
   @Test
   void ringThatIsNoPowerOfTwo_isRefused() {
-    assertThatThrownBy(() -> tail(0, 12, new TailBudget(1)))
+    assertThatThrownBy(() -> tail(0, 12, new TailBudget(new Budget("tail_bytes", 1))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("recordsMax: 12");
   }
 
   @Test
   void budget_evictsWhatWasReadLeastRecently() {
-    TailBudget budget = new TailBudget(40 * HELD);
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", 40 * HELD));
     Tail read = tail(0, 64, budget);
     Tail unread = tail(0, 64, budget);
     read.append(records(0, 20, 10));
@@ -102,7 +103,7 @@ class TailTest {
 
   @Test
   void tailWhereSomebodyWaits_isReadNow() {
-    TailBudget budget = new TailBudget(40 * HELD);
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", 40 * HELD));
     Tail awaited = tail(0, 64, budget);
     Tail read = tail(0, 64, budget);
     awaited.watch(
@@ -125,7 +126,7 @@ class TailTest {
 
   @Test
   void tailsReadAtTheSameTime_giveFromTheLargest() {
-    TailBudget budget = new TailBudget(40 * HELD);
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", 40 * HELD));
     Tail small = tail(0, 64, budget);
     Tail large = tail(0, 64, budget);
     small.append(records(0, 10, 10));
@@ -140,7 +141,7 @@ class TailTest {
 
   @Test
   void recordsOfAnEarlierProcess_haveNotLeftAsFarAsTheyWouldFit() {
-    Tail tail = tail(100, 16, new TailBudget(1 << 20));
+    Tail tail = tail(100, 16, new TailBudget(new Budget("tail_bytes", 1 << 20)));
     assertThat(tail.hasLeft(84)).isFalse();
     assertThat(tail.hasLeft(83)).isTrue();
     tail.append(records(100, 2, 10));
@@ -153,7 +154,7 @@ class TailTest {
 
   @Test
   void budgetSmallerThanARecord_keepsNothingAndEnds() {
-    TailBudget budget = new TailBudget(0);
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", 0));
     Tail tail = tail(0, 16, budget);
     tail.append(records(0, 5, 1_000));
     assertThat(tail.get(4)).isNull();
@@ -195,7 +196,7 @@ class TailTest {
 
   @Test
   void watchers_areToldOnceTheHeadHasMoved() {
-    Tail tail = tail(0, 16, new TailBudget(1 << 20));
+    Tail tail = tail(0, 16, new TailBudget(new Budget("tail_bytes", 1 << 20)));
     List<Long> heads = new ArrayList<>();
     tail.watch(() -> heads.add(tail.head().offset()));
     tail.append(records(0, 2, 1));

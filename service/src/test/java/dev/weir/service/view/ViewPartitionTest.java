@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
@@ -13,7 +14,6 @@ import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.Cut;
 import dev.weir.service.latest.LastValues;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.TestLoop;
@@ -37,8 +37,8 @@ class ViewPartitionTest {
   private final Topic topic = world.topic("t", 1);
   private final TestLoop loop = new TestLoop();
   private final Fanout fanout = new Fanout();
-  private final LatestBudget values = new LatestBudget(1 << 16);
-  private TailBudget budget = new TailBudget(1 << 20);
+  private final Budget values = new Budget("latest_bytes_max", 1 << 16);
+  private TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 20));
   private IntFunction<LastValues> makes = partition -> new LastValues(partition, 1, 100, values);
   private Views views = views();
   private int woken;
@@ -279,7 +279,7 @@ class ViewPartitionTest {
     view.ask(head());
     world.run();
     assertThat(view.entry(1).readings()).isEqualTo(1);
-    assertThat(values.bytes()).as("of the value sent last").isEqualTo(5 + 24);
+    assertThat(values.used()).as("of the value sent last").isEqualTo(5 + 24);
   }
 
   @Test
@@ -302,7 +302,7 @@ class ViewPartitionTest {
 
   @Test
   void fullBudget_evictsTheOlderHalf() {
-    budget = new TailBudget(2_000);
+    budget = new TailBudget(new Budget("tail_bytes", 2_000));
     views = views();
     ViewPartition view = every().partition(0);
     Position start = head();
@@ -320,7 +320,7 @@ class ViewPartitionTest {
 
   @Test
   void recordsThatMatchAsAWhole_countAgainstTheBudget() {
-    budget = new TailBudget(20_000);
+    budget = new TailBudget(new Budget("tail_bytes", 20_000));
     views = views();
     ViewPartition view = every().partition(0);
     Position start = head();
@@ -347,7 +347,7 @@ class ViewPartitionTest {
     Cut sent = joined.join().sent();
     assertThat(sent.has(topic.sensors().byName("x").id())).isTrue();
     assertThat(sent.has(topic.sensors().byName("y").id())).isFalse();
-    assertThat(values.bytes()).isZero();
+    assertThat(values.used()).isZero();
   }
 
   @Test
@@ -379,7 +379,7 @@ class ViewPartitionTest {
     world.run();
     loop.runOne();
     assertThat(budget.bytes()).isZero();
-    assertThat(values.bytes()).isZero();
+    assertThat(values.used()).isZero();
     assertThat(late).as("answered or refused").isDone();
     publish("x", 2);
     every.partition(0).ask(head());

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.TestTopics;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class ViewReleaseTest {
   private static final Selector NAME = Selector.newBuilder().addNames("s").build();
 
-  private final TailBudget budget = new TailBudget(1 << 24);
+  private final TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 24));
   private TestTopics world;
   private Topic topic;
   private Views views;
@@ -41,7 +41,8 @@ class ViewReleaseTest {
                 10,
                 Duration.ofMillis(1),
                 (partition, partitions) ->
-                    new LastValues(partition, partitions, 1_000, new LatestBudget(1 << 20))));
+                    new LastValues(
+                        partition, partitions, 1_000, new Budget("latest_bytes_max", 1 << 20))));
   }
 
   private View acquire(Mode mode) {

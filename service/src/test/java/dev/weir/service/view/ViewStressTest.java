@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
-import dev.weir.service.latest.LatestBudget;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.TestTopics;
@@ -38,7 +38,7 @@ class ViewStressTest {
 
   private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 24);
   private final Topic topic = world.topic("t", 1);
-  private final TailBudget budget = new TailBudget(1 << 24);
+  private final TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 24));
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
 
   private ViewPartition open() throws Exception {
@@ -52,7 +52,8 @@ class ViewStressTest {
                 1,
                 Duration.ofMillis(1),
                 (partition, partitions) ->
-                    new LastValues(partition, partitions, 100, new LatestBudget(1 << 16))));
+                    new LastValues(
+                        partition, partitions, 100, new Budget("latest_bytes_max", 1 << 16))));
     ViewPartition view =
         views
             .acquire(

@@ -1,8 +1,8 @@
 package dev.weir.service.log.memory;
 
+import dev.weir.service.core.budget.Budget;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bytes that the logs of an engine hold together. Beyond its bound those that hold most drop their
@@ -13,12 +13,11 @@ final class MemoryBudget {
   /** So much of the bound is made free at once, because finding the level looks at every log. */
   private static final int FREED_FRACTION = 16;
 
-  private final long bytesMax;
-  private final AtomicLong held = new AtomicLong();
+  private final Budget held;
   private final Set<MemoryLog> logs = ConcurrentHashMap.newKeySet();
 
-  MemoryBudget(long bytesMax) {
-    this.bytesMax = bytesMax;
+  MemoryBudget(Budget held) {
+    this.held = held;
   }
 
   void join(MemoryLog log) {
@@ -27,27 +26,27 @@ final class MemoryBudget {
 
   void leave(MemoryLog log, long itsBytes) {
     if (logs.remove(log)) {
-      held.addAndGet(-itsBytes);
+      held.giveBack(itsBytes);
     }
   }
 
   void add(long bytes) {
-    held.addAndGet(bytes);
+    held.take(bytes);
   }
 
   /** Brings all of them together below the bound. */
   void settle() {
-    if (held.get() > bytesMax) {
+    if (held.lacks(0)) {
       trim();
     }
   }
 
   private synchronized void trim() {
-    if (held.get() <= bytesMax) {
+    if (!held.lacks(0)) {
       return;
     }
     long[] sizes = logs.stream().mapToLong(MemoryLog::bytes).sorted().toArray();
-    long level = level(sizes, bytesMax - bytesMax / FREED_FRACTION);
+    long level = level(sizes, held.max() - held.max() / FREED_FRACTION);
     for (MemoryLog log : logs) {
       log.dropTo(level);
     }

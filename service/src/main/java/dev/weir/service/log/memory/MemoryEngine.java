@@ -1,5 +1,6 @@
 package dev.weir.service.log.memory;
 
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
@@ -29,13 +30,13 @@ public final class MemoryEngine implements LogEngine {
    * @param epochs makes each claim's epoch
    * @param bytesMax bytes that a partition holds before its oldest records go, until {@link
    *     PartitionLog#retain} says otherwise; its newest record always stays
-   * @param bytesTogetherMax bytes that all partitions hold together before those that hold most
-   *     drop their oldest records
+   * @param together what all partitions may hold together before those that hold most drop their
+   *     oldest records
    */
-  public MemoryEngine(EpochSource epochs, long bytesMax, long bytesTogetherMax) {
+  public MemoryEngine(EpochSource epochs, long bytesMax, Budget together) {
     this.epochs = epochs;
     this.bytesMax = bytesMax;
-    this.budget = new MemoryBudget(bytesTogetherMax);
+    this.budget = new MemoryBudget(together);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.weir.service.log.memory;
 
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.RetentionContractTest;
 import java.util.concurrent.atomic.AtomicLong;
@@ -10,6 +11,9 @@ final class MemoryContractTest extends RetentionContractTest {
 
   @Override
   protected LogEngine openEngine() {
-    return new MemoryEngine(id -> epoch.incrementAndGet(), Long.MAX_VALUE, Long.MAX_VALUE);
+    return new MemoryEngine(
+        id -> epoch.incrementAndGet(),
+        Long.MAX_VALUE,
+        new Budget("memory_log_bytes", Long.MAX_VALUE));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.ExpiredException;
@@ -26,7 +27,9 @@ final class MemoryLogTest {
   private final AtomicLong epoch = new AtomicLong();
   private final MemoryEngine engine =
       new MemoryEngine(
-          id -> epoch.addAndGet(1 << 16), 10_000 + MemoryLog.RECORD_OVERHEAD_BYTES, 25_000);
+          id -> epoch.addAndGet(1 << 16),
+          10_000 + MemoryLog.RECORD_OVERHEAD_BYTES,
+          new Budget("memory_log_bytes", 25_000));
 
   private static LogRecord record(PartitionLog log, int batchBytes) {
     LogRecord any = TestRecords.next(log, 1, 1, 1).get(0);
@@ -154,7 +157,7 @@ final class MemoryLogTest {
               return 1 << 16;
             },
             1_000,
-            1_000);
+            new Budget("memory_log_bytes", 1_000));
     assertThatThrownBy(() -> failing.claim(PARTITION, true)).isInstanceOf(IOException.class);
     fails[0] = false;
     assertThat(failing.claim(PARTITION, true).epoch()).isEqualTo(1 << 16);

@@ -1,4 +1,4 @@
-package dev.weir.service.admission;
+package dev.weir.service.core.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class BudgetTest {
   @Test
   void share_isWhatIsFree_betweenLeastAndMost() {
-    Budget budget = new Budget(1_000);
+    Budget budget = new Budget("test_bytes", 1_000);
     assertThat(budget.share(10, 400)).isEqualTo(400);
     budget.take(700);
     assertThat(budget.share(10, 400)).isEqualTo(300);
@@ -20,7 +20,7 @@ class BudgetTest {
 
   @Test
   void nearlyUsed_isNineTenths_andLacks_isBeyondTheEnd() {
-    Budget budget = new Budget(1_000);
+    Budget budget = new Budget("test_bytes", 1_000);
     budget.take(900);
     assertThat(budget.isNearlyUsed()).isFalse();
     assertThat(budget.lacks(100)).isFalse();
@@ -32,7 +32,7 @@ class BudgetTest {
   @Test
   void holdersThatTakeAllTheyMay_leaveRoomForOthers_andHoldAboutTheSame() {
     Random random = new Random(1);
-    Budget budget = new Budget(1_000_000);
+    Budget budget = new Budget("test_bytes", 1_000_000);
     long[] held = new long[9];
     for (int i = 0; i < 100_000; i++) {
       int holder = random.nextInt(held.length);

@@ -1,0 +1,111 @@
+package dev.weir.service.admission;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
+import java.util.List;
+
+/**
+ * Everything that peers can make a server hold, as accounts of bytes of heap, bytes of direct
+ * memory and files. The heap's budgets together are at most {@value #POOL_PARTS} of {@value #PARTS}
+ * parts of it, the rest is head-room for the collector and for what does not depend on peers.
+ * Recent records (the tail) give way first: they may take what the others leave, and at least
+ * {@value #TAIL_PARTS_LEAST} parts. A configured limit replaces the part of its budget.
+ * Thread-safe.
+ *
+ * @param publish what publishers have sent
+ * @param unsent what connections have not taken yet
+ * @param requests what unary calls have sent
+ * @param sessions open calls, subscriptions, selectors and views
+ * @param catalog topics, sensors, producers, committed cursors, and last values of numbers
+ * @param latest TEXTs and BLOBs kept as last values
+ * @param memoryLog records of MEMORY topics
+ * @param blocks parts of the log read for subscribers that catch up
+ * @param tail recent records of other topics, and what views encoded
+ * @param arriving messages whose end has not arrived; direct memory
+ * @param files files and connections that are open
+ */
+public record Budgets(
+    Budget publish,
+    Budget unsent,
+    Budget requests,
+    Budget sessions,
+    Budget catalog,
+    Budget latest,
+    Budget memoryLog,
+    Budget blocks,
+    Budget tail,
+    Budget arriving,
+    Budget files) {
+  private static final int PARTS = 64;
+  private static final int POOL_PARTS = 50;
+  private static final int TAIL_PARTS_LEAST = 2;
+  private static final int TAIL_PARTS_MOST = 16;
+
+  /**
+   * The budgets of a server.
+   *
+   * @param heapBytes greatest heap of the process
+   * @param directBytes greatest direct memory of the process
+   * @param filesMax files that the process may have open
+   */
+  public static Budgets of(Limits limits, long heapBytes, long directBytes, long filesMax) {
+    long part = heapBytes / PARTS;
+    Budget publish = fixed(limits, Limit.PUBLISH_BUDGET_BYTES, 6 * part);
+    Budget unsent = fixed(limits, Limit.UNSENT_BUDGET_BYTES, 5 * part);
+    Budget requests = fixed(limits, Limit.REQUEST_BUDGET_BYTES, 2 * part);
+    Budget sessions = fixed(limits, Limit.SESSION_BUDGET_BYTES, 10 * part);
+    Budget catalog = fixed(limits, Limit.CATALOG_BUDGET_BYTES, 13 * part);
+    Budget latest =
+        fixed(limits, Limit.LATEST_BYTES_MAX, Math.min(3 * part, Limit.LATEST_BYTES_MAX.max()));
+    Budget memoryLog = fixed(limits, Limit.MEMORY_LOG_BYTES, 6 * part);
+    Budget blocks = fixed(limits, Limit.CATCHUP_BLOCK_BYTES, 3 * part);
+    List<Budget> others =
+        List.of(publish, unsent, requests, sessions, catalog, latest, memoryLog, blocks);
+    long set = limits.get(Limit.TAIL_BYTES);
+    Budget tail =
+        set > 0
+            ? new Budget(Limit.TAIL_BYTES.yamlName(), set)
+            : new Budget(
+                Limit.TAIL_BYTES.yamlName(),
+                "bytes",
+                () -> left(POOL_PARTS * part, others, TAIL_PARTS_LEAST * part, part));
+    return new Budgets(
+        publish,
+        unsent,
+        requests,
+        sessions,
+        catalog,
+        latest,
+        memoryLog,
+        blocks,
+        tail,
+        fixed(limits, Limit.ARRIVING_BUDGET_BYTES, directBytes / 2),
+        new Budget(Limit.OPEN_FILES_MAX.yamlName(), "files", () -> files(limits, filesMax)));
+  }
+
+  private static long left(long pool, List<Budget> others, long least, long part) {
+    long free = pool;
+    for (Budget other : others) {
+      free -= other.used();
+    }
+    return Math.max(least, Math.min(TAIL_PARTS_MOST * part, free));
+  }
+
+  private static long files(Limits limits, long filesMax) {
+    long set = limits.get(Limit.OPEN_FILES_MAX);
+    return set > 0 ? set : filesMax;
+  }
+
+  private static Budget fixed(Limits limits, Limit limit, long otherwise) {
+    long set = limits.get(limit);
+    return new Budget(limit.yamlName(), set > 0 ? set : otherwise);
+  }
+
+  /** All of them, in the order in which they are told. */
+  public List<Budget> all() {
+    return List.of(
+        publish, unsent, requests, sessions, catalog, latest, memoryLog, blocks, tail, arriving,
+        files);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.weir.service.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BudgetsTest {
+  private static final long MIB = 1 << 20;
+
+  private static List<Budget> heap(Budgets budgets) {
+    return budgets.all().stream()
+        .filter(b -> b != budgets.arriving() && b != budgets.files() && b != budgets.tail())
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {64, 256, 512, 4_096})
+  void allBudgetsUsedUp_leaveAFifthOfTheHeap(long heapMib) {
+    Budgets budgets = Budgets.of(Limits.defaults(), heapMib * MIB, 256 * MIB, 1_024);
+    heap(budgets).forEach(budget -> budget.take(budget.max()));
+    long all = heap(budgets).stream().mapToLong(Budget::max).sum() + budgets.tail().max();
+    assertThat(all).isLessThanOrEqualTo(heapMib * MIB / 5 * 4);
+  }
+
+  @Test
+  void tail_isAQuarterWhileOthersAreIdle_andShrinksAsTheyAreUsed() {
+    Budgets budgets = Budgets.of(Limits.defaults(), 64 * MIB, 256 * MIB, 1_024);
+    assertThat(budgets.tail().max()).isEqualTo(16 * MIB);
+    budgets.catalog().take(13 * MIB);
+    budgets.sessions().take(10 * MIB);
+    budgets.publish().take(6 * MIB);
+    assertThat(budgets.tail().max()).as("50 less what the others hold").isEqualTo(16 * MIB);
+    budgets.memoryLog().take(6 * MIB);
+    assertThat(budgets.tail().max()).isEqualTo(15 * MIB);
+    budgets.memoryLog().giveBack(6 * MIB);
+    assertThat(budgets.tail().max()).isEqualTo(16 * MIB);
+  }
+
+  @Test
+  void configuredLimits_replaceTheParts() {
+    Limits limits =
+        Limits.defaults().with(Limit.TAIL_BYTES, 5 * MIB).with(Limit.CATALOG_BUDGET_BYTES, 7 * MIB);
+    Budgets budgets = Budgets.of(limits, 64 * MIB, 256 * MIB, 1_024);
+    budgets.publish().take(60 * MIB);
+    assertThat(budgets.tail().max()).isEqualTo(5 * MIB);
+    assertThat(budgets.catalog().max()).isEqualTo(7 * MIB);
+    assertThat(budgets.all())
+        .extracting(Budget::name)
+        .contains("tail_bytes", "catalog_budget_bytes", "open_files_max")
+        .doesNotHaveDuplicates();
+  }
+}
