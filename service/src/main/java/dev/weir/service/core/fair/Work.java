@@ -1,0 +1,23 @@
+package dev.weir.service.core.fair;
+
+/** Something to do for a caller, in slices of a few milliseconds at most. */
+@FunctionalInterface
+public interface Work {
+  /**
+   * Does one slice. Never called by two threads at once; each call sees what the one before wrote.
+   *
+   * @return whether more is to do; then the callers that wait have their turns first
+   */
+  boolean step();
+
+  /** The caller is gone, and no further step follows. Called once, instead of a step. */
+  default void dropped() {}
+
+  /** Work of one slice. */
+  static Work once(Runnable task) {
+    return () -> {
+      task.run();
+      return false;
+    };
+  }
+}

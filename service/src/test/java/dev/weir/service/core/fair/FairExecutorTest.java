@@ -1,0 +1,137 @@
+package dev.weir.service.core.fair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class FairExecutorTest {
+  private final Queue<Runnable> threads = new ArrayDeque<>();
+  private final List<String> done = new ArrayList<>();
+  private final FairExecutor executor = new FairExecutor(threads::add, 2, 100, 10);
+
+  private void runAll() {
+    while (!threads.isEmpty()) {
+      threads.remove().run();
+    }
+  }
+
+  private boolean offer(String turn, String name) {
+    return executor.offer(Caller.of(turn), Work.once(() -> done.add(name)));
+  }
+
+  private Work slices(String name, int count) {
+    return new Work() {
+      private int left = count;
+
+      @Override
+      public boolean step() {
+        done.add(name + left--);
+        return left > 0;
+      }
+    };
+  }
+
+  @Test
+  void callerWithMuchWork_delaysAnotherByOneTaskOnly() {
+    for (int i = 0; i < 5; i++) {
+      offer("a", "a" + i);
+    }
+    offer("b", "b0");
+    assertThat(threads).as("two threads at a time").hasSize(2);
+    runAll();
+    assertThat(done).containsExactly("a0", "b0", "a1", "a2", "a3", "a4");
+    assertThat(executor.waiting()).isZero();
+  }
+
+  @Test
+  void longWork_givesTheOthersTheirTurnsBetweenItsSlices() {
+    executor.offer(Caller.of("a"), slices("a", 4));
+    offer("b", "b0");
+    offer("b", "b1");
+    runAll();
+    assertThat(done).containsExactly("a4", "b0", "a3", "b1", "a2", "a1");
+  }
+
+  @Test
+  void workOfCallersThatAreGone_isDroppedUnrun_andEndsBetweenSlices() {
+    AtomicBoolean here = new AtomicBoolean(true);
+    Caller caller = new Caller("a", here::get);
+    executor.offer(caller, slices("a", 1_000_000));
+    executor.offer(
+        caller,
+        new Work() {
+          @Override
+          public boolean step() {
+            throw new AssertionError("nobody waits for it");
+          }
+
+          @Override
+          public void dropped() {
+            done.add("dropped");
+          }
+        });
+    threads.remove().run();
+    here.set(false);
+    offer("b", "b0");
+    runAll();
+    assertThat(done).containsExactly("a1000000", "dropped", "b0");
+    assertThat(executor.waiting()).isZero();
+  }
+
+  @Test
+  void oneCaller_cannotFillTheQueueAlone() {
+    for (int i = 0; i < 10; i++) {
+      assertThat(offer("a", "a")).isTrue();
+    }
+    assertThat(offer("a", "one more")).isFalse();
+    assertThat(offer("b", "b")).isTrue();
+    runAll();
+    assertThat(offer("a", "there is room again")).isTrue();
+  }
+
+  @Test
+  void workThatThrows_leavesItsThreadToTheOthers() {
+    executor.offer(
+        Caller.of("a"),
+        () -> {
+          throw new IllegalStateException("a defect");
+        });
+    offer("a", "a1");
+    offer("b", "b0");
+    Runnable first = threads.remove();
+    assertThatThrownBy(first::run).hasMessage("a defect");
+    runAll();
+    assertThat(done).containsExactly("b0", "a1");
+  }
+
+  @Test
+  void threadsThatRefuse_refuseTheWork() {
+    FairExecutor closed =
+        FairExecutor.unbounded(
+            task -> {
+              throw new RejectedExecutionException();
+            });
+    assertThat(closed.offer(Caller.of("a"), Work.once(() -> done.add("a")))).isFalse();
+    assertThat(closed.waiting()).isZero();
+  }
+
+  @Test
+  void threadThatEnds_leavesNothingUndone_whileAnotherIsBusy() {
+    offer("a", "a0");
+    Runnable busy = threads.remove();
+    offer("b", "b0");
+    offer("c", "c0");
+    offer("d", "d0");
+    runAll(); // the second thread alone
+    assertThat(done).hasSize(3);
+    busy.run();
+    assertThat(done).hasSize(4);
+  }
+}
