@@ -86,6 +86,7 @@ final class Weir {
                 budgets.latest(),
                 faults.sequenceRule());
     TailBudget tails = new TailBudget(budgets.tail());
+    pools.ticker().scheduleWithFixedDelay(tails::settle, 1, 1, TimeUnit.SECONDS);
     long openingNanos = clock.getAsLong();
     topics = open(limits, settings, random, tails, budgets.memoryLog());
     tellOpenings(topics.openings(), clock.getAsLong() - openingNanos);

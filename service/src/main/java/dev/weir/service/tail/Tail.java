@@ -10,11 +10,19 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * read by any thread; evicting takes the one lock.
  */
 public final class Tail implements CommitSource, Evictable {
-  private final AtomicReferenceArray<TailRecord> ring;
+  private static final int RECORDS_MIN = 16;
+
+  /** A ring of which less than this part is used is halved. */
+  private static final int SHRINK_PART = 8;
+
+  private final int recordsMax;
   private final TailBudget budget;
+  private final TailBudget.Holding holding;
   private final List<CommitWatcher> watchers = new CopyOnWriteArrayList<>();
   private final Object evicting = new Object();
   private final long firstOffset;
+  private volatile AtomicReferenceArray<TailRecord> ring; // replaced under evicting
+  private long placedUpTo; // guarded by evicting; the head follows
   private volatile long start;
   private volatile Position head;
   private volatile long lastReadTick;
@@ -29,12 +37,14 @@ public final class Tail implements CommitSource, Evictable {
     if (Integer.bitCount(recordsMax) != 1) {
       throw new IllegalArgumentException("recordsMax: " + recordsMax + " (expected a power of 2)");
     }
-    this.ring = new AtomicReferenceArray<>(recordsMax);
+    this.recordsMax = recordsMax;
+    this.ring = new AtomicReferenceArray<>(Math.min(RECORDS_MIN, recordsMax));
     this.budget = budget;
     this.head = head;
     this.start = head.offset();
+    this.placedUpTo = head.offset();
     this.firstOffset = head.offset();
-    budget.add(this);
+    this.holding = budget.add(this);
   }
 
   /** The committed end: where the next record will be. */
@@ -44,7 +54,8 @@ public final class Tail implements CommitSource, Evictable {
 
   /** The record at an offset, or null where it is not in memory. */
   public TailRecord get(long offset) {
-    TailRecord found = ring.get(slot(offset));
+    AtomicReferenceArray<TailRecord> now = ring;
+    TailRecord found = now.get(slot(offset, now));
     return found != null && found.record().offset() == offset ? found : null;
   }
 
@@ -53,7 +64,7 @@ public final class Tail implements CommitSource, Evictable {
    * process began counts as being there as far as so many records would fit.
    */
   public boolean hasLeft(long offset) {
-    return get(offset) == null && (offset >= firstOffset || head.offset() - offset > ring.length());
+    return get(offset) == null && (offset >= firstOffset || head.offset() - offset > recordsMax);
   }
 
   /** The oldest offset that may be in memory; the head where nothing is. */
@@ -72,11 +83,13 @@ public final class Tail implements CommitSource, Evictable {
     synchronized (evicting) {
       for (TailRecord added : records) {
         long offset = added.record().offset();
-        TailRecord old = ring.getAndSet(slot(offset), added);
+        AtomicReferenceArray<TailRecord> into = roomFor(offset);
+        TailRecord old = into.getAndSet(slot(offset, into), added);
         if (old != null) {
           start = old.record().offset() + 1;
           bytes -= old.heldBytes();
         }
+        placedUpTo = offset + 1;
         bytes += added.heldBytes();
       }
       heldBytes += bytes;
@@ -86,7 +99,29 @@ public final class Tail implements CommitSource, Evictable {
     for (CommitWatcher watcher : watchers) {
       watcher.committed();
     }
-    budget.grew(bytes);
+    holding.grew(bytes);
+  }
+
+  /** The ring, as large as it must be to keep what it has and one more. Holds the lock. */
+  private AtomicReferenceArray<TailRecord> roomFor(long offset) {
+    int slots = ring.length();
+    while (slots < recordsMax && offset - start >= slots) {
+      slots *= 2;
+    }
+    return resized(slots);
+  }
+
+  private AtomicReferenceArray<TailRecord> resized(int slots) {
+    AtomicReferenceArray<TailRecord> now = ring;
+    if (slots == now.length()) {
+      return now;
+    }
+    var other = new AtomicReferenceArray<TailRecord>(slots);
+    for (long offset = start; offset < placedUpTo; offset++) {
+      other.set(slot(offset, other), now.get(slot(offset, now)));
+    }
+    ring = other; // before the head moves, so that whoever sees the head finds its records
+    return other;
   }
 
   /** Tells somebody of every commit from now on. Any thread. */
@@ -108,29 +143,39 @@ public final class Tail implements CommitSource, Evictable {
     synchronized (evicting) {
       freed = drop(Math.min(offset, head.offset()));
     }
-    budget.grew(-freed);
+    budget.gaveBack(freed);
   }
 
   /** Forgets all records and gives its bytes back. Nothing may be appended any more. */
   public void close() {
     synchronized (evicting) {
-      budget.remove(this, drop(head.offset()));
+      holding.close(drop(head.offset()));
     }
   }
 
   private long drop(long upTo) {
     long freed = 0;
+    AtomicReferenceArray<TailRecord> from = ring;
     for (long offset = start; offset < upTo; offset++) {
-      TailRecord old = ring.get(slot(offset));
+      TailRecord old = from.get(slot(offset, from));
       if (old != null && old.record().offset() == offset) {
-        ring.set(slot(offset), null);
+        from.set(slot(offset, from), null);
         freed += old.heldBytes();
       }
     }
     start = Math.max(start, upTo);
+    shrink();
     long left = heldBytes - freed; // whoever calls this holds the lock
     heldBytes = left;
     return freed;
+  }
+
+  private void shrink() {
+    int slots = ring.length();
+    while (slots > RECORDS_MIN && (placedUpTo - start) * SHRINK_PART < slots) {
+      slots /= 2;
+    }
+    resized(slots);
   }
 
   @Override
@@ -148,7 +193,12 @@ public final class Tail implements CommitSource, Evictable {
     return heldBytes;
   }
 
-  private int slot(long offset) {
-    return (int) (offset & (ring.length() - 1));
+  /** How many records there is a place for now. */
+  int slots() {
+    return ring.length();
+  }
+
+  private static int slot(long offset, AtomicReferenceArray<TailRecord> in) {
+    return (int) (offset & (in.length() - 1));
   }
 }

@@ -1,24 +1,31 @@
 package dev.weir.service.tail;
 
 import dev.weir.service.core.budget.Budget;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One byte budget for all tails and views; the least recently read is evicted first, and where
- * somebody waits counts as read now. Thread-safe.
+ * somebody waits counts as read now. Holders that hold something are a list, in the order in which
+ * they were read as far as anybody looked: each eviction looks at {@value #LOOKED_AT_MAX} of them
+ * from its beginning, and sends those that were read meanwhile to its end (the clock algorithm of
+ * virtual memory). So what an eviction costs does not depend on how many there are. Thread-safe.
  */
 public final class TailBudget {
+  /** Among so many holders the rule is exact; among more the victim is one of the oldest. */
+  static final int LOOKED_AT_MAX = 16;
+
   private final Budget held;
   private final AtomicLong ticks = new AtomicLong();
-  private final List<Evictable> holders = new CopyOnWriteArrayList<>();
+  private final Object ordering = new Object();
+  private final Holding ends = new Holding(null); // before the first and behind the last
 
   /**
    * @param held what all tails hold together
    */
   public TailBudget(Budget held) {
     this.held = held;
+    ends.before = ends;
+    ends.behind = ends;
   }
 
   /** Bytes held now. */
@@ -27,14 +34,8 @@ public final class TailBudget {
   }
 
   /** Lets a holder's bytes be evicted from now on. */
-  public void add(Evictable holder) {
-    holders.add(holder);
-  }
-
-  /** The holder is gone; its bytes are given back. */
-  public void remove(Evictable holder, long heldBytes) {
-    holders.remove(holder);
-    held.giveBack(heldBytes);
+  public Holding add(Evictable holder) {
+    return new Holding(holder);
   }
 
   /** A time that only orders reads; readers share a tick until somebody appends. */
@@ -42,10 +43,16 @@ public final class TailBudget {
     return ticks.get();
   }
 
-  /** Accounts for an append, and makes room where the budget is overdrawn. */
-  public void grew(long more) {
-    ticks.incrementAndGet();
-    held.take(more);
+  /** Some holder gave up bytes by itself. */
+  public void gaveBack(long bytes) {
+    held.giveBack(bytes);
+  }
+
+  /**
+   * Makes room where the budget is overdrawn: after a holder grew, and now and then, because what
+   * there is for tails may become less.
+   */
+  public void settle() {
     while (held.lacks(0)) {
       Evictable victim = leastRecentlyRead();
       if (victim == null) {
@@ -56,20 +63,114 @@ public final class TailBudget {
   }
 
   private Evictable leastRecentlyRead() {
-    Evictable victim = null;
-    long victimTick = Long.MAX_VALUE;
-    for (Evictable holder : holders) {
-      if (holder.isEmpty()) {
-        continue;
+    synchronized (ordering) {
+      Evictable victim = null;
+      long victimTick = Long.MAX_VALUE;
+      Holding last = ends.before;
+      Holding next = ends.behind;
+      for (int looked = 0; looked < LOOKED_AT_MAX && next != ends; ) {
+        Holding at = next;
+        next = at == last ? ends : at.behind;
+        if (at.leavesEmpty()) {
+          continue; // paid for when it was listed
+        }
+        looked++;
+        long tick = at.look();
+        if (victim == null
+            || tick < victimTick
+            || tick == victimTick && at.holder.heldBytes() > victim.heldBytes()) {
+          victim = at.holder;
+          victimTick = tick;
+        }
       }
-      long tick = holder.lastReadTick();
-      if (victim == null
-          || tick < victimTick
-          || tick == victimTick && holder.heldBytes() > victim.heldBytes()) {
-        victim = holder;
-        victimTick = tick;
+      return victim;
+    }
+  }
+
+  /** The account of one holder. Thread-safe. */
+  public final class Holding {
+    private final Evictable holder;
+    private Holding before; // guarded by ordering, as the next
+    private Holding behind;
+    private long seenTick; // of the last read when somebody looked
+    private boolean closed;
+    private volatile boolean listed; // written under ordering
+
+    Holding(Evictable holder) {
+      this.holder = holder;
+    }
+
+    /** It holds so much more, or less; makes room where the budget is overdrawn. */
+    public void grew(long more) {
+      ticks.incrementAndGet();
+      held.take(more);
+      if (!listed) {
+        synchronized (ordering) {
+          list();
+        }
+      }
+      settle();
+    }
+
+    /** The holder is gone, with the bytes that it held. */
+    public void close(long heldBytes) {
+      held.giveBack(heldBytes);
+      synchronized (ordering) {
+        closed = true;
+        unlist();
       }
     }
-    return victim;
+
+    private void list() {
+      if (listed || closed) {
+        return;
+      }
+      listed = true;
+      seenTick = holder.lastReadTick();
+      boolean oldest = ends.behind == ends || seenTick <= ends.behind.seenTick;
+      insertBehind(oldest ? ends : ends.before);
+    }
+
+    private void insertBehind(Holding other) {
+      before = other;
+      behind = other.behind;
+      before.behind = this;
+      behind.before = this;
+    }
+
+    private void unlist() {
+      if (listed) {
+        takeOut();
+        listed = false;
+      }
+    }
+
+    private void takeOut() {
+      before.behind = behind;
+      behind.before = before;
+    }
+
+    /** Leaves the list where there is nothing to evict; whoever grows then comes back. */
+    private boolean leavesEmpty() {
+      if (!holder.isEmpty()) {
+        return false;
+      }
+      unlist();
+      if (!holder.isEmpty()) {
+        list(); // it grew before it could see that it had left
+      }
+      return true;
+    }
+
+    /** The tick of its last read; where that is news, it is among the newest. */
+    private long look() {
+      long tick = holder.lastReadTick();
+      if (tick > seenTick) {
+        seenTick = tick;
+        takeOut();
+        insertBehind(ends.before);
+      }
+      return tick;
+    }
   }
 }

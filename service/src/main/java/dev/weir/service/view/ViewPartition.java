@@ -14,6 +14,7 @@ import dev.weir.service.partition.Records;
 import dev.weir.service.tail.CommitSource;
 import dev.weir.service.tail.CommitWatcher;
 import dev.weir.service.tail.Evictable;
+import dev.weir.service.tail.TailBudget;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -67,6 +68,7 @@ public final class ViewPartition implements CommitSource, Evictable {
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final Queue<Joining> joining = new ArrayDeque<>();
   private final Object evicting = new Object();
+  private final TailBudget.Holding holding;
   private volatile Position position;
   private volatile long start; // moved before entries go, so that who misses one sees why
   private volatile Position asked;
@@ -92,7 +94,7 @@ public final class ViewPartition implements CommitSource, Evictable {
     this.setting = setting;
     this.records = new Records(partition);
     this.ring = new AtomicReferenceArray<>(Integer.highestOneBit(setting.recordsMax()));
-    setting.budget().add(this);
+    this.holding = setting.budget().add(this);
   }
 
   /** What it made of the record at an offset, or null where it has not or no longer got it. */
@@ -161,7 +163,7 @@ public final class ViewPartition implements CommitSource, Evictable {
           joining.forEach(waiting -> waiting.reply().cancel(false));
           joining.clear();
           synchronized (evicting) {
-            setting.budget().remove(this, clear());
+            holding.close(clear());
           }
         });
   }
@@ -208,7 +210,7 @@ public final class ViewPartition implements CommitSource, Evictable {
     if (picker instanceof ReducedRow reduced && (picking || position == null)) {
       reduced.close(); // it may know a part of a record, or of what was sent: it begins again
       synchronized (evicting) {
-        setting.budget().grew(-clear());
+        setting.budget().gaveBack(clear());
         position = null;
       }
     }
@@ -266,7 +268,7 @@ public final class ViewPartition implements CommitSource, Evictable {
       start = at.offset();
       freed = clear();
     }
-    setting.budget().grew(-freed);
+    setting.budget().gaveBack(freed);
     position = at.rows() == 0 ? at : new Position(at.epoch(), at.offset(), at.readingsBefore(), 0);
   }
 
@@ -313,7 +315,7 @@ public final class ViewPartition implements CommitSource, Evictable {
       heldBytes += grown;
     }
     position = made.after();
-    setting.budget().grew(grown);
+    holding.grew(grown);
   }
 
   /** Answers one who wants to join, if the view is far enough. */

@@ -80,6 +80,24 @@ class TailTest {
   }
 
   @Test
+  void placesForRecords_followWhatThereIs() {
+    Tail tail = tail(5, 8_192, new TailBudget(new Budget("tail_bytes", 1 << 30)));
+    assertThat(tail.slots()).isEqualTo(16);
+    tail.append(records(5, 3_000, 1));
+    assertThat(tail.slots()).isEqualTo(4_096);
+    assertThat(tail.get(5)).isNotNull();
+    tail.append(records(3_005, 9_000, 1));
+    assertThat(tail.slots()).isEqualTo(8_192);
+    assertThat(tail.get(12_005 - 8_192)).isNotNull();
+    tail.dropBefore(12_000);
+    assertThat(tail.slots()).isEqualTo(32);
+    assertThat(tail.get(12_000)).isNotNull();
+    assertThat(tail.get(12_004)).isNotNull();
+    tail.append(records(12_005, 40, 1));
+    assertThat(tail.get(12_000)).isNotNull();
+  }
+
+  @Test
   void ringThatIsNoPowerOfTwo_isRefused() {
     assertThatThrownBy(() -> tail(0, 12, new TailBudget(new Budget("tail_bytes", 1))))
         .isInstanceOf(IllegalArgumentException.class)

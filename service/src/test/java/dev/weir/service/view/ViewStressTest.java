@@ -94,7 +94,7 @@ class ViewStressTest {
         joining.add(view.join(from));
       }
       if (round % EVICTED_ROUNDS == 0) {
-        budget.grew(-view.evictHalf()); // as who makes room does, while the view thread counts
+        budget.gaveBack(view.evictHalf()); // as who makes room does, while the view thread counts
       }
       for (CompletableFuture<ViewPartition.Joined> joined : joining) {
         known += check(from, joined.get(10, TimeUnit.SECONDS)) ? 1 : 0;

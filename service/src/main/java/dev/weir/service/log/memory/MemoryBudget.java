@@ -13,8 +13,12 @@ final class MemoryBudget {
   /** So much of the bound is made free at once, because finding the level looks at every log. */
   private static final int FREED_FRACTION = 16;
 
+  /** So much must be added after a look at all logs that did not make enough free. */
+  private static final int VAIN_FRACTION = 64;
+
   private final Budget held;
   private final Set<MemoryLog> logs = ConcurrentHashMap.newKeySet();
+  private volatile long vainUpTo; // bytes up to which looking at all logs frees nothing
 
   MemoryBudget(Budget held) {
     this.held = held;
@@ -34,9 +38,19 @@ final class MemoryBudget {
     held.take(bytes);
   }
 
-  /** Brings all of them together below the bound. */
-  void settle() {
-    if (held.lacks(0)) {
+  /**
+   * Brings all of them together below the bound. Where there are so many logs that the newest
+   * record of each is too much already, each that grows drops its own older records instead.
+   *
+   * @param grown who has added to them
+   */
+  void settle(MemoryLog grown) {
+    if (!held.lacks(0)) {
+      return;
+    }
+    if (held.used() <= vainUpTo) {
+      grown.dropTo(0);
+    } else {
       trim();
     }
   }
@@ -50,6 +64,7 @@ final class MemoryBudget {
     for (MemoryLog log : logs) {
       log.dropTo(level);
     }
+    vainUpTo = held.lacks(0) ? held.used() + held.max() / VAIN_FRACTION : 0;
   }
 
   /**

@@ -111,7 +111,7 @@ final class MemoryLog implements PartitionLog {
         dropBeyond(bytesMax);
       }
     }
-    budget.settle();
+    budget.settle(this);
     done.accept(new AppendOutcome.Committed());
   }
 

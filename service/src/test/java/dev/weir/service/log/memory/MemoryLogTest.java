@@ -76,6 +76,27 @@ final class MemoryLogTest {
   }
 
   @Test
+  void moreLogsThanTheBoundOfAllHolds_keepTheirNewestRecordAndAreSeldomLookedAt()
+      throws IOException {
+    List<PartitionLog> logs = new ArrayList<>();
+    AtomicLong drops = new AtomicLong();
+    for (int i = 0; i < 200; i++) {
+      PartitionLog log = engine.claim(new PartitionId("00000000000000fe", i), true);
+      log.onDropped(drops::incrementAndGet);
+      logs.add(log);
+      append(log, 100);
+    }
+    long filled = drops.get();
+    for (int round = 0; round < 20; round++) {
+      for (PartitionLog log : logs) {
+        append(log, 100);
+        assertThat(log.endOffset() - log.startOffset()).isEqualTo(1);
+      }
+    }
+    assertThat(drops.get() - filled).as("one log for each append").isLessThan(5_000);
+  }
+
+  @Test
   void recordBeyondTheBound_staysAloneUntilTheNext() throws IOException {
     PartitionLog log = engine.claim(PARTITION, true);
     append(log, 10);
