@@ -51,14 +51,14 @@ public record Budgets(
    */
   public static Budgets of(Limits limits, long heapBytes, long directBytes, long filesMax) {
     long part = heapBytes / PARTS;
-    Budget publish = fixed(limits, Limit.PUBLISH_BUDGET_BYTES, 6 * part);
+    Budget publish = fixed(limits, Limit.PUBLISH_BUDGET_BYTES, 5 * part);
     Budget unsent = fixed(limits, Limit.UNSENT_BUDGET_BYTES, 5 * part);
     Budget requests = fixed(limits, Limit.REQUEST_BUDGET_BYTES, 2 * part);
-    Budget sessions = fixed(limits, Limit.SESSION_BUDGET_BYTES, 10 * part);
+    Budget sessions = fixed(limits, Limit.SESSION_BUDGET_BYTES, 12 * part);
     Budget catalog = fixed(limits, Limit.CATALOG_BUDGET_BYTES, 13 * part);
     Budget latest =
         fixed(limits, Limit.LATEST_BYTES_MAX, Math.min(3 * part, Limit.LATEST_BYTES_MAX.max()));
-    Budget memoryLog = fixed(limits, Limit.MEMORY_LOG_BYTES, 6 * part);
+    Budget memoryLog = fixed(limits, Limit.MEMORY_LOG_BYTES, 5 * part);
     Budget blocks = fixed(limits, Limit.CATCHUP_BLOCK_BYTES, 3 * part);
     List<Budget> others =
         List.of(publish, unsent, requests, sessions, catalog, latest, memoryLog, blocks);

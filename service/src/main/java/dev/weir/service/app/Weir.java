@@ -131,6 +131,7 @@ final class Weir {
                     limits.getInt(Limit.VIEW_RECORDS_MAX),
                     limits.getInt(Limit.VIEWS_MAX),
                     retryDelay,
+                    budgets.sessions(),
                     (partition, partitions) ->
                         new LastValues(
                             partition,

@@ -6,6 +6,7 @@ import dev.weir.service.config.ServerConfig;
 import dev.weir.service.log.segment.Files;
 import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.rpc.AdminRpc;
+import dev.weir.service.rpc.CallBudget;
 import dev.weir.service.rpc.CatalogRpc;
 import dev.weir.service.rpc.ExecutorLoops;
 import dev.weir.service.rpc.FirstMessage;
@@ -65,6 +66,9 @@ public final class WeirServer implements AutoCloseable {
     if (loops.carryCallbacks()) {
       builder.intercept(new FirstMessage(loops, weir.config().limits().get(Limit.OPEN_TIMEOUT_MS)));
     }
+    builder.intercept(
+        new CallBudget(
+            weir.desk().admission().budgets().sessions(), weir.desk().control().retryDelay()));
     this.server = withServices(builder).build().start();
     health.serving(
         server.getServices().stream().map(each -> each.getServiceDescriptor().getName()).toList());

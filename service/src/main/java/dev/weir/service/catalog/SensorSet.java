@@ -106,6 +106,20 @@ public final class SensorSet implements IntPredicate {
     return any;
   }
 
+  /** How many of the sensors that were looked at are selected. */
+  public long selected() {
+    if (all) {
+      return IntStream.range(0, partitionCount).mapToLong(this::count).sum();
+    }
+    long sum = 0;
+    for (AtomicLongArray page : pages) {
+      for (int word = 0; page != null && word < page.length(); word++) {
+        sum += Long.bitCount(page.get(word));
+      }
+    }
+    return sum;
+  }
+
   /** Whether there are sensors, and none that was looked at is selected. */
   public boolean selectsNone() {
     return !any && IntStream.range(0, partitionCount).anyMatch(p -> count(p) > 0);

@@ -5,6 +5,7 @@ import dev.weir.service.admission.Client;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.fanout.Fanout;
@@ -15,6 +16,7 @@ import dev.weir.service.view.Views;
 import dev.weir.service.wire.BatchLimits;
 import dev.weir.service.wire.Definitions;
 import dev.weir.service.wire.TopicName;
+import dev.weir.v1.Subscription;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -111,6 +113,30 @@ public record Desk(
   /** Why an answer of so many bytes is not given now, if so; a small one always is. */
   Optional<Fault> answersFull(int bytes) {
     return bytes > DELIVERY_BYTES_LEAST ? subscribersFull() : Optional.empty();
+  }
+
+  /** Charges what a session holds, or says why not. To be given back with {@link #release}. */
+  Optional<Fault> hold(long bytes) {
+    Budget budget = admission.budgets().sessions();
+    return budget.tryTake(bytes)
+        ? Optional.empty()
+        : Optional.of(
+            overloaded(
+                String.format(
+                    "%s (%d) is used up by open calls and subscriptions; retry, end some of them,"
+                        + " or raise the limit",
+                    budget.name(), budget.max())));
+  }
+
+  /** Gives back what a session held. */
+  void release(long bytes) {
+    admission.budgets().sessions().giveBack(bytes);
+  }
+
+  /** What a subscription holds, whether or not its topic is there yet. */
+  long subscriptionBytes(Subscription asked) {
+    Topic topic = topics.find(asked.getTopic());
+    return SubscriptionBytes.of(asked, topic == null ? 1 : topic.partitions().size());
   }
 
   /** What one is told for whom something has no room now. */

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.state.SubscriptionState;
@@ -12,6 +13,7 @@ import java.util.Optional;
 final class Member {
   final Subscription asked;
   final Credit credit;
+  final long heldBytes;
   SubscriptionState state = SubscriptionState.RESOLVING;
   Feed feed; // null until it is resolved
   long deficit;
@@ -19,8 +21,12 @@ final class Member {
   Throttle throttle; // with its feed
   Runnable cancelProgress = () -> {};
 
-  Member(Subscription asked) {
+  /**
+   * @param heldBytes what is charged for it
+   */
+  Member(Subscription asked, long heldBytes) {
     this.asked = asked;
+    this.heldBytes = heldBytes;
     this.credit = Orders.credit(asked);
   }
 
@@ -33,6 +39,27 @@ final class Member {
                     .setSubscription(asked.getId())
                     .setCursor(known.cursor().text())
                     .build());
+  }
+
+  /**
+   * Has its feed tell its progress at the interval it asked for, while it is active.
+   *
+   * @param wake is called when there is progress to tell
+   */
+  void scheduleProgress(Loop loop, Runnable wake) {
+    long millis = SubscriptionCheck.millis(asked.getProgressInterval());
+    if (millis > 0) {
+      cancelProgress =
+          loop.schedule(
+              millis * 1_000_000L,
+              () -> {
+                if (state == SubscriptionState.ACTIVE) {
+                  feed.askProgress();
+                  scheduleProgress(loop, wake);
+                  wake.run();
+                }
+              });
+    }
   }
 
   void advance(SubscriptionState.Event event) {

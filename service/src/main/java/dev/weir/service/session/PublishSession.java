@@ -1,7 +1,6 @@
 package dev.weir.service.session;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
@@ -43,7 +42,7 @@ public final class PublishSession implements Session, Publisher {
   private final Loop loop;
   private final Outbound out;
   private final Seat seat;
-  private final BoundIds bound = new BoundIds();
+  private final BoundIds bound;
   private final BatchLimits batchLimits;
   private final BatchLane<Payloads.Arrival, Payload> lane;
   private final InboundWindow window;
@@ -65,6 +64,7 @@ public final class PublishSession implements Session, Publisher {
     this.loop = loop;
     this.out = out;
     this.batchLimits = desk.batchLimits();
+    this.bound = new BoundIds(desk.admission().budgets().sessions());
     this.window = new InboundWindow(desk.limits(), desk.admission().unanswered());
     this.lane =
         new BatchLane<>(
@@ -336,7 +336,7 @@ public final class PublishSession implements Session, Publisher {
     if (result instanceof Result.Stored stored) {
       fullQueues.stored(arrival.partition(), arrival.sequence());
       desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
-      bind(stored.bindings());
+      bound.bind(stored.bindings());
       box.ack(
           arrival.partition(),
           arrival.sequence(),
@@ -362,12 +362,8 @@ public final class PublishSession implements Session, Publisher {
       end(outcome.unknown().get());
       return;
     }
-    bind(outcome.bindings());
+    bound.bind(outcome.bindings());
     answer(PublishStreamResponse.newBuilder().setDefined(outcome.message()), bytes);
-  }
-
-  private void bind(List<SensorInfo> sensors) {
-    sensors.forEach(sensor -> bound.bind(sensor.id(), sensor.kind()));
   }
 
   // ---- sending and ending
@@ -486,6 +482,7 @@ public final class PublishSession implements Session, Publisher {
     answerTime.end();
     lane.close();
     window.close();
+    bound.close();
     if (box != null) {
       box.clear();
     }

@@ -33,6 +33,7 @@ abstract class SingleFeed implements Session {
   private volatile boolean closed; // written by the loop, read before work that nobody waits for
   private boolean pumping;
   private boolean subscribed;
+  private long heldBytes;
 
   SingleFeed(Desk desk, Loop loop, Outbound out, String method, boolean listed) {
     this.kind = method.toLowerCase(Locale.ROOT);
@@ -83,7 +84,8 @@ abstract class SingleFeed implements Session {
         unknown
             .or(() -> SubscriptionCheck.check(subscription, desk.limits()))
             .or(desk::subscribersFull)
-            .or(this::admitted);
+            .or(this::admitted)
+            .or(this::held);
     if (wrong.isPresent()) {
       end(wrong.get());
       return;
@@ -105,6 +107,13 @@ abstract class SingleFeed implements Session {
     }
     Optional<Fault> full = seat.admit().or(seat::admitSubscription);
     subscribed = full.isEmpty();
+    return full;
+  }
+
+  private Optional<Fault> held() {
+    long bytes = desk.subscriptionBytes(asked);
+    Optional<Fault> full = desk.hold(bytes);
+    heldBytes = full.isEmpty() ? bytes : 0;
     return full;
   }
 
@@ -215,6 +224,7 @@ abstract class SingleFeed implements Session {
     if (subscribed) {
       seat.client().leaveSubscription();
     }
+    desk.release(heldBytes);
     seat.leave();
   }
 }

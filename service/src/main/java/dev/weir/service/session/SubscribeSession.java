@@ -54,7 +54,7 @@ public final class SubscribeSession implements Session {
   private final Seat seat;
   private final int quantumBytes;
   private final Map<Integer, Member> members = new HashMap<>();
-  private final Announcers announcers = new Announcers();
+  private final Announcers announcers;
   private final Queue<Frame> answers = new ArrayDeque<>(FEW);
   private final Deque<Member> runnable = new ArrayDeque<>(FEW);
   private final Sending sending;
@@ -72,6 +72,7 @@ public final class SubscribeSession implements Session {
     this.desk = desk;
     this.loop = loop;
     this.out = out;
+    this.announcers = new Announcers(desk.admission().budgets().sessions());
     this.sending = new Sending(desk, out);
     this.commits = new CommitLane(desk, loop, this::committed, this::refuse);
     this.quantumBytes = desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
@@ -164,11 +165,16 @@ public final class SubscribeSession implements Session {
             .or(() -> SubscriptionCheck.check(asked, desk.limits()))
             .or(desk::subscribersFull)
             .or(seat::admitSubscription);
+    long heldBytes = desk.subscriptionBytes(asked);
+    if (wrong.isEmpty()) {
+      wrong = desk.hold(heldBytes);
+      wrong.ifPresent(full -> seat.client().leaveSubscription());
+    }
     if (wrong.isPresent()) {
       refuse(asked.getId(), wrong.get());
       return;
     }
-    Member member = new Member(asked);
+    Member member = new Member(asked, heldBytes);
     members.put(asked.getId(), member);
     Orders.make(
         desk,
@@ -210,7 +216,7 @@ public final class SubscribeSession implements Session {
                     .setSubscription(member.asked.getId())
                     .setEffective(Orders.effective(member.asked))
                     .setStartCursor(member.feed.cursor().text())));
-    scheduleProgress(member);
+    member.scheduleProgress(loop, () -> wake(member));
     wake(member);
   }
 
@@ -288,22 +294,6 @@ public final class SubscribeSession implements Session {
 
   private void answer(SubscribeResponse.Builder response) {
     answers.add(Frame.of(response.build()));
-  }
-
-  private void scheduleProgress(Member member) {
-    long millis = SubscriptionCheck.millis(member.asked.getProgressInterval());
-    if (millis > 0) {
-      member.cancelProgress =
-          loop.schedule(
-              millis * 1_000_000L,
-              () -> {
-                if (member.state == SubscriptionState.ACTIVE) {
-                  member.feed.askProgress();
-                  scheduleProgress(member);
-                  wake(member);
-                }
-              });
-    }
   }
 
   // ---- sending
@@ -416,6 +406,7 @@ public final class SubscribeSession implements Session {
     member.advance(SubscriptionState.Event.END);
     members.remove(member.asked.getId());
     seat.client().leaveSubscription();
+    desk.release(member.heldBytes);
     member.cancelProgress.run();
     if (member.feed != null) {
       member.feed.close();
@@ -494,6 +485,7 @@ public final class SubscribeSession implements Session {
     for (Member member : List.copyOf(members.values())) {
       drop(member);
     }
+    announcers.close();
     seat.leave();
   }
 }

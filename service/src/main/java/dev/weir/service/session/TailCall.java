@@ -21,12 +21,13 @@ import java.util.Iterator;
 @OwnedBy("event loop")
 public final class TailCall extends SingleFeed {
   private final Sending sending;
-  private Announcer announcer;
+  private final Announcers announcers;
 
   /** Starts a call; its request follows. Event loop only. */
   public TailCall(Desk desk, Loop loop, Outbound out) {
     super(desk, loop, out, "Tail", true);
     this.sending = new Sending(desk, out);
+    this.announcers = new Announcers(desk.admission().budgets().sessions());
   }
 
   @Override
@@ -87,7 +88,6 @@ public final class TailCall extends SingleFeed {
 
   @Override
   void started() {
-    announcer = new Announcer(feed.topic(), feed.order().messageBytesMax());
     out.send(
         Frame.of(
             TailResponse.newBuilder()
@@ -107,7 +107,7 @@ public final class TailCall extends SingleFeed {
     }
     Iterator<Frame> before =
         emission instanceof Emission.Data data
-            ? announcer.before(data.partition(), data.sensors())
+            ? announcers.before(feed.topic(), data, feed.order().messageBytesMax())
             : Collections.emptyIterator();
     sending.begin(before, Words.of(0, feed, emission));
   }
@@ -124,6 +124,7 @@ public final class TailCall extends SingleFeed {
   @Override
   void released() {
     sending.drop();
+    announcers.close();
   }
 
   @Override

@@ -14,12 +14,19 @@ import java.util.function.IntFunction;
 public final class View {
   private final Topic topic;
   private final ViewTerms terms;
+  private final long heldBytes;
   private final List<ViewPartition> partitions = new ArrayList<>();
   int users;
 
-  View(Topic topic, ViewTerms terms, Views.Setting setting, IntFunction<Executor> threads) {
+  View(
+      Topic topic,
+      ViewTerms terms,
+      long heldBytes,
+      Views.Setting setting,
+      IntFunction<Executor> threads) {
     this.topic = topic;
     this.terms = terms;
+    this.heldBytes = heldBytes;
     for (Partition partition : topic.partitions()) {
       RowPicker picker = terms.picker(topic.partitions().size());
       partitions.add(
@@ -34,6 +41,11 @@ public final class View {
 
   Topic topic() {
     return topic;
+  }
+
+  /** What is charged for it. */
+  long heldBytes() {
+    return heldBytes;
   }
 
   /** What it is of. */

@@ -1,6 +1,7 @@
 package dev.weir.service.view;
 
 import dev.weir.service.catalog.SensorSet;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.mode.Mode;
@@ -30,6 +31,7 @@ public final class Views {
    *     two
    * @param viewsMax most views at once
    * @param retryDelay told to those beyond
+   * @param sessions is charged what a view holds besides its records
    * @param values makes memories of last values, of a partition's number in a topic with so many
    */
   public record Setting(
@@ -39,6 +41,7 @@ public final class Views {
       int recordsMax,
       int viewsMax,
       Duration retryDelay,
+      Budget sessions,
       BiFunction<Integer, Integer, LastValues> values) {}
 
   private final Setting setting;
@@ -88,9 +91,21 @@ public final class Views {
           .retryAfter(setting.retryDelay())
           .exception();
     }
+    long bytes = ViewBytes.of(topic, terms, setting.recordsMax());
+    if (!setting.sessions().tryTake(bytes)) {
+      throw Fault.of(
+              ErrorCode.OVERLOADED,
+              String.format(
+                  "%s (%d) has no room for the %d bytes of one more selection; retry, subscribe"
+                      + " with a selector that others use, or raise the limit",
+                  setting.sessions().name(), setting.sessions().max(), bytes))
+          .retryAfter(setting.retryDelay())
+          .exception();
+    }
     int first = opened;
     opened += topic.partitions().size();
-    return new View(topic, terms, setting, partition -> setting.threads().apply(first + partition));
+    return new View(
+        topic, terms, bytes, setting, partition -> setting.threads().apply(first + partition));
   }
 
   /** Gives a view back; the last one ends it. */
@@ -100,6 +115,7 @@ public final class Views {
       ViewTerms terms = view.terms();
       views.remove(new Key(view.topic(), terms.selector(), terms.times(), terms.mode()));
       view.close();
+      setting.sessions().giveBack(view.heldBytes());
     }
   }
 

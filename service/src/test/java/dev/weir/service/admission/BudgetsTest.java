@@ -33,12 +33,12 @@ class BudgetsTest {
     Budgets budgets = Budgets.of(Limits.defaults(), 64 * MIB, 256 * MIB, 1_024);
     assertThat(budgets.tail().max()).isEqualTo(16 * MIB);
     budgets.catalog().take(13 * MIB);
-    budgets.sessions().take(10 * MIB);
-    budgets.publish().take(6 * MIB);
+    budgets.sessions().take(12 * MIB);
+    budgets.publish().take(5 * MIB);
     assertThat(budgets.tail().max()).as("50 less what the others hold").isEqualTo(16 * MIB);
-    budgets.memoryLog().take(6 * MIB);
+    budgets.memoryLog().take(5 * MIB);
     assertThat(budgets.tail().max()).isEqualTo(15 * MIB);
-    budgets.memoryLog().giveBack(6 * MIB);
+    budgets.memoryLog().giveBack(5 * MIB);
     assertThat(budgets.tail().max()).isEqualTo(16 * MIB);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.wire.Bad;
 import dev.weir.service.wire.BatchLimits;
@@ -17,7 +18,7 @@ class BoundIdsTest {
   private static final BatchLimits LIMITS = new BatchLimits(1_000, 1_000);
 
   private final TestDesk desk = new TestDesk(Limits.defaults());
-  private final BoundIds bound = new BoundIds();
+  private final BoundIds bound = new BoundIds(new Budget("session_budget_bytes", 1 << 20));
 
   BoundIdsTest() {
     for (int id = 100; id < 200; id++) {

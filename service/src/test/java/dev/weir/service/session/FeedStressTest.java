@@ -166,6 +166,7 @@ class FeedStressTest {
             1_024,
             10,
             Duration.ofMillis(1),
+            new Budget("session_budget_bytes", 1L << 30),
             (partition, partitions) ->
                 new LastValues(partition, partitions, 0, new Budget("latest_bytes_max", 0)));
     return new Desk(

@@ -58,6 +58,7 @@ final class TestDesk {
     Duration retryDelay = Duration.ofMillis(100);
     this.sessions = new Sessions(limits.getInt(Limit.SESSIONS_MAX), retryDelay);
     this.viewRecords = viewRecords;
+    Budgets budgets = Budgets.of(limits, 1L << 28, 1L << 28, 1_024);
     views =
         new Views(
             new Views.Setting(
@@ -67,6 +68,7 @@ final class TestDesk {
                 viewRecords,
                 limits.getInt(Limit.VIEWS_MAX),
                 retryDelay,
+                budgets.sessions(),
                 (partition, partitions) ->
                     new LastValues(
                         partition,
@@ -88,7 +90,7 @@ final class TestDesk {
             true,
             sessions,
             views,
-            Admission.of(limits, Budgets.of(limits, 1L << 28, 1L << 28, 1_024)));
+            Admission.of(limits, budgets));
   }
 
   Topic topic(String name, int partitions) {

@@ -153,6 +153,7 @@ final class Server {
             limits.getInt(Limit.VIEW_RECORDS_MAX),
             limits.getInt(Limit.VIEWS_MAX),
             retry,
+            new Budget("session_budget_bytes", 1L << 30),
             (partition, partitions) ->
                 new LastValues(
                     partition, partitions, limits.getInt(Limit.LATEST_VALUE_BYTES_MAX), latest));

@@ -52,6 +52,7 @@ class ViewPartitionTest {
             RECORDS,
             2,
             Duration.ofMillis(5),
+            new Budget("session_budget_bytes", 1L << 30),
             (partition, partitions) -> makes.apply(partition)));
   }
 

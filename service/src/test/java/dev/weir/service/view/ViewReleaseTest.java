@@ -40,6 +40,7 @@ class ViewReleaseTest {
                 16,
                 10,
                 Duration.ofMillis(1),
+                new Budget("session_budget_bytes", 1L << 30),
                 (partition, partitions) ->
                     new LastValues(
                         partition, partitions, 1_000, new Budget("latest_bytes_max", 1 << 20))));

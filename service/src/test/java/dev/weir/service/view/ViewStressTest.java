@@ -51,6 +51,7 @@ class ViewStressTest {
                 1_024,
                 1,
                 Duration.ofMillis(1),
+                new Budget("session_budget_bytes", 1L << 30),
                 (partition, partitions) ->
                     new LastValues(
                         partition, partitions, 100, new Budget("latest_bytes_max", 1 << 16))));

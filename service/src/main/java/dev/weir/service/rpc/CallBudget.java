@@ -1,0 +1,95 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.v1.SubscribeServiceGrpc;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+
+/**
+ * Charges each open call to the budget of sessions, and refuses calls for which it has no room.
+ * Calls that may stay long are refused when nine tenths are used, so that an operator's short calls
+ * still find room. Thread-safe.
+ */
+public final class CallBudget implements ServerInterceptor {
+  /**
+   * Heap of an open call: its stream in gRPC and Netty, and our session. Measured:
+   * docs/performance.md, P5, less what a subscription is charged.
+   */
+  static final long CALL_BYTES = 2_800;
+
+  private final Budget sessions;
+  private final Duration retryDelay;
+
+  /**
+   * @param sessions the budget
+   * @param retryDelay told to those refused
+   */
+  public CallBudget(Budget sessions, Duration retryDelay) {
+    this.sessions = sessions;
+    this.retryDelay = retryDelay;
+  }
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    boolean full = staysLong(call.getMethodDescriptor()) && sessions.isNearlyUsed();
+    if (full) {
+      sessions.refused();
+    }
+    if (full || !sessions.tryTake(CALL_BYTES)) {
+      StatusRuntimeException why = Statuses.of(refusal());
+      call.close(why.getStatus(), Statuses.trailers(why));
+      return new ServerCall.Listener<>() {};
+    }
+    try {
+      return new Charged<>(next.startCall(call, headers));
+    } catch (RuntimeException defect) {
+      sessions.giveBack(CALL_BYTES);
+      throw defect;
+    }
+  }
+
+  private static boolean staysLong(MethodDescriptor<?, ?> method) {
+    return method.getType() != MethodDescriptor.MethodType.UNARY
+        || method
+            .getFullMethodName()
+            .equals(SubscribeServiceGrpc.getReadMethod().getFullMethodName());
+  }
+
+  private Fault refusal() {
+    return Fault.of(
+            ErrorCode.OVERLOADED,
+            String.format(
+                "%s (%d) is used up by open calls and subscriptions; retry, end some of them, or"
+                    + " raise the limit",
+                sessions.name(), sessions.max()))
+        .retryAfter(retryDelay);
+  }
+
+  /** Gives the charge back when its call is over; gRPC says that once. */
+  private final class Charged<Q> extends SimpleForwardingServerCallListener<Q> {
+    Charged(ServerCall.Listener<Q> delegate) {
+      super(delegate);
+    }
+
+    @Override
+    public void onCancel() {
+      sessions.giveBack(CALL_BYTES);
+      super.onCancel();
+    }
+
+    @Override
+    public void onComplete() {
+      sessions.giveBack(CALL_BYTES);
+      super.onComplete();
+    }
+  }
+}

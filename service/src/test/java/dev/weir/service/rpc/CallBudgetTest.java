@@ -1,0 +1,109 @@
+package dev.weir.service.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.core.budget.Budget;
+import dev.weir.v1.AdminServiceGrpc;
+import dev.weir.v1.SubscribeServiceGrpc;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CallBudgetTest {
+  private final Budget sessions =
+      new Budget("session_budget_bytes", 10 * CallBudget.CALL_BYTES + 100);
+  private final CallBudget calls = new CallBudget(sessions, Duration.ofMillis(100));
+  private int started;
+
+  private static final class Call<Q, R> extends ServerCall<Q, R> {
+    private final MethodDescriptor<Q, R> method;
+    private Status closed;
+
+    Call(MethodDescriptor<Q, R> method) {
+      this.method = method;
+    }
+
+    @Override
+    public void request(int messages) {}
+
+    @Override
+    public void sendHeaders(Metadata headers) {}
+
+    @Override
+    public void sendMessage(R message) {}
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      closed = status;
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return false;
+    }
+
+    @Override
+    public MethodDescriptor<Q, R> getMethodDescriptor() {
+      return method;
+    }
+  }
+
+  private <Q, R> ServerCall.Listener<Q> begin(Call<Q, R> call) {
+    return calls.interceptCall(
+        call,
+        new Metadata(),
+        (any, headers) -> {
+          started++;
+          return new ServerCall.Listener<>() {};
+        });
+  }
+
+  @Test
+  void longCalls_areRefusedWithNineTenthsUsed_andShortOnesFindRoom() {
+    List<ServerCall.Listener<?>> open = new ArrayList<>();
+    Call<?, ?> refused = null;
+    for (int i = 0; i < 12 && refused == null; i++) {
+      var call = new Call<>(SubscribeServiceGrpc.getSubscribeMethod());
+      open.add(begin(call));
+      refused = call.closed == null ? null : call;
+    }
+    assertThat(refused).isNotNull();
+    assertThat(refused.closed.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(refused.closed.getDescription()).contains("session_budget_bytes", "28100");
+    assertThat(sessions.refusals()).isEqualTo(1);
+    var read = new Call<>(SubscribeServiceGrpc.getReadMethod());
+    begin(read);
+    assertThat(read.closed).as("it may wait").isNotNull();
+
+    sessions.giveBack(CallBudget.CALL_BYTES);
+    sessions.take(95); // more than nine tenths, and room for one more
+    var info = new Call<>(AdminServiceGrpc.getGetServerInfoMethod());
+    begin(info);
+    assertThat(info.closed).isNull();
+  }
+
+  @Test
+  void charge_isGivenBackOnce_howeverTheCallEnds() {
+    begin(new Call<>(SubscribeServiceGrpc.getTailMethod())).onComplete();
+    begin(new Call<>(SubscribeServiceGrpc.getTailMethod())).onCancel();
+    assertThat(started).isEqualTo(2);
+    assertThat(sessions.used()).isZero();
+    var failing = new Call<>(SubscribeServiceGrpc.getTailMethod());
+    try {
+      calls.interceptCall(
+          failing,
+          new Metadata(),
+          (any, headers) -> {
+            throw new IllegalStateException("injected");
+          });
+    } catch (IllegalStateException injected) {
+      assertThat(injected).hasMessage("injected");
+    }
+    assertThat(sessions.used()).isZero();
+  }
+}
