@@ -3,6 +3,7 @@ package dev.weir.service.app;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Timer;
+import dev.weir.service.core.fair.FairExecutor;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,14 +32,17 @@ final class Pools {
   /** Tasks of the system partition that can wait: a step and the end of an append. */
   private static final int SYSTEM_TASKS = 4;
 
+  /** So many callers at least share the tasks that may wait for a pool. */
+  private static final int CALLERS_LEAST = 8;
+
   /** One, and one more for when that one hangs in a sync. */
   private static final int MARK_THREADS = 2;
 
   private final List<ExecutorService> all = new ArrayList<>();
   private final List<ExecutorService> writers = new ArrayList<>();
   private final List<ExecutorService> views = new ArrayList<>();
-  private final ExecutorService control;
-  private final ExecutorService topics;
+  private final FairExecutor control;
+  private final FairExecutor topics;
   private final ExecutorService catchUp;
   private final ExecutorService sync;
   private final ExecutorService marks;
@@ -58,12 +62,13 @@ final class Pools {
     for (int i = 0; i < limits.getInt(Limit.VIEW_THREADS); i++) {
       views.add(pool("weir-view-" + i, 1, partitionTasks));
     }
+    int controlThreads = limits.getInt(Limit.CONTROL_THREADS);
     control =
-        pool(
-            "weir-control",
-            limits.getInt(Limit.CONTROL_THREADS),
+        fair(
+            pool("weir-control", controlThreads, controlThreads),
+            controlThreads,
             limits.getInt(Limit.CONTROL_QUEUE_TASKS));
-    topics = pool("weir-topics", 1, limits.getInt(Limit.SYSTEM_QUEUE_EVENTS));
+    topics = fair(pool("weir-topics", 1, 1), 1, limits.getInt(Limit.SYSTEM_QUEUE_EVENTS));
     catchUp =
         pool(
             "weir-catchup",
@@ -74,6 +79,11 @@ final class Pools {
     background = pool("weir-background", 1, partitionTasks);
     system = pool("weir-system", 1, SYSTEM_TASKS);
     ticker = scheduled("weir-ticker");
+  }
+
+  /** Threads whose work is done in turns; one caller may have an eighth of what waits. */
+  private static FairExecutor fair(ExecutorService threads, int count, int tasksMax) {
+    return new FairExecutor(threads, count, tasksMax, Math.max(1, tasksMax / CALLERS_LEAST));
   }
 
   private ExecutorService pool(String name, int threads, int queueTasks) {
@@ -120,12 +130,12 @@ final class Pools {
     return views.get(Math.floorMod(partition, views.size()));
   }
 
-  ExecutorService control() {
+  FairExecutor control() {
     return control;
   }
 
   /** The thread that creates, changes and deletes topics. */
-  ExecutorService topics() {
+  FairExecutor topics() {
     return topics;
   }
 

@@ -7,6 +7,7 @@ import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;
@@ -66,7 +67,7 @@ public final class CatalogRpc {
     this.messages = new TopicMessages(limits);
   }
 
-  CompletableFuture<CreateTopicResponse> createTopic(CreateTopicRequest request) {
+  CompletableFuture<CreateTopicResponse> createTopic(Caller caller, CreateTopicRequest request) {
     dev.weir.v1.Topic asked = request.getTopic();
     checkName("topic.name", asked.getName());
     int idBytes = request.getRequestId().getBytes(StandardCharsets.UTF_8).length;
@@ -80,34 +81,38 @@ public final class CatalogRpc {
     String name = asked.getName();
     String requestId = request.getRequestId();
     return changes.make(
+        caller,
         () ->
             CreateTopicResponse.newBuilder()
                 .setTopic(message(topics.create(name, settings, requestId).info()))
                 .build());
   }
 
-  CompletableFuture<UpdateTopicResponse> updateTopic(UpdateTopicRequest request) {
+  CompletableFuture<UpdateTopicResponse> updateTopic(Caller caller, UpdateTopicRequest request) {
     String name = request.getTopic().getName();
     checkName("topic.name", name);
     UnaryOperator<TopicSettings> change = messages.change(request);
     return changes.make(
+        caller,
         () ->
             UpdateTopicResponse.newBuilder()
                 .setTopic(message(topics.update(name, change).info()))
                 .build());
   }
 
-  CompletableFuture<DeleteTopicResponse> deleteTopic(DeleteTopicRequest request) {
+  CompletableFuture<DeleteTopicResponse> deleteTopic(Caller caller, DeleteTopicRequest request) {
     String name = request.getName();
     checkName("name", name);
     return changes.make(
+        caller,
         () -> {
           topics.delete(name);
           return DeleteTopicResponse.getDefaultInstance();
         });
   }
 
-  CompletableFuture<ResolveSensorsResponse> resolveSensors(ResolveSensorsRequest request) {
+  CompletableFuture<ResolveSensorsResponse> resolveSensors(
+      Caller caller, ResolveSensorsRequest request) {
     Topic topic = find("topic", request.getTopic());
     int most = limits.getInt(Limit.BATCH_SENSORS_MAX);
     if (request.getSensorsCount() > most) {
@@ -118,7 +123,7 @@ public final class CatalogRpc {
               request.getSensorsCount() + " sensors (at most " + most + ", batch_sensors_max)"));
     }
     return SensorResolution.run(
-        topic, request.getSensorsList(), Desk.definitions(limits), control, requests);
+        caller, topic, request.getSensorsList(), Desk.definitions(limits), control, requests);
   }
 
   GetTopicResponse getTopic(GetTopicRequest request) {

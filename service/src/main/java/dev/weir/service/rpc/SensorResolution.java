@@ -3,6 +3,8 @@ package dev.weir.service.rpc;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fair.Caller;
+import dev.weir.service.core.fair.Work;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Partition;
@@ -35,6 +37,7 @@ final class SensorResolution {
   /** What a partition's writer was asked. */
   private record Question(List<Integer> indexes, CompletableFuture<Result> answer) {}
 
+  private final Caller caller;
   private final Topic topic;
   private final List<Sensor> asked;
   private final Definitions definitions;
@@ -43,7 +46,13 @@ final class SensorResolution {
   private final Map<Integer, Fault> faults = new TreeMap<>();
 
   private SensorResolution(
-      Topic topic, List<Sensor> asked, Definitions definitions, Control control, Budget requests) {
+      Caller caller,
+      Topic topic,
+      List<Sensor> asked,
+      Definitions definitions,
+      Control control,
+      Budget requests) {
+    this.caller = caller;
     this.topic = topic;
     this.asked = asked;
     this.definitions = definitions;
@@ -55,13 +64,19 @@ final class SensorResolution {
    * Resolves sensors. Control pool, which waits for nothing: a writer whose sync hangs must not
    * hold those who ask others.
    *
+   * @param caller for whom
    * @param control makes the answer when the writers have theirs
    * @param requests counts what waits for writers, also when nobody waits for the answer any more
    * @return fails with a FaultException where nobody knows what is defined
    */
   static CompletableFuture<ResolveSensorsResponse> run(
-      Topic topic, List<Sensor> asked, Definitions definitions, Control control, Budget requests) {
-    var resolution = new SensorResolution(topic, asked, definitions, control, requests);
+      Caller caller,
+      Topic topic,
+      List<Sensor> asked,
+      Definitions definitions,
+      Control control,
+      Budget requests) {
+    var resolution = new SensorResolution(caller, topic, asked, definitions, control, requests);
     List<Question> questions = new ArrayList<>();
     resolution
         .missing()
@@ -78,7 +93,7 @@ final class SensorResolution {
         .thenRun(
             () ->
                 control
-                    .offer(() -> answer(questions, response))
+                    .offer(caller, Work.once(() -> answer(questions, response)))
                     .ifPresent(full -> response.completeExceptionally(full.exception())));
     return response;
   }

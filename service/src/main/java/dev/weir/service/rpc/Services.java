@@ -3,6 +3,7 @@ package dev.weir.service.rpc;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import dev.weir.service.core.Timer;
+import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Commits;
 import dev.weir.service.session.Desk;
@@ -43,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -74,6 +76,14 @@ public final class Services {
     /** One that gives an answer later. */
     <Q extends Message, R extends Message> Methods later(
         MethodDescriptor<Q, R> method, Parser<Q> parser, Function<Q, CompletableFuture<R>> answer) {
+      return work(method, parser, (caller, asked) -> answer.apply(asked));
+    }
+
+    /** One that has work to do for its caller. */
+    <Q extends Message, R extends Message> Methods work(
+        MethodDescriptor<Q, R> method,
+        Parser<Q> parser,
+        BiFunction<Caller, Q, CompletableFuture<R>> answer) {
       return add(method, (loop, out) -> new UnaryCall<>(desk, loop, out, parser, answer));
     }
 
@@ -117,7 +127,7 @@ public final class Services {
         .add(
             SubscribeServiceGrpc.getSubscribeMethod(),
             (loop, out) -> new SubscribeSession(desk, loop, out))
-        .later(SubscribeServiceGrpc.getGetLatestMethod(), GetLatestRequest.parser(), latest::answer)
+        .work(SubscribeServiceGrpc.getGetLatestMethod(), GetLatestRequest.parser(), latest::answer)
         .later(
             SubscribeServiceGrpc.getCommitCursorMethod(),
             CommitCursorRequest.parser(),
@@ -142,17 +152,17 @@ public final class Services {
   /** CatalogService. */
   public static ServerServiceDefinition catalog(Desk desk, StreamCalls calls, CatalogRpc rpc) {
     return new Methods(desk)
-        .later(
+        .work(
             CatalogServiceGrpc.getCreateTopicMethod(),
             CreateTopicRequest.parser(),
             rpc::createTopic)
         .now(CatalogServiceGrpc.getGetTopicMethod(), GetTopicRequest.parser(), rpc::getTopic)
         .now(CatalogServiceGrpc.getListTopicsMethod(), ListTopicsRequest.parser(), rpc::listTopics)
-        .later(
+        .work(
             CatalogServiceGrpc.getUpdateTopicMethod(),
             UpdateTopicRequest.parser(),
             rpc::updateTopic)
-        .later(
+        .work(
             CatalogServiceGrpc.getDeleteTopicMethod(),
             DeleteTopicRequest.parser(),
             rpc::deleteTopic)
@@ -160,7 +170,7 @@ public final class Services {
             CatalogServiceGrpc.getListSensorsMethod(),
             ListSensorsRequest.parser(),
             rpc::listSensors)
-        .later(
+        .work(
             CatalogServiceGrpc.getResolveSensorsMethod(),
             ResolveSensorsRequest.parser(),
             rpc::resolveSensors)

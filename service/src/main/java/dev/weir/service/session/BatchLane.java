@@ -2,6 +2,8 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fair.Caller;
+import dev.weir.service.core.fair.Work;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import java.util.ArrayDeque;
@@ -32,10 +34,14 @@ final class BatchLane<A, C> {
   private final BiFunction<A, Fault, C> refused;
   private final BiConsumer<A, C> next;
   private final Queue<Waiting<A, C>> waiting = new ArrayDeque<>();
+  private final Caller caller;
   private boolean checking;
-  private boolean closed;
+
+  /** Written by the loop; the control pool looks before it works for nobody. */
+  private volatile boolean closed;
 
   /**
+   * @param facts whose batches they are
    * @param window holds the messages of the batches
    * @param bytes of such a message
    * @param check checks any batch; runs on the control pool
@@ -45,6 +51,7 @@ final class BatchLane<A, C> {
   BatchLane(
       Loop loop,
       Control control,
+      SessionFacts facts,
       InboundWindow window,
       ToIntFunction<A> bytes,
       Function<A, C> check,
@@ -52,6 +59,7 @@ final class BatchLane<A, C> {
       BiConsumer<A, C> next) {
     this.loop = loop;
     this.control = control;
+    this.caller = facts.caller(() -> !closed);
     this.window = window;
     this.bytes = bytes;
     this.check = check;
@@ -87,12 +95,31 @@ final class BatchLane<A, C> {
 
   private void check(A arrival) {
     checking = true;
-    Optional<Fault> full = control.offer(() -> checkAndPost(arrival));
+    Optional<Fault> full = control.offer(caller, new Checking(arrival));
     if (full.isPresent()) {
       checking = false;
       next.accept(arrival, refused.apply(arrival, full.get()));
     } else {
       window.lend(bytes.applyAsInt(arrival), 0); // what it posts comes behind this
+    }
+  }
+
+  private final class Checking implements Work {
+    private final A arrival;
+
+    Checking(A arrival) {
+      this.arrival = arrival;
+    }
+
+    @Override
+    public boolean step() {
+      checkAndPost(arrival);
+      return false;
+    }
+
+    @Override
+    public void dropped() {
+      loop.post(() -> checked(arrival, null));
     }
   }
 

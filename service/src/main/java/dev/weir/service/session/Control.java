@@ -1,5 +1,8 @@
 package dev.weir.service.session;
 
+import dev.weir.service.core.fair.Caller;
+import dev.weir.service.core.fair.FairExecutor;
+import dev.weir.service.core.fair.Work;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
@@ -7,48 +10,62 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
- * A bounded pool for what would hold an event loop: disk, conversion, changes of topics.
- * Thread-safe.
+ * A bounded pool for what would hold an event loop: disk, conversion, changes of topics. Callers
+ * have their turns, and nothing is done for those that are gone. Thread-safe.
  *
- * @param executor runs tasks, or refuses when its queue is full
+ * @param pool does the work, or refuses it where too much waits
  * @param retryDelay told to those refused
  */
-public record Control(Executor executor, Duration retryDelay) {
-  /** Hands over a task. Empty if it was taken; otherwise why not. */
+public record Control(FairExecutor pool, Duration retryDelay) {
+  /** One whose executor bounds it, and refuses tasks when its queue is full. */
+  public Control(Executor executor, Duration retryDelay) {
+    this(FairExecutor.unbounded(executor), retryDelay);
+  }
+
+  /** Hands over work of a caller. Empty if it was taken; otherwise why not. */
+  public Optional<Fault> offer(Caller caller, Work work) {
+    return pool.offer(caller, work)
+        ? Optional.empty()
+        : Optional.of(
+            Fault.of(ErrorCode.OVERLOADED, "too many tasks of this kind wait in the server; retry")
+                .retryAfter(retryDelay));
+  }
+
+  /** Hands over a task that is nobody's. Empty if it was taken; otherwise why not. */
   public Optional<Fault> offer(Runnable task) {
-    try {
-      executor.execute(task);
-      return Optional.empty();
-    } catch (RejectedExecutionException full) {
-      return Optional.of(
-          Fault.of(ErrorCode.OVERLOADED, "too many tasks of this kind wait in the server; retry")
-              .retryAfter(retryDelay));
-    }
+    return offer(Caller.of(this), Work.once(task));
   }
 
   /**
-   * Has something made, unless nobody waits for it any more by then: the future is done. It fails
-   * with what the task threw, or a FaultException where the pool is full.
+   * Has something made, unless nobody waits for it any more by then: the caller is gone, or the
+   * future is done. It fails with what the task threw, or a FaultException where the pool is full.
    */
-  public <T> CompletableFuture<T> make(Supplier<T> task) {
+  public <T> CompletableFuture<T> make(Caller caller, Supplier<T> task) {
     CompletableFuture<T> made = new CompletableFuture<>();
-    offer(
-            () -> {
-              if (made.isDone()) {
-                return;
-              }
-              try {
-                made.complete(task.get());
-              } catch (RuntimeException failed) {
-                made.completeExceptionally(failed);
-              }
-            })
+    Caller waiting = new Caller(caller.turn(), () -> !made.isDone() && caller.isWanted());
+    offer(waiting, new Making<>(made, task))
         .ifPresent(full -> made.completeExceptionally(full.exception()));
     return made;
+  }
+
+  private record Making<T>(CompletableFuture<T> made, Supplier<T> task) implements Work {
+    @Override
+    public boolean step() {
+      try {
+        made.complete(task.get());
+      } catch (RuntimeException failed) {
+        made.completeExceptionally(failed);
+      }
+      return false;
+    }
+
+    @Override
+    public void dropped() {
+      made.cancel(false);
+    }
   }
 
   /** What is told of a task that failed. */

@@ -6,6 +6,8 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fair.Caller;
+import dev.weir.service.core.fair.Work;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.fanout.Fanout;
@@ -193,9 +195,11 @@ public record Desk(
    * The topic of a name; in development mode a missing one is created. Never blocks; answers on the
    * loop, at once where nothing has to be created.
    *
+   * @param caller whose turn it is to have one created
    * @param refused told INVALID_ARGUMENT, TOPIC_NOT_FOUND, or why it could not be opened or created
    */
-  void topic(String name, Loop loop, Consumer<Topic> found, Consumer<Fault> refused) {
+  void topic(
+      Caller caller, String name, Loop loop, Consumer<Topic> found, Consumer<Fault> refused) {
     Topic known = topics.find(name);
     if (known != null) {
       found.accept(known);
@@ -204,15 +208,17 @@ public record Desk(
     } else {
       changes
           .offer(
-              () -> {
-                try {
-                  Topic topic = topics.create(name, 1, Map.of(), "");
-                  loop.post(() -> found.accept(topic));
-                } catch (RuntimeException failed) {
-                  Fault fault = Control.faultOf(failed);
-                  loop.post(() -> refused.accept(fault));
-                }
-              })
+              Caller.of(caller.turn()), // nobody else says how it ended
+              Work.once(
+                  () -> {
+                    try {
+                      Topic topic = topics.create(name, 1, Map.of(), "");
+                      loop.post(() -> found.accept(topic));
+                    } catch (RuntimeException failed) {
+                      Fault fault = Control.faultOf(failed);
+                      loop.post(() -> refused.accept(fault));
+                    }
+                  }))
           .ifPresent(refused);
     }
   }

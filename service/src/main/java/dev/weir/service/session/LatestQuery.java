@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.core.Timer;
+import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;
 import dev.weir.v1.GetLatestRequest;
@@ -21,12 +22,13 @@ public record LatestQuery(Desk desk, Timer timer) {
   /**
    * A page of last values.
    *
+   * @param caller for whom
    * @return may be cancelled, and then gives its place back; fails with a FaultException where the
    *     last values are not to be had now
    * @throws dev.weir.service.core.fault.FaultException INVALID_ARGUMENT, EMPTY_SELECTOR, TOO_LARGE,
    *     TOPIC_NOT_FOUND, OVERLOADED
    */
-  public CompletableFuture<GetLatestResponse> answer(GetLatestRequest request) {
+  public CompletableFuture<GetLatestResponse> answer(Caller caller, GetLatestRequest request) {
     Optional<Fault> full = desk.enter();
     try {
       if (full.isPresent()) {
@@ -35,7 +37,7 @@ public record LatestQuery(Desk desk, Timer timer) {
       Topic topic = desk.existingTopic(request.getTopic());
       CompletableFuture<GetLatestResponse> page =
           new LatestPages(desk.limits(), desk.control(), timer)
-              .page(topic, request, matching(topic, request));
+              .page(caller, topic, request, matching(topic, request));
       page.whenComplete((made, failed) -> desk.leave());
       return page;
     } catch (RuntimeException refused) {

@@ -16,6 +16,7 @@ final class Member {
   final long heldBytes;
   SubscriptionState state = SubscriptionState.RESOLVING;
   Feed feed; // null until it is resolved
+  volatile boolean gone; // written by the loop, read before work that nobody waits for
   long deficit;
   boolean queued;
   Throttle throttle; // with its feed
@@ -64,5 +65,6 @@ final class Member {
 
   void advance(SubscriptionState.Event event) {
     state = SubscriptionState.TABLE.next(state, event);
+    gone = state == SubscriptionState.ENDED;
   }
 }

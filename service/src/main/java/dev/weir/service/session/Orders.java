@@ -6,6 +6,8 @@ import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.fair.Caller;
+import dev.weir.service.core.fair.Work;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
@@ -25,7 +27,6 @@ import dev.weir.v1.Subscription;
 import dev.weir.v1.Until;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Turns what a client asks for into what a feed delivers. Stateless. */
@@ -37,7 +38,7 @@ final class Orders {
   /**
    * Has a checked subscription made an order of, off the loop. One of both is told on the loop.
    *
-   * @param unwanted whether nobody waits for it any more, and then neither is told; any thread
+   * @param caller for whom; once it is gone, neither is told
    * @param made may hold a view: give it to a feed, or {@link #discard} it
    * @param refused why it cannot be served
    */
@@ -46,27 +47,27 @@ final class Orders {
       Loop loop,
       Subscription asked,
       Shape shape,
-      BooleanSupplier unwanted,
+      Caller caller,
       Consumer<Order> made,
       Consumer<Fault> refused) {
     desk.topic(
+        caller,
         asked.getTopic(),
         loop,
         there ->
             desk.control()
                 .offer(
-                    () -> {
-                      if (unwanted.getAsBoolean()) {
-                        return;
-                      }
-                      try {
-                        Order order = of(desk, asked, shape);
-                        loop.post(() -> made.accept(order));
-                      } catch (RuntimeException failed) {
-                        Fault fault = faultOf(failed);
-                        loop.post(() -> refused.accept(fault));
-                      }
-                    })
+                    caller,
+                    Work.once(
+                        () -> {
+                          try {
+                            Order order = of(desk, asked, shape);
+                            loop.post(() -> made.accept(order));
+                          } catch (RuntimeException failed) {
+                            Fault fault = faultOf(failed);
+                            loop.post(() -> refused.accept(fault));
+                          }
+                        }))
                 .ifPresent(refused),
         refused);
   }

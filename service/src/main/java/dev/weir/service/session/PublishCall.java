@@ -5,6 +5,8 @@ import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.fair.Caller;
+import dev.weir.service.core.fair.Work;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Payload;
@@ -33,6 +35,7 @@ import java.util.function.Consumer;
 @OwnedBy("event loop")
 public final class PublishCall extends OneAnswerCall {
   private final PublishResponse.Builder response = PublishResponse.newBuilder();
+  private final Caller caller;
   private int heldBytes;
   private int left;
   private Fault failure;
@@ -40,6 +43,7 @@ public final class PublishCall extends OneAnswerCall {
   /** Starts a call; its request follows. Event loop only. */
   public PublishCall(Desk desk, Loop loop, Outbound out) {
     super(desk, loop, out);
+    this.caller = out.facts().caller(() -> !isClosed());
   }
 
   @Override
@@ -58,7 +62,7 @@ public final class PublishCall extends OneAnswerCall {
   }
 
   private void offer(Slice message) {
-    desk.control().offer(() -> convert(message)).ifPresent(this::refuse);
+    desk.control().offer(caller, new Conversion(message)).ifPresent(this::refuse);
   }
 
   /** It ends, and its message is dropped. */
@@ -79,12 +83,29 @@ public final class PublishCall extends OneAnswerCall {
 
   // ---- on the control pool
 
+  private final class Conversion implements Work {
+    private final Slice message;
+
+    Conversion(Slice message) {
+      this.message = message;
+    }
+
+    @Override
+    public boolean step() {
+      convert(message);
+      return false;
+    }
+
+    @Override
+    public void dropped() { // its deadline passed in the queue: nothing of it is stored
+      loop.post(PublishCall.this::drop);
+    }
+  }
+
   private void convert(Slice message) {
     Runnable next = () -> refuse(desk.overloaded("the server had not the memory to read it"));
     try {
-      if (!isClosed()) { // else its deadline passed in the queue: nothing of it is stored
-        next = converted(message);
-      }
+      next = converted(message);
     } catch (InvalidProtocolBufferException malformed) {
       Fault fault =
           Fault.of(ErrorCode.INVALID_ARGUMENT, "not a PublishRequest: " + malformed.getMessage());
@@ -108,7 +129,8 @@ public final class PublishCall extends OneAnswerCall {
     check(request);
     Topic topic = desk.topics().find(request.getTopic());
     if (topic == null) { // perhaps one is created, and then it begins again
-      return () -> desk.topic(request.getTopic(), loop, made -> offer(message), this::refuse);
+      return () ->
+          desk.topic(caller, request.getTopic(), loop, made -> offer(message), this::refuse);
     }
     Recoded recoded =
         Recoder.decode(

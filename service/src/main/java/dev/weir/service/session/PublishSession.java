@@ -70,6 +70,7 @@ public final class PublishSession implements Session, Publisher {
         new BatchLane<>(
             loop,
             desk.control(),
+            out.facts(),
             window,
             Payloads.Arrival::messageBytes,
             arrival ->
@@ -214,7 +215,12 @@ public final class PublishSession implements Session, Publisher {
       end(full.get());
       return;
     }
-    desk.topic(open.getTopic(), loop, found -> open(open, found), this::end);
+    desk.topic(
+        out.facts().caller(() -> true),
+        open.getTopic(),
+        loop,
+        found -> open(open, found),
+        this::end);
   }
 
   private void open(PublishOpen open, Topic found) {

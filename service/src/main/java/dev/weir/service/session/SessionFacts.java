@@ -1,7 +1,9 @@
 package dev.weir.service.session;
 
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fair.Caller;
 import dev.weir.v1.Session;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -41,6 +43,15 @@ public final class SessionFacts {
   /** What it calls itself; empty before. */
   String client() {
     return client;
+  }
+
+  /**
+   * It as a caller: calls of one connection share a turn.
+   *
+   * @param wanted whether the call still waits for what is done for it; any thread
+   */
+  public Caller caller(BooleanSupplier wanted) {
+    return new Caller(peer, wanted);
   }
 
   /** The host it comes from. */

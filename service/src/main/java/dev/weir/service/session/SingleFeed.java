@@ -95,7 +95,7 @@ abstract class SingleFeed implements Session {
         loop,
         subscription,
         shape,
-        () -> closed, // its deadline passed in the queue
+        out.facts().caller(() -> !closed),
         order -> resolved(order, bytesMax),
         this::end);
   }

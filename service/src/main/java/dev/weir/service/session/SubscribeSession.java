@@ -181,7 +181,7 @@ public final class SubscribeSession implements Session {
         loop,
         asked,
         Orders.shape(asked.getFormat()),
-        () -> false,
+        out.facts().caller(() -> !member.gone),
         order -> resolved(member, order),
         fault -> unresolved(member, fault));
   }

@@ -8,6 +8,8 @@ import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fair.Caller;
+import dev.weir.service.core.fair.Work;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
@@ -17,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +34,8 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   private static final Logger logger = LoggerFactory.getLogger(UnaryCall.class);
 
   private final Parser<Q> parser;
-  private final Function<Q, ? extends CompletableFuture<? extends MessageLite>> method;
+  private final BiFunction<Caller, Q, ? extends CompletableFuture<? extends MessageLite>> method;
+  private final Caller caller;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
   /** Null before it came, and when nobody waits any more: a task in the queue must not hold it. */
@@ -43,16 +46,18 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   /**
    * Starts a call; its request follows. Event loop only.
    *
-   * @param method runs on the control pool and waits for nothing; its answer may come later, from
-   *     any thread, and is cancelled when nobody waits any more. It may throw a FaultException.
+   * @param method runs on the control pool and waits for nothing; is told for whom it works. Its
+   *     answer may come later, from any thread, and is cancelled when nobody waits any more. It may
+   *     throw a FaultException.
    */
   public UnaryCall(
       Desk desk,
       Loop loop,
       Outbound out,
       Parser<Q> parser,
-      Function<Q, ? extends CompletableFuture<? extends MessageLite>> method) {
+      BiFunction<Caller, Q, ? extends CompletableFuture<? extends MessageLite>> method) {
     super(desk, loop, out);
+    this.caller = out.facts().caller(() -> !isClosed());
     this.parser = parser;
     this.method = method;
   }
@@ -73,7 +78,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
       budget.take(heldBytes);
       request = message;
       beginTime();
-      desk.control().offer(this::run).ifPresent(this::end);
+      desk.control().offer(caller, Work.once(this::run)).ifPresent(this::end);
     }
   }
 
@@ -106,7 +111,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
               fault -> {
                 throw fault.exception();
               });
-      return method.apply(parsed);
+      return method.apply(caller, parsed);
     } catch (InvalidProtocolBufferException malformed) {
       Fault fault =
           Fault.of(

@@ -102,7 +102,7 @@ public final class UploadCall implements Session {
       end(full.get());
       return;
     }
-    desk.topic(open.getTopic(), loop, this::opened, this::end);
+    desk.topic(out.facts().caller(() -> true), open.getTopic(), loop, this::opened, this::end);
   }
 
   private void opened(Topic found) {
@@ -115,6 +115,7 @@ public final class UploadCall implements Session {
         new BatchLane<>(
             loop,
             desk.control(),
+            out.facts(),
             window,
             arrival -> arrival.message().length(),
             arrival -> check.check(arrival.message(), desk.epochNanos().getAsLong()),

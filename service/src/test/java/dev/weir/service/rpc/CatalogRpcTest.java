@@ -6,6 +6,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.partition.FakeLog;
@@ -39,6 +40,8 @@ import org.junit.jupiter.api.Timeout;
 
 /** The catalogue as a service, whose writers run as soon as they are asked. */
 class CatalogRpcTest {
+  private static final Caller CALLER = Caller.of("test");
+
   private static final long MIB = 1 << 20;
 
   /** What one call answered. */
@@ -82,14 +85,14 @@ class CatalogRpcTest {
 
   private Answer<CreateTopicResponse> create(Topic.Builder topic) {
     var request = CreateTopicRequest.newBuilder().setTopic(topic.setName("t")).build();
-    return call(rpc::createTopic, request);
+    return call(asked -> rpc.createTopic(CALLER, asked), request);
   }
 
   private Answer<UpdateTopicResponse> update(Topic.Builder topic, String... paths) {
     UpdateTopicRequest.Builder request =
         UpdateTopicRequest.newBuilder().setTopic(topic.setName("t"));
     request.getUpdateMaskBuilder().addAllPaths(List.of(paths));
-    return call(rpc::updateTopic, request.build());
+    return call(asked -> rpc.updateTopic(CALLER, asked), request.build());
   }
 
   private Answer<GetTopicResponse> get() {
@@ -100,7 +103,7 @@ class CatalogRpcTest {
 
   private Answer<DeleteTopicResponse> delete(String name) {
     var request = DeleteTopicRequest.newBuilder().setName(name).build();
-    return call(rpc::deleteTopic, request);
+    return call(asked -> rpc.deleteTopic(CALLER, asked), request);
   }
 
   private static Topic.Builder retention(long seconds, int nanos, long bytes) {
@@ -222,7 +225,7 @@ class CatalogRpcTest {
 
   private Answer<ResolveSensorsResponse> resolve(List<Sensor> sensors) {
     var request = ResolveSensorsRequest.newBuilder().setTopic("t").addAllSensors(sensors).build();
-    return call(rpc::resolveSensors, request);
+    return call(asked -> rpc.resolveSensors(CALLER, asked), request);
   }
 
   private static Sensor sensor(String name, Kind kind) {

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.latest.Last;
@@ -29,6 +30,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
@@ -57,7 +60,8 @@ class LatestPagesTest {
 
   private CompletableFuture<GetLatestResponse> ask(GetLatestRequest request, IntPredicate ids) {
     Control pool = new Control(control, Duration.ofMillis(5));
-    return new LatestPages(limits, pool, loop::schedule).page(topic, request, ids);
+    return new LatestPages(limits, pool, loop::schedule)
+        .page(Caller.of("test"), topic, request, ids);
   }
 
   private GetLatestResponse page(GetLatestRequest request, IntPredicate matches) {
@@ -240,5 +244,31 @@ class LatestPagesTest {
   void closedTopic_isRefused() {
     world.stop();
     assertThat(refusal(request(0, ""))).isEqualTo(ErrorCode.STORE_FAILED);
+  }
+
+  @Test
+  void pageOfManySensors_isMadeInSlices_andNoFurtherOnceItsCallerIsGone() {
+    Reading[] many = new Reading[2 * LatestPage.SLICE_SENSORS];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = number("s" + i, i);
+    }
+    store(many);
+    AtomicInteger looked = new AtomicInteger();
+    AtomicBoolean here = new AtomicBoolean(true);
+    CompletableFuture<GetLatestResponse> page =
+        new LatestPages(limits, new Control(control, Duration.ofMillis(5)), loop::schedule)
+            .page(
+                new Caller("test", here::get),
+                topic,
+                request(0, ""),
+                id -> looked.incrementAndGet() < 0);
+    world.run();
+    control.runOne();
+    assertThat(looked.get()).isBetween(1, LatestPage.SLICE_SENSORS);
+    int before = looked.get();
+    here.set(false);
+    while (control.runOne()) {}
+    assertThat(looked.get()).isEqualTo(before);
+    assertThat(page).isNotDone();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.v1.GetLatestRequest;
@@ -18,7 +19,7 @@ class LatestQueryTest {
   private final LatestQuery query = new LatestQuery(desk.desk, desk.loop::schedule);
 
   private CompletableFuture<GetLatestResponse> ask(String topic) {
-    return query.answer(GetLatestRequest.newBuilder().setTopic(topic).build());
+    return query.answer(Caller.of("test"), GetLatestRequest.newBuilder().setTopic(topic).build());
   }
 
   private ErrorCode refusal(String topic) {

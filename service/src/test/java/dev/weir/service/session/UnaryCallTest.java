@@ -42,7 +42,7 @@ class UnaryCallTest {
                 desk.loop,
                 out,
                 GetTopicRequest.parser(),
-                asked -> {
+                (caller, asked) -> {
                   assertThat(asked).isEqualTo(REQUEST);
                   made++;
                   return work;
