@@ -2,6 +2,7 @@ package dev.weir.service.sim;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
@@ -118,6 +119,26 @@ final class Book {
   /** The name of a sensor's id; null for none. */
   String name(int id) {
     return names.get(id);
+  }
+
+  // ---- budgets
+
+  /** What is charged lies between nothing and its bound. */
+  void withinBounds(List<Budget> budgets) {
+    for (Budget budget : budgets) {
+      if (budget.used() < 0 || budget.used() > budget.max()) {
+        fail("%s holds %s of %s", budget.name(), budget.used(), budget.max());
+      }
+    }
+  }
+
+  /** Those who held something are gone. */
+  void nothingHeld(List<Budget> budgets, String gone) {
+    for (Budget budget : budgets) {
+      if (budget.used() != 0) {
+        fail("%s still holds %s, and %s are gone", budget.name(), budget.used(), gone);
+      }
+    }
   }
 
   // ---- committed cursors

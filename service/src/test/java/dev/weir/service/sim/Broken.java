@@ -1,5 +1,6 @@
 package dev.weir.service.sim;
 
+import dev.weir.service.admission.Budgets;
 import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.v1.PublishStreamResponse;
@@ -14,6 +15,9 @@ class Broken {
   boolean syncs() {
     return true;
   }
+
+  /** Called when a server stops whose calls have ended. */
+  void atStop(Budgets budgets) {}
 
   SequenceRule rule() {
     return SequenceRule.STRICT;

@@ -1,5 +1,6 @@
 package dev.weir.service.sim;
 
+import dev.weir.service.admission.Budgets;
 import dev.weir.service.core.sequence.ProducerEntry;
 import dev.weir.service.core.sequence.SequenceCheck;
 import dev.weir.service.core.sequence.SequenceRule;
@@ -185,6 +186,14 @@ final class BrokenServers {
       }
       Ack.Builder ack = said.getAck().toBuilder();
       return said.toBuilder().setAck(ack.setThroughSequence(ack.getThroughSequence() + 1)).build();
+    }
+  }
+
+  /** Keeps the charge of a message whose call has ended. */
+  static final class ChargeKept extends Broken {
+    @Override
+    void atStop(Budgets budgets) {
+      budgets.publish().take(1);
     }
   }
 

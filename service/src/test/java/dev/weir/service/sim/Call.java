@@ -57,6 +57,7 @@ final class Call implements Outbound {
     this.defect = defect;
     this.loop = server.loop();
     Desk desk = server.desk();
+    server.begun(this);
     this.facts = new SessionFacts("sim", desk.epochNanos());
     this.up = schedule.line("up", 1);
     this.down = schedule.line("down", 1);
@@ -140,6 +141,11 @@ final class Call implements Outbound {
       facts.received();
       session.onMessage(Slice.of(arrived.remove()));
     }
+  }
+
+  /** The server hears that it is over. */
+  void hangUp() {
+    loop.post(this::over);
   }
 
   private void over() {

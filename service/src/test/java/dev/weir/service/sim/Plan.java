@@ -97,13 +97,9 @@ final class Plan {
         new SegmentOptions(one(1_024, 2_048, 8_192), 256, 2, 1_024, 1_024, 1 << 20, 1_000)
             .withReserveBytes(one(0, 2_000));
     long tailBytes = TAIL_BYTES[random.nextInt(kind == Kind.FAULTS ? TAIL_BYTES.length : 2)];
+    set.put(Limit.TAIL_BYTES, tailBytes);
     return new Setup(
-        Limits.of(set),
-        segments,
-        clock,
-        tailBytes,
-        one(1, 4, 100),
-        20_000_000L + one(0, 80_000_000));
+        Limits.of(set), segments, clock, one(1, 4, 100), 20_000_000L + one(0, 80_000_000));
   }
 
   /** A random subscription. */

@@ -36,20 +36,22 @@ import java.util.List;
 final class Server {
   static final String TOPIC = "t";
   private static final Path DATA = Path.of("/data");
-  private static final long LATEST_BYTES = 1 << 24;
   private static final long HEAP_BYTES = 1L << 28;
   private static final long TICK_NANOS = 200_000_000L;
 
   private final Setup setup;
   private final Schedule schedule;
   private final Book book;
+  private final Broken broken;
   private final List<Line> lines = new ArrayList<>();
   private final List<SimLoop> loops = new ArrayList<>();
   private final List<Line> writers = new ArrayList<>();
   private final List<Line> views = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
   private final Line background;
   private final Line ticker;
   private SegmentEngine engine;
+  private Budgets budgets;
   private Topics topics;
   private Desk desk;
   private int starts;
@@ -60,6 +62,7 @@ final class Server {
     this.setup = setup;
     this.schedule = schedule;
     this.book = book;
+    this.broken = broken;
     for (int i = 0; i < 2; i++) {
       loops.add(new SimLoop(schedule, line("loop", 1), broken.lost()));
       writers.add(line("writer", 1));
@@ -104,13 +107,11 @@ final class Server {
     engine =
         SegmentEngine.open(
             DATA, disk, setup.segments(), setup.clock(), schedule.random, sync, event -> {});
-    var latest = new Budget("latest_bytes_max", LATEST_BYTES);
-    var tails = new TailBudget(new Budget("tail_bytes", setup.tailBytes()));
+    budgets = Budgets.of(limits, HEAP_BYTES, HEAP_BYTES, 1_024);
+    var tails = new TailBudget(budgets.tail());
     var memory =
         new MemoryEngine(
-            engine::newEpoch,
-            limits.get(Limit.MEMORY_TOPIC_BYTES),
-            new Budget("memory_log_bytes", Long.MAX_VALUE));
+            engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES), budgets.memoryLog());
     Line system = line("system", 1);
     topics =
         Topics.open(
@@ -125,7 +126,7 @@ final class Server {
                     this::after,
                     setup.clock(),
                     Meters.NONE,
-                    latest,
+                    budgets.latest(),
                     broken.rule()),
             schedule.random,
             tails,
@@ -139,10 +140,10 @@ final class Server {
     for (String name : book.committedNames()) {
       book.commitFound(name, book.committed(name), committed(name));
     }
-    desk = desk(limits, latest, tails);
+    desk = desk(limits, tails);
   }
 
-  private Desk desk(Limits limits, Budget latest, TailBudget tails) {
+  private Desk desk(Limits limits, TailBudget tails) {
     Duration retry = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
     Fanout fanout = new Fanout();
     var values =
@@ -153,10 +154,13 @@ final class Server {
             limits.getInt(Limit.VIEW_RECORDS_MAX),
             limits.getInt(Limit.VIEWS_MAX),
             retry,
-            new Budget("session_budget_bytes", 1L << 30),
+            budgets.sessions(),
             (partition, partitions) ->
                 new LastValues(
-                    partition, partitions, limits.getInt(Limit.LATEST_VALUE_BYTES_MAX), latest));
+                    partition,
+                    partitions,
+                    limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
+                    budgets.latest()));
     return new Desk(
         topics,
         limits,
@@ -171,7 +175,7 @@ final class Server {
         false,
         new Sessions(limits.getInt(Limit.SESSIONS_MAX), retry),
         new Views(values),
-        Admission.of(limits, Budgets.of(limits, HEAP_BYTES, HEAP_BYTES, 1_024)));
+        Admission.of(limits, budgets));
   }
 
   /** Makes the topic where it is missing; what blocks runs at once meanwhile. */
@@ -221,9 +225,39 @@ final class Server {
     }
   }
 
+  /** A call of it has begun. */
+  void begun(Call call) {
+    calls.add(call);
+  }
+
+  /** The budgets that are never overrun here. */
+  List<Budget> charged() {
+    return List.of(
+        budgets.publish(),
+        budgets.unsent(),
+        budgets.requests(),
+        budgets.sessions(),
+        budgets.catalog(),
+        budgets.latest(),
+        budgets.memoryLog(),
+        budgets.blocks(),
+        budgets.files());
+  }
+
   /** Stops in order: what was taken is finished, checkpoints are written. */
   void close() throws IOException {
     schedule.drain();
+    calls.forEach(Call::hangUp); // also those whose end it would have heard of later
+    schedule.drain();
+    broken.atStop(budgets);
+    book.nothingHeld(
+        List.of(
+            budgets.publish(),
+            budgets.unsent(),
+            budgets.requests(),
+            budgets.sessions(),
+            budgets.blocks()),
+        "its calls");
     schedule.atOnce(true);
     SegmentEngine last = engine;
     try (last) {

@@ -10,7 +10,6 @@ import java.util.function.LongSupplier;
  * @param limits their bounds
  * @param segments their files' bounds
  * @param clock the machine's clock, Unix nanoseconds, which may jump
- * @param tailBytes of all tails and views
  * @param catchUpTasks that may wait
  * @param retentionNanos between two looks at what may go
  */
@@ -18,6 +17,5 @@ record Setup(
     Limits limits,
     SegmentOptions segments,
     LongSupplier clock,
-    long tailBytes,
     int catchUpTasks,
     long retentionNanos) {}

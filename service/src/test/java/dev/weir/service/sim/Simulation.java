@@ -99,6 +99,9 @@ final class Simulation {
   }
 
   private void check() {
+    if (world.server() != null) {
+      world.book.withinBounds(world.server().charged());
+    }
     if (world.book.wrong() != null) {
       throw new Failure(world.book.wrong());
     }

@@ -25,7 +25,8 @@ class SimulationCanFailTest {
         broken(BrokenServers.CommitsForgotten::new, "goes back"),
         broken(BrokenServers.CursorAhead::new, "is passed over"),
         broken(BrokenServers.DeliveryLost::new, "instead of"),
-        broken(BrokenServers.AckAhead::new, "not committed"));
+        broken(BrokenServers.AckAhead::new, "not committed"),
+        broken(BrokenServers.ChargeKept::new, "still holds"));
   }
 
   private static Arguments broken(Supplier<Broken> broken, String told) {
