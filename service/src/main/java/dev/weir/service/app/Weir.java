@@ -63,7 +63,7 @@ final class Weir {
     telemetry.meters().budgetsFrom(budgets.all());
     pools = new Pools(limits);
     SecureRandom random = new SecureRandom();
-    engine = open(limits, faults.files(files), random, standby);
+    engine = open(budgets, faults.files(files), random, standby);
     pools.ticker().scheduleAtFixedRate(() -> pools.mark(engine::tick), 1, 1, TimeUnit.SECONDS);
     pools
         .ticker()
@@ -161,8 +161,12 @@ final class Weir {
         config.limits().get(Limit.CHECKPOINT_INTERVAL_BYTES));
   }
 
-  private SegmentEngine open(Limits limits, Files files, SecureRandom random, Standby standby)
+  private SegmentEngine open(Budgets budgets, Files files, SecureRandom random, Standby standby)
       throws IOException {
+    Limits limits = config.limits();
+    var setting =
+        new SegmentEngine.Setting(
+            clock, random, timed(pools.sync()), Weir::log, budgets.blocks(), budgets.files());
     try {
       while (true) {
         try {
@@ -174,10 +178,7 @@ final class Weir {
                       .withSegmentBytes(limits.get(Limit.SEGMENT_BYTES))
                       .withReserveBytes(limits.get(Limit.DISK_RESERVE_BYTES))
                       .withUnsyncedBytesMax(limits.get(Limit.BUFFERED_UNSYNCED_BYTES_MAX))),
-              clock,
-              random,
-              timed(pools.sync()),
-              Weir::log);
+              setting);
         } catch (DirectoryInUseException inUse) {
           if (!standby.await(config.dataDir())) {
             throw inUse;

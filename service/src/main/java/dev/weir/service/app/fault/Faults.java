@@ -50,7 +50,8 @@ public final class Faults {
 
   /**
    * Understands {@code no-sync}, {@code no-duplicate-check}, {@code no-checksum-check}, {@code
-   * no-epoch-check}, {@code kill=POINT:N}, {@code kill-later} and {@code space=BYTES}.
+   * no-epoch-check}, {@code no-blocks}, {@code kill=POINT:N}, {@code kill-later} and {@code
+   * space=BYTES}.
    *
    * @throws IllegalArgumentException for other words
    */
@@ -118,7 +119,9 @@ public final class Faults {
 
   /** The bounds of the embedded engine. */
   public SegmentOptions options(SegmentOptions options) {
-    return off.contains(Protection.CHECKSUM_CHECK) ? options.withoutChecksums() : options;
+    SegmentOptions checked =
+        off.contains(Protection.CHECKSUM_CHECK) ? options.withoutChecksums() : options;
+    return off.contains(Protection.BLOCKS) ? checked.withoutSharedBlocks() : checked;
   }
 
   /** The engine that partitions are claimed from. */

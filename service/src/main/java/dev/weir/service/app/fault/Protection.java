@@ -13,7 +13,12 @@ public enum Protection {
   /** What is read from the log is compared with its checksum. Off: it is taken as it is. */
   CHECKSUM_CHECK,
   /** Who comes with an older epoch than the present one is refused. Off: it may publish. */
-  EPOCH_CHECK;
+  EPOCH_CHECK,
+  /**
+   * Who catches up reads through blocks that all share, within a budget. Off: each reader keeps a
+   * buffer of its own in every partition.
+   */
+  BLOCKS;
 
   /** What switches it off on a command line, such as {@code no-sync}. */
   public String word() {

@@ -1,26 +1,113 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.core.budget.Budget;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The indexes of sealed segments, least recently used dropped first. Thread-safe. */
+/**
+ * The indexes of sealed segments, within a budget of bytes, least recently used dropped first. Who
+ * wants an index that is being built waits for it. Thread-safe.
+ */
 final class IndexCache {
-  private final Map<Segment, SegmentIndex> indexes = new LinkedHashMap<>(16, 0.75f, true);
+  /** A part of the budget is for indexes; others have the rest. */
+  private static final int BUDGET_PART = 8;
+
+  /** Builds an index. */
+  @FunctionalInterface
+  interface Builder {
+    SegmentIndex build() throws IOException;
+  }
+
+  /** One that is being built, guarded by itself. */
+  private static final class Building {
+    private SegmentIndex index;
+  }
+
+  private final Map<Segment, SegmentIndex> indexes =
+      new LinkedHashMap<>(16, 0.75f, true); // guarded by this, as the rest
+  private final Map<Segment, Building> building = new HashMap<>();
   private final int segmentsMax;
+  private final Budget budget;
+  private long bytes;
 
-  IndexCache(int segmentsMax) {
+  /**
+   * An empty one.
+   *
+   * @param segmentsMax how many indexes at most
+   * @param budget of bytes that others use too
+   */
+  IndexCache(int segmentsMax, Budget budget) {
     this.segmentsMax = segmentsMax;
+    this.budget = budget;
   }
 
-  /** The index, or null where it has to be built. */
-  synchronized SegmentIndex get(Segment segment) {
-    return indexes.get(segment);
+  /** The index of a segment, built if it is not there. Blocks on disk. */
+  SegmentIndex get(Segment segment, Builder builder) throws IOException {
+    Building under;
+    synchronized (this) {
+      SegmentIndex known = indexes.get(segment);
+      if (known != null) {
+        return known;
+      }
+      under = building.computeIfAbsent(segment, none -> new Building());
+    }
+    try {
+      synchronized (under) {
+        if (under.index == null) { // also where who was at it failed
+          under.index = builder.build();
+        }
+      }
+    } finally {
+      synchronized (this) {
+        building.remove(segment, under);
+      }
+    }
+    put(segment, under.index);
+    return under.index;
   }
 
+  /** Keeps an index that does not grow any more, if there is room. */
   synchronized void put(Segment segment, SegmentIndex index) {
-    indexes.put(segment, index);
-    if (indexes.size() > segmentsMax) {
-      indexes.remove(indexes.keySet().iterator().next());
+    if (indexes.containsKey(segment)) {
+      return;
+    }
+    long more = index.bytes();
+    while (!indexes.isEmpty()
+        && (indexes.size() >= segmentsMax
+            || bytes + more > budget.max() / BUDGET_PART
+            || budget.lacks(more))) {
+      removeEldest();
+    }
+    if (bytes + more <= budget.max() / BUDGET_PART && budget.tryTake(more)) {
+      bytes += more;
+      indexes.put(segment, index);
+    }
+  }
+
+  private void removeEldest() {
+    Iterator<SegmentIndex> eldest = indexes.values().iterator();
+    long less = eldest.next().bytes();
+    eldest.remove();
+    bytes -= less;
+    budget.giveBack(less);
+  }
+
+  /** Forgets the index of a segment that is deleted. */
+  synchronized void remove(Segment segment) {
+    SegmentIndex gone = indexes.remove(segment);
+    if (gone != null) {
+      bytes -= gone.bytes();
+      budget.giveBack(gone.bytes());
+    }
+  }
+
+  /** Forgets all. */
+  synchronized void close() {
+    while (!indexes.isEmpty()) {
+      removeEldest();
     }
   }
 }

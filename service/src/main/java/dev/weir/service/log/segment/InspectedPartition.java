@@ -43,10 +43,10 @@ public final class InspectedPartition {
     long next = 0;
     for (Findings findings = find(); findings != null; ) {
       Committed found = findings.committed();
-      SegmentView view =
-          new SegmentView(directory, findings.salt(), options, new IndexCache(1), found);
       next = Math.max(next, found.first().firstOffset());
-      try (SegmentReader reader = view.read(next, true)) {
+      try (SegmentReads reads = SegmentReads.alone(directory.files(), options);
+          SegmentReader reader =
+              new SegmentView(directory, findings.salt(), options, reads, found).read(next, true)) {
         for (LogItem item = reader.next(); item != null; item = reader.next()) {
           to.accept(
               item instanceof LogRecord record

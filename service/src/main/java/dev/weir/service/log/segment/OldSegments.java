@@ -51,6 +51,7 @@ final class OldSegments {
     if (doomed != null) {
       PartitionDirectory directory = view.directory();
       directory.files().delete(doomed.path());
+      view.forget(doomed);
       directory.files().syncDirectory(directory.path());
       doomed = null;
     }

@@ -1,50 +1,52 @@
 package dev.weir.service.log.segment;
 
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.log.segment.read.ReadableFile;
 import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * A segment file open for reading, and the walk through it. Owned by whoever opened it. Every
- * reader opens its own: a channel is closed under everybody when a thread that reads it is
- * interrupted.
+ * A segment that is being read, and the walk through it. Owned by whoever opened it. While it
+ * {@linkplain #rest rests}, it holds its position, and neither memory nor a file that others need.
  */
 @OwnedBy("reader")
 final class OpenSegment implements Closeable {
   private final Segment segment;
-  private final DataFile file;
+  private final ReadableFile file;
   private final SegmentHeader header;
   private final Salt salt;
-  private final int bufferBytes;
+  private final Window window;
   private final boolean checksums;
   private SegmentWalk walk;
+  private boolean sealed;
 
   /**
    * Takes an open file.
    *
    * @param header its header; null where that is damaged
    * @param limit the first byte that may not be looked at
+   * @param window shows the file
    * @param checksums whether records are verified
    */
   OpenSegment(
       Segment segment,
-      DataFile file,
+      ReadableFile file,
       SegmentHeader header,
       Salt salt,
       long limit,
-      int bufferBytes,
+      Window window,
       boolean checksums) {
     this.segment = segment;
     this.file = file;
     this.header = header;
     this.salt = salt;
-    this.bufferBytes = bufferBytes;
+    this.window = window;
     this.checksums = checksums;
     walk = walk(header == null ? 0 : header.bytes(), limit);
   }
 
   private SegmentWalk walk(long position, long limit) {
-    return new SegmentWalk(file, salt, position, limit, bufferBytes, checksums);
+    return new SegmentWalk(window, salt, position, limit, checksums);
   }
 
   /** Opens all of a file. */
@@ -53,12 +55,18 @@ final class OpenSegment implements Closeable {
     DataFile file = directory.files().openForReading(segment.path());
     try {
       SegmentHeader header = SegmentHeader.read(file);
-      int bufferBytes = SegmentView.HOP_BUFFER_BYTES;
-      return new OpenSegment(segment, file, header, salt, file.size(), bufferBytes, true);
+      Window window = new OwnWindow(file, SegmentView.HOP_BUFFER_BYTES);
+      return new OpenSegment(segment, file, header, salt, file.size(), window, true);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
     }
+  }
+
+  /** All of it is committed, so its limit does not move any more. */
+  OpenSegment sealed() {
+    sealed = true;
+    return this;
   }
 
   Segment segment() {
@@ -81,7 +89,12 @@ final class OpenSegment implements Closeable {
 
   /** Sees more of the file, after a commit: up to a byte, or all once it is sealed. */
   void extend(Committed now) throws IOException {
-    walk.limit(segment.equals(now.active()) ? now.activeBytes() : file.size());
+    if (segment.equals(now.active())) {
+      walk.limit(now.activeBytes());
+    } else if (!sealed) {
+      walk.limit(file.size());
+      sealed = true;
+    }
   }
 
   /** Readings before the segment; {@link TailVerdict#UNKNOWN} where damage hides them. */
@@ -96,8 +109,14 @@ final class OpenSegment implements Closeable {
     return segment.firstOffset() == 0 ? 0 : TailVerdict.UNKNOWN;
   }
 
+  /** Gives back what others need, until it is used again. */
+  void rest() {
+    window.rest();
+  }
+
   @Override
   public void close() throws IOException {
+    window.rest();
     file.close();
   }
 }

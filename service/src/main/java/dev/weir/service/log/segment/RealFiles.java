@@ -29,6 +29,12 @@ public final class RealFiles implements Files {
    */
   private static final Map<Path, Object> HELD = new ConcurrentHashMap<>();
 
+  /**
+   * Read into an array at once, at most: the JDK keeps so much direct memory for each thread that
+   * reads.
+   */
+  private static final int COPY_BYTES = 1 << 18;
+
   /** What a file system may need to make a file, about. */
   private static final int NAME_BYTES = 4_096;
 
@@ -176,13 +182,19 @@ public final class RealFiles implements Files {
   private record ChannelFile(Path path, FileChannel channel) implements DataFile {
     @Override
     public int read(ByteBuffer into, long position) throws IOException {
+      int end = into.limit();
       int done = 0;
-      while (into.hasRemaining()) {
-        int part = channel.read(into, position + done);
-        if (part < 0) {
-          break;
+      try {
+        while (into.position() < end) {
+          into.limit(Math.min(end, into.position() + COPY_BYTES));
+          int part = channel.read(into, position + done);
+          if (part < 0) {
+            break;
+          }
+          done += part;
         }
-        done += part;
+      } finally {
+        into.limit(end);
       }
       return done;
     }

@@ -54,7 +54,7 @@ final class Recovery {
       watermark.write(watermark(recovery.committed, epoch, seen, recovery.salt));
       SegmentView view =
           new SegmentView(
-              directory, recovery.salt, store.options(), store.indexes(), recovery.committed);
+              directory, recovery.salt, store.options(), store.reads(), recovery.committed);
       Active active = new Active(store, view, epoch, recovery.file);
       if (recovery.file == null) {
         active.roll();

@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
@@ -55,18 +56,24 @@ public final class SegmentEngine implements LogEngine {
   }
 
   /**
-   * Takes a data directory, making it where it is missing, and raises its start number. Blocks.
+   * What an engine works with.
    *
-   * @param dataDir the directory
-   * @param files the way to the disk: {@link RealFiles} outside tests
-   * @param options the bounds
    * @param epochNanosClock Unix nanoseconds
    * @param random makes epochs and salts unlike any other's
    * @param syncPool runs the syncs of appends, which block; as many at once as it has threads
    * @param events told what an operator should know; must not block
-   * @throws DirectoryInUseException if another process has the directory
-   * @throws dev.weir.service.log.DataLossException if the start number is lost
+   * @param readMemory bytes of what is read for those who follow the log
+   * @param openFiles files that are open
    */
+  public record Setting(
+      LongSupplier epochNanosClock,
+      RandomGenerator random,
+      Executor syncPool,
+      Consumer<SegmentEvent> events,
+      Budget readMemory,
+      Budget openFiles) {}
+
+  /** An engine with budgets of its own: 16 MiB to read, and 1,024 files. See the other one. */
   public static SegmentEngine open(
       Path dataDir,
       Files files,
@@ -76,6 +83,28 @@ public final class SegmentEngine implements LogEngine {
       Executor syncPool,
       Consumer<SegmentEvent> events)
       throws IOException {
+    Budget memory = new Budget("catchup_block_bytes", 1 << 24);
+    Budget openFiles = new Budget("open_files_max", "files", () -> 1L << 10);
+    return open(
+        dataDir,
+        files,
+        options,
+        new Setting(epochNanosClock, random, syncPool, events, memory, openFiles));
+  }
+
+  /**
+   * Takes a data directory, making it where it is missing, and raises its start number. Blocks.
+   *
+   * @param dataDir the directory
+   * @param files the way to the disk: {@link RealFiles} outside tests
+   * @param options the bounds
+   * @param setting what else it works with
+   * @throws DirectoryInUseException if another process has the directory
+   * @throws dev.weir.service.log.DataLossException if the start number is lost
+   */
+  public static SegmentEngine open(
+      Path dataDir, Files files, SegmentOptions options, Setting setting) throws IOException {
+    Consumer<SegmentEvent> events = setting.events();
     files.createDirectories(dataDir);
     Closeable lock = files.lock(dataDir.resolve(LOCK_NAME));
     if (lock == null) {
@@ -93,12 +122,12 @@ public final class SegmentEngine implements LogEngine {
               files,
               reserve,
               options,
-              epochNanosClock,
-              syncPool,
+              setting.epochNanosClock(),
+              setting.syncPool(),
               events,
-              new IndexCache(options.indexedSegmentsMax()),
+              SegmentReads.of(files, options, setting.readMemory(), setting.openFiles()),
               ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(options.stagingBytes())));
-      return new SegmentEngine(dataDir, store, lock, start, unused, random);
+      return new SegmentEngine(dataDir, store, lock, start, unused, setting.random());
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -285,12 +314,13 @@ public final class SegmentEngine implements LogEngine {
   }
 
   /**
-   * Looks at the disk, and repeats what is synced in the watermark files of partitions that have
-   * moved on. Called about once a second. Blocks; two threads are enough for one to go round a
-   * partition at whose watermark the other one hangs.
+   * Looks at the disk, gives back what readers do not use, and repeats what is synced in the
+   * watermark files of partitions that have moved on. Called about once a second. Blocks; two
+   * threads are enough for one to go round a partition at whose watermark the other one hangs.
    */
   public void tick() {
     store.reserve().tick();
+    store.reads().tick();
     claimed().forEach(SegmentLog::tick);
   }
 
@@ -318,6 +348,7 @@ public final class SegmentEngine implements LogEngine {
       }
     }
     store.reserve().close();
+    store.reads().close();
     lock.close();
     if (failed != null) {
       throw failed;

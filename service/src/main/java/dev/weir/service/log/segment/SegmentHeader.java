@@ -2,6 +2,7 @@ package dev.weir.service.log.segment;
 
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog.EpochStart;
+import dev.weir.service.log.segment.read.ReadableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -72,7 +73,7 @@ record SegmentHeader(
    * @return null where it is missing, cut short or damaged
    * @throws IOException if it cannot be read, or a newer Weir wrote it
    */
-  static SegmentHeader read(DataFile file) throws IOException {
+  static SegmentHeader read(ReadableFile file) throws IOException {
     byte[] fixed = read(file, FIXED_BYTES);
     ByteBuffer from = ByteBuffer.wrap(fixed).order(ByteOrder.LITTLE_ENDIAN);
     if (fixed.length < FIXED_BYTES || from.getInt(0) != MAGIC) {
@@ -117,7 +118,7 @@ record SegmentHeader(
   }
 
   /** Up to some bytes from a file's beginning; fewer where the file is shorter. */
-  static byte[] read(DataFile file, int bytes) throws IOException {
+  static byte[] read(ReadableFile file, int bytes) throws IOException {
     byte[] into = new byte[bytes];
     int done = file.read(ByteBuffer.wrap(into), 0);
     return done == bytes ? into : Arrays.copyOf(into, done);

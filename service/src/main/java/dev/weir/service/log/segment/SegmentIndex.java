@@ -23,14 +23,28 @@ final class SegmentIndex {
       return;
     }
     if (size == offsets.length) {
-      offsets = Arrays.copyOf(offsets, size * 2);
-      positions = Arrays.copyOf(positions, size * 2);
-      times = Arrays.copyOf(times, size * 2);
+      int room = Math.max(16, size * 2);
+      offsets = Arrays.copyOf(offsets, room);
+      positions = Arrays.copyOf(positions, room);
+      times = Arrays.copyOf(times, room);
     }
     offsets[size] = offset;
     positions[size] = position;
     times[size] = appendTimeNanos;
     size++;
+  }
+
+  /** Bytes of memory that it takes, about. */
+  synchronized long bytes() {
+    return 96 + 3L * Long.BYTES * offsets.length;
+  }
+
+  /** Gives up memory for more entries: it is complete. */
+  synchronized SegmentIndex trimmed() {
+    offsets = Arrays.copyOf(offsets, size);
+    positions = Arrays.copyOf(positions, size);
+    times = Arrays.copyOf(times, size);
+    return this;
   }
 
   /** Forgets the records at and behind a position. */

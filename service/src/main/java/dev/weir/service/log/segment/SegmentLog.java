@@ -423,6 +423,7 @@ final class SegmentLog implements PartitionLog {
       closed = true;
     }
     oldSegments.stop();
+    view.committed().segments().list().forEach(view::forget);
     synchronized (watermark) {
       try (active;
           watermark) {

@@ -18,6 +18,8 @@ package dev.weir.service.log.segment;
  * @param checksums whether records are verified when they are read; false only to show what audits
  *     see
  * @param reserveBytes what publishers may not take of the disk; 0 for nothing
+ * @param sharedBlocks whether readers share what is in memory; false only to show what the budget
+ *     is for: each then keeps {@code readBufferBytes} of its own
  */
 public record SegmentOptions(
     long segmentBytes,
@@ -29,7 +31,8 @@ public record SegmentOptions(
     int epochsMax,
     long unsyncedBytesMax,
     boolean checksums,
-    long reserveBytes) {
+    long reserveBytes,
+    boolean sharedBlocks) {
 
   public SegmentOptions {
     require("segmentBytes", segmentBytes, 1_024, 1L << 40);
@@ -62,7 +65,8 @@ public record SegmentOptions(
         epochsMax,
         1 << 24,
         true,
-        0);
+        0,
+        true);
   }
 
   /** 64 MiB segments, 64 KiB index steps, 1,024 indexes, 256 KiB ahead, 1 MiB staging, 64 MiB. */
@@ -72,26 +76,35 @@ public record SegmentOptions(
 
   /** The same with another size of segments. */
   public SegmentOptions withSegmentBytes(long bytes) {
-    return with(bytes, unsyncedBytesMax, checksums, reserveBytes);
+    return with(bytes, unsyncedBytesMax, checksums, reserveBytes, sharedBlocks);
   }
 
   /** The same with other bytes that may be unsynced. */
   public SegmentOptions withUnsyncedBytesMax(long bytes) {
-    return with(segmentBytes, bytes, checksums, reserveBytes);
+    return with(segmentBytes, bytes, checksums, reserveBytes, sharedBlocks);
   }
 
   /** The same, taking records for what they are. */
   public SegmentOptions withoutChecksums() {
-    return with(segmentBytes, unsyncedBytesMax, false, reserveBytes);
+    return with(segmentBytes, unsyncedBytesMax, false, reserveBytes, sharedBlocks);
+  }
+
+  /** The same, each reader with a buffer of its own. */
+  public SegmentOptions withoutSharedBlocks() {
+    return with(segmentBytes, unsyncedBytesMax, checksums, reserveBytes, false);
   }
 
   /** The same, keeping some of the disk. */
   public SegmentOptions withReserveBytes(long bytes) {
-    return with(segmentBytes, unsyncedBytesMax, checksums, bytes);
+    return with(segmentBytes, unsyncedBytesMax, checksums, bytes, sharedBlocks);
   }
 
   private SegmentOptions with(
-      long newSegmentBytes, long newUnsyncedBytesMax, boolean newChecksums, long newReserveBytes) {
+      long newSegmentBytes,
+      long newUnsyncedBytesMax,
+      boolean newChecksums,
+      long newReserveBytes,
+      boolean newSharedBlocks) {
     return new SegmentOptions(
         newSegmentBytes,
         indexIntervalBytes,
@@ -102,7 +115,8 @@ public record SegmentOptions(
         epochsMax,
         newUnsyncedBytesMax,
         newChecksums,
-        newReserveBytes);
+        newReserveBytes,
+        newSharedBlocks);
   }
 
   private static void require(String name, long value, long min, long max) {

@@ -2,13 +2,17 @@ package dev.weir.service.log.segment;
 
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Reads a partition forward, over segments and damage. Owned by whoever opened it. */
+/**
+ * Reads a partition forward, over segments and damage. Owned by whoever opened it. Between calls it
+ * holds its place only: no shared memory and no file.
+ */
 @OwnedBy("reader")
 final class SegmentReader implements LogReader {
   private final SegmentView view;
@@ -17,7 +21,8 @@ final class SegmentReader implements LogReader {
   private long offset;
   private long readings = TailVerdict.UNKNOWN;
   private long bytesPassed;
-  private boolean atRecord;
+  private boolean atRecord; // the walk is at what is next
+  private DamagedRange hole; // what is next, where it is known
 
   /**
    * Starts at an offset.
@@ -32,12 +37,11 @@ final class SegmentReader implements LogReader {
     view.expire(offset);
     Segment segment = now.segments().at(offset);
     long from = view.index(now, segment).positionAt(offset);
-    open = view.open(now, segment, view.bufferBytes(bodies));
+    open = view.open(now, segment, bodies);
     try {
       seek(from);
-    } catch (IOException | RuntimeException e) {
-      open.close();
-      throw e;
+    } finally {
+      open.rest();
     }
   }
 
@@ -61,27 +65,47 @@ final class SegmentReader implements LogReader {
 
   @Override
   public LogItem next() throws IOException {
+    try {
+      return reach() ? item() : null;
+    } catch (ExpiredException overtaken) {
+      view.expire(offset);
+      throw overtaken;
+    } finally {
+      open.rest();
+    }
+  }
+
+  /** Goes to what is next: a hole that is known, or a record; false at the committed end. */
+  private boolean reach() throws IOException {
+    if (hole != null || atRecord) {
+      return true;
+    }
     Committed now = view.committed();
     while (offset < now.endOffset()) {
       open.extend(now);
-      if (atRecord || open.walk().advance(offset)) {
-        atRecord = true;
-        return item();
+      atRecord = open.walk().advance(offset);
+      if (atRecord) {
+        return true;
       }
       view.expire(offset);
       Segment following = now.segments().after(open.segment());
-      DamagedRange hole =
+      hole =
           following == null
               ? lost(now, now.endOffset(), now.endReadings())
               : follow(now, following);
       if (hole != null) {
-        return hole;
+        return true;
       }
     }
-    return null;
+    return false;
   }
 
   private LogItem item() throws IOException {
+    if (hole != null) {
+      DamagedRange known = hole;
+      hole = null;
+      return known;
+    }
     SegmentWalk walk = open.walk();
     RecordHeader header = walk.header();
     if (header.offset > offset) {
@@ -114,7 +138,7 @@ final class SegmentReader implements LogReader {
 
   /** Goes to the next segment; a range is lost where it does not begin at the offset. */
   private DamagedRange follow(Committed now, Segment following) throws IOException {
-    OpenSegment next = view.open(now, following, view.bufferBytes(bodies));
+    OpenSegment next = view.open(now, following, bodies);
     long nextReadings;
     try {
       nextReadings = next.readingsBefore();
@@ -122,15 +146,15 @@ final class SegmentReader implements LogReader {
       next.close();
       throw e;
     }
-    DamagedRange hole = null;
+    DamagedRange between = null;
     if (following.firstOffset() > offset) {
-      hole = lost(now, following.firstOffset(), nextReadings);
+      between = lost(now, following.firstOffset(), nextReadings);
     } else if (nextReadings != TailVerdict.UNKNOWN) {
       readings = nextReadings;
     }
     open.close();
     open = next;
-    return hole;
+    return between;
   }
 
   /** What cannot be read from here to the end of the segment. */
@@ -142,12 +166,12 @@ final class SegmentReader implements LogReader {
   }
 
   private DamagedRange hole(long nextOffset, long nextReadings, long epoch, String detail) {
-    DamagedRange hole =
+    DamagedRange range =
         new DamagedRange(
             offset, nextOffset, epoch, TailVerdict.readings(readings, nextReadings), detail);
     offset = nextOffset;
     readings = nextReadings;
-    return hole;
+    return range;
   }
 
   /** Header of the record that {@link #next} gave last. */

@@ -1,8 +1,8 @@
 package dev.weir.service.log.segment;
 
 import dev.weir.service.log.ExpiredException;
+import dev.weir.service.log.segment.read.ReadableFile;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
@@ -17,19 +17,19 @@ final class SegmentView {
   private final PartitionDirectory directory;
   private final Salt salt;
   private final SegmentOptions options;
-  private final IndexCache indexes;
+  private final SegmentReads reads;
   private final AtomicReference<Committed> committed;
 
   SegmentView(
       PartitionDirectory directory,
       Salt salt,
       SegmentOptions options,
-      IndexCache indexes,
+      SegmentReads reads,
       Committed committed) {
     this.directory = directory;
     this.salt = salt;
     this.options = options;
-    this.indexes = indexes;
+    this.reads = reads;
     this.committed = new AtomicReference<>(committed);
   }
 
@@ -54,7 +54,7 @@ final class SegmentView {
   void update(UnaryOperator<Committed> change) {
     Committed before = committed.getAndUpdate(change);
     if (!before.active().equals(committed().active())) {
-      indexes.put(before.active(), before.activeIndex());
+      reads.indexes().put(before.active(), before.activeIndex().trimmed());
     }
   }
 
@@ -98,7 +98,7 @@ final class SegmentView {
     long from = index.positionAt(older);
     long least = Math.max(segment.firstOffset(), older);
     long found = Math.max(segment.firstOffset(), older + 1);
-    try (OpenSegment open = open(now, segment, HOP_BUFFER_BYTES)) {
+    try (OpenSegment open = open(now, segment, false)) {
       SegmentWalk walk = from < 0 ? open.walk() : open.walkFrom(from);
       while (walk.advance(least) && walk.header().appendTimeNanos < appendTimeNanos) {
         found = walk.header().offset + 1;
@@ -113,7 +113,7 @@ final class SegmentView {
    * where damage hides it.
    */
   long nanosBefore(Committed now, Segment segment) throws IOException {
-    try (OpenSegment open = open(now, segment, HOP_BUFFER_BYTES)) {
+    try (OpenSegment open = open(now, segment, false)) {
       if (open.header() != null) {
         return open.header().before().lastAppendTimeNanos();
       }
@@ -124,7 +124,7 @@ final class SegmentView {
 
   /** Readings before a segment; {@link TailVerdict#UNKNOWN} where damage hides them. */
   long readingsBefore(Segment segment) throws IOException {
-    try (OpenSegment open = open(committed(), segment, HOP_BUFFER_BYTES)) {
+    try (OpenSegment open = open(committed(), segment, false)) {
       return open.readingsBefore();
     }
   }
@@ -132,24 +132,33 @@ final class SegmentView {
   /**
    * Opens a segment's committed part for reading.
    *
+   * @param bodies whether batches are read; else one goes from header to header, in a small buffer
+   *     of its own, so that the blocks that others share stay as they are
    * @throws ExpiredException if retention has deleted it
    */
-  OpenSegment open(Committed now, Segment segment, int bufferBytes) throws IOException {
-    DataFile file;
-    try {
-      file = directory.files().openForReading(segment.path());
-    } catch (NoSuchFileException e) {
-      expire(segment.firstOffset());
-      throw e;
-    }
-    try {
-      long limit = segment.equals(now.active()) ? now.activeBytes() : file.size();
-      SegmentHeader header = SegmentHeader.read(file);
-      return new OpenSegment(segment, file, header, salt, limit, bufferBytes, options.checksums());
-    } catch (IOException | RuntimeException e) {
-      file.close();
-      throw e;
-    }
+  OpenSegment open(Committed now, Segment segment, boolean bodies) throws IOException {
+    ReadableFile file = new SegmentFile(this, segment, reads.files().file(segment.path()));
+    boolean active = segment.equals(now.active());
+    long limit = active ? now.activeBytes() : file.size();
+    SegmentHeader header = SegmentHeader.read(file);
+    Window window = bodies ? window(segment, file) : new OwnWindow(file, HOP_BUFFER_BYTES);
+    var open = new OpenSegment(segment, file, header, salt, limit, window, options.checksums());
+    return active ? open : open.sealed();
+  }
+
+  private Window window(Segment segment, ReadableFile file) {
+    return options.sharedBlocks()
+        ? new BlockWindow(reads.blocks(), new Claimed(this, segment.firstOffset()), file)
+        : new OwnWindow(file, options.readBufferBytes());
+  }
+
+  /** A segment as one claim knows it: recovery may have cut and written what another one knew. */
+  private record Claimed(SegmentView view, long firstOffset) {}
+
+  /** A segment's file is deleted; nobody finds the segment any more. */
+  void forget(Segment segment) {
+    reads.files().forget(segment.path());
+    reads.indexes().remove(segment);
   }
 
   /** Refuses an offset that is not stored any more. */
@@ -160,28 +169,23 @@ final class SegmentView {
     }
   }
 
-  int bufferBytes(boolean bodies) {
-    return bodies ? options.readBufferBytes() : HOP_BUFFER_BYTES;
-  }
-
   /** A segment's index, built from its headers where it is not at hand. */
   SegmentIndex index(Committed now, Segment segment) throws IOException {
-    if (segment.equals(now.active())) {
-      return now.activeIndex();
-    }
-    SegmentIndex index = indexes.get(segment);
-    if (index == null) {
-      index = new SegmentIndex(options.indexIntervalBytes());
-      try (OpenSegment open = open(now, segment, HOP_BUFFER_BYTES)) {
-        SegmentWalk walk = open.walk();
-        for (long least = segment.firstOffset(); walk.advance(least); ) {
-          RecordHeader header = walk.header();
-          index.offer(header.offset, walk.position(), header.appendTimeNanos);
-          least = header.offset + 1;
-        }
+    return segment.equals(now.active())
+        ? now.activeIndex()
+        : reads.indexes().get(segment, () -> build(now, segment));
+  }
+
+  private SegmentIndex build(Committed now, Segment segment) throws IOException {
+    SegmentIndex index = new SegmentIndex(options.indexIntervalBytes());
+    try (OpenSegment open = open(now, segment, false)) {
+      SegmentWalk walk = open.walk();
+      for (long least = segment.firstOffset(); walk.advance(least); ) {
+        RecordHeader header = walk.header();
+        index.offer(header.offset, walk.position(), header.appendTimeNanos);
+        least = header.offset + 1;
       }
-      indexes.put(segment, index);
     }
-    return index;
+    return index.trimmed();
   }
 }

@@ -3,8 +3,6 @@ package dev.weir.service.log.segment;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.log.LogRecord;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Goes from record to record in one segment file and finds the next one behind damage. Owned by
@@ -14,13 +12,9 @@ import java.nio.ByteOrder;
 final class SegmentWalk {
   private static final byte MAGIC_FIRST = (byte) RecordHeader.MAGIC;
 
-  private final DataFile file;
+  private final Window window;
   private final Salt salt;
   private final boolean checksums;
-  private final byte[] window;
-  private final ByteBuffer view;
-  private long windowStart;
-  private int windowBytes;
   private long limit;
   private long soughtFrom;
   private long next;
@@ -29,29 +23,28 @@ final class SegmentWalk {
   private RecordHeader cutShort;
 
   /**
-   * Starts at a position, to go over headers or to verify.
+   * Starts at a position, to go over headers or to verify, with a buffer of its own.
    *
    * @param limit first byte that is not looked at
    * @param bufferBytes how much is read ahead
    */
   SegmentWalk(DataFile file, Salt salt, long position, long limit, int bufferBytes) {
-    this(file, salt, position, limit, bufferBytes, true);
+    this(new OwnWindow(file, bufferBytes), salt, position, limit, true);
   }
 
   /**
-   * The same.
+   * Starts at a position.
    *
+   * @param window shows the file
+   * @param limit first byte that is not looked at
    * @param checksums whether records are verified
    */
-  SegmentWalk(
-      DataFile file, Salt salt, long position, long limit, int bufferBytes, boolean checksums) {
-    this.file = file;
+  SegmentWalk(Window window, Salt salt, long position, long limit, boolean checksums) {
+    this.window = window;
     this.salt = salt;
     this.checksums = checksums;
     this.next = position;
     this.limit = limit;
-    window = new byte[Math.max(bufferBytes, RecordHeader.BYTES)];
-    view = ByteBuffer.wrap(window).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -129,7 +122,8 @@ final class SegmentWalk {
   LogRecord record(boolean bodies) throws IOException {
     int intro = header.introBytes();
     byte[] body = new byte[bodies ? intro + header.batchBytes : intro];
-    if (!read(position + RecordHeader.BYTES, body) || checksums && !verifies(body, bodies)) {
+    if (!window.read(position + RecordHeader.BYTES, body, limit)
+        || checksums && !verifies(body, bodies)) {
       return null;
     }
     return header.record(body);
@@ -143,7 +137,8 @@ final class SegmentWalk {
 
   private RecordHeader valid(long at, long leastOffset) throws IOException {
     int index = load(at);
-    RecordHeader found = index < 0 ? null : RecordHeader.parse(window, view, index, salt);
+    RecordHeader found =
+        index < 0 ? null : RecordHeader.parse(window.array, window.view, index, salt);
     if (found == null || found.offset < leastOffset) {
       return null;
     }
@@ -158,33 +153,19 @@ final class SegmentWalk {
   private long magic(long from) throws IOException {
     long at = from;
     for (int index = load(at); index >= 0; index = load(at)) {
-      int last = windowBytes - RecordHeader.BYTES;
+      int last = window.bytes - RecordHeader.BYTES;
       for (; index <= last; index++) {
-        if (window[index] == MAGIC_FIRST && view.getInt(index) == RecordHeader.MAGIC) {
-          return windowStart + index;
+        if (window.array[index] == MAGIC_FIRST && window.view.getInt(index) == RecordHeader.MAGIC) {
+          return window.start + index;
         }
       }
-      at = windowStart + last + 1;
+      at = window.start + last + 1;
     }
     return -1;
   }
 
   /** Index in the window of a header's bytes at a position; -1 where there are too few. */
   private int load(long at) throws IOException {
-    if (at < windowStart || at + RecordHeader.BYTES > windowStart + windowBytes) {
-      windowStart = at;
-      windowBytes = 0;
-      int wanted = (int) Math.max(0, Math.min(window.length, limit - at));
-      windowBytes = file.read(ByteBuffer.wrap(window, 0, wanted), at);
-    }
-    return windowBytes - (at - windowStart) < RecordHeader.BYTES ? -1 : (int) (at - windowStart);
-  }
-
-  private boolean read(long from, byte[] into) throws IOException {
-    int index = (int) (from - windowStart); // the window holds this record's header
-    int inWindow = Math.min(into.length, windowBytes - index);
-    System.arraycopy(window, index, into, 0, inWindow);
-    int rest = into.length - inWindow;
-    return rest == 0 || file.read(ByteBuffer.wrap(into, inWindow, rest), from + inWindow) == rest;
+    return window.load(at, RecordHeader.BYTES, limit);
   }
 }

@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * @param epochNanosClock Unix nanoseconds
  * @param syncPool where syncs wait
  * @param events told what an operator should know; must not block
- * @param indexes indexes of sealed segments
+ * @param reads what readers share
  * @param staging the buffer of each appending thread
  */
 record Store(
@@ -24,5 +24,5 @@ record Store(
     LongSupplier epochNanosClock,
     Executor syncPool,
     Consumer<SegmentEvent> events,
-    IndexCache indexes,
+    SegmentReads reads,
     ThreadLocal<ByteBuffer> staging) {}

@@ -57,7 +57,11 @@ final class TailScan {
       long from = header == null ? 0 : header.bytes();
       SegmentWalk walk =
           new SegmentWalk(
-              file, salt, from, scan.fileBytes, options.readBufferBytes(), options.checksums());
+              new OwnWindow(file, options.readBufferBytes()),
+              salt,
+              from,
+              scan.fileBytes,
+              options.checksums());
       scan.runs(walk, segment.firstOffset(), options.epochsMax());
     }
     return scan;
