@@ -100,6 +100,7 @@ public final class Weir implements Runnable {
     all.put("topics", TopicsCommand::new);
     all.put("cursors", CursorsCommand::new);
     all.put("sessions", SessionsCommand::new);
+    all.put("info", InfoCommand::new);
     all.put("dump", DumpCommand::new);
     all.put("verify", VerifyCommand::new);
     all.put("demo", DemoCommand::new);

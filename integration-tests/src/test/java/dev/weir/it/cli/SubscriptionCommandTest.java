@@ -283,6 +283,15 @@ class SubscriptionCommandTest {
   }
 
   @Test
+  void info_tellsEachBudgetWithItsLimitAndUse() throws IOException {
+    List<String> lines = ok("info");
+    assertThat(lines.get(0)).matches("BUDGET +UNIT +LIMIT +USED +REFUSED");
+    assertThat(lines).anyMatch(line -> line.matches("session_budget_bytes +bytes +[0-9,]+ .*"));
+    assertThat(ok("info", "--json"))
+        .anyMatch(line -> line.startsWith("{\"budget\":\"open_files_max\",\"unit\":\"files\","));
+  }
+
+  @Test
   void sessionWhoseSelectorMatchesNothing_saysSo() throws Exception {
     publish("nothing", "1,a,1\n");
     try (WeirProcess tail = live("nothing", "--from", "earliest", "--sensor", "b")) {
