@@ -42,6 +42,9 @@ public record Budgets(
   private static final int TAIL_PARTS_LEAST = 2;
   private static final int TAIL_PARTS_MOST = 16;
 
+  /** Two budgets are of direct memory; connections' own buffers have the other half. */
+  private static final int DIRECT_BUDGETS_PART = 4;
+
   /**
    * The budgets of a server.
    *
@@ -52,7 +55,12 @@ public record Budgets(
   public static Budgets of(Limits limits, long heapBytes, long directBytes, long filesMax) {
     long part = heapBytes / PARTS;
     Budget publish = fixed(limits, Limit.PUBLISH_BUDGET_BYTES, 5 * part);
-    Budget unsent = fixed(limits, Limit.UNSENT_BUDGET_BYTES, 5 * part);
+    // What is given to a connection is copied into direct memory until it is sent.
+    Budget unsent =
+        fixed(
+            limits,
+            Limit.UNSENT_BUDGET_BYTES,
+            Math.min(5 * part, directBytes / DIRECT_BUDGETS_PART));
     Budget requests = fixed(limits, Limit.REQUEST_BUDGET_BYTES, 2 * part);
     Budget sessions = fixed(limits, Limit.SESSION_BUDGET_BYTES, 12 * part);
     Budget catalog = fixed(limits, Limit.CATALOG_BUDGET_BYTES, 13 * part);
@@ -80,7 +88,7 @@ public record Budgets(
         memoryLog,
         blocks,
         tail,
-        fixed(limits, Limit.ARRIVING_BUDGET_BYTES, directBytes / 2),
+        fixed(limits, Limit.ARRIVING_BUDGET_BYTES, directBytes / DIRECT_BUDGETS_PART),
         new Budget(Limit.OPEN_FILES_MAX.yamlName(), "files", () -> files(limits, filesMax)));
   }
 

@@ -43,6 +43,14 @@ class BudgetsTest {
   }
 
   @Test
+  void littleDirectMemory_boundsWhatIsUnsentAndWhatArrives() {
+    Budgets budgets = Budgets.of(Limits.defaults(), 4_096 * MIB, 256 * MIB, 1_024);
+    assertThat(budgets.unsent().max() + budgets.arriving().max()).isEqualTo(128 * MIB);
+    budgets = Budgets.of(Limits.defaults(), 512 * MIB, 512 * MIB, 1_024);
+    assertThat(budgets.unsent().max()).isEqualTo(40 * MIB);
+  }
+
+  @Test
   void configuredLimits_replaceTheParts() {
     Limits limits =
         Limits.defaults().with(Limit.TAIL_BYTES, 5 * MIB).with(Limit.CATALOG_BUDGET_BYTES, 7 * MIB);
