@@ -40,13 +40,21 @@ BATCHES ?= 1000
 CUTS ?= 200
 SEED ?= 1
 
+# The squeeze: the server's heap, seconds of each abuse, and which abuses; empty: all of them.
+HEAP ?= 512m
+SQUEEZE_SECONDS ?= 120
+SQUEEZE_LOG ?= 4g
+SQUEEZE_SENSORS ?= 1000000
+ONLY ?=
+
 # What bin/weir is built from; directories too, so that a deleted file counts as a change.
 PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
 .PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
-  soak drain sim hand-overs crash flips cuts strace-proof disk-full audits-can-fail fmt examples clean jdk-and-maven go-and-python
+  soak drain sim hand-overs crash flips cuts strace-proof disk-full \
+  squeeze squeeze-short squeeze-can-fail audits-can-fail fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -134,6 +142,19 @@ strace-proof: build ## by a server's system calls: synced before acknowledged, f
 
 disk-full: build ## fills a server's file system of 64 MiB, frees some, publishes (needs root)
 	@tools/prove FullDiskTest -Dweir.it.disk.mount=true
+
+squeeze: build ## a small server under every abuse, honest clients beside (HEAP=512m SQUEEZE_SECONDS=120 ONLY=a,b)
+	@tools/prove SqueezeTest -Dweir.it.squeeze.heap=$(HEAP) -Dweir.it.squeeze.seconds=$(SQUEEZE_SECONDS) \
+	  -Dweir.it.squeeze.only=$(ONLY) -Dweir.it.squeeze.log=$(SQUEEZE_LOG) \
+	  -Dweir.it.squeeze.sensors=$(SQUEEZE_SENSORS) -Dweir.it.seed=$(SEED)
+
+squeeze-short: build ## the same in about three minutes, which CI runs (HEAP=512m ONLY=a,b)
+	@tools/prove SqueezeTest -Dweir.it.squeeze.short=true -Dweir.it.squeeze.heap=$(HEAP) \
+	  -Dweir.it.squeeze.only=$(ONLY) -Dweir.it.seed=$(SEED)
+
+squeeze-can-fail: build ## the squeeze of servers without catch-up blocks, answers or catalogue bounded
+	@tools/prove SqueezeCanFailTest -Dweir.it.squeeze.short=true -Dweir.it.squeeze.seconds=20 \
+	  -Dweir.it.squeeze.log=1g -Dweir.it.seed=$(SEED)
 
 audits-can-fail: build ## the same audits see a server without sync, duplicate, checksum or epoch check
 	@tools/require strace

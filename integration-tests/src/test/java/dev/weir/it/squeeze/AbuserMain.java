@@ -1,0 +1,77 @@
+package dev.weir.it.squeeze;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * The process of the abusers: {@code PORT ABUSE SECONDS SEED}. Prints what it did when the time is
+ * over, and ends; it also ends when its standard input does.
+ */
+public final class AbuserMain {
+  private static final long GRACE_SECONDS = 15;
+
+  private AbuserMain() {}
+
+  /** Runs it. */
+  public static void main(String[] args) throws InterruptedException {
+    int port = Integer.parseInt(args[0]);
+    Abuse abuse = Abuse.of(args[1]);
+    Duration duration = Duration.ofSeconds(Long.parseLong(args[2]));
+    Tally tally = new Tally();
+    endWithInput();
+    endLate(duration);
+    try (Attack attack = new Attack(port, duration, Long.parseLong(args[3]), tally)) {
+      for (Abuse part : abuse.parts()) {
+        begin(part, attack);
+      }
+      attack.await();
+    }
+    System.out.print(tally);
+    System.out.flush();
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void begin(Abuse part, Attack attack) {
+    switch (part) {
+      case CATCH_UP -> CatchUpReaders.begin(attack);
+      case IDLE -> IdleSessions.begin(attack);
+      case UNREAD -> UnreadAnswers.begin(attack);
+      case ENTRIES -> ManyEntries.begin(attack);
+      case GLOBS -> CostlyGlobs.begin(attack);
+      case CHURN -> AddingAndRemoving.begin(attack);
+      case SLOW -> SlowPeers.begin(attack);
+      case ALL -> throw new IllegalArgumentException("parts: " + part);
+    }
+  }
+
+  private static void endWithInput() {
+    daemon(
+        () -> {
+          try {
+            System.in.transferTo(java.io.OutputStream.nullOutputStream());
+          } catch (IOException e) {
+            // It is over.
+          }
+          Runtime.getRuntime().halt(1);
+        });
+  }
+
+  /** Whatever hangs, this process ends. */
+  private static void endLate(Duration duration) {
+    daemon(
+        () -> {
+          try {
+            Thread.sleep(duration.plusSeconds(GRACE_SECONDS).toMillis());
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          Runtime.getRuntime().halt(2);
+        });
+  }
+
+  private static void daemon(Runnable work) {
+    Thread thread = new Thread(work, "abuser-end");
+    thread.setDaemon(true);
+    thread.start();
+  }
+}

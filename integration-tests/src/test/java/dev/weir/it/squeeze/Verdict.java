@@ -1,0 +1,159 @@
+package dev.weir.it.squeeze;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Judges one abuse, and says it in one line, and more where something is wrong. Owned by the audit.
+ */
+final class Verdict {
+  private static final String NO_MEMORY = "OutOfMemoryError";
+  private static final int SHOWN_MESSAGES = 30;
+
+  /** Of refusals that must name their budget; connections that were cut name nothing. */
+  private static final double NAMED_SHARE = 0.9;
+
+  private final Terms terms;
+  private final Quiet quiet;
+  private final Honest honest;
+  private final SqueezeAudit.Measured measured;
+  private final Findings findings;
+  private final String abuse;
+
+  Verdict(
+      Terms terms, Quiet quiet, Honest honest, SqueezeAudit.Measured measured, Findings findings) {
+    this.terms = terms;
+    this.quiet = quiet;
+    this.honest = honest;
+    this.measured = measured;
+    this.findings = findings;
+    abuse = measured.abuse.word();
+  }
+
+  void tell() {
+    long before = findings.count();
+    Map<String, Latencies> latencies = honest.latencies(measured.fromNanos, measured.toNanos);
+    life();
+    latencies(latencies);
+    String refused = refusedTime();
+    memory();
+    back();
+    admitted();
+    boolean green = findings.count() == before;
+    SqueezeAudit.say(
+        "%s %s: %d s; %s; refused at most %s; resident %d of %d MiB; %d descriptors; quiet after"
+            + " %s; refusals %s; %d messages to the operator; abusers %s",
+        abuse,
+        green ? "green" : "RED",
+        Duration.ofNanos(measured.toNanos - measured.fromNanos).toSeconds(),
+        latencies,
+        refused,
+        measured.peakBytes / Terms.MIB,
+        terms.residentBytesMax() / Terms.MIB,
+        measured.descriptorsPeak,
+        measured.backNanos < 0 ? "never" : millis(measured.backNanos) + " ms",
+        measured.refusals,
+        measured.messages.size(),
+        measured.counts);
+    if (!green) {
+      findings.list().stream().skip(before).forEach(one -> SqueezeAudit.say("  %s", one));
+      SqueezeAudit.say("  the most of each budget:%s", measured.most);
+      SqueezeAudit.say("  the caller was told: %s", measured.failures);
+      measured.messages.stream()
+          .dropWhile(line -> !line.contains("Exception") && !line.contains("Error"))
+          .limit(SHOWN_MESSAGES)
+          .forEach(line -> SqueezeAudit.say("  the server said: %s", line));
+    }
+  }
+
+  private static long millis(long nanos) {
+    return Duration.ofNanos(nanos).toMillis();
+  }
+
+  private void life() {
+    findings.unless(
+        !measured.died, "%s: the process %d ended with %d", abuse, measured.pid, measured.exitCode);
+    measured.messages.stream()
+        .filter(line -> line.contains(NO_MEMORY))
+        .findFirst()
+        .ifPresent(line -> findings.add("%s: no memory: %s", abuse, line));
+  }
+
+  private void latencies(Map<String, Latencies> latencies) {
+    latencies.forEach(
+        (client, under) ->
+            findings.unless(
+                under.p99Millis() <= quiet.boundMillis(client),
+                "%s: %s: p99 %.1f ms, more than %.1f (quiet %.1f)",
+                abuse,
+                client,
+                under.p99Millis(),
+                quiet.boundMillis(client),
+                quiet.latencies().get(client).p99Millis()));
+  }
+
+  /** Nobody honest is refused for longer than it is told to wait. */
+  private String refusedTime() {
+    long now = System.nanoTime();
+    long bound = Terms.RETRY_DELAY.plus(terms.latencyFloor()).toNanos();
+    long longest = 0;
+    for (Map.Entry<String, RefusedTime> one : honest.refusedTimes().entrySet()) {
+      long time = one.getValue().longestNanos(measured.fromNanos, now, now);
+      longest = Math.max(longest, time);
+      findings.unless(
+          time <= bound,
+          "%s: the honest %s was refused for %d ms, more than %d: %s",
+          abuse,
+          one.getKey(),
+          millis(time),
+          millis(bound),
+          one.getValue().worst(measured.fromNanos, now, now));
+    }
+    return millis(longest) + " ms";
+  }
+
+  private void memory() {
+    findings.unless(
+        measured.peakBytes <= terms.residentBytesMax(),
+        "%s: %d MiB resident, more than %s",
+        abuse,
+        measured.peakBytes / Terms.MIB,
+        terms.residentSum());
+    findings.unless(
+        measured.descriptorsPeak <= Terms.DESCRIPTORS,
+        "%s: %d descriptors",
+        abuse,
+        measured.descriptorsPeak);
+  }
+
+  private void back() {
+    findings.unless(
+        measured.backNanos >= 0 || measured.died,
+        "%s: not quiet within %s: %s",
+        abuse,
+        Terms.BACK_TO_QUIET,
+        measured.notQuiet);
+  }
+
+  /** Idle sessions are admitted, or refused by the name of their budget. */
+  private void admitted() {
+    long asked = measured.counts.getOrDefault(IdleSessions.ASKED, 0L);
+    if (asked == 0 || measured.abuse != Abuse.IDLE) {
+      return;
+    }
+    long refused = measured.counts.getOrDefault(IdleSessions.ENDED, 0L);
+    SqueezeAudit.say("idle: %d of %d sessions admitted", asked - refused, asked);
+    findings.unless(
+        asked >= IdleSessions.ALL && (refused == 0 || !terms.everythingMustFit()),
+        "idle: %d of %d sessions admitted, %d asked for",
+        asked - refused,
+        IdleSessions.ALL,
+        asked);
+    long named = measured.counts.getOrDefault("refused by session_budget_bytes", 0L);
+    findings.unless(
+        named >= refused * NAMED_SHARE,
+        "idle: %d sessions refused, of which %d by the budget's name",
+        refused,
+        named);
+  }
+}
