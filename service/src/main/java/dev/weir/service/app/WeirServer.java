@@ -105,9 +105,10 @@ public final class WeirServer implements AutoCloseable {
     return start(config, files, Faults.none(), Standby.none());
   }
 
-  private static WeirServer start(ServerConfig config, Files files, Faults faults, Standby standby)
+  private static WeirServer start(ServerConfig asked, Files files, Faults faults, Standby standby)
       throws IOException {
-    config.requireSafeListener();
+    asked.requireSafeListener();
+    ServerConfig config = asked.withLimits(faults.limits(asked.limits()));
     if (!faults.isEmpty()) {
       logger.error("this server breaks its promises on purpose, and loses data: {}", faults);
     }

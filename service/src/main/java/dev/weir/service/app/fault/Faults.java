@@ -1,5 +1,7 @@
 package dev.weir.service.app.fault;
 
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
 import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.segment.Files;
@@ -50,8 +52,8 @@ public final class Faults {
 
   /**
    * Understands {@code no-sync}, {@code no-duplicate-check}, {@code no-checksum-check}, {@code
-   * no-epoch-check}, {@code no-blocks}, {@code kill=POINT:N}, {@code kill-later} and {@code
-   * space=BYTES}.
+   * no-epoch-check}, {@code no-blocks}, {@code no-answers}, {@code kill=POINT:N}, {@code
+   * kill-later} and {@code space=BYTES}.
    *
    * @throws IllegalArgumentException for other words
    */
@@ -108,6 +110,15 @@ public final class Faults {
       throw unknown(pointAndCount);
     }
     kill.arm(point, nth);
+  }
+
+  /** The bounds of a server. */
+  public Limits limits(Limits limits) {
+    return off.contains(Protection.ANSWERS)
+        ? limits
+            .with(Limit.UNSENT_BUDGET_BYTES, Limit.UNSENT_BUDGET_BYTES.max())
+            .with(Limit.ANSWER_TIMEOUT_MS, Limit.ANSWER_TIMEOUT_MS.max())
+        : limits;
   }
 
   /** The way to the disk. */

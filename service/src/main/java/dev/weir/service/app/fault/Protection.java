@@ -18,7 +18,9 @@ public enum Protection {
    * Who catches up reads through blocks that all share, within a budget. Off: each reader keeps a
    * buffer of its own in every partition.
    */
-  BLOCKS;
+  BLOCKS,
+  /** Answers that are not read are bounded, and end their call in time. Off: they are kept. */
+  ANSWERS;
 
   /** What switches it off on a command line, such as {@code no-sync}. */
   public String word() {

@@ -3,6 +3,8 @@ package dev.weir.service.app.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
 import dev.weir.service.core.sequence.Producers;
 import dev.weir.service.core.sequence.SequenceCheck;
 import dev.weir.service.core.sequence.SequenceRule;
@@ -83,5 +85,12 @@ class FaultsTest {
     producers.accept("p", 2, 5, 1);
     producers.commit();
     return producers;
+  }
+
+  @Test
+  void withoutAnswers_whatIsNotReadHasNoBound() {
+    Limits limits = Faults.of(List.of("no-answers")).limits(Limits.defaults());
+    assertThat(limits.get(Limit.UNSENT_BUDGET_BYTES)).isEqualTo(1L << 40);
+    assertThat(Faults.none().limits(limits)).isSameAs(limits);
   }
 }
