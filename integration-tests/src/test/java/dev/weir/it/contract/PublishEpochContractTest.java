@@ -9,6 +9,8 @@ import dev.weir.it.contract.harness.PublisherProbe;
 import dev.weir.it.contract.harness.Refusal;
 import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.UploadProbe;
+import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishRequest;
 import dev.weir.v1.PublishResponse;
@@ -152,5 +154,80 @@ final class PublishEpochContractTest extends ContractTest {
     assertThat(newer.duplicates(partition)).isEqualTo(1);
     newer.store(partition, 2, rows(sensor, 2));
     assertThat(newer.rejects(partition)).extracting(Reject::getSequence).isEmpty();
+  }
+
+  @EachSetup
+  void rule3_epochsAtTheEndOfTheNumber_areRefusedWithTheBound(Setup setup) {
+    TestTopic topic = topic(setup);
+    long greatest = Long.MAX_VALUE - 1_000_001;
+    for (long beyond : new long[] {greatest + 1, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
+      Refusal stream = topic.publisher().sendOpen("end", beyond).awaitEnd();
+      assertThat(stream.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+      assertThat(stream.fields()).containsExactly("open.epoch");
+      assertThat(stream.message()).contains(Long.toString(greatest));
+      Refusal unary = Refusal.by(() -> topic.writer().publish(request(topic, beyond, 1)));
+      assertThat(unary.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+      assertThat(unary.fields()).containsExactly("epoch");
+      assertThat(unary.message()).contains(Long.toString(greatest));
+      Refusal upload = new UploadProbe(topic, "end", beyond).awaitEnd();
+      assertThat(upload.fields()).containsExactly("open.epoch");
+    }
+
+    assertThat(topic.publisher().open("end", greatest).getEpoch()).isEqualTo(greatest);
+    Refusal raised = topic.publisher().sendOpen("end", 0).awaitEnd();
+    assertThat(raised.fields()).containsExactly("open.epoch");
+    assertThat(raised.message()).contains(Long.toString(greatest));
+    assertThat(topic.publisher().open("end", greatest).getEpoch())
+        .as("it goes on with what it has")
+        .isEqualTo(greatest);
+  }
+
+  @EachSetup
+  void rule3_openThatArrivesBehindALaterOneOfItsObject_changesNothing(Setup setup) {
+    TestTopic topic = topic(setup);
+    int partition = topic.lastPartition();
+    String sensor = topic.sensor(partition, 0);
+    PublisherProbe first = topic.publisherOn(topic.server().newChannel());
+    PublisherProbe second = topic.publisher();
+    PublishOpened opened = second.sendOpen(attempt(topic, "p", 0, 7, 2)).awaitOpened();
+    second.store(partition, 1, rows(sensor, 1));
+
+    Refusal late = first.sendOpen(attempt(topic, "p", 0, 7, 1)).awaitEnd();
+    Refusal lateWithEpoch =
+        topic.publisher().sendOpen(attempt(topic, "p", opened.getEpoch(), 7, 1)).awaitEnd();
+
+    assertThat(late.reason()).isEqualTo("STALE_OPEN");
+    assertThat(late.code()).isEqualTo(Status.Code.ABORTED);
+    assertThat(lateWithEpoch.reason()).isEqualTo("STALE_OPEN");
+    second.store(partition, 2, rows(sensor, 2));
+    assertThat(second.responses().isOver()).isFalse();
+    second.cancel();
+    Refusal behindTheEnd = topic.publisher().sendOpen(attempt(topic, "p", 0, 7, 1)).awaitEnd();
+    assertThat(behindTheEnd.reason()).as("its session is gone").isEqualTo("STALE_OPEN");
+    PublishOpened third = topic.publisher().sendOpen(attempt(topic, "p", 0, 7, 3)).awaitOpened();
+    assertThat(third.getEpoch()).as("no late one raised it").isEqualTo(opened.getEpoch() + 1);
+    PublishOpened other = topic.publisher().sendOpen(attempt(topic, "p", 0, 8, 1)).awaitOpened();
+    assertThat(other.getEpoch()).as("another object").isEqualTo(third.getEpoch() + 1);
+    assertThat(topic.values(partition)).containsExactly(1.0, 2.0);
+  }
+
+  @EachSetup
+  void rule3_attemptAndInstance_goTogether(Setup setup) {
+    TestTopic topic = topic(setup);
+    Refusal alone = topic.publisher().sendOpen(attempt(topic, "p", 0, 0, 1)).awaitEnd();
+    Refusal without = topic.publisher().sendOpen(attempt(topic, "p", 0, 1, 0)).awaitEnd();
+    assertThat(alone.fields()).containsExactly("open.instance");
+    assertThat(without.fields()).containsExactly("open.attempt");
+  }
+
+  private static PublishOpen attempt(
+      TestTopic topic, String producer, long epoch, long instance, long attempt) {
+    return PublishOpen.newBuilder()
+        .setTopic(topic.name())
+        .setProducer(producer)
+        .setEpoch(epoch)
+        .setInstance(instance)
+        .setAttempt(attempt)
+        .build();
   }
 }

@@ -9,11 +9,12 @@ import java.time.Duration;
  *
  * @param clients quotas of each client
  * @param budgets what all hold together
+ * @param opens which opens of publishers are their newest
  */
-public record Admission(Clients clients, Budgets budgets) {
+public record Admission(Clients clients, Budgets budgets, OpenAttempts opens) {
   /** The admission of a server. */
   public static Admission of(Limits limits, Budgets budgets) {
-    return new Admission(new Clients(limits), budgets);
+    return new Admission(new Clients(limits), budgets, new OpenAttempts(budgets.sessions()));
   }
 
   /** What publishers have sent. */

@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.sequence.Epochs;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.TopicName;
 import dev.weir.service.wire.UnknownFields;
@@ -30,7 +31,18 @@ final class OpenCheck {
     return UnknownFields.fault(request)
         .or(() -> topic(open.getTopic()))
         .or(() -> producer(open.getProducer(), open.getEpoch(), limits))
+        .or(() -> attempt(open.getInstance(), open.getAttempt()))
         .or(() -> client("open.client", open.getClient(), limits));
+  }
+
+  private static Optional<Fault> attempt(long instance, long attempt) {
+    if (instance == 0 && attempt != 0) {
+      return Optional.of(Fault.invalid("open.instance", "is required where `attempt` is given"));
+    }
+    return instance != 0 && attempt <= 0
+        ? Optional.of(
+            Fault.invalid("open.attempt", "must be from 1 to 2^63 - 1 where `instance` is given"))
+        : Optional.empty();
   }
 
   /** The same for an upload. */
@@ -47,17 +59,36 @@ final class OpenCheck {
   }
 
   private static Optional<Fault> producer(String producer, long epoch, Limits limits) {
-    return producer("open.producer", producer, limits).or(() -> epoch(producer, epoch));
+    return producer("open.producer", producer, limits).or(() -> openEpoch(producer, epoch));
   }
 
-  private static Optional<Fault> epoch(String producer, long epoch) {
-    if (epoch < 0) {
-      return Optional.of(Fault.invalid("open.epoch", "must be below 2^63"));
-    }
-    if (producer.isEmpty() && epoch != 0) {
-      return Optional.of(Fault.invalid("open.epoch", "needs a producer"));
-    }
-    return Optional.empty();
+  private static Optional<Fault> openEpoch(String producer, long epoch) {
+    return producer.isEmpty() && epoch != 0
+        ? Optional.of(Fault.invalid("open.epoch", "needs a producer"))
+        : epoch("open.epoch", epoch);
+  }
+
+  /** What is wrong with a producer's epoch, if anything. */
+  static Optional<Fault> epoch(String field, long epoch) {
+    return Epochs.isBeyond(epoch)
+        ? Optional.of(
+            Fault.invalid(
+                field,
+                "is "
+                    + Long.toUnsignedString(epoch)
+                    + " (expected at most "
+                    + Epochs.MAX
+                    + ", more than a million below 2^63)"))
+        : Optional.empty();
+  }
+
+  /** What one is told for whose producer no greater epoch is left. */
+  static Fault epochsUsedUp(String producer, long greatest) {
+    return Fault.invalid(
+        "open.epoch",
+        String.format(
+            "cannot be raised: producer %s has epoch %d (expected below %d); use another producer",
+            producer, greatest, Epochs.MAX));
   }
 
   /** What is wrong with a producer id, if anything; empty is right. */

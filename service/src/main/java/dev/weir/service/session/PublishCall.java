@@ -174,8 +174,12 @@ public final class PublishCall extends OneAnswerCall {
               "producer and sequence go together: give both, or neither")
           .exception();
     }
-    if (request.getSequence() < 0 || request.getEpoch() < 0) {
-      throw Fault.invalid("sequence", "sequence and epoch must be below 2^63").exception();
+    if (request.getSequence() < 0) {
+      throw Fault.invalid("sequence", "must be below 2^63").exception();
+    }
+    wrong = OpenCheck.epoch("epoch", request.getEpoch());
+    if (wrong.isPresent()) {
+      throw wrong.get().exception();
     }
     if (request.getProducer().isEmpty() && request.getEpoch() != 0) {
       throw Fault.invalid("epoch", "needs a producer and a sequence").exception();

@@ -37,7 +37,7 @@ import java.util.function.Consumer;
  * and answers each. Owned by the event loop; answers of the writers are posted to it.
  */
 @OwnedBy("event loop")
-public final class PublishSession implements Session, Publisher {
+public final class PublishSession implements Session, Publisher, Opening.Events {
   private final Desk desk;
   private final Loop loop;
   private final Outbound out;
@@ -233,26 +233,17 @@ public final class PublishSession implements Session, Publisher {
     fullQueues = new FullQueues(topic, desk.control().retryDelay());
     boolean madeUp = open.getProducer().isEmpty();
     producer = madeUp ? ProducerIds.madeUp(desk.random().nextLong()) : open.getProducer();
-    if (madeUp || open.getEpoch() != 0) {
-      claim(madeUp ? 1 : open.getEpoch(), !madeUp);
-    } else {
-      opening().greatestEpoch(producer, greatest -> claim(greatest + 1, true));
-    }
+    opening = new Opening(desk, topic, loop, Opening.Claim.of(this, topic, open), this);
+    opening.start();
   }
 
-  private void claim(long claimed, boolean announce) {
-    if (state != PublishState.CLOSED) {
-      epoch = claimed;
-      opening = opening();
-      opening.open(this, announce, this::opened);
-    }
+  @Override
+  public void claims(long claimed) {
+    epoch = claimed;
   }
 
-  private Opening opening() {
-    return new Opening(topic, loop, desk.control().retryDelay(), this::end);
-  }
-
-  private void opened(long[] lastSequences) {
+  @Override
+  public void opened(long[] lastSequences) {
     if (state == PublishState.CLOSED) {
       return;
     }
@@ -493,7 +484,7 @@ public final class PublishSession implements Session, Publisher {
       box.clear();
     }
     if (opening != null) {
-      opening.leave(this);
+      opening.leave();
     }
   }
 

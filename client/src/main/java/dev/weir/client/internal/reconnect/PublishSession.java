@@ -50,6 +50,10 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
   private final AtomicBoolean wakeUnderWay = new AtomicBoolean();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
+  /** Says with {@link #attempt} which of this object's opens is the newest, however they travel. */
+  private final long instance;
+
+  private long attempt;
   private Link<PublishStreamResponse> link;
   private boolean opened;
   private boolean over;
@@ -84,6 +88,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     Source source = spool == null ? new GatherSource(intake, options) : spoolSource;
     this.sender = new Sender(loop, intake, settlements, options, source, retries);
     this.retry = new Retry(around);
+    this.instance = around.random().nextLong() | 1; // 0 would be none
     this.leaving = new Leaving(loop);
     PublishStreamRequest ping =
         PublishStreamRequest.newBuilder().setPing(Ping.getDefaultInstance()).build();
@@ -145,6 +150,8 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
             .setTopic(options.topic())
             .setProducer(producer)
             .setEpoch(epoch)
+            .setInstance(instance)
+            .setAttempt(++attempt)
             .addFeatures(Leaving.FEATURE)
             .addFeatures(Pings.FEATURE)
             .setClient(around.options().clientName())

@@ -16,6 +16,7 @@ import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.v1.Defined;
 import dev.weir.v1.Problem;
+import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.SensorBinding;
@@ -90,6 +91,29 @@ class PublishSessionTest {
             () ->
                 assertThat(publisher.readingsAcknowledged())
                     .isEqualTo(PartitionQueue.AHEAD_MAX + 2));
+  }
+
+  @Test
+  void everyOpen_hasAGreaterAttemptOfTheSameObject_alsoBehindOneThatWasStale() throws Exception {
+    publisher(options());
+    var first = server.session();
+    PublishOpen opened = first.next().getOpen();
+    first.fail(Status.UNAVAILABLE);
+    var second = server.session();
+    PublishOpen again = second.next().getOpen();
+    second.refuse("STALE_OPEN", Duration.ZERO);
+    var third = server.session();
+    PublishOpen behindStale = third.next().getOpen();
+    third.open(0, 64);
+
+    assertThat(opened.getInstance()).isNotZero();
+    assertThat(again.getInstance()).isEqualTo(opened.getInstance());
+    assertThat(behindStale.getInstance()).isEqualTo(opened.getInstance());
+    assertThat(List.of(opened.getAttempt(), again.getAttempt(), behindStale.getAttempt()))
+        .containsExactly(1L, 2L, 3L);
+    Publisher other = publisher(options());
+    assertThat(server.session().next().getOpen().getInstance()).isNotEqualTo(opened.getInstance());
+    assertThat(other.readingsAcknowledged()).isZero();
   }
 
   @Test

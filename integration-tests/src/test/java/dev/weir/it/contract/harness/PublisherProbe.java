@@ -50,6 +50,12 @@ public final class PublisherProbe {
     return this;
   }
 
+  /** Opens without waiting. */
+  public PublisherProbe sendOpen(PublishOpen open) {
+    send(PublishStreamRequest.newBuilder().setOpen(open).build());
+    return this;
+  }
+
   /** Opens and waits. */
   public PublishOpened open(String producer, long epoch, String... features) {
     sendOpen(producer, epoch, features);

@@ -25,11 +25,20 @@ public final class UploadProbe {
 
   /** The same on any connection. */
   public UploadProbe(TestTopic topic, Channel channel, String producer) {
+    this(topic, channel, producer, 0);
+  }
+
+  /** The same on the shared connection, for an epoch. */
+  public UploadProbe(TestTopic topic, String producer, long epoch) {
+    this(topic, topic.server().channel(), producer, epoch);
+  }
+
+  private UploadProbe(TestTopic topic, Channel channel, String producer, long epoch) {
     requests = PublishServiceGrpc.newStub(channel).upload(responses);
     UploadOpen.Builder open = UploadOpen.newBuilder().setTopic(topic.name());
     requests.onNext(
         UploadRequest.newBuilder()
-            .setOpen(open.setProducer(producer).setClient("contract-test"))
+            .setOpen(open.setProducer(producer).setEpoch(epoch).setClient("contract-test"))
             .build());
   }
 

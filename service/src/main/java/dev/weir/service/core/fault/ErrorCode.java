@@ -73,6 +73,11 @@ public enum ErrorCode {
       "A newer epoch of this producer is open. Stop this one, or open with epoch 0."),
   REPLACED(
       Status.ABORTED, false, "A newer session of this producer and epoch is open. Stop this one."),
+  STALE_OPEN(
+      Status.ABORTED,
+      false,
+      "A later open of the same publisher object (`instance`) has come before this one. Leave this"
+          + " call; to take the session over, open with a greater `attempt`."),
   TOO_LARGE(
       Status.RESOURCE_EXHAUSTED,
       false,
@@ -98,8 +103,8 @@ public enum ErrorCode {
   STORE_FAILED(
       Status.UNAVAILABLE,
       true,
-      "The log could not be written or read; nothing was stored. Retry after the delay; if it stays,"
-          + " look at the server's disk and its log."),
+      "The log could not be written or read; nothing was stored. Retry after the delay; if it"
+          + " stays, look at the server's disk and its log."),
   PARTITION_UNAVAILABLE(
       Status.UNAVAILABLE,
       false,
@@ -116,7 +121,8 @@ public enum ErrorCode {
   SHUTTING_DOWN(
       Status.UNAVAILABLE,
       true,
-      "The server is stopping. Reconnect: to another server at once, to the same one after the delay."),
+      "The server is stopping. Reconnect: to another server at once, to the same one after the"
+          + " delay."),
   DEADLINE_EXCEEDED(
       Status.DEADLINE_EXCEEDED,
       true,
