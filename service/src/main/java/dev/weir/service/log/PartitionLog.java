@@ -53,6 +53,14 @@ public interface PartitionLog {
   }
 
   /**
+   * Most bytes of producer, definitions and batch of one record; an append with more fails. May
+   * change with its settings. Never blocks.
+   */
+  default int recordBytesMax() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
    * Whether it takes no more appends until a restart, because nobody knows what of it is stored;
    * known here before the next append ends so. Never blocks.
    */

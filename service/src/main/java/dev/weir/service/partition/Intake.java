@@ -1,19 +1,17 @@
 package dev.weir.service.partition;
 
 import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.sequence.Producers;
 import dev.weir.service.core.sequence.SequenceCheck;
 import dev.weir.service.log.AppendOutcome;
-import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
 import dev.weir.service.wire.NamedBatch;
 import dev.weir.v1.Sensor;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -31,18 +30,20 @@ import java.util.function.LongSupplier;
 @OwnedBy("partition writer")
 final class Intake {
   private static final List<Integer> NO_ROWS = List.of();
+  private static final int UTF8_BYTES_PER_CHAR_MAX = 3;
 
   /**
    * What does not change while a partition lives.
    *
    * @param partition its number
    * @param epoch its epoch
-   * @param eventAheadMaxNanos how far an event time may lie ahead of the server's clock
-   * @param retryDelay told to those whose batch could not be stored
+   * @param recordBytesMax most bytes of producer, definitions and batch that its log takes now
+   * @param limits of the server
    */
-  record Terms(int partition, long epoch, long eventAheadMaxNanos, Duration retryDelay) {}
+  record Terms(int partition, long epoch, IntSupplier recordBytesMax, Limits limits) {}
 
   private final Terms terms;
+  private final Refusals refusals;
   private final Producers producers;
   private final SensorBinder binder;
   private final BooleanSupplier hasRoom;
@@ -65,6 +66,7 @@ final class Intake {
    */
   Intake(Terms terms, Producers producers, SensorBinder binder, BooleanSupplier hasRoom) {
     this.terms = terms;
+    this.refusals = new Refusals(terms.limits());
     this.producers = producers;
     this.binder = binder;
     this.hasRoom = hasRoom;
@@ -144,14 +146,14 @@ final class Intake {
     }
     if (inDoubt.contains(append.producer())
         && append.sequence() > producers.committedLast(append.producer())) {
-      round.whenSettled(outcome -> append.reply().accept(new Result.Unknown(poisoned())));
+      round.whenSettled(outcome -> append.reply().accept(new Result.Unknown(Refusals.poisoned())));
       return;
     }
     Publisher newest = newest(append.producer());
     long present = producers.epoch(append.producer());
     long epoch = append.epoch() == 0 ? Math.max(present, 1) : append.epoch();
     if (append.publisher() != null && append.publisher() != newest) {
-      rejectByState(append, supersededBy(append.publisher(), present), round);
+      rejectByState(append, Refusals.supersededBy(append.publisher(), present), round);
       return;
     }
     if (append.publisher() == null && epoch > Math.max(present, 1)) {
@@ -164,11 +166,11 @@ final class Intake {
     }
     SequenceCheck check = producers.check(append.producer(), epoch, append.sequence());
     if (check instanceof SequenceCheck.Fenced fenced) {
-      rejectByState(append, fenced(append.producer(), epoch, fenced.presentEpoch()), round);
+      rejectByState(append, Refusals.fenced(append.producer(), epoch, fenced.presentEpoch()), round);
     } else if (check instanceof SequenceCheck.Duplicate) {
       duplicate(append, round);
     } else if (check instanceof SequenceCheck.OutOfSequence) {
-      reject(append, outOfSequence(append), NO_ROWS, round);
+      outOfSequence(append, round);
     } else {
       store(append, epoch, round);
     }
@@ -180,12 +182,9 @@ final class Intake {
     } else if (append.notNow().isPresent()) {
       reject(append, append.notNow().get(), NO_ROWS, round);
     } else if (!hasRoom.getAsBoolean()) {
-      reject(append, noRoom(), NO_ROWS, round);
+      reject(append, refusals.noRoom(), NO_ROWS, round);
     } else if (append.payload() instanceof Payload.Encoded encoded) {
-      Optional<Fault> late = tooFarAhead(encoded.eventMaxNanos());
-      if (late.isPresent()) {
-        reject(append, late.get(), NO_ROWS, round);
-      } else {
+      if (isSound(append, encoded.batch().length(), encoded.eventMaxNanos(), round)) {
         write(append, epoch, encoded, List.of(), List.of(), round);
       }
     } else if (append.payload() instanceof Payload.Named named) {
@@ -193,15 +192,36 @@ final class Intake {
     }
   }
 
+  /** Whether a batch may be stored by its size and its event times; else it is rejected. */
+  private boolean isSound(
+      Request.Append append, long encodedBytesMax, long eventMaxNanos, Round round) {
+    long bytes = (long) append.producer().length() * UTF8_BYTES_PER_CHAR_MAX + encodedBytesMax;
+    int bytesMax = terms.recordBytesMax().getAsInt();
+    if (bytes > bytesMax) {
+      reject(append, Refusals.recordTooLarge(bytes, bytesMax), NO_ROWS, round);
+      return false;
+    }
+    long aheadMax = refusals.eventAheadNanosMax();
+    boolean ahead = eventMaxNanos > appendTimeNanos && eventMaxNanos - appendTimeNanos > aheadMax;
+    if (ahead && append.payload().readings() > 0) {
+      List<Integer> rows = append.payload().rowsAfter(appendTimeNanos + aheadMax);
+      reject(append, refusals.tooFarAhead(rows, eventMaxNanos, appendTimeNanos), rows, round);
+      return false;
+    }
+    return true;
+  }
+
   private void bindAndWrite(Request.Append append, long epoch, NamedBatch batch, Round round) {
+    if (!isSound(append, batch.encodedBytesMax(), batch.eventMaxNanos(), round)) {
+      return;
+    }
     List<Sensor> sensors = batch.sensors();
-    Optional<Fault> fault =
-        batch.readings() == 0 ? Optional.empty() : tooFarAhead(batch.eventMaxNanos());
+    Optional<Fault> fault = Optional.empty();
     for (int i = 0; fault.isEmpty() && i < sensors.size(); i++) {
       fault = binder.conflict(sensors.get(i));
     }
     if (fault.isEmpty() && !binder.reserve(newNames(sensors))) {
-      fault = Optional.of(topicFull());
+      fault = Optional.of(refusals.topicFull());
     }
     if (fault.isPresent()) {
       rejectByState(append, fault.get(), round);
@@ -286,7 +306,7 @@ final class Intake {
 
   private void define(Request.Define define, Round round) {
     if (!hasRoom.getAsBoolean() && newNames(define.sensors()) > 0) {
-      Result refused = new Result.Rejected(noRoom(), NO_ROWS, 0);
+      Result refused = new Result.Rejected(refusals.noRoom(), NO_ROWS, 0);
       round.whenSettled(outcome -> reply(outcome, define.reply(), refused, () -> 0L));
       return;
     }
@@ -297,7 +317,7 @@ final class Intake {
       Sensor sensor = define.sensors().get(i);
       Optional<Fault> fault = binder.conflict(sensor);
       if (fault.isEmpty() && binder.find(sensor) == null && !binder.reserve(1)) {
-        fault = Optional.of(topicFull());
+        fault = Optional.of(refusals.topicFull());
       }
       if (fault.isPresent()) {
         faults.put(i, fault.get());
@@ -316,12 +336,12 @@ final class Intake {
     Publisher publisher = open.publisher();
     String producer = publisher.producer();
     if (inDoubt.contains(producer)) {
-      round.whenSettled(outcome -> open.reply().accept(new Result.Unknown(poisoned())));
+      round.whenSettled(outcome -> open.reply().accept(new Result.Unknown(Refusals.poisoned())));
       return;
     }
     long present = producers.epoch(producer);
     if (producers.fences(producer, publisher.epoch())) {
-      var refused = new Result.Rejected(fenced(producer, publisher.epoch(), present), NO_ROWS, 0);
+      var refused = new Result.Rejected(Refusals.fenced(producer, publisher.epoch(), present), NO_ROWS, 0);
       round.whenSettled(outcome -> reply(outcome, open.reply(), refused, () -> 0L));
       return;
     }
@@ -330,7 +350,7 @@ final class Intake {
     if (older == null) {
       producers.opened(producer);
     } else if (older != publisher) {
-      Fault fault = supersededBy(older, publisher.epoch());
+      Fault fault = Refusals.supersededBy(older, publisher.epoch());
       round.whenSettled(
           outcome -> {
             if (outcome instanceof AppendOutcome.Committed) {
@@ -382,6 +402,15 @@ final class Intake {
     round.whenSettled(outcome -> append.reply().accept(rejected(append, fault, rows)));
   }
 
+  private void outOfSequence(Request.Append append, Round round) {
+    round.whenSettled(
+        outcome -> {
+          long next = expected(append.producer()).getAsLong();
+          Fault fault = Refusals.outOfSequence(append.sequence(), next);
+          append.reply().accept(rejected(append, fault, NO_ROWS));
+        });
+  }
+
   /** Rejects by what may become real with this round only: void if the round is not stored. */
   private void rejectByState(Request.Append append, Fault fault, Round round) {
     round.whenSettled(
@@ -393,7 +422,7 @@ final class Intake {
 
   private Result rejected(Request.Append append, Fault fault, List<Integer> rows) {
     if (inDoubt.contains(append.producer())) {
-      return new Result.Unknown(poisoned()); // a reject would say where to go on
+      return new Result.Unknown(Refusals.poisoned()); // a reject would say where to go on
     }
     long expected = expected(append.producer()).getAsLong();
     Fault told = append.producer().isEmpty() ? fault : fault.with("expected_sequence", expected);
@@ -405,55 +434,15 @@ final class Intake {
     if (outcome instanceof AppendOutcome.Committed) {
       reply.accept(ifStored);
     } else if (outcome instanceof AppendOutcome.NotStored failed) {
-      Fault fault = notStored(failed.cause()).retryAfter(terms.retryDelay());
+      Fault fault = refusals.notStored(failed.cause());
       reply.accept(new Result.Rejected(fault, NO_ROWS, expected.getAsLong()));
     } else {
-      reply.accept(new Result.Unknown(poisoned()));
+      reply.accept(new Result.Unknown(Refusals.poisoned()));
     }
-  }
-
-  private Fault noRoom() {
-    return Fault.of(
-            ErrorCode.DISK_FULL,
-            "the server's disk is nearly full, and what is left (disk_reserve_bytes) is kept for"
-                + " upkeep; nothing was stored; free space or shorten retention, and retry")
-        .retryAfter(terms.retryDelay());
-  }
-
-  private static Fault notStored(Exception cause) {
-    return cause instanceof DiskFullException
-        ? Fault.of(
-            ErrorCode.DISK_FULL,
-            "the server's disk is full; nothing was stored; free space or shorten retention, and"
-                + " retry")
-        : Fault.of(
-            ErrorCode.STORE_FAILED,
-            "the log could not be written ("
-                + cause.getMessage()
-                + "); nothing was stored; retry, and if it stays, look at the server's disk");
-  }
-
-  static Fault poisoned() {
-    return Fault.of(
-        ErrorCode.PARTITION_UNAVAILABLE,
-        "a sync failed, so this partition stores nothing until the server is restarted");
   }
 
   private LongSupplier expected(String producer) {
     return () -> producer.isEmpty() ? 0 : producers.committedLast(producer) + 1;
-  }
-
-  private Optional<Fault> tooFarAhead(long eventMaxNanos) {
-    if (eventMaxNanos <= appendTimeNanos
-        || eventMaxNanos - appendTimeNanos <= terms.eventAheadMaxNanos()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Fault.of(
-            ErrorCode.TIME_OUT_OF_RANGE,
-            "an event time lies more than "
-                + Duration.ofNanos(terms.eventAheadMaxNanos())
-                + " ahead of the server's clock; check the device's clock"));
   }
 
   private int newNames(List<Sensor> sensors) {
@@ -464,34 +453,5 @@ final class Intake {
       }
     }
     return unknown;
-  }
-
-  private static Fault topicFull() {
-    return Fault.of(
-        ErrorCode.LIMIT_REACHED,
-        "the topic has its most sensors (sensors_per_topic_max); use fewer names");
-  }
-
-  private static Fault outOfSequence(Request.Append append) {
-    return Fault.of(
-        ErrorCode.OUT_OF_SEQUENCE,
-        "sequence " + append.sequence() + " is not the next one; go on at the expected sequence");
-  }
-
-  private static Fault fenced(String producer, long epoch, long present) {
-    return Fault.of(
-            ErrorCode.PRODUCER_FENCED,
-            String.format(
-                "producer %s: epoch %d is older than the present epoch %d",
-                producer, epoch, present))
-        .with("epoch", present);
-  }
-
-  private static Fault supersededBy(Publisher older, long presentEpoch) {
-    return older.epoch() < presentEpoch
-        ? fenced(older.producer(), older.epoch(), presentEpoch)
-        : Fault.of(
-            ErrorCode.REPLACED,
-            "a newer session of producer " + older.producer() + " took its epoch over");
   }
 }

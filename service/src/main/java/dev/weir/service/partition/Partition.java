@@ -104,11 +104,7 @@ public final class Partition {
     this.binder = new SensorBinder(folds.catalog(), number);
     this.intake =
         new Intake(
-            new Intake.Terms(
-                number,
-                log.epoch(),
-                Duration.ofMillis(limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX)).toNanos(),
-                Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS))),
+            new Intake.Terms(number, log.epoch(), log::recordBytesMax, limits),
             folds.producers(),
             binder,
             log::hasRoom);
@@ -321,7 +317,7 @@ public final class Partition {
     try {
       intake.take(request, next);
     } catch (RuntimeException | OutOfMemoryError defect) {
-      next.whenSettled(outcome -> request.unknown(Intake.poisoned())); // it holds memory till then
+      next.whenSettled(outcome -> request.unknown(Refusals.poisoned())); // it holds memory till then
       throw defect;
     }
   }

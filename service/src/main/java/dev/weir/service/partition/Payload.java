@@ -2,12 +2,19 @@ package dev.weir.service.partition;
 
 import dev.weir.service.core.Slice;
 import dev.weir.service.wire.Bad;
+import dev.weir.service.wire.ColumnsReader;
 import dev.weir.service.wire.NamedBatch;
+import java.util.List;
 
 /** What a publisher wants stored, after the checks that need only its bytes. */
 public sealed interface Payload {
   /** How many readings it has. */
   int readings();
+
+  /** The first rows, at most {@link Bad#ROWS_MAX}, whose event time is after a time. */
+  default List<Integer> rowsAfter(long nanos) {
+    return List.of();
+  }
 
   /** What it takes besides the message it came in, about. */
   default int memoryBytes() {
@@ -30,7 +37,12 @@ public sealed interface Payload {
    */
   record Encoded(
       Slice batch, int readings, long eventMinNanos, long eventMaxNanos, String traceparent)
-      implements Payload {}
+      implements Payload {
+    @Override
+    public List<Integer> rowsAfter(long nanos) {
+      return new ColumnsReader(batch).rowsAfter(nanos, Bad.ROWS_MAX);
+    }
+  }
 
   /**
    * A batch that names its sensors; the writer binds the names and encodes it.
@@ -41,6 +53,11 @@ public sealed interface Payload {
     @Override
     public int readings() {
       return batch.readings();
+    }
+
+    @Override
+    public List<Integer> rowsAfter(long nanos) {
+      return batch.rowsAfter(nanos, Bad.ROWS_MAX);
     }
 
     @Override

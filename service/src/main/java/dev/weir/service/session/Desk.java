@@ -97,18 +97,40 @@ public record Desk(
     return client.publishWait(epochNanos.getAsLong());
   }
 
+  /** What a publisher is told whose message has no room. */
+  Fault noRoomToPublish(long messageBytes) {
+    return noRoom(admission.unanswered(), messageBytes, "memory for publishers");
+  }
+
   /** Why no publisher may begin now, if so. */
   Optional<Fault> publishersFull() {
     return admission.unanswered().isNearlyUsed()
-        ? Optional.of(overloaded("memory for publishers is used up (publish_budget_bytes)"))
+        ? Optional.of(noRoomToPublish(0))
         : Optional.empty();
+  }
+
+  /**
+   * What one is told whose message a budget has no room for: that it never has, or that it has not
+   * now.
+   *
+   * @param what is kept there, such as "memory for publishers"
+   */
+  Fault noRoom(Budget budget, long messageBytes, String what) {
+    return messageBytes > budget.max()
+        ? Fault.of(
+            ErrorCode.TOO_LARGE,
+            String.format(
+                "the message has %d bytes, and %s is %d bytes (%s); send less at once, or ask the"
+                    + " operator to raise the limit",
+                messageBytes, what, budget.max(), budget.name()))
+        : overloaded(String.format("%s is used up (%s: %d bytes); retry",
+            what, budget.name(), budget.max()));
   }
 
   /** Why nobody may subscribe now, if so. */
   Optional<Fault> subscribersFull() {
     return admission.unsent().isNearlyUsed()
-        ? Optional.of(
-            overloaded("memory for what is not sent yet is used up (unsent_budget_bytes)"))
+        ? Optional.of(noRoom(admission.unsent(), 0, "memory for what is not sent yet"))
         : Optional.empty();
   }
 

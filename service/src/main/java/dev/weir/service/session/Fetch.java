@@ -46,10 +46,17 @@ final class Fetch {
    * @param picker which rows; null where it does not know a record any more
    * @param shape how
    * @param strictBytesMax no delivery may be larger, so records are cut and what still does not fit
-   *     is lost; Integer.MAX_VALUE for no such bound
+   *     is lost
+   * @param cutsRecords whether records in columns are cut to fill a delivery; else only those that
+   *     are larger than that
    */
   record Setting(
-      Topic topic, Partition partition, RowPicker picker, Shape shape, int strictBytesMax) {}
+      Topic topic,
+      Partition partition,
+      RowPicker picker,
+      Shape shape,
+      int strictBytesMax,
+      boolean cutsRecords) {}
 
   /**
    * What is asked of it.
@@ -299,7 +306,8 @@ final class Fetch {
       return record.readings();
     }
     int bound = Integer.MAX_VALUE;
-    if (setting.strictBytesMax() < Integer.MAX_VALUE) {
+    boolean tooLarge = record.batch().length() > setting.strictBytesMax() - ENTRY_HEAD_BYTES;
+    if (setting.cutsRecords() || tooLarge) {
       long room = (bytes == 0 ? setting.strictBytesMax() : ask.bytesMax()) - bytes;
       bound = (int) Math.max(0, room - ENTRY_HEAD_BYTES);
     }
@@ -346,15 +354,14 @@ final class Fetch {
    * it is too large for any, is lost.
    */
   private int fits(int entryBytes, int rowsDone) {
-    boolean strict = setting.strictBytesMax() < Integer.MAX_VALUE;
-    boolean bounded = strict || setting.shape() != Shape.COLUMNS;
-    if (!bounded || bytes + entryBytes <= ask.bytesMax()) {
+    boolean whole = setting.shape() == Shape.COLUMNS && !setting.cutsRecords();
+    if (bytes + entryBytes <= (whole ? setting.strictBytesMax() : ask.bytesMax())) {
       return rowsDone;
     }
     if (bytes > 0) {
       return at.rows();
     }
-    if (entryBytes > setting.strictBytesMax()) {
+    if (entryBytes > Math.max(setting.strictBytesMax(), ask.bytesMax())) {
       lost = new Loss(GapReason.GAP_REASON_TOO_LARGE, 1, true);
     }
     return rowsDone;

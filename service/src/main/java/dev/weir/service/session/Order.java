@@ -52,6 +52,9 @@ record Order(
   /** Bytes of a message around its readings: a cursor and a few numbers. */
   static final int AROUND_BYTES = 3_072;
 
+  /** Most bytes of a message where none is stated: what every gRPC library takes by default. */
+  static final int MESSAGE_BYTES_DEFAULT = 4 << 20;
+
   /** Whether what is sent depends on what was sent before. */
   boolean reduced() {
     return !(mode instanceof Mode.Every);
@@ -64,13 +67,16 @@ record Order(
 
   /** Bytes after which a delivery takes no more. */
   int bytesMax(int serverBytesMax) {
-    return messageBytesMax == 0 ? serverBytesMax : Math.min(serverBytesMax, strictBytesMax());
+    return shape == Shape.PAGE ? serverBytesMax : Math.min(serverBytesMax, strictBytesMax());
   }
 
-  /**
-   * Most bytes of any delivery, so that its message is not too large; Integer.MAX_VALUE for any.
-   */
+  /** Most bytes of any delivery, so that its message is not too large. */
   int strictBytesMax() {
-    return messageBytesMax == 0 ? Integer.MAX_VALUE : messageBytesMax - AROUND_BYTES;
+    return (messageBytesMax == 0 ? MESSAGE_BYTES_DEFAULT : messageBytesMax) - AROUND_BYTES;
+  }
+
+  /** Whether records are also cut to fill deliveries; else only those that are too large. */
+  boolean cutsRecords() {
+    return messageBytesMax != 0;
   }
 }

@@ -53,7 +53,7 @@ public final class PublishCall extends OneAnswerCall {
     }
     markAsked();
     if (desk.admission().unanswered().lacks(message.length())) {
-      end(desk.overloaded("memory for publishers is used up (publish_budget_bytes)"));
+      end(desk.noRoomToPublish(message.length()));
       return;
     }
     hold(message.length());

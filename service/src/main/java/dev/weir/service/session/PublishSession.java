@@ -317,7 +317,7 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
 
   private Optional<Fault> notNow(Payloads.Arrival arrival, Payload payload) {
     return window.isOver()
-        ? Optional.of(desk.overloaded("memory for publishers is used up (publish_budget_bytes)"))
+        ? Optional.of(desk.noRoomToPublish(arrival.messageBytes()))
         : desk.publish(seat.client(), payload.readings(), arrival.messageBytes());
   }
 

@@ -243,7 +243,8 @@ final class Sources {
             partition(partition),
             picker(partition),
             order.shape(),
-            order.strictBytesMax()));
+            order.strictBytesMax(),
+            order.cutsRecords()));
   }
 
   private RowPicker picker(int partition) {

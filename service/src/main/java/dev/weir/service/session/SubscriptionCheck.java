@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 /** The rules of a subscription's settings. Stateless. */
 final class SubscriptionCheck {
   private static final int MESSAGE_BYTES_MIN = 16 << 10;
-  private static final int MESSAGE_BYTES_MAX = 4 << 20;
+  private static final int MESSAGE_BYTES_MAX = 128 << 20;
 
   /** Times nearer to the Unix epoch than so many seconds fit 64 bits in nanoseconds. */
   private static final long SECONDS_BOUND = Long.MAX_VALUE / 1_000_000_000L;
@@ -195,11 +195,14 @@ final class SubscriptionCheck {
     return require(
         bytes == 0 || bytes >= MESSAGE_BYTES_MIN && bytes <= MESSAGE_BYTES_MAX,
         "max_message_bytes",
-        "expected "
+        Integer.toUnsignedString(bytes)
+            + " (expected "
             + MESSAGE_BYTES_MIN
             + " to "
             + MESSAGE_BYTES_MAX
-            + ", or 0 for one stored record");
+            + ", or 0 for "
+            + Order.MESSAGE_BYTES_DEFAULT
+            + ")");
   }
 
   private static Optional<Fault> progress(Duration interval, Limits limits) {

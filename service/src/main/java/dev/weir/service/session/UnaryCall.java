@@ -71,7 +71,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
     if (isAsked()) {
       end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call takes one request"));
     } else if (budget.lacks(message.length())) {
-      end(desk.overloaded("memory for requests is used up (request_budget_bytes)"));
+      end(desk.noRoom(budget, message.length(), "memory for requests"));
     } else {
       markAsked();
       heldBytes = message.length();

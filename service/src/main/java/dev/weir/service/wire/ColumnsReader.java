@@ -3,7 +3,9 @@ package dev.weir.service.wire;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.v1.Kind;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
@@ -207,6 +209,19 @@ public final class ColumnsReader {
     String text = Traceparent.read(batch, array);
     require(text != null && batch.left() == 0);
     return text;
+  }
+
+  /** The next rows, at most so many, whose event time is after a time; moves behind them. */
+  public List<Integer> rowsAfter(long nanos, int rowsMax) {
+    List<Integer> rows = new ArrayList<>();
+    while (rows.size() < rowsMax && nextRun()) {
+      while (rows.size() < rowsMax && nextReading()) {
+        if (timeNanos > nanos) {
+          rows.add(row());
+        }
+      }
+    }
+    return rows;
   }
 
   /** Bytes of the run as an entry of {@code Batch.columns}. */

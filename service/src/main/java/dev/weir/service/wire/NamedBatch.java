@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A legal batch whose sensors are numbered by their place in {@link #sensors()}: what a batch is
@@ -15,15 +16,31 @@ public final class NamedBatch implements Recoded {
   /** What a sensor takes besides its name, about. */
   private static final int SENSOR_BYTES = 128;
 
+  /** Tag and length of a sensor, and its id. */
+  private static final int SENSOR_PREFIX_BYTES_MAX = 16;
+
+  /** Tag and length of a trace context. */
+  private static final int TRACEPARENT_PREFIX_BYTES = 8;
+
   private final List<Sensor> sensors;
   private final List<RunBuilder> runs;
   private final String traceparent;
+
+  /** Of a part, each row's number in the batch that was split; null: they are the same. */
+  private final int[] rows;
+
   private final int readings;
   private final long eventMinNanos;
   private final long eventMaxNanos;
 
   /** Takes over the runs; nobody changes them any more. */
   NamedBatch(List<Sensor> sensors, List<RunBuilder> runs, String traceparent) {
+    this(sensors, runs, traceparent, null);
+  }
+
+  private NamedBatch(
+      List<Sensor> sensors, List<RunBuilder> runs, String traceparent, int[] rows) {
+    this.rows = rows;
     this.sensors = List.copyOf(sensors);
     this.runs = List.copyOf(runs);
     this.traceparent = traceparent;
@@ -66,9 +83,35 @@ public final class NamedBatch implements Recoded {
     return eventMaxNanos;
   }
 
+  /** The first rows, at most so many, whose event time is after a time. */
+  public List<Integer> rowsAfter(long nanos, int rowsMax) {
+    List<Integer> after = new ArrayList<>();
+    int row = 0;
+    for (RunBuilder run : runs) {
+      for (int i = 0; i < run.count() && after.size() < rowsMax; i++, row++) {
+        if (run.timeNanos(i) > nanos) {
+          after.add(rows == null ? row : rows[row]);
+        }
+      }
+    }
+    return after;
+  }
+
+  /** What the definitions of its sensors and {@link #encode} take together, at most. */
+  public long encodedBytesMax() {
+    long bytes = traceparent.length() + TRACEPARENT_PREFIX_BYTES;
+    for (Sensor sensor : sensors) {
+      bytes += SENSOR_PREFIX_BYTES_MAX + sensor.getSerializedSize();
+    }
+    for (RunBuilder run : runs) {
+      bytes += run.encodedBytesMax();
+    }
+    return bytes;
+  }
+
   /** What it takes, about: compact columns grow to a multiple of their message. */
   public int memoryBytes() {
-    int bytes = sensors.size() * SENSOR_BYTES;
+    int bytes = sensors.size() * SENSOR_BYTES + (rows == null ? 0 : rows.length * Integer.BYTES);
     for (RunBuilder run : runs) {
       bytes += run.memoryBytes();
     }
@@ -105,6 +148,7 @@ public final class NamedBatch implements Recoded {
    */
   public NamedBatch[] split(int[] partitionBySensor, int partitionCount) {
     int[] indexInPart = new int[sensors.size()];
+    boolean spans = Arrays.stream(partitionBySensor).distinct().limit(2).count() > 1;
     var parts = new NamedBatch[partitionCount];
     for (int partition = 0; partition < partitionCount; partition++) {
       var partSensors = new ArrayList<Sensor>();
@@ -116,10 +160,28 @@ public final class NamedBatch implements Recoded {
         }
       }
       if (!partSensors.isEmpty()) {
-        parts[partition] = new NamedBatch(partSensors, partOfRuns(indexInPart), traceparent);
+        parts[partition] = 
+            new NamedBatch(
+                partSensors,
+                partOfRuns(indexInPart),
+                traceparent,
+                spans ? rowsOf(indexInPart) : rows);
       }
     }
     return parts;
+  }
+
+  private int[] rowsOf(int[] indexInPart) {
+    var partRows = IntStream.builder();
+    int row = 0;
+    for (RunBuilder run : runs) {
+      for (int i = 0; i < run.count(); i++, row++) {
+        if (indexInPart[run.sensor(i)] >= 0) {
+          partRows.add(rows == null ? row : rows[row]);
+        }
+      }
+    }
+    return partRows.build().toArray();
   }
 
   private List<RunBuilder> partOfRuns(int[] indexInPart) {

@@ -15,6 +15,12 @@ import java.util.Arrays;
 final class RunBuilder {
   private static final int FIRST_CAPACITY = 16;
 
+  /** A run's tags, lengths, count, and base, step and unit of its times. */
+  private static final int RUN_BYTES_MAX = 64;
+
+  /** An id and a time's offset. */
+  private static final int READING_BYTES_MAX = 15;
+
   private final int kind;
   private final ByteSink values = new ByteSink(FIRST_CAPACITY * Long.BYTES);
   private int count;
@@ -37,6 +43,11 @@ final class RunBuilder {
   /** What it takes, about. */
   int memoryBytes() {
     return sensors.length * (2 * Integer.BYTES + Long.BYTES) + values.memoryBytes();
+  }
+
+  /** What {@link #write} appends at most. */
+  long encodedBytesMax() {
+    return RUN_BYTES_MAX + values.length() + (long) count * READING_BYTES_MAX;
   }
 
   int sensor(int index) {

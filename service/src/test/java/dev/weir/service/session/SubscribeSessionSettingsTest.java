@@ -115,7 +115,7 @@ class SubscribeSessionSettingsTest extends SubscribeSessionFixture {
     bad("max_lag.time", asked -> drop(asked).getMaxLagBuilder().setTime(nanos(0)));
     bad("max_age", asked -> asked.setMaxAge(nanos(-1_000_000)));
     bad("max_message_bytes", asked -> asked.setMaxMessageBytes((16 << 10) - 1));
-    bad("max_message_bytes", asked -> asked.setMaxMessageBytes((4 << 20) + 1));
+    bad("max_message_bytes", asked -> asked.setMaxMessageBytes((128 << 20) + 1));
     bad("max_message_bytes", asked -> asked.setMaxMessageBytes(-1));
     bad("progress_interval", asked -> asked.setProgressInterval(nanos(1)));
   }

@@ -70,6 +70,11 @@ public abstract class ForwardingLog implements PartitionLog {
   }
 
   @Override
+  public int recordBytesMax() {
+    return log.recordBytesMax();
+  }
+
+  @Override
   public boolean hasRoom() {
     return log.hasRoom();
   }

@@ -34,6 +34,11 @@ final class MemoryBudget {
     }
   }
 
+  /** What all may hold together. */
+  long bytesMax() {
+    return held.max();
+  }
+
   void add(long bytes) {
     held.take(bytes);
   }

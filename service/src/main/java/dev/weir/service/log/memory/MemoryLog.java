@@ -36,7 +36,7 @@ final class MemoryLog implements PartitionLog {
   private long endReadings;
   private long lastAppendTimeNanos = Long.MIN_VALUE;
   private long bytes;
-  private long bytesMax;
+  private volatile long bytesMax; // written under the lock
   private boolean closed;
 
   MemoryLog(PartitionId id, long epoch, long bytesMax, MemoryBudget budget, Runnable onClose) {
@@ -96,6 +96,13 @@ final class MemoryLog implements PartitionLog {
   @Override
   public synchronized long endReadings() {
     return endReadings;
+  }
+
+  /** What it may hold: a larger record would drive all others out, and stay itself. */
+  @Override
+  public int recordBytesMax() {
+    long most = Math.min(bytesMax, budget.bytesMax()) - RECORD_OVERHEAD_BYTES;
+    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, most));
   }
 
   /** Commits at once, on the caller's thread. */

@@ -367,6 +367,11 @@ final class SegmentLog implements PartitionLog {
   }
 
   @Override
+  public int recordBytesMax() {
+    return store.options().recordBytesMax() - RecordHeader.BYTES;
+  }
+
+  @Override
   public boolean hasRoom() {
     return !store.reserve().reached();
   }

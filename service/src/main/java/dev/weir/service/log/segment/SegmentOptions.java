@@ -69,9 +69,9 @@ public record SegmentOptions(
         true);
   }
 
-  /** 64 MiB segments, 64 KiB index steps, 1,024 indexes, 256 KiB ahead, 1 MiB staging, 64 MiB. */
+  /** 64 MiB segments, 64 KiB index steps, 1,024 indexes, 256 KiB ahead, 1 MiB staging, 256 MiB. */
   public static SegmentOptions defaults() {
-    return new SegmentOptions(1 << 26, 1 << 16, 1_024, 1 << 18, 1 << 20, 1 << 26, 1_000);
+    return new SegmentOptions(1 << 26, 1 << 16, 1_024, 1 << 18, 1 << 20, 1 << 28, 1_000);
   }
 
   /** The same with another size of segments. */
