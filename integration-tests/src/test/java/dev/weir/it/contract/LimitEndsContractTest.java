@@ -159,8 +159,7 @@ final class LimitEndsContractTest extends ContractTest {
 
   private static Batch blob(int bytes) {
     return Batch.newBuilder()
-        .addRows(
-            Reading.newBuilder().setSensor("s").setBlob(ByteString.copyFrom(new byte[bytes])))
+        .addRows(Reading.newBuilder().setSensor("s").setBlob(ByteString.copyFrom(new byte[bytes])))
         .build();
   }
 

@@ -166,7 +166,8 @@ final class Intake {
     }
     SequenceCheck check = producers.check(append.producer(), epoch, append.sequence());
     if (check instanceof SequenceCheck.Fenced fenced) {
-      rejectByState(append, Refusals.fenced(append.producer(), epoch, fenced.presentEpoch()), round);
+      rejectByState(
+          append, Refusals.fenced(append.producer(), epoch, fenced.presentEpoch()), round);
     } else if (check instanceof SequenceCheck.Duplicate) {
       duplicate(append, round);
     } else if (check instanceof SequenceCheck.OutOfSequence) {
@@ -341,7 +342,8 @@ final class Intake {
     }
     long present = producers.epoch(producer);
     if (producers.fences(producer, publisher.epoch())) {
-      var refused = new Result.Rejected(Refusals.fenced(producer, publisher.epoch(), present), NO_ROWS, 0);
+      var refused =
+          new Result.Rejected(Refusals.fenced(producer, publisher.epoch(), present), NO_ROWS, 0);
       round.whenSettled(outcome -> reply(outcome, open.reply(), refused, () -> 0L));
       return;
     }

@@ -317,7 +317,8 @@ public final class Partition {
     try {
       intake.take(request, next);
     } catch (RuntimeException | OutOfMemoryError defect) {
-      next.whenSettled(outcome -> request.unknown(Refusals.poisoned())); // it holds memory till then
+      next.whenSettled(
+          outcome -> request.unknown(Refusals.poisoned())); // it holds memory till then
       throw defect;
     }
   }

@@ -123,8 +123,9 @@ public record Desk(
                 "the message has %d bytes, and %s is %d bytes (%s); send less at once, or ask the"
                     + " operator to raise the limit",
                 messageBytes, what, budget.max(), budget.name()))
-        : overloaded(String.format("%s is used up (%s: %d bytes); retry",
-            what, budget.name(), budget.max()));
+        : overloaded(
+            String.format(
+                "%s is used up (%s: %d bytes); retry", what, budget.name(), budget.max()));
   }
 
   /** Why nobody may subscribe now, if so. */

@@ -38,8 +38,7 @@ public final class NamedBatch implements Recoded {
     this(sensors, runs, traceparent, null);
   }
 
-  private NamedBatch(
-      List<Sensor> sensors, List<RunBuilder> runs, String traceparent, int[] rows) {
+  private NamedBatch(List<Sensor> sensors, List<RunBuilder> runs, String traceparent, int[] rows) {
     this.rows = rows;
     this.sensors = List.copyOf(sensors);
     this.runs = List.copyOf(runs);
@@ -160,7 +159,7 @@ public final class NamedBatch implements Recoded {
         }
       }
       if (!partSensors.isEmpty()) {
-        parts[partition] = 
+        parts[partition] =
             new NamedBatch(
                 partSensors,
                 partOfRuns(indexInPart),

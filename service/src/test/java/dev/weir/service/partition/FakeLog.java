@@ -56,6 +56,7 @@ public final class FakeLog implements PartitionLog {
   private boolean retainingNothing;
   private boolean closeFails;
   private boolean full;
+  private int recordBytesMax = Integer.MAX_VALUE;
   private int failedCheckpoints;
   private boolean readsFail;
   private Error readDefect;
@@ -118,6 +119,16 @@ public final class FakeLog implements PartitionLog {
   /** What the store has left is kept for upkeep, or not any more. */
   public void full(boolean isFull) {
     full = isFull;
+  }
+
+  /** It takes no larger records from now on. */
+  public void recordBytesMax(int bytes) {
+    recordBytesMax = bytes;
+  }
+
+  @Override
+  public int recordBytesMax() {
+    return recordBytesMax;
   }
 
   @Override
@@ -218,6 +229,13 @@ public final class FakeLog implements PartitionLog {
 
   @Override
   public void append(List<LogRecord> records, Consumer<AppendOutcome> whenDone) {
+    for (LogRecord record : records) {
+      int bytes =
+          record.producer().length() + record.definitions().length() + record.batch().length();
+      if (bytes > recordBytesMax) {
+        throw new IllegalArgumentException("record bytes: " + bytes);
+      }
+    }
     appends++;
     if (closed || pending != null) {
       throw new IllegalStateException(closed ? "closed" : "an append is under way");
