@@ -19,7 +19,6 @@ import dev.weir.service.session.Desk;
 import dev.weir.service.session.Drain;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
-import io.grpc.ServerInterceptors;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -177,11 +176,11 @@ public final class WeirServer implements AutoCloseable {
         .addService(Services.subscribe(desk, calls, weir.pools().timer()))
         .addService(Services.catalog(desk, calls, catalog))
         .addService(Services.admin(desk, calls, admin))
-        .addService(ServerInterceptors.intercept(health.service(), foreign));
+        .addService(foreign.with(health.service()));
     if (config.reflection()) {
       builder
-          .addService(ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), foreign))
-          .addService(ServerInterceptors.intercept(ProtoReflectionService.newInstance(), foreign));
+          .addService(foreign.with(ProtoReflectionServiceV1.newInstance()))
+          .addService(foreign.with(ProtoReflectionService.newInstance()));
     }
     return builder;
   }

@@ -210,12 +210,13 @@ public final class CursorStore {
     return Fault.of(ErrorCode.TOPIC_NOT_FOUND, "topic " + topic.name() + " was deleted");
   }
 
-  private static Fault full(TopicInfo topic) {
+  private Fault full(TopicInfo topic) {
     return Fault.of(
         ErrorCode.LIMIT_REACHED,
-        "topic "
+        setting.limits().told(Limit.CURSORS_PER_TOPIC_MAX)
+            + " reached by topic "
             + topic.name()
-            + " has its most committed cursors (cursors_per_topic_max); delete one");
+            + "; delete a cursor, or ask the operator to raise the limit");
   }
 
   /** Events of a log that is no topic's (any more) mean nothing: a commit may follow its end. */

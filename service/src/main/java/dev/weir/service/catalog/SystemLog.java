@@ -162,7 +162,8 @@ public final class SystemLog {
   /** Tells that too much waits to be stored here. */
   Fault overloaded() {
     return Fault.of(
-            ErrorCode.OVERLOADED, "too many changes wait to be stored (system_queue_events); retry")
+            ErrorCode.OVERLOADED,
+            setting.limits().told(Limit.SYSTEM_QUEUE_EVENTS) + " changes wait to be stored; retry")
         .retryAfter(retryDelay());
   }
 

@@ -88,6 +88,11 @@ public final class Limits {
     return values.get(limit);
   }
 
+  /** A limit with its value, as refusals name it: "client_sessions_max (256)". */
+  public String told(Limit limit) {
+    return limit.yamlName() + " (" + get(limit) + ")";
+  }
+
   /**
    * The value of a limit whose greatest value fits.
    *

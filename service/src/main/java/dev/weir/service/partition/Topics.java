@@ -234,7 +234,7 @@ public final class Topics {
       if (!same) {
         throw Fault.of(
                 ErrorCode.TOPIC_EXISTS,
-                "topic " + name + " exists with other settings; see GetTopic")
+                "topic " + name + " exists with other settings; GetTopic shows them")
             .exception();
       }
       if (existing != null) {
@@ -242,7 +242,9 @@ public final class Topics {
       }
       refuseWhenClosed();
       if (served.size() >= limits.getInt(Limit.TOPICS_MAX)) {
-        throw Fault.of(ErrorCode.LIMIT_REACHED, "the server has its most topics (topics_max)")
+        throw Fault.of(ErrorCode.LIMIT_REACHED, 
+                limits.told(Limit.TOPICS_MAX)
+                    + " reached; delete a topic, or ask the operator to raise the limit")
             .exception();
       }
       if (info != null) {

@@ -5,6 +5,7 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Desk;
+import dev.weir.service.session.PageToken;
 import dev.weir.service.session.Sessions;
 import dev.weir.service.session.Times;
 import dev.weir.v1.Budget;
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  */
 public final class AdminRpc {
   private static final int PAGE_SIZE_DEFAULT = 100;
+  private static final String LIST_SESSIONS = "ListSessions";
   private static final int END_MESSAGE_BYTES_MAX = 256; // of the contract
   private static final List<String> FEATURES =
       List.of(
@@ -106,12 +108,13 @@ public final class AdminRpc {
   /** ListSessions. */
   public CompletableFuture<ListSessionsResponse> listSessions(ListSessionsRequest request) {
     return sessions
-        .page(request.getPageToken(), pageSize(request.getPageSize()))
+        .page(
+            PageToken.place(LIST_SESSIONS, request.getPageToken()), pageSize(request.getPageSize()))
         .thenApply(
             page ->
                 ListSessionsResponse.newBuilder()
                     .addAllSessions(page.sessions())
-                    .setNextPageToken(page.nextAfterId())
+                    .setNextPageToken(PageToken.of(LIST_SESSIONS, page.nextAfterId()))
                     .build());
   }
 

@@ -14,6 +14,7 @@ import dev.weir.service.partition.Topic;
 import dev.weir.service.partition.Topics;
 import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
+import dev.weir.service.session.PageToken;
 import dev.weir.service.wire.TopicName;
 import dev.weir.v1.CreateTopicRequest;
 import dev.weir.v1.CreateTopicResponse;
@@ -40,6 +41,8 @@ import java.util.function.UnaryOperator;
  */
 public final class CatalogRpc {
   private static final int PAGE_SIZE_DEFAULT = 100;
+  private static final String LIST_TOPICS = "ListTopics";
+  private static final String LIST_SENSORS = "ListSensors";
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -90,7 +93,7 @@ public final class CatalogRpc {
 
   CompletableFuture<UpdateTopicResponse> updateTopic(Caller caller, UpdateTopicRequest request) {
     String name = request.getTopic().getName();
-    checkName("topic.name", name);
+    checkThere("topic.name", name);
     UnaryOperator<TopicSettings> change = messages.change(request);
     return changes.make(
         caller,
@@ -102,7 +105,7 @@ public final class CatalogRpc {
 
   CompletableFuture<DeleteTopicResponse> deleteTopic(Caller caller, DeleteTopicRequest request) {
     String name = request.getName();
-    checkName("name", name);
+    checkThere("name", name);
     return changes.make(
         caller,
         () -> {
@@ -134,11 +137,11 @@ public final class CatalogRpc {
 
   ListTopicsResponse listTopics(ListTopicsRequest request) {
     int size = pageSize(request.getPageSize());
-    List<TopicInfo> page = topics.page(request.getPageToken(), size + 1);
+    List<TopicInfo> page = topics.page(PageToken.place(LIST_TOPICS, request.getPageToken()), size + 1);
     ListTopicsResponse.Builder response = ListTopicsResponse.newBuilder();
     page.stream().limit(size).forEach(topic -> response.addTopics(message(topic)));
     if (page.size() > size) {
-      response.setNextPageToken(page.get(size - 1).name());
+      response.setNextPageToken(PageToken.of(LIST_TOPICS, page.get(size - 1).name()));
     }
     return response.build();
   }
@@ -150,20 +153,15 @@ public final class CatalogRpc {
     ListSensorsResponse.Builder response = ListSensorsResponse.newBuilder();
     page.stream().limit(size).forEach(sensor -> response.addSensors(sensor.toSensor()));
     if (page.size() > size) {
-      response.setNextPageToken(Integer.toString(page.get(size).id()));
+      response.setNextPageToken(
+          PageToken.of(LIST_SENSORS, Integer.toString(page.get(size).id())));
     }
     return response.build();
   }
 
   private static int sensorToken(String token) {
-    if (token.isEmpty()) {
-      return 0;
-    }
-    try {
-      return Math.max(0, Integer.parseInt(token));
-    } catch (NumberFormatException wrong) {
-      throw Fault.invalid("page_token", "is not a next_page_token of ListSensors").exception();
-    }
+    String place = PageToken.place(LIST_SENSORS, token);
+    return place.isEmpty() ? 0 : Integer.parseInt(place);
   }
 
   private int pageSize(int asked) {
@@ -175,12 +173,19 @@ public final class CatalogRpc {
   }
 
   private Topic find(String field, String name) {
-    checkName(field, name);
     Topic topic = topics.find(name);
     if (topic == null) {
+      checkThere(field, name);
       refuse(topics.refusal(name));
     }
     return topic;
+  }
+
+  /** The name of a topic that is to be there already. */
+  private void checkThere(String field, String name) {
+    if (topics.find(name) == null && !topics.cannotOpen(name)) {
+      checkName(field, name);
+    }
   }
 
   private static void refuse(Fault fault) {

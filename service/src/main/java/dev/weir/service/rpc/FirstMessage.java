@@ -30,7 +30,9 @@ public final class FirstMessage implements ServerInterceptor {
     }
     EndableCall<Q, R> timed = new EndableCall<>(call);
     Fault late =
-        Fault.of(ErrorCode.DEADLINE_EXCEEDED, "the request did not come in time (open_timeout_ms)");
+        Fault.of(
+            ErrorCode.DEADLINE_EXCEEDED,
+            "the request did not come within open_timeout_ms (" + millisMax + ")");
     Runnable inTime = loops.current().schedule(millisMax * 1_000_000L, () -> timed.end(late));
     return new SimpleForwardingServerCallListener<>(next.startCall(timed, headers)) {
       @Override

@@ -1,13 +1,21 @@
 package dev.weir.service.rpc;
 
-import com.google.protobuf.MessageLite;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.core.Loop;
+import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.wire.WireCheck;
+import io.grpc.BindableService;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -28,6 +36,13 @@ public final class ForeignCalls implements ServerInterceptor {
     this.messageBytesMax = messageBytesMax;
   }
 
+  /** A service of the library, its calls bounded and ended like others. */
+  public ServerServiceDefinition with(BindableService service) {
+    // the interceptor sees bytes, so that malformed ones are answered as everywhere
+    return ServerInterceptors.intercept(
+        ServerInterceptors.useMarshalledMessages(service.bindService(), Marshallers.BYTES), this);
+  }
+
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
@@ -41,11 +56,18 @@ public final class ForeignCalls implements ServerInterceptor {
     return new SimpleForwardingServerCallListener<>(listener) {
       @Override
       public void onMessage(Q message) {
-        int bytes = message instanceof MessageLite sized ? sized.getSerializedSize() : 0;
-        if (bytes <= messageBytesMax) {
+        Slice bytes = (Slice) message;
+        if (bytes.length() > messageBytesMax) {
+          endable.end(StreamCalls.tooLarge(bytes.length(), messageBytesMax));
+          return;
+        }
+        try {
           super.onMessage(message);
-        } else {
-          endable.end(StreamCalls.tooLarge(bytes, messageBytesMax));
+        } catch (StatusRuntimeException failed) {
+          if (!(failed.getCause() instanceof InvalidProtocolBufferException)) {
+            throw failed;
+          }
+          endable.end(malformed(call.getMethodDescriptor(), bytes));
         }
       }
 
@@ -67,6 +89,11 @@ public final class ForeignCalls implements ServerInterceptor {
   public void endAll(Fault fault) {
     ending = fault;
     open.forEach((call, loop) -> loop.post(() -> end(call, fault)));
+  }
+
+  private static Fault malformed(MethodDescriptor<?, ?> method, Slice bytes) {
+    var schema = (ProtoMethodDescriptorSupplier) method.getSchemaDescriptor();
+    return WireCheck.malformed(schema.getMethodDescriptor().getInputType(), bytes);
   }
 
   /** What has one answer is answered at once by itself. */

@@ -6,6 +6,7 @@ import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -56,6 +57,20 @@ final class Marshallers {
         @Override
         public Frame parse(InputStream stream) {
           throw Status.INTERNAL.withDescription("responses are not read").asRuntimeException();
+        }
+      };
+
+  /** Messages of the library's services, both ways. */
+  static final MethodDescriptor.Marshaller<Slice> BYTES =
+      new MethodDescriptor.Marshaller<>() {
+        @Override
+        public InputStream stream(Slice value) {
+          return new ByteArrayInputStream(value.array(), value.offset(), value.length());
+        }
+
+        @Override
+        public Slice parse(InputStream stream) {
+          return IN.parse(stream);
         }
       };
 

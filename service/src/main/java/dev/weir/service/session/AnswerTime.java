@@ -50,7 +50,9 @@ final class AnswerTime {
       session.end(
           Fault.of(
               ErrorCode.DEADLINE_EXCEEDED,
-              "the answers were not read in time (answer_timeout_ms); read them as they come"));
+              "the answers were not read within "
+                  + desk.limits().told(Limit.ANSWER_TIMEOUT_MS)
+                  + "; read them as they come"));
     } else if (waiting) {
       cancel = loop.schedule(wait, this::look);
     }

@@ -146,7 +146,7 @@ final class BatchLane<A, C> {
   }
 
   private Fault noMemory() {
-    return Fault.of(ErrorCode.OVERLOADED, "the server had not the memory to check it; retry")
+    return Fault.of(ErrorCode.OVERLOADED, "the server had no memory left to check the batch; retry")
         .retryAfter(control.retryDelay());
   }
 

@@ -36,6 +36,7 @@ import java.util.function.Consumer;
  */
 public record Commits(Topics topics, Limits limits) {
   private static final int PAGE_SIZE_DEFAULT = 100;
+  private static final String GET_CURSORS = "GetCursors";
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   /** What is wrong with a durable subscription's name; empty where nothing is. */
@@ -166,10 +167,12 @@ public record Commits(Topics topics, Limits limits) {
       return response.addCursors(message(topic, one)).build();
     }
     List<CursorStore.Committed> page =
-        topics.cursors().page(topic.info(), request.getPageToken(), size + 1);
+        topics
+            .cursors()
+            .page(topic.info(), PageToken.place(GET_CURSORS, request.getPageToken()), size + 1);
     page.stream().limit(size).forEach(one -> response.addCursors(message(topic, one)));
     if (page.size() > size) {
-      response.setNextPageToken(page.get(size - 1).name());
+      response.setNextPageToken(PageToken.of(GET_CURSORS, page.get(size - 1).name()));
     }
     return response.build();
   }
@@ -219,13 +222,13 @@ public record Commits(Topics topics, Limits limits) {
   }
 
   private Topic topic(String name) {
-    TopicName.check(name)
-        .ifPresent(
-            wrong -> {
-              throw Fault.invalid("topic", wrong).exception();
-            });
     Topic topic = topics.find(name);
     if (topic == null) {
+      TopicName.check(name)
+          .ifPresent(
+              wrong -> {
+                throw Fault.invalid("topic", wrong).exception();
+              });
       throw topics.refusal(name).exception();
     }
     return topic;

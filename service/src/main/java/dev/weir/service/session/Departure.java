@@ -19,7 +19,9 @@ public record Departure(Fault why, long leaveNanos, long deadlineNanos) {
     Fault why =
         Fault.of(
             ErrorCode.SESSION_TOO_OLD,
-            "the session has its greatest age (session_age_ms_max); open a new one");
+            "the session has its greatest age, "
+                + limits.told(Limit.SESSION_AGE_MS_MAX)
+                + "; open a new one");
     return new Departure(why, 0, graceNanos(limits));
   }
 

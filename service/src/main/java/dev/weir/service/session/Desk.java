@@ -82,8 +82,11 @@ public record Desk(
         ? Optional.empty()
         : Optional.of(
             quota(
-                "the client publishes more than it may (client_published_readings_per_second,"
-                    + " client_published_bytes_per_second)",
+                "the client publishes more than it may ("
+                    + limits.told(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND)
+                    + ", "
+                    + limits.told(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND)
+                    + "; 0 is any number); retry after the delay, or ask the operator for more",
                 wait));
   }
 
@@ -246,7 +249,8 @@ public record Desk(
     }
   }
 
-  private Fault missing(String name) {
+  /** Why there is no topic of a name. */
+  Fault missing(String name) {
     return TopicName.check(name)
         .map(wrong -> Fault.invalid("topic", wrong))
         .orElseGet(() -> topics.refusal(name));

@@ -81,7 +81,7 @@ final class LatestPage implements Work {
         return true;
       }
       if (nextId < endId) {
-        page.setNextPageToken(Integer.toString(nextId));
+        page.setNextPageToken(PageToken.of(LatestPages.LIST, Integer.toString(nextId)));
       }
       made.complete(page.build());
       return false;

@@ -26,6 +26,9 @@ import java.util.function.IntPredicate;
  * pages are made on the control pool.
  */
 public final class LatestPages {
+  /** The method, as its tokens name it. */
+  static final String LIST = "GetLatest";
+
   private static final int PAGE_SIZE_DEFAULT = 1_000;
 
   private final Limits limits;
@@ -84,16 +87,8 @@ public final class LatestPages {
   }
 
   private static int token(String token) {
-    int fromId;
-    try {
-      fromId = token.isEmpty() ? 0 : Integer.parseInt(token);
-    } catch (NumberFormatException wrong) {
-      fromId = -1;
-    }
-    if (fromId < 0) {
-      throw Fault.invalid("page_token", "is not a next_page_token of GetLatest").exception();
-    }
-    return fromId;
+    String place = PageToken.place(LIST, token);
+    return place.isEmpty() ? 0 : Integer.parseInt(place);
   }
 
   /**
@@ -132,7 +127,9 @@ public final class LatestPages {
                 ErrorCode.OVERLOADED,
                 "the last values of topic "
                     + topic.info().name()
-                    + " are not at the end of its log yet; retry")
+                    + " did not reach the end of its log within "
+                    + limits.told(Limit.LATEST_WAIT_MS)
+                    + "; retry")
             : Fault.of(ErrorCode.STORE_FAILED, "last values cannot be read: " + cause);
     return fault.retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS))).exception();
   }

@@ -5,6 +5,7 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.Direction;
 import dev.weir.v1.Mode;
 import dev.weir.v1.OnChange;
+import dev.weir.v1.Sample;
 import dev.weir.v1.Subscription;
 import dev.weir.v1.Threshold;
 import java.util.Optional;
@@ -23,7 +24,7 @@ final class ModeCheck {
         () -> belongs("sample", asked.hasSample(), mode == Mode.MODE_SAMPLE),
         () -> belongs("threshold", asked.hasThreshold(), mode == Mode.MODE_THRESHOLD),
         () -> mode == Mode.MODE_ON_CHANGE ? onChange(asked.getOnChange()) : Optional.empty(),
-        () -> mode == Mode.MODE_SAMPLE ? sample(asked.getSample().getInterval()) : Optional.empty(),
+        () -> mode == Mode.MODE_SAMPLE ? sample(asked.getSample()) : Optional.empty(),
         () -> mode == Mode.MODE_THRESHOLD ? threshold(asked) : Optional.empty());
   }
 
@@ -41,15 +42,18 @@ final class ModeCheck {
                 silence.equals(Duration.getDefaultInstance())
                     || SubscriptionCheck.atLeastOneMilli(silence),
                 "on_change.max_silence",
-                "expected at least 1 ms, or nothing"));
+                Times.text(silence) + " (expected at least 1 ms, or nothing)"));
   }
 
-  private static Optional<Fault> sample(Duration interval) {
+  private static Optional<Fault> sample(Sample asked) {
+    Duration interval = asked.getInterval();
     return SubscriptionCheck.require(
         SubscriptionCheck.atLeastOneMilli(interval)
             && SubscriptionCheck.millis(interval) <= SAMPLE_MILLIS_MAX,
         "sample.interval",
-        "is required, 1 ms to 24 h");
+        asked.hasInterval()
+            ? Times.text(interval) + " (expected 1 ms to 24 h)"
+            : "is required, 1 ms to 24 h");
   }
 
   private static Optional<Fault> threshold(Subscription asked) {

@@ -55,7 +55,7 @@ final class OpenCheck {
   }
 
   private static Optional<Fault> topic(String name) {
-    return TopicName.check(name).map(why -> Fault.invalid("open.topic", why));
+    return TopicName.checkForm(name).map(why -> Fault.invalid("open.topic", why));
   }
 
   private static Optional<Fault> producer(String producer, long epoch, Limits limits) {
@@ -96,20 +96,22 @@ final class OpenCheck {
     if (producer.chars().anyMatch(Character::isISOControl)) {
       return Optional.of(Fault.invalid(field, "must not contain control characters"));
     }
-    return longerThan(field, producer, limits.getInt(Limit.PRODUCER_ID_BYTES_MAX));
+    return longerThan(field, producer, Limit.PRODUCER_ID_BYTES_MAX, limits);
   }
 
   /** What is wrong with a client's name, if anything. */
   static Optional<Fault> client(String field, String name, Limits limits) {
-    return longerThan(field, name, limits.getInt(Limit.CLIENT_NAME_BYTES_MAX));
+    return longerThan(field, name, Limit.CLIENT_NAME_BYTES_MAX, limits);
   }
 
-  private static Optional<Fault> longerThan(String field, String text, int bytesMax) {
+  private static Optional<Fault> longerThan(
+      String field, String text, Limit limit, Limits limits) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-    return bytes <= bytesMax
+    return bytes <= limits.get(limit)
         ? Optional.empty()
         : Optional.of(
-            Fault.invalid(field, "has " + bytes + " bytes of UTF-8, at most " + bytesMax));
+            Fault.invalid(
+                field, "has " + bytes + " bytes of UTF-8, more than " + limits.told(limit)));
   }
 
   /** The answer to a good {@code open}. */

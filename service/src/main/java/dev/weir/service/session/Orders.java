@@ -50,9 +50,14 @@ final class Orders {
       Caller caller,
       Consumer<Order> made,
       Consumer<Fault> refused) {
+    String name = asked.getTopic();
+    if (desk.topics().find(name) == null && !follows(asked, shape, desk)) {
+      refused.accept(desk.missing(name)); // an empty topic would be of no use
+      return;
+    }
     desk.topic(
         caller,
-        asked.getTopic(),
+        name,
         loop,
         there ->
             desk.control()
@@ -70,6 +75,14 @@ final class Orders {
                         }))
                 .ifPresent(refused),
         refused);
+  }
+
+  /** Whether it goes on for some time, and not only through what is there. */
+  private static boolean follows(Subscription asked, Shape shape, Desk desk) {
+    Until until = asked.getUntil();
+    boolean over =
+        until.hasTime() && Times.nanos(until.getTime()) <= desk.epochNanos().getAsLong();
+    return shape != Shape.PAGE && !until.getNow() && !over;
   }
 
   /**

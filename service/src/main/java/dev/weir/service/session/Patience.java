@@ -61,8 +61,11 @@ final class Patience {
       session.end(
           Fault.of(
               ErrorCode.DEADLINE_EXCEEDED,
-              "nothing came for three intervals (ping_interval_ms); a client that lists `ping`"
-                  + " sends one at each"));
+              "nothing came for "
+                  + SILENT_INTERVALS
+                  + " times "
+                  + desk.limits().told(Limit.PING_INTERVAL_MS)
+                  + "; a client that lists `ping` sends one in each"));
     } else if (!ended) {
       awaitPing();
     }

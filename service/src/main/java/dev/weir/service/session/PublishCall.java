@@ -7,7 +7,6 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fair.Work;
-import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Payload;
 import dev.weir.service.partition.Request;
@@ -103,12 +102,11 @@ public final class PublishCall extends OneAnswerCall {
   }
 
   private void convert(Slice message) {
-    Runnable next = () -> refuse(desk.overloaded("the server had not the memory to read it"));
+    Runnable next = () -> refuse(desk.overloaded("the server had no memory left to read the request; retry"));
     try {
       next = converted(message);
     } catch (InvalidProtocolBufferException malformed) {
-      Fault fault =
-          Fault.of(ErrorCode.INVALID_ARGUMENT, "not a PublishRequest: " + malformed.getMessage());
+      Fault fault = WireCheck.malformed(PublishRequest.getDescriptor(), message);
       next = () -> refuse(fault);
     } catch (RuntimeException failed) {
       Fault fault = Control.faultOf(failed);

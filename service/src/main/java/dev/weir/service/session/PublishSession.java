@@ -120,10 +120,8 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
       request =
           PublishStreamRequest.parser()
               .parseFrom(message.array(), message.offset(), message.length());
-    } catch (InvalidProtocolBufferException malformed) {
-      Fault fault =
-          WireCheck.check(PublishStreamRequest.getDescriptor(), message, "")
-              .orElse(Fault.invalid("request", "is malformed: " + malformed.getMessage()));
+    } catch (InvalidProtocolBufferException bad) {
+      Fault fault = WireCheck.malformed(PublishStreamRequest.getDescriptor(), message);
       if (state == PublishState.OPEN) {
         refuse(fault, message.length());
       } else {

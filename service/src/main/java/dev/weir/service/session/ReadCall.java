@@ -9,6 +9,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
+import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.Gap;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
@@ -62,7 +63,7 @@ public final class ReadCall extends SingleFeed {
           pageBytesMax,
           UnknownFields.fault(request).or(() -> tooMuch(request, waitMillis)));
     } catch (InvalidProtocolBufferException malformed) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the message is not a ReadRequest"));
+      end(WireCheck.malformed(ReadRequest.getDescriptor(), message));
     }
   }
 
@@ -86,9 +87,11 @@ public final class ReadCall extends SingleFeed {
                 request.hasSelector()
                     ? request.getSelector()
                     : Selector.newBuilder().setAll(true).build())
-            .setStart(request.getStart())
             .setOnExpiredValue(request.getOnExpiredValue())
             .setEventTime(request.getEventTime());
+    if (request.hasStart()) {
+      subscription.setStart(request.getStart());
+    }
     subscription
         .getUntilBuilder()
         .setCount(request.getLimit() == 0 ? LIMIT_DEFAULT : request.getLimit());

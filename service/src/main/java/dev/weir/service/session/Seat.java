@@ -59,7 +59,11 @@ final class Seat {
             desk.limits().get(Limit.OPEN_TIMEOUT_MS) * NANOS_PER_MILLI,
             () ->
                 session.end(
-                    Fault.of(ErrorCode.DEADLINE_EXCEEDED, "the session was not opened in time")));
+                    Fault.of(
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        "the session was not opened within "
+                            + desk.limits().told(Limit.OPEN_TIMEOUT_MS)
+                            + "; send `open` first, at once")));
     desk.meters().sessionOpened(kind);
     this.refusal = id.isEmpty() ? desk.enter() : desk.enter(id, method, session, loop, out);
   }
@@ -84,7 +88,7 @@ final class Seat {
   /** Its client is known now; whether that may have one more session, or why not. */
   Optional<Fault> admit() {
     if (!client().enterSession()) {
-      return Optional.of(desk.quota("the client has its most sessions (client_sessions_max)", 0));
+      return Optional.of(desk.quota(most(Limit.CLIENT_SESSIONS_MAX, "a session"), 0));
     }
     admitted = true;
     return Optional.empty();
@@ -94,8 +98,14 @@ final class Seat {
   Optional<Fault> admitSubscription() {
     return client().enterSubscription()
         ? Optional.empty()
-        : Optional.of(
-            desk.quota("the client has its most subscriptions (client_subscriptions_max)", 0));
+        : Optional.of(desk.quota(most(Limit.CLIENT_SUBSCRIPTIONS_MAX, "a subscription"), 0));
+  }
+
+  private String most(Limit limit, String what) {
+    return desk.limits().told(limit)
+        + " reached by this client; close "
+        + what
+        + ", or ask the operator to raise the limit";
   }
 
   /** Whose it is. */

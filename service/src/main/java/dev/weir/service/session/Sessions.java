@@ -49,7 +49,7 @@ public final class Sessions {
     return places.incrementAndGet() <= sessionsMax
         ? Optional.empty()
         : Optional.of(
-            Fault.of(ErrorCode.OVERLOADED, "the server has its most sessions (sessions_max)")
+            Fault.of(ErrorCode.OVERLOADED, "sessions_max (" + sessionsMax + ") reached; retry, or ask the operator to raise it")
                 .retryAfter(retryDelay));
   }
 
@@ -206,7 +206,7 @@ public final class Sessions {
   }
 
   private static Fault notFound(String id) {
-    return Fault.of(ErrorCode.SESSION_NOT_FOUND, "session " + id + " is not open")
+    return Fault.of(ErrorCode.SESSION_NOT_FOUND, "session " + id + " is not open; ListSessions gives those that are")
         .with("session", id);
   }
 }

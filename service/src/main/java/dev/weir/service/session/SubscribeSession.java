@@ -10,6 +10,7 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.state.SubscriptionState;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
+import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.Commit;
 import dev.weir.v1.CommitAck;
 import dev.weir.v1.EndReason;
@@ -91,7 +92,7 @@ public final class SubscribeSession implements Session {
       request =
           SubscribeRequest.parser().parseFrom(message.array(), message.offset(), message.length());
     } catch (InvalidProtocolBufferException malformed) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "a message is not a SubscribeRequest"));
+      end(WireCheck.malformed(SubscribeRequest.getDescriptor(), message));
       return;
     }
     Optional<Fault> unknown = opened ? UnknownFields.fault(request) : Optional.empty();
@@ -194,7 +195,8 @@ public final class SubscribeSession implements Session {
       return Optional.of(
           Fault.of(
               ErrorCode.LIMIT_REACHED,
-              "the session has its most subscriptions (subscriptions_per_session_max)"));
+              desk.limits().told(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)
+                  + " reached; remove one, or open another session"));
     }
     return Optional.empty();
   }

@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.TimeRange;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.TopicName;
@@ -31,7 +32,7 @@ final class SubscriptionCheck {
   /** What is wrong with a subscription, if anything. Unknown fields are the caller's to find. */
   static Optional<Fault> check(Subscription asked, Limits limits) {
     return first(
-        () -> TopicName.check(asked.getTopic()).map(why -> Fault.invalid("topic", why)),
+        () -> TopicName.checkForm(asked.getTopic()).map(why -> Fault.invalid("topic", why)),
         () -> SelectorCheck.check("selector", asked.getSelector(), limits),
         () -> name(asked, limits),
         () -> start(asked),
@@ -90,7 +91,13 @@ final class SubscriptionCheck {
                   Fault.invalid(
                       "start.committed", "needs the `name` under which a cursor is committed"))
               : mustBeTrue("start.committed", start.getCommitted());
-      case AFTER_CURSOR, AT_NOT_SET -> Optional.empty();
+      case AFTER_CURSOR -> Optional.empty();
+      case AT_NOT_SET ->
+          require(
+              !asked.hasStart(),
+              "start",
+              "is empty (expected latest, earliest, after_cursor, from_time or committed; leave it"
+                  + " out to begin at the end)");
     };
   }
 
@@ -106,7 +113,7 @@ final class SubscriptionCheck {
             Fault.field(
                 ErrorCode.TIME_OUT_OF_RANGE,
                 field,
-                "is out of range (expected 1677-09-22 to 2262-04-11)"));
+                "is out of range (expected " + TimeRange.DAYS + ")"));
   }
 
   static Optional<Fault> eventTime(EventTime times) {
@@ -176,7 +183,7 @@ final class SubscriptionCheck {
             require(
                 lag.getAtCase() != MaxLag.AtCase.TIME || atLeastOneMilli(lag.getTime()),
                 "max_lag.time",
-                "expected at least 1 ms"));
+                Times.text(lag.getTime()) + " (expected at least 1 ms)"));
   }
 
   private static Optional<Fault> maxAge(Subscription asked) {
@@ -184,7 +191,7 @@ final class SubscriptionCheck {
     return require(
         age.equals(Duration.getDefaultInstance()) || atLeastOneMilli(age),
         "max_age",
-        "expected at least 1 ms, or nothing");
+        Times.text(age) + " (expected at least 1 ms, or nothing)");
   }
 
   static boolean atLeastOneMilli(Duration duration) {

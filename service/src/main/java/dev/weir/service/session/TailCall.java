@@ -4,10 +4,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
+import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Selector;
 import dev.weir.v1.Subscription;
@@ -44,7 +44,7 @@ public final class TailCall extends SingleFeed {
           deliveryBytesMax(),
           UnknownFields.fault(request));
     } catch (InvalidProtocolBufferException malformed) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the message is not a TailRequest"));
+      end(WireCheck.malformed(TailRequest.getDescriptor(), message));
     }
   }
 
@@ -56,7 +56,6 @@ public final class TailCall extends SingleFeed {
                 request.hasSelector()
                     ? request.getSelector()
                     : Selector.newBuilder().setAll(true).build())
-            .setStart(request.getStart())
             .setOnExpiredValue(request.getOnExpiredValue())
             .setUntil(request.getUntil())
             .setModeValue(request.getModeValue())
@@ -66,6 +65,9 @@ public final class TailCall extends SingleFeed {
             .setSnapshot(request.getSnapshot())
             .setMaxAge(request.getMaxAge())
             .setMaxMessageBytes(request.getMaxMessageBytes());
+    if (request.hasStart()) {
+      subscription.setStart(request.getStart());
+    }
     if (request.hasOnChange()) {
       subscription.setOnChange(request.getOnChange());
     }

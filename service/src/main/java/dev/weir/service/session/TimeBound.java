@@ -4,7 +4,6 @@ import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import java.time.Duration;
 
 /** The time that the answer to one call may take. Owned by the event loop. */
 @OwnedBy("event loop")
@@ -15,7 +14,7 @@ public final class TimeBound {
   public static Fault late(long millisMax) {
     return Fault.of(
         ErrorCode.DEADLINE_EXCEEDED,
-        "no answer within " + Duration.ofMillis(millisMax) + " (call_deadline_ms_max)");
+        "no answer within " + millisMax + " ms (call_deadline_ms_max); ask for less at once, or retry");
   }
 
   /** The request is there; runs a task if there is no answer in time. */

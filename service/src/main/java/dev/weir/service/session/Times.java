@@ -22,6 +22,13 @@ public final class Times {
         .build();
   }
 
+  /** Any duration in words, also one that is none. */
+  static String text(Duration duration) {
+    return duration.getSeconds()
+        + " s"
+        + (duration.getNanos() == 0 ? "" : " and " + duration.getNanos() + " ns");
+  }
+
   /** A time that passes, in nanoseconds, not negative. */
   static Duration duration(long nanos) {
     return Duration.newBuilder()

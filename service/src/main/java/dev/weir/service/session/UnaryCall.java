@@ -15,6 +15,7 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
+import dev.weir.service.wire.WireCheck;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -113,13 +114,17 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
               });
       return method.apply(caller, parsed);
     } catch (InvalidProtocolBufferException malformed) {
-      Fault fault =
-          Fault.of(
-              ErrorCode.INVALID_ARGUMENT,
-              "the request is not what the method takes: " + malformed.getMessage());
-      return CompletableFuture.failedFuture(fault.exception());
+      return CompletableFuture.failedFuture(malformed(message).exception());
     } catch (RuntimeException failed) {
       return CompletableFuture.failedFuture(failed);
+    }
+  }
+
+  private Fault malformed(Slice message) {
+    try {
+      return WireCheck.malformed(parser.parseFrom(new byte[0]).getDescriptorForType(), message);
+    } catch (InvalidProtocolBufferException impossible) {
+      throw new IllegalStateException("nothing is a message of every type", impossible);
     }
   }
 

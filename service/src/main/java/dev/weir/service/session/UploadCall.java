@@ -13,6 +13,7 @@ import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Bad;
 import dev.weir.service.wire.Frame;
+import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.PublisherState;
 import dev.weir.v1.UploadOpen;
@@ -81,7 +82,7 @@ public final class UploadCall implements Session {
       request =
           UploadRequest.parser().parseFrom(message.array(), message.offset(), message.length());
     } catch (InvalidProtocolBufferException malformed) {
-      end(Fault.invalid("request", "is malformed: " + malformed.getMessage()));
+      end(WireCheck.malformed(UploadRequest.getDescriptor(), message));
       return;
     }
     Optional<Fault> wrong =

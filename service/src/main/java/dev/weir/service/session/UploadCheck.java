@@ -68,10 +68,7 @@ record UploadCheck(Topic topic, boolean sequenced, BatchLimits limits) {
           UploadRequest.parser().parseFrom(message.array(), message.offset(), message.length()),
           receivedNanos);
     } catch (InvalidProtocolBufferException malformed) {
-      return refused(
-          0,
-          WireCheck.check(UploadRequest.getDescriptor(), message, "")
-              .orElse(Fault.invalid("request", "is malformed: " + malformed.getMessage())));
+      return refused(0, WireCheck.malformed(UploadRequest.getDescriptor(), message));
     }
   }
 

@@ -81,9 +81,11 @@ public final class Watch implements Runnable {
     return (long) (ageNanos * (1 + jitter));
   }
 
-  private static Fault tooSlow() {
+  private Fault tooSlow() {
     return Fault.of(
         ErrorCode.DEADLINE_EXCEEDED,
-        "the rest of a message did not come in time (message_timeout_ms)");
+        "the rest of a message did not come within "
+            + desk.limits().told(Limit.MESSAGE_TIMEOUT_MS)
+            + "; send smaller messages, or ask the operator to raise the limit");
   }
 }

@@ -86,8 +86,10 @@ public final class Views {
     if (views.size() >= setting.viewsMax()) {
       throw Fault.of(
               ErrorCode.OVERLOADED,
-              "the server has its most different selections at once (views_max); retry, or"
-                  + " subscribe with a selector that others use")
+              "views_max ("
+                  + setting.viewsMax()
+                  + ") reached: so many different selections are followed; retry, subscribe with a"
+                  + " selector that others use, or ask the operator to raise the limit")
           .retryAfter(setting.retryDelay())
           .exception();
     }

@@ -1,5 +1,6 @@
 package dev.weir.service.wire;
 
+import dev.weir.service.core.TimeRange;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.Kind;
@@ -21,7 +22,8 @@ final class BatchFaults {
 
   static Bad tooLarge(String field, String what, long count, int countMax) {
     String text =
-        "has " + count + " " + what + ", at most " + countMax + " are allowed; split the batch";
+        String.format(
+            "has %d %s, more than batch_%s_max (%d); split the batch", count, what, what, countMax);
     return Bad.whole(Fault.field(ErrorCode.TOO_LARGE, field, text));
   }
 
@@ -48,7 +50,10 @@ final class BatchFaults {
         ErrorCode.TIME_OUT_OF_RANGE,
         row,
         field,
-        "time_base + " + index + " * time_step + time_offset * time_unit is not in 64 bits of ns");
+        "time_base + "
+            + index
+            + " * time_step + time_offset * time_unit must be from "
+            + TimeRange.SECONDS);
   }
 
   static void badText(RowProblems problems, int row, int run, int index) {

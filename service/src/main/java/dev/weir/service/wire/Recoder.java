@@ -43,7 +43,7 @@ public final class Recoder {
       Batch parsed = Batch.parser().parseFrom(batch.array(), batch.offset(), batch.length());
       return new Recoder(kinds, limits).decode(parsed, receivedNanos);
     } catch (InvalidProtocolBufferException e) {
-      return Bad.whole(Fault.invalid(PATH, "is malformed protobuf: " + e.getMessage()));
+      return Bad.whole(WireCheck.malformed(Batch.getDescriptor(), batch));
     }
   }
 

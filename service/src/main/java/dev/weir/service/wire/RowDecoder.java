@@ -2,6 +2,7 @@ package dev.weir.service.wire;
 
 import com.google.protobuf.Timestamp;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.TimeRange;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.v1.Reading;
 import java.util.Locale;
@@ -72,7 +73,7 @@ final class RowDecoder {
     }
     boolean fits = WideTime.fits(nanos, seconds, NANOS_PER_SECOND, 0, 0);
     if (!fits) {
-      String text = "must be from 1677-09-21T00:12:44Z to 2262-04-11T23:47:16Z";
+      String text = "must be from " + TimeRange.SECONDS;
       problems.add(ErrorCode.TIME_OUT_OF_RANGE, row, field(row, "time"), text);
     }
     return fits;

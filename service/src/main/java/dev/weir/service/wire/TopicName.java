@@ -9,8 +9,18 @@ public final class TopicName {
 
   private TopicName() {}
 
-  /** What is wrong with a name; empty where nothing is. */
+  /** What is wrong with the name of a topic that is to be made; empty where nothing is. */
   public static Optional<String> check(String name) {
+    return name.equals(".") || name.equals("..")
+        ? Optional.of("must not be \".\" or \"..\"; use another name")
+        : checkForm(name);
+  }
+
+  /**
+   * What is wrong with the name of a topic that may be there, which an older server may have made;
+   * empty where nothing is.
+   */
+  public static Optional<String> checkForm(String name) {
     if (name.isEmpty()) {
       return Optional.of("must not be empty");
     }

@@ -53,14 +53,29 @@ public final class WireCheck {
     return new WireCheck(path).check(type, bytes);
   }
 
+  /** What is told of bytes that the generated parser of a message refuses. */
+  public static Fault malformed(Descriptor type, Slice bytes) {
+    return check(type, bytes, "").orElse(new WireCheck("").malformed(type, "unknown place"));
+  }
+
+  private Fault malformed(Descriptor type, String where) {
+    return Fault.invalid(
+        path.isEmpty() ? type.getName() : path.toString(),
+        "is malformed protobuf ("
+            + where
+            + "); check that the client was made from weir.v1, and that nothing changes its bytes"
+            + " on the way");
+  }
+
   Optional<Fault> check(Descriptor type, Slice bytes) {
     CodedInputStream in =
         CodedInputStream.newInstance(bytes.array(), bytes.offset(), bytes.length());
     try {
       message(type, in, 0);
-    } catch (IOException e) {
-      String field = path.isEmpty() ? type.getName() : path.toString();
-      return Optional.of(Fault.invalid(field, "is malformed protobuf: " + e.getMessage()));
+    } catch (Malformed wrong) {
+      return Optional.of(malformed(type, wrong.getMessage()));
+    } catch (IOException wrong) {
+      return Optional.of(malformed(type, "byte " + in.getTotalBytesRead() + " of " + bytes.length()));
     }
     if (firstUnknown != null) {
       return Optional.of(firstUnknown);

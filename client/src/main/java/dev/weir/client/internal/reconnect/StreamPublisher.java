@@ -110,7 +110,7 @@ public final class StreamPublisher implements Publisher {
           reading.getTime().getNanos());
     } catch (ArithmeticException e) {
       throw new WeirException(
-          "TIME_OUT_OF_RANGE", 3, "time: not between 1677-09-22 and 2262-04-11");
+          "TIME_OUT_OF_RANGE", 3, "time: not from 1677-09-21 to 2262-04-11");
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.weir.service.core.fault;
 
+import dev.weir.service.core.TimeRange;
+
 /** Every reason Weir gives, with what it means and what to do: the source of docs/errors.md. */
 public enum ErrorCode {
   INVALID_ARGUMENT(
@@ -25,8 +27,9 @@ public enum ErrorCode {
   TIME_OUT_OF_RANGE(
       Status.INVALID_ARGUMENT,
       false,
-      "A time is not between 1677-09-22 and 2262-04-11, or an event time is too far ahead of the"
-          + " server's clock. Mend the field that is named, or check the device's clock."),
+      "A time is not from "
+          + TimeRange.DAYS
+          + ", or an event time is too far ahead of the server's clock. Mend the field that is named, or check the device's clock."),
   CURSOR_INVALID(
       Status.INVALID_ARGUMENT,
       false,
