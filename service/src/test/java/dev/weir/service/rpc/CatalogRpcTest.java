@@ -293,4 +293,14 @@ class CatalogRpcTest {
     assertThat(resolve(Collections.nCopies(4_096, sensor)).ok().getBindingsCount())
         .isEqualTo(4_096);
   }
+
+  @Test
+  void topicOfDotsThatAnOlderServerMade_isServed_andCanBeDeleted() {
+    assertThat(delete("..").code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    world.topic("..", 1); // as older servers made it
+    var get = GetTopicRequest.newBuilder().setName("..").build();
+    assertThat(rpc.getTopic(get).getTopic().getName()).isEqualTo("..");
+    delete("..").ok();
+    assertThat(delete("..").code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
 }
