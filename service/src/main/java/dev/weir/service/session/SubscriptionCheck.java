@@ -24,9 +24,6 @@ final class SubscriptionCheck {
   private static final int MESSAGE_BYTES_MIN = 16 << 10;
   private static final int MESSAGE_BYTES_MAX = 128 << 20;
 
-  /** Times nearer to the Unix epoch than so many seconds fit 64 bits in nanoseconds. */
-  private static final long SECONDS_BOUND = Long.MAX_VALUE / 1_000_000_000L;
-
   private SubscriptionCheck() {}
 
   /** What is wrong with a subscription, if anything. Unknown fields are the caller's to find. */
@@ -102,12 +99,7 @@ final class SubscriptionCheck {
   }
 
   private static Optional<Fault> time(String field, Timestamp time) {
-    boolean legal =
-        time.getSeconds() > -SECONDS_BOUND
-            && time.getSeconds() < SECONDS_BOUND
-            && time.getNanos() >= 0
-            && time.getNanos() < 1_000_000_000;
-    return legal
+    return TimeRange.contains(time.getSeconds(), time.getNanos())
         ? Optional.empty()
         : Optional.of(
             Fault.field(

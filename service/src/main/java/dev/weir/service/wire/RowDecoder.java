@@ -71,7 +71,7 @@ final class RowDecoder {
     if (nanos < 0 || nanos >= NANOS_PER_SECOND) {
       return invalid(row, "time.nanos", "must be from 0 to 999,999,999, is " + nanos);
     }
-    boolean fits = WideTime.fits(nanos, seconds, NANOS_PER_SECOND, 0, 0);
+    boolean fits = TimeRange.contains(seconds, nanos);
     if (!fits) {
       String text = "must be from " + TimeRange.SECONDS;
       problems.add(ErrorCode.TIME_OUT_OF_RANGE, row, field(row, "time"), text);
