@@ -113,8 +113,15 @@ final class Weir {
         new Desk(
             topics,
             limits,
-            new Control(pools.control(), retryDelay),
-            new Control(pools.topics(), retryDelay),
+            new Control(
+                pools.control(),
+                retryDelay,
+                limits.told(Limit.CONTROL_QUEUE_TASKS)
+                    + " tasks wait, or an eighth of them for this connection"),
+            new Control(
+                pools.topics(),
+                retryDelay,
+                limits.told(Limit.SYSTEM_QUEUE_EVENTS) + " changes of topics wait"),
             new Control(pools.catchUp(), retryDelay),
             fanout,
             feeds,

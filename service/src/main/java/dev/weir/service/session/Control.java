@@ -18,11 +18,12 @@ import java.util.function.Supplier;
  *
  * @param pool does the work, or refuses it where too much waits
  * @param retryDelay told to those refused
+ * @param full what they are told: which limit is reached
  */
-public record Control(FairExecutor pool, Duration retryDelay) {
+public record Control(FairExecutor pool, Duration retryDelay, String full) {
   /** One whose executor bounds it, and refuses tasks when its queue is full. */
   public Control(Executor executor, Duration retryDelay) {
-    this(FairExecutor.unbounded(executor), retryDelay);
+    this(FairExecutor.unbounded(executor), retryDelay, "too many tasks of this kind wait");
   }
 
   /** Hands over work of a caller. Empty if it was taken; otherwise why not. */
@@ -30,7 +31,7 @@ public record Control(FairExecutor pool, Duration retryDelay) {
     return pool.offer(caller, work)
         ? Optional.empty()
         : Optional.of(
-            Fault.of(ErrorCode.OVERLOADED, "too many tasks of this kind wait in the server; retry")
+            Fault.of(ErrorCode.OVERLOADED, full + "; retry after the delay")
                 .retryAfter(retryDelay));
   }
 
