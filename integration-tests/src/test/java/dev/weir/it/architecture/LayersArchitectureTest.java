@@ -36,9 +36,9 @@ final class LayersArchitectureTest {
       Map.ofEntries(
           Map.entry("core", uses()),
           Map.entry("config", uses()),
-          Map.entry("telemetry", uses()),
+          Map.entry("telemetry", uses("core")),
           Map.entry("wire", uses("core")),
-          Map.entry("admission", uses("config")),
+          Map.entry("admission", uses("config", "core")),
           Map.entry("log", uses("core")),
           Map.entry("tail", uses("log", "core")),
           Map.entry("catalog", uses("log", "config", "core")),

@@ -135,7 +135,9 @@ public final class Topic {
     Fault why =
         closing
             ? Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect")
-            : Fault.of(ErrorCode.OVERLOADED, "the partition's queue is full (partition_queue_requests); retry");
+            : Fault.of(
+                ErrorCode.OVERLOADED,
+                "the partition's queue is full (partition_queue_requests); retry");
     return why.retryAfter(retryDelay);
   }
 

@@ -242,7 +242,8 @@ public final class Topics {
       }
       refuseWhenClosed();
       if (served.size() >= limits.getInt(Limit.TOPICS_MAX)) {
-        throw Fault.of(ErrorCode.LIMIT_REACHED, 
+        throw Fault.of(
+                ErrorCode.LIMIT_REACHED,
                 limits.told(Limit.TOPICS_MAX)
                     + " reached; delete a topic, or ask the operator to raise the limit")
             .exception();

@@ -137,7 +137,8 @@ public final class CatalogRpc {
 
   ListTopicsResponse listTopics(ListTopicsRequest request) {
     int size = pageSize(request.getPageSize());
-    List<TopicInfo> page = topics.page(PageToken.place(LIST_TOPICS, request.getPageToken()), size + 1);
+    List<TopicInfo> page =
+        topics.page(PageToken.place(LIST_TOPICS, request.getPageToken()), size + 1);
     ListTopicsResponse.Builder response = ListTopicsResponse.newBuilder();
     page.stream().limit(size).forEach(topic -> response.addTopics(message(topic)));
     if (page.size() > size) {
@@ -153,8 +154,7 @@ public final class CatalogRpc {
     ListSensorsResponse.Builder response = ListSensorsResponse.newBuilder();
     page.stream().limit(size).forEach(sensor -> response.addSensors(sensor.toSensor()));
     if (page.size() > size) {
-      response.setNextPageToken(
-          PageToken.of(LIST_SENSORS, Integer.toString(page.get(size).id())));
+      response.setNextPageToken(PageToken.of(LIST_SENSORS, Integer.toString(page.get(size).id())));
     }
     return response.build();
   }

@@ -104,8 +104,7 @@ final class OpenCheck {
     return longerThan(field, name, Limit.CLIENT_NAME_BYTES_MAX, limits);
   }
 
-  private static Optional<Fault> longerThan(
-      String field, String text, Limit limit, Limits limits) {
+  private static Optional<Fault> longerThan(String field, String text, Limit limit, Limits limits) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     return bytes <= limits.get(limit)
         ? Optional.empty()

@@ -80,8 +80,7 @@ final class Orders {
   /** Whether it goes on for some time, and not only through what is there. */
   private static boolean follows(Subscription asked, Shape shape, Desk desk) {
     Until until = asked.getUntil();
-    boolean over =
-        until.hasTime() && Times.nanos(until.getTime()) <= desk.epochNanos().getAsLong();
+    boolean over = until.hasTime() && Times.nanos(until.getTime()) <= desk.epochNanos().getAsLong();
     return shape != Shape.PAGE && !until.getNow() && !over;
   }
 

@@ -102,7 +102,8 @@ public final class PublishCall extends OneAnswerCall {
   }
 
   private void convert(Slice message) {
-    Runnable next = () -> refuse(desk.overloaded("the server had no memory left to read the request; retry"));
+    Runnable next =
+        () -> refuse(desk.overloaded("the server had no memory left to read the request; retry"));
     try {
       next = converted(message);
     } catch (InvalidProtocolBufferException malformed) {

@@ -49,7 +49,11 @@ public final class Sessions {
     return places.incrementAndGet() <= sessionsMax
         ? Optional.empty()
         : Optional.of(
-            Fault.of(ErrorCode.OVERLOADED, "sessions_max (" + sessionsMax + ") reached; retry, or ask the operator to raise it")
+            Fault.of(
+                    ErrorCode.OVERLOADED,
+                    "sessions_max ("
+                        + sessionsMax
+                        + ") reached; retry, or ask the operator to raise it")
                 .retryAfter(retryDelay));
   }
 
@@ -206,7 +210,9 @@ public final class Sessions {
   }
 
   private static Fault notFound(String id) {
-    return Fault.of(ErrorCode.SESSION_NOT_FOUND, "session " + id + " is not open; ListSessions gives those that are")
+    return Fault.of(
+            ErrorCode.SESSION_NOT_FOUND,
+            "session " + id + " is not open; ListSessions gives those that are")
         .with("session", id);
   }
 }

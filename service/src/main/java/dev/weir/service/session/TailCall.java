@@ -4,7 +4,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
 import dev.weir.service.wire.WireCheck;

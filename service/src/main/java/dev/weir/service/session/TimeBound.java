@@ -14,7 +14,9 @@ public final class TimeBound {
   public static Fault late(long millisMax) {
     return Fault.of(
         ErrorCode.DEADLINE_EXCEEDED,
-        "no answer within " + millisMax + " ms (call_deadline_ms_max); ask for less at once, or retry");
+        "no answer within "
+            + millisMax
+            + " ms (call_deadline_ms_max); ask for less at once, or retry");
   }
 
   /** The request is there; runs a task if there is no answer in time. */

@@ -75,7 +75,8 @@ public final class WireCheck {
     } catch (Malformed wrong) {
       return Optional.of(malformed(type, wrong.getMessage()));
     } catch (IOException wrong) {
-      return Optional.of(malformed(type, "byte " + in.getTotalBytesRead() + " of " + bytes.length()));
+      return Optional.of(
+          malformed(type, "byte " + in.getTotalBytesRead() + " of " + bytes.length()));
     }
     if (firstUnknown != null) {
       return Optional.of(firstUnknown);

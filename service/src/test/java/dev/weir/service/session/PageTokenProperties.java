@@ -18,7 +18,8 @@ class PageTokenProperties {
 
   @Property
   void anyPlace_comesBack_toItsListOnly(@ForAll @StringLength(min = 1, max = 128) String place) {
-    Assume.that(place.equals(new String(place.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)));
+    Assume.that(
+        place.equals(new String(place.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)));
     String token = PageToken.of(LIST, place);
     assertThat(PageToken.place(LIST, token)).isEqualTo(place);
     assertThatThrownBy(() -> PageToken.place("ListSensors", token))
