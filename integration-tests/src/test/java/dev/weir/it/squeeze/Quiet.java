@@ -41,6 +41,14 @@ record Quiet(Terms terms, Map<String, Latencies> latencies, BudgetTable budgets,
     if (descriptorsNow > descriptors + DESCRIPTORS_MORE) {
       missing.add("descriptors " + descriptorsNow + ", quiet " + descriptors);
     }
+    honest
+        .refusedTimes()
+        .forEach(
+            (client, time) -> {
+              if (time.isRefused()) {
+                missing.add(client + " is refused");
+              }
+            });
     long to = System.nanoTime() - NOW.toNanos();
     honest
         .latencies(to - NOW.toNanos(), to)

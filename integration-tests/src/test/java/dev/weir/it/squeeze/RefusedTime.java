@@ -30,6 +30,10 @@ final class RefusedTime {
     }
   }
 
+  synchronized boolean isRefused() {
+    return why != null;
+  }
+
   /** The longest time that overlaps with a span, in nanoseconds. */
   synchronized long longestNanos(long fromNanos, long toNanos, long nowNanos) {
     return within(fromNanos, toNanos, nowNanos).stream()

@@ -56,11 +56,11 @@ final class SqueezedServer implements AutoCloseable {
         .environment()
         .put(
             "WEIR_JAVA_OPTS",
-            "-Xmx"
-                + terms.heapBytes() / Terms.MIB
-                + "m -XX:MaxDirectMemorySize="
-                + Terms.DIRECT_BYTES / Terms.MIB
-                + "m");
+            String.format(
+                "-Xmx%dm -XX:MaxDirectMemorySize=%dm %s",
+                terms.heapBytes() / Terms.MIB,
+                Terms.DIRECT_BYTES / Terms.MIB,
+                System.getProperty("weir.it.squeeze.jvm", "")));
     Process process = builder.start();
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
     String line = out.readLine();
