@@ -1,7 +1,9 @@
 package dev.weir.it.squeeze;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The process of the abusers: {@code PORT ABUSE SECONDS SEED}. Prints what it did when the time is
@@ -13,7 +15,7 @@ public final class AbuserMain {
   private AbuserMain() {}
 
   /** Runs it. */
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) {
     int port = Integer.parseInt(args[0]);
     Abuse abuse = Abuse.of(args[1]);
     Duration duration = Duration.ofSeconds(Long.parseLong(args[2]));
@@ -48,7 +50,7 @@ public final class AbuserMain {
     daemon(
         () -> {
           try {
-            System.in.transferTo(java.io.OutputStream.nullOutputStream());
+            System.in.transferTo(OutputStream.nullOutputStream());
           } catch (IOException e) {
             // It is over.
           }
@@ -60,10 +62,9 @@ public final class AbuserMain {
   private static void endLate(Duration duration) {
     daemon(
         () -> {
-          try {
-            Thread.sleep(duration.plusSeconds(GRACE_SECONDS).toMillis());
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+          long end = System.nanoTime() + duration.plusSeconds(GRACE_SECONDS).toNanos();
+          while (System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(end - System.nanoTime());
           }
           Runtime.getRuntime().halt(2);
         });

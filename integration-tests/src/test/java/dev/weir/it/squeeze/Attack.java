@@ -106,10 +106,14 @@ final class Attack implements AutoCloseable {
 
   /** Closes all connections. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     sockets.forEach(Http2Socket::close);
-    for (Thread thread : threads) {
-      thread.join(JOIN_MILLIS);
+    try {
+      for (Thread thread : threads) {
+        thread.join(JOIN_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -83,7 +83,7 @@ final class Honest implements AutoCloseable {
   /** Ends publishing, and makes a finding of everything that is lost, or comes twice. */
   void settle() throws InterruptedException {
     publisher.finish();
-    caller.close();
+    caller.end();
     until(() -> rows.hasAll() && columns.hasAll(), LAST_READINGS);
     rows.expectAll();
     columns.expectAll();

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  * An honest client of unary calls, one every 50 ms: what the server is, a page of readings, the
  * last value of a sensor. It does not wait for one before it makes the next. Thread-safe.
  */
-final class HonestCaller implements AutoCloseable {
+final class HonestCaller {
   private static final long PERIOD_NANOS = 50_000_000;
   private static final long TICK_NANOS = 2_000_000;
   private static final long DEADLINE_SECONDS = 20;
@@ -138,8 +138,8 @@ final class HonestCaller implements AutoCloseable {
                 .build());
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  /** Makes no more calls. */
+  void end() throws InterruptedException {
     over = true;
     thread.join(TimeUnit.SECONDS.toMillis(DEADLINE_SECONDS));
   }

@@ -1,6 +1,5 @@
 package dev.weir.it.squeeze;
 
-import dev.weir.client.BatchAck;
 import dev.weir.client.Publisher;
 import dev.weir.client.PublisherListener;
 import dev.weir.client.PublisherOptions;
@@ -110,8 +109,8 @@ final class HonestPublisher implements AutoCloseable {
     try {
       sensors
           .get((int) (number % SENSORS))
-          .publish(eventNanos(number), number)
-          .whenComplete((ack, failure) -> settled(number, ack, failure));
+          .publish(eventNanos(number), (double) number)
+          .whenComplete((ack, failure) -> settled(number, failure));
       sent = number + 1;
     } catch (WeirException e) {
       if (e.reason().equals(WeirException.BLOCK_TIMEOUT)) {
@@ -123,7 +122,7 @@ final class HonestPublisher implements AutoCloseable {
     }
   }
 
-  private void settled(long number, BatchAck ack, Throwable failure) {
+  private void settled(long number, Throwable failure) {
     if (failure == null) {
       acks.done(number, System.nanoTime());
     } else {

@@ -1,5 +1,6 @@
 package dev.weir.it.squeeze;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -107,6 +108,7 @@ final class Http2Socket implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // its callers are loops
   private void pause(long millis) throws IOException {
     try {
       windows.wait(millis);
@@ -234,7 +236,7 @@ final class Http2Socket implements AutoCloseable {
     long ungranted = 0;
     try {
       DataInputStream in =
-          new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream(), 1 << 16));
+          new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
       while (true) {
         int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
         int type = in.readUnsignedByte();

@@ -86,7 +86,7 @@ final class Preparation {
     for (long round = 0; round < rounds; round++) {
       for (SensorHandle handle : handles) {
         for (int i = 0; i < READINGS_EACH; i++) {
-          handle.publish(FIRST_EVENT_NANOS + (number + i) * STEP_NANOS, number + i);
+          handle.publish(FIRST_EVENT_NANOS + (number + i) * STEP_NANOS, (double) (number + i));
         }
       }
       number += READINGS_EACH;

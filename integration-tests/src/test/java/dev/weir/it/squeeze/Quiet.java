@@ -29,7 +29,8 @@ record Quiet(Terms terms, Map<String, Latencies> latencies, BudgetTable budgets,
 
   /** What the p99 of one of the honest may be. */
   double boundMillis(String client) {
-    return Math.max(latencies.get(client).p99Millis() * TIMES, terms.latencyFloor().toMillis());
+    double floor = terms.latencyFloor().toMillis();
+    return Math.max(latencies.get(client).p99Millis() * TIMES, floor);
   }
 
   /** What is not as it was; empty where it is quiet again. */
