@@ -1,6 +1,11 @@
 package dev.weir.service.app;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.weir.service.app.end.ProcessEnd;
+import dev.weir.service.app.gate.ConnectionGate;
+import dev.weir.service.app.gate.CutLog;
+import dev.weir.service.app.gate.FrameGuard;
+import dev.weir.service.app.gate.TransportWords;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
@@ -16,11 +21,16 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.EventExecutor;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Netty listener: our own event loops, and the bounds that are not the library's defaults.
@@ -33,35 +43,62 @@ final class Listener {
    */
   private static final long HARD_STOP = 4;
 
-  /**
-   * gRPC's own words, which go to {@code java.util.logging}: a stack trace for each stream whose
-   * peer is gone. Held here, because a logger that nobody holds forgets its level.
-   */
-  private static final Logger TRANSPORT = Logger.getLogger("io.grpc.netty.NettyServerHandler");
+  private static final long CLOSE_MILLIS = 5_000;
 
+  private static final Logger logger = LoggerFactory.getLogger(Listener.class);
+
+  private final ProcessEnd end;
+  private final CutLog cuts = new CutLog(System::nanoTime, logger::warn);
+  private final TransportWords words; // held as long as this
   private final EventLoopGroup bosses;
   private final EventLoopGroup workers;
   private final NettyLoops loops;
 
-  Listener(Limits limits) {
-    if (TRANSPORT.getLevel() == null) {
-      TRANSPORT.setLevel(Level.SEVERE); // a peer that goes away is no news for the operator
-    }
+  private volatile boolean closing;
+
+  /**
+   * Makes the loops, with their threads.
+   *
+   * @param pools makes the threads
+   * @param end hears of loops that end before they are closed
+   */
+  Listener(Limits limits, Pools pools, ProcessEnd end) {
+    this.end = end;
+    this.words = new TransportWords(cuts::tell);
     int threads = limits.getInt(Limit.EVENT_LOOP_THREADS);
     int workerThreads = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-    bosses = new MultiThreadIoEventLoopGroup(1, Pools.named("weir-accept", false), io());
-    workers = new MultiThreadIoEventLoopGroup(workerThreads, Pools.named("weir-loop", true), io());
+    BiConsumer<ServiceThread, Throwable> ended =
+        (thread, thrown) -> {
+          end.thrown(thrown);
+          if (!closing) {
+            end.died(thread, thrown);
+          }
+        };
+    bosses = new MultiThreadIoEventLoopGroup(1, pools.factory("weir-accept", false, ended), io());
+    workers =
+        new MultiThreadIoEventLoopGroup(
+            workerThreads, pools.factory("weir-loop", true, ended), io());
+    start(bosses);
+    start(workers);
     loops = new NettyLoops(workers);
+  }
+
+  /** A loop has its thread when it gets its first task. */
+  private static void start(EventLoopGroup group) {
+    group.forEach(loop -> loop.execute(() -> {}));
   }
 
   private static IoHandlerFactory io() {
     return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
   }
 
-  private static ServerChannel gated(Limits limits) {
+  private static ServerChannel gated(Limits limits, FrameGuard.Terms terms) {
     ServerChannel channel =
         Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-    channel.pipeline().addFirst(new ConnectionGate(connectionsMax(limits)));
+    channel
+        .pipeline()
+        .addFirst(
+            new ConnectionGate(connectionsMax(limits), terms));
     return channel;
   }
 
@@ -80,16 +117,33 @@ final class Listener {
         : Limit.OPEN_FILES_MAX.max();
   }
 
+  /** Those that must always answer soon. */
+  List<EventExecutor> prompt() {
+    List<EventExecutor> all = new ArrayList<>();
+    bosses.forEach(all::add);
+    workers.forEach(all::add);
+    return all;
+  }
+
+  /** The loop of a name; null for none. */
+  Executor named(String name) {
+    if (name.equals("weir-accept")) {
+      return bosses.next();
+    }
+    return name.equals("weir-loop") ? workers.next() : null;
+  }
+
   NettyLoops loops() {
     return loops;
   }
 
   ServerBuilder<?> builder(ServerConfig config) {
     Limits limits = config.limits();
+    FrameGuard.Terms terms = new FrameGuard.Terms(limits, System::nanoTime, cuts, end::thrown);
     return NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
         .bossEventLoopGroup(bosses)
         .workerEventLoopGroup(workers)
-        .channelFactory(() -> gated(limits))
+        .channelFactory(() -> gated(limits, terms))
         .directExecutor()
         .flowControlWindow(limits.getInt(Limit.INBOUND_WINDOW_BYTES))
         .maxInboundMessageSize(
@@ -106,8 +160,11 @@ final class Listener {
         .keepAliveTimeout(limits.get(Limit.KEEPALIVE_TIMEOUT_MS), TimeUnit.MILLISECONDS);
   }
 
+  /** Blocks for some seconds at most; a loop that hangs is left alone. */
   void close() {
-    workers.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-    bosses.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    closing = true;
+    for (EventLoopGroup group : List.of(workers, bosses)) {
+      group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(CLOSE_MILLIS);
+    }
   }
 }

@@ -1,12 +1,11 @@
-package dev.weir.service.app;
+package dev.weir.service.app.gate;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,28 +16,38 @@ import org.slf4j.LoggerFactory;
  * Lets so many connections in, so that the process keeps descriptors for its files. One more is
  * told why, in HTTP/2, and closed. Thread-safe.
  */
-final class ConnectionGate extends ChannelInboundHandlerAdapter {
+public final class ConnectionGate extends ChannelInboundHandlerAdapter {
   private static final Logger logger = LoggerFactory.getLogger(ConnectionGate.class);
-  private static final byte[] REASON =
-      "OVERLOADED: the server has its most connections (connections_max)"
-          .getBytes(StandardCharsets.US_ASCII);
-  private static final int GO_AWAY_BYTES = 8;
+  private static final String REASON =
+      "OVERLOADED: the server has its most connections (connections_max)";
   private static final int SETTINGS = 4;
-  private static final int GO_AWAY = 7;
 
   /** Connections that are being told; beyond, they are closed without a word. */
   private static final int TOLD_MAX = 32;
+
+  /** How long accepting rests after it failed. */
+  private static final int REST_MILLIS = 500;
 
   /** Refusals after which the operator is told again. */
   private static final long TELL_EVERY = 1_000;
 
   private final int most;
+  private final FrameGuard.Terms terms;
+  private final CutLog failures;
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicLong refused = new AtomicLong();
   private final AtomicInteger told = new AtomicInteger();
 
-  ConnectionGate(int most) {
+  /**
+   * A gate.
+   *
+   * @param most connections that may be open
+   * @param terms of each
+   */
+  public ConnectionGate(int most, FrameGuard.Terms terms) {
     this.most = most;
+    this.terms = terms;
+    this.failures = new CutLog(terms.clock(), logger::warn);
   }
 
   @Override
@@ -51,6 +60,7 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
     Channel connection = (Channel) accepted;
     if (open.incrementAndGet() <= most) {
       connection.closeFuture().addListener(closed -> open.decrementAndGet());
+      connection.pipeline().addFirst(new FrameGuard(terms));
       context.fireChannelRead(connection);
       return;
     }
@@ -69,23 +79,38 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
             registered -> {
               boolean first = told.incrementAndGet() <= TOLD_MAX;
               connection.closeFuture().addListener(closed -> told.decrementAndGet());
-              if (!first || !(connection instanceof DuplexChannel duplex)) {
+              if (!first) {
                 connection.close();
                 return;
               }
-              connection.writeAndFlush(goAway());
-              duplex.shutdownOutput();
-              // Closed at once, it would be reset, and the peer might never read why.
-              connection.eventLoop().schedule(() -> connection.close(), 1, TimeUnit.SECONDS);
+              connection.writeAndFlush(beginAndEnd());
+              GoAway.closeSoon(connection);
             });
   }
 
+  /**
+   * The system has no descriptor left, or the peer is gone already. Accepting goes on after a
+   * moment: it would fail again at once, for as long as nobody gives a descriptor back.
+   */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
+    terms.thrown().accept(thrown);
+    if (!(thrown instanceof IOException)) {
+      context.fireExceptionCaught(thrown);
+      return;
+    }
+    failures.tell("a connection cannot be accepted: " + thrown.getMessage());
+    Channel acceptor = context.channel();
+    acceptor.config().setAutoRead(false);
+    acceptor
+        .eventLoop()
+        .schedule(() -> acceptor.config().setAutoRead(true), REST_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
   /** An empty SETTINGS, as a server must begin, and GOAWAY with NO_ERROR: nothing was taken. */
-  private static ByteBuf goAway() {
-    ByteBuf frames = Unpooled.buffer();
-    frames.writeMedium(0).writeByte(SETTINGS).writeByte(0).writeInt(0);
-    frames.writeMedium(GO_AWAY_BYTES + REASON.length).writeByte(GO_AWAY).writeByte(0).writeInt(0);
-    frames.writeInt(0).writeInt(0).writeBytes(REASON);
-    return frames;
+  private static ByteBuf beginAndEnd() {
+    ByteBuf settings = Unpooled.buffer();
+    settings.writeMedium(0).writeByte(SETTINGS).writeByte(0).writeInt(0);
+    return Unpooled.wrappedBuffer(settings, GoAway.frame(0, GoAway.NO_ERROR, REASON));
   }
 }
