@@ -5,6 +5,7 @@ import dev.weir.cli.shell.Machine;
 import dev.weir.cli.shell.Streams;
 import dev.weir.service.app.Standby;
 import dev.weir.service.app.WeirServer;
+import dev.weir.service.app.end.ProcessEnd;
 import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.ConfigFile;
 import dev.weir.service.config.ServerConfig;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Option;
     name = "serve",
     mixinStandardHelpOptions = true,
     description =
-        "Starts a server. SIGTERM and Ctrl-C let its clients leave, then end it with code 0.",
+        "Starts a server. SIGTERM and Ctrl-C let its clients leave, then end it with code 0. One that"
+            + " cannot go on ends with code 70, or 3 if the Java machine ends it.",
     footer = {
       "",
       "The first line on standard output is",
@@ -113,13 +115,25 @@ final class ServeCommand implements Callable<Integer> {
     if (endWithStdin) {
       Machine.start("weir-stdin", () -> endWith(streams.in(), wrong));
     }
-    WeirServer server = WeirServer.start(settings, wrong, standby());
-    Machine.onShutdown(() -> stop(server));
+    Standby standby = standby();
+    ProcessEnd end = ProcessEnd.ofThisProcess();
+    WeirServer server = started(settings, wrong, standby, end);
+    Machine.onShutdown(() -> stop(server, end));
     ServeBanner.lines(server).forEach(streams.out()::println);
     streams.flush();
     server.awaitTermination();
     // Reached when the shutdown hook has stopped the server; the hook also says the exit code.
     return 0;
+  }
+
+  private static WeirServer started(
+      ServerConfig settings, Faults wrong, Standby standby, ProcessEnd end) throws IOException {
+    try {
+      return WeirServer.start(settings, wrong, standby, end);
+    } catch (Error thrown) { // such as OutOfMemoryError, on the thread that everything waits for
+      end.thrown(thrown);
+      throw thrown;
+    }
   }
 
   private Standby standby() {
@@ -180,7 +194,8 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** A process that is asked to end and does so cleanly ends with code 0, not with the signal's. */
-  private void stop(WeirServer server) {
+  private void stop(WeirServer server, ProcessEnd end) {
+    end.endWithin(server.stopLongest());
     int exitCode = 0;
     try {
       server.drain();

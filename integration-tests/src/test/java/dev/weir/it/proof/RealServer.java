@@ -154,6 +154,17 @@ final class RealServer implements AutoCloseable {
     return exitCode();
   }
 
+  /** Sends it a signal, such as STOP. */
+  void signal(String name) throws IOException, InterruptedException {
+    ProcessHandle server = process.toHandle().children().findFirst().orElse(process.toHandle());
+    new ProcessBuilder("kill", "-" + name, Long.toString(server.pid())).start().waitFor();
+  }
+
+  /** What it said to machines since it was ready, once it has ended. */
+  String output() {
+    return String.join("\n", process.inputReader(StandardCharsets.UTF_8).lines().toList());
+  }
+
   private void end() {
     if (!process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join().isAlive()) {
       return;

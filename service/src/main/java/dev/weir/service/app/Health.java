@@ -21,6 +21,9 @@ final class Health {
   /** NOT_SERVING while publishers are refused because the disk is nearly full: space helps. */
   static final String DISK = "weir.disk";
 
+  /** NOT_SERVING while a thread does not answer that others depend on: a restart helps. */
+  static final String THREADS = "weir.threads";
+
   private final AtomicBoolean ending = new AtomicBoolean();
   private final HealthStatusManager manager = new HealthStatusManager();
 
@@ -38,6 +41,11 @@ final class Health {
   void storage(boolean logWell, boolean diskWell) {
     manager.setStatus(LOG, logWell ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
     manager.setStatus(DISK, diskWell ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+  }
+
+  /** Tells of the threads; changes nothing once it is ending. */
+  void threads(boolean well) {
+    manager.setStatus(THREADS, well ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
   }
 
   /** Nothing is served any more. Harmless when repeated. */

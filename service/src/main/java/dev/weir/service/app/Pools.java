@@ -1,14 +1,20 @@
 package dev.weir.service.app;
 
+import dev.weir.service.app.end.ProcessEnd;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Timer;
 import dev.weir.service.core.fair.FairExecutor;
-import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -18,12 +24,18 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Every thread of the service outside Netty, by role; docs/threading.md has their table.
  * Thread-safe.
  */
 final class Pools {
+  private static final Logger logger = LoggerFactory.getLogger(Pools.class);
+
   /** Tasks of one partition that can wait for its writer: a step and the end of an append. */
   private static final int TASKS_PER_PARTITION = 2;
 
@@ -38,7 +50,15 @@ final class Pools {
   /** One, and one more for when that one hangs in a sync. */
   private static final int MARK_THREADS = 2;
 
-  private final List<ExecutorService> all = new ArrayList<>();
+  /** How long closing waits for tasks that run, all pools together. */
+  private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final Pattern PROMPT = Pattern.compile("weir-(writer|view)-\\d+|weir-ticker");
+
+  private final ProcessEnd end;
+  private final Map<String, Executor> byName = new ConcurrentHashMap<>();
+  private final Map<Long, ServiceThread> alive = new ConcurrentHashMap<>();
+  private final List<ThreadPoolExecutor> all = new ArrayList<>();
   private final List<ExecutorService> writers = new ArrayList<>();
   private final List<ExecutorService> views = new ArrayList<>();
   private final FairExecutor control;
@@ -49,8 +69,15 @@ final class Pools {
   private final ExecutorService background;
   private final ExecutorService system;
   private final ScheduledExecutorService ticker;
+  private volatile boolean closing;
 
-  Pools(Limits limits) {
+  /**
+   * Makes all of them, with all their threads: later there may be none to be had.
+   *
+   * @param end hears of Errors, of threads that end, and of what threads threw that own something
+   */
+  Pools(Limits limits, ProcessEnd end) {
+    this.end = end;
     int partitionTasks =
         (int)
             Math.min(
@@ -65,15 +92,16 @@ final class Pools {
     int controlThreads = limits.getInt(Limit.CONTROL_THREADS);
     control =
         fair(
-            pool("weir-control", controlThreads, controlThreads),
+            pool("weir-control", controlThreads, controlThreads, false),
             controlThreads,
             limits.getInt(Limit.CONTROL_QUEUE_TASKS));
-    topics = fair(pool("weir-topics", 1, 1), 1, limits.getInt(Limit.SYSTEM_QUEUE_EVENTS));
+    topics = fair(pool("weir-topics", 1, 1, false), 1, limits.getInt(Limit.SYSTEM_QUEUE_EVENTS));
     catchUp =
         pool(
             "weir-catchup",
             limits.getInt(Limit.CATCHUP_THREADS),
-            limits.getInt(Limit.CATCHUP_QUEUE_TASKS));
+            limits.getInt(Limit.CATCHUP_QUEUE_TASKS),
+            false);
     sync = pool("weir-sync", limits.getInt(Limit.SYNC_THREADS), partitionTasks);
     marks = pool("weir-marks", MARK_THREADS, 1);
     background = pool("weir-background", 1, partitionTasks);
@@ -86,36 +114,138 @@ final class Pools {
     return new FairExecutor(threads, count, tasksMax, Math.max(1, tasksMax / CALLERS_LEAST));
   }
 
+  /** Threads that own something: what one of them throws has cut its work short. */
   private ExecutorService pool(String name, int threads, int queueTasks) {
+    return pool(name, threads, queueTasks, true);
+  }
+
+  /**
+   * @param owners whether an exception ends the process, and not the session alone whose task it is
+   */
+  private ExecutorService pool(String name, int threads, int queueTasks, boolean owners) {
     var queue =
         queueTasks > 100_000
             ? new LinkedBlockingQueue<Runnable>(queueTasks) // no array for what is rarely there
             : new ArrayBlockingQueue<Runnable>(queueTasks);
-    var pool =
+    var made =
         new ThreadPoolExecutor(
-            threads, threads, 0, TimeUnit.SECONDS, queue, named(name, threads > 1));
+            threads, threads, 0, TimeUnit.SECONDS, queue, factory(name, threads > 1)) {
+          @Override
+          protected void beforeExecute(Thread thread, Runnable task) {
+            ((ServiceThread) thread).turn();
+          }
+
+          @Override
+          protected void afterExecute(Runnable task, Throwable thrown) {
+            ((ServiceThread) Thread.currentThread()).turn();
+            if (thrown != null) {
+              failed(thrown, owners);
+            }
+          }
+        };
+    byName.put(name, made);
+    return started(made);
+  }
+
+  private <P extends ThreadPoolExecutor> P started(P pool) {
     all.add(pool);
+    pool.prestartAllCoreThreads();
     return pool;
+  }
+
+  private void failed(Throwable thrown, boolean owner) {
+    end.thrown(thrown);
+    if (owner && !closing) {
+      end.died(Thread.currentThread(), thrown);
+    }
   }
 
   /** One more thread that runs tasks in order and after delays. */
   ScheduledExecutorService scheduled(String name) {
-    var scheduled = new ScheduledThreadPoolExecutor(1, named(name, false));
+    var scheduled =
+        new ScheduledThreadPoolExecutor(1, factory(name, false)) {
+          @Override
+          protected void beforeExecute(Thread thread, Runnable task) {
+            ((ServiceThread) thread).turn();
+          }
+
+          @Override
+          protected void afterExecute(Runnable task, Throwable thrown) {
+            ((ServiceThread) Thread.currentThread()).turn();
+            Throwable why = thrown == null ? ofFuture(task) : thrown;
+            if (why != null) {
+              failed(why, true); // one that is repeated would not be run again, silently
+            }
+          }
+        };
     scheduled.setRemoveOnCancelPolicy(true);
     scheduled.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    all.add(scheduled);
-    return scheduled;
+    byName.put(name, scheduled);
+    return started(scheduled);
   }
 
-  static ThreadFactory named(String name, boolean numbered) {
+  /** What a task threw that keeps it to itself; null if nothing. */
+  private static Throwable ofFuture(Runnable task) {
+    if (!(task instanceof Future<?> future) || !future.isDone() || future.isCancelled()) {
+      return null;
+    }
+    try {
+      future.get();
+      return null;
+    } catch (ExecutionException failed) {
+      return failed.getCause();
+    } catch (CancellationException | InterruptedException ended) {
+      return null; // it is done: nobody waits here, and the pool clears the interrupt
+    }
+  }
+
+  private ThreadFactory factory(String name, boolean numbered) {
+    return factory(name, numbered, this::ended);
+  }
+
+  /** A pool replaces a thread whose task threw; that was looked at where it was thrown. */
+  private void ended(ServiceThread thread, Throwable thrown) {
+    if (thrown != null) {
+      end.thrown(thrown);
+    }
+  }
+
+  /**
+   * Makes threads of the service.
+   *
+   * @param ended hears of the end of each, and of what it threw; on that thread
+   */
+  ThreadFactory factory(String name, boolean numbered, BiConsumer<ServiceThread, Throwable> ended) {
     AtomicInteger made = new AtomicInteger();
     return task -> {
-      // Netty recycles its objects only on threads of its own kind.
-      Thread thread =
-          new FastThreadLocalThread(task, numbered ? name + "-" + made.getAndIncrement() : name);
-      thread.setDaemon(true);
+      ServiceThread thread =
+          new ServiceThread(
+              task,
+              numbered ? name + "-" + made.getAndIncrement() : name,
+              (ending, thrown) -> {
+                alive.remove(ending.getId());
+                ended.accept(ending, thrown);
+              });
+      alive.put(thread.getId(), thread);
       return thread;
     };
+  }
+
+  /** The pool of a name, as its threads have it without their number; null for none. */
+  Executor named(String name) {
+    return byName.get(name);
+  }
+
+  /** The living thread of an id; null for one that is not the service's. */
+  ServiceThread thread(long id) {
+    return alive.get(id);
+  }
+
+  /** Threads that must always answer soon: writers, views and the ticker. */
+  List<ServiceThread> prompt() {
+    return alive.values().stream()
+        .filter(thread -> PROMPT.matcher(thread.getName()).matches())
+        .toList();
   }
 
   /** The writer thread of the n-th partition. */
@@ -180,20 +310,21 @@ final class Pools {
     };
   }
 
-  /** Lets running tasks finish, drops the others. Blocks for at most five seconds a pool. */
+  /** Lets running tasks finish, drops the others. Blocks for at most five seconds. */
   void close() {
+    closing = true;
     for (ExecutorService pool : all) {
       pool.shutdownNow();
     }
-    for (ExecutorService pool : all) {
-      try {
-        if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {
-          return;
+    long until = System.nanoTime() + CLOSE_NANOS;
+    try {
+      for (ExecutorService pool : all) {
+        if (!pool.awaitTermination(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          logger.warn("a pool of threads did not end within 5 s: {}", pool);
         }
-      } catch (InterruptedException stop) {
-        Thread.currentThread().interrupt();
-        return;
       }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
     }
   }
 }

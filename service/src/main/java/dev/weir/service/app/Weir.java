@@ -2,6 +2,7 @@ package dev.weir.service.app;
 
 import dev.weir.service.admission.Admission;
 import dev.weir.service.admission.Budgets;
+import dev.weir.service.app.end.ProcessEnd;
 import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
@@ -25,10 +26,12 @@ import dev.weir.service.session.Watch;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.view.Views;
 import dev.weir.v1.Storage;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -44,6 +47,7 @@ final class Weir {
   private static final Logger logger = LoggerFactory.getLogger(Weir.class);
 
   private final ServerConfig config;
+  private final ProcessEnd end;
   private final Pools pools;
   private final Telemetry telemetry;
   private final Faults faults;
@@ -53,17 +57,24 @@ final class Weir {
   private final Desk desk;
 
   /** Opens the log and every topic in it. Blocks on disk. */
-  Weir(ServerConfig config, Files files, Telemetry telemetry, Faults faults, Standby standby)
+  Weir(
+      ServerConfig config,
+      Files files,
+      Telemetry telemetry,
+      Faults faults,
+      Standby standby,
+      ProcessEnd end)
       throws IOException {
     this.config = config;
     this.telemetry = telemetry;
     this.faults = faults;
+    this.end = end;
     Limits limits = config.limits();
     Budgets budgets = budgets(limits);
     telemetry.meters().budgetsFrom(budgets.all());
-    pools = new Pools(limits);
+    pools = new Pools(limits, end);
     SecureRandom random = new SecureRandom();
-    engine = open(budgets, faults.files(files), random, standby);
+    engine = open(budgets, new FileCalls(faults.files(files)), random, standby);
     pools.ticker().scheduleAtFixedRate(() -> pools.mark(engine::tick), 1, 1, TimeUnit.SECONDS);
     pools
         .ticker()
@@ -266,8 +277,31 @@ final class Weir {
     pools.ticker().scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
   }
 
+  /** Has threads watched that others depend on, until it is closed. */
+  void watchThreads(Health health, List<EventExecutor> loops) {
+    ThreadWatch watch =
+        new ThreadWatch(
+                new ThreadWatch.Setting(
+                    config.limits(),
+                    System::nanoTime,
+                    new LockHolders(pools::thread),
+                    health::threads,
+                    end))
+            .threads(pools.prompt())
+            .loops(loops);
+    pools
+        .scheduled("weir-watch")
+        .scheduleWithFixedDelay(
+            watch, watch.intervalMillis(), watch.intervalMillis(), TimeUnit.MILLISECONDS);
+  }
+
   ServerConfig config() {
     return config;
+  }
+
+  /** What ends the process when the service cannot go on. */
+  ProcessEnd end() {
+    return end;
   }
 
   Pools pools() {

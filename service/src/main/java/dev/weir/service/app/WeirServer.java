@@ -1,7 +1,9 @@
 package dev.weir.service.app;
 
+import dev.weir.service.app.end.ProcessEnd;
 import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
 import dev.weir.service.log.segment.Files;
 import dev.weir.service.log.segment.RealFiles;
@@ -22,9 +24,12 @@ import io.grpc.ServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -62,6 +67,7 @@ public final class WeirServer implements AutoCloseable {
             weir.desk().admission().unsent());
     this.foreign = new ForeignCalls(loops, weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX));
     faults.interceptor().ifPresent(builder::intercept);
+    faults.threads(this::thread);
     if (loops.carryCallbacks()) {
       builder.intercept(new FirstMessage(loops, weir.config().limits().get(Limit.OPEN_TIMEOUT_MS)));
     }
@@ -72,6 +78,7 @@ public final class WeirServer implements AutoCloseable {
     health.serving(
         server.getServices().stream().map(each -> each.getServiceDescriptor().getName()).toList());
     weir.watchStorage(health);
+    weir.watchThreads(health, listener == null ? List.of() : listener.prompt());
   }
 
   /**
@@ -86,25 +93,27 @@ public final class WeirServer implements AutoCloseable {
 
   /** The same, with what is to go wrong on purpose. */
   public static WeirServer start(ServerConfig config, Faults faults) throws IOException {
-    return start(config, faults, Standby.none());
+    return start(config, faults, Standby.none(), ProcessEnd.toldOnly());
   }
 
   /**
-   * The same, once the server that has the data directory has left it.
+   * The same as a process of its own, once the server that has the data directory has left it.
    *
+   * @param end what ends the process when the server cannot go on
    * @throws dev.weir.service.log.segment.DirectoryInUseException if that takes too long
    */
-  public static WeirServer start(ServerConfig config, Faults faults, Standby standby)
-      throws IOException {
-    return start(config, new RealFiles(), faults, standby);
+  public static WeirServer start(
+      ServerConfig config, Faults faults, Standby standby, ProcessEnd end) throws IOException {
+    return start(config, new RealFiles(), faults, standby, end);
   }
 
   /** The same over another way to the disk, such as one that fails on purpose. */
   public static WeirServer start(ServerConfig config, Files files) throws IOException {
-    return start(config, files, Faults.none(), Standby.none());
+    return start(config, files, Faults.none(), Standby.none(), ProcessEnd.toldOnly());
   }
 
-  private static WeirServer start(ServerConfig asked, Files files, Faults faults, Standby standby)
+  private static WeirServer start(
+      ServerConfig asked, Files files, Faults faults, Standby standby, ProcessEnd end)
       throws IOException {
     asked.requireSafeListener();
     ServerConfig config = asked.withLimits(faults.limits(asked.limits()));
@@ -112,15 +121,20 @@ public final class WeirServer implements AutoCloseable {
       logger.error("this server breaks its promises on purpose, and loses data: {}", faults);
     }
     Weir weir =
-        new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), faults, standby);
+        new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), faults, standby, end);
     Listener listener = null;
     try {
-      listener = new Listener(config.limits());
+      listener = new Listener(config.limits(), weir.pools(), end);
       return new WeirServer(weir, listener, listener.loops(), faults, listener.builder(config));
     } catch (IOException | RuntimeException failed) {
       undo(failed, weir, listener);
       throw failed;
     }
+  }
+
+  private Executor thread(String name) {
+    Executor loop = listener == null ? null : listener.named(name);
+    return loop == null ? weir.pools().named(name) : loop;
   }
 
   /** Gives back what a start that failed had taken; that reason is the one told. */
@@ -143,7 +157,13 @@ public final class WeirServer implements AutoCloseable {
       throws IOException {
     Faults none = Faults.none();
     Weir weir =
-        new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), none, Standby.none());
+        new Weir(
+            config,
+            files,
+            Telemetry.fromEnvironment(System.getenv()),
+            none,
+            Standby.none(),
+            ProcessEnd.toldOnly());
     var executors = new ArrayList<ScheduledExecutorService>();
     for (int i = 0; i < IN_PROCESS_LOOPS; i++) {
       executors.add(weir.pools().scheduled("weir-loop-" + i));
@@ -171,7 +191,7 @@ public final class WeirServer implements AutoCloseable {
         new AdminRpc(
             version(), weir.engine().name(), weir.clock().getAsLong(), desk, weir::storage);
     builder
-        .addStreamTracerFactory(MessageProgress.FACTORY)
+        .addStreamTracerFactory(MessageProgress.factory(weir.end()::thrown))
         .addService(Services.publish(desk, calls))
         .addService(Services.subscribe(desk, calls, weir.pools().timer()))
         .addService(Services.catalog(desk, calls, catalog))
@@ -209,6 +229,18 @@ public final class WeirServer implements AutoCloseable {
   /** What it was started with. */
   public ServerConfig config() {
     return weir.config();
+  }
+
+  /**
+   * How long {@link #drain()} and {@link #close()} may take together: {@code drain_ms}, twice
+   * {@code shutdown_grace_ms}, and {@code shutdown_rest_ms}.
+   */
+  public Duration stopLongest() {
+    Limits limits = weir.config().limits();
+    return Duration.ofMillis(
+        limits.get(Limit.DRAIN_MS)
+            + 2 * limits.get(Limit.SHUTDOWN_GRACE_MS)
+            + limits.get(Limit.SHUTDOWN_REST_MS));
   }
 
   /** Blocks until the server has stopped. */

@@ -97,6 +97,8 @@ public enum Limit {
   CALLS_PER_LOOPBACK_CONNECTION_MAX("calls", 10_000, 1, 1_000_000),
   RST_FRAMES_PER_WINDOW_MAX("frames", 200, 1, 1_000_000),
   RST_WINDOW_SECONDS("s", 30, 1, 3_600),
+  CONTROL_FRAMES_PER_WINDOW_MAX("frames", 2_000, 10, 100_000_000),
+  CONTROL_WINDOW_SECONDS("s", 10, 1, 3_600),
   INLINE_CHECK_BYTES_MAX("bytes", kib(64), kib(1), mib(1)),
   INLINE_COMMIT_REQUESTS_MAX("requests", 16, 1, 4_096),
   INBOUND_WINDOW_BYTES("bytes", kib(256), kib(64), mib(16)),
@@ -115,7 +117,10 @@ public enum Limit {
   SESSION_AGE_MS_MAX("ms", 86_400_000, 0, 31_536_000_000L),
   DRAIN_MS("ms", 10_000, 0, 600_000),
   DRAIN_SESSIONS_PER_SECOND("sessions/s", 100, 1, 1_000_000),
-  SHUTDOWN_GRACE_MS("ms", 5_000, 0, 600_000);
+  SHUTDOWN_GRACE_MS("ms", 5_000, 0, 600_000),
+  SHUTDOWN_REST_MS("ms", 30_000, 1_000, 3_600_000),
+  WATCHDOG_WARN_MS("ms", 10_000, 100, 86_400_000),
+  WATCHDOG_END_MS("ms", 60_000, 1_000, 86_400_000);
 
   private final String unit;
   private final long defaultValue;

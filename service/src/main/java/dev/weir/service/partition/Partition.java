@@ -290,7 +290,7 @@ public final class Partition {
     try {
       gather(next);
       known = append(next);
-    } catch (RuntimeException | OutOfMemoryError defect) {
+    } catch (RuntimeException defect) {
       // nothing may stand on a round cut short
       known = unknown(defect);
     }
@@ -316,7 +316,7 @@ public final class Partition {
   private void take(Request request, Round next) {
     try {
       intake.take(request, next);
-    } catch (RuntimeException | OutOfMemoryError defect) {
+    } catch (RuntimeException defect) {
       next.whenSettled(
           outcome -> request.unknown(Refusals.poisoned())); // it holds memory till then
       throw defect;
@@ -343,7 +343,7 @@ public final class Partition {
     AppendOutcome outcome = appended;
     try {
       conclude(outcome, finished);
-    } catch (RuntimeException | OutOfMemoryError defect) {
+    } catch (RuntimeException defect) {
       outcome = unknown(defect); // it may be stored, and is not shown: nothing may come behind it
       intake.doubt();
     }
@@ -351,7 +351,7 @@ public final class Partition {
     for (Consumer<AppendOutcome> settlement : finished.settlements()) {
       try {
         settlement.accept(outcome);
-      } catch (RuntimeException | OutOfMemoryError defect) {
+      } catch (RuntimeException defect) {
         logger.error("partition {}/{}: an answer failed", topic.name(), number, defect);
       }
     }
@@ -371,9 +371,8 @@ public final class Partition {
     }
   }
 
-  private static AppendOutcome unknown(Throwable defect) {
-    return new AppendOutcome.Unknown(
-        defect instanceof Exception failure ? failure : new IOException(defect));
+  private static AppendOutcome unknown(RuntimeException defect) {
+    return new AppendOutcome.Unknown(defect);
   }
 
   /** Tells the operator what changed, and not the same for every round. */

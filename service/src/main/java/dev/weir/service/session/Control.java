@@ -59,6 +59,9 @@ public record Control(FairExecutor pool, Duration retryDelay, String full) {
         made.complete(task.get());
       } catch (RuntimeException failed) {
         made.completeExceptionally(failed);
+      } catch (Error thrown) { // it ends the process
+        made.completeExceptionally(thrown);
+        throw thrown;
       }
       return false;
     }

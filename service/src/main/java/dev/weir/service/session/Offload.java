@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import dev.weir.service.core.Errors;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import java.util.concurrent.Callable;
@@ -66,17 +67,19 @@ final class Offload {
   <T> void await(CompletableFuture<T> future, Consumer<T> done) {
     busy = true;
     future.whenComplete(
-        (result, thrown) ->
-            loop.post(
-                () ->
-                    end(
-                        () -> {
-                          if (thrown == null) {
-                            done.accept(result);
-                          } else {
-                            failed.accept(causeOf(thrown));
-                          }
-                        })));
+        (result, thrown) -> {
+          Errors.rethrow(thrown, loop::post);
+          loop.post(
+              () ->
+                  end(
+                      () -> {
+                        if (thrown == null) {
+                          done.accept(result);
+                        } else {
+                          failed.accept(causeOf(thrown));
+                        }
+                      }));
+        });
   }
 
   private static Exception causeOf(Throwable thrown) {

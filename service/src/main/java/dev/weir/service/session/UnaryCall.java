@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import dev.weir.service.core.Errors;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
@@ -98,6 +99,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
             Frame answer = Frame.of(response);
             loop.post(() -> give(answer));
           } else if (!(failed instanceof CancellationException)) {
+            Errors.rethrow(failed, loop::post);
             Fault fault = fault(failed);
             loop.post(() -> end(fault));
           }

@@ -12,6 +12,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 
 /**
@@ -27,6 +29,12 @@ public final class Faults {
 
   private static final String KILL = "kill=";
 
+  /** Has threads that can be broken later by {@link #arm}. */
+  private static final String BREAK_LATER = "break-later";
+
+  /** What is broken, and the thread. */
+  private static final String BREAK = "break=";
+
   /** Room for so many bytes of files. */
   private static final String SPACE = "space=";
 
@@ -37,6 +45,7 @@ public final class Faults {
   private final KillSwitch kill; // null for none
   private final long spaceBytes; // 0 for no bound
   private final List<String> words;
+  private volatile Function<String, Executor> threads = name -> null;
 
   private Faults(Set<Protection> off, KillSwitch kill, long spaceBytes, List<String> words) {
     this.off = off;
@@ -76,6 +85,8 @@ public final class Faults {
       } else if (word.equals(KILL_LATER) || word.startsWith(KILL)) {
         kill = new KillSwitch(halt);
         arming = word.equals(KILL_LATER) ? arming : word.substring(KILL.length());
+      } else if (word.equals(BREAK_LATER)) {
+        continue; // the word alone permits it
       } else if (word.matches(SPACE + "[1-9]\\d{0,17}")) {
         space = Long.parseLong(word.substring(SPACE.length()));
       } else {
@@ -90,7 +101,7 @@ public final class Faults {
   }
 
   private static IllegalArgumentException unknown(String word) {
-    List<String> known = new ArrayList<>(List.of(KILL_LATER, SPACE + "BYTES"));
+    List<String> known = new ArrayList<>(List.of(KILL_LATER, BREAK_LATER, SPACE + "BYTES"));
     for (Protection protection : Protection.values()) {
       known.add(protection.word());
     }
@@ -101,8 +112,32 @@ public final class Faults {
         "fault: " + word + " (expected " + String.join(", ", known) + ")");
   }
 
-  /** Dies at the n-th occurrence, from now on, of {@code POINT:N}; N is 1 if left out. */
+  /** Gives it the threads of the server by their names, to break one of them. */
+  public void threads(Function<String, Executor> threads) {
+    if (!isEmpty()) { // the one without any is everybody's
+      this.threads = threads;
+    }
+  }
+
+  private void breakDown(String kindAndThread) {
+    String[] parts = kindAndThread.substring(BREAK.length()).split("@", 2);
+    Breakdown kind = Breakdown.ofWord(parts[0]).orElseThrow(() -> unknown(kindAndThread));
+    Executor thread = parts.length == 2 ? threads.apply(parts[1]) : null;
+    if (thread == null || !words.contains(BREAK_LATER)) {
+      throw unknown(kindAndThread);
+    }
+    thread.execute(kind::run);
+  }
+
+  /**
+   * Dies at the n-th occurrence, from now on, of {@code POINT:N}; N is 1 if left out. Or breaks a
+   * thread now: {@code break=KIND@THREAD}.
+   */
   public void arm(String pointAndCount) {
+    if (pointAndCount.startsWith(BREAK)) {
+      breakDown(pointAndCount);
+      return;
+    }
     String[] parts = pointAndCount.split(":", 2);
     KillPoint point = KillPoint.ofWord(parts[0]).orElseThrow(() -> unknown(pointAndCount));
     int nth = parts.length == 1 ? 1 : Integer.parseInt(parts[1]);

@@ -175,8 +175,8 @@ final class SegmentLog implements PartitionLog {
       active.write(round, synced(), appended(now) ? 0 : seenNanos(now));
       store.reserve().wrote(round.bytes());
       return null;
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      return cutBack(e instanceof Exception failure ? failure : new IOException(e));
+    } catch (IOException | RuntimeException e) {
+      return cutBack(e);
     }
   }
 
@@ -229,8 +229,8 @@ final class SegmentLog implements PartitionLog {
         AppendOutcome committed = commitWritten(round);
         synced = view.committed();
         return committed;
-      } catch (IOException | RuntimeException | OutOfMemoryError e) { // whoever waits must hear it
-        return poisoned(e instanceof Exception failure ? failure : new IOException(e));
+      } catch (IOException | RuntimeException e) { // an Error ends the process
+        return poisoned(e);
       }
     }
   }

@@ -1,0 +1,219 @@
+package dev.weir.service.app;
+
+import dev.weir.service.app.end.ProcessEnd;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.OwnedBy;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches threads that others depend on: one that does not answer for {@code watchdog_warn_ms} is
+ * told with its stack, and for {@code watchdog_end_ms} ends the process. Owned by the watcher, a
+ * thread of its own.
+ */
+@OwnedBy("watcher")
+final class ThreadWatch implements Runnable {
+  private static final Logger logger = LoggerFactory.getLogger(ThreadWatch.class);
+  private static final long INTERVAL_MILLIS_MAX = 1_000;
+  private static final int FRAMES_MAX = 40;
+
+  private final long intervalMillis;
+  private final LongSupplier clock;
+  private final Predicate<ServiceThread> waitsForFile;
+  private final Consumer<Boolean> health;
+  private final ProcessEnd end;
+  private final List<Watched> all = new ArrayList<>();
+  private final Limits limits;
+  private long lastNanos;
+
+  /** What a watch is made with. Immutable. */
+  record Setting(
+      Limits limits,
+      LongSupplier clock,
+      Predicate<ServiceThread> waitsForFile,
+      Consumer<Boolean> health,
+      ProcessEnd end) {}
+
+  /** A watch of nothing yet; see {@link #threads} and {@link #loops}. */
+  ThreadWatch(Setting setting) {
+    limits = setting.limits();
+    clock = setting.clock();
+    waitsForFile = setting.waitsForFile();
+    health = setting.health();
+    end = setting.end();
+    intervalMillis = Math.min(INTERVAL_MILLIS_MAX, limits.get(Limit.WATCHDOG_WARN_MS) / 4);
+    lastNanos = clock.getAsLong();
+  }
+
+  /** One thread, and what is known of it. */
+  private abstract static class Watched {
+    private final StallRule rule;
+    private StallRule.Verdict verdict = StallRule.Verdict.WELL;
+
+    Watched(StallRule rule) {
+      this.rule = rule;
+    }
+
+    /** Null before it has answered for the first time. */
+    abstract ServiceThread thread();
+
+    abstract boolean busy();
+
+    abstract long sign();
+
+    /** The look is over. */
+    void ask() {}
+  }
+
+  private static final class PoolThread extends Watched {
+    private final ServiceThread thread;
+
+    PoolThread(StallRule rule, ServiceThread thread) {
+      super(rule);
+      this.thread = thread;
+    }
+
+    @Override
+    ServiceThread thread() {
+      return thread;
+    }
+
+    @Override
+    boolean busy() {
+      return thread.isAlive() && thread.turns() % 2 == 1;
+    }
+
+    @Override
+    long sign() {
+      return thread.turns();
+    }
+  }
+
+  private static final class LoopThread extends Watched {
+    private final EventExecutor loop;
+    private volatile ServiceThread thread;
+    private volatile boolean asked;
+    private volatile long answers;
+
+    LoopThread(StallRule rule, EventExecutor loop) {
+      super(rule);
+      this.loop = loop;
+    }
+
+    @Override
+    ServiceThread thread() {
+      return thread;
+    }
+
+    @Override
+    boolean busy() {
+      return asked;
+    }
+
+    @Override
+    long sign() {
+      return answers;
+    }
+
+    @Override
+    void ask() {
+      if (asked) {
+        return;
+      }
+      asked = true;
+      try {
+        loop.execute(this::answer);
+      } catch (RejectedExecutionException ended) {
+        asked = false; // it ends with its server
+      }
+    }
+
+    private void answer() {
+      thread = (ServiceThread) Thread.currentThread();
+      answers = answers + 1;
+      asked = false;
+    }
+  }
+
+  private StallRule rule() {
+    return new StallRule(
+        TimeUnit.MILLISECONDS.toNanos(intervalMillis),
+        TimeUnit.MILLISECONDS.toNanos(limits.get(Limit.WATCHDOG_WARN_MS)),
+        TimeUnit.MILLISECONDS.toNanos(limits.get(Limit.WATCHDOG_END_MS)));
+  }
+
+  /** Watches threads of pools too. */
+  ThreadWatch threads(Iterable<ServiceThread> threads) {
+    threads.forEach(thread -> all.add(new PoolThread(rule(), thread)));
+    return this;
+  }
+
+  /** Watches event loops too. */
+  ThreadWatch loops(Iterable<EventExecutor> loops) {
+    loops.forEach(loop -> all.add(new LoopThread(rule(), loop)));
+    return this;
+  }
+
+  long intervalMillis() {
+    return intervalMillis;
+  }
+
+  @Override
+  public void run() {
+    long now = clock.getAsLong();
+    long elapsed = now - lastNanos;
+    lastNanos = now;
+    boolean well = true;
+    for (Watched one : all) {
+      look(one, now, elapsed);
+      well &= one.verdict == StallRule.Verdict.WELL;
+      one.ask();
+    }
+    health.accept(well);
+  }
+
+  private void look(Watched one, long now, long elapsed) {
+    ServiceThread thread = one.thread();
+    if (thread == null) {
+      return; // it was asked now for the first time
+    }
+    boolean busy = one.busy();
+    boolean waiting = busy && one.rule.stalledNanos() > 0 && waitsForFile.test(thread);
+    StallRule.Verdict before = one.verdict;
+    one.verdict =
+        one.rule.next(
+            elapsed, new StallRule.Look(busy, one.sign(), thread.fileNanos(now), waiting));
+    if (one.verdict == before) {
+      return;
+    }
+    switch (one.verdict) {
+      case WELL -> logger.warn("thread {} answers again", thread.getName());
+      case WARN ->
+          logger.error(
+              "thread {} has not answered for {} ms (watchdog_warn_ms); it is at {}",
+              thread.getName(),
+              TimeUnit.NANOSECONDS.toMillis(one.rule.stalledNanos()),
+              stack(thread));
+      case END -> end.hung(thread.getName());
+    }
+  }
+
+  /** One line. */
+  private static String stack(Thread thread) {
+    StringBuilder stack = new StringBuilder();
+    StackTraceElement[] frames = thread.getStackTrace();
+    for (int i = 0; i < Math.min(FRAMES_MAX, frames.length); i++) {
+      stack.append(i == 0 ? "" : " < ").append(frames[i]);
+    }
+    return stack.toString();
+  }
+}
