@@ -21,6 +21,7 @@ import dev.weir.service.partition.Topics;
 import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Feeds;
+import dev.weir.service.session.Selections;
 import dev.weir.service.session.Sessions;
 import dev.weir.service.session.Watch;
 import dev.weir.service.tail.TailBudget;
@@ -156,6 +157,7 @@ final class Weir {
                             partitions,
                             limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
                             budgets.latest()))),
+            new Selections(budgets.sessions()),
             Admission.of(limits, budgets));
     Watch watch = new Watch(desk);
     long watchMillis = watch.interval().toMillis();

@@ -1,5 +1,6 @@
 package dev.weir.service.catalog;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +40,28 @@ public final class SensorCatalog {
   /** The sensor of an id, or null. */
   public SensorInfo byId(int id) {
     return id < 0 ? null : shelves[id % shelves.length].at(id / shelves.length);
+  }
+
+  /** What is done with a name, in UTF-8, where it lies. */
+  @FunctionalInterface
+  interface NameTest {
+    boolean test(byte[] name, int offset, int length);
+  }
+
+  /** Whether there is a sensor of an id whose name passes a test. */
+  boolean testName(int id, NameTest test) {
+    SensorInfo sensor = byId(id);
+    if (sensor == null) {
+      return false;
+    }
+    byte[] name = sensor.name().getBytes(StandardCharsets.UTF_8);
+    return test.test(name, 0, name.length);
+  }
+
+  /** Whether there is a sensor of an id that has labels, and perhaps others. */
+  boolean hasLabels(int id, Map<String, String> labels) {
+    SensorInfo sensor = byId(id);
+    return sensor != null && sensor.labels().entrySet().containsAll(labels.entrySet());
   }
 
   /** Whether an id was given to a sensor, whose definition may be lost. */

@@ -1,5 +1,8 @@
 package dev.weir.service.catalog;
 
+import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.Selector;
 import java.util.Arrays;
 import java.util.Collection;
@@ -16,16 +19,28 @@ import java.util.stream.IntStream;
 
 /**
  * The sensors of one topic that a selector selects, as a set of ids. Thread-safe: a test takes no
- * lock unless the catalogue has sensors that were not looked at yet; these are then looked at under
- * the set's own lock. A bit per id, in pages of 4,096 that are allocated where one of them matches.
- * A sensor whose definition is lost is selected only where all are.
+ * lock unless the catalogue has sensors that were not looked at yet; some of these are then looked
+ * at under the set's own lock. A bit per id, in pages of 4,096 that are allocated where one of them
+ * matches. A sensor whose definition is lost is selected only where all are.
  */
 public final class SensorSet implements IntPredicate {
   private static final int PAGE_BITS = 12;
 
+  /** What one slice looks at, in bytes of names: about 2 ms. */
+  private static final long SLICE_WORK = 500_000;
+
+  /** The work of a sensor besides the bytes of its name. */
+  private static final int SENSOR_WORK = 16;
+
+  /** Heap of a set besides its globs, names and pages, and of one of its texts, about. */
+  private static final long BASE_BYTES = 600;
+
+  private static final long TEXT_BYTES = 100;
+  private static final long PAGE_BYTES = (1 << PAGE_BITS) / Byte.SIZE + 40;
+
   private final SensorCatalog catalog;
   private final Set<String> names;
-  private final List<SensorGlob> globs;
+  private final SensorGlobs globs; // null for none
   private final Map<String, String> labels;
   private final int partitionCount;
   private final boolean all;
@@ -33,33 +48,98 @@ public final class SensorSet implements IntPredicate {
   /** Per partition, ordinals below it were looked at. Written last, so it publishes the pages. */
   private final AtomicIntegerArray looked;
 
+  private final Budget budget;
   private volatile AtomicLongArray[] pages = new AtomicLongArray[0];
   private volatile boolean any;
 
+  /** Per partition, ordinals below it need not be compared with names; null before. */
+  private int[] namesLooked; // guarded by this, like the rest
+
+  private GlobMatcher matcher; // while there is much to look at
+  private int partition;
+  private long heldBytes;
+  private boolean complete;
+  private boolean closed;
+
   /**
-   * Looks at the sensors that the catalogue has: all of them, unless the selector has only names.
+   * Looks at the sensors that the catalogue has, which takes long where they are many.
    *
    * @param selector a checked one, with globs that {@link SensorGlob#check} passed
    */
   public SensorSet(SensorCatalog catalog, Selector selector) {
+    this(catalog, selector, new Budget("session_budget_bytes", Long.MAX_VALUE));
+    while (!step()) {
+      // one slice after the other
+    }
+  }
+
+  private SensorSet(SensorCatalog catalog, Selector selector, Budget budget) {
     this.catalog = catalog;
+    this.budget = budget;
     names = new HashSet<>(selector.getNamesList());
-    globs = selector.getGlobsList().stream().distinct().map(SensorGlob::new).toList();
     labels = Map.copyOf(selector.getLabelsMap());
-    all = names.isEmpty() && globs.isEmpty() && labels.isEmpty();
+    all = names.isEmpty() && selector.getGlobsCount() == 0 && labels.isEmpty();
     partitionCount = catalog.partitionCount();
     looked = new AtomicIntegerArray(partitionCount);
-    if (all) {
-      return;
+    globs =
+        selector.getGlobsCount() == 0
+            ? null
+            : new SensorGlobs(new TreeSet<>(selector.getGlobsList()));
+    complete = all;
+    hold(
+        BASE_BYTES
+            + names.stream().mapToLong(name -> TEXT_BYTES + name.length()).sum()
+            + labels.size() * 3 * TEXT_BYTES
+            + (globs == null ? 0 : globs.bytes()));
+  }
+
+  /**
+   * A set that has looked at no sensor yet: {@link #step} does.
+   *
+   * @param budget counts what the set holds until {@link #close}
+   */
+  public static SensorSet unlooked(SensorCatalog catalog, Selector selector, Budget budget) {
+    return new SensorSet(catalog, selector, budget);
+  }
+
+  /**
+   * Looks at some more of the sensors that the catalogue has, for a few milliseconds.
+   *
+   * @return whether all were looked at
+   * @throws dev.weir.service.core.fault.FaultException OVERLOADED where the budget is used up
+   */
+  public synchronized boolean step() {
+    if (complete) {
+      return true;
     }
-    synchronized (this) {
-      if (globs.isEmpty() && !names.isEmpty()) {
-        lookUpNames();
-      }
-      for (int p = 0; p < partitionCount; p++) {
-        lookAtNew(p);
+    if (budget.lacks(0)) {
+      budget.refused();
+      throw Fault.of(
+              ErrorCode.OVERLOADED,
+              String.format(
+                  "memory for selectors is used up (%s, %d); retry, or select by fewer and shorter"
+                      + " names and globs",
+                  budget.name(), budget.max()))
+          .exception();
+    }
+    if (namesLooked == null) {
+      lookUpNames();
+    }
+    if (matcher == null && globs != null) {
+      matcher = new GlobMatcher(globs);
+    }
+    long work = SLICE_WORK;
+    while (partition < partitionCount && work > 0) {
+      work = lookAtNew(partition, matcher, work);
+      if (work > 0) {
+        partition++;
       }
     }
+    if (partition == partitionCount) {
+      complete = true;
+      matcher = null;
+    }
+    return complete;
   }
 
   /** Whether every sensor is selected, whatever is known of it. */
@@ -76,13 +156,16 @@ public final class SensorSet implements IntPredicate {
     if (all || id < 0) {
       return id >= 0; // unsigned, and greater than any that is given out
     }
-    int partition = id % partitionCount;
+    int its = id % partitionCount;
     int ordinal = id / partitionCount;
-    if (ordinal >= looked.get(partition)) {
-      if (ordinal >= catalog.count(partition)) {
+    if (ordinal >= looked.get(its)) {
+      if (ordinal >= catalog.count(its)) {
         return false;
       }
-      lookAtNew(partition);
+      lookAtSome(its);
+      if (ordinal >= looked.get(its)) {
+        return selects(id, null, true); // there are many more before it
+      }
     }
     AtomicLongArray[] current = pages;
     int number = id >>> PAGE_BITS;
@@ -101,7 +184,10 @@ public final class SensorSet implements IntPredicate {
    */
   public boolean look() {
     for (int p = 0; p < partitionCount; p++) {
-      lookAtNew(p);
+      int count = count(p);
+      while (looked.get(p) < count) {
+        lookAtSome(p);
+      }
     }
     return any;
   }
@@ -125,6 +211,13 @@ public final class SensorSet implements IntPredicate {
     return !any && IntStream.range(0, partitionCount).anyMatch(p -> count(p) > 0);
   }
 
+  /** Gives back what it holds; whoever still asks it is answered as before. */
+  public synchronized void close() {
+    closed = true;
+    budget.giveBack(heldBytes);
+    heldBytes = 0;
+  }
+
   private int count(int partition) {
     return catalog.count(partition);
   }
@@ -146,17 +239,35 @@ public final class SensorSet implements IntPredicate {
     }
   }
 
-  private synchronized void lookAtNew(int partition) {
-    int count = catalog.count(partition);
-    for (int ordinal = looked.get(partition); ordinal < count; ordinal++) {
-      SensorInfo sensor = catalog.byId(ordinal * partitionCount + partition);
-      if (sensor != null && selects(sensor)) {
-        set(sensor.id());
+  private synchronized void lookAtSome(int of) {
+    boolean many = count(of) - looked.get(of) > Long.SIZE;
+    lookAtNew(of, many && globs != null ? new GlobMatcher(globs) : null, SLICE_WORK);
+  }
+
+  /** Looks at a partition's sensors. Returns what is left of the work; none if there are more. */
+  private long lookAtNew(int of, GlobMatcher fast, long work) {
+    int count = catalog.count(of);
+    int ordinal = looked.get(of);
+    long left = work;
+    long before = fast == null ? 0 : fast.work();
+    while (ordinal < count && left > 0) {
+      int id = ordinal * partitionCount + of;
+      if (selects(id, fast, namesLooked == null || ordinal >= namesLooked[of])) {
+        set(id);
       }
+      ordinal++;
+      long after = fast == null ? before + globCost() : fast.work();
+      left -= SENSOR_WORK + after - before;
+      before = after;
     }
-    if (count > looked.get(partition)) {
-      looked.set(partition, count);
+    if (ordinal > looked.get(of)) {
+      looked.set(of, ordinal);
     }
+    return ordinal < count ? 0 : Math.max(1, left);
+  }
+
+  private long globCost() {
+    return globs == null ? Long.SIZE : (long) Long.SIZE * globs.words();
   }
 
   /**
@@ -164,42 +275,75 @@ public final class SensorSet implements IntPredicate {
    * then by name, so the newest one may not be found by name yet: it stays to be looked at.
    */
   private void lookUpNames() {
-    int[] known = new int[partitionCount];
-    Arrays.setAll(known, p -> Math.max(0, catalog.count(p) - 1));
+    namesLooked = new int[partitionCount];
+    Arrays.setAll(namesLooked, p -> Math.max(0, catalog.count(p) - 1));
     for (String name : names) {
       SensorInfo sensor = catalog.byName(name);
-      if (sensor != null && hasLabels(sensor)) {
+      if (sensor != null && hasLabels(sensor.id())) {
         set(sensor.id());
       }
     }
-    for (int p = 0; p < partitionCount; p++) {
-      looked.set(p, known[p]);
+    if (globs == null && !names.isEmpty()) {
+      for (int p = 0; p < partitionCount; p++) {
+        looked.set(p, namesLooked[p]);
+      }
     }
   }
 
-  private boolean selects(SensorInfo sensor) {
-    return (names.isEmpty() && globs.isEmpty()
-            || names.contains(sensor.name())
-            || globs.stream().anyMatch(glob -> glob.matches(sensor.name())))
-        && hasLabels(sensor);
+  /**
+   * Whether a sensor is selected.
+   *
+   * @param fast null where the globs are to be matched without
+   * @param byName whether its name may be one of those selected
+   */
+  private boolean selects(int id, GlobMatcher fast, boolean byName) {
+    boolean named =
+        names.isEmpty() && globs == null
+            ? catalog.byId(id) != null
+            : globs != null && matches(id, fast)
+                || byName && !names.isEmpty() && names.contains(nameOf(id));
+    return named && hasLabels(id);
   }
 
-  private boolean hasLabels(SensorInfo sensor) {
-    return labels.isEmpty() || sensor.labels().entrySet().containsAll(labels.entrySet());
+  private boolean matches(int id, GlobMatcher fast) {
+    return catalog.testName(
+        id,
+        fast != null
+            ? fast::matches
+            : (name, offset, length) ->
+                globs.matches(globs.beginning().clone(), name, offset, offset + length));
+  }
+
+  private String nameOf(int id) {
+    SensorInfo sensor = catalog.byId(id);
+    return sensor == null ? "" : sensor.name();
+  }
+
+  private boolean hasLabels(int id) {
+    return labels.isEmpty() || catalog.hasLabels(id, labels);
   }
 
   private void set(int id) {
     int number = id >>> PAGE_BITS;
     AtomicLongArray[] current = pages;
     if (number >= current.length) {
+      hold((Math.max(number + 1, 2 * current.length) - current.length) * 4L);
       current = Arrays.copyOf(current, Math.max(number + 1, 2 * current.length));
       pages = current;
     }
     if (current[number] == null) {
+      hold(PAGE_BYTES);
       current[number] = new AtomicLongArray((1 << PAGE_BITS) / Long.SIZE);
     }
     current[number].lazySet(word(id), current[number].get(word(id)) | 1L << id);
     any = true;
+  }
+
+  private void hold(long bytes) {
+    if (!closed) {
+      heldBytes += bytes;
+      budget.take(bytes);
+    }
   }
 
   private static int word(int id) {

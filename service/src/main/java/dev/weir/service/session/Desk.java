@@ -43,6 +43,7 @@ import java.util.random.RandomGenerator;
  * @param developmentMode missing topics are created
  * @param sessions open sessions
  * @param views what subscribers share
+ * @param selections compiled selectors, shared too
  * @param admission who may have how much
  */
 public record Desk(
@@ -59,6 +60,7 @@ public record Desk(
     boolean developmentMode,
     Sessions sessions,
     Views views,
+    Selections selections,
     Admission admission) {
 
   /** Deliveries do not get smaller than this for want of memory. */

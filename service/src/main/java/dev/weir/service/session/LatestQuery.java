@@ -1,19 +1,18 @@
 package dev.weir.service.session;
 
-import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.core.Timer;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;
 import dev.weir.v1.GetLatestRequest;
 import dev.weir.v1.GetLatestResponse;
+import dev.weir.v1.Selector;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.IntPredicate;
 
 /**
- * Answers GetLatest. Thread-safe; compiles selectors, so it belongs on the control pool, on which
- * it waits for nothing. A call that waits has a place among the sessions.
+ * Answers GetLatest. Thread-safe; it belongs on the control pool, on which it waits for nothing. A
+ * call that waits has a place among the sessions.
  *
  * @param desk what sessions share
  * @param timer ends waiting
@@ -35,9 +34,11 @@ public record LatestQuery(Desk desk, Timer timer) {
         throw full.get().exception();
       }
       Topic topic = desk.existingTopic(request.getTopic());
+      LatestPages pages = new LatestPages(desk.limits(), desk.control(), timer);
       CompletableFuture<GetLatestResponse> page =
-          new LatestPages(desk.limits(), desk.control(), timer)
-              .page(caller, topic, request, matching(topic, request));
+          selectsAll(request)
+              ? pages.page(caller, topic, request, id -> true)
+              : selected(pages, caller, topic, request);
       page.whenComplete((made, failed) -> desk.leave());
       return page;
     } catch (RuntimeException refused) {
@@ -46,15 +47,52 @@ public record LatestQuery(Desk desk, Timer timer) {
     }
   }
 
-  private IntPredicate matching(Topic topic, GetLatestRequest request) {
+  private boolean selectsAll(GetLatestRequest request) {
     if (!request.hasSelector()) {
-      return id -> true;
+      return true;
     }
-    SelectorCheck.check("selector", request.getSelector(), desk.limits())
+    Selector selector = request.getSelector();
+    SelectorCheck.check("selector", selector, desk.limits())
         .ifPresent(
             wrong -> {
               throw wrong.exception();
             });
-    return new SensorSet(topic.sensors(), request.getSelector());
+    return selector.getAll() && selector.getLabelsCount() == 0;
+  }
+
+  /** The page, once the selector is compiled. */
+  private CompletableFuture<GetLatestResponse> selected(
+      LatestPages pages, Caller caller, Topic topic, GetLatestRequest request) {
+    CompletableFuture<GetLatestResponse> answer = new CompletableFuture<>();
+    Caller waiting = new Caller(caller.turn(), () -> !answer.isDone() && caller.isWanted());
+    desk.selections()
+        .acquire(waiting, topic, request.getSelector(), desk.control())
+        .whenComplete(
+            (selection, refused) -> {
+              if (selection == null) {
+                answer.completeExceptionally(refused);
+                return;
+              }
+              answer.whenComplete((made, failed) -> selection.release());
+              try {
+                follow(pages.page(caller, topic, request, selection.sensors()), answer);
+              } catch (RuntimeException wrong) {
+                answer.completeExceptionally(wrong);
+              }
+            });
+    return answer;
+  }
+
+  private static void follow(
+      CompletableFuture<GetLatestResponse> page, CompletableFuture<GetLatestResponse> answer) {
+    answer.whenComplete((made, failed) -> page.cancel(false));
+    page.whenComplete(
+        (made, failed) -> {
+          if (failed == null) {
+            answer.complete(made);
+          } else {
+            answer.completeExceptionally(failed);
+          }
+        });
   }
 }

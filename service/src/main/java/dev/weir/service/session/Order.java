@@ -15,7 +15,7 @@ import java.util.List;
  *
  * @param topic of
  * @param sensors which sensors
- * @param allSensors whether these are all of them
+ * @param selection what it shares of them with others; null where these are all of them
  * @param times which event times
  * @param mode which of these
  * @param view what it shares with others; null where it shares nothing
@@ -34,7 +34,7 @@ import java.util.List;
 record Order(
     Topic topic,
     SensorSet sensors,
-    boolean allSensors,
+    Selections.Selection selection,
     EventTimes times,
     Mode mode,
     View view,
@@ -55,6 +55,18 @@ record Order(
   /** Most bytes of a message where none is stated: what every gRPC library takes by default. */
   static final int MESSAGE_BYTES_DEFAULT = 4 << 20;
 
+  /** Whether all sensors are selected. */
+  boolean allSensors() {
+    return selection == null;
+  }
+
+  /** Gives the compiled selector back. */
+  void release() {
+    if (selection != null) {
+      selection.release();
+    }
+  }
+
   /** Whether what is sent depends on what was sent before. */
   boolean reduced() {
     return !(mode instanceof Mode.Every);
@@ -62,7 +74,7 @@ record Order(
 
   /** Whether every stored reading is delivered, so that stored bytes can be sent as they are. */
   boolean takesAll() {
-    return allSensors && !reduced() && times.equals(EventTimes.ALL);
+    return allSensors() && !reduced() && times.equals(EventTimes.ALL);
   }
 
   /** Bytes after which a delivery takes no more. */

@@ -27,6 +27,8 @@ import dev.weir.v1.Subscription;
 import dev.weir.v1.Until;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
 /** Turns what a client asks for into what a feed delivers. Stateless. */
@@ -64,15 +66,17 @@ final class Orders {
                 .offer(
                     caller,
                     Work.once(
-                        () -> {
-                          try {
-                            Order order = of(desk, asked, shape);
-                            loop.post(() -> made.accept(order));
-                          } catch (RuntimeException failed) {
-                            Fault fault = faultOf(failed);
-                            loop.post(() -> refused.accept(fault));
-                          }
-                        }))
+                        () ->
+                            select(desk, asked, desk.control(), caller)
+                                .whenComplete(
+                                    (selected, failed) -> {
+                                      if (failed == null) {
+                                        finish(desk, loop, asked, shape, selected, made, refused);
+                                      } else if (caller.isWanted()) {
+                                        Fault fault = faultOf(failed);
+                                        loop.post(() -> refused.accept(fault));
+                                      }
+                                    })))
                 .ifPresent(refused),
         refused);
   }
@@ -85,12 +89,69 @@ final class Orders {
   }
 
   /**
-   * The order of a checked subscription of a topic that is there. Blocks on disk.
+   * What an order is made of.
+   *
+   * @param selection null where all sensors are selected
+   */
+  private record Selected(Topic topic, Selections.Selection selection) {
+    void release() {
+      if (selection != null) {
+        selection.release();
+      }
+    }
+  }
+
+  private static CompletableFuture<Selected> select(
+      Desk desk, Subscription asked, Control control, Caller caller) {
+    try {
+      Topic topic = desk.existingTopic(asked.getTopic());
+      Selector selector = asked.getSelector();
+      return selectsAll(selector)
+          ? CompletableFuture.completedFuture(new Selected(topic, null))
+          : desk.selections()
+              .acquire(caller, topic, selector, control)
+              .thenApply(selection -> new Selected(topic, selection));
+    } catch (RuntimeException refused) {
+      return CompletableFuture.failedFuture(refused);
+    }
+  }
+
+  private static boolean selectsAll(Selector selector) {
+    return selector.getAll() && selector.getLabelsCount() == 0;
+  }
+
+  private static void finish(
+      Desk desk,
+      Loop loop,
+      Subscription asked,
+      Shape shape,
+      Selected selected,
+      Consumer<Order> made,
+      Consumer<Fault> refused) {
+    try {
+      Order order = of(desk, selected, asked, shape);
+      loop.post(() -> made.accept(order));
+    } catch (RuntimeException failed) {
+      selected.release();
+      Fault fault = faultOf(failed);
+      loop.post(() -> refused.accept(fault));
+    }
+  }
+
+  /**
+   * The order of a checked subscription of a topic that is there. Blocks on disk, and while its
+   * selector is compiled.
    *
    * @throws FaultException why it cannot be served
    */
   static Order of(Desk desk, Subscription asked, Shape shape) {
-    Topic topic = desk.existingTopic(asked.getTopic());
+    Control atOnce = new Control(Runnable::run, desk.control().retryDelay());
+    return of(desk, select(desk, asked, atOnce, Caller.of(desk)).join(), asked, shape);
+  }
+
+  private static Order of(Desk desk, Selected selected, Subscription asked, Shape shape) {
+    Topic topic = selected.topic();
+    Selections.Selection selection = selected.selection();
     Optional<Cursor> committed =
         asked.getStart().hasCommitted()
             ? desk.topics()
@@ -102,25 +163,20 @@ final class Orders {
     Until until = asked.getUntil();
     Start.AtCase at = asked.getStart().getAtCase();
     Mode mode = mode(asked);
-    Selector selector = asked.getSelector();
-    boolean all = selector.getAll() && selector.getLabelsCount() == 0;
+    boolean all = selection == null;
+    SensorSet sensors = all ? topic.allSensors() : selection.sensors();
     EventTimes times = times(asked.getEventTime());
     boolean reduced = !(mode instanceof Mode.Every);
     View view = null;
     if (reduced || shape == Shape.COLUMNS && !(all && times.equals(EventTimes.ALL))) {
       view =
           desk.views()
-              .acquire(
-                  topic,
-                  SensorSet.key(selector),
-                  times,
-                  mode,
-                  () -> new SensorSet(topic.sensors(), selector));
+              .acquire(topic, SensorSet.key(asked.getSelector()), times, mode, () -> sensors);
     }
     return new Order(
         topic,
-        sensors(topic, selector, all, view),
-        all,
+        sensors,
+        selection,
         times,
         mode,
         view,
@@ -137,18 +193,12 @@ final class Orders {
         asked.getMaxMessageBytes());
   }
 
-  private static SensorSet sensors(Topic topic, Selector selector, boolean all, View view) {
-    if (view != null) {
-      return view.terms().sensors();
-    }
-    return all ? topic.allSensors() : new SensorSet(topic.sensors(), selector);
-  }
-
   /** Gives back what an order holds that no feed got. */
   static void discard(Desk desk, Order order) {
     if (order.view() != null) {
       desk.views().release(order.view());
     }
+    order.release();
   }
 
   private static EventTimes times(EventTime asked) {
@@ -242,9 +292,10 @@ final class Orders {
   }
 
   /** A problem for the one asked about a subscription that cannot be served. */
-  private static Fault faultOf(RuntimeException failed) {
-    return failed instanceof FaultException refused
+  private static Fault faultOf(Throwable failed) {
+    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    return cause instanceof FaultException refused
         ? refused.fault()
-        : Fault.of(ErrorCode.INTERNAL, "the subscription could not be started: " + failed);
+        : Fault.of(ErrorCode.INTERNAL, "the subscription could not be started: " + cause);
   }
 }

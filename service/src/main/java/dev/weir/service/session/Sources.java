@@ -355,6 +355,7 @@ final class Sources {
   /** Gives the view back and stops waiting for it. */
   void close() {
     fetches.end();
+    order.release();
     View view = order.view();
     if (view == null) {
       return;

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.v1.Kind;
 import dev.weir.v1.Selector;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class SensorSetTest {
@@ -93,6 +95,25 @@ class SensorSetTest {
         .containsExactly(0, 4_096, 8_192, 12_288, 16_384, 20_480, 24_576, 28_672, 32_768, 36_864);
     assertThat(ids(Selector.newBuilder().addGlobs("s/3999*").build()))
         .containsExactly(39_990, 39_992, 39_994, 39_996, 39_998);
+  }
+
+  @Test
+  void hundredGlobsOver200000Sensors_areCompiledInNoTime() {
+    var large = new SensorCatalog(2, 1_000_000);
+    for (int id = 0; id < 200_000; id++) {
+      String name = "plant/line" + id % 50 + "/axbxcxdx" + id + "/temperature";
+      large.add(new SensorInfo(id, name, Kind.KIND_DOUBLE_VALUE, "", Map.of()));
+    }
+    var globs = Selector.newBuilder();
+    for (int i = 0; i < 100; i++) {
+      globs.addGlobs("**/a*b*c*d*x" + i + "/**");
+    }
+    Assertions.assertTimeout(
+        Duration.ofSeconds(2),
+        () -> {
+          assertThat(ids(new SensorSet(large, globs.build()))).hasSize(100);
+          assertThat(ids(new SensorSet(large, globs.addGlobs("none").build()))).hasSize(100);
+        });
   }
 
   @Test

@@ -183,6 +183,7 @@ class FeedStressTest {
         false,
         new Sessions(1, Duration.ofMillis(100)),
         new Views(setting),
+        new Selections(new Budget("session_budget_bytes", Long.MAX_VALUE)),
         Admission.of(Limits.defaults(), Budgets.of(Limits.defaults(), 1L << 28, 1L << 28, 1_024)));
   }
 

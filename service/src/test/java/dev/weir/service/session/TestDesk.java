@@ -90,6 +90,7 @@ final class TestDesk {
             true,
             sessions,
             views,
+            new Selections(budgets.sessions()),
             Admission.of(limits, budgets));
   }
 

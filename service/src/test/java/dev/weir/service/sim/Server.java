@@ -22,6 +22,7 @@ import dev.weir.service.partition.Topics;
 import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Feeds;
+import dev.weir.service.session.Selections;
 import dev.weir.service.session.Sessions;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.telemetry.Meters;
@@ -175,6 +176,7 @@ final class Server {
         false,
         new Sessions(limits.getInt(Limit.SESSIONS_MAX), retry),
         new Views(values),
+        new Selections(budgets.sessions()),
         Admission.of(limits, budgets));
   }
 

@@ -1,0 +1,276 @@
+package dev.weir.service.session;
+
+import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.catalog.SensorSet;
+import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fair.Caller;
+import dev.weir.service.core.fair.Work;
+import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.partition.Topic;
+import dev.weir.v1.Selector;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Compiled selectors: one for all who select the same of a topic, at once or one after the other,
+ * such as the pages of a GetLatest. A selector is compiled in slices on the control pool, as long
+ * as somebody waits for it. A few that nobody uses are kept while there is memory for sessions.
+ * Thread-safe.
+ */
+public final class Selections {
+  private static final int UNUSED_MAX = 32;
+
+  private record Key(SensorCatalog catalog, String selector) {}
+
+  private record Waiting(CompletableFuture<Selection> selection, Caller caller) {
+    boolean gone() {
+      return selection.isDone() || !caller.isWanted();
+    }
+  }
+
+  /** A compiled selector, or one that is being compiled. Guarded by the selections. */
+  private static final class Entry {
+    final Key key;
+    final SensorSet sensors;
+    final List<Waiting> waiting = new ArrayList<>();
+    Runnable unlisten = () -> {};
+    int users;
+    boolean compiled;
+
+    Entry(Key key, SensorSet sensors) {
+      this.key = key;
+      this.sensors = sensors;
+    }
+  }
+
+  /** What one user has of a compiled selector. Thread-safe. */
+  public static final class Selection {
+    private final Selections owner;
+    private final Entry entry;
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    private Selection(Selections owner, Entry entry) {
+      this.owner = owner;
+      this.entry = entry;
+    }
+
+    /** The sensors that are selected. */
+    public SensorSet sensors() {
+      return entry.sensors;
+    }
+
+    /** Gives it back; once is enough. */
+    public void release() {
+      if (released.compareAndSet(false, true)) {
+        owner.leave(entry);
+      }
+    }
+  }
+
+  private final Budget budget;
+  private final Map<Key, Entry> entries = new HashMap<>();
+  private final Map<Key, Entry> unused = new LinkedHashMap<>(); // the longest first
+
+  /**
+   * Nothing is selected yet.
+   *
+   * @param budget counts what selectors hold
+   */
+  public Selections(Budget budget) {
+    this.budget = budget;
+  }
+
+  /**
+   * The sensors that a selector selects. Never blocks.
+   *
+   * @param caller who waits for it
+   * @param selector a checked one that does not select all sensors
+   * @param control compiles it, in the turns of who asked first
+   * @return to be released; may be cancelled, and is once it is not wanted; fails with a
+   *     FaultException: OVERLOADED
+   */
+  public CompletableFuture<Selection> acquire(
+      Caller caller, Topic topic, Selector selector, Control control) {
+    Key key = new Key(topic.sensors(), SensorSet.key(selector));
+    CompletableFuture<Selection> selection = new CompletableFuture<>();
+    Entry entry;
+    boolean begins = false;
+    boolean compiled;
+    synchronized (this) {
+      entry = entries.get(key);
+      if (entry == null) {
+        evict();
+        entry = new Entry(key, SensorSet.unlooked(key.catalog(), selector, budget));
+        entries.put(key, entry);
+        begins = true;
+      }
+      entry.users++;
+      unused.remove(key);
+      compiled = entry.compiled;
+      if (!compiled) {
+        entry.waiting.add(new Waiting(selection, caller));
+      }
+    }
+    if (begins) {
+      listen(topic, entry);
+      offer(entry, caller.turn(), control);
+    } else if (compiled) {
+      selection.complete(new Selection(this, entry));
+    }
+    return selection;
+  }
+
+  private void listen(Topic topic, Entry entry) {
+    Runnable unlisten = topic.onDeleted(() -> forget(entry));
+    synchronized (this) {
+      if (entries.get(entry.key) == entry) {
+        entry.unlisten = unlisten;
+        return;
+      }
+    }
+    unlisten.run();
+  }
+
+  /** Compiled selectors, in use or not. */
+  public synchronized int size() {
+    return entries.size();
+  }
+
+  // ---- compiling
+
+  private void offer(Entry entry, Object turn, Control control) {
+    control
+        .offer(new Caller(turn, () -> isWaitedFor(entry)), new Compiling(entry, turn, control))
+        .ifPresent(full -> fail(entry, full.exception()));
+  }
+
+  /** Compiles a selector while somebody waits for it. */
+  private final class Compiling implements Work {
+    private final Entry entry;
+    private final Object turn;
+    private final Control control;
+
+    Compiling(Entry entry, Object turn, Control control) {
+      this.entry = entry;
+      this.turn = turn;
+      this.control = control;
+    }
+
+    @Override
+    public boolean step() {
+      try {
+        if (!entry.sensors.step()) {
+          return true;
+        }
+      } catch (FaultException full) {
+        fail(entry, full.fault().retryAfter(control.retryDelay()).exception());
+        return false;
+      } catch (RuntimeException | Error defect) { // nobody must wait for ever
+        fail(entry, new IllegalStateException("a selector could not be compiled", defect));
+        throw defect;
+      }
+      succeed(entry);
+      return false;
+    }
+
+    @Override
+    public void dropped() {
+      if (forgetGone(entry)) {
+        offer(entry, turn, control); // somebody came at the last moment
+      }
+    }
+  }
+
+  private void succeed(Entry entry) {
+    for (Waiting one : compiled(entry)) {
+      Selection selection = new Selection(this, entry);
+      if (!one.selection().complete(selection)) {
+        selection.release();
+      }
+    }
+  }
+
+  private synchronized boolean isWaitedFor(Entry entry) {
+    return !entry.waiting.stream().allMatch(Waiting::gone);
+  }
+
+  /** Forgets who does not wait any more, and the selector if that is all. Returns whether not. */
+  private boolean forgetGone(Entry entry) {
+    List<Waiting> gone;
+    boolean some;
+    synchronized (this) {
+      gone = entry.waiting.stream().filter(Waiting::gone).toList();
+      entry.waiting.removeAll(gone);
+      some = !entry.waiting.isEmpty();
+      if (!some) {
+        drop(entry);
+      }
+    }
+    for (Waiting one : gone) {
+      one.selection().cancel(false);
+      leave(entry);
+    }
+    return some;
+  }
+
+  private synchronized List<Waiting> compiled(Entry entry) {
+    entry.compiled = true;
+    return taken(entry);
+  }
+
+  private List<Waiting> taken(Entry entry) {
+    List<Waiting> waiting = List.copyOf(entry.waiting);
+    entry.waiting.clear();
+    return waiting;
+  }
+
+  private void fail(Entry entry, RuntimeException why) {
+    List<Waiting> waiting;
+    synchronized (this) {
+      drop(entry);
+      waiting = taken(entry);
+    }
+    for (Waiting one : waiting) {
+      leave(entry);
+      one.selection().completeExceptionally(why);
+    }
+  }
+
+  // ---- ending
+
+  private synchronized void leave(Entry entry) {
+    entry.users--;
+    if (entry.users == 0 && entries.get(entry.key) == entry) {
+      unused.put(entry.key, entry);
+      evict();
+    } else if (entry.users == 0) {
+      entry.sensors.close();
+    }
+  }
+
+  /** Drops what nobody uses, as far as it is too much. */
+  private void evict() {
+    boolean full = budget.isNearlyUsed();
+    while (unused.size() > (full ? 0 : UNUSED_MAX)) {
+      drop(unused.values().iterator().next());
+    }
+  }
+
+  private synchronized void forget(Entry entry) {
+    drop(entry);
+  }
+
+  /** Nobody gets it any more. */
+  private void drop(Entry entry) {
+    entries.remove(entry.key, entry);
+    if (unused.remove(entry.key, entry)) {
+      entry.sensors.close();
+    }
+    entry.unlisten.run();
+  }
+}
