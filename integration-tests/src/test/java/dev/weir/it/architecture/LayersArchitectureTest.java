@@ -41,7 +41,7 @@ final class LayersArchitectureTest {
           Map.entry("admission", uses("config", "core")),
           Map.entry("log", uses("core")),
           Map.entry("tail", uses("log", "core")),
-          Map.entry("catalog", uses("log", "config", "core")),
+          Map.entry("catalog", uses("log", "wire", "config", "core")),
           Map.entry("fanout", uses("tail", "core")),
           Map.entry("latest", uses("wire", "core")),
           Map.entry(

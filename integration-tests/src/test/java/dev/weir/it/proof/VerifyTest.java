@@ -145,7 +145,7 @@ class VerifyTest {
   }
 
   private static int producers(byte[] checkpoint) {
-    return 49 + 4 + ByteBuffer.wrap(checkpoint).getInt(49) + 4;
+    return 49 + 8 + (int) ByteBuffer.wrap(checkpoint).getLong(49) + 4;
   }
 
   @Test

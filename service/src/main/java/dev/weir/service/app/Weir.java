@@ -47,6 +47,9 @@ import org.slf4j.LoggerFactory;
 final class Weir {
   private static final Logger logger = LoggerFactory.getLogger(Weir.class);
 
+  /** Compiled selectors that nobody uses live once to twice as long. */
+  private static final long SWEEP_SECONDS = 2;
+
   private final ServerConfig config;
   private final ProcessEnd end;
   private final Pools pools;
@@ -95,6 +98,7 @@ final class Weir {
                 pools.timer(),
                 clock,
                 telemetry.meters(),
+                budgets.catalog(),
                 budgets.latest(),
                 faults.sequenceRule());
     TailBudget tails = new TailBudget(budgets.tail());
@@ -159,6 +163,10 @@ final class Weir {
                             budgets.latest()))),
             new Selections(budgets.sessions()),
             Admission.of(limits, budgets));
+    pools
+        .ticker()
+        .scheduleWithFixedDelay(
+            desk.selections()::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     Watch watch = new Watch(desk);
     long watchMillis = watch.interval().toMillis();
     pools.ticker().scheduleWithFixedDelay(watch, watchMillis, watchMillis, TimeUnit.MILLISECONDS);
@@ -169,7 +177,7 @@ final class Weir {
     logger.info(
         "start: {} partitions opened in {} ms: recovery {} ms, {} bytes checked (at most"
             + " segment_bytes {} each); replay {} ms, {} records, {} bytes (at most"
-            + " checkpoint_interval_bytes {} each)",
+            + " checkpoint_interval_bytes {} each, or the size of its checkpoint)",
         all.partitions(),
         TimeUnit.NANOSECONDS.toMillis(nanos),
         TimeUnit.NANOSECONDS.toMillis(all.recoveryNanos()),

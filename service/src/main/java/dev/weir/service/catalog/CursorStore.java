@@ -1,6 +1,7 @@
 package dev.weir.service.catalog;
 
 import dev.weir.service.config.Limit;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
@@ -20,6 +21,11 @@ import java.util.function.Consumer;
  * that come meanwhile are stored together behind it.
  */
 public final class CursorStore {
+  /** What is charged for a committed cursor besides its name, and for each of its partitions. */
+  private static final long CURSOR_BYTES = 300;
+
+  private static final long POSITION_BYTES = 56;
+
   /**
    * What is committed under a name.
    *
@@ -86,12 +92,23 @@ public final class CursorStore {
 
   private final SystemLog log;
   private final SystemLog.Setting setting;
+  private final Budget budget;
   private final Map<Long, OfTopic> topics = new ConcurrentHashMap<>();
   private int repliesDue; // guarded by this
 
   CursorStore(SystemLog log, SystemLog.Setting setting) {
     this.log = log;
     this.setting = setting;
+    this.budget =
+        setting == null ? new Budget("catalog_budget_bytes", Long.MAX_VALUE) : setting.budget();
+  }
+
+  private static long bytesOf(String name, Cursor cursor) {
+    return CURSOR_BYTES + name.length() + cursor.partitions() * POSITION_BYTES;
+  }
+
+  private static long bytesOf(Committed one) {
+    return one == null ? 0 : bytesOf(one.name(), one.cursor());
   }
 
   /** What is committed under a name; empty for nothing. Any thread. */
@@ -138,6 +155,10 @@ public final class CursorStore {
         && known == null
         && cursors.names() >= setting.limits().get(Limit.CURSORS_PER_TOPIC_MAX)) {
       return () -> reply.accept(new Outcome.Refused(full(topic)));
+    }
+    if (pending == null && known == null && budget.lacks(bytesOf(name, cursor))) {
+      budget.refused();
+      return () -> reply.accept(new Outcome.Refused(noRoom(bytesOf(name, cursor))));
     }
     repliesDue++;
     if (pending != null) {
@@ -210,6 +231,15 @@ public final class CursorStore {
     return Fault.of(ErrorCode.TOPIC_NOT_FOUND, "topic " + topic.name() + " was deleted");
   }
 
+  private Fault noRoom(long bytes) {
+    return Fault.of(
+        ErrorCode.LIMIT_REACHED,
+        String.format(
+            "%s (%d) has no room for the %d bytes of one more committed cursor; delete cursors or"
+                + " topics, or raise the limit",
+            budget.name(), budget.max(), bytes));
+  }
+
   private Fault full(TopicInfo topic) {
     return Fault.of(
         ErrorCode.LIMIT_REACHED,
@@ -229,11 +259,12 @@ public final class CursorStore {
     } else if (event instanceof SystemEvent.TopicDeleted) {
       topics.remove(event.logId());
       cursors.gone = true;
+      cursors.committed.values().forEach(one -> budget.giveBack(bytesOf(one)));
     } else if (event instanceof SystemEvent.CursorCommitted committed) {
       var now = new Committed(committed.name(), committed.cursor(), committed.timeNanos());
-      cursors.committed.put(now.name(), now);
+      budget.take(bytesOf(now) - bytesOf(cursors.committed.put(now.name(), now)));
     } else if (event instanceof SystemEvent.CursorDeleted deleted) {
-      cursors.committed.remove(deleted.name());
+      budget.giveBack(bytesOf(cursors.committed.remove(deleted.name())));
     }
   }
 

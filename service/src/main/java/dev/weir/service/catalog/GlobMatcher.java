@@ -57,6 +57,12 @@ final class GlobMatcher {
     return work;
   }
 
+  /** Heap that its states take, about. */
+  long bytes() {
+    return places.length * (STATE_BYTES + globs.words() * (long) Long.BYTES)
+        + ways.length * (long) Integer.BYTES;
+  }
+
   /** Whether one of the globs matches a name. */
   boolean matches(byte[] name, int offset, int length) {
     if (!remembers) {

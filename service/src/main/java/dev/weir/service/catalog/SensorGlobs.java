@@ -137,6 +137,12 @@ final class SensorGlobs {
     return BASE_BYTES + (steps.length + 4L) * (words * 8L + 24);
   }
 
+  /** Heap that globs take at most, before they are compiled. */
+  static long bytesMax(Collection<String> globs) {
+    long text = globs.stream().mapToLong(glob -> 3L * glob.length() + 3).sum();
+    return BASE_BYTES + (Math.min(BYTES, text) + 5) * (text / Byte.SIZE + 32);
+  }
+
   /** The places at which a name begins. The caller must not change them. */
   long[] beginning() {
     return beginning;

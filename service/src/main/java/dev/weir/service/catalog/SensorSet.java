@@ -4,6 +4,7 @@ import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.Selector;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
@@ -35,12 +36,16 @@ public final class SensorSet implements IntPredicate {
   /** Heap of a set besides its globs, names and pages, and of one of its texts, about. */
   private static final long BASE_BYTES = 600;
 
-  private static final long TEXT_BYTES = 100;
+  private static final long TEXT_BYTES = 50;
   private static final long PAGE_BYTES = (1 << PAGE_BITS) / Byte.SIZE + 40;
 
   private final SensorCatalog catalog;
   private final Set<String> names;
   private final SensorGlobs globs; // null for none
+
+  /** What names begin with that a glob matches; null where they may begin with anything. */
+  private final byte[][] prefixes;
+
   private final Map<String, String> labels;
   private final int partitionCount;
   private final boolean all;
@@ -56,6 +61,7 @@ public final class SensorSet implements IntPredicate {
   private int[] namesLooked; // guarded by this, like the rest
 
   private GlobMatcher matcher; // while there is much to look at
+  private long matcherBytes;
   private int partition;
   private long heldBytes;
   private boolean complete;
@@ -85,12 +91,30 @@ public final class SensorSet implements IntPredicate {
         selector.getGlobsCount() == 0
             ? null
             : new SensorGlobs(new TreeSet<>(selector.getGlobsList()));
+    prefixes = prefixes(selector);
     complete = all;
     hold(
         BASE_BYTES
             + names.stream().mapToLong(name -> TEXT_BYTES + name.length()).sum()
             + labels.size() * 3 * TEXT_BYTES
             + (globs == null ? 0 : globs.bytes()));
+  }
+
+  /** What a set holds at most before it has looked at sensors. */
+  public static long bytesMax(Selector selector) {
+    return BASE_BYTES
+        + selector.getNamesList().stream().mapToLong(name -> TEXT_BYTES + name.length()).sum()
+        + selector.getLabelsCount() * 3 * TEXT_BYTES
+        + (selector.getGlobsCount() == 0 ? 0 : SensorGlobs.bytesMax(selector.getGlobsList()));
+  }
+
+  private static byte[][] prefixes(Selector selector) {
+    byte[][] prefixes =
+        selector.getGlobsList().stream()
+            .map(glob -> SensorGlob.prefix(glob).getBytes(StandardCharsets.UTF_8))
+            .toArray(byte[][]::new);
+    boolean none = Arrays.stream(prefixes).anyMatch(prefix -> prefix.length == 0);
+    return none || prefixes.length == 0 ? null : prefixes;
   }
 
   /**
@@ -113,14 +137,7 @@ public final class SensorSet implements IntPredicate {
       return true;
     }
     if (budget.lacks(0)) {
-      budget.refused();
-      throw Fault.of(
-              ErrorCode.OVERLOADED,
-              String.format(
-                  "memory for selectors is used up (%s, %d); retry, or select by fewer and shorter"
-                      + " names and globs",
-                  budget.name(), budget.max()))
-          .exception();
+      throw full(budget).exception();
     }
     if (namesLooked == null) {
       lookUpNames();
@@ -139,7 +156,21 @@ public final class SensorSet implements IntPredicate {
       complete = true;
       matcher = null;
     }
+    long tableBytes = matcher == null ? 0 : matcher.bytes();
+    hold(tableBytes - matcherBytes);
+    matcherBytes = tableBytes;
     return complete;
+  }
+
+  /** What those are told for whose selector there is no room; counts a refusal. */
+  public static Fault full(Budget budget) {
+    budget.refused();
+    return Fault.of(
+        ErrorCode.OVERLOADED,
+        String.format(
+            "memory for selectors is used up (%s, %d); retry, or select by fewer and shorter names"
+                + " and globs",
+            budget.name(), budget.max()));
   }
 
   /** Whether every sensor is selected, whatever is known of it. */
@@ -251,6 +282,11 @@ public final class SensorSet implements IntPredicate {
     long left = work;
     long before = fast == null ? 0 : fast.work();
     while (ordinal < count && left > 0) {
+      if (prefixes != null && passes(of, ordinal, count)) {
+        ordinal += NameRanges.BLOCK;
+        left -= SENSOR_WORK + prefixes.length;
+        continue;
+      }
       int id = ordinal * partitionCount + of;
       if (selects(id, fast, namesLooked == null || ordinal >= namesLooked[of])) {
         set(id);
@@ -264,6 +300,15 @@ public final class SensorSet implements IntPredicate {
       looked.set(of, ordinal);
     }
     return ordinal < count ? 0 : Math.max(1, left);
+  }
+
+  /** Whether a block of sensors begins here none of which is selected. */
+  private boolean passes(int of, int ordinal, int count) {
+    int end = ordinal + NameRanges.BLOCK;
+    return ordinal % NameRanges.BLOCK == 0
+        && end <= count
+        && (names.isEmpty() || namesLooked != null && end <= namesLooked[of])
+        && !catalog.mayHave(of, ordinal / NameRanges.BLOCK, prefixes);
   }
 
   private long globCost() {
@@ -299,7 +344,7 @@ public final class SensorSet implements IntPredicate {
   private boolean selects(int id, GlobMatcher fast, boolean byName) {
     boolean named =
         names.isEmpty() && globs == null
-            ? catalog.byId(id) != null
+            ? catalog.has(id)
             : globs != null && matches(id, fast)
                 || byName && !names.isEmpty() && names.contains(nameOf(id));
     return named && hasLabels(id);
@@ -315,8 +360,8 @@ public final class SensorSet implements IntPredicate {
   }
 
   private String nameOf(int id) {
-    SensorInfo sensor = catalog.byId(id);
-    return sensor == null ? "" : sensor.name();
+    byte[] name = catalog.name(id);
+    return name == null ? "" : new String(name, StandardCharsets.UTF_8);
   }
 
   private boolean hasLabels(int id) {

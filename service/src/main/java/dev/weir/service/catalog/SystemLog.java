@@ -4,6 +4,7 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.log.AppendOutcome;
@@ -53,8 +54,9 @@ public final class SystemLog {
    * @param limits its bounds
    * @param executor runs tasks one at a time, in order; they block on disk
    * @param epochNanos the server's clock, Unix nanoseconds
+   * @param budget is charged committed cursors
    */
-  public record Setting(Limits limits, Executor executor, LongSupplier epochNanos) {}
+  public record Setting(Limits limits, Executor executor, LongSupplier epochNanos, Budget budget) {}
 
   private record Entry(SystemEvent event, Slice bytes, Consumer<Optional<Fault>> done) {}
 

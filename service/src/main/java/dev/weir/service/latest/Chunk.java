@@ -10,7 +10,7 @@ import dev.weir.service.core.Slice;
  */
 @OwnedBy("view thread")
 final class Chunk {
-  static final int SENSORS = 1_024;
+  static final int SENSORS = 128;
 
   private static final int CELL = 4;
   private static final int TIME = 0;

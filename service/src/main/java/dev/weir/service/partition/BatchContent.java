@@ -1,7 +1,6 @@
 package dev.weir.service.partition;
 
 import dev.weir.service.catalog.SensorCatalog;
-import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.wire.ColumnsReader;
@@ -54,18 +53,13 @@ final class BatchContent {
     if (id < 0 || id % catalog.partitionCount() != partition) {
       return "it has readings of sensor " + id + ", which is of another partition";
     }
-    SensorInfo sensor = catalog.byId(id);
-    if (sensor == null) {
+    int kind = catalog.kind(id);
+    if (kind == 0) {
       boolean lost = catalog.knows(id); // before the log began: its id is kept, its name is not
       return damaged || lost ? null : "it has readings of sensor " + id + ", which is not defined";
     }
-    return sensor.kind() == at.kind()
+    return kind == at.kind()
         ? null
-        : "it has readings of kind "
-            + at.kind()
-            + " of sensor "
-            + id
-            + ", which has "
-            + sensor.kind();
+        : "it has readings of kind " + at.kind() + " of sensor " + id + ", which has " + kind;
   }
 }

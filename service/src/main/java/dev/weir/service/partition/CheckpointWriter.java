@@ -1,5 +1,6 @@
 package dev.weir.service.partition;
 
+import dev.weir.service.config.Limit;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
@@ -27,19 +28,32 @@ final class CheckpointWriter {
   private final PartitionLog log;
   private final Partition.Folds folds;
   private final Executor background;
+  private final long intervalBytesLeast;
   private volatile boolean owed;
 
+  /** Of the last one that was written. */
+  private volatile long stateBytes;
+
   CheckpointWriter(
-      String topic, int number, PartitionLog log, Partition.Folds folds, Executor background) {
+      String topic, int number, PartitionLog log, Partition.Folds folds, PartitionSetting setting) {
     this.topic = topic;
     this.number = number;
     this.log = log;
     this.folds = folds;
-    this.background = background;
+    this.background = setting.background();
+    this.intervalBytesLeast = setting.limits().get(Limit.CHECKPOINT_INTERVAL_BYTES);
   }
 
   /** What the writer must read now; the sensors are encoded later, off its thread. */
   private record Lazy(long epoch, Position head, int sensors, Slice producers) {}
+
+  /**
+   * Bytes of log after which the next one is due: checkpoint_interval_bytes, or as many as the last
+   * one has, so that checkpoints never write more than the log does.
+   */
+  long intervalBytes() {
+    return Math.max(intervalBytesLeast, stateBytes);
+  }
 
   /** Whether the last one was not written. Any thread. */
   boolean isOwed() {
@@ -80,12 +94,9 @@ final class CheckpointWriter {
         throw new IOException("the last values could not be folded", noCut);
       }
       Position head = lazy.head();
-      log.checkpoint(
-          new Checkpoint(
-              lazy.epoch(),
-              head.offset(),
-              head.readingsBefore(),
-              Fold.write(folds.catalog(), number, lazy.sensors(), lazy.producers(), cut)));
+      Slice state = Fold.write(folds.catalog(), number, lazy.sensors(), lazy.producers(), cut);
+      log.checkpoint(new Checkpoint(lazy.epoch(), head.offset(), head.readingsBefore(), state));
+      stateBytes = state.length();
       owed = false;
     } catch (IOException | RuntimeException failed) {
       if (!owed) {

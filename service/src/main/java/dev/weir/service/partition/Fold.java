@@ -2,6 +2,7 @@ package dev.weir.service.partition;
 
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.catalog.SensorsForm;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
@@ -18,10 +19,10 @@ import dev.weir.service.wire.SensorIds;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.Sensors;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Optional;
 
 /**
@@ -30,7 +31,8 @@ import java.util.Optional;
  * values while the partition already serves. Stateless; the form is in docs/formats-folds.md.
  */
 final class Fold {
-  private static final byte VERSION = 2;
+  private static final byte VERSION = 3;
+  private static final byte VERSION_WITH_MESSAGES = 2;
   private static final byte VERSION_WITHOUT_LATEST = 1;
 
   private Fold() {}
@@ -50,13 +52,17 @@ final class Fold {
    * @param values empty
    */
   static Restored restore(
-      PartitionLog log, SensorCatalog catalog, Producers producers, LastValues values)
+      PartitionLog log,
+      int partition,
+      SensorCatalog catalog,
+      Producers producers,
+      LastValues values)
       throws IOException {
     Optional<Checkpoint> checkpoint = log.checkpoint();
     long from = log.startOffset();
     Position latest = null;
     if (checkpoint.isPresent()) {
-      latest = read(checkpoint.get(), catalog, producers, values);
+      latest = read(checkpoint.get(), partition, catalog, producers, values);
       from = Math.max(from, checkpoint.get().offset());
     }
     if (latest != null && latest.offset() > log.endOffset()) {
@@ -132,46 +138,62 @@ final class Fold {
   }
 
   /**
-   * The fold as a checkpoint keeps it.
+   * The fold as a checkpoint keeps it, in one array of just its size.
    *
    * @param sensorCount the sensors with ordinals below it
+   * @throws IOException if it is larger than an array may be
    */
   static Slice write(
       SensorCatalog catalog, int partition, int sensorCount, Slice producers, CutAt latest)
       throws IOException {
-    Sensors.Builder sensors = Sensors.newBuilder();
-    for (int ordinal = 0; ordinal < sensorCount; ordinal++) {
-      int id = ordinal * catalog.partitionCount() + partition;
-      SensorInfo sensor = catalog.byId(id);
-      sensors.addSensors(
-          sensor == null ? Sensor.newBuilder().setId(id).build() : sensor.toSensor());
+    SensorsForm.Extent extent = SensorsForm.extent(catalog, partition, sensorCount);
+    var counted = new ByteCount();
+    SensorsForm.write(catalog, partition, extent, new DataOutputStream(counted));
+    long sensorBytes = counted.bytes();
+    write(producers, latest, new DataOutputStream(counted));
+    long size = 1L + Long.BYTES + counted.bytes();
+    if (size > Integer.MAX_VALUE - 64) {
+      throw new IOException(
+          "its fold has " + size + " bytes, more than one checkpoint can have; delete sensors");
     }
-    byte[] sensorBytes = sensors.build().toByteArray();
-    var bytes = new ByteArrayOutputStream(sensorBytes.length + producers.length() + 64);
+    var bytes = new ExactBytes((int) size);
     try (var out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
-      out.writeInt(sensorBytes.length);
-      out.write(sensorBytes);
-      out.writeInt(producers.length());
-      out.write(producers.array(), producers.offset(), producers.length());
-      out.writeLong(latest.position().epoch());
-      out.writeLong(latest.position().offset());
-      out.writeLong(latest.position().readingsBefore());
-      CutForm.write(latest.cut(), out);
+      out.writeLong(sensorBytes);
+      SensorsForm.write(catalog, partition, extent, out);
+      write(producers, latest, out);
     }
-    return Slice.of(bytes.toByteArray());
+    return bytes.all();
   }
 
-  /** Reads a checkpoint. Returns where the last values go on; null for the log's start. */
+  private static void write(Slice producers, CutAt latest, DataOutputStream out)
+      throws IOException {
+    out.writeInt(producers.length());
+    out.write(producers.array(), producers.offset(), producers.length());
+    out.writeLong(latest.position().epoch());
+    out.writeLong(latest.position().offset());
+    out.writeLong(latest.position().readingsBefore());
+    CutForm.write(latest.cut(), out);
+  }
+
+  /**
+   * Reads a checkpoint. Returns where the last values go on; null for the log's start.
+   *
+   * @param catalog has no sensors of the partition yet
+   */
   static Position read(
-      Checkpoint checkpoint, SensorCatalog catalog, Producers producers, LastValues values)
+      Checkpoint checkpoint,
+      int partition,
+      SensorCatalog catalog,
+      Producers producers,
+      LastValues values)
       throws IOException {
     Slice state = checkpoint.state();
     try (var in =
         new DataInputStream(
             new ByteArrayInputStream(state.array(), state.offset(), state.length()))) {
       byte version = in.readByte();
-      if (version != VERSION && version != VERSION_WITHOUT_LATEST) {
+      if (version < VERSION_WITHOUT_LATEST || version > VERSION) {
         throw new IOException(
             "checkpoint has version "
                 + version
@@ -179,7 +201,12 @@ final class Fold {
                 + VERSION
                 + "): written by a newer Weir; start that one");
       }
-      addSensors(Slice.of(in.readNBytes(in.readInt())), catalog);
+      if (version <= VERSION_WITH_MESSAGES) {
+        addSensors(Slice.of(in.readNBytes(in.readInt())), catalog);
+      } else {
+        in.readLong(); // for those who skip what follows
+        SensorsForm.read(catalog, partition, in);
+      }
       producers.restore(in.readNBytes(in.readInt()));
       if (version == VERSION_WITHOUT_LATEST) {
         return null;
@@ -187,6 +214,50 @@ final class Fold {
       var latest = new Position(in.readLong(), in.readLong(), in.readLong(), 0);
       CutForm.read(in, values);
       return latest;
+    }
+  }
+
+  /** Counts bytes. */
+  private static final class ByteCount extends OutputStream {
+    private long bytes;
+
+    @Override
+    public void write(int one) {
+      bytes++;
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) {
+      bytes += length;
+    }
+
+    long bytes() {
+      return bytes;
+    }
+  }
+
+  /** An array that is filled. */
+  private static final class ExactBytes extends OutputStream {
+    private final byte[] bytes;
+    private int at;
+
+    ExactBytes(int length) {
+      bytes = new byte[length];
+    }
+
+    @Override
+    public void write(int one) {
+      bytes[at++] = (byte) one;
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) {
+      System.arraycopy(from, offset, bytes, at, length);
+      at += length;
+    }
+
+    Slice all() {
+      return new Slice(bytes, 0, at);
     }
   }
 }

@@ -38,7 +38,7 @@ public final class FoldCheck {
       this.checkpoint = checkpoint;
       catalog = new SensorCatalog(partitionCount, Integer.MAX_VALUE);
       values = newValues(partition, partitionCount);
-      latest = Fold.read(checkpoint, catalog, producers, values);
+      latest = Fold.read(checkpoint, partition, catalog, producers, values);
     }
   }
 

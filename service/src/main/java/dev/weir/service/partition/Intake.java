@@ -70,6 +70,7 @@ final class Intake {
     this.producers = producers;
     this.binder = binder;
     this.hasRoom = hasRoom;
+    binder.chargeProducers(producers.size());
   }
 
   /** Begins a round behind what is committed. */
@@ -99,6 +100,7 @@ final class Intake {
     opening.clear();
     producers.commit();
     binder.commit();
+    binder.chargeProducers(producers.size());
   }
 
   void rollback() {
@@ -221,8 +223,8 @@ final class Intake {
     for (int i = 0; fault.isEmpty() && i < sensors.size(); i++) {
       fault = binder.conflict(sensors.get(i));
     }
-    if (fault.isEmpty() && !binder.reserve(newNames(sensors))) {
-      fault = Optional.of(refusals.topicFull());
+    if (fault.isEmpty()) {
+      fault = binder.reserve(sensors);
     }
     if (fault.isPresent()) {
       rejectByState(append, fault.get(), round);
@@ -317,8 +319,8 @@ final class Intake {
     for (int i = 0; i < define.sensors().size(); i++) {
       Sensor sensor = define.sensors().get(i);
       Optional<Fault> fault = binder.conflict(sensor);
-      if (fault.isEmpty() && binder.find(sensor) == null && !binder.reserve(1)) {
-        fault = Optional.of(refusals.topicFull());
+      if (fault.isEmpty()) {
+        fault = binder.reserve(List.of(sensor));
       }
       if (fault.isPresent()) {
         faults.put(i, fault.get());

@@ -108,7 +108,7 @@ public final class Partition {
             folds.producers(),
             binder,
             log::hasRoom);
-    this.checkpoints = new CheckpointWriter(topic.name(), number, log, folds, setting.background());
+    this.checkpoints = new CheckpointWriter(topic.name(), number, log, folds, setting);
     this.queue = new ArrayBlockingQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
     this.lastAppendNanos = log.lastAppendTimeNanos();
     this.appendClock = new AppendClock(setting.epochNanos(), lastAppendNanos);
@@ -136,7 +136,7 @@ public final class Partition {
             setting.latestBudget());
     Fold.Restored restored;
     try {
-      restored = Fold.restore(log, catalog, producers, values);
+      restored = Fold.restore(log, number, catalog, producers, values);
     } catch (IOException | RuntimeException failed) {
       values.close(); // it gives its bytes back
       throw failed;
@@ -430,7 +430,7 @@ public final class Partition {
     for (LogRecord record : committed.records()) {
       bytesSinceCheckpoint += RECORD_BYTES + record.producer().length();
     }
-    if (bytesSinceCheckpoint >= limits.get(Limit.CHECKPOINT_INTERVAL_BYTES) && !topic.memory()) {
+    if (bytesSinceCheckpoint >= checkpoints.intervalBytes() && !topic.memory()) {
       checkpointWanted = true;
     }
   }

@@ -18,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param timer lets last values rest
  * @param epochNanos the server's clock, Unix nanoseconds
  * @param meters counts what is stored
+ * @param catalogBudget bounds topics and their sensors
  * @param latestBudget bounds the last values of all partitions
  * @param sequenceRule judges what publishers send
  */
@@ -29,5 +30,6 @@ public record PartitionSetting(
     Timer timer,
     LongSupplier epochNanos,
     Meters meters,
+    Budget catalogBudget,
     Budget latestBudget,
     SequenceRule sequenceRule) {}

@@ -83,14 +83,6 @@ final class Refusals {
             + "; check the device's clock");
   }
 
-  Fault topicFull() {
-    return Fault.of(
-        ErrorCode.LIMIT_REACHED,
-        "sensors_per_topic_max ("
-            + limits.get(Limit.SENSORS_PER_TOPIC_MAX)
-            + ") reached; use fewer names, or ask the operator to raise the limit");
-  }
-
   /** A record is too large for the log. */
   static Fault recordTooLarge(long bytes, long bytesMax) {
     return Fault.of(

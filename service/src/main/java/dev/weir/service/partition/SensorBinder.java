@@ -2,6 +2,7 @@ package dev.weir.service.partition;
 
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.catalog.SensorMeta;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.ErrorCode;
@@ -11,9 +12,11 @@ import dev.weir.v1.Sensor;
 import dev.weir.v1.Sensors;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Gives sensors their ids: those of the committed catalogue, and new ones that become real with the
@@ -25,6 +28,16 @@ final class SensorBinder {
   private final int partition;
   private final Map<String, SensorInfo> provisional = new HashMap<>();
   private final List<SensorInfo> ordered = new ArrayList<>();
+
+  /** Units and labels that room was taken for. */
+  private final Set<SensorMeta> metas = new HashSet<>();
+
+  /** What is charged for a producer that is remembered, about. */
+  private static final long PRODUCER_BYTES = 250;
+
+  private long producerBytes;
+  private int reservedSensors;
+  private long reservedBytes;
 
   SensorBinder(SensorCatalog catalog, int partition) {
     this.catalog = catalog;
@@ -56,9 +69,27 @@ final class SensorBinder {
             .with("kind", Kind.forNumber(known.kind())));
   }
 
-  /** Takes room in the topic for new sensors; false if it has none. */
-  boolean reserve(int sensors) {
-    return sensors == 0 || catalog.reserve(sensors);
+  /** Takes room for the new ones among some sensors. Returns why there is none, if so. */
+  Optional<Fault> reserve(List<Sensor> sensors) {
+    int unknown = 0;
+    long bytes = 0;
+    for (Sensor sensor : sensors) {
+      if (find(sensor) == null) {
+        unknown++;
+        bytes += catalog.bytesOf(partition, sensor, metas);
+      }
+    }
+    if (unknown == 0) {
+      return Optional.empty();
+    }
+    Optional<Fault> full = catalog.reserve(unknown, bytes);
+    if (full.isEmpty()) {
+      reservedSensors += unknown;
+      reservedBytes += bytes;
+    } else {
+      metas.clear(); // it may have counted some that no room was taken for
+    }
+    return full;
   }
 
   /** The id of a definition without conflict; a new one is added to {@code introduced}. */
@@ -86,17 +117,39 @@ final class SensorBinder {
   }
 
   void commit() {
-    ordered.forEach(catalog::add);
+    if (reservedSensors == 0) {
+      return; // as mostly
+    }
+    long bytes = 0;
+    for (SensorInfo sensor : ordered) {
+      bytes += catalog.add(sensor);
+    }
+    catalog.release(reservedSensors - ordered.size(), reservedBytes - bytes);
     clear();
   }
 
   void rollback() {
-    catalog.release(ordered.size());
+    if (reservedSensors == 0) {
+      return;
+    }
+    catalog.release(reservedSensors, reservedBytes);
     clear();
+  }
+
+  /** Charges the producers that the partition remembers to its topic. */
+  void chargeProducers(int count) {
+    long bytes = count * PRODUCER_BYTES;
+    if (bytes != producerBytes) {
+      catalog.hold(bytes - producerBytes);
+      producerBytes = bytes;
+    }
   }
 
   private void clear() {
     provisional.clear();
     ordered.clear();
+    metas.clear();
+    reservedSensors = 0;
+    reservedBytes = 0;
   }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,8 @@ final class TopicOpener {
   private final TailBudget budget;
   private final Cleanup cleanup;
   private final LongSupplier epochNanos;
+  private final Budget catalogBudget;
+  private final RandomGenerator random;
   private Topics.Openings openings = new Topics.Openings(0, 0, 0, 0, 0);
   private int opened;
 
@@ -44,13 +47,16 @@ final class TopicOpener {
       Limits limits,
       IntFunction<PartitionSetting> settings,
       TailBudget budget,
-      Cleanup cleanup) {
+      Cleanup cleanup,
+      RandomGenerator random) {
     this.engines = engines;
     this.limits = limits;
     this.settings = settings;
     this.budget = budget;
     this.cleanup = cleanup;
     this.epochNanos = settings.apply(0).epochNanos();
+    this.catalogBudget = settings.apply(0).catalogBudget();
+    this.random = random;
   }
 
   /** What opening all partitions took so far. */
@@ -78,6 +84,37 @@ final class TopicOpener {
     return logs;
   }
 
+  /**
+   * Refuses one more topic where there is no room for it.
+   *
+   * @throws dev.weir.service.core.fault.FaultException LIMIT_REACHED
+   */
+  void refuseWhenFull(int partitionCount) {
+    long bytes = SensorCatalog.bytesOfTopic(partitionCount);
+    if (catalogBudget.lacks(bytes)) {
+      catalogBudget.refused();
+      throw Fault.of(
+              ErrorCode.LIMIT_REACHED,
+              String.format(
+                  "%s (%d) has no room for the %d bytes of one more topic of %d partitions; delete"
+                      + " topics, or raise the limit",
+                  catalogBudget.name(), catalogBudget.max(), bytes, partitionCount))
+          .exception();
+    }
+  }
+
+  /** Tells that more is there than the budget allows, as all of it is served. */
+  void tellExcess() {
+    if (catalogBudget.lacks(0)) {
+      logger.warn(
+          "topics and sensors take {} bytes, more than {} ({}): they are served, new ones are"
+              + " refused; raise the limit, or delete topics",
+          catalogBudget.used(),
+          catalogBudget.name(),
+          catalogBudget.max());
+    }
+  }
+
   /** Closes logs, so that they can be claimed again. */
   static void close(List<PartitionLog> logs) {
     for (PartitionLog log : logs) {
@@ -92,7 +129,11 @@ final class TopicOpener {
   /** Opens a topic on its claimed logs, which are closed where that fails. Blocks on disk. */
   Topic open(TopicInfo info, List<PartitionLog> logs) throws IOException {
     var sensors =
-        new SensorCatalog(info.partitionCount(), limits.getInt(Limit.SENSORS_PER_TOPIC_MAX));
+        new SensorCatalog(
+            info.partitionCount(),
+            limits.getInt(Limit.SENSORS_PER_TOPIC_MAX),
+            random.nextLong(),
+            catalogBudget);
     List<Tail> tails = new ArrayList<>();
     List<Partition> partitions = new ArrayList<>();
     try {
@@ -116,6 +157,7 @@ final class TopicOpener {
     } catch (IOException | RuntimeException failed) {
       partitions.forEach(partition -> partition.latest().close());
       tails.forEach(Tail::close);
+      sensors.close();
       close(logs);
       throw failed;
     }

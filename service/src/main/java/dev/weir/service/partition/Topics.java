@@ -111,7 +111,7 @@ public final class Topics {
     this.background = settings.apply(0).background();
     this.epochNanos = settings.apply(0).epochNanos();
     this.cleanup = new Cleanup(engines, store, limits);
-    this.opener = new TopicOpener(engines, limits, settings, budget, cleanup);
+    this.opener = new TopicOpener(engines, limits, settings, budget, cleanup, random);
   }
 
   /**
@@ -131,7 +131,12 @@ public final class Topics {
       TailBudget budget,
       Executor systemThread)
       throws IOException {
-    var setting = new SystemLog.Setting(limits, systemThread, settings.apply(0).epochNanos());
+    var setting =
+        new SystemLog.Setting(
+            limits,
+            systemThread,
+            settings.apply(0).epochNanos(),
+            settings.apply(0).catalogBudget());
     SystemLog system = SystemLog.open(engines.synced().claim(PartitionId.SYSTEM, true), setting);
     Topics topics = new Topics(engines, limits, settings, random, budget, system);
     topics.store.deleted().forEach(topics.cleanup::purge);
@@ -147,6 +152,7 @@ public final class Topics {
         topics.unopened.put(info.name(), topics.unopened(info, failed));
       }
     }
+    topics.opener.tellExcess();
     return topics;
   }
 
@@ -251,6 +257,7 @@ public final class Topics {
       if (info != null) {
         return serveOrRefuse(info, () -> opener.claim(info, false));
       }
+      opener.refuseWhenFull(wanted.partitionCount());
       long now = epochNanos.getAsLong();
       TopicInfo made = TopicInfo.created(name, random.nextLong(), wanted, now, requestId);
       List<PartitionLog> logs = make(made);
@@ -375,6 +382,7 @@ public final class Topics {
                       logger.warn("topic {} was deleted and not closed well", name, failed);
                     }
                     topic.partitions().forEach(partition -> partition.tail().close());
+                    topic.sensors().close();
                     cleanup.purge(info);
                     return null;
                   },

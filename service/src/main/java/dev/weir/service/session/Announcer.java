@@ -122,7 +122,7 @@ final class Announcer {
     int prefix = prefixes[partition];
     int count = topic.sensors().count(partition);
     for (int id = prefix * partitions + partition;
-        prefix < count && (told.get(id) || topic.sensors().byId(id) == null); // lost to damage
+        prefix < count && (told.get(id) || !topic.sensors().has(id)); // lost to damage
         id += partitions) {
       prefix++;
     }

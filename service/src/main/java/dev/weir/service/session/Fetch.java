@@ -1,6 +1,5 @@
 package dev.weir.service.session;
 
-import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.Once;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
@@ -376,10 +375,9 @@ final class Fetch {
   /** Names of a topic's sensors by id, in UTF-8. */
   static IntFunction<byte[]> names(Topic topic) {
     return sensorId -> {
-      SensorInfo sensor = topic.sensors().byId(sensorId);
+      byte[] name = topic.sensors().name(sensorId);
       // '#' cannot be in a name: the definition was lost with a damaged record.
-      String name = sensor == null ? "#" + sensorId : sensor.name();
-      return name.getBytes(StandardCharsets.UTF_8);
+      return name == null ? ("#" + sensorId).getBytes(StandardCharsets.UTF_8) : name;
     };
   }
 

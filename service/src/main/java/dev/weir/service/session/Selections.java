@@ -5,6 +5,7 @@ import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fair.Work;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.partition.Topic;
 import dev.weir.v1.Selector;
@@ -19,8 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Compiled selectors: one for all who select the same of a topic, at once or one after the other,
  * such as the pages of a GetLatest. A selector is compiled in slices on the control pool, as long
- * as somebody waits for it. A few that nobody uses are kept while there is memory for sessions.
- * Thread-safe.
+ * as somebody waits for it. A few that nobody uses are kept for some seconds while there is memory
+ * for sessions. Thread-safe.
  */
 public final class Selections {
   private static final int UNUSED_MAX = 32;
@@ -41,6 +42,7 @@ public final class Selections {
     Runnable unlisten = () -> {};
     int users;
     boolean compiled;
+    int sweeps; // since nobody uses it
 
     Entry(Key key, SensorSet sensors) {
       this.key = key;
@@ -104,7 +106,12 @@ public final class Selections {
     synchronized (this) {
       entry = entries.get(key);
       if (entry == null) {
-        evict();
+        long bytes = SensorSet.bytesMax(selector);
+        evict(bytes);
+        if (budget.lacks(bytes)) {
+          Fault full = SensorSet.full(budget).retryAfter(control.retryDelay());
+          return CompletableFuture.failedFuture(full.exception());
+        }
         entry = new Entry(key, SensorSet.unlooked(key.catalog(), selector, budget));
         entries.put(key, entry);
         begins = true;
@@ -246,18 +253,28 @@ public final class Selections {
   private synchronized void leave(Entry entry) {
     entry.users--;
     if (entry.users == 0 && entries.get(entry.key) == entry) {
+      entry.sweeps = 0;
       unused.put(entry.key, entry);
-      evict();
+      evict(0);
     } else if (entry.users == 0) {
       entry.sensors.close();
     }
   }
 
-  /** Drops what nobody uses, as far as it is too much. */
-  private void evict() {
-    boolean full = budget.isNearlyUsed();
+  /** Drops what nobody uses, as far as it is too much, or in the way of what is wanted. */
+  private void evict(long wantedBytes) {
+    boolean full = budget.isNearlyUsed() || budget.lacks(wantedBytes);
     while (unused.size() > (full ? 0 : UNUSED_MAX)) {
       drop(unused.values().iterator().next());
+    }
+  }
+
+  /** Drops what nobody has used since the sweep before the last one. To be called now and then. */
+  public synchronized void sweep() {
+    for (Entry entry : List.copyOf(unused.values())) {
+      if (entry.sweeps++ > 0) {
+        drop(entry);
+      }
     }
   }
 

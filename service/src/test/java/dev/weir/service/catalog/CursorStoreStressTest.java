@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.service.catalog.CursorStore.Outcome;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.partition.FakeEngine;
@@ -36,7 +37,9 @@ class CursorStoreStressTest {
   @Test
   void everyCommit_isAnsweredByOneThatCoversIt() throws Exception {
     Limits limits = Limits.defaults().with(Limit.SYSTEM_QUEUE_EVENTS, 1_048_576);
-    var setting = new SystemLog.Setting(limits, systemThread, () -> 7);
+    var setting =
+        new SystemLog.Setting(
+            limits, systemThread, () -> 7, new Budget("catalog_budget_bytes", Long.MAX_VALUE));
     SystemLog system = SystemLog.open(new FakeEngine().claim(PartitionId.SYSTEM, true), setting);
     system.topics().store(T);
     List<Future<?>> running = new ArrayList<>();

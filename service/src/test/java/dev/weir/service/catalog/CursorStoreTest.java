@@ -183,4 +183,23 @@ class CursorStoreTest {
     assertThat(answers.get(15)).containsExactly(stored(15, 15));
     assertThat(commit("n", 20, 20)).as("there is room again").containsExactly(stored(20, 20));
   }
+
+  @Test
+  void cursorsBeyondTheBudget_areRefused_andItGetsBackWhatIsDeleted() {
+    world.budgetBytes = 1_000;
+    world.start();
+    assertThat(commit("a", 1, 1)).containsExactly(stored(1, 1));
+    long one = world.budget.used();
+    assertThat(one).isBetween(300L, 500L);
+    assertThat(commit("b", 1, 1)).containsExactly(stored(1, 1));
+    assertThat(refused(commit("c", 1, 1))).isEqualTo(ErrorCode.LIMIT_REACHED);
+    assertThat(commit("a", 2, 2)).as("one that is there").containsExactly(stored(2, 2));
+    assertThat(world.budget.used()).isEqualTo(2 * one);
+    assertThat(delete("b")).containsExactly(Optional.empty());
+    assertThat(world.budget.used()).isEqualTo(one);
+    world.start();
+    assertThat(world.budget.used()).as("after a start").isEqualTo(one);
+    world.system.topics().delete(T);
+    assertThat(world.budget.used()).isZero();
+  }
 }

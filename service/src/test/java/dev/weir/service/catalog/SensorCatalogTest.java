@@ -2,8 +2,11 @@ package dev.weir.service.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,7 +27,7 @@ class SensorCatalogTest {
     for (int id : new int[] {1, 4, 0, 7}) {
       catalog.add(sensor(id));
     }
-    assertThat(catalog.byName("s4")).isEqualTo(sensor(4)).isSameAs(catalog.byId(4));
+    assertThat(catalog.byName("s4")).isEqualTo(sensor(4)).isEqualTo(catalog.byId(4));
     assertThat(catalog.byId(2)).isNull();
     assertThat(catalog.byId(-1)).isNull();
     assertThat(catalog.byId(Integer.MAX_VALUE)).isNull();
@@ -44,16 +47,19 @@ class SensorCatalogTest {
     assertThat(catalog.count(2)).isEqualTo(1_000);
     assertThat(catalog.byId(999 * 3 + 2).name()).isEqualTo("s" + (999 * 3 + 2));
     assertThat(catalog.page(0, 5_000)).hasSize(1_000);
+    assertThat(catalog.byName("s2")).isEqualTo(sensor(2));
+    assertThat(catalog.kind(2)).isEqualTo(Kind.KIND_DOUBLE_VALUE);
+    assertThat(catalog.kind(1)).isZero();
   }
 
   @Test
   void room_isTakenGivenBackAndNeverOverdrawn() {
-    assertThat(catalog.reserve(4)).isTrue();
-    assertThat(catalog.reserve(2)).isFalse();
-    assertThat(catalog.reserve(1)).isTrue();
-    assertThat(catalog.reserve(1)).isFalse();
-    catalog.release(2);
-    assertThat(catalog.reserve(2)).isTrue();
+    assertThat(catalog.reserve(4, 0)).isEmpty();
+    assertThat(catalog.reserve(2, 0)).isPresent();
+    assertThat(catalog.reserve(1, 0)).isEmpty();
+    assertThat(catalog.reserve(1, 0)).isPresent();
+    catalog.release(2, 0);
+    assertThat(catalog.reserve(2, 0)).isEmpty();
   }
 
   @Test
@@ -62,8 +68,8 @@ class SensorCatalogTest {
       catalog.restore(sensor(id));
       catalog.restore(sensor(id));
     }
-    assertThat(catalog.reserve(1)).isTrue();
-    assertThat(catalog.reserve(1)).isFalse();
+    assertThat(catalog.reserve(1, 0)).isEmpty();
+    assertThat(catalog.reserve(1, 0)).isPresent();
   }
 
   @Test
@@ -83,7 +89,7 @@ class SensorCatalogTest {
     assertThat(catalog.count(0)).isEqualTo(21);
     assertThat(catalog.byId(60)).isNull();
     assertThat(ids(0, 10)).isEmpty();
-    assertThat(catalog.reserve(5)).isTrue();
+    assertThat(catalog.reserve(5, 0)).isEmpty();
     catalog.restore(sensor(60));
     assertThat(catalog.byId(60)).isEqualTo(sensor(60));
   }
@@ -92,5 +98,56 @@ class SensorCatalogTest {
   void sensor_survivesItsMessageForm() {
     Sensor message = sensor(7).toSensor();
     assertThat(SensorInfo.of(7, message)).isEqualTo(sensor(7));
+  }
+
+  @Test
+  void longNamesAndLabels_areKeptAsTheyAre() {
+    String longest = "n" + "\u00e4".repeat(255);
+    Map<String, String> labels = new HashMap<>();
+    for (int i = 0; i < 256; i++) {
+      labels.put("k" + i, "v".repeat(4_096));
+    }
+    var large = new SensorInfo(3, longest, Kind.KIND_BLOB_VALUE, "Cel", labels);
+    catalog.add(large);
+    catalog.add(sensor(0));
+    assertThat(catalog.byId(3)).isEqualTo(large);
+    assertThat(catalog.byName(longest)).isEqualTo(large);
+    assertThat(catalog.byId(0)).isEqualTo(sensor(0));
+  }
+
+  @Test
+  void charge_isWhatSensorsTake_andGivenBackWhenTheCatalogueIsClosed() {
+    var budget = new Budget("catalog_budget_bytes", Long.MAX_VALUE);
+    var large = new SensorCatalog(2, 1_000_000, 7, budget);
+    Map<String, String> shared = Map.of("site", "north", "floor", "1");
+    int sensors = 300_000;
+    for (int id = 0; id < sensors; id++) {
+      String name = String.format("plant/line/s%08d", id);
+      Map<String, String> labels = id % 2 == 0 ? shared : Map.of();
+      large.restore(
+          new SensorInfo(id, name, Kind.KIND_DOUBLE_VALUE, id % 3 == 0 ? "Cel" : "", labels));
+    }
+    long topic = SensorCatalog.bytesOfTopic(2);
+    long lastValues = 32L * sensors;
+    assertThat((double) (budget.used() - topic - lastValues))
+        .isBetween(0.9 * large.heapBytes(), 1.3 * large.heapBytes());
+    assertThat(budget.used() / sensors).as("bytes a sensor of 20 bytes").isBetween(60L, 100L);
+    large.close();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void usedUpBudget_refusesSensorsByItsNameAndValue_andCountsNothing() {
+    var budget = new Budget("catalog_budget_bytes", SensorCatalog.bytesOfTopic(1) + 1_000);
+    var small = new SensorCatalog(1, 100, 7, budget);
+    assertThat(small.reserve(10, 900)).isEmpty();
+    assertThat(small.reserve(1, 200))
+        .hasValueSatisfying(
+            fault -> {
+              assertThat(fault.code()).isEqualTo(ErrorCode.LIMIT_REACHED);
+              assertThat(fault.toString()).contains("catalog_budget_bytes (" + budget.max());
+            });
+    small.release(10, 900);
+    assertThat(budget.used()).isEqualTo(SensorCatalog.bytesOfTopic(1));
   }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Selector;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,33 @@ class SensorSetTest {
         .containsExactly(0, 4_096, 8_192, 12_288, 16_384, 20_480, 24_576, 28_672, 32_768, 36_864);
     assertThat(ids(Selector.newBuilder().addGlobs("s/3999*").build()))
         .containsExactly(39_990, 39_992, 39_994, 39_996, 39_998);
+  }
+
+  @Test
+  void globsWithPrefixes_selectWhatTheyMatch_whereverItIs() {
+    var random = new Random(7);
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 6_000; i++) {
+      String line = i < 3_000 ? "line" + i / 300 : "l" + random.nextInt(20);
+      names.add("plant/" + line + (i % 7 == 0 ? "" : "/s" + i));
+    }
+    var large = new SensorCatalog(2, 100_000);
+    for (int id = 0; id < names.size(); id++) {
+      if (large.byName(names.get(id)) == null) {
+        large.add(new SensorInfo(id, names.get(id), Kind.KIND_DOUBLE_VALUE, "", Map.of()));
+      }
+    }
+    for (String glob : List.of("plant/line3/**", "plant/l1*/s*", "plant/line9*", "q/*", "pl*")) {
+      Selector selector =
+          Selector.newBuilder().addGlobs(glob).addGlobs("plant/line7/s23*").addNames("no").build();
+      List<Integer> expected =
+          IntStream.range(0, names.size())
+              .filter(id -> large.byId(id) != null)
+              .filter(id -> SelectorTruth.selects(selector, names.get(id), Map.of()))
+              .boxed()
+              .toList();
+      assertThat(ids(new SensorSet(large, selector))).as(glob).isEqualTo(expected);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.weir.service.catalog;
 
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.PartitionId;
@@ -24,11 +25,17 @@ final class SystemWorld {
     start();
   }
 
+  /** Of the process that runs now. */
+  Budget budget;
+
+  long budgetBytes = Long.MAX_VALUE;
+
   /** A process, whether or not the one before was stopped. */
   void start() {
     engine.restart();
+    budget = new Budget("catalog_budget_bytes", budgetBytes);
     try {
-      var setting = new SystemLog.Setting(limits, Runnable::run, () -> nowNanos);
+      var setting = new SystemLog.Setting(limits, Runnable::run, () -> nowNanos, budget);
       system = SystemLog.open(engine.claim(PartitionId.SYSTEM, true), setting);
       log = engine.log(PartitionId.SYSTEM);
     } catch (IOException failed) {

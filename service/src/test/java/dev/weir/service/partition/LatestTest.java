@@ -11,6 +11,7 @@ import dev.weir.service.latest.Last;
 import dev.weir.service.latest.Missed;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.PartitionLog;
+import dev.weir.v1.Sensors;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -181,6 +182,22 @@ class LatestTest extends LatestFixture {
   }
 
   @Test
+  void checkpointOfVersionTwo_isReadAsItIs() throws IOException {
+    append("x", 1, 2);
+    append("y", 3);
+    reopen(true);
+    Checkpoint newest = log.checkpoint().orElseThrow();
+    log.checkpoint(
+        new Checkpoint(
+            newest.epoch(), newest.offset(), newest.readings(), asVersion(2, newest.state())));
+    log.damage(0);
+    log.damage(1);
+    reopen(false);
+    assertThat(topic.sensors().byName("y").id()).isEqualTo(1);
+    check(cut(), 2);
+  }
+
+  @Test
   void checkpointOfVersionOne_isFoldedFromTheStart() throws IOException {
     append("x", 1, 2);
     append("y", 3);
@@ -188,23 +205,29 @@ class LatestTest extends LatestFixture {
     Checkpoint newest = log.checkpoint().orElseThrow();
     log.checkpoint(
         new Checkpoint(
-            newest.epoch(), newest.offset(), newest.readings(), versionOne(newest.state())));
+            newest.epoch(), newest.offset(), newest.readings(), asVersion(1, newest.state())));
     reopen(false);
     assertThat(topic.sensors().byName("y").id()).isEqualTo(1);
     check(cut(), 2);
   }
 
-  /** The same fold as the version before wrote it. */
-  private static Slice versionOne(Slice state) throws IOException {
+  /** The same fold as an earlier version wrote it. */
+  private Slice asVersion(int version, Slice state) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var in = new DataInputStream(new ByteArrayInputStream(state.toBytes()));
         var out = new DataOutputStream(bytes)) {
-      assertThat(in.readByte()).isEqualTo((byte) 2);
-      out.writeByte(1);
-      for (int field = 0; field < 2; field++) {
-        byte[] content = in.readNBytes(in.readInt());
-        out.writeInt(content.length);
-        out.write(content);
+      assertThat(in.readByte()).isEqualTo((byte) 3);
+      in.skipNBytes(in.readLong());
+      Sensors.Builder sensors = Sensors.newBuilder();
+      topic.sensors().page(0, 100).forEach(sensor -> sensors.addSensors(sensor.toSensor()));
+      out.writeByte(version);
+      out.writeInt(sensors.build().getSerializedSize());
+      sensors.build().writeTo(out);
+      byte[] producers = in.readNBytes(in.readInt());
+      out.writeInt(producers.length);
+      out.write(producers);
+      if (version == 2) {
+        in.transferTo(out);
       }
     }
     return Slice.of(bytes.toByteArray());

@@ -105,6 +105,7 @@ class PartitionCloseStressTest {
             (nanos, task) -> () -> {}, // never
             () -> 7,
             Meters.NONE,
+            new Budget("catalog_budget_bytes", Long.MAX_VALUE),
             new Budget("latest_bytes_max", 0),
             SequenceRule.STRICT);
     return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);

@@ -36,6 +36,7 @@ public final class TestTopics {
   private final Random random;
   private Topics topics;
   private TailBudget tails;
+  private Budget catalogBudget;
   private long nowNanos = START_NANOS;
   private long starts;
 
@@ -66,6 +67,9 @@ public final class TestTopics {
 
   private void open() {
     long start = ++starts << 16;
+    long catalogBytes = limits.get(Limit.CATALOG_BUDGET_BYTES);
+    catalogBudget =
+        new Budget("catalog_budget_bytes", catalogBytes > 0 ? catalogBytes : Long.MAX_VALUE);
     tails = new TailBudget(new Budget("tail_bytes", tailBytes));
     long together = limits.get(Limit.MEMORY_LOG_BYTES);
     memory =
@@ -104,12 +108,18 @@ public final class TestTopics {
         this::later,
         this::nowNanos,
         Meters.NONE,
+        catalogBudget,
         new Budget("latest_bytes_max", LATEST_BYTES),
         SequenceRule.STRICT);
   }
 
   public Topics topics() {
     return topics;
+  }
+
+  /** The budget of topics and sensors. */
+  Budget catalogBudget() {
+    return catalogBudget;
   }
 
   /** The budget of the tails of topics on disk. */

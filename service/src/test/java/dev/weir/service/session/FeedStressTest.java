@@ -144,6 +144,7 @@ class FeedStressTest {
             FeedStressTest::atOnce,
             () -> 7,
             Meters.NONE,
+            new Budget("catalog_budget_bytes", Long.MAX_VALUE),
             new Budget("latest_bytes_max", 0),
             SequenceRule.STRICT);
     return Topics.open(

@@ -64,6 +64,7 @@ class SelectionsTest {
   }
 
   private static ErrorCode code(CompletableFuture<?> failed) {
+    assertThat(failed).isCompletedExceptionally();
     var wrapped = catchThrowableOfType(CompletionException.class, failed::join);
     return ((FaultException) wrapped.getCause()).fault().code();
   }
@@ -113,9 +114,8 @@ class SelectionsTest {
   @Test
   void fullPool_failsWhoWaits_andGivesBackAll() {
     sensors(100_000);
-    var asked = ask(GLOB);
     room = 0;
-    run();
+    var asked = ask(GLOB);
     assertThat(code(asked)).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(selections.size()).isZero();
     assertThat(budget.used()).isZero();
@@ -145,5 +145,10 @@ class SelectionsTest {
       asked.join().release();
     }
     assertThat(selections.size()).isLessThan(50);
+    selections.sweep();
+    assertThat(selections.size()).isPositive();
+    selections.sweep();
+    assertThat(selections.size()).isZero();
+    assertThat(budget.used()).isZero();
   }
 }

@@ -48,6 +48,8 @@ class SessionBudgetTest extends SubscribeSessionFixture {
     assertThat(sessions().refusals()).isEqualTo(refused(peer).size());
     peer.close();
     desk.run();
+    desk.desk.selections().sweep();
+    desk.desk.selections().sweep();
     assertThat(sessions().used()).isZero();
   }
 
@@ -68,6 +70,8 @@ class SessionBudgetTest extends SubscribeSessionFixture {
     assertThat(refused(peer)).hasSize(1);
     peer.close();
     desk.run();
+    desk.desk.selections().sweep();
+    desk.desk.selections().sweep();
     assertThat(sessions().used()).isZero();
   }
 
@@ -94,6 +98,8 @@ class SessionBudgetTest extends SubscribeSessionFixture {
         .contains("session_budget_bytes", "selection");
     peer.close();
     desk.run();
+    desk.desk.selections().sweep();
+    desk.desk.selections().sweep();
     assertThat(sessions().used()).isZero();
   }
 
@@ -111,6 +117,8 @@ class SessionBudgetTest extends SubscribeSessionFixture {
     assertThat(sessions().used()).isGreaterThan(before);
     peer.close();
     desk.run();
+    desk.desk.selections().sweep();
+    desk.desk.selections().sweep();
     assertThat(sessions().used()).isZero();
   }
 }

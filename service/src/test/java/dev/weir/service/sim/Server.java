@@ -53,6 +53,7 @@ final class Server {
   private final Line ticker;
   private SegmentEngine engine;
   private Budgets budgets;
+  private Selections selections;
   private Topics topics;
   private Desk desk;
   private int starts;
@@ -109,6 +110,7 @@ final class Server {
         SegmentEngine.open(
             DATA, disk, setup.segments(), setup.clock(), schedule.random, sync, event -> {});
     budgets = Budgets.of(limits, HEAP_BYTES, HEAP_BYTES, 1_024);
+    selections = new Selections(budgets.sessions());
     var tails = new TailBudget(budgets.tail());
     var memory =
         new MemoryEngine(
@@ -127,6 +129,7 @@ final class Server {
                     this::after,
                     setup.clock(),
                     Meters.NONE,
+                    budgets.catalog(),
                     budgets.latest(),
                     broken.rule()),
             schedule.random,
@@ -176,7 +179,7 @@ final class Server {
         false,
         new Sessions(limits.getInt(Limit.SESSIONS_MAX), retry),
         new Views(values),
-        new Selections(budgets.sessions()),
+        selections,
         Admission.of(limits, budgets));
   }
 
@@ -252,6 +255,8 @@ final class Server {
     calls.forEach(Call::hangUp); // also those whose end it would have heard of later
     schedule.drain();
     broken.atStop(budgets);
+    selections.sweep();
+    selections.sweep();
     book.nothingHeld(
         List.of(
             budgets.publish(),

@@ -61,8 +61,8 @@ public final class Faults {
 
   /**
    * Understands {@code no-sync}, {@code no-duplicate-check}, {@code no-checksum-check}, {@code
-   * no-epoch-check}, {@code no-blocks}, {@code no-answers}, {@code kill=POINT:N}, {@code
-   * kill-later} and {@code space=BYTES}.
+   * no-epoch-check}, {@code no-blocks}, {@code no-answers}, {@code no-catalog}, {@code
+   * kill=POINT:N}, {@code kill-later} and {@code space=BYTES}.
    *
    * @throws IllegalArgumentException for other words
    */
@@ -149,11 +149,16 @@ public final class Faults {
 
   /** The bounds of a server. */
   public Limits limits(Limits limits) {
-    return off.contains(Protection.ANSWERS)
-        ? limits
-            .with(Limit.UNSENT_BUDGET_BYTES, Limit.UNSENT_BUDGET_BYTES.max())
-            .with(Limit.ANSWER_TIMEOUT_MS, Limit.ANSWER_TIMEOUT_MS.max())
-        : limits;
+    Limits bounds = limits;
+    if (off.contains(Protection.ANSWERS)) {
+      bounds =
+          bounds
+              .with(Limit.UNSENT_BUDGET_BYTES, Limit.UNSENT_BUDGET_BYTES.max())
+              .with(Limit.ANSWER_TIMEOUT_MS, Limit.ANSWER_TIMEOUT_MS.max());
+    }
+    return off.contains(Protection.CATALOG)
+        ? bounds.with(Limit.CATALOG_BUDGET_BYTES, Limit.CATALOG_BUDGET_BYTES.max())
+        : bounds;
   }
 
   /** The way to the disk. */

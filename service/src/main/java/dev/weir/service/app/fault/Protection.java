@@ -20,7 +20,9 @@ public enum Protection {
    */
   BLOCKS,
   /** Answers that are not read are bounded, and end their call in time. Off: they are kept. */
-  ANSWERS;
+  ANSWERS,
+  /** Topics and sensors are refused beyond their budget. Off: they are taken. */
+  CATALOG;
 
   /** What switches it off on a command line, such as {@code no-sync}. */
   public String word() {

@@ -80,7 +80,9 @@ final class CheckpointFiles {
     files.delete(temporary);
     try {
       try (DataFile file = files.open(temporary)) {
-        file.write(encode(checkpoint), 0);
+        Slice state = checkpoint.state();
+        file.write(header(checkpoint), 0);
+        file.write(ByteBuffer.wrap(state.array(), state.offset(), state.length()), HEADER_BYTES);
         file.sync(true);
       }
       files.rename(temporary, path);
@@ -182,15 +184,14 @@ final class CheckpointFiles {
     return newestFirst.isEmpty() ? 0 : offset(newestFirst.get(0));
   }
 
-  private static ByteBuffer encode(Checkpoint checkpoint) {
+  private static ByteBuffer header(Checkpoint checkpoint) {
     Slice state = checkpoint.state();
-    byte[] bytes = new byte[HEADER_BYTES + state.length()];
+    byte[] bytes = new byte[HEADER_BYTES];
     ByteBuffer to = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     to.putInt(0, MAGIC).put(8, FORMAT_VERSION).putInt(12, state.length());
     to.putLong(16, checkpoint.epoch()).putLong(24, checkpoint.offset());
     to.putLong(32, checkpoint.readings());
-    to.put(HEADER_BYTES, state.array(), state.offset(), state.length());
-    to.putInt(4, Checksum.of(bytes, 8, bytes.length - 8));
+    to.putInt(4, Checksum.of(bytes, 8, HEADER_BYTES - 8, state));
     return to;
   }
 

@@ -88,6 +88,12 @@ class FaultsTest {
   }
 
   @Test
+  void withoutCatalog_topicsAndSensorsHaveNoBound() {
+    Limits limits = Faults.of(List.of("no-catalog")).limits(Limits.defaults());
+    assertThat(limits.get(Limit.CATALOG_BUDGET_BYTES)).isEqualTo(1L << 40);
+  }
+
+  @Test
   void withoutAnswers_whatIsNotReadHasNoBound() {
     Limits limits = Faults.of(List.of("no-answers")).limits(Limits.defaults());
     assertThat(limits.get(Limit.UNSENT_BUDGET_BYTES)).isEqualTo(1L << 40);
