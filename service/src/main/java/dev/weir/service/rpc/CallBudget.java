@@ -3,7 +3,6 @@ package dev.weir.service.rpc;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.v1.SubscribeServiceGrpc;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -15,8 +14,8 @@ import java.time.Duration;
 
 /**
  * Charges each open call to the budget of sessions, and refuses calls for which it has no room.
- * Calls that may stay long are refused when nine tenths are used, so that an operator's short calls
- * still find room. Thread-safe.
+ * Streams are refused when nine tenths are used, so that short calls still find room; a Read that
+ * waits is refused then by the session. Thread-safe.
  */
 public final class CallBudget implements ServerInterceptor {
   /**
@@ -58,10 +57,7 @@ public final class CallBudget implements ServerInterceptor {
   }
 
   private static boolean staysLong(MethodDescriptor<?, ?> method) {
-    return method.getType() != MethodDescriptor.MethodType.UNARY
-        || method
-            .getFullMethodName()
-            .equals(SubscribeServiceGrpc.getReadMethod().getFullMethodName());
+    return method.getType() != MethodDescriptor.MethodType.UNARY;
   }
 
   private Fault refusal() {

@@ -145,17 +145,31 @@ public record Desk(
     return bytes > DELIVERY_BYTES_LEAST ? subscribersFull() : Optional.empty();
   }
 
-  /** Charges what a session holds, or says why not. To be given back with {@link #release}. */
+  /**
+   * Charges what a subscription holds that may stay long, or says why not. The last tenth is left
+   * for what is short. To be given back with {@link #release}.
+   */
   Optional<Fault> hold(long bytes) {
     Budget budget = admission.budgets().sessions();
-    return budget.tryTake(bytes)
-        ? Optional.empty()
-        : Optional.of(
-            overloaded(
-                String.format(
-                    "%s (%d) is used up by open calls and subscriptions; retry, end some of them,"
-                        + " or raise the limit",
-                    budget.name(), budget.max())));
+    if (budget.isNearlyUsed()) {
+      budget.refused();
+      return Optional.of(sessionsFull(budget));
+    }
+    return holdBriefly(bytes);
+  }
+
+  /** The same for a call that is answered at once. */
+  Optional<Fault> holdBriefly(long bytes) {
+    Budget budget = admission.budgets().sessions();
+    return budget.tryTake(bytes) ? Optional.empty() : Optional.of(sessionsFull(budget));
+  }
+
+  private Fault sessionsFull(Budget budget) {
+    return overloaded(
+        String.format(
+            "%s (%d) is used up by open calls and subscriptions; retry, end some of them, or raise"
+                + " the limit",
+            budget.name(), budget.max()));
   }
 
   /** Gives back what a session held. */

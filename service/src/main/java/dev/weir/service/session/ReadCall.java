@@ -99,6 +99,11 @@ public final class ReadCall extends SingleFeed {
   }
 
   @Override
+  boolean isBrief() {
+    return waitNanos == 0;
+  }
+
+  @Override
   boolean ready() {
     return true; // one message only
   }

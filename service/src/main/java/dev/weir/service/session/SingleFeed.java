@@ -57,6 +57,11 @@ abstract class SingleFeed implements Session {
     return false;
   }
 
+  /** Whether the call is answered at once. */
+  boolean isBrief() {
+    return false;
+  }
+
   /** The feed has nothing to say now. */
   void idle() {}
 
@@ -112,7 +117,7 @@ abstract class SingleFeed implements Session {
 
   private Optional<Fault> held() {
     long bytes = desk.subscriptionBytes(asked);
-    Optional<Fault> full = desk.hold(bytes);
+    Optional<Fault> full = isBrief() ? desk.holdBriefly(bytes) : desk.hold(bytes);
     heldBytes = full.isEmpty() ? bytes : 0;
     return full;
   }

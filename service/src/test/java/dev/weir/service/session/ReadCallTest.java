@@ -67,6 +67,20 @@ class ReadCallTest {
   }
 
   @Test
+  void sessionsWithNineTenthsUsed_refuseAReadThatWaits_andAnswerOneThatDoesNot() {
+    Budget sessions = desk.desk.admission().budgets().sessions();
+    long most = sessions.max() / 100 * 95;
+    sessions.take(most);
+
+    Peer<ReadResponse> waits = read(waiting(1));
+    assertThat(waits.failed.code()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(waits.failed.message()).contains("session_budget_bytes");
+    assertThat(page(read(earliest())).getCaughtUp()).isTrue();
+    assertThat(sessions.used()).isEqualTo(most);
+    assertThat(sessions.refusals()).isEqualTo(1);
+  }
+
+  @Test
   void pages_followEachOtherExactly() {
     publish(0, 1, 2, 3);
     publish(1, 4, 5);
