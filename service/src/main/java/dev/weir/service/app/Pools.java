@@ -231,9 +231,10 @@ final class Pools {
     };
   }
 
-  /** The pool of a name, as its threads have it without their number; null for none. */
+  /** A pool by the name of its threads without their number; null for none. */
   Executor named(String name) {
-    return byName.get(name);
+    Executor pool = byName.get(name);
+    return pool == null ? byName.get(name + "-0") : pool;
   }
 
   /** The living thread of an id; null for one that is not the service's. */

@@ -159,7 +159,11 @@ final class ThreadWatch implements Runnable {
 
   /** Watches event loops too. */
   ThreadWatch loops(Iterable<EventExecutor> loops) {
-    loops.forEach(loop -> all.add(new LoopThread(rule(), loop)));
+    for (EventExecutor loop : loops) {
+      LoopThread watched = new LoopThread(rule(), loop);
+      watched.ask();
+      all.add(watched);
+    }
     return this;
   }
 
@@ -183,27 +187,29 @@ final class ThreadWatch implements Runnable {
 
   private void look(Watched one, long now, long elapsed) {
     ServiceThread thread = one.thread();
-    if (thread == null) {
-      return; // it was asked now for the first time
-    }
     boolean busy = one.busy();
-    boolean waiting = busy && one.rule.stalledNanos() > 0 && waitsForFile.test(thread);
+    boolean waiting =
+        busy && thread != null && one.rule.stalledNanos() > 0 && waitsForFile.test(thread);
+    long fileNanos = thread == null ? 0 : thread.fileNanos(now);
     StallRule.Verdict before = one.verdict;
     one.verdict =
-        one.rule.next(
-            elapsed, new StallRule.Look(busy, one.sign(), thread.fileNanos(now), waiting));
-    if (one.verdict == before) {
-      return;
+        one.rule.next(elapsed, new StallRule.Look(busy, one.sign(), fileNanos, waiting));
+    if (one.verdict != before) {
+      tell(one, thread);
     }
+  }
+
+  private void tell(Watched one, ServiceThread thread) {
+    String name = thread == null ? "weir-loop or weir-accept" : thread.getName();
     switch (one.verdict) {
-      case WELL -> logger.warn("thread {} answers again", thread.getName());
+      case WELL -> logger.warn("thread {} answers again", name);
       case WARN ->
           logger.error(
               "thread {} has not answered for {} ms (watchdog_warn_ms); it is at {}",
-              thread.getName(),
+              name,
               TimeUnit.NANOSECONDS.toMillis(one.rule.stalledNanos()),
-              stack(thread));
-      case END -> end.hung(thread.getName());
+              thread == null ? "its first task" : stack(thread));
+      case END -> end.hung(name);
     }
   }
 
