@@ -1,6 +1,8 @@
 package dev.weir.service.log;
 
+import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.LogRange;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +112,20 @@ public interface PartitionLog {
    * with their claim forgets it. Any one thread at a time. Blocks.
    */
   void checkpoint(Checkpoint checkpoint) throws IOException;
+
+  /**
+   * The same for a state that may be large.
+   *
+   * @param head of which everything but the state counts
+   * @param state is asked to write itself several times
+   */
+  default void checkpoint(Checkpoint head, CheckpointState state) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    state.writeTo(bytes);
+    checkpoint(
+        new Checkpoint(
+            head.epoch(), head.offset(), head.readings(), Slice.of(bytes.toByteArray())));
+  }
 
   /**
    * Deletes the oldest records that the terms do not ask to keep, in the units the engine stores

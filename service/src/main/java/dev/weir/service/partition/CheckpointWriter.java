@@ -1,11 +1,13 @@
 package dev.weir.service.partition;
 
 import dev.weir.service.config.Limit;
+import dev.weir.service.core.CountingOutput;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.latest.CutAt;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
 import java.util.List;
@@ -94,9 +96,13 @@ final class CheckpointWriter {
         throw new IOException("the last values could not be folded", noCut);
       }
       Position head = lazy.head();
-      Slice state = Fold.write(folds.catalog(), number, lazy.sensors(), lazy.producers(), cut);
-      log.checkpoint(new Checkpoint(lazy.epoch(), head.offset(), head.readingsBefore(), state));
-      stateBytes = state.length();
+      CheckpointState state =
+          Fold.state(folds.catalog(), number, lazy.sensors(), lazy.producers(), cut);
+      var size = new CountingOutput();
+      state.writeTo(size);
+      log.checkpoint(
+          new Checkpoint(lazy.epoch(), head.offset(), head.readingsBefore(), Slice.EMPTY), state);
+      stateBytes = size.bytes();
       owed = false;
     } catch (IOException | RuntimeException failed) {
       if (!owed) {

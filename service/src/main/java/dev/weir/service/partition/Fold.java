@@ -3,6 +3,7 @@ package dev.weir.service.partition;
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.catalog.SensorsForm;
+import dev.weir.service.core.CountingOutput;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
@@ -10,6 +11,7 @@ import dev.weir.service.latest.CutAt;
 import dev.weir.service.latest.CutForm;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
@@ -18,11 +20,11 @@ import dev.weir.service.log.RecordType;
 import dev.weir.service.wire.SensorIds;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.Sensors;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Optional;
 
 /**
@@ -31,6 +33,8 @@ import java.util.Optional;
  * values while the partition already serves. Stateless; the form is in docs/formats-folds.md.
  */
 final class Fold {
+  private static final int BUFFER_BYTES = 1 << 13;
+
   private static final byte VERSION = 3;
   private static final byte VERSION_WITH_MESSAGES = 2;
   private static final byte VERSION_WITHOUT_LATEST = 1;
@@ -138,32 +142,24 @@ final class Fold {
   }
 
   /**
-   * The fold as a checkpoint keeps it, in one array of just its size.
+   * The fold as a checkpoint keeps it; what it is made of does not change while it is written.
    *
    * @param sensorCount the sensors with ordinals below it
-   * @throws IOException if it is larger than an array may be
    */
-  static Slice write(
-      SensorCatalog catalog, int partition, int sensorCount, Slice producers, CutAt latest)
-      throws IOException {
+  static CheckpointState state(
+      SensorCatalog catalog, int partition, int sensorCount, Slice producers, CutAt latest) {
     SensorsForm.Extent extent = SensorsForm.extent(catalog, partition, sensorCount);
-    var counted = new ByteCount();
-    SensorsForm.write(catalog, partition, extent, new DataOutputStream(counted));
-    long sensorBytes = counted.bytes();
-    write(producers, latest, new DataOutputStream(counted));
-    long size = 1L + Long.BYTES + counted.bytes();
-    if (size > Integer.MAX_VALUE - 64) {
-      throw new IOException(
-          "its fold has " + size + " bytes, more than one checkpoint can have; delete sensors");
-    }
-    var bytes = new ExactBytes((int) size);
-    try (var out = new DataOutputStream(bytes)) {
+    return to -> {
+      var sensors = new CountingOutput();
+      SensorsForm.write(catalog, partition, extent, new DataOutputStream(sensors));
+      var buffered = new BufferedOutputStream(to, BUFFER_BYTES);
+      var out = new DataOutputStream(buffered);
       out.writeByte(VERSION);
-      out.writeLong(sensorBytes);
+      out.writeLong(sensors.bytes());
       SensorsForm.write(catalog, partition, extent, out);
       write(producers, latest, out);
-    }
-    return bytes.all();
+      out.flush();
+    };
   }
 
   private static void write(Slice producers, CutAt latest, DataOutputStream out)
@@ -214,50 +210,6 @@ final class Fold {
       var latest = new Position(in.readLong(), in.readLong(), in.readLong(), 0);
       CutForm.read(in, values);
       return latest;
-    }
-  }
-
-  /** Counts bytes. */
-  private static final class ByteCount extends OutputStream {
-    private long bytes;
-
-    @Override
-    public void write(int one) {
-      bytes++;
-    }
-
-    @Override
-    public void write(byte[] from, int offset, int length) {
-      bytes += length;
-    }
-
-    long bytes() {
-      return bytes;
-    }
-  }
-
-  /** An array that is filled. */
-  private static final class ExactBytes extends OutputStream {
-    private final byte[] bytes;
-    private int at;
-
-    ExactBytes(int length) {
-      bytes = new byte[length];
-    }
-
-    @Override
-    public void write(int one) {
-      bytes[at++] = (byte) one;
-    }
-
-    @Override
-    public void write(byte[] from, int offset, int length) {
-      System.arraycopy(from, offset, bytes, at, length);
-      at += length;
-    }
-
-    Slice all() {
-      return new Slice(bytes, 0, at);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.service.app.fault;
 import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
@@ -107,6 +108,11 @@ public abstract class ForwardingLog implements PartitionLog {
   @Override
   public void checkpoint(Checkpoint checkpoint) throws IOException {
     log.checkpoint(checkpoint);
+  }
+
+  @Override
+  public void checkpoint(Checkpoint head, CheckpointState state) throws IOException {
+    log.checkpoint(head, state);
   }
 
   @Override

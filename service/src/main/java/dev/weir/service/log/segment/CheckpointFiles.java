@@ -1,8 +1,10 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.core.CountingOutput;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogRecord;
@@ -16,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
 
 /**
  * A partition's checkpoint files: the two newest are kept. Owned by whoever owns the partition. A
@@ -27,6 +31,7 @@ final class CheckpointFiles {
   private static final int MAGIC = 0x5043_5257; // "WRCP" in the file
   private static final byte FORMAT_VERSION = 1;
   private static final int HEADER_BYTES = 48;
+  private static final int STATE_BYTES_MAX = Integer.MAX_VALUE - 64;
   private static final int KEPT = 2;
   private static final String PREFIX = "checkpoint-";
   private static final int DIGITS = 20;
@@ -62,8 +67,12 @@ final class CheckpointFiles {
     return Long.parseLong(path.getFileName().toString(), digits, digits + DIGITS, 10);
   }
 
-  /** Makes a checkpoint durable. The log is synced up to there: it is committed. */
-  void write(Checkpoint checkpoint) throws IOException {
+  /**
+   * Makes a checkpoint durable. The log is synced up to there: it is committed.
+   *
+   * @param checkpoint of which everything but the state counts
+   */
+  void write(Checkpoint checkpoint, CheckpointState state) throws IOException {
     if (checkpoint.offset() > view.committed().endOffset()) {
       throw new IllegalArgumentException(
           "checkpoint offset: "
@@ -80,9 +89,7 @@ final class CheckpointFiles {
     files.delete(temporary);
     try {
       try (DataFile file = files.open(temporary)) {
-        Slice state = checkpoint.state();
-        file.write(header(checkpoint), 0);
-        file.write(ByteBuffer.wrap(state.array(), state.offset(), state.length()), HEADER_BYTES);
+        write(file, checkpoint, state);
         file.sync(true);
       }
       files.rename(temporary, path);
@@ -184,15 +191,38 @@ final class CheckpointFiles {
     return newestFirst.isEmpty() ? 0 : offset(newestFirst.get(0));
   }
 
-  private static ByteBuffer header(Checkpoint checkpoint) {
-    Slice state = checkpoint.state();
-    byte[] bytes = new byte[HEADER_BYTES];
-    ByteBuffer to = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    to.putInt(0, MAGIC).put(8, FORMAT_VERSION).putInt(12, state.length());
+  /** Writes the state behind room for the header, which has its checksum, and then the header. */
+  private static void write(DataFile file, Checkpoint checkpoint, CheckpointState state)
+      throws IOException {
+    var counted = new CountingOutput();
+    state.writeTo(counted);
+    byte[] header = new byte[HEADER_BYTES];
+    ByteBuffer to = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+    to.putInt(0, MAGIC).put(8, FORMAT_VERSION).putInt(12, stateBytes(counted.bytes()));
     to.putLong(16, checkpoint.epoch()).putLong(24, checkpoint.offset());
     to.putLong(32, checkpoint.readings());
-    to.putInt(4, Checksum.of(bytes, 8, HEADER_BYTES - 8, state));
-    return to;
+    CRC32C checksum = new CRC32C();
+    checksum.update(header, 8, HEADER_BYTES - 8);
+    var out = new PieceOutput(file, header);
+    var checked = new CheckedOutputStream(out, checksum);
+    state.writeTo(checked);
+    to.putInt(4, (int) checksum.getValue());
+    out.end(header);
+    if (out.position() != HEADER_BYTES + counted.bytes()) {
+      throw new IllegalStateException("a checkpoint's state changed while it was written");
+    }
+  }
+
+  private static int stateBytes(long bytes) throws IOException {
+    if (bytes > STATE_BYTES_MAX) {
+      throw new IOException(
+          "the state of a checkpoint has "
+              + bytes
+              + " bytes, and at most "
+              + STATE_BYTES_MAX
+              + " can be kept: the partition has too many sensors");
+    }
+    return (int) bytes;
   }
 
   /**

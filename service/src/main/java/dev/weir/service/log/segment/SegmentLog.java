@@ -1,8 +1,10 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
@@ -342,6 +344,12 @@ final class SegmentLog implements PartitionLog {
 
   @Override
   public void checkpoint(Checkpoint checkpoint) throws IOException {
+    Slice state = checkpoint.state();
+    checkpoint(checkpoint, out -> out.write(state.array(), state.offset(), state.length()));
+  }
+
+  @Override
+  public void checkpoint(Checkpoint head, CheckpointState state) throws IOException {
     if (buffered) {
       synchronized (syncing) {
         if (!syncCommitted()) {
@@ -350,20 +358,20 @@ final class SegmentLog implements PartitionLog {
       }
     }
     try {
-      write(checkpoint);
+      write(head, state);
     } catch (DiskFullException e) {
       if (!store.reserve().release()) {
         throw e;
       }
-      write(checkpoint);
+      write(head, state);
     }
   }
 
-  private void write(Checkpoint checkpoint) throws IOException {
+  private void write(Checkpoint head, CheckpointState state) throws IOException {
     synchronized (watermark) {
       mark(SEEN_STEP_NANOS); // so that what the checkpoint folds can only be damaged, not torn
     }
-    checkpoints.write(checkpoint);
+    checkpoints.write(head, state);
   }
 
   @Override

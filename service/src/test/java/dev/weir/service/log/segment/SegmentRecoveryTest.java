@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What a claim makes of the files that it finds. */
@@ -404,6 +405,28 @@ final class SegmentRecoveryTest {
     assertThat(log.checkpoint()).contains(older);
     assertThat(disk.restart().checkpoint()).contains(older);
     assertThat(disk.files.paths()).noneMatch(path -> path.toString().endsWith(".tmp"));
+  }
+
+  @Test
+  void largeCheckpoint_isWrittenInPieces_andTheOldOneStaysWhicheverFails() throws IOException {
+    Disk disk = new Disk();
+    PartitionLog log = disk.start();
+    TestRecords.commit(log, 1, 100, 1);
+    Checkpoint older = checkpoint(log);
+    log.checkpoint(older);
+    TestRecords.commit(log, 1, 100, 2);
+    byte[] state = new byte[200_000];
+    new Random(7).nextBytes(state);
+    Checkpoint large =
+        new Checkpoint(log.epoch(), log.endOffset(), log.endReadings(), Slice.of(state));
+    for (int piece = 1; piece <= 4; piece++) {
+      disk.files.failWrite(piece, 20);
+      assertThatThrownBy(() -> log.checkpoint(large)).isInstanceOf(IOException.class);
+      assertThat(log.checkpoint()).contains(older);
+    }
+    log.checkpoint(large);
+    assertThat(log.checkpoint()).contains(large);
+    assertThat(disk.restart().checkpoint()).contains(large);
   }
 
   private static Checkpoint checkpoint(PartitionLog log) {
