@@ -1,6 +1,6 @@
 """What is wrong is refused with a status, a reason and the field, and nothing of it is stored."""
 
-from harness import Grpcurl, check, equal, true
+from harness import CALL_SECONDS, Grpcurl, Lines, check, equal, start_grpcurl, true
 
 PUBLISH = "weir.v1.PublishService/Publish"
 READ = "weir.v1.SubscribeService/Read"
@@ -173,11 +173,25 @@ def missing_topic_outside_development_mode_is_not_found_with_the_fix(world):
 
 
 @check
-def missing_topic_in_development_mode_is_created(world):
+def missing_topic_in_development_mode_is_created_by_publishers_and_who_follows(world):
     until = {"until": {"now": True}}
-    Grpcurl(world.dev, TAIL, {"topic": "interop.made.tail", **until}).messages
-    subscription = {"id": 1, "topic": "interop.made.subscribe", "selector": {"all": True}, **until}
-    Grpcurl(world.dev, SUBSCRIBE, {"open": {"subscriptions": [subscription]}}).messages
+    missing = {"topic": "interop.made.tail"}
+    for method, request in ((TAIL, {**missing, **until}), (READ, missing)):
+        Grpcurl(world.dev, method, request).failed(NOT_FOUND, "TOPIC_NOT_FOUND")
+    subscription = {"id": 1, "topic": "interop.made.subscribe", "selector": {"all": True}}
+    opening = {"open": {"subscriptions": [{**subscription, **until}]}}
+    problem = Grpcurl(world.dev, SUBSCRIBE, opening).messages[1]["status"]["problem"]
+    equal(problem["reason"], "TOPIC_NOT_FOUND", "problem of a subscription that ends now")
+    opening = {"open": {"subscriptions": [{**subscription, "until": {"count": 1}}]}}
+    processes = [
+        start_grpcurl(world.dev, TAIL, {**missing, "limit": 1}),
+        start_grpcurl(world.dev, SUBSCRIBE, opening),
+    ]
+    for process in processes:
+        found = Lines(process.stdout).find("cursor", CALL_SECONDS)
+        process.terminate()
+        process.wait(CALL_SECONDS)
+        true(found, "it follows the topic it made")
     publish(world, {"rows": [row(double=1)]}, topic="interop.made.publish").message
     for way in ("tail", "subscribe", "publish"):
         Grpcurl(world.dev, CATALOG + "GetTopic", {"name": "interop.made." + way}).message
