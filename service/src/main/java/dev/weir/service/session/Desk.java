@@ -151,7 +151,7 @@ public record Desk(
    */
   Optional<Fault> hold(long bytes) {
     Budget budget = admission.budgets().sessions();
-    if (budget.isNearlyUsed()) {
+    if (bytes <= budget.max() && budget.isNearlyUsed()) {
       budget.refused();
       return Optional.of(sessionsFull(budget));
     }
@@ -161,7 +161,18 @@ public record Desk(
   /** The same for a call that is answered at once. */
   Optional<Fault> holdBriefly(long bytes) {
     Budget budget = admission.budgets().sessions();
-    return budget.tryTake(bytes) ? Optional.empty() : Optional.of(sessionsFull(budget));
+    if (budget.tryTake(bytes)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        bytes > budget.max()
+            ? Fault.of(
+                ErrorCode.TOO_LARGE,
+                String.format(
+                    "the subscription takes about %d bytes, more than %s (%d); name fewer sensors,"
+                        + " or ask the operator to raise the limit",
+                    bytes, budget.name(), budget.max()))
+            : sessionsFull(budget));
   }
 
   private Fault sessionsFull(Budget budget) {

@@ -94,6 +94,15 @@ public final class Views {
           .exception();
     }
     long bytes = ViewBytes.of(topic, terms, setting.recordsMax());
+    if (bytes > setting.sessions().max()) {
+      throw Fault.of(
+              ErrorCode.TOO_LARGE,
+              String.format(
+                  "the selection takes about %d bytes, more than %s (%d); select fewer sensors, or"
+                      + " ask the operator to raise the limit",
+                  bytes, setting.sessions().name(), setting.sessions().max()))
+          .exception();
+    }
     if (!setting.sessions().tryTake(bytes)) {
       throw Fault.of(
               ErrorCode.OVERLOADED,

@@ -76,6 +76,26 @@ class SessionBudgetTest extends SubscribeSessionFixture {
   }
 
   @Test
+  void subscriptionLargerThanTheBudget_isTooLarge_andNotToBeRetried() {
+    withBytes(20_000);
+    Peer<SubscribeResponse> peer = opened();
+    Selector names =
+        Selector.newBuilder()
+            .addAllNames(IntStream.range(0, 1_000).mapToObj(i -> "sensor" + i).toList())
+            .build();
+    peer.send(add(all(1).setSelector(names)));
+    desk.run();
+    assertThat(refused(peer).get(0).getStatus().getProblem())
+        .satisfies(
+            problem -> {
+              assertThat(problem.getReason()).isEqualTo(ErrorCode.TOO_LARGE.name());
+              assertThat(problem.getMessage()).contains("session_budget_bytes (20000)");
+              assertThat(problem.hasRetryDelay()).isFalse();
+            });
+    assertThat(sessions().used()).isZero();
+  }
+
+  @Test
   void view_isChargedOnce_andItsSubscriptionsRefusedWhereThereIsNoRoom() {
     withBytes(20_000);
     Peer<SubscribeResponse> peer = opened();
