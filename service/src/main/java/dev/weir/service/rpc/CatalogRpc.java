@@ -28,6 +28,7 @@ import dev.weir.v1.ListTopicsRequest;
 import dev.weir.v1.ListTopicsResponse;
 import dev.weir.v1.ResolveSensorsRequest;
 import dev.weir.v1.ResolveSensorsResponse;
+import dev.weir.v1.Sensor;
 import dev.weir.v1.UpdateTopicRequest;
 import dev.weir.v1.UpdateTopicResponse;
 import java.nio.charset.StandardCharsets;
@@ -140,28 +141,41 @@ public final class CatalogRpc {
     List<TopicInfo> page =
         topics.page(PageToken.place(LIST_TOPICS, request.getPageToken()), size + 1);
     ListTopicsResponse.Builder response = ListTopicsResponse.newBuilder();
-    page.stream().limit(size).forEach(topic -> response.addTopics(message(topic)));
-    if (page.size() > size) {
-      response.setNextPageToken(PageToken.of(LIST_TOPICS, page.get(size - 1).name()));
+    long bytes = 0;
+    int taken = 0;
+    for (; goesOn(taken, size, page.size(), bytes); taken++) {
+      dev.weir.v1.Topic topic = message(page.get(taken));
+      response.addTopics(topic);
+      bytes += topic.getSerializedSize();
+    }
+    if (taken < page.size()) {
+      response.setNextPageToken(PageToken.of(LIST_TOPICS, page.get(taken - 1).name()));
     }
     return response.build();
   }
 
   ListSensorsResponse listSensors(ListSensorsRequest request) {
     int size = pageSize(request.getPageSize());
-    int fromId = sensorToken(request.getPageToken());
+    int fromId = PageToken.number(LIST_SENSORS, request.getPageToken());
     List<SensorInfo> page = find("topic", request.getTopic()).sensors().page(fromId, size + 1);
     ListSensorsResponse.Builder response = ListSensorsResponse.newBuilder();
-    page.stream().limit(size).forEach(sensor -> response.addSensors(sensor.toSensor()));
-    if (page.size() > size) {
-      response.setNextPageToken(PageToken.of(LIST_SENSORS, Integer.toString(page.get(size).id())));
+    long bytes = 0;
+    int taken = 0;
+    for (; goesOn(taken, size, page.size(), bytes); taken++) {
+      Sensor sensor = page.get(taken).toSensor();
+      response.addSensors(sensor);
+      bytes += sensor.getSerializedSize();
+    }
+    if (taken < page.size()) {
+      response.setNextPageToken(PageToken.of(LIST_SENSORS, Integer.toString(page.get(taken).id())));
     }
     return response.build();
   }
 
-  private static int sensorToken(String token) {
-    String place = PageToken.place(LIST_SENSORS, token);
-    return place.isEmpty() ? 0 : Integer.parseInt(place);
+  /** Whether a page takes one more: it ends by number and by bytes, as libraries bound messages. */
+  private boolean goesOn(int taken, int size, int found, long bytes) {
+    return taken < Math.min(size, found)
+        && (taken == 0 || bytes < limits.get(Limit.READ_BYTES_MAX));
   }
 
   private int pageSize(int asked) {

@@ -60,7 +60,7 @@ public final class LatestPages {
   public CompletableFuture<GetLatestResponse> page(
       Caller caller, Topic topic, GetLatestRequest request, IntPredicate matchesId) {
     int size = size(request.getPageSize());
-    int fromId = token(request.getPageToken());
+    int fromId = PageToken.number(LIST, request.getPageToken());
     CompletableFuture<GetLatestResponse> page = new CompletableFuture<>();
     Caller waiting = new Caller(caller.turn(), () -> !page.isDone() && caller.isWanted());
     cuts(topic, page)
@@ -84,11 +84,6 @@ public final class LatestPages {
       throw Fault.invalid("page_size", "expected 1 to " + max + ", or 0 for 1000").exception();
     }
     return asked == 0 ? Math.min(PAGE_SIZE_DEFAULT, max) : asked;
-  }
-
-  private static int token(String token) {
-    String place = PageToken.place(LIST, token);
-    return place.isEmpty() ? 0 : Integer.parseInt(place);
   }
 
   /**

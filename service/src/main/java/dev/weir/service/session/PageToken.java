@@ -1,6 +1,7 @@
 package dev.weir.service.session;
 
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.fault.FaultException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -40,7 +41,7 @@ public final class PageToken {
   /**
    * The place that a token names; "" for the first page.
    *
-   * @throws dev.weir.service.core.fault.FaultException INVALID_ARGUMENT where it is no token of
+   * @throws FaultException INVALID_ARGUMENT where it is no token of
    *     that list
    */
   public static String place(String list, String token) {
@@ -49,11 +50,29 @@ public final class PageToken {
     }
     String place = placeOrNone(token);
     if (!of(list, place).equals(token)) {
-      throw Fault.invalid(
-              "page_token", "is not a next_page_token of " + list + "; leave it out to begin anew")
-          .exception();
+      throw none(list);
     }
     return place;
+  }
+
+  /**
+   * The place that a token names, where places are numbers from 0; 0 for the first page.
+   *
+   * @throws FaultException as {@link #place}
+   */
+  public static int number(String list, String token) {
+    String place = place(list, token);
+    try {
+      return place.isEmpty() ? 0 : Integer.parseUnsignedInt(place);
+    } catch (NumberFormatException forged) {
+      throw none(list);
+    }
+  }
+
+  private static FaultException none(String list) {
+    return Fault.invalid(
+            "page_token", "is not a next_page_token of " + list + "; leave it out to begin anew")
+        .exception();
   }
 
   private static String placeOrNone(String token) {

@@ -22,6 +22,8 @@ import dev.weir.v1.Durability;
 import dev.weir.v1.GetTopicRequest;
 import dev.weir.v1.GetTopicResponse;
 import dev.weir.v1.Kind;
+import dev.weir.v1.ListSensorsRequest;
+import dev.weir.v1.ListSensorsResponse;
 import dev.weir.v1.ResolveSensorsRequest;
 import dev.weir.v1.ResolveSensorsResponse;
 import dev.weir.v1.Retention;
@@ -30,6 +32,7 @@ import dev.weir.v1.SensorBinding;
 import dev.weir.v1.Topic;
 import dev.weir.v1.UpdateTopicRequest;
 import dev.weir.v1.UpdateTopicResponse;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -302,5 +305,34 @@ class CatalogRpcTest {
     assertThat(rpc.getTopic(get).getTopic().getName()).isEqualTo("..");
     delete("..").ok();
     assertThat(delete("..").code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void pagesOfTopicsAndSensors_endByBytesToo_andNothingIsMissing() {
+    int labelBytes = 200;
+    Sensor.Builder sensor = Sensor.newBuilder().setKind(Kind.KIND_DOUBLE);
+    for (int i = 0; i < 32; i++) {
+      sensor.putLabels("key" + i, "v".repeat(labelBytes));
+    }
+    create(Topic.newBuilder()).ok();
+    ResolveSensorsRequest.Builder define = ResolveSensorsRequest.newBuilder().setTopic("t");
+    for (int i = 0; i < 400; i++) {
+      define.addSensors(sensor.setName("s" + i));
+    }
+    call(asked -> rpc.resolveSensors(CALLER, asked), define.build()).ok();
+
+    ListSensorsRequest.Builder ask = ListSensorsRequest.newBuilder().setTopic("t").setPageSize(1_000);
+    List<Integer> ids = new ArrayList<>();
+    int pages = 0;
+    String token = "";
+    do {
+      ListSensorsResponse page = rpc.listSensors(ask.setPageToken(token).build());
+      assertThat(page.getSerializedSize()).isLessThan((int) MIB + 32 * (labelBytes + 20));
+      page.getSensorsList().forEach(listed -> ids.add(listed.getId()));
+      token = page.getNextPageToken();
+      pages++;
+    } while (!token.isEmpty());
+    assertThat(pages).isGreaterThan(1);
+    assertThat(ids).hasSize(400).isSorted().doesNotHaveDuplicates();
   }
 }
