@@ -55,6 +55,16 @@ public interface PartitionLog {
   }
 
   /**
+   * Whether there is room for a record now; false where memory that logs share has none, whatever
+   * they drop. Never blocks.
+   *
+   * @param bytes of producer, definitions and batch
+   */
+  default boolean hasRoomFor(long bytes) {
+    return true;
+  }
+
+  /**
    * Most bytes of producer, definitions and batch of one record; an append with more fails. May
    * change with its settings. Never blocks.
    */

@@ -9,6 +9,7 @@ import dev.weir.service.core.sequence.Producers;
 import dev.weir.service.core.sequence.SequenceCheck;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.RecordType;
 import dev.weir.service.wire.NamedBatch;
 import dev.weir.v1.Sensor;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -37,10 +37,10 @@ final class Intake {
    *
    * @param partition its number
    * @param epoch its epoch
-   * @param recordBytesMax most bytes of producer, definitions and batch that its log takes now
+   * @param log asked what records it takes
    * @param limits of the server
    */
-  record Terms(int partition, long epoch, IntSupplier recordBytesMax, Limits limits) {}
+  record Terms(int partition, long epoch, PartitionLog log, Limits limits) {}
 
   private final Terms terms;
   private final Refusals refusals;
@@ -199,9 +199,13 @@ final class Intake {
   private boolean isSound(
       Request.Append append, long encodedBytesMax, long eventMaxNanos, Round round) {
     long bytes = (long) append.producer().length() * UTF8_BYTES_PER_CHAR_MAX + encodedBytesMax;
-    int bytesMax = terms.recordBytesMax().getAsInt();
+    int bytesMax = terms.log().recordBytesMax();
     if (bytes > bytesMax) {
       reject(append, Refusals.recordTooLarge(bytes, bytesMax), NO_ROWS, round);
+      return false;
+    }
+    if (!terms.log().hasRoomFor(bytes)) {
+      reject(append, refusals.noMemory(), NO_ROWS, round);
       return false;
     }
     long aheadMax = refusals.eventAheadNanosMax();

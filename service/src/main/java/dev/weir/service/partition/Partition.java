@@ -104,7 +104,7 @@ public final class Partition {
     this.binder = new SensorBinder(folds.catalog(), number);
     this.intake =
         new Intake(
-            new Intake.Terms(number, log.epoch(), log::recordBytesMax, limits),
+            new Intake.Terms(number, log.epoch(), log, limits),
             folds.producers(),
             binder,
             log::hasRoom);

@@ -37,6 +37,15 @@ final class Refusals {
         .retryAfter(retryDelay());
   }
 
+  Fault noMemory() {
+    return Fault.of(
+            ErrorCode.OVERLOADED,
+            "memory for MEMORY topics is used up (memory_log_bytes), although each keeps its newest"
+                + " record only; nothing was stored; retry, delete some of them, or ask the"
+                + " operator to raise the limit")
+        .retryAfter(retryDelay());
+  }
+
   Fault notStored(Exception cause) {
     Fault fault =
         cause instanceof DiskFullException

@@ -56,6 +56,7 @@ public final class FakeLog implements PartitionLog {
   private boolean retainingNothing;
   private boolean closeFails;
   private boolean full;
+  private boolean memoryFull;
   private int recordBytesMax = Integer.MAX_VALUE;
   private int failedCheckpoints;
   private boolean readsFail;
@@ -124,6 +125,16 @@ public final class FakeLog implements PartitionLog {
   /** It takes no larger records from now on. */
   public void recordBytesMax(int bytes) {
     recordBytesMax = bytes;
+  }
+
+  /** The memory that logs share is used up, or not any more. */
+  public void memoryFull(boolean isFull) {
+    memoryFull = isFull;
+  }
+
+  @Override
+  public boolean hasRoomFor(long bytes) {
+    return !memoryFull;
   }
 
   @Override

@@ -58,6 +58,21 @@ class IntakeRefusalsTest extends PartitionFixture {
   }
 
   @Test
+  void batchWithoutRoomInMemory_isRejectedForNow() {
+    TestPublisher a = opened("a", 1);
+    log.memoryFull(true);
+    a.append(1, "x", 1);
+    world.run();
+    assertThat(code(a.last())).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(rejected(a.last()).fault().retryDelay()).isPresent();
+    assertThat(said(a.last())).contains("memory_log_bytes");
+    log.memoryFull(false);
+    a.append(1, "x", 1);
+    world.run();
+    assertThat(stored(a.last()).readings()).isEqualTo(1);
+  }
+
+  @Test
   void largestRecordOfAnyLimits_fitsIntoTheLog() {
     long readings = Limit.BATCH_READINGS_MAX.max();
     long around = 16 * Limit.BATCH_SENSORS_MAX.max() + 3 * Limit.PRODUCER_ID_BYTES_MAX.max();

@@ -327,7 +327,7 @@ class CatalogRpcTest {
     String token = "";
     do {
       ListSensorsResponse page = rpc.listSensors(ask.setPageToken(token).build());
-      assertThat(page.getSerializedSize()).isLessThan((int) MIB + 32 * (labelBytes + 20));
+      assertThat(page.getSerializedSize()).isLessThan((int) MIB + 64 * (labelBytes + 20));
       page.getSensorsList().forEach(listed -> ids.add(listed.getId()));
       token = page.getNextPageToken();
       pages++;

@@ -71,6 +71,11 @@ public abstract class ForwardingLog implements PartitionLog {
   }
 
   @Override
+  public boolean hasRoomFor(long bytes) {
+    return log.hasRoomFor(bytes);
+  }
+
+  @Override
   public int recordBytesMax() {
     return log.recordBytesMax();
   }

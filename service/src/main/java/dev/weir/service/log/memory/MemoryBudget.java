@@ -39,6 +39,14 @@ final class MemoryBudget {
     return held.max();
   }
 
+  /**
+   * Whether a log may add a record: not where all are down to their newest records and hold too
+   * much all the same, unless it replaces as much of its own.
+   */
+  boolean hasRoomFor(MemoryLog log, long bytes) {
+    return !held.lacks(bytes) || held.used() > vainUpTo || bytes <= log.bytes();
+  }
+
   void add(long bytes) {
     held.take(bytes);
   }

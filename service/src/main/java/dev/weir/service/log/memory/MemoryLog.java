@@ -98,6 +98,11 @@ final class MemoryLog implements PartitionLog {
     return endReadings;
   }
 
+  @Override
+  public boolean hasRoomFor(long bytes) {
+    return budget.hasRoomFor(this, RECORD_OVERHEAD_BYTES + bytes);
+  }
+
   /** What it may hold: a larger record would drive all others out, and stay itself. */
   @Override
   public int recordBytesMax() {

@@ -25,11 +25,12 @@ final class MemoryLogTest {
   private static final PartitionId PARTITION = new PartitionId("00000000000000ff", 3);
 
   private final AtomicLong epoch = new AtomicLong();
+  private final Budget held = new Budget("memory_log_bytes", 25_000);
   private final MemoryEngine engine =
       new MemoryEngine(
           id -> epoch.addAndGet(1 << 16),
           10_000 + MemoryLog.RECORD_OVERHEAD_BYTES,
-          new Budget("memory_log_bytes", 25_000));
+          held);
 
   private static LogRecord record(PartitionLog log, int batchBytes) {
     LogRecord any = TestRecords.next(log, 1, 1, 1).get(0);
@@ -94,6 +95,31 @@ final class MemoryLogTest {
       }
     }
     assertThat(drops.get() - filled).as("one log for each append").isLessThan(5_000);
+  }
+
+  @Test
+  void logsThatAskForRoom_areRefusedBeforeTheirNewestRecordsAreTooMuch() throws IOException {
+    long most = 0;
+    int refused = 0;
+    PartitionLog holder = null;
+    for (int i = 0; i < 200; i++) {
+      PartitionLog log = engine.claim(new PartitionId("00000000000000fd", i), true);
+      if (log.hasRoomFor(1_000)) {
+        append(log, 1_000);
+        holder = log;
+      } else {
+        refused++;
+      }
+      most = Math.max(most, held.used());
+    }
+    assertThat(most).as("the bound, and one record").isLessThan(25_000 + 2_000);
+    assertThat(refused).isGreaterThan(150);
+    assertThat(holder.hasRoomFor(1_000)).as("it replaces its own").isTrue();
+    assertThat(holder.hasRoomFor(2_000)).isFalse();
+    PartitionLog empty = engine.claim(new PartitionId("00000000000000fc", 0), true);
+    assertThat(empty.hasRoomFor(1_000)).isFalse();
+    holder.close();
+    assertThat(empty.hasRoomFor(100)).as("one has left").isTrue();
   }
 
   @Test
