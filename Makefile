@@ -54,7 +54,7 @@ PROGRAM := cli/target/weir.stamp
 
 .PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
   soak drain sim hand-overs crash flips cuts strace-proof disk-full \
-  squeeze squeeze-short squeeze-can-fail audits-can-fail fmt examples clean jdk-and-maven go-and-python
+  squeeze squeeze-short squeeze-can-fail audits-can-fail exhaustion fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -159,6 +159,9 @@ squeeze-can-fail: build ## the squeeze of servers without catch-up blocks, answe
 audits-can-fail: build ## the same audits see a server without sync, duplicate, checksum or epoch check
 	@tools/require strace
 	@tools/prove AuditsCanFailTest -Dweir.it.strace.required=true -Dweir.it.seed=$(SEED)
+
+exhaustion: build ## a server without heap, direct memory, threads or stack, on each kind of thread (threads: needs root)
+	@tools/prove ExhaustionTest -Dweir.it.exhaustion.all=true
 
 fmt: jdk-and-maven ## format the Java sources
 	@$(MVN) -q -N spotless:apply

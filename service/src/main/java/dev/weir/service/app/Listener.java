@@ -95,10 +95,7 @@ final class Listener {
   private static ServerChannel gated(Limits limits, FrameGuard.Terms terms) {
     ServerChannel channel =
         Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-    channel
-        .pipeline()
-        .addFirst(
-            new ConnectionGate(connectionsMax(limits), terms));
+    channel.pipeline().addFirst(new ConnectionGate(connectionsMax(limits), terms));
     return channel;
   }
 

@@ -192,8 +192,7 @@ final class ThreadWatch implements Runnable {
         busy && thread != null && one.rule.stalledNanos() > 0 && waitsForFile.test(thread);
     long fileNanos = thread == null ? 0 : thread.fileNanos(now);
     StallRule.Verdict before = one.verdict;
-    one.verdict =
-        one.rule.next(elapsed, new StallRule.Look(busy, one.sign(), fileNanos, waiting));
+    one.verdict = one.rule.next(elapsed, new StallRule.Look(busy, one.sign(), fileNanos, waiting));
     if (one.verdict != before) {
       tell(one, thread);
     }

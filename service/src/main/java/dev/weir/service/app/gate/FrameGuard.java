@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Cuts a connection that sends frames without content in numbers, or that never ends its headers; it
- * says why. One that does not begin as HTTP/2 is ended by the library. In front of the library's codec, behind what
- * decrypts. Owned by the connection's event loop.
+ * Cuts a connection that sends frames without content in numbers, or that never ends its headers;
+ * it says why. One that does not begin as HTTP/2 is ended by the library. In front of the library's
+ * codec, behind what decrypts. Owned by the connection's event loop.
  */
 @OwnedBy("event loop")
 public final class FrameGuard extends ChannelDuplexHandler {
