@@ -5,6 +5,7 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Timer;
 import dev.weir.service.core.fair.FairExecutor;
+import dev.weir.service.session.CatchUp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,8 @@ final class Pools {
   private final List<ExecutorService> views = new ArrayList<>();
   private final FairExecutor control;
   private final FairExecutor topics;
-  private final ExecutorService catchUp;
+  private final CatchUp.Threads catchUp;
+  private final CatchUp.Threads recent;
   private final ExecutorService sync;
   private final ExecutorService marks;
   private final ExecutorService background;
@@ -96,12 +98,8 @@ final class Pools {
             controlThreads,
             limits.getInt(Limit.CONTROL_QUEUE_TASKS));
     topics = fair(pool("weir-topics", 1, 1, false), 1, limits.getInt(Limit.SYSTEM_QUEUE_EVENTS));
-    catchUp =
-        pool(
-            "weir-catchup",
-            limits.getInt(Limit.CATCHUP_THREADS),
-            limits.getInt(Limit.CATCHUP_QUEUE_TASKS),
-            false);
+    catchUp = inTurns("weir-catchup", limits.getInt(Limit.CATCHUP_THREADS));
+    recent = inTurns("weir-recent", limits.getInt(Limit.RECENT_THREADS));
     sync = pool("weir-sync", limits.getInt(Limit.SYNC_THREADS), partitionTasks);
     marks = pool("weir-marks", MARK_THREADS, 1);
     background = pool("weir-background", 1, partitionTasks);
@@ -112,6 +110,11 @@ final class Pools {
   /** Threads whose work is done in turns; one caller may have an eighth of what waits. */
   private static FairExecutor fair(ExecutorService threads, int count, int tasksMax) {
     return new FairExecutor(threads, count, tasksMax, Math.max(1, tasksMax / CALLERS_LEAST));
+  }
+
+  /** Threads to which tasks come when they are free. */
+  private CatchUp.Threads inTurns(String name, int threads) {
+    return new CatchUp.Threads(pool(name, threads, threads, false), threads);
   }
 
   /** Threads that own something: what one of them throws has cut its work short. */
@@ -270,8 +273,13 @@ final class Pools {
     return topics;
   }
 
-  ExecutorService catchUp() {
+  CatchUp.Threads catchUp() {
     return catchUp;
+  }
+
+  /** The threads that read recent records only. */
+  CatchUp.Threads recent() {
+    return recent;
   }
 
   ExecutorService sync() {

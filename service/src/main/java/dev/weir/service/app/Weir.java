@@ -17,7 +17,9 @@ import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.SegmentEvent;
 import dev.weir.service.log.segment.SegmentOptions;
 import dev.weir.service.partition.PartitionSetting;
+import dev.weir.service.partition.ReadRoom;
 import dev.weir.service.partition.Topics;
+import dev.weir.service.session.CatchUp;
 import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Feeds;
@@ -138,7 +140,12 @@ final class Weir {
                 pools.topics(),
                 retryDelay,
                 limits.told(Limit.SYSTEM_QUEUE_EVENTS) + " changes of topics wait"),
-            new Control(pools.catchUp(), retryDelay),
+            new CatchUp(
+                pools.catchUp(),
+                pools.recent(),
+                limits.getInt(Limit.CATCHUP_QUEUE_TASKS),
+                retryDelay,
+                new ReadRoom(budgets.blocks())),
             fanout,
             feeds,
             telemetry.meters(),

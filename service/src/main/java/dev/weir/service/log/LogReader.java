@@ -15,6 +15,23 @@ public interface LogReader extends AutoCloseable {
    */
   LogItem next() throws IOException;
 
+  /**
+   * Bytes of memory that the item which is next takes, at least; 0 where it takes none or nobody
+   * knows. Blocks as {@link #next} does, and throws what it throws.
+   */
+  default long nextBytes() throws IOException {
+    return 0;
+  }
+
+  /**
+   * Goes back by one record, so that {@link #next} gives it again.
+   *
+   * @return false where it cannot; then nothing has changed
+   */
+  default boolean repeat() {
+    return false;
+  }
+
   /** Bytes of the records given so far, as they are stored; 0 where the store does not know. */
   default long bytesPassed() {
     return 0;

@@ -14,25 +14,47 @@ import java.io.IOException;
 
 /**
  * Reads a partition's committed records forward, from the tail where it can and from the log where
- * it must, in which it keeps its place between calls. Owned by one task at a time; may block on
- * disk.
+ * it must, in which it keeps its place between calls. The record it gave last is counted until it
+ * is asked for the next one, or rests. Owned by one task at a time; may block on disk.
  */
 @OwnedBy("its caller")
 public final class Records {
   private final Tail tail;
   private final PartitionLog log;
+  private final ReadRoom room; // null: nothing is counted
   private LogReader reader;
   private long readerOffset;
   private LogItem ahead;
+  private ReadRoom.Place place; // of the record given last, or put back; null for none
 
-  /** Reads a partition; closed when idle for long, so that it keeps no file open. */
+  /** Reads a partition; closed when idle for long. */
   public Records(Partition partition) {
     this(partition.tail(), partition.log());
   }
 
+  /**
+   * The same.
+   *
+   * @param room memory for records that are not in the tail
+   */
+  public Records(Partition partition, ReadRoom room) {
+    this(partition.tail(), partition.log(), room);
+  }
+
   Records(Tail tail, PartitionLog log) {
+    this(tail, log, null);
+  }
+
+  Records(Tail tail, PartitionLog log, ReadRoom room) {
     this.tail = tail;
     this.log = log;
+    this.room = room;
+  }
+
+  /** A record that is in the tail; null where it is not. Does not block. */
+  public LogRecord recent(long offset) {
+    TailRecord recent = tail.get(offset);
+    return recent == null ? null : recent.record();
   }
 
   /**
@@ -41,13 +63,14 @@ public final class Records {
    *
    * @param offset below the tail's head
    * @throws ExpiredException if retention has deleted it
+   * @throws NoRoomException if others must give memory back first; asked again, it goes on
    * @throws IOException if the store cannot be read
    */
   public LogItem at(long offset) throws IOException {
-    TailRecord recent = tail.get(offset);
+    LogRecord recent = recent(offset);
     if (recent != null) {
       close();
-      return recent.record();
+      return recent;
     }
     if (ahead != null && readerOffset == offset) {
       LogItem kept = ahead;
@@ -55,23 +78,65 @@ public final class Records {
       readerOffset = kept.nextOffset();
       return kept;
     }
+    giveBack();
     if (reader == null || readerOffset != offset) {
       close();
       reader = log.read(offset, true);
       readerOffset = offset;
     }
+    if (room != null) {
+      take(reader.nextBytes());
+    }
     LogItem item = reader.next();
     if (item == null) {
       throw new IOException("offset " + offset + " is committed but cannot be read");
     }
+    if (!(item instanceof LogRecord)) {
+      giveBack();
+    }
     readerOffset = item.nextOffset();
     return item;
+  }
+
+  private void take(long bytes) throws NoRoomException {
+    if (bytes > 0) {
+      place = room.take(bytes);
+      if (place == null) {
+        throw new NoRoomException(bytes);
+      }
+    }
+  }
+
+  private void giveBack() {
+    if (place != null) {
+      place.giveBack();
+      place = null;
+    }
   }
 
   /** Puts back what was read too early: it is what {@link #at} finds there next. */
   public void keep(LogItem item, long offset) {
     ahead = item;
     readerOffset = offset;
+  }
+
+  /**
+   * Ends a run of reads: what was given is not used any more. What was put back is kept where there
+   * is memory for that, and else read again when it is asked for.
+   */
+  public void rest() {
+    if (ahead != null && tail.get(readerOffset) != null) {
+      close(); // the tail has it
+    } else if (ahead == null) {
+      giveBack();
+    } else if (place != null && !place.tryKeep()) {
+      boolean again = reader != null && reader.repeat();
+      ahead = null;
+      giveBack();
+      if (!again) {
+        close();
+      }
+    }
   }
 
   /**
@@ -104,6 +169,7 @@ public final class Records {
   /** Gives up its place in the log. It may be used again. */
   public void close() {
     ahead = null;
+    giveBack();
     if (reader != null) {
       reader.close();
       reader = null;

@@ -51,7 +51,7 @@ public record Desk(
     Limits limits,
     Control control,
     Control changes,
-    Control catchUp,
+    CatchUp catchUp,
     Fanout fanout,
     Feeds feeds,
     Meters meters,
@@ -300,13 +300,23 @@ public record Desk(
         limits.getInt(Limit.LABEL_VALUE_BYTES_MAX));
   }
 
-  /** What a feed of a session works with. */
+  /** What the only feed of a session works with. */
   Feed.Setting feedSetting(
       Loop loop, int bytesMax, BooleanSupplier peerReading, Runnable runnable) {
+    return feedSetting(catchUp.session(), loop, bytesMax, peerReading, runnable);
+  }
+
+  /** What a feed of a session works with. */
+  Feed.Setting feedSetting(
+      CatchUp.Session turns,
+      Loop loop,
+      int bytesMax,
+      BooleanSupplier peerReading,
+      Runnable runnable) {
     return new Feed.Setting(
         loop,
         fanout,
-        catchUp,
+        turns,
         feeds,
         views,
         epochNanos,

@@ -52,7 +52,7 @@ final class Feed {
   record Setting(
       Loop loop,
       Fanout fanout,
-      Control catchUp,
+      CatchUp.Session catchUp,
       Feeds feeds,
       Views views,
       LongSupplier epochNanos,
@@ -398,27 +398,19 @@ final class Feed {
   }
 
   private Emission fetch(int partition, Position end) {
-    Cursor from = cursor;
-    long now = nowNanos();
-    long oldest = order.maxAgeNanos() == 0 ? Long.MIN_VALUE : now - order.maxAgeNanos();
-    var ask =
-        new Fetch.Ask(
-            from,
-            sources.fetchEnd(partition, end),
-            countLeft,
-            oldest,
-            ends.mayDrop(partition, from)
-                ? order.overflow().oldestAppendNanos(now)
-                : Long.MIN_VALUE,
-            order.untilNanos(),
-            sources.bytesNow());
+    boolean mayDrop = ends.mayDrop(partition, cursor);
+    Fetch.Ask ask = sources.ask(partition, cursor, end, countLeft, mayDrop, nowNanos());
     Fetch fetch = sources.fetch(partition);
-    offload.run(() -> fetch.next(ask), chunk -> onFetched(partition, chunk));
+    offload.run(
+        ask.kind(),
+        () -> fetch.next(ask),
+        Fetch.Chunk::scanned,
+        chunk -> onFetched(partition, chunk));
     return null;
   }
 
   private void onFetched(int partition, Fetch.Chunk chunk) {
-    sources.fetched(partition);
+    sources.fetched(partition, chunk);
     Cursor behind = cursor.with(partition, chunk.to());
     standing.passed(partition, chunk.appendNanos(), chunk.eventMaxNanos());
     standing.suppressed(chunk.suppressed());

@@ -3,15 +3,19 @@ package dev.weir.service.session;
 import dev.weir.service.core.Once;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogRecord;
+import dev.weir.service.partition.NoRoomException;
 import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.ReadRoom;
 import dev.weir.service.partition.Records;
 import dev.weir.service.partition.Topic;
+import dev.weir.service.view.EveryRow;
 import dev.weir.service.view.RowPicker;
 import dev.weir.service.wire.BatchEntry;
 import dev.weir.service.wire.BatchFilter;
@@ -34,6 +38,12 @@ final class Fetch {
   /** Bytes read after which what was found, or just the position, is told. */
   private static final long SCAN_BYTES_MAX = 4 << 20;
 
+  /**
+   * What was picked of a record that is cut is kept for its next piece where it has so few rows, at
+   * most 1 KiB; or where it cannot be picked again.
+   */
+  private static final int PICKED_ROWS_KEPT = 4_096;
+
   /** Tag and length of an entry, at most. */
   private static final int ENTRY_HEAD_BYTES = 6;
 
@@ -48,6 +58,8 @@ final class Fetch {
    *     is lost
    * @param cutsRecords whether records in columns are cut to fill a delivery; else only those that
    *     are larger than that
+   * @param room memory for the records it reads
+   * @param unsent counts what it found, until that is taken
    */
   record Setting(
       Topic topic,
@@ -55,7 +67,9 @@ final class Fetch {
       RowPicker picker,
       Shape shape,
       int strictBytesMax,
-      boolean cutsRecords) {}
+      boolean cutsRecords,
+      ReadRoom room,
+      Budget unsent) {}
 
   /**
    * What is asked of it.
@@ -67,8 +81,10 @@ final class Fetch {
    * @param lagAppendNanos where what is next was stored before, it is too far behind
    * @param untilNanos what was stored from then on is not delivered
    * @param bytesMax bytes after which a delivery takes no more
+   * @param kind RECENT: it ends before what is not in the tail
    */
   record Ask(
+      CatchUp.Kind kind,
       Cursor from,
       Position end,
       long most,
@@ -84,7 +100,9 @@ final class Fetch {
     /** What follows was stored at or after the end that was asked for. */
     UNTIL_REACHED,
     /** What follows was stored too long ago for its overflow. */
-    LAGGING
+    LAGGING,
+    /** What follows needs more than the tail. */
+    NEEDS_LOG
   }
 
   /**
@@ -100,6 +118,7 @@ final class Fetch {
    * @param outcome how it ended
    * @param appendNanos append time of the last record done; Long.MIN_VALUE for none
    * @param eventMaxNanos greatest event time of the records done; Long.MIN_VALUE for none
+   * @param scanned bytes read on the way
    */
   record Chunk(
       Position to,
@@ -110,7 +129,8 @@ final class Fetch {
       Loss lost,
       Outcome outcome,
       long appendNanos,
-      long eventMaxNanos) {}
+      long eventMaxNanos,
+      long scanned) {}
 
   /**
    * What is lost.
@@ -126,6 +146,7 @@ final class Fetch {
   private final Records records;
   private RowPicker.Picked picked;
   private long pickedOffset = -1;
+  private int pickedRows; // among so many
 
   // of the call under way
   private Ask ask;
@@ -139,11 +160,12 @@ final class Fetch {
   private long eventMaxNanos;
   private List<Slice> parts;
   private List<Once<int[]>> sensors;
+  private long held; // bytes found and not taken
 
   Fetch(Setting setting) {
     this.setting = setting;
     this.number = setting.partition().number();
-    this.records = new Records(setting.partition());
+    this.records = new Records(setting.partition(), setting.room());
   }
 
   /** Fetches the next readings. */
@@ -159,6 +181,35 @@ final class Fetch {
     eventMaxNanos = Long.MIN_VALUE;
     parts = new ArrayList<>();
     sensors = new ArrayList<>();
+    try {
+      long scanned = scan();
+      if (leavesLog()) {
+        records.close();
+      }
+      hold(bytes);
+      return new Chunk(
+          at,
+          readings,
+          parts,
+          sensors,
+          suppressed,
+          lost,
+          outcome,
+          appendNanos,
+          eventMaxNanos,
+          scanned);
+    } finally {
+      records.rest();
+      if (picked != null && pickedRows > PICKED_ROWS_KEPT && setting.picker() instanceof EveryRow) {
+        forgetPicked();
+      }
+      parts = null;
+      sensors = null;
+    }
+  }
+
+  /** Does items until a delivery is full, or others have waited long enough; the bytes read. */
+  private long scan() throws IOException {
     long scanned = 0;
     while (at.offset() < ask.end().offset()
         && readings < ask.most()
@@ -170,11 +221,18 @@ final class Fetch {
       }
       scanned += taken;
     }
-    if (leavesLog()) {
-      records.close();
-    }
-    return new Chunk(
-        at, readings, parts, sensors, suppressed, lost, outcome, appendNanos, eventMaxNanos);
+    return scanned;
+  }
+
+  private void hold(long found) {
+    held += found;
+    setting.unsent().take(found);
+  }
+
+  /** What it found was taken, and is counted by who did. */
+  void taken() {
+    setting.unsent().giveBack(held);
+    held = 0;
   }
 
   /** Whether the log is not read where the feed goes on. */
@@ -187,8 +245,17 @@ final class Fetch {
   /** Does the next item; the bytes read, or -1 if nothing may follow in this call. */
   private long step() throws IOException {
     try {
-      LogItem item = records.at(at.offset());
+      LogItem item =
+          ask.kind() == CatchUp.Kind.RECENT ? records.recent(at.offset()) : records.at(at.offset());
+      if (item == null) {
+        return -1; // it left the tail
+      }
       return item instanceof DamagedRange damaged ? step(damaged) : step((LogRecord) item);
+    } catch (NoRoomException full) {
+      if (moved()) {
+        return -1; // first what was found
+      }
+      throw full;
     } catch (ExpiredException passed) {
       return lose(GapReason.GAP_REASON_RETENTION, new Seek(setting.topic(), number).earliest());
     }
@@ -213,6 +280,10 @@ final class Fetch {
       return stop(record, Outcome.LAGGING);
     }
     if (record.appendTimeNanos() < ask.oldestAppendNanos()) {
+      if (ask.kind() == CatchUp.Kind.RECENT) {
+        outcome = Outcome.NEEDS_LOG;
+        return -1;
+      }
       records.keep(record, at.offset());
       long oldest = Math.min(ask.oldestAppendNanos(), ask.untilNanos());
       long young = setting.partition().log().offsetAt(oldest);
@@ -279,6 +350,7 @@ final class Fetch {
         return false;
       }
     }
+    forgetPicked();
     at = new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0);
     appendNanos = record.appendTimeNanos();
     if (record.readings() > 0) {
@@ -292,8 +364,14 @@ final class Fetch {
     if (pickedOffset != record.offset()) {
       picked = setting.picker().pick(record, at.rows());
       pickedOffset = picked == null ? -1 : record.offset();
+      pickedRows = record.readings();
     }
     return picked != null;
+  }
+
+  private void forgetPicked() {
+    picked = null;
+    pickedOffset = -1;
   }
 
   private int most() {
@@ -386,8 +464,9 @@ final class Fetch {
     return records.isOpen();
   }
 
-  /** Gives up its place in the log; it finds it again. */
+  /** Gives up its place in the log, which it finds again, and what was not taken. */
   void close() {
     records.close();
+    taken();
   }
 }

@@ -2,14 +2,13 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.OwnedBy;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * The fetches of one feed, one per partition. An open file takes a descriptor and what is read
- * ahead, and its disk space is not free before it is closed; so one that the feed does not go on
- * reading, whatever it waits for, is closed after a while. Files are opened and closed on the
- * catch-up pool only. Owned by the event loop.
+ * The fetches of one feed, one per partition. Between two calls a fetch holds its place in the log,
+ * and perhaps a record that did not fit; what the feed does not go on reading, whatever it waits
+ * for, is given up after a while. Owned by the event loop, which touches a fetch while it is not
+ * under way.
  */
 @OwnedBy("event loop")
 final class Fetches {
@@ -18,7 +17,6 @@ final class Fetches {
   private final Feed.Setting setting;
   private final Offload offload;
   private final IntFunction<Fetch> made;
-  private final Runnable wake;
   private final Fetch[] fetches;
   private boolean watched;
   private boolean used;
@@ -27,18 +25,11 @@ final class Fetches {
   /**
    * @param offload runs the feed's fetches
    * @param made makes the fetch of a partition
-   * @param wake is called when the offload is free again
    */
-  Fetches(
-      Feed.Setting setting,
-      int partitions,
-      Offload offload,
-      IntFunction<Fetch> made,
-      Runnable wake) {
+  Fetches(Feed.Setting setting, int partitions, Offload offload, IntFunction<Fetch> made) {
     this.setting = setting;
     this.offload = offload;
     this.made = made;
-    this.wake = wake;
     this.fetches = new Fetch[partitions];
   }
 
@@ -53,6 +44,7 @@ final class Fetches {
   /** One call of a partition's fetch has ended. */
   void ended(int partition) {
     used = true;
+    fetches[partition].taken();
     if (!watched && fetches[partition].isOpen()) {
       watch();
     }
@@ -70,19 +62,15 @@ final class Fetches {
       return;
     }
     watched = false;
-    List<Fetch> open = open();
-    if (!open.isEmpty()) {
-      offload.run(
-          () -> {
-            open.forEach(Fetch::close);
-            return open;
-          },
-          closed -> wake.run());
-    }
+    closeAll();
   }
 
-  private List<Fetch> open() {
-    return Arrays.stream(fetches).filter(fetch -> fetch != null && fetch.isOpen()).toList();
+  private void closeAll() {
+    for (Fetch fetch : fetches) {
+      if (fetch != null) {
+        fetch.close();
+      }
+    }
   }
 
   /** No fetch follows before all is given up. */
@@ -92,21 +80,7 @@ final class Fetches {
 
   /** Gives all of them up, none of which is under way. */
   void release() {
-    List<Fetch> open = open();
+    closeAll();
     Arrays.fill(fetches, null);
-    if (!open.isEmpty()) {
-      close(open);
-    }
-  }
-
-  private void close(List<Fetch> left) {
-    setting
-        .catchUp()
-        .offer(() -> left.forEach(Fetch::close))
-        .ifPresent(
-            full ->
-                setting
-                    .loop()
-                    .schedule(full.retryDelay().orElseThrow().toNanos(), () -> close(left)));
   }
 }

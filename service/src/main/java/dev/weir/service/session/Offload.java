@@ -3,28 +3,33 @@ package dev.weir.service.session;
 import dev.weir.service.core.Errors;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.partition.NoRoomException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 
 /**
- * One task at a time off the event loop, for one feed; a full pool is tried again. Owned by the
- * event loop.
+ * One task at a time off the event loop, for one feed; where the pool is full, or there is no
+ * memory to read, it is tried again. Owned by the event loop.
  */
 @OwnedBy("event loop")
 final class Offload {
+  /** How soon others give memory back that is lacking: it is held for one read. */
+  private static final long ROOM_NANOS = 10_000_000;
+
   private final Loop loop;
-  private final Control pool;
+  private final CatchUp.Session pool;
   private final Consumer<Exception> failed;
   private boolean busy;
-  private boolean closed;
+  private volatile boolean closed; // written by the loop; a task that has not begun looks
   private Runnable release = () -> {};
 
   /**
    * @param failed gets what a task threw, on the loop
    */
-  Offload(Loop loop, Control pool, Consumer<Exception> failed) {
+  Offload(Loop loop, CatchUp.Session pool, Consumer<Exception> failed) {
     this.loop = loop;
     this.pool = pool;
     this.failed = failed;
@@ -35,32 +40,56 @@ final class Offload {
     return busy;
   }
 
-  /** Runs a task on the pool, and then the rest on the loop unless closed meanwhile. */
+  /** Runs a task that may read the log, and then the rest on the loop unless closed meanwhile. */
   <T> void run(Callable<T> task, Consumer<T> done) {
+    run(CatchUp.Kind.STORED, task, result -> 0, done);
+  }
+
+  /**
+   * Runs a task, and then the rest on the loop unless closed meanwhile.
+   *
+   * @param bytes how many the task read
+   */
+  <T> void run(CatchUp.Kind kind, Callable<T> task, ToLongFunction<T> bytes, Consumer<T> done) {
     busy = true;
-    pool.offer(
-            () -> {
-              try {
-                T result = task.call();
-                loop.post(() -> end(() -> done.accept(result)));
-              } catch (Exception thrown) {
-                loop.post(() -> end(() -> failed.accept(thrown)));
-              } catch (Error thrown) { // such as OutOfMemoryError: the feed must not wait for ever
-                loop.post(() -> end(() -> failed.accept(new IllegalStateException(thrown))));
-                throw thrown;
-              }
-            })
-        .ifPresent(
-            full ->
-                loop.schedule(
-                    full.retryDelay().orElseThrow().toNanos(),
-                    () -> {
-                      if (closed) {
-                        end(() -> {});
-                      } else {
-                        run(task, done);
-                      }
-                    }));
+    Runnable again = () -> run(kind, task, bytes, done);
+    pool.offer(kind, () -> call(task, bytes, done, again))
+        .ifPresent(full -> later(full.retryDelay().orElseThrow().toNanos(), again));
+  }
+
+  /** Runs a task; the bytes it read. Called by the pool. */
+  private <T> long call(
+      Callable<T> task, ToLongFunction<T> bytes, Consumer<T> done, Runnable again) {
+    if (closed) {
+      loop.post(() -> end(() -> {}));
+      return 0;
+    }
+    try {
+      T result = task.call();
+      long read = bytes.applyAsLong(result);
+      loop.post(() -> end(() -> done.accept(result)));
+      return read;
+    } catch (NoRoomException full) {
+      loop.post(() -> later(ROOM_NANOS, again));
+    } catch (Exception thrown) {
+      loop.post(() -> end(() -> failed.accept(thrown)));
+    } catch (Error thrown) { // such as OutOfMemoryError: the feed must not wait for ever
+      loop.post(() -> end(() -> failed.accept(new IllegalStateException(thrown))));
+      throw thrown;
+    }
+    return 0;
+  }
+
+  private void later(long nanos, Runnable again) {
+    loop.schedule(
+        nanos,
+        () -> {
+          if (closed) {
+            end(() -> {});
+          } else {
+            again.run();
+          }
+        });
   }
 
   /** Waits for a future that others complete, as if it were a task. */

@@ -43,14 +43,16 @@ final class Sources {
   private final boolean[] awaitsView;
   private boolean follows;
   private boolean joinedBefore;
+  private final boolean[] needsLog; // for what is next in a partition, though it is in the tail
 
   Sources(Feed.Setting setting, Order order, Offload offload, Runnable wake) {
     this.setting = setting;
     this.order = order;
     int partitions = order.topic().partitions().size();
-    this.fetches = new Fetches(setting, partitions, offload, this::newFetch, wake);
+    this.fetches = new Fetches(setting, partitions, offload, this::newFetch);
     this.wakes = new Runnable[partitions];
     this.awaitsView = new boolean[partitions];
+    this.needsLog = new boolean[partitions];
     this.follows = order.view() != null && !order.reduced();
     for (int p = 0; p < partitions; p++) {
       int partition = p;
@@ -231,8 +233,31 @@ final class Sources {
     return fetches.of(partition);
   }
 
-  /** One call of a fetch has ended. */
-  void fetched(int partition) {
+  /**
+   * What is asked of a fetch.
+   *
+   * @param end behind what to deliver
+   * @param most most readings
+   * @param mayDrop whether what is too old for the overflow is not delivered
+   */
+  Fetch.Ask ask(
+      int partition, Cursor from, Position end, long most, boolean mayDrop, long nowNanos) {
+    long next = from.position(partition).offset();
+    boolean recent = !needsLog[partition] && partition(partition).tail().get(next) != null;
+    return new Fetch.Ask(
+        recent ? CatchUp.Kind.RECENT : CatchUp.Kind.STORED,
+        from,
+        fetchEnd(partition, end),
+        most,
+        order.maxAgeNanos() == 0 ? Long.MIN_VALUE : nowNanos - order.maxAgeNanos(),
+        mayDrop ? order.overflow().oldestAppendNanos(nowNanos) : Long.MIN_VALUE,
+        order.untilNanos(),
+        bytesNow());
+  }
+
+  /** One call of a fetch has ended, and what it found is taken. */
+  void fetched(int partition, Fetch.Chunk chunk) {
+    needsLog[partition] = chunk.outcome() == Fetch.Outcome.NEEDS_LOG;
     fetches.ended(partition);
   }
 
@@ -244,7 +269,9 @@ final class Sources {
             picker(partition),
             order.shape(),
             order.strictBytesMax(),
-            order.cutsRecords()));
+            order.cutsRecords(),
+            setting.catchUp().room(),
+            setting.unsent()));
   }
 
   private RowPicker picker(int partition) {
@@ -258,7 +285,7 @@ final class Sources {
   }
 
   /** The first position not to fetch: the view of a reduced mode must have been there. */
-  Position fetchEnd(int partition, Position end) {
+  private Position fetchEnd(int partition, Position end) {
     Position of = order.reduced() && follows ? view(partition).position() : null;
     return of == null || end.offset() <= of.offset() ? end : of;
   }

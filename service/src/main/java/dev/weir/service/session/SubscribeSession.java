@@ -59,6 +59,7 @@ public final class SubscribeSession implements Session {
   private final Queue<Frame> answers = new ArrayDeque<>(FEW);
   private final Deque<Member> runnable = new ArrayDeque<>(FEW);
   private final Sending sending;
+  private final CatchUp.Session turns;
   private final CommitLane commits;
   private boolean opened;
   private boolean halfClosed;
@@ -75,6 +76,7 @@ public final class SubscribeSession implements Session {
     this.out = out;
     this.announcers = new Announcers(desk.admission().budgets().sessions());
     this.sending = new Sending(desk, out);
+    this.turns = desk.catchUp().session();
     this.commits = new CommitLane(desk, loop, this::committed, this::refuse);
     this.quantumBytes = desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
     this.seat = new Seat(desk, loop, out, this, "Subscribe", "subscribe");
@@ -207,7 +209,8 @@ public final class SubscribeSession implements Session {
       return;
     }
     member.advance(SubscriptionState.Event.RESOLVED);
-    var setting = desk.feedSetting(loop, quantumBytes, () -> peerReading, () -> wake(member));
+    var setting =
+        desk.feedSetting(turns, loop, quantumBytes, () -> peerReading, () -> wake(member));
     member.feed = new Feed(setting, order, member.credit);
     member.throttle = new Throttle(desk, loop, seat, () -> wake(member));
     desk.meters().subscriptionsChanged(1);

@@ -161,17 +161,17 @@ class FeedMemoryTest {
   }
 
   @Test
-  void fileOfAFeedThatEnds_isClosedOffTheLoop() {
+  void placeOfAFeedThatEnds_isGivenUpAtOnce() {
     publish(5);
     restart();
     Feed feed = feed("t", earliest(ALL), Shape.COLUMNS, 1, Credit.unlimited());
     assertThat(feed.next()).isNull();
     desk.catchUp.runOne();
     desk.loop.runOne();
+    assertThat(desk.openReaders(topic)).isEqualTo(1);
     feed.close();
-    assertThat(desk.openReaders(topic)).as("the last one deletes the file").isEqualTo(1);
-    desk.run();
     assertThat(desk.openReaders(topic)).isZero();
+    assertThat(desk.catchUp.size()).isZero();
   }
 
   // ---- memory

@@ -13,6 +13,7 @@ import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.partition.FakeEngine;
 import dev.weir.service.partition.PartitionSetting;
+import dev.weir.service.partition.ReadRoom;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
 import dev.weir.service.partition.Topic;
@@ -175,7 +176,10 @@ class FeedStressTest {
         Limits.defaults(),
         control,
         control,
-        control,
+        CatchUp.on(
+            Runnable::run,
+            Duration.ofMillis(1),
+            new ReadRoom(new Budget("catchup_block_bytes", 1 << 20))),
         fanout,
         new Feeds(),
         Meters.NONE,

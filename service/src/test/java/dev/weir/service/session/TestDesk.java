@@ -8,6 +8,7 @@ import dev.weir.service.core.budget.Budget;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValues;
 import dev.weir.service.partition.Partition;
+import dev.weir.service.partition.ReadRoom;
 import dev.weir.service.partition.Tasks;
 import dev.weir.service.partition.TestLoop;
 import dev.weir.service.partition.TestTopics;
@@ -81,7 +82,7 @@ final class TestDesk {
             limits,
             new Control(control, retryDelay),
             new Control(control, retryDelay),
-            new Control(catchUp, retryDelay),
+            CatchUp.on(catchUp, retryDelay, new ReadRoom(budgets.blocks())),
             fanout,
             feeds,
             Meters.NONE,

@@ -17,8 +17,10 @@ import dev.weir.service.log.memory.MemoryEngine;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.PartitionSetting;
+import dev.weir.service.partition.ReadRoom;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.partition.Topics;
+import dev.weir.service.session.CatchUp;
 import dev.weir.service.session.Control;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Feeds;
@@ -106,11 +108,12 @@ final class Server {
   private void open(SimDisk disk, Broken broken) throws IOException {
     Limits limits = setup.limits();
     Line sync = line("sync", 2);
-    engine =
-        SegmentEngine.open(
-            DATA, disk, setup.segments(), setup.clock(), schedule.random, sync, event -> {});
     budgets = Budgets.of(limits, HEAP_BYTES, HEAP_BYTES, 1_024);
     selections = new Selections(budgets.sessions());
+    var setting =
+        new SegmentEngine.Setting(
+            setup.clock(), schedule.random, sync, event -> {}, budgets.blocks(), budgets.files());
+    engine = SegmentEngine.open(DATA, disk, setup.segments(), setting);
     var tails = new TailBudget(budgets.tail());
     var memory =
         new MemoryEngine(
@@ -170,7 +173,10 @@ final class Server {
         limits,
         new Control(line("control", 2), retry),
         new Control(line("topics", 1), retry),
-        new Control(line("catch-up", 2).bounded(setup.catchUpTasks()), retry),
+        CatchUp.on(
+            line("catch-up", 2).bounded(setup.catchUpTasks()),
+            retry,
+            new ReadRoom(budgets.blocks())),
         fanout,
         new Feeds(),
         Meters.NONE,
@@ -258,12 +264,7 @@ final class Server {
     selections.sweep();
     selections.sweep();
     book.nothingHeld(
-        List.of(
-            budgets.publish(),
-            budgets.unsent(),
-            budgets.requests(),
-            budgets.sessions(),
-            budgets.blocks()),
+        List.of(budgets.publish(), budgets.unsent(), budgets.requests(), budgets.sessions()),
         "its calls");
     schedule.atOnce(true);
     SegmentEngine last = engine;
@@ -273,6 +274,7 @@ final class Server {
       schedule.atOnce(false);
       kill();
     }
+    book.nothingHeld(List.of(budgets.blocks(), budgets.files()), "its readers");
   }
 
   /** Nothing of it runs any more. */

@@ -269,6 +269,19 @@ final class MemoryLog implements PartitionLog {
       return bodies ? record : record.withoutBatch();
     }
 
+    /** The log may drop the record while who reads it still has it. */
+    @Override
+    public long nextBytes() throws IOException {
+      LogRecord record = stored(offset);
+      return record == null || !bodies ? 0 : record.batch().length();
+    }
+
+    @Override
+    public boolean repeat() {
+      offset--;
+      return true;
+    }
+
     @Override
     public void close() {} // holds nothing
   }

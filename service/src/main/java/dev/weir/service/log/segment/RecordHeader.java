@@ -122,6 +122,11 @@ final class RecordHeader {
     return producerBytes + definitionsBytes;
   }
 
+  /** Bytes of what follows the header, with the batch or without. */
+  int bodyBytes(boolean withBatch) {
+    return withBatch ? introBytes() + batchBytes : introBytes();
+  }
+
   /** Bytes of the whole record. */
   long recordBytes() {
     return (long) BYTES + producerBytes + definitionsBytes + batchBytes;

@@ -23,6 +23,7 @@ final class SegmentReader implements LogReader {
   private long bytesPassed;
   private boolean atRecord; // the walk is at what is next
   private DamagedRange hole; // what is next, where it is known
+  private RecordHeader last; // of the record given last, at which the walk still is; or null
 
   /**
    * Starts at an offset.
@@ -66,6 +67,7 @@ final class SegmentReader implements LogReader {
   @Override
   public LogItem next() throws IOException {
     try {
+      last = null;
       return reach() ? item() : null;
     } catch (ExpiredException overtaken) {
       view.expire(offset);
@@ -73,6 +75,32 @@ final class SegmentReader implements LogReader {
     } finally {
       open.rest();
     }
+  }
+
+  @Override
+  public long nextBytes() throws IOException {
+    try {
+      boolean record = reach() && hole == null && open.walk().header().offset == offset;
+      return record ? open.walk().header().bodyBytes(bodies) : 0;
+    } catch (ExpiredException overtaken) {
+      view.expire(offset);
+      throw overtaken;
+    } finally {
+      open.rest();
+    }
+  }
+
+  @Override
+  public boolean repeat() {
+    if (last == null || hole != null || atRecord) {
+      return false;
+    }
+    offset = last.offset;
+    readings = last.readingsBefore;
+    bytesPassed -= last.recordBytes();
+    last = null;
+    atRecord = true;
+    return true;
   }
 
   /** Goes to what is next: a hole that is known, or a record; false at the committed end. */
@@ -128,6 +156,7 @@ final class SegmentReader implements LogReader {
     offset = header.offset + 1;
     readings = header.readingsAfter();
     bytesPassed += walk.next() - walk.position();
+    last = header;
     return record;
   }
 

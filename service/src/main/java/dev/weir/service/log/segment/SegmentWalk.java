@@ -120,8 +120,7 @@ final class SegmentWalk {
    * @return null where a checksum does not fit
    */
   LogRecord record(boolean bodies) throws IOException {
-    int intro = header.introBytes();
-    byte[] body = new byte[bodies ? intro + header.batchBytes : intro];
+    byte[] body = new byte[header.bodyBytes(bodies)];
     if (!window.read(position + RecordHeader.BYTES, body, limit)
         || checksums && !verifies(body, bodies)) {
       return null;

@@ -1,0 +1,114 @@
+package dev.weir.service.core.fair;
+
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Queue;
+import java.util.TreeSet;
+
+/**
+ * A bounded queue whose parties share by cost: whoever has cost little so far is next, and what an
+ * item cost is told when it is done. (Start-time fair queuing: Goyal, Vin and Cheng, SIGCOMM 1996.)
+ * A party that comes with one item waits for one item of each of the others at most, however many
+ * they have. Within a party, first in is first out. Everything takes logarithmic time in the number
+ * of parties but {@link #remove}. Not thread-safe: its owner guards it, and its parties.
+ *
+ * @param <T> what is queued
+ */
+public final class CostQueue<T> {
+  /**
+   * Who shares. It belongs to one queue, which knows it only while it has items.
+   *
+   * @param <T> what is queued
+   */
+  public static final class Party<T> {
+    private Queue<T> items; // null before the first one
+    private long start; // what the queue's clock showed when its turn began, or what it cost since
+    private long order;
+  }
+
+  private final int itemsMax;
+  private final long turnCost;
+  private final TreeSet<Party<T>> waiting =
+      new TreeSet<>(
+          Comparator.<Party<T>>comparingLong(party -> party.start)
+              .thenComparingLong(party -> party.order));
+  private long clock;
+  private long orders;
+  private int size;
+
+  /**
+   * An empty queue.
+   *
+   * @param itemsMax how many items may be in it
+   * @param turnCost what each item costs at least
+   */
+  public CostQueue(int itemsMax, long turnCost) {
+    this.itemsMax = itemsMax;
+    this.turnCost = turnCost;
+  }
+
+  /** How many items are in it. */
+  public int size() {
+    return size;
+  }
+
+  /** Takes an item, behind the others of its party; false where there is no room for it. */
+  public boolean offer(Party<T> party, T item) {
+    if (size >= itemsMax) {
+      return false;
+    }
+    if (party.items == null) {
+      party.items = new ArrayDeque<>(1);
+    }
+    boolean first = party.items.isEmpty();
+    party.items.add(item);
+    size++;
+    if (first) {
+      party.start = Math.max(party.start, clock); // nobody saves up turns
+      await(party);
+    }
+    return true;
+  }
+
+  private void await(Party<T> party) {
+    party.order = orders++;
+    waiting.add(party);
+  }
+
+  /** Gives the next item of the party that is next, at the least cost; null for nothing. */
+  public T poll() {
+    Party<T> party = waiting.pollFirst();
+    if (party == null) {
+      return null;
+    }
+    clock = Math.max(clock, party.start);
+    party.start += turnCost;
+    T item = party.items.remove();
+    size--;
+    if (!party.items.isEmpty()) {
+      await(party);
+    }
+    return item;
+  }
+
+  /** An item of a party has cost more than the least. */
+  public void charge(Party<T> party, long cost) {
+    boolean waits = waiting.remove(party);
+    party.start += cost;
+    if (waits) {
+      waiting.add(party);
+    }
+  }
+
+  /** Takes an item out that was not given; false where it is not in it. */
+  public boolean remove(Party<T> party, T item) {
+    if (party.items == null || !party.items.remove(item)) {
+      return false;
+    }
+    size--;
+    if (party.items.isEmpty()) {
+      waiting.remove(party);
+    }
+    return true;
+  }
+}

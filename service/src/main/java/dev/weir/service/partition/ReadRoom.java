@@ -1,0 +1,72 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.core.budget.Budget;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Memory for whole records that are read from the log, one for each that reads, within a budget
+ * that others use too. Where that is used up, one record at a time, of any size, may exceed it.
+ * Thread-safe.
+ */
+public final class ReadRoom {
+  /** A part of the budget may be records that were put back. */
+  private static final int KEPT_PART = 8;
+
+  private final Budget budget;
+  private final AtomicLong keptBytes = new AtomicLong();
+  private final AtomicBoolean exceeded = new AtomicBoolean();
+
+  /** Nothing is held of the budget yet. */
+  public ReadRoom(Budget budget) {
+    this.budget = budget;
+  }
+
+  /** One record's memory. Owned by who reads it. */
+  final class Place {
+    private final long bytes;
+    private final boolean exceeds;
+    private boolean kept;
+
+    private Place(long bytes, boolean exceeds) {
+      this.bytes = bytes;
+      this.exceeds = exceeds;
+    }
+
+    /** Keeps it for longer than a read; false where others need it. */
+    boolean tryKeep() {
+      if (kept || exceeds) {
+        return kept;
+      }
+      kept = keptBytes.addAndGet(bytes) <= budget.max() / KEPT_PART;
+      if (!kept) {
+        keptBytes.addAndGet(-bytes);
+      }
+      return kept;
+    }
+
+    /** Gives it back; once. */
+    void giveBack() {
+      if (kept) {
+        keptBytes.addAndGet(-bytes);
+      }
+      budget.giveBack(bytes);
+      if (exceeds) {
+        exceeded.set(false);
+      }
+    }
+  }
+
+  /** Takes memory for a record; null where it is to wait for others. */
+  Place take(long bytes) {
+    if (!budget.lacks(bytes) && budget.tryTake(bytes)) {
+      return new Place(bytes, false);
+    }
+    if (exceeded.compareAndSet(false, true)) {
+      budget.take(bytes);
+      return new Place(bytes, true);
+    }
+    budget.refused();
+    return null;
+  }
+}

@@ -1,0 +1,207 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.fair.CostQueue;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.ReadRoom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
+
+/**
+ * Does for feeds what would hold an event loop, in turns that are fair by session and by the bytes
+ * that were read. What reads recent records only, in memory, has a thread of its own and every
+ * other turn of the rest, so that no read of the disk is before it. Thread-safe; holds no lock
+ * while work is done.
+ */
+public final class CatchUp {
+  /** What work does. */
+  enum Kind {
+    /** It reads and converts recent records, which are in memory. */
+    RECENT,
+    /** It may read the log. */
+    STORED
+  }
+
+  /**
+   * Threads that are passed in.
+   *
+   * @param executor has room for as many tasks as may run at a time, and as many more
+   * @param most how many tasks may run at a time
+   */
+  public record Threads(Executor executor, int most) {}
+
+  /** What a turn costs beside the bytes it reads: about as much as reading so many. */
+  private static final long TURN_BYTES = 1 << 16;
+
+  private record Task(CostQueue.Party<Task> party, Kind kind, LongSupplier work) {}
+
+  /** Threads, and how many of them are at it; guarded by the pool. */
+  private static final class Crew {
+    private final Threads threads;
+    private final boolean readsLog;
+    private int running; // those on their way too
+    private int coming; // on their way, each of which takes what is next
+
+    Crew(Threads threads, boolean readsLog) {
+      this.threads = threads;
+      this.readsLog = readsLog;
+    }
+  }
+
+  /** The turns of one session; its feeds share them. */
+  final class Session {
+    private final CostQueue.Party<Task> recentTurns = new CostQueue.Party<>();
+    private final CostQueue.Party<Task> storedTurns = new CostQueue.Party<>();
+
+    /**
+     * Hands over work.
+     *
+     * @param work called once; returns the bytes it read
+     * @return empty if it was taken; otherwise why not
+     */
+    Optional<Fault> offer(Kind kind, LongSupplier work) {
+      var party = kind == Kind.RECENT ? recentTurns : storedTurns;
+      return take(new Task(party, kind, work))
+          ? Optional.empty()
+          : Optional.of(
+              Fault.of(ErrorCode.OVERLOADED, "too many reads of the log wait in the server; retry")
+                  .retryAfter(retryDelay));
+    }
+
+    /** Memory for the records that are read. */
+    ReadRoom room() {
+      return room;
+    }
+  }
+
+  private final Crew readers;
+  private final Crew recentOnly;
+  private final Duration retryDelay;
+  private final ReadRoom room;
+  private final CostQueue<Task> recent; // guarded by this, as the rest
+  private final CostQueue<Task> stored;
+  private boolean lastWasRecent;
+
+  /**
+   * Nothing waits yet.
+   *
+   * @param readers do everything
+   * @param recentOnly read recent records only
+   * @param tasksMax how much work of a kind may wait; more is refused
+   * @param retryDelay told to those refused
+   * @param room memory for records that are read from the log
+   */
+  public CatchUp(
+      Threads readers, Threads recentOnly, int tasksMax, Duration retryDelay, ReadRoom room) {
+    this.readers = new Crew(readers, true);
+    this.recentOnly = new Crew(recentOnly, false);
+    this.retryDelay = retryDelay;
+    this.room = room;
+    this.recent = new CostQueue<>(tasksMax, TURN_BYTES);
+    this.stored = new CostQueue<>(tasksMax, TURN_BYTES);
+  }
+
+  /** One that is bounded by its only executor, which refuses tasks when it is full. */
+  public static CatchUp on(Executor executor, Duration retryDelay, ReadRoom room) {
+    return new CatchUp(
+        new Threads(executor, Integer.MAX_VALUE),
+        new Threads(executor, 0),
+        Integer.MAX_VALUE,
+        retryDelay,
+        room);
+  }
+
+  /** Turns for one more session. */
+  Session session() {
+    return new Session();
+  }
+
+  private boolean take(Task task) {
+    Crew crew;
+    synchronized (this) {
+      if (!queue(task.kind()).offer(task.party(), task)) {
+        return false;
+      }
+      crew = task.kind() == Kind.RECENT && calls(recentOnly) ? recentOnly : called();
+    }
+    if (crew == null || come(crew)) {
+      return true;
+    }
+    synchronized (this) {
+      return !queue(task.kind()).remove(task.party(), task); // else a thread has it by now
+    }
+  }
+
+  private CostQueue<Task> queue(Kind kind) {
+    return kind == Kind.RECENT ? recent : stored;
+  }
+
+  private Crew called() {
+    return calls(readers) ? readers : null;
+  }
+
+  /** Whether one more thread is to come, which is then counted. Guarded by this. */
+  private boolean calls(Crew crew) {
+    int waiting = recent.size() + (crew.readsLog ? stored.size() : 0);
+    if (crew.running == crew.threads.most() || crew.coming >= waiting) {
+      return false;
+    }
+    crew.running++;
+    crew.coming++;
+    return true;
+  }
+
+  /** Has a thread come that was counted; false where it is refused. */
+  private boolean come(Crew crew) {
+    try {
+      crew.threads.executor().execute(() -> run(crew));
+      return true;
+    } catch (RejectedExecutionException full) {
+      synchronized (this) {
+        crew.running--;
+        crew.coming--;
+      }
+      return false;
+    }
+  }
+
+  private void run(Crew crew) {
+    Task task;
+    synchronized (this) {
+      crew.coming--;
+      task = next(crew);
+    }
+    long bytes = 0;
+    try {
+      bytes = task == null ? 0 : task.work().getAsLong();
+    } finally {
+      ended(crew, task, bytes);
+    }
+  }
+
+  /** What is next for a thread; null for nothing. Guarded by this. */
+  private Task next(Crew crew) {
+    boolean fromStored = crew.readsLog && (lastWasRecent || recent.size() == 0);
+    Task task = fromStored && stored.size() > 0 ? stored.poll() : recent.poll();
+    if (crew.readsLog) {
+      lastWasRecent = task != null && task.kind() == Kind.RECENT;
+    }
+    return task;
+  }
+
+  private void ended(Crew crew, Task task, long bytes) {
+    synchronized (this) {
+      crew.running--;
+      if (task != null) {
+        queue(task.kind()).charge(task.party(), bytes);
+      }
+      if (!calls(crew)) {
+        return;
+      }
+    }
+    come(crew); // refused only where all threads end, and then nobody is answered any more
+  }
+}

@@ -1,0 +1,76 @@
+package dev.weir.service.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.core.budget.Budget;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class ReadRoomTest {
+  private final Budget budget = new Budget("catchup_block_bytes", 800);
+  private final ReadRoom room = new ReadRoom(budget);
+
+  @Test
+  void recordLargerThanTheBudget_isReadAlone() {
+    ReadRoom.Place large = room.take(5_000);
+    assertThat(large).isNotNull();
+    assertThat(room.take(900)).as("a second one waits").isNull();
+    assertThat(budget.refusals()).isEqualTo(1);
+    large.giveBack();
+    assertThat(room.take(900)).isNotNull();
+    assertThat(budget.used()).isEqualTo(900);
+  }
+
+  @Test
+  void recordsPutBack_areKeptWithinAnEighth_andLargeOnesNever() {
+    ReadRoom.Place first = room.take(60);
+    ReadRoom.Place second = room.take(60);
+    assertThat(first.tryKeep()).isTrue();
+    assertThat(first.tryKeep()).as("it is kept already").isTrue();
+    assertThat(second.tryKeep()).isFalse();
+    first.giveBack();
+    assertThat(second.tryKeep()).isTrue();
+    ReadRoom.Place exceeding = room.take(10_000);
+    assertThat(exceeding.tryKeep()).isFalse();
+    exceeding.giveBack();
+    second.giveBack();
+    assertThat(budget.used()).isZero();
+  }
+
+  /** However records come and go, no more than one of them exceeds the budget. */
+  @Property(tries = 300)
+  void places_areCounted_andExceedTheBudgetByOneAtMost(@ForAll long seed) {
+    Random random = new Random(seed);
+    Budget bytes = new Budget("catchup_block_bytes", random.nextInt(2_000));
+    ReadRoom places = new ReadRoom(bytes);
+    List<ReadRoom.Place> held = new ArrayList<>();
+    List<Long> sizes = new ArrayList<>();
+    for (int step = 0; step < 200; step++) {
+      if (random.nextBoolean()) {
+        long size = 1 + random.nextInt(800);
+        ReadRoom.Place place = places.take(size);
+        if (place != null) {
+          held.add(place);
+          sizes.add(size);
+        }
+      } else if (!held.isEmpty()) {
+        int which = random.nextInt(held.size());
+        if (random.nextInt(3) == 0) {
+          held.get(which).tryKeep();
+        } else {
+          held.remove(which).giveBack();
+          sizes.remove(which);
+        }
+      }
+      assertThat(bytes.used()).isEqualTo(sizes.stream().mapToLong(Long::longValue).sum());
+      assertThat(bytes.used()).as("seed %d", seed).isLessThan(bytes.max() + 801);
+    }
+    held.forEach(ReadRoom.Place::giveBack);
+    assertThat(bytes.used()).isZero();
+    assertThat(places.take(10_000)).as("the reserve is there again").isNotNull();
+  }
+}
