@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 public final class CatchUp {
   /** What work does. */
   enum Kind {
-    /** It reads and converts recent records, which are in memory. */
+    /** It converts what is in memory: recent records, last values. */
     RECENT,
     /** It may read the log. */
     STORED
@@ -67,7 +67,7 @@ public final class CatchUp {
       return take(new Task(party, kind, work))
           ? Optional.empty()
           : Optional.of(
-              Fault.of(ErrorCode.OVERLOADED, "too many reads of the log wait in the server; retry")
+              Fault.of(ErrorCode.OVERLOADED, "too many reads of the log wait (catchup_queue_tasks); retry")
                   .retryAfter(retryDelay));
     }
 

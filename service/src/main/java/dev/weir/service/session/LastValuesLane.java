@@ -62,7 +62,11 @@ final class LastValuesLane {
       finish(at, moved);
     } else {
       int partition = run.partition();
-      offload.run(run::next, encoded -> encoded(partition, encoded, prepared));
+      offload.run(
+          CatchUp.Kind.RECENT,
+          run::next,
+          none -> 0,
+          encoded -> encoded(partition, encoded, prepared));
     }
   }
 

@@ -1,19 +1,32 @@
 package dev.weir.service.partition;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
+import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
+import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.RealFiles;
+import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.SegmentOptions;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RecordsTest extends PartitionFixture {
+  @TempDir private Path directory;
+
   private Records records() {
     return new Records(partition);
   }
@@ -88,6 +101,68 @@ class RecordsTest extends PartitionFixture {
     assertThat(records.behind(new Position(log.epoch(), 1, 2, 0), damaged))
         .isEqualTo(partition.tail().head());
     records.close();
+  }
+
+  @Test
+  void recordsRead_areCountedOneByOne_andGivenBackWhenItRests() throws IOException {
+    PartitionLog stored = segments(3);
+    Budget budget = new Budget("catchup_block_bytes", 1 << 20);
+    Records records = new Records(partition.tail(), stored, new ReadRoom(budget));
+    LogRecord first = (LogRecord) records.at(0);
+    assertThat(budget.used()).isEqualTo(bytes(first));
+    LogRecord second = (LogRecord) records.at(1);
+    assertThat(budget.used()).as("the first is done").isEqualTo(bytes(second));
+    records.rest();
+    assertThat(budget.used()).isZero();
+    records.keep(records.at(2), 2);
+    records.rest();
+    assertThat(budget.used()).as("put back, and kept").isPositive();
+    records.close();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void recordPutBack_isReadAgainWhereThereIsNoRoomToKeepIt() throws IOException {
+    PartitionLog stored = segments(3);
+    Budget budget = new Budget("catchup_block_bytes", 10); // so each is the one that may exceed it
+    ReadRoom room = new ReadRoom(budget);
+    Records records = new Records(partition.tail(), stored, room);
+    for (int offset = 0; offset < 3; offset++) {
+      LogItem item = records.at(offset);
+      records.keep(item, offset);
+      records.rest();
+      assertThat(budget.used()).isZero();
+      assertThat(records.at(offset)).isEqualTo(item).isNotSameAs(item);
+    }
+    Records other = new Records(partition.tail(), stored, room);
+    assertThatThrownBy(() -> other.at(0)).isInstanceOf(NoRoomException.class);
+    records.rest();
+    assertThat(other.at(0)).as("its turn has come").isNotNull();
+    other.close();
+    records.close();
+    assertThat(budget.used()).isZero();
+  }
+
+  private static long bytes(LogRecord record) {
+    return record.producer().getBytes(UTF_8).length
+        + record.definitions().length() + record.batch().length();
+  }
+
+  /** A log on disk with some records, none of them in the tail of the partition. */
+  private PartitionLog segments(int count) throws IOException {
+    fill(false, 1);
+    var engine =
+        SegmentEngine.open(
+            directory,
+            new RealFiles(),
+            SegmentOptions.defaults(),
+            () -> 7,
+            new Random(1),
+            Runnable::run,
+            event -> {});
+    PartitionLog stored = engine.claim(new PartitionId("00000000000000ab", 0), true);
+    TestRecords.commit(stored, count, 5_000, 1);
+    return stored;
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.io.IOException;
 final class OpenSegment implements Closeable {
   private final Segment segment;
   private final ReadableFile file;
-  private final SegmentHeader header;
+  private final SegmentHeader.Before before; // null where the header is damaged
   private final Salt salt;
   private final Window window;
   private final boolean checksums;
@@ -38,7 +38,7 @@ final class OpenSegment implements Closeable {
       boolean checksums) {
     this.segment = segment;
     this.file = file;
-    this.header = header;
+    this.before = header == null ? null : header.before().withoutEpochs();
     this.salt = salt;
     this.window = window;
     this.checksums = checksums;
@@ -73,8 +73,9 @@ final class OpenSegment implements Closeable {
     return segment;
   }
 
-  SegmentHeader header() {
-    return header;
+  /** The log before it, without its epochs; null where the header is damaged. */
+  SegmentHeader.Before before() {
+    return before;
   }
 
   SegmentWalk walk() {
@@ -99,8 +100,8 @@ final class OpenSegment implements Closeable {
 
   /** Readings before the segment; {@link TailVerdict#UNKNOWN} where damage hides them. */
   long readingsBefore() throws IOException {
-    if (header != null) {
-      return header.before().readings();
+    if (before != null) {
+      return before.readings();
     }
     SegmentWalk first = walk(0, walk.limit());
     if (first.advance(segment.firstOffset()) && first.header().offset == segment.firstOffset()) {

@@ -43,7 +43,12 @@ record SegmentHeader(
    * @param lastAppendTimeNanos append time of the last record before; Long.MIN_VALUE for none
    * @param epochs beginnings of the epochs that have records before, newest last, bounded
    */
-  record Before(long readings, long lastAppendTimeNanos, List<EpochStart> epochs) {}
+  record Before(long readings, long lastAppendTimeNanos, List<EpochStart> epochs) {
+    /** Small enough to keep for each reader: there may be a thousand epochs. */
+    Before withoutEpochs() {
+      return new Before(readings, lastAppendTimeNanos, List.of());
+    }
+  }
 
   /** Where the first record is. */
   int bytes() {

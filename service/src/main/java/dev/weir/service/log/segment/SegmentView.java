@@ -114,8 +114,8 @@ final class SegmentView {
    */
   long nanosBefore(Committed now, Segment segment) throws IOException {
     try (OpenSegment open = open(now, segment, false)) {
-      if (open.header() != null) {
-        return open.header().before().lastAppendTimeNanos();
+      if (open.before() != null) {
+        return open.before().lastAppendTimeNanos();
       }
       SegmentWalk walk = open.walk();
       return walk.advance(segment.firstOffset()) ? walk.header().appendTimeNanos : Long.MAX_VALUE;

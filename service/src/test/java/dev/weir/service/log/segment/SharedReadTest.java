@@ -192,6 +192,27 @@ final class SharedReadTest {
   }
 
   @Test
+  void recordGivenLast_canBeGivenAgain_butNothingElse() throws IOException {
+    open(OPTIONS);
+    PartitionLog log = claim(0);
+    List<LogRecord> records = TestRecords.commit(log, 30, 20_000, 1); // over several segments
+    try (LogReader reader = log.read(0, true)) {
+      assertThat(reader.repeat()).as("there is no last one").isFalse();
+      for (LogRecord record : records) {
+        long bytes = reader.nextBytes();
+        assertThat(bytes).isEqualTo(reader.nextBytes());
+        assertThat(bytes).isGreaterThanOrEqualTo(record.batch().length());
+        assertThat(reader.next()).isEqualTo(record);
+        assertThat(reader.repeat()).isTrue();
+        assertThat(reader.repeat()).as("only once").isFalse();
+        assertThat(reader.next()).isEqualTo(record);
+      }
+      assertThat(reader.nextBytes()).isZero();
+      assertThat(reader.next()).isNull();
+    }
+  }
+
+  @Test
   void indexesOfManySegments_areBoundedInBytes() throws IOException {
     open(new SegmentOptions(8_192, 64, 100_000, 1_024, 1 << 20, 1 << 26, 1_000));
     PartitionLog log = claim(0);
