@@ -67,7 +67,9 @@ public final class CatchUp {
       return take(new Task(party, kind, work))
           ? Optional.empty()
           : Optional.of(
-              Fault.of(ErrorCode.OVERLOADED, "too many reads of the log wait (catchup_queue_tasks); retry")
+              Fault.of(
+                      ErrorCode.OVERLOADED,
+                      "too many reads of the log wait (catchup_queue_tasks); retry")
                   .retryAfter(retryDelay));
     }
 

@@ -145,7 +145,8 @@ class RecordsTest extends PartitionFixture {
 
   private static long bytes(LogRecord record) {
     return record.producer().getBytes(UTF_8).length
-        + record.definitions().length() + record.batch().length();
+        + record.definitions().length()
+        + record.batch().length();
   }
 
   /** A log on disk with some records, none of them in the tail of the partition. */
