@@ -49,6 +49,7 @@ class FeedTurnsTest {
         of.developmentMode(),
         of.sessions(),
         of.views(),
+        of.selections(),
         of.admission());
   }
 
