@@ -5,6 +5,7 @@ import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.AppendClock;
+import dev.weir.service.core.BoundedQueue;
 import dev.weir.service.core.CallerFirst;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Position;
@@ -22,7 +23,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -69,7 +69,7 @@ public final class Partition {
   private final Latest latest;
   private final AppendClock appendClock;
   private final CheckpointWriter checkpoints;
-  private final ArrayBlockingQueue<Request> queue;
+  private final BoundedQueue<Request> queue;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicBoolean checkpointing = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -109,7 +109,7 @@ public final class Partition {
             binder,
             log::hasRoom);
     this.checkpoints = new CheckpointWriter(topic.name(), number, log, folds, setting);
-    this.queue = new ArrayBlockingQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
+    this.queue = new BoundedQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
     this.lastAppendNanos = log.lastAppendTimeNanos();
     this.appendClock = new AppendClock(setting.epochNanos(), lastAppendNanos);
   }
