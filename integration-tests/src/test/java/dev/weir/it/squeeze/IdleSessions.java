@@ -6,6 +6,7 @@ import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.Subscription;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.BitSet;
 
 /** 20,000 sessions with one subscription each, in which nothing happens. Stateless. */
 final class IdleSessions {
@@ -13,6 +14,7 @@ final class IdleSessions {
   private static final int EACH = 5_000;
   static final int ALL = CONNECTIONS * EACH;
   static final String ASKED = "idle: sessions asked for";
+  static final String OPENED = "idle: sessions opened";
   static final String ENDED = "idle: sessions refused or ended";
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
@@ -26,12 +28,17 @@ final class IdleSessions {
 
   private static void open(Attack attack) throws IOException {
     Tally tally = attack.tally();
+    BitSet opened = new BitSet(); // owned by the reading thread
     Http2Socket socket =
         attack.connect(
             Http2Socket.Reads.ALL,
             (type, flags, stream, payload, length) -> {
               if (Http2Socket.endsStream(type, flags) && attack.goesOn()) {
                 tally.add(ENDED);
+              }
+              if (type == Http2Socket.DATA && !opened.get(stream)) {
+                opened.set(stream);
+                tally.add(OPENED);
               }
               tally.reasons(payload, length);
             });
