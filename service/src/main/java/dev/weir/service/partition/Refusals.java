@@ -5,6 +5,7 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.log.DiskFullException;
+import dev.weir.service.log.TooManyFilesException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,18 +48,21 @@ final class Refusals {
   }
 
   Fault notStored(Exception cause) {
-    Fault fault =
-        cause instanceof DiskFullException
-            ? Fault.of(
-                ErrorCode.DISK_FULL,
-                "the server's disk is full; nothing was stored; free space or shorten retention,"
-                    + " and retry")
-            : Fault.of(
-                ErrorCode.STORE_FAILED,
-                "the log could not be written ("
-                    + cause.getMessage()
-                    + "); nothing was stored; retry, and if it stays, look at the server's disk");
-    return fault.retryAfter(retryDelay());
+    if (cause instanceof DiskFullException) {
+      return Fault.of(
+              ErrorCode.DISK_FULL,
+              "the server's disk is full; nothing was stored; free space or shorten retention,"
+                  + " and retry")
+          .retryAfter(retryDelay());
+    }
+    String why =
+        cause instanceof TooManyFilesException
+            ? "the server has its most files open (open_files_max, or the operating system's"
+                + " limit); nothing was stored; close connections or raise the limit, and retry"
+            : "the log could not be written ("
+                + cause.getMessage()
+                + "); nothing was stored; retry, and if it stays, look at the server's disk";
+    return Fault.of(ErrorCode.STORE_FAILED, why).retryAfter(retryDelay());
   }
 
   static Fault poisoned() {

@@ -7,12 +7,15 @@ import java.nio.file.Path;
 
 /**
  * A segment file, with points at which the process dies. Its first sync with metadata ends its
- * making, or its recovery where it was there before; what comes then is appends. Thread-safe.
+ * making, or its recovery, which begins with a cut, where it was there before; what comes then is
+ * appends. Where it was there and is written without a cut, it was opened for an append.
+ * Thread-safe.
  */
 final class DeadlySegment extends ForwardingFile {
   private final Path path;
   private final KillSwitch kill;
   private final boolean isNew;
+  private volatile boolean recovers;
   private volatile boolean ready;
 
   DeadlySegment(Path path, DataFile file, KillSwitch kill, boolean isNew) {
@@ -24,6 +27,9 @@ final class DeadlySegment extends ForwardingFile {
 
   @Override
   public void write(ByteBuffer from, long position) throws IOException {
+    if (!isNew && !recovers) {
+      ready = true;
+    }
     if (ready) {
       kill.reached(KillPoint.APPEND_BEFORE_WRITE, path);
       if (kill.strikesAt(KillPoint.APPEND_HALF_WRITTEN)) {
@@ -39,12 +45,13 @@ final class DeadlySegment extends ForwardingFile {
 
   @Override
   public void truncate(long bytes) throws IOException {
-    boolean recovers = !ready && !isNew;
-    if (recovers) {
+    boolean cuts = !ready && !isNew;
+    if (cuts) {
+      recovers = true;
       kill.reached(KillPoint.RECOVERY_BEFORE_CUT, path);
     }
     file.truncate(bytes);
-    if (recovers) {
+    if (cuts) {
       kill.reached(KillPoint.RECOVERY_CUT, path);
     }
   }

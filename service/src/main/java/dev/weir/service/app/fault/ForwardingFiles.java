@@ -31,6 +31,11 @@ public abstract class ForwardingFiles implements Files {
   }
 
   @Override
+  public boolean fewLeft() {
+    return disk.fewLeft();
+  }
+
+  @Override
   public List<String> list(Path directory) throws IOException {
     return disk.list(directory);
   }

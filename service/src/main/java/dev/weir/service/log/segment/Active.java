@@ -5,27 +5,38 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * The segment that a partition appends to. Owned by the partition's writer. Follows what the view
- * has committed: bytes behind that are either being written or to be cut.
+ * The segment that a partition appends to. Owned by the partition's writer, and by the sync thread
+ * that has its append. Follows what the view has committed: bytes behind that are either being
+ * written or to be cut. Its file is opened when something is to be appended, and shut where others
+ * need it more.
  */
 @OwnedBy("partition writer")
 final class Active implements Closeable {
   private final Store store;
   private final SegmentView view;
   private final long epoch;
-  private DataFile file;
+  private final DurableNames names;
+  private DataFile file; // null while it is shut
   private boolean full;
+  private boolean unproven; // no record is in it, and its header may not have reached the disk
 
   /**
-   * Takes the active segment's open file.
+   * Takes the active segment as recovery leaves it.
    *
-   * @param file null where the first append, or {@link #roll}, has to make one
+   * @param file the open file; null where it is shut
+   * @param full whether nothing can be appended to it, so that {@link #roll} has to make another
+   * @param names of the partition's directory
    */
-  Active(Store store, SegmentView view, long epoch, DataFile file) {
+  Active(
+      Store store, SegmentView view, long epoch, DataFile file, boolean full, DurableNames names) {
     this.store = store;
     this.view = view;
     this.epoch = epoch;
     this.file = file;
+    this.full = full;
+    this.names = names;
+    Committed now = view.committed();
+    this.unproven = file == null && now.endOffset() == now.active().firstOffset();
   }
 
   /** Whether a round needs a new segment first. */
@@ -34,6 +45,56 @@ final class Active implements Closeable {
     return full
         || now.endOffset() > now.active().firstOffset()
             && now.activeBytes() + bytes > store.options().segmentBytes();
+  }
+
+  /** Whether the names in its directory are durable. */
+  DurableNames names() {
+    return names;
+  }
+
+  /** Whether its file is open. */
+  boolean isOpen() {
+    return file != null;
+  }
+
+  /**
+   * Opens the file; what was not known to be durable before the first append is made so.
+   *
+   * @throws java.io.SyncFailedException if it may not be
+   */
+  void open() throws IOException {
+    Committed now = view.committed();
+    DataFile opened = view.directory().files().open(now.active().path());
+    try {
+      if (opened.size() < now.activeBytes()) {
+        throw new IOException(
+            now.active().path()
+                + " has "
+                + opened.size()
+                + " bytes (expected at least "
+                + now.activeBytes()
+                + "): somebody else has changed it; restart the server to see what is left");
+      }
+      if (unproven) {
+        view.directory().renew(now.active(), opened, 0, now.activeBytes());
+        unproven = false;
+      }
+      names.ensure();
+      file = opened;
+    } finally {
+      if (file == null) {
+        opened.close();
+      }
+    }
+  }
+
+  /** Closes the file until the next append; everything in it is synced. */
+  void shut() throws IOException {
+    DataFile open = file;
+    file = null;
+    if (open != null) {
+      open.close();
+    }
   }
 
   /**
@@ -47,10 +108,12 @@ final class Active implements Closeable {
     Segment next = directory.segment(now.endOffset());
     SegmentHeader header = header(directory, view.salt(), epoch, store, now);
     DataFile made = directory.create(next, header);
+    names.areDurable();
     store.reserve().wrote(header.bytes());
     DataFile old = file;
     file = made;
     full = false;
+    unproven = false;
     SegmentIndex index = new SegmentIndex(store.options().indexIntervalBytes());
     view.update(latest -> latest.with(next, index, header.bytes()));
     if (old != null) {
@@ -92,8 +155,6 @@ final class Active implements Closeable {
 
   @Override
   public void close() throws IOException {
-    if (file != null) {
-      file.close();
-    }
+    shut();
   }
 }

@@ -13,6 +13,8 @@ public interface Files {
   /**
    * Opens for reading and writing, creating the file where it is missing. A new file survives a
    * power cut only after {@link #syncDirectory} of its directory.
+   *
+   * @throws dev.weir.service.log.TooManyFilesException where too many are open
    */
   DataFile open(Path path) throws IOException;
 
@@ -42,7 +44,16 @@ public interface Files {
     return Long.MAX_VALUE;
   }
 
-  /** Makes the names created, renamed and deleted in a directory durable. */
+  /** Whether so few files can still be opened that those not in use should be closed. */
+  default boolean fewLeft() {
+    return false;
+  }
+
+  /**
+   * Makes the names created, renamed and deleted in a directory durable.
+   *
+   * @throws dev.weir.service.log.TooManyFilesException where too many files are open to try it
+   */
   void syncDirectory(Path directory) throws IOException;
 
   /**

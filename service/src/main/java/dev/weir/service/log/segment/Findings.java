@@ -148,6 +148,15 @@ record Findings(
     return header != null && !verdict.lostEnd();
   }
 
+  /** Whether nothing is lost or to be cut, and every record is proven to be synced. */
+  boolean isInOrder() {
+    boolean whole = emptied == null && appendable() && verdict.losses().isEmpty();
+    boolean empty = verdict.end().offset() == last().firstOffset();
+    return whole
+        && verdict.keptBytes() == scan.fileBytes()
+        && (empty || unprovenFromByte() == verdict.keptBytes());
+  }
+
   /** From where on what is kept of the last segment may not have reached the disk. */
   long unprovenFromByte() {
     if (verdict.end().offset() == last().firstOffset()) {
@@ -187,8 +196,6 @@ record Findings(
     if (!directory.files().list(directory.path()).contains(PartitionDirectory.WATERMARK_NAME)) {
       return null;
     }
-    try (Watermark.Slots slots = new Watermark.Slots(directory.files().openForReading(path))) {
-      return slots.newest();
-    }
+    return new Watermark.Slots(directory.files(), path).newest();
   }
 }

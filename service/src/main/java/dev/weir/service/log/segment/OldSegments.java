@@ -13,13 +13,16 @@ final class OldSegments {
   private final SegmentView view;
   private final CheckpointFiles checkpoints;
   private final Absences absences; // guarded by this
+  private final DurableNames names;
   private Segment doomed; // out of the log, and its file may be there; guarded by this
   private boolean stopped; // guarded by this
 
-  OldSegments(SegmentView view, CheckpointFiles checkpoints, Absences absences) {
+  OldSegments(
+      SegmentView view, CheckpointFiles checkpoints, Absences absences, DurableNames names) {
     this.view = view;
     this.checkpoints = checkpoints;
     this.absences = absences;
+    this.names = names;
   }
 
   /** See {@link dev.weir.service.log.PartitionLog#retain}. */
@@ -40,6 +43,7 @@ final class OldSegments {
       if (list.get(1).firstOffset() > checkpoints.olderOffset()) {
         return true;
       }
+      names.ensure(); // what an earlier process deleted must not come back without this one
       long readings = view.readingsBefore(list.get(1));
       view.update(latest -> latest.withoutFirst(firstBytes, readings));
       doomed = first;

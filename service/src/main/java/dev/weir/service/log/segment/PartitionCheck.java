@@ -111,21 +111,20 @@ final class PartitionCheck {
           "the watermark is missing: nothing says how far the last segment was synced");
       return;
     }
-    try (Watermark.Slots slots = new Watermark.Slots(directory.files().openForReading(path))) {
-      int written = slots.all().size();
-      if (written == 0 || records && written < Watermark.Slots.COUNT) {
-        tell(
-            Flaw.Kind.WATERMARK,
-            path.toString(),
-            "slots of the watermark are empty or cut off: "
-                + written
-                + " of "
-                + Watermark.Slots.COUNT
-                + " are there");
-      }
-      for (Watermark.Slots.Slot slot : slots.all()) {
-        watermark(slot, path, salt);
-      }
+    Watermark.Slots slots = new Watermark.Slots(directory.files(), path);
+    int written = slots.all().size();
+    if (written == 0 || records && written < Watermark.Slots.COUNT) {
+      tell(
+          Flaw.Kind.WATERMARK,
+          path.toString(),
+          "slots of the watermark are empty or cut off: "
+              + written
+              + " of "
+              + Watermark.Slots.COUNT
+              + " are there");
+    }
+    for (Watermark.Slots.Slot slot : slots.all()) {
+      watermark(slot, path, salt);
     }
   }
 

@@ -2,8 +2,10 @@ package dev.weir.service.log.segment;
 
 import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.TooManyFilesException;
 import java.io.IOException;
 import java.io.SyncFailedException;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
   static final String TEMPORARY_SUFFIX = ".tmp";
   static final String DELETED_SUFFIX = ".deleted";
   static final String WATERMARK_NAME = "watermark";
+  private static final int COPY_BYTES = 1 << 20;
   private static final String SYSTEM = "system";
   private static final String TOPICS = "topics";
   private static final String SEGMENT_SUFFIX = ".log";
@@ -227,6 +230,8 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
    * Creates a segment file with its header, durably; what had its name is replaced.
    *
    * @throws SyncFailedException if it was made and may not be durable
+   * @throws TooManyFilesException if it could not be opened, or its directory not be synced: as
+   *     long as nothing is in it, it may be made again
    */
   DataFile create(Segment segment, SegmentHeader header) throws IOException {
     DataFile file = files.open(segment.path());
@@ -241,14 +246,58 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
     }
   }
 
-  private void sync(Segment segment, DataFile file) throws SyncFailedException {
+  /**
+   * Writes a part of a segment again and syncs it. After a failed sync the operating system may
+   * take pages for clean that never reached the disk; only written again does a sync mean them.
+   *
+   * @throws SyncFailedException if it may not be durable
+   */
+  void renew(Segment segment, DataFile file, long from, long end) throws IOException {
+    ByteBuffer copy = ByteBuffer.allocate((int) Math.max(0, Math.min(COPY_BYTES, end - from)));
+    for (long at = from; at < end; ) {
+      copy.clear().limit((int) Math.min(copy.capacity(), end - at));
+      int done = file.read(copy, at);
+      if (done == 0) {
+        throw new IOException(segment.path() + " became shorter while it was written again");
+      }
+      file.write(copy.flip(), at);
+      at += done;
+    }
+    syncFile(segment, file);
+  }
+
+  private void sync(Segment segment, DataFile file) throws IOException {
+    syncFile(segment, file);
+    syncNames();
+  }
+
+  private static void syncFile(Segment segment, DataFile file) throws SyncFailedException {
     try {
       file.sync(true);
-      files.syncDirectory(path);
     } catch (IOException e) {
-      SyncFailedException failed = new SyncFailedException(segment.path() + " could not be synced");
-      failed.initCause(e);
-      throw failed;
+      throw notSynced(segment.path(), e);
     }
+  }
+
+  /**
+   * Makes the names in the directory durable.
+   *
+   * @throws SyncFailedException if they may not be
+   * @throws TooManyFilesException if it could not be tried
+   */
+  void syncNames() throws IOException {
+    try {
+      files.syncDirectory(path);
+    } catch (TooManyFilesException e) {
+      throw e;
+    } catch (IOException e) {
+      throw notSynced(path, e);
+    }
+  }
+
+  private static SyncFailedException notSynced(Path what, IOException why) {
+    SyncFailedException failed = new SyncFailedException(what + " could not be synced");
+    failed.initCause(why);
+    return failed;
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.service.log.segment;
 
 import dev.weir.service.log.DiskFullException;
+import dev.weir.service.log.TooManyFilesException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,6 +40,11 @@ public final class RealFiles implements Files {
   /** What a file system may need to make a file, about. */
   private static final int NAME_BYTES = 4_096;
 
+  private static final int OPEN_TRIES = 3;
+
+  /** A directory that is always there. */
+  private static final Path ROOT = Path.of("/").toAbsolutePath();
+
   @Override
   public DataFile open(Path path) throws IOException {
     try {
@@ -46,8 +53,35 @@ public final class RealFiles implements Files {
           FileChannel.open(
               path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
     } catch (IOException e) {
+      if (noneLeft(e)) {
+        throw tooMany(path, e);
+      }
       throw orDiskFull(e, path.toAbsolutePath().getParent(), NAME_BYTES);
     }
+  }
+
+  /**
+   * Whether no file at all can be opened. The JDK has no type for that either, only a text; so one
+   * that is there is tried.
+   */
+  private static boolean noneLeft(IOException failed) {
+    if (failed.getClass() != FileSystemException.class) {
+      return false; // it has a reason of its own, such as a missing directory
+    }
+    try {
+      FileChannel.open(ROOT, StandardOpenOption.READ).close();
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private static TooManyFilesException tooMany(Path path, IOException failed) {
+    return new TooManyFilesException(
+        path
+            + " cannot be opened: the process has as many files and connections open as the"
+            + " operating system permits (ulimit -n); close connections or raise that limit",
+        failed);
   }
 
   /** The JDK has no type for a full disk, only a text; so the disk is asked. */
@@ -139,8 +173,24 @@ public final class RealFiles implements Files {
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+    try (FileChannel channel = openDirectory(directory)) {
       channel.force(true);
+    }
+  }
+
+  /** A directory that was not opened must not be taken for a sync that failed. */
+  private static FileChannel openDirectory(Path directory) throws IOException {
+    for (int tries = 1; ; tries++) {
+      try {
+        return FileChannel.open(directory, StandardOpenOption.READ);
+      } catch (IOException e) {
+        if (noneLeft(e)) {
+          throw tooMany(directory, e);
+        }
+        if (tries == OPEN_TRIES) {
+          throw e;
+        } // else a file may have been closed between the two
+      }
     }
   }
 

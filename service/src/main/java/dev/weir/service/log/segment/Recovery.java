@@ -2,7 +2,6 @@ package dev.weir.service.log.segment;
 
 import dev.weir.service.log.DamagedRange;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +12,6 @@ import java.util.random.RandomGenerator;
  * whoever claims; done when {@link #run} returns.
  */
 final class Recovery {
-  private static final int COPY_BYTES = 1 << 20;
-
   private final Store store;
   private final PartitionDirectory directory;
   private final long epoch;
@@ -43,10 +40,12 @@ final class Recovery {
       Runnable onClose)
       throws IOException {
     Recovery recovery = new Recovery(store, directory, epoch, watermark);
+    Active active = null;
     try {
+      boolean asItWas = findings != null && recovery.findsAllInOrder(findings);
       if (findings == null) {
         recovery.make(random);
-      } else {
+      } else if (!asItWas) {
         recovery.mend(findings);
       }
       long seen =
@@ -55,16 +54,22 @@ final class Recovery {
       SegmentView view =
           new SegmentView(
               directory, recovery.salt, store.options(), store.reads(), recovery.committed);
-      Active active = new Active(store, view, epoch, recovery.file);
-      if (recovery.file == null) {
+      DurableNames names = new DurableNames(directory, !asItWas);
+      boolean full = recovery.file == null && !asItWas;
+      active = new Active(store, view, epoch, recovery.file, full, names);
+      if (full) {
         active.roll();
       }
-      return new SegmentLog(store, view, epoch, active, watermark, buffered, onClose);
-    } catch (IOException | RuntimeException e) {
-      if (recovery.file != null) {
-        recovery.file.close();
+      SegmentLog log = new SegmentLog(store, view, epoch, active, watermark, buffered, onClose);
+      if (active.isOpen()) {
+        store.activeFiles().enter(log);
       }
-      throw e;
+      return log;
+    } catch (IOException | RuntimeException e) {
+      try (DataFile open = recovery.file;
+          Active rolled = active) {
+        throw e;
+      }
     }
   }
 
@@ -99,6 +104,20 @@ final class Recovery {
             List.of());
   }
 
+  /**
+   * Takes a partition as it is, where all in it is proven to be synced and nothing is to be cut: a
+   * start then costs one sync of the watermark. What is not proven and holds no record (the header
+   * of an empty last segment, names of the directory) is made durable before the first append.
+   */
+  private boolean findsAllInOrder(Findings findings) {
+    if (watermark.newest() == null || !findings.isInOrder()) {
+      return false;
+    }
+    salt = findings.salt();
+    committed = findings.committed();
+    return true;
+  }
+
   private void mend(Findings findings) throws IOException {
     salt = findings.salt();
     committed = findings.committed();
@@ -121,30 +140,11 @@ final class Recovery {
     directory.files().syncDirectory(directory.path());
     file = directory.files().open(findings.last().path());
     file.truncate(verdict.keptBytes());
-    rewrite(findings);
-    file.sync(true);
+    directory.renew(
+        findings.last(), file, findings.unprovenFromByte(), findings.verdict().keptBytes());
     if (!findings.appendable()) {
       file.close();
       file = null;
-    }
-  }
-
-  /**
-   * Writes again what is kept and not proven synced. After a failed sync the operating system may
-   * take pages for clean that never reached the disk; only written again does a sync mean them.
-   */
-  private void rewrite(Findings findings) throws IOException {
-    long at = findings.unprovenFromByte();
-    long end = findings.verdict().keptBytes();
-    ByteBuffer copy = ByteBuffer.allocate((int) Math.max(0, Math.min(COPY_BYTES, end - at)));
-    while (at < end) {
-      copy.clear().limit((int) Math.min(copy.capacity(), end - at));
-      int done = file.read(copy, at);
-      if (done == 0) {
-        throw new IOException(findings.last().path() + " became shorter while it was recovered");
-      }
-      file.write(copy.flip(), at);
-      at += done;
     }
   }
 

@@ -96,15 +96,16 @@ public final class SegmentEngine implements LogEngine {
    * Takes a data directory, making it where it is missing, and raises its start number. Blocks.
    *
    * @param dataDir the directory
-   * @param files the way to the disk: {@link RealFiles} outside tests
+   * @param disk the way to the disk: {@link RealFiles} outside tests
    * @param options the bounds
    * @param setting what else it works with
    * @throws DirectoryInUseException if another process has the directory
    * @throws dev.weir.service.log.DataLossException if the start number is lost
    */
   public static SegmentEngine open(
-      Path dataDir, Files files, SegmentOptions options, Setting setting) throws IOException {
+      Path dataDir, Files disk, SegmentOptions options, Setting setting) throws IOException {
     Consumer<SegmentEvent> events = setting.events();
+    Files files = new CountedFiles(disk, setting.openFiles());
     files.createDirectories(dataDir);
     Closeable lock = files.lock(dataDir.resolve(LOCK_NAME));
     if (lock == null) {
@@ -126,6 +127,7 @@ public final class SegmentEngine implements LogEngine {
               setting.syncPool(),
               events,
               SegmentReads.of(files, options, setting.readMemory(), setting.openFiles()),
+              new ActiveFiles(files, options.activeFilesMax()),
               ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(options.stagingBytes())));
       return new SegmentEngine(dataDir, store, lock, start, unused, setting.random());
     } catch (IOException | RuntimeException e) {
@@ -219,29 +221,23 @@ public final class SegmentEngine implements LogEngine {
 
   private SegmentLog recover(PartitionDirectory directory, boolean buffered) throws IOException {
     Path path = directory.path().resolve(PartitionDirectory.WATERMARK_NAME);
-    DataFile file = store.files().open(path);
-    try {
-      Watermark.Slots watermark = new Watermark.Slots(file);
-      Findings findings = Findings.of(directory, watermark.newest(), store.options());
-      long newest = findings == null ? 0 : findings.newestEpoch();
-      checkedBytes.addAndGet(findings == null ? 0 : findings.scan().fileBytes());
-      if (watermark.newest() != null) {
-        newest = Math.max(newest, watermark.newest().epoch());
-      }
-      PartitionId id = directory.partition();
-      return Recovery.run(
-          store,
-          directory,
-          findings,
-          nextEpoch(id, newest),
-          random,
-          watermark,
-          buffered,
-          () -> release(id));
-    } catch (IOException | RuntimeException e) {
-      file.close();
-      throw e;
+    Watermark.Slots watermark = new Watermark.Slots(store.files(), path);
+    Findings findings = Findings.of(directory, watermark.newest(), store.options());
+    long newest = findings == null ? 0 : findings.newestEpoch();
+    checkedBytes.addAndGet(findings == null ? 0 : findings.scan().fileBytes());
+    if (watermark.newest() != null) {
+      newest = Math.max(newest, watermark.newest().epoch());
     }
+    PartitionId id = directory.partition();
+    return Recovery.run(
+        store,
+        directory,
+        findings,
+        nextEpoch(id, newest),
+        random,
+        watermark,
+        buffered,
+        () -> release(id));
   }
 
   /** A start gives each partition one epoch; who claims again, or was ahead, needs another one. */

@@ -10,27 +10,30 @@ import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
+import dev.weir.service.log.TooManyFilesException;
 import java.io.IOException;
 import java.io.SyncFailedException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One claimed partition on disk. Thread-safe for reading and retention; appends, checkpoints and
- * close are owned by the partition's writer, except that a commit ends on the sync pool while the
- * writer waits for it.
+ * close are owned by the partition's writer. An append is written by the writer where the file is
+ * open and has room; whatever waits for the disk is done on the sync pool, while the writer waits
+ * for the end: the sync, making the next segment, opening the file, and cutting back what failed.
  *
  * <p>A buffered one commits what the operating system has taken and syncs it later. Rounds that
  * give out identities (sensors' ids, producers' epochs) are synced before they are committed all
  * the same, so that no crash gives one out twice.
  */
-final class SegmentLog implements PartitionLog {
-  /** What a kill may take of the time that was seen pass. */
-  private static final long SEEN_STEP_NANOS = Duration.ofHours(1).toNanos();
+final class SegmentLog implements PartitionLog, ActiveFiles.Holder {
+  private static final int OPEN_TRIES = 4;
 
   private final Store store;
   private final SegmentView view;
@@ -38,20 +41,17 @@ final class SegmentLog implements PartitionLog {
   private final Active active;
   private final CheckpointFiles checkpoints;
   private final OldSegments oldSegments;
-  private final Watermark.Slots watermark; // guarded by itself
+  private final SyncedMark mark;
   private final Runnable onClose;
-  private final AtomicBoolean appending = new AtomicBoolean();
+  private final AtomicReference<ActiveUse> use;
   private final boolean buffered;
   private final AtomicBoolean syncScheduled = new AtomicBoolean();
   private final Object syncing =
       new Object(); // one sync at a time, and none while a file is closed
   private volatile Committed synced; // of a buffered one; what is committed may be ahead
-  private volatile Exception poison;
+  private final Poison poison;
   private volatile boolean closed;
-  private final long claimedNanos; // by the clock
-  private final long seenBeforeNanos; // since the last record, when it was claimed
-  private final AtomicBoolean marking = new AtomicBoolean(); // one tick at a time
-  private boolean unmarked; // the last tick's watermark was not written; whose is marking
+  private volatile boolean used; // appended to since others who need files asked
 
   SegmentLog(
       Store store,
@@ -66,18 +66,19 @@ final class SegmentLog implements PartitionLog {
     this.view = view;
     this.epoch = epoch;
     this.active = active;
-    this.watermark = watermark;
     this.buffered = buffered;
     this.synced = view.committed(); // recovery has synced it
     this.onClose = onClose;
+    poison = new Poison(view.directory().partition(), store.events());
+    use = new AtomicReference<>(active.isOpen() ? ActiveUse.OPEN : ActiveUse.SHUT);
     checkpoints = new CheckpointFiles(view, store.events());
-    claimedNanos = store.epochNanosClock().getAsLong();
-    seenBeforeNanos = watermark.newest().seenSince(view.committed().endOffset());
+    mark = new SyncedMark(store, view, epoch, watermark);
     oldSegments =
         new OldSegments(
             view,
             checkpoints,
-            new Absences(view, epoch, claimedNanos - seenBeforeNanos, store.options().epochsMax()));
+            new Absences(view, epoch, mark.unseenFromNanos(), store.options().epochsMax()),
+            active.names());
   }
 
   @Override
@@ -127,29 +128,78 @@ final class SegmentLog implements PartitionLog {
 
   @Override
   public void append(List<LogRecord> records, Consumer<AppendOutcome> done) {
-    if (poison != null) {
-      done.accept(new AppendOutcome.Unknown(poison));
+    if (poison.isSet()) {
+      done.accept(poison.outcome());
       return;
     }
     Round round = new Round(records, epoch, view.committed(), store.options().recordBytesMax());
-    if (closed || !appending.compareAndSet(false, true)) {
+    boolean open = !closed && use.compareAndSet(ActiveUse.OPEN, ActiveUse.APPENDING);
+    if (!open && (closed || !use.compareAndSet(ActiveUse.SHUT, ActiveUse.APPENDING))) {
       throw new IllegalStateException(
           partition() + (closed ? " is closed" : " has an append under way"));
     }
-    AppendOutcome failed = write(round);
+    if (!used) {
+      used = true;
+    }
+    if (open && !active.tooFullFor(round.bytes())) {
+      appendHere(round, done);
+    } else {
+      handOver(() -> storeAll(round), done, this::notStored);
+    }
+  }
+
+  /** Writes a round, and commits it where it need not be synced first; the rest is handed over. */
+  private void appendHere(Round round, Consumer<AppendOutcome> done) {
+    Exception failed = write(round);
     if (failed == null && buffered && !needsSync(round)) {
-      end(poison == null ? commitWritten(round) : new AppendOutcome.Unknown(poison), done);
-      return;
+      end(!poison.isSet() ? commitWritten(round) : poison.outcome(), done);
+    } else {
+      handOver(
+          () -> failed == null ? commit(round) : cutBack(failed),
+          done,
+          rejected -> cutBack(failed == null ? rejected : failed));
     }
-    if (failed == null) {
-      try {
-        store.syncPool().execute(() -> end(commit(round), done));
-        return;
-      } catch (RejectedExecutionException e) {
-        failed = cutBack(e);
-      }
+  }
+
+  /**
+   * Has the end of an append done by the sync pool.
+   *
+   * @param otherwise the end where the pool takes nothing more, on this thread
+   */
+  private void handOver(
+      Supplier<AppendOutcome> rest,
+      Consumer<AppendOutcome> done,
+      Function<Exception, AppendOutcome> otherwise) {
+    try {
+      store.syncPool().execute(() -> end(outcome(rest), done));
+    } catch (RejectedExecutionException e) {
+      end(otherwise.apply(e), done);
     }
-    end(failed, done);
+  }
+
+  /** Whoever waits must hear the end, whatever it is. */
+  private AppendOutcome outcome(Supplier<AppendOutcome> rest) {
+    try {
+      return rest.get();
+    } catch (RuntimeException e) {
+      return poison.by(e, endOffset());
+    }
+  }
+
+  /** Opens or makes the file, writes and commits a round. */
+  private AppendOutcome storeAll(Round round) {
+    AppendOutcome failed = prepare(round);
+    if (failed != null) {
+      return failed;
+    }
+    Exception notWritten = write(round);
+    if (notWritten != null) {
+      return cutBack(notWritten);
+    }
+    if (!buffered || needsSync(round)) {
+      return commit(round);
+    }
+    return !poison.isSet() ? commitWritten(round) : poison.outcome();
   }
 
   /** Whether a buffered round is not committed before its sync. */
@@ -162,40 +212,98 @@ final class SegmentLog implements PartitionLog {
   }
 
   private void end(AppendOutcome outcome, Consumer<AppendOutcome> done) {
-    appending.set(false);
+    use.set(active.isOpen() ? ActiveUse.OPEN : ActiveUse.SHUT);
     done.accept(outcome);
   }
 
   /** Writes a round; null if that went well. */
-  private AppendOutcome write(Round round) {
-    AppendOutcome failed = active.tooFullFor(round.bytes()) ? roll() : null;
-    if (failed != null) {
-      return failed;
-    }
+  private Exception write(Round round) {
     try {
       Committed now = view.committed();
-      active.write(round, synced(), appended(now) ? 0 : seenNanos(now));
+      active.write(round, synced(), mark.hasAppended(now) ? 0 : mark.seenNanos(now));
       store.reserve().wrote(round.bytes());
       return null;
     } catch (IOException | RuntimeException e) {
-      return cutBack(e);
+      return e;
     }
   }
 
-  /** Starts a new segment; null if that went well. All before it is synced, at every level. */
-  private AppendOutcome roll() {
+  /**
+   * Opens the file, or makes the next one where this one is full; null if that went well. All
+   * before a new segment is synced first, at every level.
+   */
+  private AppendOutcome prepare(Round round) {
+    boolean counted;
+    synchronized (syncing) { // somebody who shuts it is done now, or sees the append
+      counted = active.isOpen();
+    }
+    try {
+      if (!counted) {
+        store.activeFiles().enter(this);
+      }
+      for (int tries = 1; ; tries++) {
+        try {
+          return openOrRoll(round);
+        } catch (TooManyFilesException e) {
+          if (tries == OPEN_TRIES || !store.activeFiles().shutOne()) {
+            return notStored(e);
+          }
+        }
+      }
+    } finally {
+      if (!counted && !active.isOpen()) {
+        store.activeFiles().leave(this);
+      }
+    }
+  }
+
+  private AppendOutcome openOrRoll(Round round) throws TooManyFilesException {
     synchronized (syncing) {
       if (!syncCommitted()) {
-        return new AppendOutcome.Unknown(poison);
+        return poison.outcome();
       }
       try {
-        active.roll();
+        if (active.tooFullFor(round.bytes())) {
+          active.roll();
+        } else if (!active.isOpen()) {
+          active.open();
+        }
         return null;
       } catch (SyncFailedException e) {
-        return poisoned(e);
+        return poison.by(e, endOffset());
+      } catch (TooManyFilesException e) {
+        throw e;
       } catch (IOException | RuntimeException e) {
         return notStored(e);
       }
+    }
+  }
+
+  @Override
+  public boolean usedSinceAsked() {
+    boolean was = used;
+    used = false;
+    return was;
+  }
+
+  @Override
+  public boolean tryShut() {
+    if (closed) {
+      return true;
+    }
+    if (!use.compareAndSet(ActiveUse.OPEN, ActiveUse.SHUT)) {
+      return false;
+    }
+    synchronized (syncing) {
+      try {
+        if (closed || use.get() != ActiveUse.SHUT || !syncCommitted()) {
+          return closed; // an append was faster; or it is stopped, and keeps its file
+        }
+        active.shut();
+      } catch (IOException e) {
+        poison.by(e, endOffset()); // nobody knows whether all of it was written
+      }
+      return true;
     }
   }
 
@@ -205,7 +313,7 @@ final class SegmentLog implements PartitionLog {
       return notStored(cause);
     } catch (IOException | RuntimeException e) {
       e.addSuppressed(cause);
-      return poisoned(e);
+      return poison.by(e, endOffset());
     }
   }
 
@@ -222,9 +330,9 @@ final class SegmentLog implements PartitionLog {
 
   private AppendOutcome commit(Round round) {
     synchronized (syncing) {
-      if (poison != null) {
+      if (poison.isSet()) {
         // A sync behind one that failed may succeed: the kernel tells of lost pages once.
-        return new AppendOutcome.Unknown(poison);
+        return poison.outcome();
       }
       try {
         active.sync();
@@ -232,23 +340,9 @@ final class SegmentLog implements PartitionLog {
         synced = view.committed();
         return committed;
       } catch (IOException | RuntimeException e) { // an Error ends the process
-        return poisoned(e);
+        return poison.by(e, endOffset());
       }
     }
-  }
-
-  /** Whether this claim has records. */
-  private boolean appended(Committed now) {
-    List<EpochStart> epochs = now.epochs();
-    return !epochs.isEmpty() && epochs.get(epochs.size() - 1).epoch() == epoch;
-  }
-
-  /** How long servers were there since the last record; at least, as kills leave no word. */
-  private long seenNanos(Committed now) {
-    long clock = store.epochNanosClock().getAsLong();
-    return appended(now)
-        ? Math.max(0, clock - now.lastAppendTimeNanos())
-        : seenBeforeNanos + Math.max(0, clock - claimedNanos);
   }
 
   private AppendOutcome commitWritten(Round round) {
@@ -269,21 +363,21 @@ final class SegmentLog implements PartitionLog {
    */
   private boolean syncCommitted() {
     Committed now = view.committed();
-    if (buffered && poison == null && synced.endOffset() < now.endOffset()) {
+    if (buffered && !poison.isSet() && synced.endOffset() < now.endOffset()) {
       try {
         active.sync();
         synced = now;
       } catch (IOException | RuntimeException e) {
-        poisoned(e);
+        poison.by(e, endOffset());
       }
     }
-    return poison == null;
+    return !poison.isSet();
   }
 
   /** Has a buffered partition synced by the sync pool. Any thread; does not block. */
   void syncLater() {
     if (buffered
-        && poison == null
+        && !poison.isSet()
         && synced.endOffset() < endOffset()
         && syncScheduled.compareAndSet(false, true)) {
       try {
@@ -303,28 +397,13 @@ final class SegmentLog implements PartitionLog {
     }
   }
 
-  private AppendOutcome poisoned(Exception cause) {
-    poison = cause;
-    event(
-        SegmentEvent.Kind.POISONED,
-        "takes no more appends from offset "
-            + endOffset()
-            + " until the process restarts, because storing failed: "
-            + cause);
-    return new AppendOutcome.Unknown(cause);
-  }
-
-  private void event(SegmentEvent.Kind kind, String text) {
-    store.events().accept(new SegmentEvent(kind, partition(), text));
-  }
-
   private PartitionId partition() {
     return view.directory().partition();
   }
 
   @Override
   public boolean poisoned() {
-    return poison != null;
+    return poison.isSet();
   }
 
   @Override
@@ -353,7 +432,8 @@ final class SegmentLog implements PartitionLog {
     if (buffered) {
       synchronized (syncing) {
         if (!syncCommitted()) {
-          throw new IOException(partition() + " is not synced, so it gets no checkpoint", poison);
+          throw new IOException(
+              partition() + " is not synced, so it gets no checkpoint", poison.cause());
         }
       }
     }
@@ -368,9 +448,7 @@ final class SegmentLog implements PartitionLog {
   }
 
   private void write(Checkpoint head, CheckpointState state) throws IOException {
-    synchronized (watermark) {
-      mark(SEEN_STEP_NANOS); // so that what the checkpoint folds can only be damaged, not torn
-    }
+    mark.write(synced()); // so that what the checkpoint folds can only be damaged, not torn
     checkpoints.write(head, state);
   }
 
@@ -389,45 +467,14 @@ final class SegmentLog implements PartitionLog {
     return oldSegments.retain(terms);
   }
 
-  /**
-   * Repeats what is synced in the watermark file, where that has changed; nothing where somebody is
-   * at it, whose sync may hang.
-   */
+  /** See {@link SyncedMark#tick}. */
   void tick() {
-    if (!marking.compareAndSet(false, true)) {
-      return;
-    }
-    try {
-      synchronized (watermark) {
-        if (!closed) {
-          mark(SEEN_STEP_NANOS);
-          unmarked = false;
-        }
-      }
-    } catch (IOException e) {
-      if (!unmarked) {
-        unmarked = true; // told once, until one is written again
-        event(SegmentEvent.Kind.WATERMARK_FAILED, "the watermark was not written: " + e);
-      }
-    } finally {
-      marking.set(false);
-    }
-  }
-
-  /** Where that moved on, or the time that was seen pass behind it by so much. */
-  private void mark(long seenStepNanos) throws IOException {
-    Committed now = synced();
-    long seen = now.endOffset() == endOffset() ? seenNanos(now) : 0;
-    Watermark newest = watermark.newest();
-    if (newest.syncedOffset() < now.endOffset()
-        || seen - newest.seenSince(now.endOffset()) >= seenStepNanos) {
-      watermark.write(Recovery.watermark(now, epoch, seen, view.salt()));
-    }
+    mark.tick(this::synced);
   }
 
   @Override
   public void close() throws IOException {
-    Exception before = poison;
+    boolean before = poison.isSet();
     synchronized (syncing) {
       if (closed) {
         return;
@@ -437,16 +484,15 @@ final class SegmentLog implements PartitionLog {
     }
     oldSegments.stop();
     view.committed().segments().list().forEach(view::forget);
-    synchronized (watermark) {
-      try (active;
-          watermark) {
-        mark(Duration.ofSeconds(1).toNanos());
-      } finally {
-        onClose.run();
-      }
+    try (active) {
+      mark.close(synced());
+    } finally {
+      store.activeFiles().leave(this);
+      onClose.run();
     }
-    if (buffered && before == null && poison != null) {
-      throw new IOException(partition() + " could not be synced when it was closed", poison);
+    if (buffered && !before && poison.isSet()) {
+      throw new IOException(
+          partition() + " could not be synced when it was closed", poison.cause());
     }
   }
 }

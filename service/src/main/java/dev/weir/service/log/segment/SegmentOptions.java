@@ -20,6 +20,8 @@ package dev.weir.service.log.segment;
  * @param reserveBytes what publishers may not take of the disk; 0 for nothing
  * @param sharedBlocks whether readers share what is in memory; false only to show what the budget
  *     is for: each then keeps {@code readBufferBytes} of its own
+ * @param activeFilesMax partitions that keep the file open that they append to; beyond, each append
+ *     to one that has closed it opens it again
  */
 public record SegmentOptions(
     long segmentBytes,
@@ -32,7 +34,8 @@ public record SegmentOptions(
     long unsyncedBytesMax,
     boolean checksums,
     long reserveBytes,
-    boolean sharedBlocks) {
+    boolean sharedBlocks,
+    int activeFilesMax) {
 
   public SegmentOptions {
     require("segmentBytes", segmentBytes, 1_024, 1L << 40);
@@ -44,9 +47,10 @@ public record SegmentOptions(
     require("epochsMax", epochsMax, 1, 10_000);
     require("unsyncedBytesMax", unsyncedBytesMax, 0, 1L << 40);
     require("reserveBytes", reserveBytes, 0, 1L << 50);
+    require("activeFilesMax", activeFilesMax, 1, 100_000_000);
   }
 
-  /** With 16 MiB unsynced, with checksums, and no reserve. */
+  /** With 16 MiB unsynced, with checksums, no reserve, and 65,536 active files. */
   public SegmentOptions(
       long segmentBytes,
       int indexIntervalBytes,
@@ -66,7 +70,8 @@ public record SegmentOptions(
         1 << 24,
         true,
         0,
-        true);
+        true,
+        1 << 16);
   }
 
   /** 64 MiB segments, 64 KiB index steps, 1,024 indexes, 256 KiB ahead, 1 MiB staging, 256 MiB. */
@@ -76,27 +81,32 @@ public record SegmentOptions(
 
   /** The same with another size of segments. */
   public SegmentOptions withSegmentBytes(long bytes) {
-    return with(bytes, unsyncedBytesMax, checksums, reserveBytes, sharedBlocks);
+    return with(bytes, unsyncedBytesMax, checksums, reserveBytes, sharedBlocks, activeFilesMax);
   }
 
   /** The same with other bytes that may be unsynced. */
   public SegmentOptions withUnsyncedBytesMax(long bytes) {
-    return with(segmentBytes, bytes, checksums, reserveBytes, sharedBlocks);
+    return with(segmentBytes, bytes, checksums, reserveBytes, sharedBlocks, activeFilesMax);
   }
 
   /** The same, taking records for what they are. */
   public SegmentOptions withoutChecksums() {
-    return with(segmentBytes, unsyncedBytesMax, false, reserveBytes, sharedBlocks);
+    return with(segmentBytes, unsyncedBytesMax, false, reserveBytes, sharedBlocks, activeFilesMax);
   }
 
   /** The same, each reader with a buffer of its own. */
   public SegmentOptions withoutSharedBlocks() {
-    return with(segmentBytes, unsyncedBytesMax, checksums, reserveBytes, false);
+    return with(segmentBytes, unsyncedBytesMax, checksums, reserveBytes, false, activeFilesMax);
   }
 
   /** The same, keeping some of the disk. */
   public SegmentOptions withReserveBytes(long bytes) {
-    return with(segmentBytes, unsyncedBytesMax, checksums, bytes, sharedBlocks);
+    return with(segmentBytes, unsyncedBytesMax, checksums, bytes, sharedBlocks, activeFilesMax);
+  }
+
+  /** The same with another number of files that partitions keep open to append to. */
+  public SegmentOptions withActiveFilesMax(int files) {
+    return with(segmentBytes, unsyncedBytesMax, checksums, reserveBytes, sharedBlocks, files);
   }
 
   private SegmentOptions with(
@@ -104,7 +114,8 @@ public record SegmentOptions(
       long newUnsyncedBytesMax,
       boolean newChecksums,
       long newReserveBytes,
-      boolean newSharedBlocks) {
+      boolean newSharedBlocks,
+      int newActiveFilesMax) {
     return new SegmentOptions(
         newSegmentBytes,
         indexIntervalBytes,
@@ -116,7 +127,8 @@ public record SegmentOptions(
         newUnsyncedBytesMax,
         newChecksums,
         newReserveBytes,
-        newSharedBlocks);
+        newSharedBlocks,
+        newActiveFilesMax);
   }
 
   private static void require(String name, long value, long min, long max) {

@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
  * @param syncPool where syncs wait
  * @param events told what an operator should know; must not block
  * @param reads what readers share
+ * @param activeFiles which partitions have the file open that they append to
  * @param staging the buffer of each appending thread
  */
 record Store(
@@ -25,4 +26,5 @@ record Store(
     Executor syncPool,
     Consumer<SegmentEvent> events,
     SegmentReads reads,
+    ActiveFiles activeFiles,
     ThreadLocal<ByteBuffer> staging) {}

@@ -1,9 +1,10 @@
 package dev.weir.service.log.segment;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,10 +35,10 @@ record Watermark(
   }
 
   /**
-   * The watermark file: two slots, written in turn, so that one is whole whatever happens. Owned by
-   * whoever opened it.
+   * The watermark file: two slots, written in turn, so that one is whole whatever happens. It is
+   * open only while it is written. Owned by whoever read it.
    */
-  static final class Slots implements Closeable {
+  static final class Slots {
     /** How many there are. */
     static final int COUNT = 2;
 
@@ -56,18 +57,24 @@ record Watermark(
      */
     record Slot(int from, int to, Watermark watermark) {}
 
-    private final DataFile file;
+    private final Files files;
+    private final Path path;
     private final List<Slot> all = new ArrayList<>();
     private Watermark newest;
     private long count;
     private int nextSlot;
 
-    /** Takes an open file and reads it. */
-    Slots(DataFile file) throws IOException {
-      this.file = file;
-      byte[] bytes = SegmentHeader.read(file, SECOND_SLOT + SLOT_BYTES);
-      slot(bytes, 0);
-      slot(bytes, SECOND_SLOT);
+    /** Reads a file; nothing was written where there is none. */
+    Slots(Files files, Path path) throws IOException {
+      this.files = files;
+      this.path = path;
+      try (DataFile file = files.openForReading(path)) {
+        byte[] bytes = SegmentHeader.read(file, SECOND_SLOT + SLOT_BYTES);
+        slot(bytes, 0);
+        slot(bytes, SECOND_SLOT);
+      } catch (NoSuchFileException e) {
+        // the first watermark makes it
+      }
     }
 
     private void slot(byte[] bytes, int at) throws IOException {
@@ -124,16 +131,13 @@ record Watermark(
       to.putLong(40, watermark.epoch).putLong(48, watermark.lastAppendTimeNanos);
       to.putLong(56, watermark.salt.value());
       to.putInt(4, Checksum.of(slot, 8, SLOT_BYTES - 8));
-      file.write(to, nextSlot);
-      file.sync(true);
+      try (DataFile file = files.open(path)) {
+        file.write(to, nextSlot);
+        file.sync(true);
+      }
       count++;
       nextSlot = nextSlot == 0 ? SECOND_SLOT : 0;
       newest = watermark;
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
     }
   }
 }

@@ -12,9 +12,12 @@ import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.SegmentOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +78,16 @@ class KillPointTest {
         log.retain(new PartitionLog.Retention(Long.MIN_VALUE, 1_000));
       }
       engine.close();
+      tearTail();
+    }
+  }
+
+  /** Leaves what a crash would, so that the next life has something to recover. */
+  private void tearTail() throws IOException {
+    try (Stream<Path> files = Files.walk(dir)) {
+      Path last =
+          files.filter(path -> path.toString().endsWith(".log")).sorted().reduce((a, b) -> b).get();
+      Files.write(last, new byte[7], StandardOpenOption.APPEND);
     }
   }
 

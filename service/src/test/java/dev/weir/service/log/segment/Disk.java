@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /** An engine on a faulty disk, and one partition of it. Owned by one test. */
 final class Disk {
@@ -25,6 +26,7 @@ final class Disk {
   boolean holdSyncs;
   private boolean buffered;
   Runnable insteadOfSyncs; // null: none
+  UnaryOperator<Files> through = files -> files; // what lies between the engine and the files
   SegmentEngine engine;
   long nowNanos = 7;
   final Random random = new Random(5);
@@ -51,7 +53,8 @@ final class Disk {
     heldSyncs.clear();
     holdSyncs = false;
     engine =
-        SegmentEngine.open(DATA, files, options, () -> nowNanos, random, this::sync, events::add);
+        SegmentEngine.open(
+            DATA, through.apply(files), options, () -> nowNanos, random, this::sync, events::add);
     return (buffered ? engine.buffered() : engine).claim(PARTITION, true);
   }
 

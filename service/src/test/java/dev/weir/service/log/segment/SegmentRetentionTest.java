@@ -3,6 +3,7 @@ package dev.weir.service.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.service.app.fault.ForwardingFiles;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
@@ -15,6 +16,8 @@ import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.PartitionLog.Retention;
 import dev.weir.service.log.TestRecords;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -107,27 +110,65 @@ final class SegmentRetentionTest {
     }
   }
 
+  /** Does something when a round is written and not synced. */
+  private static Files beforeSyncs(Files files, Runnable task) {
+    return new ForwardingFiles(files) {
+      @Override
+      public DataFile open(Path path) throws IOException {
+        DataFile file = disk.open(path);
+        return (DataFile)
+            Proxy.newProxyInstance(
+                DataFile.class.getClassLoader(),
+                new Class<?>[] {DataFile.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("sync") && arguments[0].equals(false)) {
+                    task.run();
+                  }
+                  return method.invoke(file, arguments);
+                });
+      }
+    };
+  }
+
   @Test
   void commitAndRollUnderWay_loseNothingToRetention() throws IOException {
+    List<Runnable> hooks = new ArrayList<>();
+    disk.through = files -> beforeSyncs(files, () -> hooks.forEach(Runnable::run));
     PartitionLog log = disk.start();
     List<LogRecord> records = fill(log, 10);
-    disk.holdSyncs = true;
+    int segments = disk.segments().size();
     List<LogRecord> underWay = TestRecords.next(log, 6, 900, 7); // makes it roll
     List<AppendOutcome> outcomes = new ArrayList<>();
+    disk.holdSyncs = true;
     log.append(underWay, outcomes::add);
-
-    assertThat(log.retain(NOTHING)).as("the last one sealed is behind a checkpoint").isTrue();
-    assertThat(log.startOffset()).isBetween(30L, 39L);
-    assertThat(log.endOffset()).isEqualTo(40);
+    assertThat(log.retain(NOTHING)).as("nothing is sealed before the roll").isFalse();
+    assertThat(disk.segments()).hasSize(1);
+    hooks.add(
+        () -> {
+          assertThat(disk.segments()).as("rolled").hasSize(2);
+          assertThat(retain(log)).as("the last one sealed is behind a checkpoint").isTrue();
+          assertThat(log.startOffset()).isBetween(30L, 39L);
+          assertThat(log.endOffset()).isEqualTo(40);
+        });
     disk.heldSyncs.remove().run();
     disk.holdSyncs = false;
+    hooks.clear();
 
+    assertThat(segments).isGreaterThan(2);
     assertThat(outcomes).containsExactly(new AppendOutcome.Committed());
     records.addAll(underWay);
     assertThat(TestRecords.read(log)).isNotEmpty().isEqualTo(from(records, log));
     assertThat(log.bytes()).isEqualTo(fileBytes(disk));
     records.addAll(fill(log, 3));
     assertThat(TestRecords.read(disk.restart())).isEqualTo(from(records, log));
+  }
+
+  private static boolean retain(PartitionLog log) {
+    try {
+      return log.retain(NOTHING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

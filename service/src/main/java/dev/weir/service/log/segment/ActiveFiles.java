@@ -1,0 +1,102 @@
+package dev.weir.service.log.segment;
+
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Which partitions have the file open that they append to: so many at most, and fewer where the
+ * process has few files left. Beyond, one that was not appended to lately closes its file, and
+ * opens it again with its next append. Thread-safe; holds no lock while a file is closed.
+ */
+final class ActiveFiles {
+  /** So many stay open however few files are left, or every append would open one. */
+  private static final int LEAST = 8;
+
+  /** A partition with an open file. */
+  interface Holder {
+    /** Whether it was appended to since this was asked last. */
+    boolean usedSinceAsked();
+
+    /** Closes its file; false where something is being appended. May block on disk. */
+    boolean tryShut();
+  }
+
+  private final Files files;
+  private final int most;
+  private final Set<Holder> open = new LinkedHashSet<>(); // guarded by this, as the next
+  private int count; // also those that somebody is asking
+
+  /**
+   * None is open yet.
+   *
+   * @param most how many may be open
+   */
+  ActiveFiles(Files files, int most) {
+    this.files = files;
+    this.most = most;
+  }
+
+  /** Makes room for one more that is about to be opened, and counts it. May block on disk. */
+  void enter(Holder holder) {
+    while (isCrowded() && shutOne()) {
+      // one more is closed
+    }
+    synchronized (this) {
+      open.add(holder);
+      count++;
+    }
+  }
+
+  private boolean isCrowded() {
+    int now = count();
+    return now >= most || now >= LEAST && files.fewLeft();
+  }
+
+  /** Closes the file of one that was not appended to lately; false where all are in use. */
+  boolean shutOne() {
+    for (int looks = looks(); looks > 0; looks--) {
+      Holder oldest = takeOldest();
+      if (oldest == null) {
+        return false;
+      }
+      if (!oldest.usedSinceAsked() && oldest.tryShut()) {
+        synchronized (this) {
+          count--;
+        }
+        return true;
+      }
+      synchronized (this) {
+        open.add(oldest);
+      }
+    }
+    return false;
+  }
+
+  private synchronized Holder takeOldest() {
+    Iterator<Holder> inOrder = open.iterator();
+    if (!inOrder.hasNext()) {
+      return null;
+    }
+    Holder oldest = inOrder.next();
+    inOrder.remove();
+    return oldest;
+  }
+
+  /** Enough for each to be asked twice: the first time, all may have been used. */
+  private synchronized int looks() {
+    return 2 * open.size();
+  }
+
+  /** Its file is closed for good. Nothing where it is closed already. */
+  synchronized void leave(Holder holder) {
+    if (open.remove(holder)) {
+      count--;
+    }
+  }
+
+  /** How many are open. */
+  synchronized int count() {
+    return count;
+  }
+}

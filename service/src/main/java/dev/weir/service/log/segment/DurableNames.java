@@ -1,0 +1,46 @@
+package dev.weir.service.log.segment;
+
+import java.io.IOException;
+import java.io.SyncFailedException;
+
+/**
+ * Whether the names in a partition's directory are known to survive a power cut. Thread-safe. Where
+ * a start changed nothing, that is made sure of when it matters first: before the first append and
+ * the first deletion.
+ */
+final class DurableNames {
+  private final PartitionDirectory directory;
+  private boolean durable; // guarded by this, as the next
+  private SyncFailedException failed;
+
+  DurableNames(PartitionDirectory directory, boolean durable) {
+    this.directory = directory;
+    this.durable = durable;
+  }
+
+  /** The directory was synced. */
+  synchronized void areDurable() {
+    durable = true;
+  }
+
+  /**
+   * Syncs the directory unless that was done.
+   *
+   * @throws SyncFailedException if that failed, now or before: a sync behind it may succeed falsely
+   * @throws dev.weir.service.log.TooManyFilesException if it could not be tried
+   */
+  synchronized void ensure() throws IOException {
+    if (failed != null) {
+      throw failed;
+    }
+    if (!durable) {
+      try {
+        directory.syncNames();
+      } catch (SyncFailedException e) {
+        failed = e;
+        throw e;
+      }
+      durable = true;
+    }
+  }
+}
