@@ -212,7 +212,8 @@ final class Weir {
                   SegmentOptions.defaults()
                       .withSegmentBytes(limits.get(Limit.SEGMENT_BYTES))
                       .withReserveBytes(limits.get(Limit.DISK_RESERVE_BYTES))
-                      .withUnsyncedBytesMax(limits.get(Limit.BUFFERED_UNSYNCED_BYTES_MAX))),
+                      .withUnsyncedBytesMax(limits.get(Limit.BUFFERED_UNSYNCED_BYTES_MAX))
+                      .withActiveFilesMax(activeFilesMax(budgets.files()))),
               setting);
         } catch (DirectoryInUseException inUse) {
           if (!standby.await(config.dataDir())) {
@@ -246,6 +247,11 @@ final class Weir {
         release();
       }
     }
+  }
+
+  /** An eighth of all files: connections and readers need the others. */
+  private static int activeFilesMax(Budget files) {
+    return (int) Math.max(8, Math.min(1 << 16, files.max() / 8));
   }
 
   private static Budgets budgets(Limits limits) {
