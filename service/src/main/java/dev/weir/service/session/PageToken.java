@@ -41,8 +41,7 @@ public final class PageToken {
   /**
    * The place that a token names; "" for the first page.
    *
-   * @throws FaultException INVALID_ARGUMENT where it is no token of
-   *     that list
+   * @throws FaultException INVALID_ARGUMENT where it is no token of that list
    */
   public static String place(String list, String token) {
     if (token.isEmpty()) {

@@ -321,7 +321,8 @@ class CatalogRpcTest {
     }
     call(asked -> rpc.resolveSensors(CALLER, asked), define.build()).ok();
 
-    ListSensorsRequest.Builder ask = ListSensorsRequest.newBuilder().setTopic("t").setPageSize(1_000);
+    ListSensorsRequest.Builder ask =
+        ListSensorsRequest.newBuilder().setTopic("t").setPageSize(1_000);
     List<Integer> ids = new ArrayList<>();
     int pages = 0;
     String token = "";

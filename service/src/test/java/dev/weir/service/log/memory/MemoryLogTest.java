@@ -28,9 +28,7 @@ final class MemoryLogTest {
   private final Budget held = new Budget("memory_log_bytes", 25_000);
   private final MemoryEngine engine =
       new MemoryEngine(
-          id -> epoch.addAndGet(1 << 16),
-          10_000 + MemoryLog.RECORD_OVERHEAD_BYTES,
-          held);
+          id -> epoch.addAndGet(1 << 16), 10_000 + MemoryLog.RECORD_OVERHEAD_BYTES, held);
 
   private static LogRecord record(PartitionLog log, int batchBytes) {
     LogRecord any = TestRecords.next(log, 1, 1, 1).get(0);
