@@ -11,11 +11,14 @@ import dev.weir.it.contract.harness.TestTopic;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.v1.AdminServiceGrpc;
+import dev.weir.v1.Budget;
+import dev.weir.v1.GetServerInfoRequest;
 import dev.weir.v1.ListSessionsRequest;
 import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishStreamRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -187,6 +190,48 @@ final class AbuseTest extends ContractTest {
       greedy.awaitAnswer(3);
       assertThat(greedy.isOver()).as("the other calls of its connection go on").isFalse();
     }
+  }
+
+  @Test
+  void messagesThatNeverEnd_holdNoMoreThanTheirBudget_andTheLargestEnd() throws Exception {
+    serve(quick().with(Limit.ARRIVING_BUDGET_BYTES, 1 << 20));
+    List<RawPeer> greedy = new ArrayList<>();
+    try {
+      for (int i = 0; i < 10; i++) {
+        RawPeer peer = peer(true);
+        greedy.add(peer);
+        peer.call(1, PUBLISH);
+        peer.message(1, open());
+        peer.awaitAnswer(1);
+        peer.beginMessage(1, 900_000);
+        for (int frame = 0; frame < 12; frame++) {
+          peer.frame(RawPeer.DATA, 0, 1, new byte[16_000]);
+        }
+      }
+      await("those that hold most have ended")
+          .until(() -> greedy.stream().filter(peer -> peer.isEnded(1)).count() >= 4);
+      assertThat(greedy.stream().filter(peer -> !peer.isEnded(1)).count())
+          .isGreaterThanOrEqualTo(4);
+      honestGoesOn();
+    } finally {
+      for (RawPeer peer : greedy) {
+        peer.close();
+      }
+    }
+    awaitOnlyTheHonestSession();
+    await("all is given back").until(() -> budget("arriving_budget_bytes").getUsed() == 0);
+    assertThat(budget("arriving_budget_bytes").getRefusals()).isPositive();
+  }
+
+  private Budget budget(String name) {
+    return AdminServiceGrpc.newBlockingStub(topic.server().channel())
+        .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .getServerInfo(GetServerInfoRequest.getDefaultInstance())
+        .getBudgetsList()
+        .stream()
+        .filter(budget -> budget.getName().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.weir.service.config.ServerConfig;
 import dev.weir.service.log.segment.Files;
 import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.rpc.AdminRpc;
+import dev.weir.service.rpc.Arriving;
 import dev.weir.service.rpc.CallBudget;
 import dev.weir.service.rpc.CatalogRpc;
 import dev.weir.service.rpc.ExecutorLoops;
@@ -17,6 +18,7 @@ import dev.weir.service.rpc.Loops;
 import dev.weir.service.rpc.MessageProgress;
 import dev.weir.service.rpc.Services;
 import dev.weir.service.rpc.StreamCalls;
+import dev.weir.service.rpc.Unread;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Drain;
 import io.grpc.Server;
@@ -58,14 +60,21 @@ public final class WeirServer implements AutoCloseable {
       throws IOException {
     this.weir = weir;
     this.listener = listener;
+    Unread.Bounds unread =
+        new Unread.Bounds(
+            weir.desk().admission().unsent(),
+            weir.clock(),
+            TimeUnit.MILLISECONDS.toNanos(weir.config().limits().get(Limit.ANSWER_TIMEOUT_MS)),
+            weir.desk().control().retryDelay());
     this.calls =
         new StreamCalls(
             loops,
             weir.config().limits().getInt(Limit.ON_READY_THRESHOLD_BYTES),
             weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
             weir.clock(),
-            weir.desk().admission().unsent());
-    this.foreign = new ForeignCalls(loops, weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX));
+            unread);
+    this.foreign =
+        new ForeignCalls(loops, weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX), unread);
     faults.interceptor().ifPresent(builder::intercept);
     faults.threads(this::thread);
     if (loops.carryCallbacks()) {
@@ -191,7 +200,10 @@ public final class WeirServer implements AutoCloseable {
         new AdminRpc(
             version(), weir.engine().name(), weir.clock().getAsLong(), desk, weir::storage);
     builder
-        .addStreamTracerFactory(MessageProgress.factory(weir.end()::thrown))
+        .addStreamTracerFactory(
+            MessageProgress.factory(
+                new Arriving(desk.admission().budgets().arriving(), desk.control().retryDelay()),
+                weir.end()::thrown))
         .addService(Services.publish(desk, calls))
         .addService(Services.subscribe(desk, calls, weir.pools().timer()))
         .addService(Services.catalog(desk, calls, catalog))

@@ -31,6 +31,7 @@ public enum Limit {
   LABEL_VALUE_BYTES_MAX("bytes", 255, 0, kib(4)),
   PRODUCER_ID_BYTES_MAX("bytes", 128, 17, 512),
   CLIENT_NAME_BYTES_MAX("bytes", 128, 1, kib(1)),
+  FEATURES_MAX("features", 64, 16, 1_024),
   REQUEST_ID_BYTES_MAX("bytes", 64, 1, 512),
   CURSORS_PER_TOPIC_MAX("cursors", 10_000, 1, 1_000_000),
   DURABLE_NAME_BYTES_MAX("bytes", 128, 1, 128),

@@ -17,6 +17,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -27,11 +28,18 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ForeignCalls implements ServerInterceptor {
   private final Loops loops;
   private final int messageBytesMax;
+  private final Unread.Bounds bounds;
   private final Map<EndableCall<?, ?>, Loop> open = new ConcurrentHashMap<>();
   private volatile Fault ending; // null while calls are taken
 
-  /** None is open; a larger message ends its call. */
-  public ForeignCalls(Loops loops, int messageBytesMax) {
+  /**
+   * None is open.
+   *
+   * @param messageBytesMax a larger message ends its call
+   * @param bounds of answers that are not read
+   */
+  public ForeignCalls(Loops loops, int messageBytesMax, Unread.Bounds bounds) {
+    this.bounds = bounds;
     this.loops = loops;
     this.messageBytesMax = messageBytesMax;
   }
@@ -46,8 +54,16 @@ public final class ForeignCalls implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    EndableCall<Q, R> endable = new EndableCall<>(call);
     Loop loop = loops.current();
+    Reader reader = Reader.of(Connection.current(), bounds, loop);
+    EndableCall<Q, R> endable =
+        new EndableCall<>(call, bytes -> loop.post(() -> reader.answered(bytes)));
+    Optional<Fault> full = reader.full(0);
+    if (full.isPresent()) {
+      endable.end(full.get());
+      return new ServerCall.Listener<>() {};
+    }
+    MessageProgress.current().endBy(why -> loop.post(() -> endable.end(why)));
     ServerCall.Listener<Q> listener = next.startCall(endable, headers);
     open.put(endable, loop);
     if (ending != null) {
@@ -74,12 +90,14 @@ public final class ForeignCalls implements ServerInterceptor {
       @Override
       public void onCancel() {
         open.remove(endable);
+        reader.over();
         super.onCancel();
       }
 
       @Override
       public void onComplete() {
         open.remove(endable);
+        reader.over();
         super.onComplete();
       }
     };

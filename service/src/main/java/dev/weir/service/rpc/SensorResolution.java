@@ -20,7 +20,6 @@ import dev.weir.v1.Kind;
 import dev.weir.v1.ResolveSensorsResponse;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.SensorBinding;
-import dev.weir.v1.SensorProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -180,8 +179,7 @@ final class SensorResolution {
     ResolveSensorsResponse.Builder response = ResolveSensorsResponse.newBuilder();
     for (int i = 0; i < asked.size(); i++) {
       if (faults.containsKey(i)) {
-        response.addProblems(
-            SensorProblem.newBuilder().setIndex(i).setProblem(Problems.of(faults.get(i))));
+        response.addProblems(Problems.ofSensor(response.getProblemsCount(), i, faults.get(i)));
       } else {
         SensorInfo sensor = topic.sensors().byName(asked.get(i).getName());
         response.addBindings(

@@ -3,7 +3,6 @@ package dev.weir.service.rpc;
 import com.google.common.net.HostAndPort;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.Outbound;
@@ -19,6 +18,7 @@ import io.grpc.StatusRuntimeException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -43,7 +43,7 @@ public final class StreamCalls {
   private final int onReadyThresholdBytes;
   private final int messageBytesMax;
   private final LongSupplier epochNanos;
-  private final Budget unsent;
+  private final Unread.Bounds bounds;
   private final Set<Call> open = ConcurrentHashMap.newKeySet();
   private volatile Fault ending; // null while calls are taken
 
@@ -52,16 +52,16 @@ public final class StreamCalls {
    *     "nothing unsent"
    * @param messageBytesMax a larger message ends its call
    * @param epochNanos the server's clock, Unix nanoseconds
-   * @param unsent what all calls have given to their connections and those have not sent
+   * @param bounds of what all calls have given to their connections and those have not sent
    */
   public StreamCalls(
       Loops loops,
       int onReadyThresholdBytes,
       int messageBytesMax,
       LongSupplier epochNanos,
-      Budget unsent) {
+      Unread.Bounds bounds) {
     this.loops = loops;
-    this.unsent = unsent;
+    this.bounds = bounds;
     this.epochNanos = epochNanos;
     this.onReadyThresholdBytes = onReadyThresholdBytes;
     this.messageBytesMax = messageBytesMax;
@@ -70,9 +70,18 @@ public final class StreamCalls {
   /** Handles the calls of one method. */
   ServerCallHandler<Slice, Frame> handler(Starter starter) {
     return (grpc, headers) -> {
-      Call call = new Call(grpc, loops.current());
+      Loop loop = loops.current();
+      Reader reader = Reader.of(Connection.current(), bounds, loop);
+      Optional<Fault> full = reader.full(0);
+      if (full.isPresent()) {
+        StatusRuntimeException why = Statuses.of(full.get());
+        grpc.close(why.getStatus(), Statuses.trailers(why));
+        return new ServerCall.Listener<>() {};
+      }
+      Call call = new Call(grpc, loop, reader);
       MessageProgress progress = MessageProgress.current();
       call.facts.watch(progress::partial, progress::bytes);
+      progress.endBy(why -> loop.post(() -> call.guarded(() -> call.end(why))));
       open.add(call);
       grpc.setOnReadyThreshold(onReadyThresholdBytes);
       call.run(() -> call.start(starter));
@@ -116,14 +125,16 @@ public final class StreamCalls {
     private final ServerCall<Slice, Frame> grpc;
     private final Loop loop;
     private final SessionFacts facts;
+    private final Reader reader;
     private Session session;
     private boolean headersSent;
     private boolean closed;
     private long unsentBytes; // counted in the budget
     private long sentBytes; // since it was ready
 
-    Call(ServerCall<Slice, Frame> grpc, Loop loop) {
+    Call(ServerCall<Slice, Frame> grpc, Loop loop, Reader reader) {
       this.grpc = grpc;
+      this.reader = reader;
       this.loop = loop;
       this.facts = new SessionFacts(peer(grpc), epochNanos);
     }
@@ -132,6 +143,13 @@ public final class StreamCalls {
       session = starter.start(loop, this);
       if (ending != null) {
         session.end(ending);
+      }
+    }
+
+    /** Ends it at once; nothing if it has not started. */
+    private void end(Fault fault) {
+      if (session != null) {
+        session.end(fault);
       }
     }
 
@@ -203,6 +221,7 @@ public final class StreamCalls {
           open.remove(Call.this);
           closed = true;
           allSent();
+          reader.over();
           if (session != null) { // a defect may have kept it from starting
             session.onClosed();
           }
@@ -219,26 +238,31 @@ public final class StreamCalls {
       if (ready) {
         allSent();
       } else if (sentBytes > 0) {
-        unsent.take(sentBytes);
+        bounds.unsent().take(sentBytes);
         unsentBytes += sentBytes;
         sentBytes = 0;
       }
       return ready;
     }
 
-    /** Nothing more is sent; what is unsent stays counted until the call is over. */
+    /** Nothing more is sent; what was sent last counts as unsent until the call is over. */
     private boolean closes() {
-      ready(); // asked while the call still tells
-      boolean first = !closed;
+      if (closed) {
+        return false;
+      }
       closed = true;
-      return first;
+      bounds.unsent().take(sentBytes);
+      unsentBytes += sentBytes;
+      sentBytes = 0;
+      reader.answered(unsentBytes);
+      return true;
     }
 
     /** Nothing is unsent. */
     private void allSent() {
       sentBytes = 0;
       if (unsentBytes > 0) {
-        unsent.giveBack(unsentBytes);
+        bounds.unsent().giveBack(unsentBytes);
         unsentBytes = 0;
       }
     }
@@ -246,6 +270,11 @@ public final class StreamCalls {
     @Override
     public SessionFacts facts() {
       return facts;
+    }
+
+    @Override
+    public Optional<Fault> full(int bytes) {
+      return reader.full(bytes);
     }
 
     @Override

@@ -7,8 +7,8 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 
 /**
- * The time that a publisher has to take what it is answered: one that takes nothing ends, as its
- * answers hold memory that others need. Owned by the event loop.
+ * The time that the peer of a session has to take what it is answered: one that takes nothing ends,
+ * as its answers hold memory that others need. Owned by the event loop.
  */
 @OwnedBy("event loop")
 final class AnswerTime {

@@ -15,7 +15,6 @@ import dev.weir.service.wire.Partitioner;
 import dev.weir.v1.Define;
 import dev.weir.v1.Defined;
 import dev.weir.v1.Sensor;
-import dev.weir.v1.SensorProblem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,8 +139,7 @@ final class Defining {
     bindings.forEach(sensor -> message.addBindings(AckBox.binding(sensor)));
     faults.forEach(
         (index, fault) ->
-            message.addProblems(
-                SensorProblem.newBuilder().setIndex(index).setProblem(Problems.of(fault))));
+            message.addProblems(Problems.ofSensor(message.getProblemsCount(), index, fault)));
     done.accept(new Outcome(message.build(), bindings, unknown));
   }
 }

@@ -6,7 +6,6 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.budget.Budget;
-import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fair.Work;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
@@ -248,11 +247,11 @@ public record Desk(
    * The topic of a name; in development mode a missing one is created. Never blocks; answers on the
    * loop, at once where nothing has to be created.
    *
-   * @param caller whose turn it is to have one created
+   * @param facts whose turn it is to have one created
    * @param refused told INVALID_ARGUMENT, TOPIC_NOT_FOUND, or why it could not be opened or created
    */
   void topic(
-      Caller caller, String name, Loop loop, Consumer<Topic> found, Consumer<Fault> refused) {
+      SessionFacts facts, String name, Loop loop, Consumer<Topic> found, Consumer<Fault> refused) {
     Topic known = topics.find(name);
     if (known != null) {
       found.accept(known);
@@ -261,7 +260,7 @@ public record Desk(
     } else {
       changes
           .offer(
-              Caller.of(caller.turn()), // nobody else says how it ended
+              facts.caller(() -> true), // nobody else says how it ended
               Work.once(
                   () -> {
                     try {

@@ -29,18 +29,27 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Turns what a client asks for into what a feed delivers. Stateless. */
 final class Orders {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
+  /**
+   * Who waits for an order.
+   *
+   * @param facts of the call
+   * @param wanted whether it still waits; any thread
+   */
+  record Waiting(SessionFacts facts, BooleanSupplier wanted) {}
+
   private Orders() {}
 
   /**
    * Has a checked subscription made an order of, off the loop. One of both is told on the loop.
    *
-   * @param caller for whom; once it is gone, neither is told
+   * @param waiting for whom; once nobody waits, neither is told
    * @param made may hold a view: give it to a feed, or {@link #discard} it
    * @param refused why it cannot be served
    */
@@ -49,7 +58,7 @@ final class Orders {
       Loop loop,
       Subscription asked,
       Shape shape,
-      Caller caller,
+      Waiting waiting,
       Consumer<Order> made,
       Consumer<Fault> refused) {
     String name = asked.getTopic();
@@ -57,8 +66,9 @@ final class Orders {
       refused.accept(desk.missing(name)); // an empty topic would be of no use
       return;
     }
+    Caller caller = waiting.facts().caller(waiting.wanted());
     desk.topic(
-        caller,
+        waiting.facts(),
         name,
         loop,
         there ->

@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
+import java.util.Optional;
 
 /** The way back to a session's peer. Event loop only; nothing here blocks. */
 public interface Outbound {
@@ -13,6 +14,11 @@ public interface Outbound {
 
   /** Sends a message; while not {@link #ready} it is buffered, so ask first. */
   void send(Frame message);
+
+  /** Why an answer of so many bytes is not taken now, as others were not read; empty if it is. */
+  default Optional<Fault> full(int bytes) {
+    return Optional.empty();
+  }
 
   /** Lets the peer send more messages. */
   void request(int messages);

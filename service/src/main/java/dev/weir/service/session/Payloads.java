@@ -30,7 +30,12 @@ public final class Payloads {
    * @param batch its bytes
    * @param messageBytes of the message it came in
    */
-  record Arrival(int partition, long sequence, Slice batch, int messageBytes) {}
+  record Arrival(int partition, long sequence, Slice batch, int messageBytes) {
+    /** It without its bytes, as one that is refused. */
+    Arrival emptied() {
+      return new Arrival(partition, sequence, Slice.EMPTY, messageBytes);
+    }
+  }
 
   private Payloads() {}
 

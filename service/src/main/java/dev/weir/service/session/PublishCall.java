@@ -123,13 +123,18 @@ public final class PublishCall extends OneAnswerCall {
             wrong -> {
               throw wrong.exception();
             });
+    RequestBounds.tooMany(desk, PublishRequest.getDescriptor(), message)
+        .ifPresent(
+            tooMany -> {
+              throw tooMany.exception();
+            });
     PublishRequest request =
         PublishRequest.parser().parseFrom(message.array(), message.offset(), message.length());
     check(request);
     Topic topic = desk.topics().find(request.getTopic());
     if (topic == null) { // perhaps one is created, and then it begins again
       return () ->
-          desk.topic(caller, request.getTopic(), loop, made -> offer(message), this::refuse);
+          desk.topic(out.facts(), request.getTopic(), loop, made -> offer(message), this::refuse);
     }
     Recoded recoded =
         Recoder.decode(

@@ -1,6 +1,5 @@
 package dev.weir.service.session;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
@@ -19,7 +18,6 @@ import dev.weir.service.wire.BatchLimits;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.PublishEnvelope;
 import dev.weir.service.wire.UnknownFields;
-import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Pong;
 import dev.weir.v1.PublishBatch;
@@ -115,25 +113,24 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
   }
 
   private void control(Slice message) {
-    PublishStreamRequest request;
-    try {
-      request =
-          PublishStreamRequest.parser()
-              .parseFrom(message.array(), message.offset(), message.length());
-    } catch (InvalidProtocolBufferException bad) {
-      Fault fault = WireCheck.malformed(PublishStreamRequest.getDescriptor(), message);
-      if (state == PublishState.OPEN) {
-        refuse(fault, message.length());
-      } else {
-        end(fault);
-      }
-      return;
-    }
-    if (state == PublishState.WAIT_OPEN) {
-      open(request);
-    } else {
-      request(request, message.length());
-    }
+    RequestBounds.read(
+        desk,
+        PublishStreamRequest.getDefaultInstance(),
+        message,
+        request -> {
+          if (state == PublishState.WAIT_OPEN) {
+            open(request);
+          } else {
+            request(request, message.length());
+          }
+        },
+        fault -> {
+          if (state == PublishState.OPEN) {
+            refuse(fault, message.length());
+          } else {
+            end(fault);
+          }
+        });
   }
 
   private void request(PublishStreamRequest request, int bytes) {
@@ -213,12 +210,7 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
       end(full.get());
       return;
     }
-    desk.topic(
-        out.facts().caller(() -> true),
-        open.getTopic(),
-        loop,
-        found -> open(open, found),
-        this::end);
+    desk.topic(out.facts(), open.getTopic(), loop, found -> open(open, found), this::end);
   }
 
   private void open(PublishOpen open, Topic found) {
@@ -286,10 +278,14 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
     }
     boolean small = arrival.batch().length() <= desk.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);
     Payload ready = small ? Payloads.ready(arrival, topic, bound, batchLimits) : null;
-    if (ready == null) {
-      lane.take(arrival);
-    } else {
+    if (ready != null) {
       lane.take(arrival, ready);
+    } else if (window.isOver()) { // it would wait for the pool with its bytes
+      lane.take(
+          arrival.emptied(),
+          new Payload.Refused(new Bad(desk.noRoomToPublish(arrival.messageBytes()), List.of())));
+    } else {
+      lane.take(arrival);
     }
   }
 

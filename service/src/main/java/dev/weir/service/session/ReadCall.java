@@ -9,7 +9,6 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
-import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.Gap;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
@@ -48,23 +47,21 @@ public final class ReadCall extends SingleFeed {
     if (isClosed()) {
       return;
     }
-    try {
-      ReadRequest request =
-          ReadRequest.parser().parseFrom(message.array(), message.offset(), message.length());
-      long waitMillis = SubscriptionCheck.millis(request.getWait());
-      waitNanos = waitMillis * 1_000_000L;
-      long millisMax =
-          desk.limits().get(Limit.CALL_DEADLINE_MS_MAX)
-              + Math.max(0, Math.min(waitMillis, desk.limits().get(Limit.READ_WAIT_MS_MAX)));
-      bound.begin(loop, millisMax, () -> late(millisMax));
-      start(
-          subscription(request),
-          Shape.PAGE,
-          pageBytesMax,
-          UnknownFields.fault(request).or(() -> tooMuch(request, waitMillis)));
-    } catch (InvalidProtocolBufferException malformed) {
-      end(WireCheck.malformed(ReadRequest.getDescriptor(), message));
-    }
+    RequestBounds.read(desk, ReadRequest.getDefaultInstance(), message, this::asked, this::end);
+  }
+
+  private void asked(ReadRequest request) {
+    long waitMillis = SubscriptionCheck.millis(request.getWait());
+    waitNanos = waitMillis * 1_000_000L;
+    long millisMax =
+        desk.limits().get(Limit.CALL_DEADLINE_MS_MAX)
+            + Math.max(0, Math.min(waitMillis, desk.limits().get(Limit.READ_WAIT_MS_MAX)));
+    bound.begin(loop, millisMax, () -> late(millisMax));
+    start(
+        subscription(request),
+        Shape.PAGE,
+        pageBytesMax,
+        UnknownFields.fault(request).or(() -> tooMuch(request, waitMillis)));
   }
 
   private Optional<Fault> tooMuch(ReadRequest request, long waitMillis) {

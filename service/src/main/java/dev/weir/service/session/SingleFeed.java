@@ -100,7 +100,7 @@ abstract class SingleFeed implements Session {
         loop,
         subscription,
         shape,
-        out.facts().caller(() -> !closed),
+        new Orders.Waiting(out.facts(), () -> !closed),
         order -> resolved(order, bytesMax),
         this::end);
   }

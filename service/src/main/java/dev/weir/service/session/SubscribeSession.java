@@ -1,6 +1,5 @@
 package dev.weir.service.session;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
@@ -10,7 +9,6 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.state.SubscriptionState;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
-import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.Commit;
 import dev.weir.v1.CommitAck;
 import dev.weir.v1.EndReason;
@@ -33,7 +31,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +54,7 @@ public final class SubscribeSession implements Session {
   private final int quantumBytes;
   private final Map<Integer, Member> members = new HashMap<>();
   private final Announcers announcers;
-  private final Queue<Frame> answers = new ArrayDeque<>(FEW);
+  private final Answers answers;
   private final Deque<Member> runnable = new ArrayDeque<>(FEW);
   private final Sending sending;
   private final CatchUp.Session turns;
@@ -77,6 +75,7 @@ public final class SubscribeSession implements Session {
     this.announcers = new Announcers(desk.admission().budgets().sessions());
     this.sending = new Sending(desk, out);
     this.turns = desk.catchUp().session();
+    this.answers = new Answers(desk, loop, this);
     this.commits = new CommitLane(desk, loop, this::committed, this::refuse);
     this.quantumBytes = desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
     this.seat = new Seat(desk, loop, out, this, "Subscribe", "subscribe");
@@ -89,14 +88,12 @@ public final class SubscribeSession implements Session {
       return;
     }
     owed++;
-    SubscribeRequest request;
-    try {
-      request =
-          SubscribeRequest.parser().parseFrom(message.array(), message.offset(), message.length());
-    } catch (InvalidProtocolBufferException malformed) {
-      end(WireCheck.malformed(SubscribeRequest.getDescriptor(), message));
-      return;
-    }
+    Consumer<Fault> refused = opened ? this::refuse : this::end;
+    RequestBounds.read(
+        desk, SubscribeRequest.getDefaultInstance(), message, this::take, refused, this::end);
+  }
+
+  private void take(SubscribeRequest request) {
     Optional<Fault> unknown = opened ? UnknownFields.fault(request) : Optional.empty();
     if (!opened) {
       open(request);
@@ -184,7 +181,7 @@ public final class SubscribeSession implements Session {
         loop,
         asked,
         Orders.shape(asked.getFormat()),
-        out.facts().caller(() -> !member.gone),
+        new Orders.Waiting(out.facts(), () -> !member.gone),
         order -> resolved(member, order),
         fault -> unresolved(member, fault));
   }
@@ -350,17 +347,20 @@ public final class SubscribeSession implements Session {
   }
 
   private void sendAll() {
+    boolean some = false;
     while (out.ready() && !closed) {
       if (sending.isUnderWay()) {
         sending.next();
       } else if (!answers.isEmpty()) {
-        out.send(answers.remove());
+        out.send(answers.next());
       } else if (runnable.isEmpty() || ending != null) {
         break;
       } else {
         serve(runnable.remove());
       }
+      some = true;
     }
+    answers.moved(some);
   }
 
   /** Lets a feed say one thing; deficits make the bytes fair. */
@@ -487,6 +487,7 @@ public final class SubscribeSession implements Session {
   private void close() {
     closed = true;
     sending.drop();
+    answers.close();
     for (Member member : List.copyOf(members.values())) {
       drop(member);
     }

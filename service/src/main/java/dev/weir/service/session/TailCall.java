@@ -1,12 +1,10 @@
 package dev.weir.service.session;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
-import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Selector;
 import dev.weir.v1.Subscription;
@@ -34,17 +32,15 @@ public final class TailCall extends SingleFeed {
     if (isClosed()) {
       return;
     }
-    try {
-      TailRequest request =
-          TailRequest.parser().parseFrom(message.array(), message.offset(), message.length());
-      start(
-          subscription(request),
-          Orders.shape(request.getFormat()),
-          deliveryBytesMax(),
-          UnknownFields.fault(request));
-    } catch (InvalidProtocolBufferException malformed) {
-      end(WireCheck.malformed(TailRequest.getDescriptor(), message));
-    }
+    RequestBounds.read(desk, TailRequest.getDefaultInstance(), message, this::asked, this::end);
+  }
+
+  private void asked(TailRequest request) {
+    start(
+        subscription(request),
+        Orders.shape(request.getFormat()),
+        deliveryBytesMax(),
+        UnknownFields.fault(request));
   }
 
   private static Subscription subscription(TailRequest request) {

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
@@ -36,6 +37,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   private static final Logger logger = LoggerFactory.getLogger(UnaryCall.class);
 
   private final Parser<Q> parser;
+  private final Descriptor type;
   private final BiFunction<Caller, Q, ? extends CompletableFuture<? extends MessageLite>> method;
   private final Caller caller;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
@@ -61,6 +63,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
     super(desk, loop, out);
     this.caller = out.facts().caller(() -> !isClosed());
     this.parser = parser;
+    this.type = RequestBounds.type(parser);
     this.method = method;
   }
 
@@ -107,6 +110,16 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   }
 
   private CompletableFuture<? extends MessageLite> made(Slice message) {
+    RequestBounds.Admitted admitted = RequestBounds.admit(desk, type, message);
+    if (admitted.refusal().isPresent()) {
+      return CompletableFuture.failedFuture(admitted.refusal().get().exception());
+    }
+    var made = parsed(message);
+    made.whenComplete((response, failed) -> admitted.release());
+    return made;
+  }
+
+  private CompletableFuture<? extends MessageLite> parsed(Slice message) {
     try {
       Q parsed = parser.parseFrom(message.array(), message.offset(), message.length());
       UnknownFields.fault(parsed)
@@ -116,17 +129,9 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
               });
       return method.apply(caller, parsed);
     } catch (InvalidProtocolBufferException malformed) {
-      return CompletableFuture.failedFuture(malformed(message).exception());
+      return CompletableFuture.failedFuture(WireCheck.malformed(type, message).exception());
     } catch (RuntimeException failed) {
       return CompletableFuture.failedFuture(failed);
-    }
-  }
-
-  private Fault malformed(Slice message) {
-    try {
-      return WireCheck.malformed(parser.parseFrom(new byte[0]).getDescriptorForType(), message);
-    } catch (InvalidProtocolBufferException impossible) {
-      throw new IllegalStateException("nothing is a message of every type", impossible);
     }
   }
 
@@ -142,7 +147,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   // ---- on the event loop
 
   private void give(Frame answer) {
-    Optional<Fault> full = desk.answersFull(answer.length());
+    Optional<Fault> full = desk.answersFull(answer.length()).or(() -> out.full(answer.length()));
     if (full.isPresent()) {
       end(full.get());
     } else if (!isClosed()) {

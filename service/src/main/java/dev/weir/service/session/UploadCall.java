@@ -1,6 +1,5 @@
 package dev.weir.service.session;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
@@ -13,7 +12,6 @@ import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Bad;
 import dev.weir.service.wire.Frame;
-import dev.weir.service.wire.WireCheck;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.PublisherState;
 import dev.weir.v1.UploadOpen;
@@ -77,14 +75,10 @@ public final class UploadCall implements Session {
   // ---- opening
 
   private void open(Slice message) {
-    UploadRequest request;
-    try {
-      request =
-          UploadRequest.parser().parseFrom(message.array(), message.offset(), message.length());
-    } catch (InvalidProtocolBufferException malformed) {
-      end(WireCheck.malformed(UploadRequest.getDescriptor(), message));
-      return;
-    }
+    RequestBounds.read(desk, UploadRequest.getDefaultInstance(), message, this::open, this::end);
+  }
+
+  private void open(UploadRequest request) {
     Optional<Fault> wrong =
         request.hasOpen()
             ? OpenCheck.upload(request, desk.limits())
@@ -103,7 +97,7 @@ public final class UploadCall implements Session {
       end(full.get());
       return;
     }
-    desk.topic(out.facts().caller(() -> true), open.getTopic(), loop, this::opened, this::end);
+    desk.topic(out.facts(), open.getTopic(), loop, this::opened, this::end);
   }
 
   private void opened(Topic found) {

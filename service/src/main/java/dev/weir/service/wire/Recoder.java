@@ -5,6 +5,7 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.Batch;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,33 @@ import java.util.Optional;
 @OwnedBy("its caller")
 public final class Recoder {
   private static final String PATH = "batch";
+
+  /** What is counted before anything is made of a batch. */
+  private enum Most {
+    READINGS("batch_readings_max"),
+    SENSORS("batch_sensors_max");
+
+    private final String limit;
+
+    Most(String limit) {
+      this.limit = limit;
+    }
+
+    int of(BatchLimits limits) {
+      return this == READINGS ? limits.batchReadingsMax() : limits.batchSensorsMax();
+    }
+  }
+
+  private static final EntryLimits<Most> ENTRIES =
+      new EntryLimits<>(
+          Batch.getDescriptor(),
+          Map.of(
+              Batch.getDescriptor().findFieldByNumber(Batch.ROWS_FIELD_NUMBER),
+              Most.READINGS,
+              Batch.getDescriptor().findFieldByNumber(Batch.COLUMNS_FIELD_NUMBER),
+              Most.READINGS,
+              Batch.getDescriptor().findFieldByNumber(Batch.SENSORS_FIELD_NUMBER),
+              Most.SENSORS));
 
   private final BatchLimits limits;
   private final BatchSensors sensors;
@@ -38,6 +66,11 @@ public final class Recoder {
     Optional<Fault> fault = check.check(Batch.getDescriptor(), batch);
     if (fault.isPresent()) {
       return new Bad(fault.get(), BadTextRows.of(check.badTexts(), fault.get(), batch));
+    }
+    Optional<Fault> tooMany =
+        ENTRIES.count(batch, most -> most.of(limits), most -> most.limit, PATH).tooMany();
+    if (tooMany.isPresent()) {
+      return Bad.whole(tooMany.get());
     }
     try {
       Batch parsed = Batch.parser().parseFrom(batch.array(), batch.offset(), batch.length());

@@ -22,6 +22,7 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ final class StreamCallsTest {
           1,
           1_024,
           () -> nowNanos,
-          unsent);
+          new Unread.Bounds(unsent, () -> nowNanos, 1_000, Duration.ofMillis(1)));
   private final Fault stopping = Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping");
 
   /** Runs what is posted when the test says so. */

@@ -1,5 +1,6 @@
 package dev.weir.service.app.gate;
 
+import dev.weir.service.rpc.Connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -61,6 +62,7 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
     if (open.incrementAndGet() <= most) {
       connection.closeFuture().addListener(closed -> open.decrementAndGet());
       connection.pipeline().addFirst(new FrameGuard(terms));
+      connection.pipeline().addFirst(new Connection());
       context.fireChannelRead(connection);
       return;
     }

@@ -1,0 +1,87 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * All messages whose end has not arrived. Where they hold more than their budget, the call that
+ * holds most of it ends, so that the others can go on. Thread-safe; what is short is not counted.
+ */
+public final class Arriving {
+  private final Budget budget;
+  private final Duration retryDelay;
+  private final Set<MessageProgress> holders = new HashSet<>(); // guarded by this
+  private long leavingBytes; // of calls that were told to end; guarded by this
+
+  /**
+   * @param budget is charged
+   * @param retryDelay told to calls that end
+   */
+  public Arriving(Budget budget, Duration retryDelay) {
+    this.budget = budget;
+    this.retryDelay = retryDelay;
+  }
+
+  /** A call holds so much more. */
+  void take(MessageProgress holder, long more) {
+    budget.take(more);
+    synchronized (this) {
+      if (!holder.isLeaving()) {
+        holders.add(holder);
+      }
+    }
+    while (relieve()) {
+      budget.refused();
+    }
+  }
+
+  /** Ends the call that holds most where all hold too much; false where they do not. */
+  private boolean relieve() {
+    MessageProgress most;
+    Fault why;
+    synchronized (this) {
+      most = budget.used() - leavingBytes > budget.max() ? most() : null;
+      if (most == null) {
+        return false;
+      }
+      holders.remove(most);
+      why = overloaded(most.heldBytes());
+      leavingBytes += most.leave();
+    }
+    most.end(why);
+    return true;
+  }
+
+  private MessageProgress most() {
+    MessageProgress most = null;
+    for (MessageProgress each : holders) {
+      if (most == null || each.heldBytes() > most.heldBytes()) {
+        most = each;
+      }
+    }
+    return most;
+  }
+
+  /** A call holds nothing any more. */
+  void giveBack(MessageProgress holder, long all) {
+    synchronized (this) {
+      holders.remove(holder);
+      leavingBytes -= holder.leftBytes();
+    }
+    budget.giveBack(all);
+  }
+
+  private Fault overloaded(long bytes) {
+    return Fault.of(
+            ErrorCode.OVERLOADED,
+            String.format(
+                "%s (%d) is used up by messages that have not arrived, of which %d bytes are of"
+                    + " this call; send the message again, or smaller ones",
+                budget.name(), budget.max(), bytes))
+        .retryAfter(retryDelay);
+  }
+}

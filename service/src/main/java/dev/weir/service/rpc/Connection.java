@@ -1,0 +1,98 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.util.concurrent.FastThreadLocal;
+
+/**
+ * One connection, at the head of its pipeline: calls that start can ask for theirs. A peer that
+ * reads nothing is not read either while too much waits for it: what flow control does not hold
+ * back, such as the ends of calls, would fill the memory. Owned by its event loop.
+ */
+@OwnedBy("event loop")
+public final class Connection extends ChannelInboundHandlerAdapter {
+  /** Bytes given to the socket and not taken, beyond which its peer is read no further. */
+  private static final long PENDING_BYTES_MAX = 1 << 20;
+
+  private static final FastThreadLocal<Connection> CURRENT = new FastThreadLocal<>();
+
+  private ChannelHandlerContext context;
+  private Unread unread; // null before its first call
+
+  /** That from which this thread is reading; null for none. */
+  static Connection current() {
+    return CURRENT.get();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext reading, Object message) {
+    CURRENT.set(this);
+    try {
+      reading.fireChannelRead(message);
+    } finally {
+      CURRENT.remove();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext reading) {
+    reading.fireChannelReadComplete();
+    ChannelOutboundBuffer pending = reading.channel().unsafe().outboundBuffer();
+    if (pending != null && pending.totalPendingWriteBytes() > PENDING_BYTES_MAX) {
+      reading.channel().config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext writing) {
+    if (writing.channel().isWritable()) {
+      writing.channel().config().setAutoRead(true);
+    }
+    writing.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext gone) {
+    gone.fireChannelInactive();
+    if (unread != null) {
+      unread.close();
+    }
+  }
+
+  /** What its peer has not read. */
+  Unread unread(Unread.Bounds bounds, Loop loop) {
+    if (unread == null) {
+      unread = new Unread(bounds, loop, this::reset);
+    }
+    return unread;
+  }
+
+  /** The stream of the call that is starting, which is the newest. */
+  int startingStream() {
+    return http2().connection().remote().lastStreamCreated();
+  }
+
+  private Http2ConnectionHandler http2() {
+    return context.pipeline().get(Http2ConnectionHandler.class);
+  }
+
+  /** Drops a stream, and what is to be sent on it. */
+  private void reset(int stream) {
+    Http2ConnectionHandler handler = http2();
+    if (handler != null && handler.connection().stream(stream) != null) {
+      ChannelHandlerContext its = context.pipeline().context(handler);
+      handler.resetStream(its, stream, Http2Error.ENHANCE_YOUR_CALM.code(), its.newPromise());
+      its.flush();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.Fault;
+import java.util.Optional;
+
+/**
+ * The peer of one call, as the one who reads its answers. Transports without connections, such as
+ * in-process, take everything. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+final class Reader {
+  private final Unread unread; // null for one that takes everything
+  private final int stream;
+  private Unread.Answered answered; // null before it is
+  private boolean over;
+
+  private Reader(Unread unread, int stream) {
+    this.unread = unread;
+    this.stream = stream;
+  }
+
+  /** That of the call that is starting on a connection; null is a transport without any. */
+  static Reader of(Connection connection, Unread.Bounds bounds, Loop loop) {
+    return connection == null
+        ? new Reader(null, 0)
+        : new Reader(connection.unread(bounds, loop), connection.startingStream());
+  }
+
+  /** Why it gets no answer of so many bytes now, if so. */
+  Optional<Fault> full(long bytes) {
+    return unread == null ? Optional.empty() : unread.full(bytes);
+  }
+
+  /** Nothing more will be given to it; so many bytes are not sent. */
+  void answered(long bytes) {
+    if (unread != null && answered == null && !over) {
+      answered = unread.add(stream, bytes);
+    }
+  }
+
+  /** The call is over. Harmless when repeated. */
+  void over() {
+    over = true;
+    if (answered != null) {
+      answered.over();
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.weir.service.rpc;
+
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * The calls of one connection that are answered, and whose answers its peer has not read. All such
+ * answers together hold half of the budget of what is unsent at most, and one connection an eighth
+ * of what is free of that: beyond, it gets no new calls and no answers. (Dynamic thresholds, as in
+ * {@link Budget}.) An answer that is not read in time is dropped, and its stream reset. Owned by
+ * the event loop of the connection.
+ */
+@OwnedBy("event loop")
+public final class Unread {
+  /** What an answered call takes besides its answer: the least buffer of the transport. */
+  static final int CALL_BYTES = 4_096;
+
+  private static final int PART_OF_BUDGET = 2;
+  private static final int PART_OF_FREE = 8;
+
+  /**
+   * What all connections share. Thread-safe.
+   *
+   * @param unsent is charged
+   * @param held bytes of answers that are not read, of all connections
+   * @param epochNanos the server's clock
+   * @param nanosMax how long an answer may stay unread
+   * @param retryDelay told to those refused
+   */
+  public record Bounds(
+      Budget unsent, AtomicLong held, LongSupplier epochNanos, long nanosMax, Duration retryDelay) {
+    /** Bounds under which nothing is unread yet. */
+    public Bounds(Budget unsent, LongSupplier epochNanos, long nanosMax, Duration retryDelay) {
+      this(unsent, new AtomicLong(), epochNanos, nanosMax, retryDelay);
+    }
+  }
+
+  /** An answered call. */
+  final class Answered {
+    private final int stream;
+    private final long bytes;
+    private final long sinceNanos = bounds.epochNanos().getAsLong();
+
+    private Answered(int stream, long bytes) {
+      this.stream = stream;
+      this.bytes = bytes;
+    }
+
+    /** Its call is over: the answer is read, or nobody will. Harmless when repeated. */
+    void over() {
+      if (answered.remove(this)) {
+        hold(-bytes);
+      }
+    }
+  }
+
+  private final Bounds bounds;
+  private final Loop loop;
+  private final IntConsumer reset;
+  private final Set<Answered> answered = new LinkedHashSet<>(); // oldest first
+  private long heldBytes;
+  private Runnable cancel; // null while no timer runs
+
+  /**
+   * @param reset drops a stream of the connection and what is to be sent on it
+   */
+  Unread(Bounds bounds, Loop loop, IntConsumer reset) {
+    this.bounds = bounds;
+    this.loop = loop;
+    this.reset = reset;
+  }
+
+  /** Why an answer of so many bytes, or a call, is not taken now, if so. */
+  Optional<Fault> full(long bytes) {
+    long free = bounds.unsent().max() / PART_OF_BUDGET - bounds.held().get();
+    if (heldBytes == 0 || heldBytes + bytes <= free / PART_OF_FREE) {
+      return Optional.empty();
+    }
+    bounds.unsent().refused();
+    return Optional.of(
+        Fault.of(
+                ErrorCode.OVERLOADED,
+                String.format(
+                    "this connection has %d bytes of answers that were not read (%s); read them, or"
+                        + " ask for less at once",
+                    heldBytes, bounds.unsent().name()))
+            .retryAfter(bounds.retryDelay()));
+  }
+
+  /**
+   * A call is answered, and not over.
+   *
+   * @param stream its number
+   * @param bytes of the answer that are not sent
+   */
+  Answered add(int stream, long bytes) {
+    Answered call = new Answered(stream, bytes + CALL_BYTES);
+    answered.add(call);
+    hold(call.bytes);
+    if (cancel == null) { // one timer for all
+      cancel = loop.schedule(bounds.nanosMax(), this::look);
+    }
+    return call;
+  }
+
+  private void hold(long more) {
+    heldBytes += more;
+    bounds.held().addAndGet(more);
+    bounds.unsent().take(more > 0 ? CALL_BYTES : -CALL_BYTES); // the rest is its call's
+  }
+
+  private void look() {
+    cancel = null;
+    long now = bounds.epochNanos().getAsLong();
+    while (!answered.isEmpty()) {
+      Answered oldest = answered.iterator().next();
+      long wait = oldest.sinceNanos + bounds.nanosMax() - now;
+      if (wait > 0) {
+        cancel = loop.schedule(wait, this::look);
+        return;
+      }
+      oldest.over();
+      reset.accept(oldest.stream);
+    }
+  }
+
+  /** The connection is gone; its calls are told by themselves. */
+  void close() {
+    if (cancel != null) {
+      cancel.run();
+      cancel = null;
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.weir.service.session;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.wire.EntryLimits;
+import dev.weir.service.wire.WireCheck;
+import dev.weir.v1.Batch;
+import dev.weir.v1.Define;
+import dev.weir.v1.PublishOpen;
+import dev.weir.v1.ResolveSensorsRequest;
+import dev.weir.v1.Selector;
+import dev.weir.v1.Sensor;
+import dev.weir.v1.SubscribeOpen;
+import dev.weir.v1.Topic;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Looks at a request before it is parsed: one that has more entries than it may is refused as a
+ * whole, and what it will take on the heap is charged to the budget of requests. Thread-safe.
+ */
+final class RequestBounds {
+  /** A message that is so small takes no memory to speak of, whatever is in it. */
+  private static final int SMALL_BYTES = 1_024;
+
+  private static final Map<FieldDescriptor, Limit> LIMITS =
+      Map.ofEntries(
+          Map.entry(
+              field(SubscribeOpen.getDescriptor(), SubscribeOpen.SUBSCRIPTIONS_FIELD_NUMBER),
+              Limit.SUBSCRIPTIONS_PER_SESSION_MAX),
+          Map.entry(
+              field(SubscribeOpen.getDescriptor(), SubscribeOpen.FEATURES_FIELD_NUMBER),
+              Limit.FEATURES_MAX),
+          Map.entry(
+              field(PublishOpen.getDescriptor(), PublishOpen.FEATURES_FIELD_NUMBER),
+              Limit.FEATURES_MAX),
+          Map.entry(
+              field(Selector.getDescriptor(), Selector.NAMES_FIELD_NUMBER),
+              Limit.SELECTOR_NAMES_MAX),
+          Map.entry(
+              field(Selector.getDescriptor(), Selector.GLOBS_FIELD_NUMBER),
+              Limit.SELECTOR_GLOBS_MAX),
+          Map.entry(
+              field(Selector.getDescriptor(), Selector.LABELS_FIELD_NUMBER), Limit.LABELS_MAX),
+          Map.entry(
+              field(Define.getDescriptor(), Define.SENSORS_FIELD_NUMBER), Limit.BATCH_SENSORS_MAX),
+          Map.entry(
+              field(
+                  ResolveSensorsRequest.getDescriptor(),
+                  ResolveSensorsRequest.SENSORS_FIELD_NUMBER),
+              Limit.BATCH_SENSORS_MAX),
+          Map.entry(field(Sensor.getDescriptor(), Sensor.LABELS_FIELD_NUMBER), Limit.LABELS_MAX),
+          Map.entry(field(Topic.getDescriptor(), Topic.LABELS_FIELD_NUMBER), Limit.LABELS_MAX),
+          Map.entry(
+              field(Batch.getDescriptor(), Batch.SENSORS_FIELD_NUMBER), Limit.BATCH_SENSORS_MAX),
+          Map.entry(
+              field(Batch.getDescriptor(), Batch.COLUMNS_FIELD_NUMBER), Limit.BATCH_READINGS_MAX),
+          Map.entry(
+              field(Batch.getDescriptor(), Batch.ROWS_FIELD_NUMBER), Limit.BATCH_READINGS_MAX));
+
+  private static final Map<Descriptor, EntryLimits<Limit>> BY_TYPE = new ConcurrentHashMap<>();
+
+  private RequestBounds() {}
+
+  private static FieldDescriptor field(Descriptor type, int number) {
+    return type.findFieldByNumber(number);
+  }
+
+  /** The same where a malformed message is refused like others. */
+  static <Q extends Message> void read(
+      Desk desk, Q prototype, Slice message, Consumer<Q> taken, Consumer<Fault> refused) {
+    read(desk, prototype, message, taken, refused, refused);
+  }
+
+  /** The type of the messages that a parser reads. */
+  static Descriptor type(Parser<? extends Message> parser) {
+    try {
+      return parser.parseFrom(ByteString.EMPTY).getDescriptorForType();
+    } catch (InvalidProtocolBufferException impossible) {
+      throw new IllegalStateException("nothing is required in our messages", impossible);
+    }
+  }
+
+  /** A request that may be parsed, and what is charged for that until it is released. */
+  record Admitted(Optional<Fault> refusal, Budget budget, long heldBytes) {
+    /** Gives back what was charged; once. */
+    void release() {
+      budget.giveBack(heldBytes);
+    }
+  }
+
+  /**
+   * Reads a message and has it taken, or says why not; before this returns.
+   *
+   * @param prototype any message of its type
+   * @param broken hears that it is malformed
+   */
+  @SuppressWarnings("unchecked") // a parser reads messages of its prototype's type
+  static <Q extends Message> void read(
+      Desk desk,
+      Q prototype,
+      Slice message,
+      Consumer<Q> taken,
+      Consumer<Fault> refused,
+      Consumer<Fault> broken) {
+    Descriptor type = prototype.getDescriptorForType();
+    Admitted admitted = admit(desk, type, message);
+    try {
+      if (admitted.refusal().isPresent()) {
+        refused.accept(admitted.refusal().get());
+        return;
+      }
+      Q request;
+      try {
+        request =
+            (Q)
+                prototype
+                    .getParserForType()
+                    .parseFrom(message.array(), message.offset(), message.length());
+      } catch (InvalidProtocolBufferException malformed) {
+        broken.accept(WireCheck.malformed(type, message));
+        return;
+      }
+      taken.accept(request);
+    } finally {
+      admitted.release();
+    }
+  }
+
+  /** Looks at a message of a type, and charges what it will take; nothing where it is refused. */
+  static Admitted admit(Desk desk, Descriptor type, Slice message) {
+    Budget requests = desk.admission().requests();
+    if (message.length() <= SMALL_BYTES) {
+      return new Admitted(Optional.empty(), requests, 0);
+    }
+    EntryLimits.Counted counted = count(desk, type, message);
+    long bytes = counted.parsedBytes();
+    Optional<Fault> refusal = counted.tooMany();
+    if (refusal.isEmpty() && !requests.tryTake(bytes)) {
+      refusal = Optional.of(desk.noRoom(requests, bytes, "memory for requests"));
+    }
+    return new Admitted(refusal, requests, refusal.isPresent() ? 0 : bytes);
+  }
+
+  /** The field of a message of a type with more entries than it may have, if any. */
+  static Optional<Fault> tooMany(Desk desk, Descriptor type, Slice message) {
+    return message.length() <= SMALL_BYTES
+        ? Optional.empty()
+        : count(desk, type, message).tooMany();
+  }
+
+  private static EntryLimits.Counted count(Desk desk, Descriptor type, Slice message) {
+    return BY_TYPE
+        .computeIfAbsent(type, of -> new EntryLimits<>(of, LIMITS))
+        .count(message, desk.limits()::getInt, Limit::yamlName, "");
+  }
+}
