@@ -15,7 +15,8 @@ public sealed interface Offer {
   record BackPressured() implements Offer {}
 
   /**
-   * The publisher takes no more readings.
+   * The publisher takes no more readings, or none of this sensor for now: the server refuses it, or
+   * has stopped its partition.
    *
    * @param cause why
    */

@@ -181,7 +181,8 @@ final class PublishFailureContractTest extends ContractTest {
       again.store(p, 1, rows(topic.sensor(p, 0), 1));
     }
     again.send(poisoned, 1, rows(sensor, 2));
-    assertThat(again.awaitEnd().reason()).isEqualTo("PARTITION_UNAVAILABLE");
+    assertThat(again.awaitReject(poisoned, 1).getProblem().getReason())
+        .isEqualTo("PARTITION_UNAVAILABLE");
     other.publisher().opened().store(0, 1, rows("x", 1));
     assertThat(other.values(0)).isEqualTo(upTo(1));
 

@@ -4,6 +4,7 @@ import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.sequence.Producers;
 import dev.weir.service.core.sequence.SequenceCheck;
@@ -18,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -31,6 +31,7 @@ import java.util.function.LongSupplier;
 final class Intake {
   private static final List<Integer> NO_ROWS = List.of();
   private static final int UTF8_BYTES_PER_CHAR_MAX = 3;
+  private static final AppendOutcome COMMITTED = new AppendOutcome.Committed();
 
   /**
    * What does not change while a partition lives.
@@ -47,14 +48,8 @@ final class Intake {
   private final Producers producers;
   private final SensorBinder binder;
   private final BooleanSupplier hasRoom;
-  private final Map<String, Publisher> publishers = new HashMap<>();
-
-  /** Those that become the newest of their producers with this round. */
-  private final Map<String, Publisher> opening = new HashMap<>();
-
-  /** Those whose last number nobody knows, as the round that stopped the partition has one. */
-  private Set<String> inDoubt = Set.of();
-
+  private final ProducerSessions sessions;
+  private boolean stopped;
   private long nextOffset;
   private long readings;
   private long appendTimeNanos;
@@ -68,13 +63,19 @@ final class Intake {
     this.terms = terms;
     this.refusals = new Refusals(terms.limits());
     this.producers = producers;
+    this.sessions = new ProducerSessions(producers);
     this.binder = binder;
     this.hasRoom = hasRoom;
     binder.chargeProducers(producers.size());
   }
 
-  /** Begins a round behind what is committed. */
-  void begin(long committedOffset, long committedReadings, long nowNanos) {
+  /**
+   * Begins a round behind what is committed.
+   *
+   * @param isStopped nothing is stored any more before a restart
+   */
+  void begin(long committedOffset, long committedReadings, long nowNanos, boolean isStopped) {
+    stopped |= isStopped;
     nextOffset = committedOffset;
     readings = committedReadings;
     appendTimeNanos = nowNanos;
@@ -88,28 +89,22 @@ final class Intake {
     } else if (request instanceof Request.Open open) {
       open(open, round);
     } else if (request instanceof Request.Leave leave) {
-      leave(leave.publisher());
+      sessions.leave(leave.publisher());
     } else if (request instanceof Request.AskEpoch ask) {
-      long epoch = producers.epoch(ask.producer());
+      long epoch = sessions.greatestEpoch(ask.producer());
       round.whenSettled(outcome -> ask.reply().accept(epoch));
     }
   }
 
   void commit() {
-    publishers.putAll(opening);
-    opening.clear();
+    sessions.commit();
     producers.commit();
     binder.commit();
     binder.chargeProducers(producers.size());
   }
 
   void rollback() {
-    for (String producer : opening.keySet()) {
-      if (!publishers.containsKey(producer)) {
-        producers.closed(producer);
-      }
-    }
-    opening.clear();
+    sessions.rollback();
     producers.rollback();
     binder.rollback();
   }
@@ -119,22 +114,9 @@ final class Intake {
    * until a restart, nor are they told where to go on: their numbers must not get other readings.
    */
   void doubt() {
-    inDoubt = producers.changed();
+    stopped = true;
+    sessions.doubt();
     rollback();
-  }
-
-  private Publisher newest(String producer) {
-    Publisher provisional = opening.get(producer);
-    return provisional == null ? publishers.get(producer) : provisional;
-  }
-
-  private void leave(Publisher publisher) {
-    String producer = publisher.producer();
-    boolean wasOpening = opening.remove(producer, publisher);
-    boolean wasOpen = publishers.remove(producer, publisher);
-    if ((wasOpening || wasOpen) && newest(producer) == null) {
-      producers.closed(producer);
-    }
   }
 
   private void append(Request.Append append, Round round) {
@@ -146,12 +128,11 @@ final class Intake {
       reject(append, refused.bad().fault(), refused.bad().rows(), round);
       return;
     }
-    if (inDoubt.contains(append.producer())
-        && append.sequence() > producers.committedLast(append.producer())) {
+    if (sessions.isInDoubt(append)) {
       round.whenSettled(outcome -> append.reply().accept(new Result.Unknown(Refusals.poisoned())));
       return;
     }
-    Publisher newest = newest(append.producer());
+    Publisher newest = sessions.newest(append.producer());
     long present = producers.epoch(append.producer());
     long epoch = append.epoch() == 0 ? Math.max(present, 1) : append.epoch();
     if (append.publisher() != null && append.publisher() != newest) {
@@ -172,6 +153,8 @@ final class Intake {
           append, Refusals.fenced(append.producer(), epoch, fenced.presentEpoch()), round);
     } else if (check instanceof SequenceCheck.Duplicate) {
       duplicate(append, round);
+    } else if (stopped) {
+      reject(append, Refusals.poisoned(), NO_ROWS, round);
     } else if (check instanceof SequenceCheck.OutOfSequence) {
       outOfSequence(append, round);
     } else {
@@ -182,6 +165,8 @@ final class Intake {
   private void store(Request.Append append, long epoch, Round round) {
     if (append.payload() instanceof Payload.Refused refused) {
       reject(append, refused.bad().fault(), refused.bad().rows(), round);
+    } else if (stopped) {
+      reject(append, Refusals.poisoned(), NO_ROWS, round);
     } else if (append.notNow().isPresent()) {
       reject(append, append.notNow().get(), NO_ROWS, round);
     } else if (!hasRoom.getAsBoolean()) {
@@ -312,7 +297,7 @@ final class Intake {
   }
 
   private void define(Request.Define define, Round round) {
-    if (!hasRoom.getAsBoolean() && newNames(define.sensors()) > 0) {
+    if (!stopped && !hasRoom.getAsBoolean() && newNames(define.sensors()) > 0) {
       Result refused = new Result.Rejected(refusals.noRoom(), NO_ROWS, 0);
       round.whenSettled(outcome -> reply(outcome, define.reply(), refused, () -> 0L));
       return;
@@ -324,7 +309,9 @@ final class Intake {
       Sensor sensor = define.sensors().get(i);
       Optional<Fault> fault = binder.conflict(sensor);
       if (fault.isEmpty()) {
-        fault = binder.reserve(List.of(sensor));
+        boolean isNew = binder.find(sensor) == null;
+        fault =
+            isNew && stopped ? Optional.of(Refusals.poisoned()) : binder.reserve(List.of(sensor));
       }
       if (fault.isPresent()) {
         faults.put(i, fault.get());
@@ -342,10 +329,6 @@ final class Intake {
   private void open(Request.Open open, Round round) {
     Publisher publisher = open.publisher();
     String producer = publisher.producer();
-    if (inDoubt.contains(producer)) {
-      round.whenSettled(outcome -> open.reply().accept(new Result.Unknown(Refusals.poisoned())));
-      return;
-    }
     long present = producers.epoch(producer);
     if (producers.fences(producer, publisher.epoch())) {
       var refused =
@@ -353,20 +336,17 @@ final class Intake {
       round.whenSettled(outcome -> reply(outcome, open.reply(), refused, () -> 0L));
       return;
     }
-    Publisher older = newest(producer);
-    opening.put(producer, publisher);
-    if (older == null) {
-      producers.opened(producer);
-    } else if (older != publisher) {
+    Publisher older = sessions.open(publisher);
+    if (older != null && older != publisher) {
       Fault fault = Refusals.supersededBy(older, publisher.epoch());
       round.whenSettled(
           outcome -> {
-            if (outcome instanceof AppendOutcome.Committed) {
+            if (!(outcome instanceof AppendOutcome.NotStored)) {
               older.superseded(fault);
             }
           });
     }
-    if (open.announce() && publisher.epoch() > present) {
+    if (!stopped && open.announce() && publisher.epoch() > producers.storedEpoch(producer)) {
       long last = producers.last(producer);
       add(
           round,
@@ -374,12 +354,24 @@ final class Intake {
       producers.raise(producer, publisher.epoch(), last, appendTimeNanos);
     }
     round.whenSettled(
-        outcome ->
-            reply(
-                outcome,
-                open.reply(),
-                new Result.Opened(producers.committedLast(producer)),
-                () -> 0L));
+        outcome -> {
+          boolean refused = outcome instanceof AppendOutcome.NotStored;
+          Result opened = refused ? null : opened(publisher); // also where it is in doubt
+          reply(refused ? outcome : COMMITTED, open.reply(), opened, () -> 0L);
+        });
+  }
+
+  private Result opened(Publisher publisher) {
+    String producer = publisher.producer();
+    long last = producers.committedLast(producer);
+    boolean hasEpoch = producers.committedEpoch(producer) >= publisher.epoch();
+    return stopped
+        ? new Result.Opened(
+            last,
+            Optional.of(
+                new Result.Stopped(
+                    Refusals.poisoned(), sessions.inDoubtThrough(producer), hasEpoch)))
+        : new Result.Opened(last);
   }
 
   /** Takes a record into a round, as {@link Fold} will find it; before what it says of others. */
@@ -429,11 +421,14 @@ final class Intake {
   }
 
   private Result rejected(Request.Append append, Fault fault, List<Integer> rows) {
-    if (inDoubt.contains(append.producer())) {
-      return new Result.Unknown(Refusals.poisoned()); // a reject would say where to go on
+    boolean behind = stopped && fault.code() == ErrorCode.OUT_OF_SEQUENCE; // it never will be next
+    Fault why = behind ? Refusals.poisoned() : fault;
+    if (sessions.inDoubtThrough(append.producer()) > 0) {
+      return new Result.Unknown(
+          Refusals.poisoned(), Optional.of(why)); // nobody knows where to go on
     }
     long expected = expected(append.producer()).getAsLong();
-    Fault told = append.producer().isEmpty() ? fault : fault.with("expected_sequence", expected);
+    Fault told = append.producer().isEmpty() ? why : why.with("expected_sequence", expected);
     return new Result.Rejected(told, rows, expected);
   }
 

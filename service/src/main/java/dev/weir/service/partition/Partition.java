@@ -66,6 +66,8 @@ public final class Partition {
   private final Limits limits;
   private final SensorBinder binder;
   private final Intake intake;
+  private final Producers producers;
+  private final OutcomeLog outcomes;
   private final Latest latest;
   private final AppendClock appendClock;
   private final CheckpointWriter checkpoints;
@@ -82,7 +84,6 @@ public final class Partition {
   private long lastAppendNanos;
   private long bytesSinceCheckpoint;
   private long bytesStored; // since it was opened
-  private boolean refusing; // the last round was not stored
   private Fold.Restored replayed;
 
   private Partition(
@@ -102,12 +103,11 @@ public final class Partition {
     this.limits = setting.limits();
     this.latest = folds.latest();
     this.binder = new SensorBinder(folds.catalog(), number);
+    this.producers = folds.producers();
+    this.outcomes = new OutcomeLog(topic.name() + "/" + number);
     this.intake =
         new Intake(
-            new Intake.Terms(number, log.epoch(), log, limits),
-            folds.producers(),
-            binder,
-            log::hasRoom);
+            new Intake.Terms(number, log.epoch(), log, limits), producers, binder, log::hasRoom);
     this.checkpoints = new CheckpointWriter(topic.name(), number, log, folds, setting);
     this.queue = new BoundedQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
     this.lastAppendNanos = log.lastAppendTimeNanos();
@@ -198,6 +198,11 @@ public final class Partition {
   /** The time by which its records are appended and grow old. Any thread. */
   long appendNanos() {
     return appendClock.getAsLong();
+  }
+
+  /** Its producers; only until it takes requests. */
+  Producers producers() {
+    return producers;
   }
 
   /** What of its log was read again when it was opened. */
@@ -302,7 +307,7 @@ public final class Partition {
   private void gather(Round next) {
     lastAppendNanos = Math.max(lastAppendNanos, appendClock.getAsLong());
     Position head = tail.head();
-    intake.begin(head.offset(), head.readingsBefore(), lastAppendNanos);
+    intake.begin(head.offset(), head.readingsBefore(), lastAppendNanos, poisoned());
     for (Request request = poll(next); request != null; request = next.full() ? null : poll(next)) {
       take(request, next);
     }
@@ -347,7 +352,10 @@ public final class Partition {
       outcome = unknown(defect); // it may be stored, and is not shown: nothing may come behind it
       intake.doubt();
     }
-    tell(outcome, finished.records().size());
+    outcomes.tell(outcome, finished.records().size());
+    if (outcome instanceof AppendOutcome.Unknown) {
+      poisoned = true;
+    }
     for (Consumer<AppendOutcome> settlement : finished.settlements()) {
       try {
         settlement.accept(outcome);
@@ -364,7 +372,7 @@ public final class Partition {
       if (!finished.isEmpty()) {
         publish(finished);
       }
-    } else if (outcome instanceof AppendOutcome.Unknown && !poisoned) {
+    } else if (outcome instanceof AppendOutcome.Unknown) {
       intake.doubt();
     } else {
       intake.rollback();
@@ -373,28 +381,6 @@ public final class Partition {
 
   private static AppendOutcome unknown(RuntimeException defect) {
     return new AppendOutcome.Unknown(defect);
-  }
-
-  /** Tells the operator what changed, and not the same for every round. */
-  private void tell(AppendOutcome outcome, int records) {
-    String name = topic.name() + "/" + number;
-    if (outcome instanceof AppendOutcome.Unknown unknown && !poisoned) {
-      poisoned = true;
-      logger.error(
-          "partition {} stopped: its last round may be stored or not; check the disk and restart",
-          name,
-          unknown.cause());
-    } else if (outcome instanceof AppendOutcome.NotStored failed && !refusing) {
-      refusing = true;
-      logger.warn(
-          "partition {}: {} records not stored, nor others until this ends: {}",
-          name,
-          records,
-          failed.cause().toString());
-    } else if (outcome instanceof AppendOutcome.Committed && records > 0 && refusing) {
-      refusing = false;
-      logger.info("partition {} stores again", name);
-    }
   }
 
   private void count(AppendOutcome outcome, Round committed) {

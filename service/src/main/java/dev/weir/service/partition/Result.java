@@ -4,6 +4,7 @@ import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.fault.Fault;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** How a request to a partition ended. What is stored is committed. */
 public sealed interface Result {
@@ -28,8 +29,24 @@ public sealed interface Result {
    * The session is the producer's newest here.
    *
    * @param lastSequence the producer's last committed sequence; 0 for none
+   * @param stopped how it stands with a partition that takes nothing before a restart
    */
-  record Opened(long lastSequence) implements Result {}
+  record Opened(long lastSequence, Optional<Stopped> stopped) implements Result {
+    /** In a partition that takes batches. */
+    public Opened(long lastSequence) {
+      this(lastSequence, Optional.empty());
+    }
+  }
+
+  /**
+   * A partition that takes nothing before a restart, as a producer sees it.
+   *
+   * @param why it takes nothing
+   * @param inDoubtThrough sequences behind the last committed one, up to this one, may be stored or
+   *     not; 0 for none
+   * @param hasEpoch the session's epoch is a record there
+   */
+  record Stopped(Fault why, long inDoubtThrough, boolean hasEpoch) {}
 
   /**
    * Nothing is stored.
@@ -41,9 +58,15 @@ public sealed interface Result {
   record Rejected(Fault fault, List<Integer> rows, long expectedSequence) implements Result {}
 
   /**
-   * Nobody knows whether it is stored; reconnect and ask.
+   * Nobody knows whether it is stored, or at which sequence its producer goes on, before a restart.
    *
    * @param fault why
+   * @param notStored why nothing of this request is stored, where that much is known
    */
-  record Unknown(Fault fault) implements Result {}
+  record Unknown(Fault fault, Optional<Fault> notStored) implements Result {
+    /** Nobody knows whether it is stored. */
+    public Unknown(Fault fault) {
+      this(fault, Optional.empty());
+    }
+  }
 }

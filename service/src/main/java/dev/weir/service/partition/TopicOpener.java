@@ -161,6 +161,7 @@ final class TopicOpener {
       close(logs);
       throw failed;
     }
+    EpochFences.level(partitions.stream().map(Partition::producers).toList());
     return new Topic(info, sensors, partitions);
   }
 

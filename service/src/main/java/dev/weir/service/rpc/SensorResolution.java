@@ -171,7 +171,7 @@ final class SensorResolution {
     } else if (result instanceof Result.Rejected rejected) {
       indexes.forEach(index -> faults.put(index, rejected.fault()));
     } else if (result instanceof Result.Unknown unknown) {
-      throw unknown.fault().exception();
+      indexes.forEach(index -> faults.put(index, unknown.fault()));
     }
   }
 

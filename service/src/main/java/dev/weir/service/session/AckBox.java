@@ -7,6 +7,7 @@ import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.Ack;
 import dev.weir.v1.Kind;
+import dev.weir.v1.OutcomeUnknown;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Reject;
 import dev.weir.v1.SensorBinding;
@@ -109,6 +110,29 @@ final class AckBox {
             .setExpectedSequence(why.expectedSequence());
     int ownBytes = reject.build().getSerializedSize();
     add(new Answer(() -> frameOf(reject), 1, arrival.messageBytes(), ownBytes));
+  }
+
+  /** Nobody knows of a batch whether it is stored, or at which number its producer goes on. */
+  void unknown(Payloads.Arrival arrival, Result.Unknown why) {
+    if (why.notStored().isPresent()) {
+      reject(arrival, new Result.Rejected(why.notStored().get(), List.of(), 0));
+      return;
+    }
+    OutcomeUnknown.Builder unknown =
+        OutcomeUnknown.newBuilder()
+            .setPartition(arrival.partition())
+            .setSequence(arrival.sequence())
+            .setProblem(Problems.of(why.fault()));
+    int ownBytes = unknown.build().getSerializedSize();
+    add(new Answer(() -> frameOf(unknown), 1, arrival.messageBytes(), ownBytes));
+  }
+
+  private Frame frameOf(OutcomeUnknown.Builder unknown) {
+    Window news = windowNews.get();
+    if (news != null) {
+      unknown.setWindow(news);
+    }
+    return Frame.of(PublishStreamResponse.newBuilder().setOutcomeUnknown(unknown).build());
   }
 
   private Frame frameOf(Reject.Builder reject) {

@@ -34,16 +34,14 @@ final class Defining {
    *
    * @param message the answer
    * @param bindings the sensors that are defined
-   * @param unknown nobody knows; the session must end
    */
-  record Outcome(Defined message, List<SensorInfo> bindings, Optional<Fault> unknown) {}
+  record Outcome(Defined message, List<SensorInfo> bindings) {}
 
   private final long id;
   private final List<SensorInfo> bindings = new ArrayList<>();
   private final Map<Integer, Fault> faults = new TreeMap<>();
   private final Duration retryDelay;
   private final Consumer<Outcome> done;
-  private Optional<Fault> unknown = Optional.empty();
   private int left = 1;
 
   private Defining(long id, Duration retryDelay, Consumer<Outcome> done) {
@@ -126,7 +124,7 @@ final class Defining {
     } else if (result instanceof Result.Rejected rejected) {
       own.forEach(index -> faults.put(index, rejected.fault()));
     } else if (result instanceof Result.Unknown nobodyKnows) {
-      unknown = Optional.of(nobodyKnows.fault());
+      own.forEach(index -> faults.put(index, nobodyKnows.fault())); // asked again, it says more
     }
     answered();
   }
@@ -140,6 +138,6 @@ final class Defining {
     faults.forEach(
         (index, fault) ->
             message.addProblems(Problems.ofSensor(message.getProblemsCount(), index, fault)));
-    done.accept(new Outcome(message.build(), bindings, unknown));
+    done.accept(new Outcome(message.build(), bindings));
   }
 }

@@ -30,10 +30,10 @@ final class FullQueues {
     this.stored = new long[refusedFrom.length];
   }
 
-  /** Everything up to these numbers is stored. */
-  void stored(long[] sequences) {
+  /** Everything up to the last sequences of an opening is stored. */
+  void stored(List<Result.Opened> opened) {
     for (int p = 0; p < stored.length; p++) {
-      stored(p, sequences[p]);
+      stored(p, opened.get(p).lastSequence());
     }
   }
 

@@ -5,6 +5,7 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.sequence.Epochs;
+import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.TopicName;
 import dev.weir.service.wire.UnknownFields;
@@ -17,6 +18,7 @@ import dev.weir.v1.UploadOpen;
 import dev.weir.v1.UploadRequest;
 import dev.weir.v1.Window;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** The rules of opening a publishing session, and its answer. Stateless. */
@@ -118,7 +120,7 @@ final class OpenCheck {
       String session,
       PublishSession publisher,
       Topic topic,
-      long[] lastSequences,
+      List<Result.Opened> partitions,
       Limits limits,
       Window window,
       boolean pings) {
@@ -139,11 +141,25 @@ final class OpenCheck {
     if (pings) {
       opened.setPingInterval(pingInterval(limits));
     }
-    for (int p = 0; p < topic.partitions().size(); p++) {
-      opened.addLastSequences(
-          PartitionSequence.newBuilder().setPartition(p).setLastSequence(lastSequences[p]));
+    for (int p = 0; p < partitions.size(); p++) {
+      opened.addLastSequences(sequence(p, partitions.get(p)));
     }
     return opened.build();
+  }
+
+  private static PartitionSequence sequence(int partition, Result.Opened opened) {
+    PartitionSequence.Builder sequence =
+        PartitionSequence.newBuilder()
+            .setPartition(partition)
+            .setLastSequence(opened.lastSequence());
+    opened
+        .stopped()
+        .ifPresent(
+            stopped ->
+                sequence
+                    .setStopped(Problems.of(stopped.why()))
+                    .setInDoubtThrough(stopped.inDoubtThrough()));
+    return sequence.build();
   }
 
   /** How often a client with the feature `ping` has to say something. */

@@ -12,6 +12,8 @@ import dev.weir.service.partition.Request;
 import dev.weir.service.partition.Result;
 import dev.weir.service.partition.Topic;
 import dev.weir.v1.PublishOpen;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -21,6 +23,9 @@ import java.util.function.LongConsumer;
  */
 @OwnedBy("event loop")
 final class Opening {
+  /** The feature of clients that are told what nobody knows, instead of losing their session. */
+  static final String OUTCOME_UNKNOWN = "outcome_unknown";
+
   private static final long LEAVE_RETRY_NANOS = 1_000_000_000L;
 
   /**
@@ -29,9 +34,15 @@ final class Opening {
    * @param publisher the session
    * @param epoch its epoch; 0 for the greatest of any partition plus one
    * @param announce the epoch is a record of every partition before the session is open
+   * @param knowsDoubt the client understands that nobody knows of a batch whether it is stored
    * @param attempt which open of its publisher object it is
    */
-  record Claim(Publisher publisher, long epoch, boolean announce, OpenAttempts.Attempt attempt) {
+  record Claim(
+      Publisher publisher,
+      long epoch,
+      boolean announce,
+      boolean knowsDoubt,
+      OpenAttempts.Attempt attempt) {
     /** What a client asks for; a producer that the server made up has epoch 1. */
     static Claim of(Publisher publisher, Topic topic, PublishOpen open) {
       boolean madeUp = open.getProducer().isEmpty();
@@ -39,6 +50,7 @@ final class Opening {
           publisher,
           madeUp ? 1 : open.getEpoch(),
           !madeUp,
+          open.getFeaturesList().contains(OUTCOME_UNKNOWN),
           new OpenAttempts.Attempt(
               topic.info().logId(), publisher.producer(), open.getInstance(), open.getAttempt()));
     }
@@ -50,7 +62,7 @@ final class Opening {
     void claims(long epoch);
 
     /** It is open. */
-    void opened(long[] lastSequences);
+    void opened(List<Result.Opened> partitions);
 
     /** It cannot be opened; once, and instead of {@link #opened}. */
     void end(Fault fault);
@@ -62,6 +74,7 @@ final class Opening {
   private final Claim claim;
   private final Events events;
   private final OpenAttempts opens;
+  private final Result.Opened[] partitions;
   private int left;
   private long greatest;
   private int entered; // the first so many partitions have taken the session
@@ -75,6 +88,7 @@ final class Opening {
     this.claim = claim;
     this.events = events;
     this.opens = desk.admission().opens();
+    this.partitions = new Result.Opened[topic.partitions().size()];
   }
 
   /** Begins; an open that is not the newest of its publisher object changes nothing. */
@@ -118,14 +132,13 @@ final class Opening {
   /** Makes the session the newest everywhere, and finds the last sequence per partition. */
   private void open(long epoch) {
     events.claims(epoch);
-    long[] lastSequences = new long[topic.partitions().size()];
-    left = lastSequences.length;
+    left = partitions.length;
     boolean stale;
     // One opening at a time: else each of two could be the newest somewhere, and both would end.
     synchronized (topic) {
       stale = opens.isStale(claim.attempt()); // in here: a later one comes behind this one
-      for (int p = 0; !stale && p < lastSequences.length; p++) {
-        if (!enter(topic.partitions().get(p), lastSequences)) {
+      for (int p = 0; !stale && p < partitions.length; p++) {
+        if (!enter(topic.partitions().get(p))) {
           return; // the session has left those before, and must not come to those behind
         }
       }
@@ -135,26 +148,51 @@ final class Opening {
     }
   }
 
-  private boolean enter(Partition partition, long[] lastSequences) {
-    Consumer<Result> reply =
-        result -> loop.post(() -> onOpened(partition.number(), result, lastSequences));
+  private boolean enter(Partition partition) {
+    Consumer<Result> reply = result -> loop.post(() -> onOpened(partition.number(), result));
     boolean taken = offer(partition, new Request.Open(claim.publisher(), claim.announce(), reply));
     entered += taken ? 1 : 0;
     return taken;
   }
 
-  private void onOpened(int partition, Result result, long[] lastSequences) {
+  private void onOpened(int partition, Result result) {
     if (result instanceof Result.Rejected rejected) {
       fail(rejected.fault());
     } else if (result instanceof Result.Unknown unknown) {
       fail(unknown.fault());
     } else if (result instanceof Result.Opened open) {
-      lastSequences[partition] = open.lastSequence();
+      partitions[partition] = open;
       if (--left == 0 && !done) {
-        done = true;
-        events.opened(lastSequences);
+        whyNot().ifPresentOrElse(this::fail, this::succeed);
       }
     }
+  }
+
+  private void succeed() {
+    done = true;
+    events.opened(List.of(partitions));
+  }
+
+  /**
+   * What stands against opening where partitions are stopped: a client that takes what is in doubt
+   * for not stored, and an epoch that none of them has stored, so that it would not fence.
+   */
+  private Optional<Fault> whyNot() {
+    boolean hasEpoch = !claim.announce();
+    Optional<Fault> inDoubt = Optional.empty();
+    Optional<Fault> stopped = Optional.empty();
+    for (Result.Opened partition : partitions) {
+      Result.Stopped state = partition.stopped().orElse(null);
+      hasEpoch |= state == null || state.hasEpoch();
+      if (state != null) {
+        stopped = Optional.of(state.why());
+        inDoubt = state.inDoubtThrough() > 0 ? stopped : inDoubt;
+      }
+    }
+    if (!hasEpoch) {
+      return stopped;
+    }
+    return claim.knowsDoubt() ? Optional.empty() : inDoubt;
   }
 
   private boolean offer(Partition partition, Request request) {

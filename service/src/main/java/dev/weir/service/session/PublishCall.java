@@ -251,7 +251,7 @@ public final class PublishCall extends OneAnswerCall {
       desk.meters().rejected(topic.info().name());
       failure = rejected.fault();
     } else if (result instanceof Result.Unknown unknown) {
-      failure = unknown.fault();
+      failure = unknown.notStored().orElse(unknown.fault());
     }
     settled(topic);
   }

@@ -233,13 +233,13 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
   }
 
   @Override
-  public void opened(long[] lastSequences) {
+  public void opened(List<Result.Opened> partitions) {
     if (state == PublishState.CLOSED) {
       return;
     }
     advance(PublishState.Event.OPENED);
     opened = true;
-    fullQueues.stored(lastSequences);
+    fullQueues.stored(partitions);
     seat.opened(features, window::asks);
     out.send(
         Frame.of(
@@ -249,7 +249,7 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
                         seat.id(),
                         this,
                         topic,
-                        lastSequences,
+                        partitions,
                         desk.limits(),
                         window.news(),
                         features.contains(Patience.PING)))
@@ -340,6 +340,15 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
       box.reject(arrival, rejected);
       pump();
     } else if (result instanceof Result.Unknown unknown) {
+      onUnknown(arrival, unknown);
+    }
+  }
+
+  private void onUnknown(Payloads.Arrival arrival, Result.Unknown unknown) {
+    if (features.contains(Opening.OUTCOME_UNKNOWN)) {
+      box.unknown(arrival, unknown);
+      pump();
+    } else {
       end(unknown.fault());
     }
   }
@@ -347,10 +356,6 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
   private void onDefined(Defining.Outcome outcome, int bytes) {
     window.takeBack(bytes, 0);
     if (state == PublishState.CLOSED) {
-      return;
-    }
-    if (outcome.unknown().isPresent()) {
-      end(outcome.unknown().get());
       return;
     }
     bound.bind(outcome.bindings());

@@ -188,7 +188,12 @@ public final class UploadCall implements Session {
     } else if (result instanceof Result.Rejected rejected) {
       reject(arrival, good.sequence(), rejected.fault(), rejected.rows());
     } else if (result instanceof Result.Unknown unknown) {
-      end(unknown.fault());
+      if (unknown.notStored().isPresent()) {
+        reject(arrival, good.sequence(), unknown.notStored().get(), List.of());
+      } else {
+        tally.unknown(arrival.index(), good.sequence(), unknown.fault());
+        settled(arrival);
+      }
     }
   }
 

@@ -36,15 +36,24 @@ final class UploadTally {
 
   /** A batch is not stored. */
   void rejected(long index, long sequence, Fault fault, List<Integer> rows) {
+    add(reject(index, sequence, fault).addAllRows(rows));
+  }
+
+  /** Nobody knows whether a batch is stored. */
+  void unknown(long index, long sequence, Fault fault) {
+    add(reject(index, sequence, fault).setOutcomeUnknown(true));
+  }
+
+  private static UploadReject.Builder reject(long index, long sequence, Fault fault) {
+    return UploadReject.newBuilder()
+        .setIndex(index)
+        .setSequence(sequence)
+        .setProblem(Problems.of(fault));
+  }
+
+  private void add(UploadReject.Builder reject) {
     rejected++;
-    rejects.put(
-        index,
-        UploadReject.newBuilder()
-            .setIndex(index)
-            .setSequence(sequence)
-            .setProblem(Problems.of(fault))
-            .addAllRows(rows)
-            .build());
+    rejects.put(reject.getIndex(), reject.build());
     if (rejects.size() > REJECTS_MAX) {
       rejects.pollLastEntry(); // answers of several partitions come out of order
     }

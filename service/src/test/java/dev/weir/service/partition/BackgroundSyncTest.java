@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.log.segment.FaultyFiles;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.SegmentOptions;
@@ -47,7 +48,11 @@ class BackgroundSyncTest {
     assertThat(world.topics().poisoned()).isEqualTo(1);
     publisher.single(0, 0, "x", 3);
     world.run();
-    assertThat(publisher.last()).isInstanceOf(Result.Unknown.class);
+    assertThat(publisher.last())
+        .isInstanceOfSatisfying(
+            Result.Rejected.class,
+            refused ->
+                assertThat(refused.fault().code()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE));
     assertThat(world.topics().poisoned()).isEqualTo(1);
     engine.close();
   }

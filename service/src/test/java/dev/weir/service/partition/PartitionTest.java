@@ -252,7 +252,8 @@ class PartitionTest extends PartitionFixture {
     world.run();
     assertThat(a.results.get(4)).isInstanceOf(Result.Unknown.class);
     assertThat(stored(a.results.get(5)).duplicate()).isTrue();
-    assertThat(a.results.get(6)).isInstanceOf(Result.Unknown.class);
+    Result.Defined defined = (Result.Defined) a.results.get(6);
+    assertThat(defined.faults().get(0).code()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
     assertThat(log.appends()).as("nothing is appended any more").isEqualTo(appends);
     assertThat(topic.heads().get(0).offset()).as("nor shown").isEqualTo(2);
 
@@ -282,12 +283,19 @@ class PartitionTest extends PartitionFixture {
     TestPublisher again = publisher("a", 1).open();
     again.single(0, 3, "x", 3).single(0, 1, "x", 1);
     world.run();
-    assertThat(again.results.get(0)).as("2 may be stored").isInstanceOf(Result.Unknown.class);
-    assertThat(again.results.get(1)).as("3 is not refused").isInstanceOf(Result.Unknown.class);
+    Result.Opened opened = (Result.Opened) again.results.get(0);
+    assertThat(opened.lastSequence()).isEqualTo(1);
+    assertThat(opened.stopped().get().inDoubtThrough()).as("2 may be stored").isEqualTo(2);
+    Result.Unknown beyond = (Result.Unknown) again.results.get(1);
+    assertThat(beyond.notStored().get().code()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
     assertThat(stored(again.results.get(2)).duplicate()).isTrue();
-    assertThat(a.superseded).isNull();
-    assertThat(opened("b", 1).last()).as("of b all is known").isEqualTo(new Result.Opened(0));
+    assertThat(a.superseded.code()).isEqualTo(ErrorCode.REPLACED);
+    Result.Opened known = (Result.Opened) opened("b", 1).last();
+    assertThat(known.stopped().get().inDoubtThrough()).as("of b all is known").isZero();
+    assertThat(known.stopped().get().hasEpoch()).isTrue();
     assertThat(b.superseded).isNotNull();
+    known = (Result.Opened) opened("b", 2).last();
+    assertThat(known.stopped().get().hasEpoch()).as("nothing is stored any more").isFalse();
 
     reopen(false);
     assertThat(opened("a", 1).last()).isEqualTo(new Result.Opened(2));
@@ -338,7 +346,9 @@ class PartitionTest extends PartitionFixture {
     assertThat(partition.poisoned()).isTrue();
     a.append(2, "x", 2);
     world.run();
-    assertThat(a.last()).as("nothing comes behind it").isInstanceOf(Result.Unknown.class);
+    assertThat(code(a.last()))
+        .as("nothing comes behind it")
+        .isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
     reopen(false);
     assertThat(opened("a", 1).last()).as("it was stored").isEqualTo(new Result.Opened(1));
   }

@@ -231,7 +231,7 @@ class PublishBudgetTest extends PublishSessionFixture {
     upload(2);
     session.send(batch(1, text(MESSAGE_BYTES))).send(define("x"));
     desk.run();
-    assertThat(session.failure()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
+    assertThat(rejects(session)).containsExactly("1 PARTITION_UNAVAILABLE 1");
     assertThat(used()).isZero();
   }
 

@@ -278,6 +278,36 @@ class PublishSessionTest extends PublishSessionFixture {
     assertThat(desk.sessions.count()).isZero();
   }
 
+  @Test
+  void unknownOutcome_isSaidToWhoUnderstandsIt_andTheSessionGoesOn() {
+    with(Limits.defaults(), 2);
+    PublishStreamRequest.Builder open = open("a", 0).toBuilder();
+    open.getOpenBuilder().addFeatures("outcome_unknown");
+    Peer<PublishStreamResponse> peer = start().send(open.build());
+    desk.run();
+    log.end(FakeLog.End.UNKNOWN_LOST);
+    String first = TestBatches.name(0, 0, 2);
+    peer.send(rows(1, first)).send(rows(2, first));
+    desk.run();
+    peer.send(rows(3, first));
+    String second = TestBatches.name(0, 1, 2);
+    PublishStreamRequest.Builder other = rows(1, second).toBuilder();
+    other.getBatchBuilder().setPartition(1);
+    peer.send(other.build());
+    desk.run();
+
+    assertThat(peer.got.stream().filter(PublishStreamResponse::hasOutcomeUnknown))
+        .extracting(said -> said.getOutcomeUnknown().getSequence())
+        .containsExactly(1L);
+    assertThat(rejects(peer))
+        .containsExactly("2 PARTITION_UNAVAILABLE 0", "3 PARTITION_UNAVAILABLE 0");
+    assertThat(acks(peer)).extracting(Ack::getPartition).containsExactly(1);
+    assertThat(peer.ended()).isFalse();
+    peer.halfClose();
+    desk.run();
+    assertThat(peer.finished).as("all is answered").isTrue();
+  }
+
   // ---- window
 
   @Test

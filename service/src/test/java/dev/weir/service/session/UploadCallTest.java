@@ -321,12 +321,17 @@ class UploadCallTest {
   }
 
   @Test
-  void unknownOutcome_endsTheCall() {
+  void unknownOutcome_isSaidOfEachBatch() {
     log.end(FakeLog.End.UNKNOWN_LOST);
-    Peer<UploadResponse> peer = opened("a").send(rows(1, "x")).send(rows(2, "x")).halfClose();
+    Peer<UploadResponse> peer = opened("a").send(rows(1, "x")).send(rows(2, "x"));
     desk.run();
-    assertThat(peer.failure()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
-    assertThat(peer.got).isEmpty();
+    UploadResponse answer = answer(peer.send(rows(3, "x")));
+    assertThat(answer.getRejected()).isEqualTo(3);
+    assertThat(answer.getRejectsList())
+        .extracting(reject -> reject.getSequence() + " " + reject.getOutcomeUnknown())
+        .containsExactly("1 true", "2 false", "3 false");
+    assertThat(answer.getRejectsList())
+        .allMatch(reject -> reject.getProblem().getReason().equals("PARTITION_UNAVAILABLE"));
     peer.close();
     assertThat(desk.sessions.count()).isZero();
   }

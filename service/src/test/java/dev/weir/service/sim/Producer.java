@@ -8,6 +8,8 @@ import dev.weir.service.session.PublishSession;
 import dev.weir.v1.Ack;
 import dev.weir.v1.Define;
 import dev.weir.v1.Defined;
+import dev.weir.v1.OutcomeUnknown;
+import dev.weir.v1.PartitionSequence;
 import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishStreamRequest;
@@ -36,6 +38,9 @@ final class Producer extends Client {
   private boolean opened;
   private boolean stopped;
 
+  /** Half of them lose their call where nobody knows of a batch whether it is stored. */
+  private final boolean knowsDoubt;
+
   /**
    * @param name "" for one that the server makes up
    * @param batches how many it has to send
@@ -46,6 +51,7 @@ final class Producer extends Client {
     this.process = process;
     this.name = name;
     this.left = batches;
+    this.knowsDoubt = world.random().nextBoolean();
     for (int p = 0; p < world.partitions(); p++) {
       lanes.add(new ProducerLane(world, this, p, again));
     }
@@ -93,6 +99,7 @@ final class Producer extends Client {
             .setOpen(
                 PublishOpen.newBuilder()
                     .setTopic(Server.TOPIC)
+                    .addAllFeatures(knowsDoubt ? List.of("outcome_unknown") : List.of())
                     .setProducer(name)
                     .setEpoch(name.isEmpty() ? 0 : epoch))
             .build());
@@ -135,6 +142,8 @@ final class Producer extends Client {
       ack(told.getAck());
     } else if (told.hasReject()) {
       reject(told.getReject());
+    } else if (told.hasOutcomeUnknown()) {
+      unknown(told.getOutcomeUnknown());
     } else if (told.hasDefined()) {
       defined(told.getDefined());
     } else {
@@ -148,10 +157,12 @@ final class Producer extends Client {
     epoch = told.getEpoch();
     window = told.getWindow().getBatches();
     world.book.opened(name, epoch);
-    long[] last = new long[lanes.size()];
-    told.getLastSequencesList().forEach(one -> last[one.getPartition()] = one.getLastSequence());
-    for (int p = 0; p < last.length; p++) {
-      lanes.get(p).opened(last[p]);
+    for (PartitionSequence one : told.getLastSequencesList()) {
+      boolean inDoubt = one.getInDoubtThrough() > one.getLastSequence();
+      if (inDoubt && !knowsDoubt) {
+        world.book.fail("%s was opened although %s", describe(), one);
+      }
+      lanes.get(one.getPartition()).opened(one.getLastSequence(), inDoubt);
     }
     define();
   }
@@ -196,6 +207,15 @@ final class Producer extends Client {
   private void cursorOf(Ack ack, Cursor cursor) {
     Kept kept = world.book.partition(ack.getPartition());
     kept.check(cursor.position(ack.getPartition()));
+  }
+
+  private void unknown(OutcomeUnknown told) {
+    window = told.hasWindow() ? told.getWindow().getBatches() : window;
+    answersDue--;
+    if (!knowsDoubt) {
+      world.book.fail("%s was told %s", describe(), told);
+    }
+    lanes.get(told.getPartition()).unknown(told.getSequence());
   }
 
   private void reject(Reject told) {

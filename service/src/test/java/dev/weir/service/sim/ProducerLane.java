@@ -32,6 +32,12 @@ final class ProducerLane {
   /** Refused since all were answered last. */
   private final List<Sent> rejected = new ArrayList<>();
 
+  /** Of these nobody knows before the partition is served again. */
+  private final List<Sent> doubtful = new ArrayList<>();
+
+  /** Numbers are in doubt: nothing is sent. */
+  private boolean stopped;
+
   private long lastAcked;
   private long lastSent;
   private long mostSent;
@@ -48,7 +54,7 @@ final class ProducerLane {
 
   /** Makes one more batch; false if too many wait. */
   boolean make() {
-    if (waiting.size() + sent.size() >= WAITING_MAX) {
+    if (waiting.size() + sent.size() + doubtful.size() >= WAITING_MAX) {
       return false;
     }
     waiting.add(batch());
@@ -67,8 +73,13 @@ final class ProducerLane {
     return world.book.batch(producer.name(), partition, sensors, heights);
   }
 
-  /** A new call is open, behind a sequence. */
-  void opened(long last) {
+  /**
+   * A new call is open, behind a sequence.
+   *
+   * @param inDoubt numbers behind it may be stored, which nobody knows yet
+   */
+  void opened(long last, boolean inDoubt) {
+    stopped = inDoubt;
     Kept kept = world.book.partition(partition);
     if (last < lastAcked) {
       world.book.fail("%s/%s: opened behind %s, acked %s", producer, partition, last, lastAcked);
@@ -95,7 +106,7 @@ final class ProducerLane {
 
   /** The next message, if there is one. */
   PublishStreamRequest next() {
-    if (rejecting || pausing || waiting.isEmpty()) {
+    if (stopped || rejecting || pausing || waiting.isEmpty()) {
       return null;
     }
     Sent next = waiting.remove();
@@ -144,7 +155,7 @@ final class ProducerLane {
       settled++;
     }
     lastAcked = Math.max(lastAcked, through);
-    if (rejecting && sent.isEmpty()) {
+    if (rejecting && sent.isEmpty() && !stopped) {
       goOn();
     }
     return settled;
@@ -153,6 +164,18 @@ final class ProducerLane {
   private void acked(Sent one) {
     world.book.acked(one);
     lastAcked = Math.max(lastAcked, one.sequence);
+  }
+
+  /** Nobody knows of a batch whether it is stored. */
+  void unknown(long sequence) {
+    Sent one = sent.stream().filter(each -> each.sequence == sequence).findFirst().orElse(null);
+    if (one == null) {
+      world.book.fail("%s/%s: %s unknown, not under way", producer, partition, sequence);
+      return;
+    }
+    stopped = true;
+    sent.remove(one);
+    doubtful.add(one);
   }
 
   /** A batch was refused: what is behind it will be too. */
@@ -168,7 +191,7 @@ final class ProducerLane {
     sent.remove(refused);
     rejecting = true;
     rejected.add(refused);
-    if (sent.isEmpty()) {
+    if (sent.isEmpty() && !stopped) {
       goOn();
     }
   }
@@ -195,7 +218,9 @@ final class ProducerLane {
 
   /** The call is over: what was not answered is sent again, behind what the next call says. */
   void over() {
-    List<Sent> open = new ArrayList<>(sent);
+    List<Sent> open = new ArrayList<>(doubtful);
+    doubtful.clear();
+    open.addAll(sent);
     if (again) {
       open.addAll(rejected);
       open.sort(Comparator.comparingLong(one -> one.sequence));
@@ -211,7 +236,7 @@ final class ProducerLane {
   }
 
   boolean done() {
-    return waiting.isEmpty() && sent.isEmpty() && rejected.isEmpty();
+    return waiting.isEmpty() && sent.isEmpty() && rejected.isEmpty() && doubtful.isEmpty();
   }
 
   @Override
@@ -223,6 +248,7 @@ final class ProducerLane {
         + waiting.size()
         + " waiting, acked "
         + lastAcked
+        + (stopped ? ", stopped with " + doubtful.size() + " in doubt" : "")
         + (rejecting ? ", rejecting" : "")
         + (pausing ? ", pausing" : "");
   }

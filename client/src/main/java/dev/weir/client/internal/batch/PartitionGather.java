@@ -29,6 +29,7 @@ public final class PartitionGather {
   private String loneMark;
   private boolean news;
   private WeirException ended;
+  private WeirException stopped;
   private volatile boolean empty = true;
 
   /**
@@ -163,6 +164,9 @@ public final class PartitionGather {
     if (ended != null) {
       throw ended;
     }
+    if (stopped != null) {
+      throw stopped;
+    }
     if (open != null && open.weightBytes() + ReadingBatch.READING_BYTES + payloadBytes > bytesMax) {
       seal();
     }
@@ -265,6 +269,16 @@ public final class PartitionGather {
       promises.add(open.promise());
     }
     return promises;
+  }
+
+  /** Refuses readings until {@link #resume}; what is here can still be taken. */
+  public synchronized void stop(WeirException cause) {
+    stopped = cause;
+  }
+
+  /** Takes readings again. */
+  public synchronized void resume() {
+    stopped = null;
   }
 
   /** Refuses readings from now on; what is here can still be taken. */

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * Defines a publisher's sensors in each session, in the order of their slots, many at once. Owned
@@ -126,7 +127,14 @@ final class Definitions {
         .build();
   }
 
-  void onDefined(Defined defined, long now, Backoff backoff) {
+  /**
+   * Takes an answer.
+   *
+   * @param stopped hears of sensors whose partition takes nothing before a restart; they stay
+   *     undefined in this session
+   */
+  void onDefined(
+      Defined defined, long now, Backoff backoff, BiConsumer<StreamSensor, WeirException> stopped) {
     Sent request = take(defined.getId());
     if (request == null) {
       return;
@@ -144,7 +152,12 @@ final class Definitions {
     for (SensorProblem problem : defined.getProblemsList()) {
       StreamSensor sensor = request.sensors().get(problem.getIndex());
       asked.remove(sensor.options().name());
-      onProblem(sensor, Errors.of(problem.getProblem()), now, backoff);
+      WeirException cause = Errors.of(problem.getProblem());
+      if (StoppedPartitions.isCauseOf(cause)) {
+        stopped.accept(sensor, cause);
+      } else {
+        onProblem(sensor, cause, now, backoff);
+      }
     }
     for (StreamSensor sensor : asked.values()) {
       onProblem(sensor, Errors.internal("`defined` leaves out a sensor"), now, backoff);

@@ -35,6 +35,21 @@ final class GatherSource implements Source {
     return false;
   }
 
+  @Override
+  public void stop(int partition, WeirException cause) {
+    gathers[partition].stop(cause);
+  }
+
+  @Override
+  public void resume(int partition) {
+    gathers[partition].resume();
+  }
+
+  @Override
+  public boolean keepsReadings() {
+    return false;
+  }
+
   private BatchBounds bounds(PublishOpened opened) {
     return BatchBounds.of(options).within(BatchBounds.of(opened.getLimits()));
   }

@@ -4,6 +4,7 @@ import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.link.Outbound;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -16,6 +17,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Batches wait until they are sent, and are in flight until they are acknowledged or rejected.
  * After a reject nothing is sent until nothing is in flight; then what was rejected only for its
  * number, or may be retried, is numbered anew, in its old order and before everything else.
+ *
+ * <p>While the server has the partition stopped nothing is sent. A batch of which nobody knows is
+ * doubtful: it keeps its number until a session says what was stored.
  */
 @OwnedBy("loop")
 final class PartitionQueue {
@@ -35,6 +39,8 @@ final class PartitionQueue {
   private final Deque<Outgoing> waiting = new ArrayDeque<>();
   private final Deque<Outgoing> inFlight = new ArrayDeque<>();
   private final List<Outgoing> rejected = new ArrayList<>();
+  private final Deque<Outgoing> doubtful = new ArrayDeque<>(); // by number
+  private boolean stopped;
 
   private long acknowledged;
   private long next;
@@ -72,7 +78,7 @@ final class PartitionQueue {
   }
 
   boolean maySend(long nowNanos) {
-    return !settling && (!resumeLater || nowNanos - resumeAtNanos >= 0);
+    return !settling && !stopped && (!resumeLater || nowNanos - resumeAtNanos >= 0);
   }
 
   /** Whether one of those rejected at present may be retried, so that the wait is known. */
@@ -173,6 +179,58 @@ final class PartitionQueue {
     return null;
   }
 
+  /** Whether the server takes nothing for it before a restart. */
+  boolean isStopped() {
+    return stopped;
+  }
+
+  /** Nothing is sent before a session in which it is not stopped; returns what is not stored. */
+  List<Outgoing> stop() {
+    stopped = true;
+    return takeUnsent();
+  }
+
+  private List<Outgoing> takeUnsent() {
+    List<Outgoing> unsent = new ArrayList<>(rejected);
+    unsent.sort(Comparator.comparingLong(Outgoing::sequence));
+    unsent.addAll(waiting);
+    rejected.clear();
+    waiting.clear();
+    settling = false;
+    anotherReason = false;
+    retrying = false;
+    resumeLater = false;
+    return unsent;
+  }
+
+  /** Nothing of a batch is stored, and the partition is stopped; null where it is not in flight. */
+  Outgoing refuse(long sequence) {
+    return removeInFlight(sequence);
+  }
+
+  /** Nobody knows of a batch whether it is stored; null where it is not in flight. */
+  Outgoing doubt(long sequence) {
+    Outgoing batch = removeInFlight(sequence);
+    if (batch != null) {
+      doubtful.add(batch);
+    }
+    return batch;
+  }
+
+  /** What doubtful batches hold of the publisher's buffer. */
+  long doubtfulBytes() {
+    long bytes = 0;
+    for (Outgoing batch : doubtful) {
+      bytes += batch.heldBytes();
+    }
+    return bytes;
+  }
+
+  /** Does not wait for the newest of them any more; null where there is none. */
+  Outgoing dropNewestDoubtful() {
+    return doubtful.pollLast();
+  }
+
   private void resumeWhenSettled() {
     if (!settling || !inFlight.isEmpty()) {
       return;
@@ -205,26 +263,55 @@ final class PartitionQueue {
    * @param stored the batches that were stored though their acks were lost, oldest first
    * @param lostFrom the first acknowledged number that is gone
    * @param lostThrough the last one; below lostFrom where nothing is
+   * @param refused the batches that are not stored and not to be sent, as it is stopped
    */
-  record Reopened(List<Outgoing> stored, long lostFrom, long lostThrough) {}
+  record Reopened(List<Outgoing> stored, long lostFrom, long lostThrough, List<Outgoing> refused) {}
 
   /** A new session says which number was stored last; the rest will be numbered anew behind it. */
   Reopened reopen(long lastSequence) {
-    List<Outgoing> stored = new ArrayList<>();
-    while (!inFlight.isEmpty() && inFlight.element().sequence() <= lastSequence) {
-      stored.add(inFlight.remove());
-    }
-    Reopened reopened = new Reopened(List.copyOf(stored), lastSequence + 1, acknowledged);
+    Reopened reopened = settle(lastSequence, List.of());
     rejected.addAll(inFlight);
     inFlight.clear();
     requeueRejected();
-    acknowledged = lastSequence;
-    next = lastSequence + 1;
+    stopped = false;
     settling = false;
-    outOfStep = false;
     anotherReason = false;
     retrying = false;
     resumeLater = false;
+    return reopened;
+  }
+
+  /**
+   * A new session says the same, and that the partition takes nothing before a restart.
+   *
+   * @param inDoubtThrough numbers behind the last one, up to this one, may be stored
+   */
+  Reopened reopenStopped(long lastSequence, long inDoubtThrough) {
+    stopped = true;
+    List<Outgoing> refused = new ArrayList<>();
+    Reopened reopened = settle(lastSequence, refused);
+    while (!inFlight.isEmpty() && inFlight.element().sequence() <= inDoubtThrough) {
+      doubtful.add(inFlight.remove());
+    }
+    refused.addAll(inFlight);
+    inFlight.clear();
+    refused.addAll(takeUnsent());
+    return reopened;
+  }
+
+  /** Takes out what is stored, and puts all else of which somebody asked back into flight. */
+  private Reopened settle(long lastSequence, List<Outgoing> refused) {
+    List<Outgoing> asked = new ArrayList<>(doubtful);
+    asked.addAll(inFlight);
+    asked.sort(Comparator.comparingLong(Outgoing::sequence));
+    doubtful.clear();
+    inFlight.clear();
+    List<Outgoing> stored = new ArrayList<>();
+    asked.forEach(batch -> (batch.sequence() <= lastSequence ? stored : inFlight).add(batch));
+    Reopened reopened = new Reopened(stored, lastSequence + 1, acknowledged, refused);
+    acknowledged = lastSequence;
+    next = lastSequence + 1;
+    outOfStep = false;
     return reopened;
   }
 
@@ -235,7 +322,8 @@ final class PartitionQueue {
 
   /** Everything that is neither stored nor failed, in order. */
   List<Outgoing> unsettled() {
-    List<Outgoing> all = new ArrayList<>(inFlight);
+    List<Outgoing> all = new ArrayList<>(doubtful);
+    all.addAll(inFlight);
     all.addAll(rejected);
     all.addAll(waiting);
     return all;
@@ -244,6 +332,7 @@ final class PartitionQueue {
   /** Takes out everything, because the publisher ends. */
   List<Outgoing> clear() {
     List<Outgoing> all = unsettled();
+    doubtful.clear();
     inFlight.clear();
     rejected.clear();
     waiting.clear();

@@ -36,6 +36,9 @@ import java.util.function.Consumer;
 final class PublishSession implements Link.Events<PublishStreamResponse> {
   private static final int RESPONSES_AHEAD = 32;
 
+  /** It understands that nobody knows of a batch whether it is stored, and goes on with others. */
+  private static final String OUTCOME_UNKNOWN = "outcome_unknown";
+
   private final Surroundings around;
   private final Loop loop;
   private final PublisherOptions options;
@@ -154,6 +157,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
             .setAttempt(++attempt)
             .addFeatures(Leaving.FEATURE)
             .addFeatures(Pings.FEATURE)
+            .addFeatures(OUTCOME_UNKNOWN)
             .setClient(around.options().clientName())
             .build();
     link.send(Outbound.of(PublishStreamRequest.newBuilder().setOpen(open).build()));
@@ -184,6 +188,7 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
       case DEFINED -> sender.onDefined(message.getDefined());
       case ACK -> sender.onAck(message.getAck());
       case REJECT -> onReject(message);
+      case OUTCOME_UNKNOWN -> sender.onOutcomeUnknown(message.getOutcomeUnknown());
       case GOING_AWAY -> leaving.plan(message.getGoingAway(), this::leave, this::onDeadline);
       case REFUSED -> onLost(Errors.of(message.getRefused().getProblem()));
       default -> {

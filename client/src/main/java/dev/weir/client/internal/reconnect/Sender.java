@@ -17,6 +17,8 @@ import dev.weir.client.internal.link.Link;
 import dev.weir.v1.Ack;
 import dev.weir.v1.Defined;
 import dev.weir.v1.Durability;
+import dev.weir.v1.OutcomeUnknown;
+import dev.weir.v1.PartitionSequence;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Reject;
@@ -43,6 +45,7 @@ final class Sender {
   private final Bindings bindings = new Bindings();
   private final BatchEncoder encoder = new BatchEncoder();
   private final Refusals refusals;
+  private final StoppedPartitions stopped;
 
   private PartitionQueue[] queues = {};
   private ReadingBatch[] unbound = {};
@@ -66,6 +69,8 @@ final class Sender {
     this.lingerNanos = options.linger().toNanos();
     this.definitions = new Definitions(intake, bindings, window);
     this.refusals = new Refusals(intake, bindings, settlements, options.listener(), source);
+    this.stopped =
+        new StoppedPartitions(source, settlements, options.listener(), options.bufferedBytesMax());
   }
 
   /** Whether a session was ever open. */
@@ -89,29 +94,22 @@ final class Sender {
                 queues[last.getPartition()] =
                     new PartitionQueue(last.getPartition(), last.getLastSequence()));
     source.open(opened);
+    opened.getLastSequencesList().stream()
+        .filter(PartitionSequence::hasStopped)
+        .forEach(last -> stop(last.getPartition(), Errors.of(last.getStopped())));
     enter(opened);
+  }
+
+  /** A partition takes nothing before the server is restarted; the others go on. */
+  private void stop(int partition, WeirException cause) {
+    stopped.stop(partition, queues[partition], unbound[partition], cause);
+    unbound[partition] = null;
   }
 
   /** A later session: what was stored is settled, the rest is sent again. */
   void reopen(PublishOpened opened) {
     bindings.forget(replayChecked);
-    opened
-        .getLastSequencesList()
-        .forEach(
-            last -> {
-              int partition = last.getPartition();
-              var reopened = queues[partition].reopen(last.getLastSequence());
-              settlements.stored(partition, reopened.stored(), "", opened.getDurability());
-              source.stored(partition, reopened.stored());
-              if (reopened.lostFrom() <= reopened.lostThrough()) {
-                source.renumbered(partition, reopened.lostFrom());
-                settlements.post(
-                    () ->
-                        options
-                            .listener()
-                            .onLost(partition, reopened.lostFrom(), reopened.lostThrough()));
-              }
-            });
+    opened.getLastSequencesList().forEach(last -> reopen(last, opened.getDurability()));
     if (source.reopen(opened)) {
       for (int partition = 0; partition < queues.length; partition++) {
         queues[partition].clear();
@@ -119,6 +117,35 @@ final class Sender {
       }
     }
     enter(opened);
+  }
+
+  private void reopen(PartitionSequence last, Durability storedAs) {
+    int partition = last.getPartition();
+    PartitionQueue queue = queues[partition];
+    boolean comesOnceMore = source.keepsReadings() && (queue.isStopped() || last.hasStopped());
+    if (last.hasStopped()) {
+      stop(partition, Errors.of(last.getStopped()));
+    } else {
+      source.resume(partition);
+    }
+    PartitionQueue.Reopened reopened =
+        last.hasStopped()
+            ? queue.reopenStopped(last.getLastSequence(), last.getInDoubtThrough())
+            : queue.reopen(last.getLastSequence());
+    if (!comesOnceMore) { // else it is found stored then
+      settlements.stored(partition, reopened.stored(), "", storedAs);
+      source.stored(partition, reopened.stored());
+    }
+    if (last.hasStopped()) {
+      WeirException cause = Errors.of(last.getStopped());
+      stopped.fail(partition, reopened.refused(), cause);
+      stopped.keepShare(queues, partition, cause);
+    }
+    if (reopened.lostFrom() <= reopened.lostThrough()) {
+      source.renumbered(partition, reopened.lostFrom());
+      settlements.post(
+          () -> options.listener().onLost(partition, reopened.lostFrom(), reopened.lostThrough()));
+    }
   }
 
   private void enter(PublishOpened opened) {
@@ -269,7 +296,11 @@ final class Sender {
   }
 
   void onDefined(Defined defined) {
-    definitions.onDefined(defined, loop.nanoTime(), retries);
+    definitions.onDefined(
+        defined,
+        loop.nanoTime(),
+        retries,
+        (sensor, cause) -> stop(Intake.partitionOf(sensor.options().name(), queues.length), cause));
   }
 
   void onAck(Ack ack) {
@@ -284,8 +315,34 @@ final class Sender {
     if (!stored.isEmpty()) {
       retries.reset();
     }
-    settlements.stored(partition, stored, ack.getCursor(), durability);
-    source.stored(partition, stored);
+    if (!source.keepsReadings() || !queues[partition].isStopped()) { // else as in `reopen`
+      settlements.stored(partition, stored, ack.getCursor(), durability);
+      source.stored(partition, stored);
+    }
+  }
+
+  /** Nobody knows of a batch whether it is stored, and its partition is stopped. */
+  void onOutcomeUnknown(OutcomeUnknown unknown) {
+    if (unknown.hasWindow()) {
+      window.update(unknown.getWindow());
+    }
+    int partition = unknown.getPartition();
+    WeirException cause = Errors.of(unknown.getProblem());
+    stop(partition, cause);
+    Outgoing batch = queues[partition].doubt(unknown.getSequence());
+    if (batch != null) {
+      window.settled(batch.messageBytes());
+      stopped.keepShare(queues, partition, cause);
+    }
+  }
+
+  private void onRejectOfStopped(int partition, long sequence, WeirException cause) {
+    stop(partition, cause);
+    Outgoing batch = queues[partition].refuse(sequence);
+    if (batch != null) {
+      window.settled(batch.messageBytes());
+      stopped.fail(partition, List.of(batch), cause);
+    }
   }
 
   /** Takes a reject; whether the session is still in step with the server. */
@@ -294,6 +351,10 @@ final class Sender {
       window.update(reject.getWindow());
     }
     WeirException cause = Errors.of(reject.getProblem());
+    if (StoppedPartitions.isCauseOf(cause) || queues[reject.getPartition()].isStopped()) {
+      onRejectOfStopped(reject.getPartition(), reject.getSequence(), cause);
+      return true;
+    }
     PartitionQueue.Verdict verdict = verdictOf(cause);
     PartitionQueue queue = queues[reject.getPartition()];
     // One failed write rejects many batches: that is one try, with one wait.

@@ -43,6 +43,18 @@ interface Source {
   /** What is not stored is numbered anew from here on. */
   void renumbered(int partition, long nextSequence);
 
+  /**
+   * A partition takes nothing before the server is restarted: no readings of it are given to the
+   * sender before a session in which it is not stopped.
+   */
+  void stop(int partition, WeirException cause);
+
+  /** A partition takes readings again, or still; before anybody hears what became of the others. */
+  void resume(int partition);
+
+  /** Whether readings of a stopped partition are kept and come once more, and none of them fail. */
+  boolean keepsReadings();
+
   /** Gathers no further; what is owed for all that can be taken. */
   List<Promise> flush(int partition);
 }

@@ -11,9 +11,12 @@ import dev.weir.client.internal.batch.Piece;
 import dev.weir.client.internal.batch.Promise;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.spool.SpoolDesk;
+import dev.weir.v1.PartitionSequence;
 import dev.weir.v1.PublishOpened;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +35,7 @@ final class SpoolSource implements Source, SpoolDesk.Events {
 
   private ArrayDeque<ReadingBatch>[] ready;
   private int[] held = {};
+  private boolean[] stopped = {};
   private BatchBounds bounds = BatchBounds.NONE;
 
   /** Rewinds that were asked for: what arrives until they are done was cut to other bounds. */
@@ -66,6 +70,7 @@ final class SpoolSource implements Source, SpoolDesk.Events {
     int count = opened.getLastSequencesCount();
     ready = (ArrayDeque<ReadingBatch>[]) new ArrayDeque<?>[count];
     held = new int[count];
+    stopped = new boolean[count];
     long[] last = new long[count];
     opened
         .getLastSequencesList()
@@ -82,14 +87,38 @@ final class SpoolSource implements Source, SpoolDesk.Events {
   public boolean reopen(PublishOpened opened) {
     BatchBounds before = bounds;
     bound(opened);
-    if (bounds.equals(before)) {
+    Map<Integer, Long> resumed = new HashMap<>();
+    for (PartitionSequence last : opened.getLastSequencesList()) {
+      if (stopped[last.getPartition()] && !last.hasStopped()) {
+        stopped[last.getPartition()] = false;
+        resumed.put(last.getPartition(), last.getLastSequence());
+      }
+    }
+    if (bounds.equals(before) && resumed.isEmpty()) {
       return false;
     }
     for (ArrayDeque<ReadingBatch> queue : ready) {
       queue.clear();
     }
     rewinding++;
-    desk.rebound(bounds);
+    desk.rebound(bounds, resumed);
+    return true;
+  }
+
+  @Override
+  public void stop(int partition, WeirException cause) {
+    stopped[partition] = true;
+    ready[partition].clear();
+    desk.stopped(partition);
+  }
+
+  @Override
+  public void resume(int partition) {
+    // `reopen` has all that is resumed come once more, together.
+  }
+
+  @Override
+  public boolean keepsReadings() {
     return true;
   }
 
@@ -120,7 +149,7 @@ final class SpoolSource implements Source, SpoolDesk.Events {
 
   @Override
   public void stored(int partition, List<Outgoing> batches) {
-    if (!batches.isEmpty()) {
+    if (!batches.isEmpty() && !stopped[partition]) { // else the session that resumes it says it
       List<Piece> pieces = batches.stream().map(Outgoing::piece).toList();
       desk.stored(partition, pieces, batches.get(batches.size() - 1).sequence());
     }
@@ -128,6 +157,9 @@ final class SpoolSource implements Source, SpoolDesk.Events {
 
   @Override
   public void refused(int partition, Piece piece, WeirException cause) {
+    if (stopped[partition]) {
+      return; // it comes once more
+    }
     held[partition]++;
     desk.refused(partition, piece, cause);
   }
@@ -180,7 +212,9 @@ final class SpoolSource implements Source, SpoolDesk.Events {
     loop.execute(
         () -> {
           if (rewinding == 0) {
-            pieces.forEach(piece -> ready[piece.partition()].add(piece.batch()));
+            pieces.stream()
+                .filter(piece -> !stopped[piece.partition()])
+                .forEach(piece -> ready[piece.partition()].add(piece.batch()));
             pump.run();
           }
         });

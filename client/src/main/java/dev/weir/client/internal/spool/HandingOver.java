@@ -63,9 +63,22 @@ final class HandingOver {
     bounds = newBounds;
   }
 
-  /** The session has nothing any more; what is not settled is handed once more. */
-  void rewind() {
+  /**
+   * The session has nothing of a partition any more, and gets nothing until a rewind resumes it.
+   */
+  void stop(int partition) {
+    spool.ledger().stop(partition).forEach(piece -> settled(piece.frame()));
+    ready.removeIf(arrival -> arrival.partition() == partition);
+  }
+
+  /**
+   * The session has nothing any more; what is not settled is handed once more.
+   *
+   * @param resumed partitions that are not stopped any more, with their last sequences
+   */
+  void rewind(Map<Integer, Long> resumed) {
     spool.rewind();
+    resumed.forEach(spool.ledger()::resume); // behind it: what is stopped is not settled
     underWay.clear();
     bytes = 0;
     ready.clear();

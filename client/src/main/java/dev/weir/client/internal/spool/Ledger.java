@@ -29,7 +29,10 @@ final class Ledger {
   private final List<Line> lines = new ArrayList<>();
   private final Set<Part> excluded = new HashSet<>();
   private final NavigableSet<Part> cuts = new TreeSet<>();
-  private final long recoveredLimit;
+
+  /** The last frame of which pieces may be stored though nobody heard of it. */
+  private long skipLimit;
+
   private long nextFrame;
   private long handedThrough;
   private boolean mustSave;
@@ -42,8 +45,11 @@ final class Ledger {
     /** The number of the oldest piece that is not settled. */
     private long sequence;
 
-    /** Pieces of an earlier process that are stored though it did not hear of it. */
+    /** Pieces that are stored though whoever sent them did not hear of it. */
     private long toSkip;
+
+    /** The server takes nothing: pieces are passed over from startFrame on. */
+    private boolean stopped;
 
     Line(Anchor anchor) {
       this.startFrame = anchor.frame();
@@ -55,20 +61,20 @@ final class Ledger {
    * The ledger of a recovered spool.
    *
    * @param firstFrame the first frame that may be handed
-   * @param recoveredLimit the last frame that an earlier process may have sent
+   * @param skipLimit the last frame that an earlier process may have sent
    */
   Ledger(
       List<Anchor> anchors,
       Collection<Part> excluded,
       Collection<Part> cuts,
       long firstFrame,
-      long recoveredLimit) {
+      long skipLimit) {
     anchors.forEach(anchor -> lines.add(new Line(anchor)));
     this.excluded.addAll(excluded);
     this.cuts.addAll(cuts);
     this.nextFrame = anchors.stream().mapToLong(Anchor::frame).min().orElse(firstFrame);
     this.handedThrough = nextFrame - 1;
-    this.recoveredLimit = recoveredLimit;
+    this.skipLimit = skipLimit;
   }
 
   int partitionCount() {
@@ -113,14 +119,52 @@ final class Ledger {
     /** It is stored: this is news. */
     STORED,
     /** It was settled before. */
-    OLD
+    OLD,
+    /** Its partition is stopped: it is handed once more when that is over. */
+    STOPPED
+  }
+
+  /**
+   * The server takes nothing for a partition before it is restarted: what is not settled is passed
+   * over until {@link #resume}.
+   *
+   * @return the pieces that were handed, of which the session has none any more
+   */
+  List<Piece> stop(int partition) {
+    Line line = lines.get(partition);
+    line.startFrame = anchorFrame(line);
+    line.stopped = true;
+    line.toSkip = 0; // the session that resumes it says what is stored
+    List<Piece> forgotten = List.copyOf(line.handed);
+    line.handed.clear();
+    return forgotten;
+  }
+
+  /**
+   * Behind a {@link #rewind}: the server takes a stopped partition's pieces again, but for those
+   * that were stored before it stopped, though nobody heard of it.
+   */
+  void resume(int partition, long lastSequence) {
+    Line line = lines.get(partition);
+    line.stopped = false;
+    line.toSkip = Math.max(0, lastSequence + 1 - line.sequence);
+    skipLimit = Math.max(skipLimit, handedThrough);
+  }
+
+  /** The first frame that is not settled because its partition is stopped. */
+  long stoppedFrom() {
+    return lines.stream()
+        .filter(line -> line.stopped)
+        .mapToLong(line -> line.startFrame)
+        .min()
+        .orElse(Long.MAX_VALUE);
   }
 
   /** The next frame is handed; its pieces have to follow. */
   void begin(long frame) {
     nextFrame = frame + 1;
     handedThrough = Math.max(handedThrough, frame);
-    if (frame > recoveredLimit) {
+    if (frame > skipLimit) {
       endSkipping();
     }
   }
@@ -140,6 +184,9 @@ final class Ledger {
     Line line = lines.get(partition);
     if (frame < line.startFrame || excluded.contains(new Part(frame, partition, from))) {
       return Fate.OLD;
+    }
+    if (line.stopped) {
+      return Fate.STOPPED;
     }
     if (line.toSkip > 0) {
       line.toSkip--;
@@ -242,6 +289,9 @@ final class Ledger {
   }
 
   private long anchorFrame(Line line) {
+    if (line.stopped) {
+      return line.startFrame;
+    }
     return line.handed.isEmpty()
         ? Math.max(line.startFrame, nextFrame)
         : line.handed.element().frame();

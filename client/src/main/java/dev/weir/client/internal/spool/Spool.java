@@ -368,7 +368,9 @@ final class Spool implements Closeable {
       Entry entry = reader.next();
       if (entry instanceof Entry.Whole whole) {
         Frame frame = whole.frame();
-        handed.add(frame.head());
+        if (frame.number() <= ledger.stoppedFrom()) { // nothing behind it is settled before
+          handed.add(frame.head());
+        }
         prune();
         if (frame.number() > sendLimit) {
           sendLimit = Math.min(accepted.frames(), frame.number() + SEND_AHEAD_FRAMES - 1);

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
@@ -157,11 +158,22 @@ public final class SpoolDesk {
   }
 
   /**
-   * A later session has other bounds. What is not stored has to come once more, cut to them; all of
-   * it that came before is forgotten. Answered by {@link Events#rewound}.
+   * The server takes nothing for a partition before it is restarted: its pieces that came are
+   * forgotten, and no more come until {@link #rebound} resumes it.
    */
-  public void rebound(BatchBounds bounds) {
-    post(worker -> worker.onRebound(bounds));
+  public void stopped(int partition) {
+    post(worker -> worker.onStopped(partition));
+  }
+
+  /**
+   * A later session has other bounds, or takes stopped partitions' pieces again. What is not stored
+   * has to come once more, cut to the bounds; all of it that came before is forgotten. Answered by
+   * {@link Events#rewound}.
+   *
+   * @param resumed those partitions, with their last sequences
+   */
+  public void rebound(BatchBounds bounds, Map<Integer, Long> resumed) {
+    post(worker -> worker.onRebound(bounds, resumed));
   }
 
   /** Pieces are stored; their numbers are consecutive. */

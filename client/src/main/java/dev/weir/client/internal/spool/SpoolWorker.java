@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -99,9 +100,13 @@ final class SpoolWorker {
     }
   }
 
-  void onRebound(BatchBounds bounds) {
+  void onStopped(int partition) {
+    handing.stop(partition);
+  }
+
+  void onRebound(BatchBounds bounds, Map<Integer, Long> resumed) {
     handing.bound(bounds);
-    handing.rewind();
+    handing.rewind(resumed);
     events.rewound();
   }
 

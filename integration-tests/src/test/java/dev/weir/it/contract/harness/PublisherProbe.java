@@ -5,6 +5,7 @@ import dev.weir.v1.Batch;
 import dev.weir.v1.Define;
 import dev.weir.v1.Defined;
 import dev.weir.v1.Kind;
+import dev.weir.v1.OutcomeUnknown;
 import dev.weir.v1.Ping;
 import dev.weir.v1.PublishBatch;
 import dev.weir.v1.PublishOpen;
@@ -143,6 +144,18 @@ public final class PublisherProbe {
                     && said.getReject().getPartition() == partition
                     && said.getReject().getSequence() == sequence)
         .getReject();
+  }
+
+  /** Waits until nobody knows of a sequence. */
+  public OutcomeUnknown awaitUnknown(int partition, long sequence) {
+    return responses
+        .await(
+            "unknown outcome of partition " + partition + " sequence " + sequence,
+            said ->
+                said.hasOutcomeUnknown()
+                    && said.getOutcomeUnknown().getPartition() == partition
+                    && said.getOutcomeUnknown().getSequence() == sequence)
+        .getOutcomeUnknown();
   }
 
   /** All acks of a partition so far. */

@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -39,6 +38,10 @@ public final class Producers {
   private final List<Change> changes = new ArrayList<>();
 
   private final Map<String, ProducerEntry> provisional = new HashMap<>();
+
+  /** Greater epochs that other partitions of the topic have; never part of the fold. */
+  private final Map<String, Long> fences = new HashMap<>();
+
   private long logTimeNanos = Long.MIN_VALUE; // as the log has seen time pass
   private LogTime time = LogTime.BEGINNING;
   private LogTime roundTime = time; // with the records of this round
@@ -74,6 +77,28 @@ public final class Producers {
   public long epoch(String id) {
     ProducerEntry entry = present(id);
     return entry == null ? 0 : entry.epoch();
+  }
+
+  /** The greatest epoch of a record here, this round's included; 0 for none. */
+  public long storedEpoch(String id) {
+    ProducerEntry changed = provisional.get(id);
+    return changed == null ? committedEpoch(id) : changed.epoch();
+  }
+
+  /** The greatest epoch that is committed here; 0 for none. */
+  public long committedEpoch(String id) {
+    ProducerEntry entry = committed(id);
+    return entry == null ? 0 : entry.epoch();
+  }
+
+  /**
+   * Another partition of the topic has a greater epoch of a producer, which could not be stored
+   * here: lower ones are fenced here too. Holds until as great a one is stored here.
+   */
+  public void fence(String id, long epoch) {
+    if (epoch > committedEpoch(id)) {
+      fences.merge(id, epoch, Math::max);
+    }
   }
 
   /** The last committed sequence; 0 for none. */
@@ -123,6 +148,10 @@ public final class Producers {
       var entries = entries(change.id());
       boolean isNew = entries.remove(change.id()) == null;
       entries.put(change.id(), change.entry());
+      if (!fences.isEmpty()) {
+        long epoch = change.entry().epoch();
+        fences.computeIfPresent(change.id(), (id, fence) -> epoch >= fence ? null : fence);
+      }
       if (isNew && size() > producersMax) {
         makeRoom();
       }
@@ -133,9 +162,9 @@ public final class Producers {
     forgetIdle(madeUp, false);
   }
 
-  /** The producers that this round changes. */
-  public Set<String> changed() {
-    return Set.copyOf(provisional.keySet());
+  /** The producers that this round changes, as they are with it. */
+  public Map<String, ProducerEntry> changed() {
+    return Map.copyOf(provisional);
   }
 
   /** Drops this round's changes. */
@@ -204,8 +233,15 @@ public final class Producers {
   }
 
   private ProducerEntry present(String id) {
-    ProducerEntry entry = provisional.get(id);
-    return entry == null ? committed(id) : entry;
+    ProducerEntry changed = provisional.get(id);
+    ProducerEntry entry = changed == null ? committed(id) : changed;
+    Long fence = fences.isEmpty() ? null : fences.get(id);
+    if (fence == null || (entry != null && entry.epoch() >= fence)) {
+      return entry;
+    }
+    return entry == null
+        ? new ProducerEntry(fence, 0, logTimeNanos)
+        : new ProducerEntry(fence, entry.lastSequence(), entry.lastAppendNanos());
   }
 
   private ProducerEntry committed(String id) {

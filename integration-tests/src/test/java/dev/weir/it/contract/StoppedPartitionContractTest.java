@@ -1,0 +1,193 @@
+package dev.weir.it.contract;
+
+import static dev.weir.it.contract.harness.Batches.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.BrittleFiles.Fault;
+import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.EachSetup;
+import dev.weir.it.contract.harness.PublisherProbe;
+import dev.weir.it.contract.harness.Refusal;
+import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.UploadProbe;
+import dev.weir.v1.Defined;
+import dev.weir.v1.Kind;
+import dev.weir.v1.OutcomeUnknown;
+import dev.weir.v1.PartitionSequence;
+import dev.weir.v1.PublishOpened;
+import dev.weir.v1.PublishRequest;
+import dev.weir.v1.Reject;
+import dev.weir.v1.UploadResponse;
+
+/** Promise D5: a partition that a failed sync stopped hurts itself only. */
+final class StoppedPartitionContractTest extends ContractTest {
+  private static final int STOPPED = 1;
+  private static final int PARTITIONS = 3;
+  private static final String FEATURE = "outcome_unknown";
+  private static final String UNAVAILABLE = "PARTITION_UNAVAILABLE";
+
+  private static TestTopic wide(TestTopic topic) {
+    return topic.server().topic("wide", PARTITIONS);
+  }
+
+  /** Partition 1 stops with the batch 2 of p in doubt; 1 is stored in each. */
+  private static PublisherProbe stopped(TestTopic topic, String... features) {
+    PublisherProbe publisher = topic.publisher();
+    publisher.open("p", 0, features);
+    for (int p = 0; p < PARTITIONS; p++) {
+      publisher.store(p, 1, rows(topic.sensor(p, 0), 1));
+    }
+    topic.server().files().set(Fault.FAIL_SYNC);
+    publisher.send(STOPPED, 2, rows(topic.sensor(STOPPED, 0), 2));
+    return publisher;
+  }
+
+  private static PublishRequest unary(TestTopic topic, int partition, long epoch, long sequence) {
+    return PublishRequest.newBuilder()
+        .setTopic(topic.name())
+        .setProducer("p")
+        .setEpoch(epoch)
+        .setSequence(sequence)
+        .setBatch(rows(topic.sensor(partition, 0), (double) sequence))
+        .build();
+  }
+
+  @EachSetup
+  void partitionThatStops_takesNothing_whileTheSessionGoesOnInTheOthers(Setup setup) {
+    TestTopic topic = wide(topicOfOwnServer(setup, quick()));
+    PublisherProbe publisher = stopped(topic, FEATURE);
+    OutcomeUnknown unknown = publisher.awaitUnknown(STOPPED, 2);
+    topic.server().files().set(Fault.NONE);
+
+    assertThat(unknown.getProblem().getReason()).isEqualTo(UNAVAILABLE);
+    for (long sequence = 3; sequence <= 4; sequence++) {
+      publisher.send(STOPPED, sequence, rows(topic.sensor(STOPPED, 0), sequence));
+      Reject reject = publisher.awaitReject(STOPPED, sequence);
+      assertThat(reject.getProblem().getReason()).isEqualTo(UNAVAILABLE);
+      assertThat(reject.getExpectedSequence()).as("nobody knows").isZero();
+    }
+    for (int p = 0; p < PARTITIONS; p += 2) {
+      publisher.store(p, 2, rows(topic.sensor(p, 0), 2));
+    }
+    Defined defined =
+        publisher.define(
+            1,
+            Batches.sensor(topic.sensor(0, 7), Kind.KIND_DOUBLE),
+            Batches.sensor(topic.sensor(STOPPED, 7), Kind.KIND_DOUBLE),
+            Batches.sensor(topic.sensor(STOPPED, 0), Kind.KIND_DOUBLE));
+    assertThat(defined.getBindingsCount()).as("those that need no record").isEqualTo(2);
+    assertThat(defined.getProblems(0).getIndex()).isEqualTo(1);
+    assertThat(defined.getProblems(0).getProblem().getReason()).isEqualTo(UNAVAILABLE);
+  }
+
+  @EachSetup
+  void producers_openWhileOnePartitionIsStopped_andZombiesStayFencedBehindTheRestart(Setup setup) {
+    TestTopic topic = wide(topicOfOwnServer(setup, quick()));
+    stopped(topic, FEATURE).awaitUnknown(STOPPED, 2);
+    topic.server().files().set(Fault.NONE);
+
+    PublisherProbe newer = topic.publisherOn(topic.server().newChannel());
+    PublishOpened opened = newer.open("p", 0, FEATURE);
+    assertThat(opened.getEpoch()).isEqualTo(2);
+    for (int p = 0; p < PARTITIONS; p++) {
+      PartitionSequence partition = opened.getLastSequences(p);
+      assertThat(partition.hasStopped()).isEqualTo(p == STOPPED);
+      assertThat(partition.getInDoubtThrough()).isEqualTo(p == STOPPED ? 2 : 0);
+      assertThat(partition.getLastSequence()).isEqualTo(1);
+    }
+    assertThat(opened.getLastSequences(STOPPED).getStopped().getReason()).isEqualTo(UNAVAILABLE);
+    newer.store(0, 2, rows(topic.sensor(0, 0), 2));
+    PublishOpened other = topic.publisher().open("fresh", 9);
+    assertThat(other.getLastSequences(STOPPED).hasStopped()).isTrue();
+
+    topic.server().kill();
+    topic.server().startAgain();
+    for (long sequence = 1; sequence <= 4; sequence++) {
+      PublishRequest zombie = unary(topic, STOPPED, 1, sequence);
+      assertThat(Refusal.by(() -> topic.writer().publish(zombie)).reason())
+          .as("no record there says 2, but another partition has one")
+          .isEqualTo("PRODUCER_FENCED");
+    }
+    assertThat(topic.publisher().sendOpen("p", 1).awaitEnd().reason()).isEqualTo("PRODUCER_FENCED");
+    assertThat(topic.publisher().sendOpen("fresh", 8).awaitEnd().reason())
+        .isEqualTo("PRODUCER_FENCED");
+    PublisherProbe again = topic.publisher();
+    PublishOpened restarted = again.open("p", 2, FEATURE);
+    assertThat(restarted.getLastSequences(STOPPED).hasStopped()).isFalse();
+    long last = restarted.getLastSequences(STOPPED).getLastSequence();
+    assertThat(last).isBetween(1L, 2L);
+    again.send(STOPPED, 2, rows(topic.sensor(STOPPED, 0), 2));
+    again.awaitAck(STOPPED, 2);
+    assertThat(again.duplicates(STOPPED)).isEqualTo((int) last - 1);
+    again.store(STOPPED, 3, rows(topic.sensor(STOPPED, 0), 3));
+    assertThat(topic.values(STOPPED)).containsExactly(1.0, 2.0, 3.0);
+    assertThat(topic.publisher().open("p", 0, FEATURE).getEpoch()).isEqualTo(3);
+  }
+
+  @EachSetup
+  void clientThatDoesNotKnowDoubt_losesItsSession_andOpensOnlyWhereNothingIsInDoubt(Setup setup) {
+    TestTopic topic = wide(topicOfOwnServer(setup, quick()));
+    assertThat(stopped(topic).awaitEnd().reason()).isEqualTo(UNAVAILABLE);
+    topic.server().files().set(Fault.NONE);
+
+    assertThat(topic.publisher().sendOpen("p", 1).awaitEnd().reason()).isEqualTo(UNAVAILABLE);
+    PublisherProbe other = topic.publisher();
+    other.open("q", 0);
+    other.send(STOPPED, 1, rows(topic.sensor(STOPPED, 0), 9));
+    other.send(STOPPED, 2, rows(topic.sensor(STOPPED, 0), 9));
+    for (long sequence = 1; sequence <= 2; sequence++) {
+      Reject reject = other.awaitReject(STOPPED, sequence);
+      assertThat(reject.getProblem().getReason()).isEqualTo(UNAVAILABLE);
+      assertThat(reject.getExpectedSequence()).isEqualTo(1);
+    }
+    other.store(0, 1, rows(topic.sensor(0, 0), 9));
+  }
+
+  @EachSetup
+  void unaryAndUpload_goOnInTheOtherPartitions(Setup setup) {
+    TestTopic topic = wide(topicOfOwnServer(setup, quick()));
+    stopped(topic, FEATURE).awaitUnknown(STOPPED, 2);
+    topic.server().files().set(Fault.NONE);
+
+    assertThat(topic.writer().publish(unary(topic, 0, 0, 2)).getPartsCount()).isEqualTo(1);
+    for (long sequence = 2; sequence <= 3; sequence++) {
+      PublishRequest stopped = unary(topic, STOPPED, 0, sequence);
+      assertThat(Refusal.by(() -> topic.writer().publish(stopped)).reason()).isEqualTo(UNAVAILABLE);
+    }
+    assertThat(topic.writer().publish(unary(topic, STOPPED, 0, 1)).getDuplicate()).isTrue();
+    UploadProbe upload = new UploadProbe(topic, "p");
+    upload.send(3, rows(topic.sensor(0, 0), 3));
+    upload.send(2, rows(topic.sensor(STOPPED, 0), 2));
+    upload.send(3, rows(topic.sensor(STOPPED, 0), 3));
+    upload.send(2, rows(topic.sensor(2, 0), 2));
+    UploadResponse answer = upload.finish();
+    assertThat(answer.getBatches()).isEqualTo(2);
+    assertThat(answer.getRejectsList())
+        .extracting(reject -> reject.getIndex() + " " + reject.getOutcomeUnknown())
+        .containsExactly("1 true", "2 false");
+    assertThat(answer.getRejectsList())
+        .allMatch(reject -> reject.getProblem().getReason().equals(UNAVAILABLE));
+  }
+
+  @EachSetup
+  void allPartitionsStopped_noEpochIsRaised_asNothingWouldFence(Setup setup) {
+    TestTopic topic = topicOfOwnServer(setup, quick()).server().topic("narrow", 1);
+    PublisherProbe publisher = topic.publisher();
+    publisher.open("p", 0, FEATURE);
+    publisher.store(0, 1, rows("x", 1));
+    topic.server().files().set(Fault.FAIL_SYNC);
+    publisher.send(0, 2, rows("x", 2));
+    publisher.awaitUnknown(0, 2);
+    topic.server().files().set(Fault.NONE);
+
+    assertThat(topic.publisher().sendOpen("p", 0, FEATURE).awaitEnd().reason())
+        .isEqualTo(UNAVAILABLE);
+    PublishOpened equal = topic.publisher().open("p", 1, FEATURE);
+    assertThat(equal.getLastSequences(0).hasStopped()).isTrue();
+    topic.server().kill();
+    topic.server().startAgain();
+    assertThat(topic.publisher().open("p", 0, FEATURE).getEpoch()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.core.sequence.Producers;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes the greatest epoch of a producer in any partition of a topic fence lower ones in all of
+ * them, when the topic is opened: a partition that was stopped has no record of the epochs that
+ * producers got meanwhile. Stateless.
+ */
+final class EpochFences {
+  private EpochFences() {}
+
+  /** Levels the partitions of a topic, of which none serves yet. */
+  static void level(List<Producers> partitions) {
+    if (partitions.size() == 1) {
+      return;
+    }
+    Map<String, Long> greatest = new HashMap<>();
+    for (Producers producers : partitions) {
+      producers.forEach(
+          (id, entry) -> {
+            if (entry.epoch() > 1) { // the first epoch fences nobody
+              greatest.merge(id, entry.epoch(), Math::max);
+            }
+          });
+    }
+    greatest.forEach((id, epoch) -> partitions.forEach(each -> each.fence(id, epoch)));
+  }
+}

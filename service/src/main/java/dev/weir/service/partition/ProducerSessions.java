@@ -1,0 +1,101 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.sequence.ProducerEntry;
+import dev.weir.service.core.sequence.Producers;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The newest session of each producer in one partition, and the producers of whom nobody knows
+ * where they stand because the round that stopped the partition may be stored or not. What a round
+ * changes is provisional until it is settled. Owned by the partition's writer.
+ */
+@OwnedBy("partition writer")
+final class ProducerSessions {
+  private static final ProducerEntry NOTHING = new ProducerEntry(0, 0, 0);
+
+  private final Producers producers;
+  private final Map<String, Publisher> publishers = new HashMap<>();
+
+  /** Those that become the newest of their producers with this round. */
+  private final Map<String, Publisher> opening = new HashMap<>();
+
+  /** Those with a batch or an epoch in the round that stopped the partition, as it left them. */
+  private final Map<String, ProducerEntry> inDoubt = new HashMap<>();
+
+  ProducerSessions(Producers producers) {
+    this.producers = producers;
+  }
+
+  /** The newest session of a producer, this round's included; null for none. */
+  Publisher newest(String producer) {
+    Publisher provisional = opening.get(producer);
+    return provisional == null ? publishers.get(producer) : provisional;
+  }
+
+  /**
+   * Makes a session the newest of its producer with this round; returns the one before, or null.
+   */
+  Publisher open(Publisher publisher) {
+    String producer = publisher.producer();
+    Publisher older = newest(producer);
+    opening.put(producer, publisher);
+    if (older == null) {
+      producers.opened(producer);
+    }
+    return older;
+  }
+
+  void leave(Publisher publisher) {
+    String producer = publisher.producer();
+    boolean wasOpening = opening.remove(producer, publisher);
+    boolean wasOpen = publishers.remove(producer, publisher);
+    if ((wasOpening || wasOpen) && newest(producer) == null) {
+      producers.closed(producer);
+    }
+  }
+
+  /** This round is stored. */
+  void commit() {
+    publishers.putAll(opening);
+    opening.clear();
+  }
+
+  /** This round is not stored. */
+  void rollback() {
+    for (String producer : opening.keySet()) {
+      if (!publishers.containsKey(producer)) {
+        producers.closed(producer);
+      }
+    }
+    opening.clear();
+  }
+
+  /** This round may be stored or not; the sessions that it opened are open all the same. */
+  void doubt() {
+    inDoubt.putAll(producers.changed());
+    commit();
+  }
+
+  /** The greatest epoch that a producer has here, or may have. */
+  long greatestEpoch(String producer) {
+    return Math.max(producers.epoch(producer), inDoubt.getOrDefault(producer, NOTHING).epoch());
+  }
+
+  /** Numbers behind the committed ones, up to this one, may be stored or not; 0 for none. */
+  long inDoubtThrough(String producer) {
+    if (inDoubt.isEmpty()) {
+      return 0;
+    }
+    long through = inDoubt.getOrDefault(producer, NOTHING).lastSequence();
+    return through > producers.committedLast(producer) ? through : 0;
+  }
+
+  /** Whether a batch may be stored, which nobody knows before a restart. */
+  boolean isInDoubt(Request.Append append) {
+    return !inDoubt.isEmpty()
+        && append.sequence() <= inDoubtThrough(append.producer())
+        && append.sequence() > producers.committedLast(append.producer());
+  }
+}
