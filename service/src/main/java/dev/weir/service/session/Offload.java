@@ -25,6 +25,7 @@ final class Offload {
   private boolean busy;
   private volatile boolean closed; // written by the loop; a task that has not begun looks
   private Runnable release = () -> {};
+  private Runnable cancelRetry; // null while nothing is to be tried again
 
   /**
    * @param failed gets what a task threw, on the loop
@@ -81,15 +82,17 @@ final class Offload {
   }
 
   private void later(long nanos, Runnable again) {
-    loop.schedule(
-        nanos,
-        () -> {
-          if (closed) {
-            end(() -> {});
-          } else {
-            again.run();
-          }
-        });
+    if (closed) {
+      end(() -> {});
+      return;
+    }
+    cancelRetry =
+        loop.schedule(
+            nanos,
+            () -> {
+              cancelRetry = null;
+              again.run();
+            });
   }
 
   /** Waits for a future that others complete, as if it were a task. */
@@ -129,6 +132,10 @@ final class Offload {
   void close(Runnable whenIdle) {
     closed = true;
     release = whenIdle;
+    if (cancelRetry != null) {
+      cancelRetry.run();
+      busy = false;
+    }
     if (!busy) {
       release.run();
     }

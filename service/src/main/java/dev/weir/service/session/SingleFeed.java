@@ -88,7 +88,8 @@ abstract class SingleFeed implements Session {
     Optional<Fault> wrong =
         unknown
             .or(() -> SubscriptionCheck.check(subscription, desk.limits()))
-            .or(desk::subscribersFull)
+            // a page that is answered at once ends early where memory is short
+            .or(() -> isBrief() ? Optional.empty() : desk.subscribersFull())
             .or(this::admitted)
             .or(this::held);
     if (wrong.isPresent()) {

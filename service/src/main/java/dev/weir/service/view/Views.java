@@ -103,7 +103,11 @@ public final class Views {
                   bytes, setting.sessions().name(), setting.sessions().max()))
           .exception();
     }
-    if (!setting.sessions().tryTake(bytes)) {
+    boolean nearlyUsed = setting.sessions().isNearlyUsed(); // the rest is for what is short
+    if (nearlyUsed) {
+      setting.sessions().refused();
+    }
+    if (nearlyUsed || !setting.sessions().tryTake(bytes)) {
       throw Fault.of(
               ErrorCode.OVERLOADED,
               String.format(

@@ -92,14 +92,18 @@ final class Book {
     }
   }
 
-  /** A producer was told that its epoch is open: nothing of older ones is stored from now on. */
-  void opened(String producer, long epoch) {
-    openEpochs.merge(producer, epoch, Math::max);
+  /**
+   * A producer was told that its epoch is open in a partition: nothing of older ones is stored
+   * there from now on. A stopped partition is told as such: what of it is in doubt may turn out to
+   * be stored when the next process opens it.
+   */
+  void opened(String producer, int partition, long epoch) {
+    openEpochs.merge(producer + '/' + partition, epoch, Math::max);
   }
 
   /** A producer's record was committed. */
-  void published(LogRecord record) {
-    long open = openEpochs.getOrDefault(record.producer(), 0L);
+  void published(int partition, LogRecord record) {
+    long open = openEpochs.getOrDefault(record.producer() + '/' + partition, 0L);
     if (record.type() == RecordType.BATCH && record.producerEpoch() < open) {
       fail("%s is of a fenced epoch: %s is open", record, open);
     }

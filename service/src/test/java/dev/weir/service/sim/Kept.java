@@ -121,7 +121,7 @@ final class Kept {
       stored(record, cells.subList(first, cells.size()));
     }
     if (!record.producer().isEmpty()) {
-      book.published(record);
+      book.published(partition, record);
       sequence(record);
     }
   }

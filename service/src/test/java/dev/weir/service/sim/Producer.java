@@ -156,13 +156,15 @@ final class Producer extends Client {
     name = told.getProducer();
     epoch = told.getEpoch();
     window = told.getWindow().getBatches();
-    world.book.opened(name, epoch);
     for (PartitionSequence one : told.getLastSequencesList()) {
+      if (!one.hasStopped()) {
+        world.book.opened(name, one.getPartition(), epoch);
+      }
       boolean inDoubt = one.getInDoubtThrough() > one.getLastSequence();
       if (inDoubt && !knowsDoubt) {
         world.book.fail("%s was opened although %s", describe(), one);
       }
-      lanes.get(one.getPartition()).opened(one.getLastSequence(), inDoubt);
+      lanes.get(one.getPartition()).opened(one.getLastSequence(), one.getInDoubtThrough());
     }
     define();
   }

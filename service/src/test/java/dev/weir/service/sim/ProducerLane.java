@@ -76,10 +76,11 @@ final class ProducerLane {
   /**
    * A new call is open, behind a sequence.
    *
-   * @param inDoubt numbers behind it may be stored, which nobody knows yet
+   * @param inDoubtThrough numbers behind it, up to this one, may be stored, which nobody knows yet;
+   *     they may be those of a process before; 0 for none
    */
-  void opened(long last, boolean inDoubt) {
-    stopped = inDoubt;
+  void opened(long last, long inDoubtThrough) {
+    stopped = inDoubtThrough > last;
     Kept kept = world.book.partition(partition);
     if (last < lastAcked) {
       world.book.fail("%s/%s: opened behind %s, acked %s", producer, partition, last, lastAcked);
@@ -97,7 +98,7 @@ final class ProducerLane {
       lastAcked = Math.max(lastAcked, last); // of a process before
     }
     lastSent = lastAcked;
-    mostSent = Math.max(mostSent, lastSent);
+    mostSent = Math.max(mostSent, Math.max(lastSent, inDoubtThrough));
   }
 
   private static boolean isStored(Sent one, long last) {

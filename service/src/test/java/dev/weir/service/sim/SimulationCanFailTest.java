@@ -17,7 +17,7 @@ class SimulationCanFailTest {
         broken(BrokenServers.NoSync::new, "has lost"),
         broken(BrokenServers.FailedSyncIgnored::new, "has lost"),
         broken(BrokenServers.NoDuplicateCheck::new, "is stored twice"),
-        broken(BrokenServers.NoFencing::new, "fenced epoch"),
+        broken(BrokenServers.NoFencing::new, "opened behind"),
         broken(BrokenServers.OneTooFar::new, "instead of"),
         broken(BrokenServers.LostWakeUps::new, "stands still"),
         broken(BrokenServers.GapMiscounted::new, "counts"),

@@ -215,7 +215,7 @@ class RecoderTest {
       many.addRows(row("a").setDouble(i));
     }
     assertThat(good(many.build()).readings()).isEqualTo(100);
-    assertBad(many.addRows(row("a").setDouble(0)).build(), ErrorCode.TOO_LARGE, "batch");
+    assertBad(many.addRows(row("a").setDouble(0)).build(), ErrorCode.TOO_LARGE, "batch.rows");
     Batch named =
         rows(row("a").setDouble(1), row("b").setDouble(1), row("c").setDouble(1)).toBuilder()
             .addSensors(sensor("d"))
