@@ -102,6 +102,7 @@ final class Active implements Closeable {
    * one is not appended to any more: a file with the new name may be there.
    */
   void roll() throws IOException {
+    names.check();
     full = true;
     Committed now = view.committed();
     PartitionDirectory directory = view.directory();

@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -25,7 +26,7 @@ final class ActiveFiles {
   private final Files files;
   private final int most;
   private final Set<Holder> open = new LinkedHashSet<>(); // guarded by this, as the next
-  private int count; // also those that somebody is asking
+  private final Set<Holder> asked = new HashSet<>(); // by somebody who may close their file
 
   /**
    * None is open yet.
@@ -43,8 +44,9 @@ final class ActiveFiles {
       // one more is closed
     }
     synchronized (this) {
-      open.add(holder);
-      count++;
+      if (!asked.contains(holder)) {
+        open.add(holder);
+      }
     }
   }
 
@@ -60,14 +62,14 @@ final class ActiveFiles {
       if (oldest == null) {
         return false;
       }
-      if (!oldest.usedSinceAsked() && oldest.tryShut()) {
-        synchronized (this) {
-          count--;
-        }
-        return true;
-      }
+      boolean shut = !oldest.usedSinceAsked() && oldest.tryShut();
       synchronized (this) {
-        open.add(oldest);
+        if (asked.remove(oldest) && !shut) { // else it has left meanwhile
+          open.add(oldest);
+        }
+      }
+      if (shut) {
+        return true;
       }
     }
     return false;
@@ -80,6 +82,7 @@ final class ActiveFiles {
     }
     Holder oldest = inOrder.next();
     inOrder.remove();
+    asked.add(oldest);
     return oldest;
   }
 
@@ -90,13 +93,12 @@ final class ActiveFiles {
 
   /** Its file is closed for good. Nothing where it is closed already. */
   synchronized void leave(Holder holder) {
-    if (open.remove(holder)) {
-      count--;
-    }
+    open.remove(holder);
+    asked.remove(holder);
   }
 
   /** How many are open. */
   synchronized int count() {
-    return count;
+    return open.size() + asked.size();
   }
 }

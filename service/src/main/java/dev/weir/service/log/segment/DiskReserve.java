@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.PartitionId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -124,8 +125,10 @@ final class DiskReserve {
       held.write(ByteBuffer.allocate(bytes), heldBytes);
       heldBytes += bytes;
       freeBytes -= bytes;
-    } catch (IOException e) {
+    } catch (DiskFullException e) {
       release(); // somebody else took it meanwhile
+    } catch (IOException e) {
+      look(); // such as no file to be had: the next tick tries again
     }
   }
 

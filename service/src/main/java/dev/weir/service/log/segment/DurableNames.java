@@ -18,6 +18,17 @@ final class DurableNames {
     this.durable = durable;
   }
 
+  /**
+   * Refuses to go on behind a failed sync: a later one may succeed falsely.
+   *
+   * @throws SyncFailedException if one failed
+   */
+  synchronized void check() throws SyncFailedException {
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
   /** The directory was synced. */
   synchronized void areDurable() {
     durable = true;
@@ -30,9 +41,7 @@ final class DurableNames {
    * @throws dev.weir.service.log.TooManyFilesException if it could not be tried
    */
   synchronized void ensure() throws IOException {
-    if (failed != null) {
-      throw failed;
-    }
+    check();
     if (!durable) {
       try {
         directory.syncNames();

@@ -148,13 +148,17 @@ record Findings(
     return header != null && !verdict.lostEnd();
   }
 
-  /** Whether nothing is lost or to be cut, and every record is proven to be synced. */
+  /**
+   * Whether nothing is lost or to be cut, and every record is proven to be synced. The header of an
+   * empty segment is not proven: retention may delete all before it, and then it holds the place of
+   * the log's end, so that only the first segment of a partition may be left as it is.
+   */
   boolean isInOrder() {
     boolean whole = emptied == null && appendable() && verdict.losses().isEmpty();
     boolean empty = verdict.end().offset() == last().firstOffset();
     return whole
         && verdict.keptBytes() == scan.fileBytes()
-        && (empty || unprovenFromByte() == verdict.keptBytes());
+        && (empty ? last().firstOffset() == 0 : unprovenFromByte() == verdict.keptBytes());
   }
 
   /** From where on what is kept of the last segment may not have reached the disk. */

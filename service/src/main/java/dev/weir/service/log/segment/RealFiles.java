@@ -188,7 +188,7 @@ public final class RealFiles implements Files {
           throw tooMany(directory, e);
         }
         if (tries == OPEN_TRIES) {
-          throw e;
+          throw tooMany(directory, e); // nothing was synced, and no sync failed
         } // else a file may have been closed between the two
       }
     }

@@ -309,7 +309,9 @@ final class SegmentLog implements PartitionLog, ActiveFiles.Holder {
 
   private AppendOutcome cutBack(Exception cause) {
     try {
-      active.cutBack();
+      synchronized (syncing) { // a failed sync is told to one of two that sync at once
+        active.cutBack();
+      }
       return notStored(cause);
     } catch (IOException | RuntimeException e) {
       e.addSuppressed(cause);
@@ -483,8 +485,8 @@ final class SegmentLog implements PartitionLog, ActiveFiles.Holder {
       closed = true;
     }
     oldSegments.stop();
-    view.committed().segments().list().forEach(view::forget);
     try (active) {
+      view.committed().segments().list().forEach(view::forget);
       mark.close(synced());
     } finally {
       store.activeFiles().leave(this);

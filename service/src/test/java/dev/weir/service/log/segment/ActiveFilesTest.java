@@ -195,4 +195,26 @@ final class ActiveFilesTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("is closed");
   }
+
+  @Test
+  void holderThatLeavesWhileItIsAsked_isCountedNoMore() {
+    ActiveFiles all = new ActiveFiles(new FaultyFiles(), 4);
+    ActiveFiles.Holder leaving =
+        new ActiveFiles.Holder() {
+          @Override
+          public boolean usedSinceAsked() {
+            all.leave(this);
+            return true;
+          }
+
+          @Override
+          public boolean tryShut() {
+            return false;
+          }
+        };
+    all.enter(leaving);
+    assertThat(all.count()).isEqualTo(1);
+    assertThat(all.shutOne()).isFalse();
+    assertThat(all.count()).isZero();
+  }
 }

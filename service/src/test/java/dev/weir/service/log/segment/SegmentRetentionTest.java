@@ -433,4 +433,25 @@ final class SegmentRetentionTest {
     assertThat(Epochs.startNumber(second)).isGreaterThan(Epochs.startNumber(first));
     assertThat(Epochs.startNumber(third)).isGreaterThan(Epochs.startNumber(second));
   }
+
+  @Test
+  void headerThatNeverReachedTheDisk_isProvenBeforeAllBeforeItIsDeleted() throws IOException {
+    for (int nth = 1; nth <= 5; nth++) {
+      Disk cut = new Disk();
+      PartitionLog log = cut.start();
+      fill(log, 3);
+      long end = log.endOffset();
+      cut.files.failSync(nth);
+      TestRecords.append(log, TestRecords.next(log, 4, 700, 1)); // begins a segment, or fails to
+      long least = log.endOffset();
+      cut.files.heal();
+      log = cut.restartAfterKill();
+      checkpoint(log);
+      checkpoint(log);
+      log.retain(NOTHING);
+      log = cut.restartAfterPowerCut(null);
+      assertThat(log.endOffset()).as("sync %d failed", nth).isGreaterThanOrEqualTo(least);
+      assertThat(least).isGreaterThanOrEqualTo(end);
+    }
+  }
 }
