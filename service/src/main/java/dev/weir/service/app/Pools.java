@@ -42,6 +42,16 @@ final class Pools {
 
   private static final int PARTITIONS_PER_TOPIC_MAX = 64;
 
+  /**
+   * Tasks that can wait for a view thread: a step of each partition's last values and of each
+   * partition of a view, and one for each subscription and partition that joins a view. All of
+   * these are bounded by budgets, and one that was refused would never go on.
+   */
+  private static final int VIEW_TASKS = Integer.MAX_VALUE;
+
+  /** Lines that can wait for the log. */
+  private static final int WORDS_MAX = 16;
+
   /** Tasks of the system partition that can wait: a step and the end of an append. */
   private static final int SYSTEM_TASKS = 4;
 
@@ -69,6 +79,7 @@ final class Pools {
   private final ExecutorService sync;
   private final ExecutorService marks;
   private final ExecutorService background;
+  private final ExecutorService words;
   private final ExecutorService system;
   private final ScheduledExecutorService ticker;
   private volatile boolean closing;
@@ -89,7 +100,7 @@ final class Pools {
       writers.add(pool("weir-writer-" + i, 1, partitionTasks));
     }
     for (int i = 0; i < limits.getInt(Limit.VIEW_THREADS); i++) {
-      views.add(pool("weir-view-" + i, 1, partitionTasks));
+      views.add(pool("weir-view-" + i, 1, VIEW_TASKS));
     }
     int controlThreads = limits.getInt(Limit.CONTROL_THREADS);
     control =
@@ -103,6 +114,7 @@ final class Pools {
     sync = pool("weir-sync", limits.getInt(Limit.SYNC_THREADS), partitionTasks);
     marks = pool("weir-marks", MARK_THREADS, 1);
     background = pool("weir-background", 1, partitionTasks);
+    words = pool("weir-words", 1, WORDS_MAX, false);
     system = pool("weir-system", 1, SYSTEM_TASKS);
     ticker = scheduled("weir-ticker");
   }
@@ -300,6 +312,19 @@ final class Pools {
 
   ExecutorService background() {
     return background;
+  }
+
+  /**
+   * Writes lines to the log that may hang, some at a time; drops those for which it has no room.
+   */
+  Executor words() {
+    return task -> {
+      try {
+        words.execute(task);
+      } catch (RejectedExecutionException hanging) {
+        // The log hangs, and earlier lines wait for it.
+      }
+    };
   }
 
   /** The thread of the system partition. */

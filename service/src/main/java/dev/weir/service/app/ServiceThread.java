@@ -76,9 +76,13 @@ final class ServiceThread extends FastThreadLocalThread {
 
   /** How long it has been in file calls since it began, one that has not ended included. */
   long fileNanos(long nowNanos) {
-    long since = (long) FILE_SINCE.getAcquire(this);
-    long ended = (long) FILE_NANOS.getAcquire(this);
-    return since == 0 ? ended : ended + Math.max(0, nowNanos - since);
+    while (true) {
+      long ended = (long) FILE_NANOS.getAcquire(this);
+      long since = (long) FILE_SINCE.getAcquire(this);
+      if (ended == (long) FILE_NANOS.getAcquire(this)) { // no call has ended between the two
+        return since == 0 ? ended : ended + Math.max(0, nowNanos - since);
+      }
+    }
   }
 
   /** Whether it is in a file call. */

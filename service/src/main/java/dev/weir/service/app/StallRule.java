@@ -53,7 +53,7 @@ final class StallRule {
       begun = true;
       stalledNanos = 0;
     } else if (!look.waitsForFile()) {
-      long inFile = look.fileNanos() - fileNanos;
+      long inFile = Math.max(0, look.fileNanos() - fileNanos);
       stalledNanos += Math.max(0, Math.min(elapsedNanos, intervalNanos) - inFile);
     }
     sign = look.sign();

@@ -7,6 +7,7 @@ import dev.weir.service.core.OwnedBy;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,17 +32,23 @@ final class ThreadWatch implements Runnable {
   private final Predicate<ServiceThread> waitsForFile;
   private final Consumer<Boolean> health;
   private final ProcessEnd end;
+  private final Executor words;
   private final List<Watched> all = new ArrayList<>();
   private final Limits limits;
   private long lastNanos;
 
-  /** What a watch is made with. Immutable. */
+  /**
+   * What a watch is made with. Immutable.
+   *
+   * @param words logs, elsewhere; drops what it has no room for
+   */
   record Setting(
       Limits limits,
       LongSupplier clock,
       Predicate<ServiceThread> waitsForFile,
       Consumer<Boolean> health,
-      ProcessEnd end) {}
+      ProcessEnd end,
+      Executor words) {}
 
   /** A watch of nothing yet; see {@link #threads} and {@link #loops}. */
   ThreadWatch(Setting setting) {
@@ -50,6 +57,7 @@ final class ThreadWatch implements Runnable {
     waitsForFile = setting.waitsForFile();
     health = setting.health();
     end = setting.end();
+    words = setting.words();
     intervalMillis = Math.min(INTERVAL_MILLIS_MAX, limits.get(Limit.WATCHDOG_WARN_MS) / 4);
     lastNanos = clock.getAsLong();
   }
@@ -177,15 +185,26 @@ final class ThreadWatch implements Runnable {
     long elapsed = now - lastNanos;
     lastNanos = now;
     boolean well = true;
+    List<Watched> changed = new ArrayList<>();
     for (Watched one : all) {
-      look(one, now, elapsed);
+      if (look(one, now, elapsed)) {
+        changed.add(one);
+      }
       well &= one.verdict == StallRule.Verdict.WELL;
       one.ask();
     }
     health.accept(well);
+    // the process ends before anything is logged: what a thread hangs in may be the log
+    changed.stream()
+        .filter(one -> one.verdict == StallRule.Verdict.END)
+        .forEach(one -> end.hung(name(one)));
+    if (!changed.isEmpty()) {
+      words.execute(() -> changed.forEach(this::tell));
+    }
   }
 
-  private void look(Watched one, long now, long elapsed) {
+  /** Whether its verdict has changed. */
+  private boolean look(Watched one, long now, long elapsed) {
     ServiceThread thread = one.thread();
     boolean busy = one.busy();
     boolean waiting =
@@ -193,13 +212,17 @@ final class ThreadWatch implements Runnable {
     long fileNanos = thread == null ? 0 : thread.fileNanos(now);
     StallRule.Verdict before = one.verdict;
     one.verdict = one.rule.next(elapsed, new StallRule.Look(busy, one.sign(), fileNanos, waiting));
-    if (one.verdict != before) {
-      tell(one, thread);
-    }
+    return one.verdict != before;
   }
 
-  private void tell(Watched one, ServiceThread thread) {
-    String name = thread == null ? "weir-loop or weir-accept" : thread.getName();
+  private static String name(Watched one) {
+    ServiceThread thread = one.thread();
+    return thread == null ? "weir-loop or weir-accept" : thread.getName();
+  }
+
+  private void tell(Watched one) {
+    ServiceThread thread = one.thread();
+    String name = name(one);
     switch (one.verdict) {
       case WELL -> logger.warn("thread {} answers again", name);
       case WARN ->
@@ -208,7 +231,7 @@ final class ThreadWatch implements Runnable {
               name,
               TimeUnit.NANOSECONDS.toMillis(one.rule.stalledNanos()),
               thread == null ? "its first task" : stack(thread));
-      case END -> end.hung(name);
+      case END -> logger.error("thread {} does not answer (watchdog_end_ms)", name);
     }
   }
 

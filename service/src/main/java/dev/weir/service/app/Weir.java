@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -109,13 +110,11 @@ final class Weir {
     topics = open(limits, settings, random, tails, budgets.memoryLog());
     tellOpenings(topics.openings(), clock.getAsLong() - openingNanos);
     long checkMillis = limits.get(Limit.RETENTION_CHECK_MS);
+    AtomicBoolean retaining = new AtomicBoolean();
     pools
         .ticker()
         .scheduleWithFixedDelay(
-            () -> pools.background().execute(topics::retain),
-            checkMillis,
-            checkMillis,
-            TimeUnit.MILLISECONDS);
+            () -> retainOnce(retaining), checkMillis, checkMillis, TimeUnit.MILLISECONDS);
     Duration retryDelay = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
     Fanout fanout = new Fanout();
     Feeds feeds = new Feeds();
@@ -177,6 +176,19 @@ final class Weir {
     Watch watch = new Watch(desk);
     long watchMillis = watch.interval().toMillis();
     pools.ticker().scheduleWithFixedDelay(watch, watchMillis, watchMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** Has retention run, unless it was asked for and has not begun: a disk may hang. */
+  private void retainOnce(AtomicBoolean asked) {
+    if (asked.compareAndSet(false, true)) {
+      pools
+          .background()
+          .execute(
+              () -> {
+                asked.set(false);
+                topics.retain();
+              });
+    }
   }
 
   /** What a start had to read does not grow with the log; the operator sees that it did not. */
@@ -309,7 +321,8 @@ final class Weir {
                     System::nanoTime,
                     new LockHolders(pools::thread),
                     health::threads,
-                    end))
+                    end,
+                    pools.words()))
             .threads(pools.prompt())
             .loops(loops);
     pools

@@ -2,6 +2,7 @@ package dev.weir.service.partition;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.CountingOutput;
+import dev.weir.service.core.Errors;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
@@ -83,6 +84,9 @@ final class CheckpointWriter {
                 if (!stopped.getAsBoolean()) {
                   save(lazy, cut, failed);
                 }
+              } catch (Error fatal) { // the future would keep it to itself
+                Errors.rethrow(fatal, background::execute);
+                throw fatal;
               } finally {
                 done.run();
               }

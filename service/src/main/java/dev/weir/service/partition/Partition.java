@@ -7,6 +7,7 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.AppendClock;
 import dev.weir.service.core.BoundedQueue;
 import dev.weir.service.core.CallerFirst;
+import dev.weir.service.core.Errors;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.Producers;
@@ -473,6 +474,9 @@ public final class Partition {
                 closed.complete(null);
               } catch (IOException | RuntimeException failed) {
                 closed.completeExceptionally(failed);
+              } catch (Error fatal) { // the future would keep it to itself
+                Errors.rethrow(fatal, setting.background()::execute);
+                throw fatal;
               }
             },
             setting.background());

@@ -50,13 +50,26 @@ public final class NettyLoops implements Loops {
       }
     }
 
+    /** A future would keep what the task throws to itself; a task of its own tells it. */
+    private void run(Runnable task) {
+      try {
+        task.run();
+      } catch (RuntimeException | Error thrown) {
+        executor.execute(
+            () -> {
+              throw thrown;
+            });
+      }
+    }
+
     private static void dropped(RejectedExecutionException ended) {
       org.slf4j.LoggerFactory.getLogger(NettyLoops.class).trace("task dropped", ended);
     }
 
     @Override
     public Runnable schedule(long delayNanos, Runnable task) {
-      ScheduledFuture<?> scheduled = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+      ScheduledFuture<?> scheduled =
+          executor.schedule(() -> run(task), delayNanos, TimeUnit.NANOSECONDS);
       return () -> scheduled.cancel(false);
     }
   }

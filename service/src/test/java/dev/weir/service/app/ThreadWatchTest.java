@@ -29,7 +29,12 @@ class ThreadWatchTest {
   private final ThreadWatch watch =
       new ThreadWatch(
               new ThreadWatch.Setting(
-                  limits, now::get, new LockHolders(pools::thread), health::add, end))
+                  limits,
+                  now::get,
+                  new LockHolders(pools::thread),
+                  health::add,
+                  end,
+                  Runnable::run))
           .threads(pools.prompt());
 
   @AfterEach

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -35,7 +36,8 @@ public final class FrameGuard extends ChannelDuplexHandler {
 
   private final Terms terms;
   private final FrameCount frames;
-  private long watchedBlock; // 0: none
+  private long watchedBlock; // whose end is awaited; 0: none
+  private ScheduledFuture<?> timer; // null while none runs: one for all blocks
   private boolean cut;
 
   FrameGuard(Terms terms) {
@@ -49,19 +51,6 @@ public final class FrameGuard extends ChannelDuplexHandler {
 
   private String handshake() {
     return "handshake_timeout_ms (" + terms.handshakeMillis() + ")";
-  }
-
-  private void later(ChannelHandlerContext context, Runnable look) {
-    context
-        .executor()
-        .schedule(
-            () -> {
-              if (!cut && context.channel().isActive()) {
-                look.run();
-              }
-            },
-            terms.handshakeMillis(),
-            TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -82,7 +71,7 @@ public final class FrameGuard extends ChannelDuplexHandler {
               + ")");
       return;
     }
-    if (frames.openBlock() != watchedBlock) {
+    if (frames.openBlock() != 0 && timer == null) {
       watch(context);
     }
     context.fireChannelRead(arrived);
@@ -90,17 +79,33 @@ public final class FrameGuard extends ChannelDuplexHandler {
 
   /** Headers mostly arrive whole, and there is nothing to watch. */
   private void watch(ChannelHandlerContext context) {
-    long block = frames.openBlock();
-    watchedBlock = block;
-    if (block != 0) {
-      later(
-          context,
-          () -> {
-            if (frames.openBlock() == block) {
-              cut(context, "its headers did not end within " + handshake());
-            }
-          });
+    watchedBlock = frames.openBlock();
+    timer =
+        context
+            .executor()
+            .schedule(() -> look(context), terms.handshakeMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** A block that is open now and was not when the timer began has its time from now on. */
+  private void look(ChannelHandlerContext context) {
+    timer = null;
+    if (cut || frames.openBlock() == 0) {
+      return;
     }
+    if (frames.openBlock() == watchedBlock) {
+      cut(context, "its headers did not end within " + handshake());
+    } else {
+      watch(context);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+    context.fireChannelInactive();
   }
 
   @Override
