@@ -76,6 +76,14 @@ public final class Arriving {
   }
 
   private Fault overloaded(long bytes) {
+    if (bytes > budget.max()) {
+      return Fault.of(
+          ErrorCode.TOO_LARGE,
+          String.format(
+              "%d bytes of a message have arrived, more than %s (%d); send less at once, or raise"
+                  + " the limit or the server's direct memory",
+              bytes, budget.name(), budget.max()));
+    }
     return Fault.of(
             ErrorCode.OVERLOADED,
             String.format(

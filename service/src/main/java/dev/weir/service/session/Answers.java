@@ -19,15 +19,19 @@ final class Answers {
   private final Queue<Frame> waiting = new ArrayDeque<>(1); // an idle session has none
   private final Budget unsent;
   private final AnswerTime time;
+  private boolean closed;
 
   Answers(Desk desk, Loop loop, Session session) {
     this.unsent = desk.admission().unsent();
     this.time = new AnswerTime(desk, loop, session);
   }
 
+  /** One more is to be sent; nothing where the session is over. */
   void add(Frame answer) {
-    waiting.add(answer);
-    unsent.take(bytes(answer));
+    if (!closed) {
+      waiting.add(answer);
+      unsent.take(bytes(answer));
+    }
   }
 
   boolean isEmpty() {
@@ -52,6 +56,7 @@ final class Answers {
 
   /** The session is over: nothing is answered any more. */
   void close() {
+    closed = true;
     time.end();
     waiting.forEach(answer -> unsent.giveBack(bytes(answer)));
     waiting.clear();

@@ -147,7 +147,7 @@ final class RequestBounds {
     long bytes = counted.parsedBytes();
     Optional<Fault> refusal = counted.tooMany();
     if (refusal.isEmpty() && !requests.tryTake(bytes)) {
-      refusal = Optional.of(desk.noRoom(requests, bytes, "memory for requests"));
+      refusal = Optional.of(desk.noRoom(requests, bytes + message.length(), "memory for requests"));
     }
     return new Admitted(refusal, requests, refusal.isPresent() ? 0 : bytes);
   }

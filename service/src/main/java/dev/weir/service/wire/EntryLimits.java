@@ -86,7 +86,7 @@ public final class EntryLimits<L> {
     try {
       walk.message(root, new Place(root.fields().size()), in, path);
     } catch (IOException malformed) {
-      return new Counted(Optional.empty(), walk.parsedBytes(message));
+      // what was counted before it counts: the parser would make all of it first
     }
     return new Counted(Optional.ofNullable(walk.tooMany()), walk.parsedBytes(message));
   }

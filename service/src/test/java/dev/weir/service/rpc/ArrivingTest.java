@@ -111,4 +111,13 @@ class ArrivingTest {
     open.forEach(call -> call.streamClosed(Status.OK));
     assertThat(budget.used()).as("seed %d", seed).isZero();
   }
+
+  @Test
+  void messageLargerThanTheBudget_isTooLarge_becauseSendingItAgainDoesNotHelp() {
+    MessageProgress alone = call();
+    part(alone, 2 << 20);
+    assertThat(ended.get(alone).code()).isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(ended.get(alone).message()).contains("arriving_budget_bytes (1048576)");
+    assertThat(ended.get(alone).retryDelay()).isEmpty();
+  }
 }

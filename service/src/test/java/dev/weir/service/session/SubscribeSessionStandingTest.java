@@ -61,6 +61,16 @@ class SubscribeSessionStandingTest extends SubscribeSessionFixture {
   }
 
   @Test
+  void commitThatIsRefusedBehindTheEndOfItsSession_leavesNoCharge() {
+    Peer<SubscribeResponse> peer = opened(all(1).setName("mine"));
+    desk.run();
+    peer.send(commit(1, "no cursor"));
+    peer.close();
+    desk.run();
+    assertThat(desk.desk.admission().unsent().used()).isZero();
+  }
+
+  @Test
   void olderCommit_isAckedWithTheNewerOne() {
     Peer<SubscribeResponse> peer = opened(all(1).setName("mine"));
     publish("x", 1);

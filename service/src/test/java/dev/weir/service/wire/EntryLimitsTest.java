@@ -86,4 +86,11 @@ class EntryLimitsTest {
   void whatIsMalformed_isTheParsersToSay() {
     assertThat(count(new byte[] {10, 100, 1}).tooMany()).isEmpty();
   }
+
+  @Test
+  void tooManyBeforeABrokenEnd_areFound_becauseTheParserWouldMakeAllOfThem() {
+    byte[] whole = open(450_000, 0).toByteArray();
+    whole[whole.length - 1] = 100; // the last subscription would be that long
+    assertThat(count(whole).tooMany()).isPresent();
+  }
 }
