@@ -127,6 +127,31 @@ final class StoppedPartitionContractTest extends ContractTest {
   }
 
   @EachSetup
+  void zombieThatOpensWhileAPartitionIsStopped_isFenced_andTheNewestSessionGoesOn(Setup setup) {
+    TestTopic topic = wide(topicOfOwnServer(setup, quick()));
+    stopped(topic, FEATURE).awaitUnknown(STOPPED, 2);
+    topic.server().files().set(Fault.NONE);
+    PublisherProbe newest = topic.publisherOn(topic.server().newChannel());
+    assertThat(newest.open("p", 0, FEATURE).getEpoch()).isEqualTo(2);
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+      assertThat(topic.publisher().sendOpen("p", 1, FEATURE).awaitEnd().reason())
+          .isEqualTo("PRODUCER_FENCED");
+    }
+    newest.send(STOPPED, 3, rows(topic.sensor(STOPPED, 0), 3));
+    assertThat(newest.awaitReject(STOPPED, 3).getProblem().getReason())
+        .as("it is the newest in the stopped partition too")
+        .isEqualTo(UNAVAILABLE);
+    newest.store(0, 2, rows(topic.sensor(0, 0), 2));
+    newest.store(2, 2, rows(topic.sensor(2, 0), 2));
+    assertThat(newest.responses().isOver()).isFalse();
+    PublishRequest call = unary(topic, STOPPED, 2, 3);
+    assertThat(Refusal.by(() -> topic.writer().publish(call)).reason())
+        .as("the stopped partition cannot know which epochs the others have")
+        .isEqualTo(UNAVAILABLE);
+  }
+
+  @EachSetup
   void clientThatDoesNotKnowDoubt_losesItsSession_andOpensOnlyWhereNothingIsInDoubt(Setup setup) {
     TestTopic topic = wide(topicOfOwnServer(setup, quick()));
     assertThat(stopped(topic).awaitEnd().reason()).isEqualTo(UNAVAILABLE);
@@ -143,6 +168,22 @@ final class StoppedPartitionContractTest extends ContractTest {
       assertThat(reject.getExpectedSequence()).isEqualTo(1);
     }
     other.store(0, 1, rows(topic.sensor(0, 0), 9));
+  }
+
+  @EachSetup
+  void openThatIsRefusedForDoubt_leavesTheOlderSessionAlone(Setup setup) {
+    TestTopic topic = wide(topicOfOwnServer(setup, quick()));
+    PublisherProbe older = stopped(topic, FEATURE);
+    older.awaitUnknown(STOPPED, 2);
+    topic.server().files().set(Fault.NONE);
+
+    for (long epoch = 0; epoch <= 1; epoch++) {
+      assertThat(topic.publisher().sendOpen("p", epoch).awaitEnd().reason()).isEqualTo(UNAVAILABLE);
+    }
+    older.store(0, 2, rows(topic.sensor(0, 0), 2));
+    older.send(STOPPED, 3, rows(topic.sensor(STOPPED, 0), 3));
+    assertThat(older.awaitReject(STOPPED, 3).getProblem().getReason()).isEqualTo(UNAVAILABLE);
+    assertThat(older.responses().isOver()).isFalse();
   }
 
   @EachSetup
@@ -184,6 +225,11 @@ final class StoppedPartitionContractTest extends ContractTest {
 
     assertThat(topic.publisher().sendOpen("p", 0, FEATURE).awaitEnd().reason())
         .isEqualTo(UNAVAILABLE);
+    publisher.send(0, 3, rows("x", 3));
+    assertThat(publisher.awaitReject(0, 3).getProblem().getReason())
+        .as("who was refused has replaced nobody")
+        .isEqualTo(UNAVAILABLE);
+    assertThat(publisher.responses().isOver()).isFalse();
     PublishOpened equal = topic.publisher().open("p", 1, FEATURE);
     assertThat(equal.getLastSequences(0).hasStopped()).isTrue();
     topic.server().kill();

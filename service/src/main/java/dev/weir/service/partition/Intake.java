@@ -88,6 +88,8 @@ final class Intake {
       define(define, round);
     } else if (request instanceof Request.Open open) {
       open(open, round);
+    } else if (request instanceof Request.Look look) {
+      look(look, round);
     } else if (request instanceof Request.Leave leave) {
       sessions.leave(leave.publisher());
     } else if (request instanceof Request.AskEpoch ask) {
@@ -140,11 +142,10 @@ final class Intake {
       return;
     }
     if (append.publisher() == null && epoch > Math.max(present, 1)) {
-      reject(
-          append,
-          Fault.invalid("epoch", epoch + " is not open (expected 0, or " + present + ")"),
-          NO_ROWS,
-          round);
+      String unknown = epoch + " is not open (expected 0, or " + present + ")";
+      Fault fault = // others may have stored it since this partition was stopped
+          stopped ? Refusals.poisoned() : Fault.invalid("epoch", unknown);
+      reject(append, fault, NO_ROWS, round);
       return;
     }
     SequenceCheck check = producers.check(append.producer(), epoch, append.sequence());
@@ -329,11 +330,8 @@ final class Intake {
   private void open(Request.Open open, Round round) {
     Publisher publisher = open.publisher();
     String producer = publisher.producer();
-    long present = producers.epoch(producer);
-    if (producers.fences(producer, publisher.epoch())) {
-      var refused =
-          new Result.Rejected(Refusals.fenced(producer, publisher.epoch(), present), NO_ROWS, 0);
-      round.whenSettled(outcome -> reply(outcome, open.reply(), refused, () -> 0L));
+    if (isFenced(publisher)) {
+      refuseFenced(publisher, open.reply(), round);
       return;
     }
     Publisher older = sessions.open(publisher);
@@ -359,6 +357,30 @@ final class Intake {
           Result opened = refused ? null : opened(publisher); // also where it is in doubt
           reply(refused ? outcome : COMMITTED, open.reply(), opened, () -> 0L);
         });
+  }
+
+  /** Answers as {@link #open} would, and changes nothing. */
+  private void look(Request.Look look, Round round) {
+    Publisher publisher = look.publisher();
+    if (isFenced(publisher)) {
+      refuseFenced(publisher, look.reply(), round);
+    } else {
+      round.whenSettled(outcome -> look.reply().accept(opened(publisher)));
+    }
+  }
+
+  /** By a record, or by the newest session, whose epoch a stopped partition has no record of. */
+  private boolean isFenced(Publisher publisher) {
+    return producers.fences(publisher.producer(), publisher.epoch())
+        || sessions.newestEpoch(publisher.producer()) > publisher.epoch();
+  }
+
+  private void refuseFenced(Publisher publisher, Consumer<Result> reply, Round round) {
+    String producer = publisher.producer();
+    long present = Math.max(producers.epoch(producer), sessions.newestEpoch(producer));
+    Fault fenced = Refusals.fenced(producer, publisher.epoch(), present);
+    Result refused = new Result.Rejected(fenced, NO_ROWS, 0);
+    round.whenSettled(outcome -> reply(outcome, reply, refused, () -> 0L));
   }
 
   private Result opened(Publisher publisher) {

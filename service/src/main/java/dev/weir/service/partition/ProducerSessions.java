@@ -34,6 +34,12 @@ final class ProducerSessions {
     return provisional == null ? publishers.get(producer) : provisional;
   }
 
+  /** The epoch of the newest session of a producer, this round's included; 0 for none. */
+  long newestEpoch(String producer) {
+    Publisher newest = newest(producer);
+    return newest == null ? 0 : newest.epoch();
+  }
+
   /**
    * Makes a session the newest of its producer with this round; returns the one before, or null.
    */

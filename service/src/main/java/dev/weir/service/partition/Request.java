@@ -96,6 +96,19 @@ public sealed interface Request {
   }
 
   /**
+   * Asks what {@link Open} would answer, and changes nothing.
+   *
+   * @param publisher the session
+   * @param reply gets Opened, Rejected or Unknown
+   */
+  record Look(Publisher publisher, Consumer<Result> reply) implements Request {
+    @Override
+    public void unknown(Fault why) {
+      reply.accept(new Result.Unknown(why));
+    }
+  }
+
+  /**
    * Ends a session.
    *
    * @param publisher the session

@@ -129,9 +129,29 @@ final class Opening {
     }
   }
 
-  /** Makes the session the newest everywhere, and finds the last sequence per partition. */
   private void open(long epoch) {
     events.claims(epoch);
+    if (topic.partitions().stream().anyMatch(Partition::poisoned)) {
+      lookFirst();
+    } else {
+      enterAll();
+    }
+  }
+
+  /** Who would be refused because of stopped partitions must not end the session before. */
+  private void lookFirst() {
+    left = partitions.length;
+    for (Partition partition : topic.partitions()) {
+      int number = partition.number();
+      Consumer<Result> reply = result -> loop.post(() -> onAnswer(number, result, this::enterAll));
+      if (!offer(partition, new Request.Look(claim.publisher(), reply))) {
+        return;
+      }
+    }
+  }
+
+  /** Makes the session the newest everywhere, and finds the last sequence per partition. */
+  private void enterAll() {
     left = partitions.length;
     boolean stale;
     // One opening at a time: else each of two could be the newest somewhere, and both would end.
@@ -149,13 +169,15 @@ final class Opening {
   }
 
   private boolean enter(Partition partition) {
-    Consumer<Result> reply = result -> loop.post(() -> onOpened(partition.number(), result));
+    int number = partition.number();
+    Consumer<Result> reply = result -> loop.post(() -> onAnswer(number, result, this::succeed));
     boolean taken = offer(partition, new Request.Open(claim.publisher(), claim.announce(), reply));
     entered += taken ? 1 : 0;
     return taken;
   }
 
-  private void onOpened(int partition, Result result) {
+  /** Goes on once every partition has answered, unless one refuses or nothing would fence. */
+  private void onAnswer(int partition, Result result, Runnable next) {
     if (result instanceof Result.Rejected rejected) {
       fail(rejected.fault());
     } else if (result instanceof Result.Unknown unknown) {
@@ -163,7 +185,7 @@ final class Opening {
     } else if (result instanceof Result.Opened open) {
       partitions[partition] = open;
       if (--left == 0 && !done) {
-        whyNot().ifPresentOrElse(this::fail, this::succeed);
+        whyNot().ifPresentOrElse(this::fail, next);
       }
     }
   }

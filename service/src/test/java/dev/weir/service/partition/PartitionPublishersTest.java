@@ -87,6 +87,30 @@ class PartitionPublishersTest extends PartitionFixture {
   }
 
   @Test
+  void newestSessionOfAStoppedPartition_keepsLowerEpochsOut_thoughNoRecordFencesThem() {
+    opened("a", 5);
+    opened("b", 5);
+    log.end(FakeLog.End.UNKNOWN_LOST);
+    TestPublisher raisedInDoubt = publisher("a", 6).open();
+    world.run();
+    log.end(FakeLog.End.COMMIT);
+    assertThat(partition.poisoned()).isTrue();
+    for (TestPublisher newest : List.of(raisedInDoubt, opened("b", 6))) {
+      TestPublisher zombie = publisher(newest.producer(), 5).open();
+      zombie.single(6, 1, "x", 1);
+      world.run();
+      assertThat(code(zombie.results.get(0))).isEqualTo(ErrorCode.PRODUCER_FENCED);
+      assertThat(code(zombie.results.get(1)))
+          .as("it cannot know which epochs the others have")
+          .isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
+      assertThat(newest.superseded).isNull();
+      TestPublisher again = opened(newest.producer(), 6);
+      assertThat(again.last()).isInstanceOf(Result.Opened.class);
+      assertThat(newest.superseded.code()).isEqualTo(ErrorCode.REPLACED);
+    }
+  }
+
+  @Test
   void openAndLeaveInOneRound_leaveNothingBehind() {
     TestPublisher brief = publisher("~a", 1).open().leave();
     world.run();
