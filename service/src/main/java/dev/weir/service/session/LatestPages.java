@@ -36,6 +36,14 @@ public final class LatestPages {
   private final Timer timer;
 
   /**
+   * Where a page begins, and how long it is.
+   *
+   * @param fromId the first sensor that may be on it
+   * @param size most entries
+   */
+  record Place(int fromId, int size) {}
+
+  /**
    * Pages under the bounds of a server.
    *
    * @param control makes them
@@ -52,22 +60,22 @@ public final class LatestPages {
    * latest_wait_ms.
    *
    * @param caller for whom
+   * @param place of the page
    * @param matchesId the sensor ids that the request selects
    * @return may be cancelled, and then waits for nothing; fails with a FaultException: OVERLOADED
    *     or STORE_FAILED where the last values are not to be had now
-   * @throws FaultException INVALID_ARGUMENT for the page's size or token
    */
-  public CompletableFuture<GetLatestResponse> page(
-      Caller caller, Topic topic, GetLatestRequest request, IntPredicate matchesId) {
-    int size = size(request.getPageSize());
-    int fromId = PageToken.number(LIST, request.getPageToken());
+  CompletableFuture<GetLatestResponse> page(
+      Caller caller, Topic topic, Place place, IntPredicate matchesId) {
     CompletableFuture<GetLatestResponse> page = new CompletableFuture<>();
     Caller waiting = new Caller(caller.turn(), () -> !page.isDone() && caller.isWanted());
     cuts(topic, page)
         .whenComplete(
             (cuts, failed) -> {
               if (failed == null) {
-                var work = new LatestPage(limits, topic, cuts, fromId, size, matchesId, page);
+                var work =
+                    new LatestPage(
+                        limits, topic, cuts, place.fromId(), place.size(), matchesId, page);
                 control
                     .offer(waiting, work)
                     .ifPresent(full -> page.completeExceptionally(full.exception()));
@@ -76,6 +84,15 @@ public final class LatestPages {
               }
             });
     return page;
+  }
+
+  /**
+   * The page that a request asks for.
+   *
+   * @throws FaultException INVALID_ARGUMENT for its size or token
+   */
+  Place place(GetLatestRequest request) {
+    return new Place(PageToken.number(LIST, request.getPageToken()), size(request.getPageSize()));
   }
 
   private int size(int asked) {

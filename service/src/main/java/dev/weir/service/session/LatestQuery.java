@@ -35,10 +35,11 @@ public record LatestQuery(Desk desk, Timer timer) {
       }
       Topic topic = desk.existingTopic(request.getTopic());
       LatestPages pages = new LatestPages(desk.limits(), desk.control(), timer);
+      LatestPages.Place place = pages.place(request);
       CompletableFuture<GetLatestResponse> page =
           selectsAll(request)
-              ? pages.page(caller, topic, request, id -> true)
-              : selected(pages, caller, topic, request);
+              ? pages.page(caller, topic, place, id -> true)
+              : selected(pages, caller, topic, place, request.getSelector());
       page.whenComplete((made, failed) -> desk.leave());
       return page;
     } catch (RuntimeException refused) {
@@ -60,26 +61,26 @@ public record LatestQuery(Desk desk, Timer timer) {
     return selector.getAll() && selector.getLabelsCount() == 0;
   }
 
-  /** The page, once the selector is compiled. */
+  /** The page, once the selector is compiled; what waits for that holds nothing of the request. */
   private CompletableFuture<GetLatestResponse> selected(
-      LatestPages pages, Caller caller, Topic topic, GetLatestRequest request) {
+      LatestPages pages, Caller caller, Topic topic, LatestPages.Place place, Selector selector) {
     CompletableFuture<GetLatestResponse> answer = new CompletableFuture<>();
     Caller waiting = new Caller(caller.turn(), () -> !answer.isDone() && caller.isWanted());
-    desk.selections()
-        .acquire(waiting, topic, request.getSelector(), desk.control())
-        .whenComplete(
-            (selection, refused) -> {
-              if (selection == null) {
-                answer.completeExceptionally(refused);
-                return;
-              }
-              answer.whenComplete((made, failed) -> selection.release());
-              try {
-                follow(pages.page(caller, topic, request, selection.sensors()), answer);
-              } catch (RuntimeException wrong) {
-                answer.completeExceptionally(wrong);
-              }
-            });
+    var compiled = desk.selections().acquire(waiting, topic, selector, desk.control());
+    answer.whenComplete((made, failed) -> compiled.cancel(false));
+    compiled.whenComplete(
+        (selection, refused) -> {
+          if (selection == null) {
+            answer.completeExceptionally(refused);
+            return;
+          }
+          answer.whenComplete((made, failed) -> selection.release());
+          try {
+            follow(pages.page(caller, topic, place, selection.sensors()), answer);
+          } catch (RuntimeException wrong) {
+            answer.completeExceptionally(wrong);
+          }
+        });
     return answer;
   }
 

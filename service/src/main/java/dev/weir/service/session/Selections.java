@@ -9,19 +9,21 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.partition.Topic;
 import dev.weir.v1.Selector;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Compiled selectors: one for all who select the same of a topic, at once or one after the other,
  * such as the pages of a GetLatest. A selector is compiled in slices on the control pool, as long
- * as somebody waits for it. A few that nobody uses are kept for some seconds while there is memory
- * for sessions. Thread-safe.
+ * as somebody waits for it; who does not wait any more is forgotten at its cancellation, or with
+ * the next slice. A few that nobody uses are kept for some seconds while there is memory for
+ * sessions. Thread-safe.
  */
 public final class Selections {
   private static final int UNUSED_MAX = 32;
@@ -38,9 +40,9 @@ public final class Selections {
   private static final class Entry {
     final Key key;
     final SensorSet sensors;
-    final List<Waiting> waiting = new ArrayList<>();
+    final Set<Waiting> waiting = new LinkedHashSet<>();
     Runnable unlisten = () -> {};
-    int users;
+    int users = 1; // who compiles it
     boolean compiled;
     int sweeps; // since nobody uses it
 
@@ -93,13 +95,14 @@ public final class Selections {
    * @param caller who waits for it
    * @param selector a checked one that does not select all sensors
    * @param control compiles it, in the turns of who asked first
-   * @return to be released; may be cancelled, and is once it is not wanted; fails with a
-   *     FaultException: OVERLOADED
+   * @return to be released; may be cancelled, which forgets the caller, and is once it is not
+   *     wanted; fails with a FaultException: OVERLOADED
    */
   public CompletableFuture<Selection> acquire(
       Caller caller, Topic topic, Selector selector, Control control) {
     Key key = new Key(topic.sensors(), SensorSet.key(selector));
     CompletableFuture<Selection> selection = new CompletableFuture<>();
+    Waiting waiting = new Waiting(selection, caller);
     Entry entry;
     boolean begins = false;
     boolean compiled;
@@ -120,8 +123,11 @@ public final class Selections {
       unused.remove(key);
       compiled = entry.compiled;
       if (!compiled) {
-        entry.waiting.add(new Waiting(selection, caller));
+        entry.waiting.add(waiting);
       }
+    }
+    if (!compiled) {
+      forgetOnCancel(entry, waiting);
     }
     if (begins) {
       listen(topic, entry);
@@ -130,6 +136,21 @@ public final class Selections {
       selection.complete(new Selection(this, entry));
     }
     return selection;
+  }
+
+  private void forgetOnCancel(Entry entry, Waiting waiting) {
+    waiting
+        .selection()
+        .whenComplete(
+            (made, failed) -> {
+              if (made == null && removed(entry, waiting)) {
+                leave(entry);
+              }
+            });
+  }
+
+  private synchronized boolean removed(Entry entry, Waiting waiting) {
+    return entry.waiting.remove(waiting);
   }
 
   private void listen(Topic topic, Entry entry) {
@@ -146,6 +167,11 @@ public final class Selections {
   /** Compiled selectors, in use or not. */
   public synchronized int size() {
     return entries.size();
+  }
+
+  /** Callers that wait for a selector. */
+  synchronized int waiting() {
+    return entries.values().stream().mapToInt(entry -> entry.waiting.size()).sum();
   }
 
   // ---- compiling
@@ -172,6 +198,7 @@ public final class Selections {
     public boolean step() {
       try {
         if (!entry.sensors.step()) {
+          cancel(gone(entry), entry);
           return true;
         }
       } catch (FaultException full) {
@@ -189,6 +216,8 @@ public final class Selections {
     public void dropped() {
       if (forgetGone(entry)) {
         offer(entry, turn, control); // somebody came at the last moment
+      } else {
+        leave(entry);
       }
     }
   }
@@ -200,6 +229,7 @@ public final class Selections {
         selection.release();
       }
     }
+    leave(entry);
   }
 
   private synchronized boolean isWaitedFor(Entry entry) {
@@ -211,18 +241,28 @@ public final class Selections {
     List<Waiting> gone;
     boolean some;
     synchronized (this) {
-      gone = entry.waiting.stream().filter(Waiting::gone).toList();
-      entry.waiting.removeAll(gone);
+      gone = gone(entry);
       some = !entry.waiting.isEmpty();
       if (!some) {
         drop(entry);
       }
     }
+    cancel(gone, entry);
+    return some;
+  }
+
+  /** Takes out who does not wait any more. */
+  private synchronized List<Waiting> gone(Entry entry) {
+    List<Waiting> gone = entry.waiting.stream().filter(Waiting::gone).toList();
+    gone.forEach(entry.waiting::remove);
+    return gone;
+  }
+
+  private void cancel(List<Waiting> gone, Entry entry) {
     for (Waiting one : gone) {
       one.selection().cancel(false);
       leave(entry);
     }
-    return some;
   }
 
   private synchronized List<Waiting> compiled(Entry entry) {
@@ -246,6 +286,7 @@ public final class Selections {
       leave(entry);
       one.selection().completeExceptionally(why);
     }
+    leave(entry);
   }
 
   // ---- ending

@@ -60,8 +60,8 @@ class LatestPagesTest {
 
   private CompletableFuture<GetLatestResponse> ask(GetLatestRequest request, IntPredicate ids) {
     Control pool = new Control(control, Duration.ofMillis(5));
-    return new LatestPages(limits, pool, loop::schedule)
-        .page(Caller.of("test"), topic, request, ids);
+    LatestPages pages = new LatestPages(limits, pool, loop::schedule);
+    return pages.page(Caller.of("test"), topic, pages.place(request), ids);
   }
 
   private GetLatestResponse page(GetLatestRequest request, IntPredicate matches) {
@@ -260,7 +260,7 @@ class LatestPagesTest {
             .page(
                 new Caller("test", here::get),
                 topic,
-                request(0, ""),
+                new LatestPages.Place(0, 1_000),
                 id -> looked.incrementAndGet() < 0);
     world.run();
     control.runOne();

@@ -7,9 +7,11 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.v1.GetLatestRequest;
 import dev.weir.v1.GetLatestResponse;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +39,40 @@ class LatestQueryTest {
     desk.run();
     assertThat(desk.sessions.count()).isZero();
     assertThat(ask("t")).isNotDone();
+  }
+
+  private static GetLatestRequest.Builder selecting(String glob) {
+    GetLatestRequest.Builder request = GetLatestRequest.newBuilder().setTopic("t");
+    request.getSelectorBuilder().addGlobs(glob);
+    return request;
+  }
+
+  @Test
+  void callThatNobodyWaitsFor_isForgotten_whileItsSelectorIsCompiled() {
+    desk.topic("t", 2);
+    var page = query.answer(Caller.of("test"), selecting("a/*").build());
+    var other = query.answer(Caller.of("test"), selecting("a/*").build());
+    assertThat(desk.desk.selections().waiting()).isEqualTo(2);
+    page.cancel(false);
+    assertThat(desk.desk.selections().waiting()).isEqualTo(1);
+    assertThat(desk.sessions.count()).isEqualTo(1);
+    desk.run();
+    assertThat(other).isCompleted();
+  }
+
+  @Test
+  void wrongPage_isRefused_beforeItsSelectorIsCompiled() {
+    desk.topic("t", 2);
+    for (var wrong :
+        List.of(selecting("a/*").setPageToken("x"), selecting("a/*").setPageSize(-1))) {
+      Fault refused =
+          catchThrowableOfType(
+                  FaultException.class, () -> query.answer(Caller.of("test"), wrong.build()))
+              .fault();
+      assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    }
+    assertThat(desk.desk.selections().size()).isZero();
+    assertThat(desk.sessions.count()).isZero();
   }
 
   @Test

@@ -100,6 +100,44 @@ class SelectionsTest {
   }
 
   @Test
+  void callersThatAreGone_areForgotten_whileOthersStillWait() {
+    sensors(100_000);
+    AtomicBoolean wanted = new AtomicBoolean(true);
+    var gone = selections.acquire(new Caller("gone", wanted::get), topic, GLOB, control);
+    var cancelled = ask(GLOB);
+    var other = ask(GLOB);
+    cancelled.cancel(false);
+    assertThat(selections.waiting()).as("at its cancellation").isEqualTo(2);
+    wanted.set(false);
+    tasks.remove().run();
+    assertThat(selections.waiting()).as("with the next slice").isEqualTo(1);
+    assertThat(gone).isCancelled();
+    run();
+    other.join().release();
+    assertThat(selections.size()).as("kept for the next").isEqualTo(1);
+    selections.sweep();
+    selections.sweep();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void allCancelled_whileItIsCompiled_leavesNothing() {
+    sensors(100_000);
+    var first = ask(GLOB);
+    tasks.remove().run();
+    first.cancel(false);
+    selections.sweep();
+    selections.sweep();
+    assertThat(budget.used()).as("what is being compiled").isPositive();
+    var second = ask(GLOB);
+    tasks.remove().run();
+    second.cancel(false);
+    run();
+    assertThat(selections.size()).isZero();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
   void oneOfTwoIsGone_theOtherHasItsSelection() {
     sensors(10);
     var gone = ask(GLOB);
