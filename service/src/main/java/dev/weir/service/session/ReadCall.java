@@ -149,13 +149,16 @@ public final class ReadCall extends SingleFeed {
     }
   }
 
-  /** The page ends early where memory is short. */
+  /** The page ends early where memory is short, or as much again would not be taken. */
   private void taken() {
     waiting = false;
     int bytes = readings.size() + gapBytes;
-    desk.admission().unsent().take(bytes - heldBytes);
+    int more = bytes - heldBytes;
+    desk.admission().unsent().take(more);
     heldBytes = bytes;
-    if (bytes >= pageBytesMax || desk.answersFull(bytes).isPresent()) {
+    if (bytes >= pageBytesMax
+        || desk.answersFull(bytes).isPresent()
+        || out.full(bytes + more).isPresent()) {
       answer();
     }
   }
@@ -170,6 +173,11 @@ public final class ReadCall extends SingleFeed {
 
   private void answer() {
     if (isClosed()) {
+      return;
+    }
+    Optional<Fault> unread = out.full(heldBytes);
+    if (unread.isPresent()) {
+      end(unread.get());
       return;
     }
     try {

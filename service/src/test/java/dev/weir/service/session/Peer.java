@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Function;
 
@@ -32,6 +33,9 @@ final class Peer<T extends MessageLite> implements Outbound {
   private boolean over;
   private boolean ready = true;
   private Runnable onSent = () -> {};
+
+  /** The largest answer that is taken. */
+  int answerBytesMax = Integer.MAX_VALUE;
 
   /** Everything the session said. */
   final List<T> got = new ArrayList<>();
@@ -87,6 +91,13 @@ final class Peer<T extends MessageLite> implements Outbound {
     }
     facts.sent();
     onSent.run();
+  }
+
+  @Override
+  public Optional<Fault> full(int bytes) {
+    return bytes <= answerBytesMax
+        ? Optional.empty()
+        : Optional.of(Fault.of(ErrorCode.OVERLOADED, "others were not read"));
   }
 
   @Override

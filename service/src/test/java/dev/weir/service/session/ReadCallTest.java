@@ -281,6 +281,33 @@ class ReadCallTest {
     assertThat(unsent.used()).isZero();
   }
 
+  /** One whose peer has not read others, so that only so many bytes more are taken. */
+  private Peer<ReadResponse> readWhereFull(int answerBytesMax) {
+    Peer<ReadResponse> peer = start();
+    peer.answerBytesMax = answerBytesMax;
+    peer.send(earliest().setTopic("t").build()).halfClose();
+    desk.run();
+    return peer;
+  }
+
+  @Test
+  void answersThatWereNotRead_endThePageEarly_orRefuseIt() {
+    for (int p = 0; p < 2; p++) {
+      Reading.Builder row = Reading.newBuilder().setSensor(TestBatches.name(0, p, 2));
+      publish(p, Batch.newBuilder().addRows(row.setText("t".repeat(5_000))).build());
+    }
+    desk.run();
+    ReadResponse page = page(readWhereFull(7_000));
+    assertThat(page.getReadingsCount()).as("what fits").isEqualTo(1);
+    assertThat(page.getCaughtUp()).isFalse();
+    Peer<ReadResponse> refused = readWhereFull(3_000);
+    assertThat(refused.failure()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(refused.got).isEmpty();
+    assertThat(page(readWhereFull(20_000)).getReadingsCount()).isEqualTo(2);
+    assertThat(desk.desk.admission().unsent().used()).isZero();
+    assertThat(desk.sessions.count()).isZero();
+  }
+
   @Test
   void damage_isAGapOfThePage() {
     publish(0, 1, 2, 3);
