@@ -65,6 +65,7 @@ public final class WeirServer implements AutoCloseable {
             weir.desk().admission().unsent(),
             weir.clock(),
             TimeUnit.MILLISECONDS.toNanos(weir.config().limits().get(Limit.ANSWER_TIMEOUT_MS)),
+            weir.config().limits().get(Limit.READ_BYTES_MAX),
             weir.desk().control().retryDelay());
     this.calls =
         new StreamCalls(

@@ -1,7 +1,7 @@
 package dev.weir.service.rpc;
 
-import com.google.protobuf.MessageLite;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
@@ -13,20 +13,22 @@ import java.util.function.LongConsumer;
 /** A call of a library's service that ends once, whoever ends it. Owned by its event loop. */
 @OwnedBy("event loop")
 final class EndableCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
-  private final LongConsumer answered;
+  private final LongConsumer sent;
+  private final Runnable closed;
   private volatile boolean over; // the service may speak on other threads
-  private volatile long lastBytes;
 
   EndableCall(ServerCall<Q, R> call) {
-    this(call, bytes -> {});
+    this(call, bytes -> {}, () -> {});
   }
 
   /**
-   * @param answered is told once that nothing more is sent, and the bytes of the last message
+   * @param sent is told the bytes of each message that is sent as bytes, on any thread
+   * @param closed is told once that nothing more is sent, on any thread
    */
-  EndableCall(ServerCall<Q, R> call, LongConsumer answered) {
+  EndableCall(ServerCall<Q, R> call, LongConsumer sent, Runnable closed) {
     super(call);
-    this.answered = answered;
+    this.sent = sent;
+    this.closed = closed;
   }
 
   /** Ends it with a reason. Harmless when it has ended. */
@@ -45,8 +47,10 @@ final class EndableCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
   @Override
   public void sendMessage(R message) {
     if (!over) {
-      lastBytes = message instanceof MessageLite sized ? sized.getSerializedSize() : 0;
       super.sendMessage(message);
+      if (message instanceof Slice bytes) {
+        sent.accept(bytes.length());
+      }
     }
   }
 
@@ -54,8 +58,8 @@ final class EndableCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
   public void close(Status status, Metadata trailers) {
     if (!over) {
       over = true;
-      answered.accept(lastBytes);
       super.close(status, trailers);
+      closed.run();
     }
   }
 }

@@ -56,13 +56,16 @@ public final class ForeignCalls implements ServerInterceptor {
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     Loop loop = loops.current();
     Reader reader = Reader.of(Connection.current(), bounds, loop);
-    EndableCall<Q, R> endable =
-        new EndableCall<>(call, bytes -> loop.post(() -> reader.answered(bytes)));
     Optional<Fault> full = reader.full(0);
     if (full.isPresent()) {
-      endable.end(full.get());
+      new EndableCall<>(call).end(full.get());
       return new ServerCall.Listener<>() {};
     }
+    call.setOnReadyThreshold(1); // ready means that nothing is unsent
+    ForeignAnswers answers = new ForeignAnswers(call, bounds.unsent(), reader);
+    EndableCall<Q, R> endable =
+        new EndableCall<>(
+            call, bytes -> run(loop, () -> answers.sent(bytes)), () -> run(loop, answers::closed));
     MessageProgress.current().endBy(why -> loop.post(() -> endable.end(why)));
     ServerCall.Listener<Q> listener = next.startCall(endable, headers);
     open.put(endable, loop);
@@ -77,6 +80,11 @@ public final class ForeignCalls implements ServerInterceptor {
           endable.end(StreamCalls.tooLarge(bytes.length(), messageBytesMax));
           return;
         }
+        Optional<Fault> unread = reader.full(bytes.length());
+        if (unread.isPresent()) { // what is asked may be part of the answer
+          endable.end(unread.get());
+          return;
+        }
         try {
           super.onMessage(message);
         } catch (StatusRuntimeException failed) {
@@ -88,16 +96,22 @@ public final class ForeignCalls implements ServerInterceptor {
       }
 
       @Override
+      public void onReady() {
+        run(loop, answers::ready);
+        super.onReady();
+      }
+
+      @Override
       public void onCancel() {
         open.remove(endable);
-        reader.over();
+        run(loop, answers::over);
         super.onCancel();
       }
 
       @Override
       public void onComplete() {
         open.remove(endable);
-        reader.over();
+        run(loop, answers::over);
         super.onComplete();
       }
     };
@@ -107,6 +121,14 @@ public final class ForeignCalls implements ServerInterceptor {
   public void endAll(Fault fault) {
     ending = fault;
     open.forEach((call, loop) -> loop.post(() -> end(call, fault)));
+  }
+
+  private void run(Loop loop, Runnable task) {
+    if (loops.carryCallbacks() && loop.inLoop()) {
+      task.run();
+    } else {
+      loop.post(task);
+    }
   }
 
   private static Fault malformed(MethodDescriptor<?, ?> method, Slice bytes) {

@@ -13,10 +13,10 @@ import java.util.Optional;
 final class Reader {
   private final Unread unread; // null for one that takes everything
   private final int stream;
-  private Unread.Answered answered; // null before it is
+  private Unread.Answered answered; // null while it has read all
   private boolean over;
 
-  private Reader(Unread unread, int stream) {
+  Reader(Unread unread, int stream) {
     this.unread = unread;
     this.stream = stream;
   }
@@ -33,18 +33,29 @@ final class Reader {
     return unread == null ? Optional.empty() : unread.full(bytes);
   }
 
-  /** Nothing more will be given to it; so many bytes are not sent. */
+  /** So many bytes more are given to it, and not sent; with the first its time begins. */
   void answered(long bytes) {
-    if (unread != null && answered == null && !over) {
+    if (unread == null || over) {
+      return;
+    }
+    if (answered == null) {
       answered = unread.add(stream, bytes);
+    } else {
+      answered.more(bytes);
+    }
+  }
+
+  /** It has read all that was given to it. Harmless when repeated. */
+  void taken() {
+    if (answered != null) {
+      answered.over();
+      answered = null;
     }
   }
 
   /** The call is over. Harmless when repeated. */
   void over() {
     over = true;
-    if (answered != null) {
-      answered.over();
-    }
+    taken();
   }
 }

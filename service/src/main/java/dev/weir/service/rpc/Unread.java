@@ -16,9 +16,9 @@ import java.util.function.LongSupplier;
 /**
  * The calls of one connection that are answered, and whose answers its peer has not read. All such
  * answers together hold half of the budget of what is unsent at most, and one connection an eighth
- * of what is free of that: beyond, it gets no new calls and no answers. (Dynamic thresholds, as in
- * {@link Budget}.) An answer that is not read in time is dropped, and its stream reset. Owned by
- * the event loop of the connection.
+ * of what is free of that, or a page and a round of short answers if that is more: beyond, it gets
+ * no new calls and no answers. (Dynamic thresholds, as in {@link Budget}.) An answer that is not
+ * read in time is dropped, and its stream reset. Owned by the event loop of the connection.
  */
 @OwnedBy("event loop")
 public final class Unread {
@@ -28,6 +28,9 @@ public final class Unread {
   private static final int PART_OF_BUDGET = 2;
   private static final int PART_OF_FREE = 8;
 
+  /** Short answers that a peer that reads may have for itself on its way. */
+  private static final int CALLS_LEAST = 1_024;
+
   /**
    * What all connections share. Thread-safe.
    *
@@ -35,20 +38,38 @@ public final class Unread {
    * @param held bytes of answers that are not read, of all connections
    * @param epochNanos the server's clock
    * @param nanosMax how long an answer may stay unread
+   * @param pageBytesMax of the largest page
    * @param retryDelay told to those refused
    */
   public record Bounds(
-      Budget unsent, AtomicLong held, LongSupplier epochNanos, long nanosMax, Duration retryDelay) {
+      Budget unsent,
+      AtomicLong held,
+      LongSupplier epochNanos,
+      long nanosMax,
+      long pageBytesMax,
+      Duration retryDelay) {
     /** Bounds under which nothing is unread yet. */
-    public Bounds(Budget unsent, LongSupplier epochNanos, long nanosMax, Duration retryDelay) {
-      this(unsent, new AtomicLong(), epochNanos, nanosMax, retryDelay);
+    public Bounds(
+        Budget unsent,
+        LongSupplier epochNanos,
+        long nanosMax,
+        long pageBytesMax,
+        Duration retryDelay) {
+      this(unsent, new AtomicLong(), epochNanos, nanosMax, pageBytesMax, retryDelay);
+    }
+
+    /** What one connection may hold now. */
+    private long share(long heldBytes) {
+      long free = unsent.max() / PART_OF_BUDGET - held.get();
+      long least = pageBytesMax + (long) CALLS_LEAST * CALL_BYTES;
+      return Math.max(free / PART_OF_FREE, Math.min(least, heldBytes + free));
     }
   }
 
-  /** An answered call. */
+  /** A call with answers that are not read. */
   final class Answered {
     private final int stream;
-    private final long bytes;
+    private long bytes;
     private final long sinceNanos = bounds.epochNanos().getAsLong();
 
     private Answered(int stream, long bytes) {
@@ -56,10 +77,19 @@ public final class Unread {
       this.bytes = bytes;
     }
 
-    /** Its call is over: the answer is read, or nobody will. Harmless when repeated. */
+    /** It is given more; its time began with the first. Nothing if it is over. */
+    void more(long moreBytes) {
+      if (answered.contains(this)) {
+        bytes += moreBytes;
+        hold(moreBytes);
+      }
+    }
+
+    /** All is read, or nobody will. Harmless when repeated. */
     void over() {
       if (answered.remove(this)) {
         hold(-bytes);
+        bounds.unsent().giveBack(CALL_BYTES); // the rest is its call's
       }
     }
   }
@@ -82,8 +112,7 @@ public final class Unread {
 
   /** Why an answer of so many bytes, or a call, is not taken now, if so. */
   Optional<Fault> full(long bytes) {
-    long free = bounds.unsent().max() / PART_OF_BUDGET - bounds.held().get();
-    if (heldBytes == 0 || heldBytes + bytes <= free / PART_OF_FREE) {
+    if (heldBytes == 0 || heldBytes + bytes <= bounds.share(heldBytes)) {
       return Optional.empty();
     }
     bounds.unsent().refused();
@@ -98,7 +127,7 @@ public final class Unread {
   }
 
   /**
-   * A call is answered, and not over.
+   * A call has an answer that is not read; its time begins.
    *
    * @param stream its number
    * @param bytes of the answer that are not sent
@@ -107,6 +136,7 @@ public final class Unread {
     Answered call = new Answered(stream, bytes + CALL_BYTES);
     answered.add(call);
     hold(call.bytes);
+    bounds.unsent().take(CALL_BYTES);
     if (cancel == null) { // one timer for all
       cancel = loop.schedule(bounds.nanosMax(), this::look);
     }
@@ -116,7 +146,6 @@ public final class Unread {
   private void hold(long more) {
     heldBytes += more;
     bounds.held().addAndGet(more);
-    bounds.unsent().take(more > 0 ? CALL_BYTES : -CALL_BYTES); // the rest is its call's
   }
 
   private void look() {

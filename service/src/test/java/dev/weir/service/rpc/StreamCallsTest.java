@@ -50,7 +50,7 @@ final class StreamCallsTest {
           1,
           1_024,
           () -> nowNanos,
-          new Unread.Bounds(unsent, () -> nowNanos, 1_000, Duration.ofMillis(1)));
+          new Unread.Bounds(unsent, () -> nowNanos, 1_000, 1_000, Duration.ofMillis(1)));
   private final Fault stopping = Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping");
 
   /** Runs what is posted when the test says so. */

@@ -14,11 +14,20 @@ class UnreadTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final TestLoop loop = new TestLoop();
+  private static final int PAGE_BYTES = 1 << 20;
+
+  /** A page, and 1,024 short answers. */
+  private static final int LEAST_BYTES = PAGE_BYTES + 1_024 * Unread.CALL_BYTES;
+
   private final Budget unsent = new Budget("unsent_budget_bytes", 16 << 20);
-  private final Unread.Bounds bounds =
-      new Unread.Bounds(unsent, loop::nowNanos, TIMEOUT.toNanos(), Duration.ofMillis(500));
+  private final Unread.Bounds bounds = bounds(unsent);
   private final List<Integer> reset = new ArrayList<>();
   private final Unread connection = new Unread(bounds, loop, reset::add);
+
+  private Unread.Bounds bounds(Budget budget) {
+    return new Unread.Bounds(
+        budget, loop::nowNanos, TIMEOUT.toNanos(), PAGE_BYTES, Duration.ofMillis(500));
+  }
 
   private static int fill(Unread connection, int bytes) {
     int taken = 0;
@@ -32,7 +41,7 @@ class UnreadTest {
   @Test
   void connectionThatReadsNothing_getsItsShare_andIsToldWhy() {
     int taken = fill(connection, 12_000);
-    assertThat(taken * 16_096L).isBetween(700_000L, 1L << 20);
+    assertThat(taken * 16_096L).isBetween(LEAST_BYTES - 20_000L, LEAST_BYTES + 5_000L);
     assertThat(connection.full(100_000))
         .hasValueSatisfying(
             fault -> {
@@ -41,6 +50,58 @@ class UnreadTest {
               assertThat(fault.retryDelay()).isPresent();
             });
     assertThat(unsent.refusals()).isPositive();
+  }
+
+  @Test
+  void parallelCallsOfOneThatReads_areAnswered_onASmallHeap() {
+    Unread honest = new Unread(bounds, loop, reset::add);
+    honest.add(1, PAGE_BYTES);
+    assertThat(honest.full(PAGE_BYTES)).as("the next page").isEmpty();
+    for (int call = 0; call < 1_000; call++) { // a round of publishes
+      assertThat(connection.full(20)).as("call %d", call).isEmpty();
+      connection.add(2 * call + 1, 20);
+    }
+    assertThat(unsent.refusals()).isZero();
+  }
+
+  @Test
+  void connectionOfALargeServer_getsAnEighthOfWhatIsFree() {
+    Budget large = new Budget("unsent_budget_bytes", 512 << 20);
+    int taken = fill(new Unread(bounds(large), loop, reset::add), 100_000);
+    assertThat(taken * 104_096L).isBetween(27L << 20, 32L << 20);
+  }
+
+  @Test
+  void whatIsGivenLater_countsToo_andItsTimeBeganWithTheFirst() {
+    Reader reader = new Reader(connection, 7);
+    reader.answered(100);
+    loop.advance(Duration.ofSeconds(59).toNanos());
+    reader.answered(200);
+    assertThat(bounds.held().get()).isEqualTo(300 + Unread.CALL_BYTES);
+    assertThat(unsent.used()).isEqualTo(Unread.CALL_BYTES);
+    loop.advance(Duration.ofSeconds(1).toNanos());
+    runAll();
+    assertThat(reset).containsExactly(7);
+    reader.answered(400);
+    reader.over();
+    assertThat(bounds.held().get()).isZero();
+    assertThat(unsent.used()).isZero();
+  }
+
+  @Test
+  void whatIsReadInTime_hasANewTimeWithTheNext() {
+    Reader reader = new Reader(connection, 7);
+    reader.answered(100);
+    loop.advance(Duration.ofSeconds(59).toNanos());
+    reader.taken();
+    reader.answered(100);
+    loop.advance(Duration.ofSeconds(59).toNanos());
+    runAll();
+    assertThat(reset).isEmpty();
+    loop.advance(Duration.ofSeconds(2).toNanos());
+    runAll();
+    assertThat(reset).containsExactly(7);
+    assertThat(bounds.held().get()).isZero();
   }
 
   @Test
