@@ -10,11 +10,19 @@ import java.time.Duration;
  * @param clients quotas of each client
  * @param budgets what all hold together
  * @param opens which opens of publishers are their newest
+ * @param streamRequests what messages of streams take while an event loop reads them; as much as
+ *     unary calls may hold, but apart, so that those who fill that end no session
  */
-public record Admission(Clients clients, Budgets budgets, OpenAttempts opens) {
+public record Admission(
+    Clients clients, Budgets budgets, OpenAttempts opens, Budget streamRequests) {
   /** The admission of a server. */
   public static Admission of(Limits limits, Budgets budgets) {
-    return new Admission(new Clients(limits), budgets, new OpenAttempts(budgets.sessions()));
+    Budget requests = budgets.requests();
+    return new Admission(
+        new Clients(limits),
+        budgets,
+        new OpenAttempts(budgets.sessions()),
+        new Budget(requests.name(), requests.unit(), requests::max));
   }
 
   /** What publishers have sent. */

@@ -27,7 +27,8 @@ import java.util.function.Consumer;
 
 /**
  * Looks at a request before it is parsed: one that has more entries than it may is refused as a
- * whole, and what it will take on the heap is charged to the budget of requests. Thread-safe.
+ * whole, and what it will take on the heap is charged to the budget of requests, or to that of
+ * streams. Thread-safe.
  */
 final class RequestBounds {
   /** A message that is so small takes no memory to speak of, whatever is in it. */
@@ -100,7 +101,8 @@ final class RequestBounds {
   }
 
   /**
-   * Reads a message and has it taken, or says why not; before this returns.
+   * Reads a message of a stream and has it taken, or says why not; before this returns, so that
+   * nobody holds what the others need.
    *
    * @param prototype any message of its type
    * @param broken hears that it is malformed
@@ -114,7 +116,7 @@ final class RequestBounds {
       Consumer<Fault> refused,
       Consumer<Fault> broken) {
     Descriptor type = prototype.getDescriptorForType();
-    Admitted admitted = admit(desk, type, message);
+    Admitted admitted = admit(desk, desk.admission().streamRequests(), type, message);
     try {
       if (admitted.refusal().isPresent()) {
         refused.accept(admitted.refusal().get());
@@ -137,9 +139,14 @@ final class RequestBounds {
     }
   }
 
-  /** Looks at a message of a type, and charges what it will take; nothing where it is refused. */
+  /**
+   * Looks at what a unary call asks, and charges what it will take; nothing where it is refused.
+   */
   static Admitted admit(Desk desk, Descriptor type, Slice message) {
-    Budget requests = desk.admission().requests();
+    return admit(desk, desk.admission().requests(), type, message);
+  }
+
+  private static Admitted admit(Desk desk, Budget requests, Descriptor type, Slice message) {
     if (message.length() <= SMALL_BYTES) {
       return new Admitted(Optional.empty(), requests, 0);
     }

@@ -6,6 +6,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.FakeLog;
@@ -23,6 +24,7 @@ import dev.weir.v1.UploadRequest;
 import dev.weir.v1.UploadResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
@@ -374,5 +376,18 @@ class PublishBudgetTest extends PublishSessionFixture {
     advance(longest.multipliedBy(2));
     assertThat(peer.failed).as("nothing is left to take").isNull();
     assertThat(desk.loop.timers()).isZero();
+  }
+
+  @Test
+  void definitions_areTaken_whateverUnaryCallsHold() {
+    Budget requests = desk.desk.admission().requests();
+    requests.take(requests.max());
+    String[] names = new String[200];
+    Arrays.setAll(names, i -> "sensor-" + i);
+    Peer<PublishStreamResponse> peer = opened("a", 0);
+    peer.send(define(names));
+    desk.run();
+    assertThat(peer.got.get(peer.got.size() - 1).getDefined().getBindingsCount()).isEqualTo(200);
+    assertThat(desk.desk.admission().streamRequests().used()).isZero();
   }
 }

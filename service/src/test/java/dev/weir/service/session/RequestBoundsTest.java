@@ -64,6 +64,21 @@ class RequestBoundsTest extends SubscribeSessionFixture {
   }
 
   @Test
+  void messagesOfSessions_areRead_whateverUnaryCallsHold() {
+    with(Limits.defaults(), 1 << 20);
+    Budget requests = desk.desk.admission().requests();
+    requests.take(requests.max());
+    var large = Selector.newBuilder().addAllNames(Collections.nCopies(5_000, "a"));
+    Peer<SubscribeResponse> peer = opened(all(1).setSelector(large));
+    peer.send(add(all(2).setSelector(large)));
+    desk.run();
+    assertThat(peer.failed).isNull();
+    assertThat(peer.got).noneMatch(SubscribeResponse::hasRefused);
+    assertThat(requests.used()).isEqualTo(requests.max());
+    assertThat(desk.desk.admission().streamRequests().used()).isZero();
+  }
+
+  @Test
   void messageThatTakesMoreThanThereIsForRequests_isRefused() {
     with(Limits.defaults().with(Limit.REQUEST_BUDGET_BYTES, 100_000), 1 << 20);
     Peer<SubscribeResponse> peer = opened();
