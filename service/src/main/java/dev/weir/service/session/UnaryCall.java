@@ -99,13 +99,30 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
     made.whenComplete(
         (response, failed) -> {
           if (failed == null) {
-            Frame answer = Frame.of(response);
-            loop.post(() -> give(answer));
+            hand(Frame.of(response));
           } else if (!(failed instanceof CancellationException)) {
             Errors.rethrow(failed, loop::post);
             Fault fault = fault(failed);
             loop.post(() -> end(fault));
           }
+        });
+  }
+
+  /** Answers that wait for a busy loop are memory too. */
+  private void hand(Frame answer) {
+    int bytes = answer.length();
+    Budget unsent = desk.admission().unsent();
+    Optional<Fault> full = desk.answersFull(bytes);
+    if (full.isPresent()) {
+      unsent.refused();
+      loop.post(() -> end(full.get()));
+      return;
+    }
+    unsent.take(bytes);
+    loop.post(
+        () -> {
+          give(answer);
+          unsent.giveBack(bytes); // counted by the call from now on
         });
   }
 

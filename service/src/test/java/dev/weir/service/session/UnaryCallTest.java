@@ -12,6 +12,8 @@ import dev.weir.v1.GetTopicRequest;
 import dev.weir.v1.GetTopicResponse;
 import dev.weir.v1.Topic;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -197,5 +199,25 @@ class UnaryCallTest {
     desk.run();
     assertThat(asked.finished).isTrue();
     assertReleased(asked);
+  }
+
+  @Test
+  void answersThatWaitForABusyLoop_areCounted_andNoMoreAreKeptThanTheBudgetHas() {
+    Budget unsent = desk.desk.admission().unsent();
+    List<Peer<GetTopicResponse>> peers = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      peers.add(start().send(REQUEST).halfClose());
+    }
+    desk.run();
+    Topic large = Topic.newBuilder().setName("t".repeat(100_000)).build();
+    work.complete(GetTopicResponse.newBuilder().setTopic(large).build()); // the loop does not run
+    assertThat(unsent.used()).isBetween(BUDGET / 10 * 8L, (long) BUDGET);
+    desk.run();
+    assertThat(peers).filteredOn(peer -> peer.finished).hasSizeBetween(8, 10);
+    assertThat(peers)
+        .filteredOn(peer -> !peer.finished)
+        .allMatch(peer -> peer.failure() == ErrorCode.OVERLOADED);
+    peers.forEach(Peer::close);
+    assertThat(unsent.used()).isZero();
   }
 }
