@@ -148,7 +148,7 @@ squeeze: build ## a small server under every abuse, honest clients beside (HEAP=
 	  -Dweir.it.squeeze.only=$(ONLY) -Dweir.it.squeeze.log=$(SQUEEZE_LOG) \
 	  -Dweir.it.squeeze.sensors=$(SQUEEZE_SENSORS) -Dweir.it.seed=$(SEED)
 
-squeeze-short: build ## the same in about three minutes, which CI runs (HEAP=512m ONLY=a,b)
+squeeze-short: build ## the same in about three minutes (HEAP=512m ONLY=a,b)
 	@tools/prove SqueezeTest -Dweir.it.squeeze.short=true -Dweir.it.squeeze.heap=$(HEAP) \
 	  -Dweir.it.squeeze.only=$(ONLY) -Dweir.it.seed=$(SEED)
 
