@@ -32,8 +32,6 @@ import picocli.CommandLine.Option;
       "  bin/weir info --json"
     })
 final class InfoCommand implements Callable<Integer> {
-  private static final String HEAD = "%-24s %-6s %18s %18s %10s%n";
-  private static final String ROW = "%-24s %-6s %,18d %,18d %,10d%n";
 
   private final Streams streams;
 
@@ -52,7 +50,10 @@ final class InfoCommand implements Callable<Integer> {
         client -> {
           GetServerInfoResponse info = client.serverInfo();
           if (!json) {
-            streams.out().printf(HEAD, "BUDGET", "UNIT", "LIMIT", "USED", "REFUSED");
+            streams
+                .out()
+                .printf(
+                    "%-24s %-6s %18s %18s %10s%n", "BUDGET", "UNIT", "LIMIT", "USED", "REFUSED");
           }
           info.getBudgetsList().forEach(this::print);
           streams.flush();
@@ -78,7 +79,7 @@ final class InfoCommand implements Callable<Integer> {
         .out()
         .printf(
             Locale.ROOT,
-            ROW,
+            "%-24s %-6s %,18d %,18d %,10d%n",
             budget.getName(),
             budget.getUnit(),
             budget.getLimit(),

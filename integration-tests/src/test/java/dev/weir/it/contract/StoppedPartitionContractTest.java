@@ -63,7 +63,7 @@ final class StoppedPartitionContractTest extends ContractTest {
 
     assertThat(unknown.getProblem().getReason()).isEqualTo(UNAVAILABLE);
     for (long sequence = 3; sequence <= 4; sequence++) {
-      publisher.send(STOPPED, sequence, rows(topic.sensor(STOPPED, 0), sequence));
+      publisher.send(STOPPED, sequence, rows(topic.sensor(STOPPED, 0), (double) sequence));
       Reject reject = publisher.awaitReject(STOPPED, sequence);
       assertThat(reject.getProblem().getReason()).isEqualTo(UNAVAILABLE);
       assertThat(reject.getExpectedSequence()).as("nobody knows").isZero();

@@ -46,6 +46,7 @@ final class CountedPublisher implements AutoCloseable {
   }
 
   /** Publishes so many more; the first that fails is thrown. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
   void publish(int count) {
     for (int i = 0; i < count; i++) {
       PublishServiceGrpc.newBlockingStub(channel)

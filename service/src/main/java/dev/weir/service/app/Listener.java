@@ -49,7 +49,10 @@ final class Listener {
 
   private final ProcessEnd end;
   private final CutLog cuts = new CutLog(System::nanoTime, logger::warn);
-  private final TransportWords words; // held as long as this
+
+  @SuppressWarnings("UnusedVariable") // a logger that nobody holds forgets how it was set
+  private final TransportWords words;
+
   private final EventLoopGroup bosses;
   private final EventLoopGroup workers;
   private final NettyLoops loops;

@@ -145,6 +145,7 @@ final class ThreadWatch implements Runnable {
       }
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
     private void answer() {
       thread = (ServiceThread) Thread.currentThread();
       answers = answers + 1;

@@ -301,7 +301,7 @@ final class ByteTable {
   private void insert(int number, long hash) {
     Bucket bucket = buckets[bucketOf(hash, buckets.length)];
     while ((bucket.size + 1) * 4 > bucket.slots.length() * 3) {
-      makeRoom(bucket, hash);
+      makeRoom(bucket);
       bucket = buckets[bucketOf(hash, buckets.length)];
     }
     put(bucket, number, hash);
@@ -317,8 +317,8 @@ final class ByteTable {
     bucket.size++;
   }
 
-  /** Replaces the bucket of a hash by a larger one, or by two. */
-  private void makeRoom(Bucket full, long hash) {
+  /** Replaces a bucket by a larger one, or by two. */
+  private void makeRoom(Bucket full) {
     Bucket[] now = buckets;
     int slots = full.slots.length();
     if (slots < SLOTS_MAX || full.depth == DEPTH_MAX) {

@@ -426,7 +426,7 @@ public final class SensorCatalog {
         if (meta < 0) {
           meta = metas.count();
           metas.add(meta, 0, of);
-          bytes = ByteTable.ENTRY_BYTES + of.length;
+          bytes = (long) ByteTable.ENTRY_BYTES + of.length;
         }
       }
       byte[] name = sensor.name().getBytes(StandardCharsets.UTF_8);

@@ -96,7 +96,7 @@ public final class SensorSet implements IntPredicate {
     hold(
         BASE_BYTES
             + names.stream().mapToLong(name -> TEXT_BYTES + name.length()).sum()
-            + labels.size() * 3 * TEXT_BYTES
+            + 3L * labels.size() * TEXT_BYTES
             + (globs == null ? 0 : globs.bytes()));
   }
 
@@ -104,7 +104,7 @@ public final class SensorSet implements IntPredicate {
   public static long bytesMax(Selector selector) {
     return BASE_BYTES
         + selector.getNamesList().stream().mapToLong(name -> TEXT_BYTES + name.length()).sum()
-        + selector.getLabelsCount() * 3 * TEXT_BYTES
+        + 3L * selector.getLabelsCount() * TEXT_BYTES
         + (selector.getGlobsCount() == 0 ? 0 : SensorGlobs.bytesMax(selector.getGlobsList()));
   }
 

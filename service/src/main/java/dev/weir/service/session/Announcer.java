@@ -104,7 +104,7 @@ final class Announcer {
 
   /** What it remembers, in bytes of the heap. */
   long heldBytes() {
-    return FIXED_BYTES + told.size() / Byte.SIZE;
+    return FIXED_BYTES + (long) told.size() / Byte.SIZE;
   }
 
   /** Where every sensor has a reading, soon nothing has to be looked at any more. */

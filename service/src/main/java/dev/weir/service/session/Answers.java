@@ -63,6 +63,6 @@ final class Answers {
   }
 
   private static long bytes(Frame answer) {
-    return answer.length() + ANSWER_BYTES;
+    return (long) answer.length() + ANSWER_BYTES;
   }
 }

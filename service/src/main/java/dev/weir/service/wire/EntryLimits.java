@@ -167,6 +167,7 @@ public final class EntryLimits<L> {
       return path.isEmpty() ? field.field().getName() : path + "." + field.field().getName();
     }
 
+    @SuppressWarnings("ReferenceEquality") // each field is there once
     private void count(Field<L> field, int count, String path) {
       if (tooMany == null && field.limit() != null && count > most.applyAsInt(field.limit())) {
         tooMany = field;

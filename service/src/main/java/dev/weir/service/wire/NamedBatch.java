@@ -98,7 +98,7 @@ public final class NamedBatch implements Recoded {
 
   /** What the definitions of its sensors and {@link #encode} take together, at most. */
   public long encodedBytesMax() {
-    long bytes = traceparent.length() + TRACEPARENT_PREFIX_BYTES;
+    long bytes = (long) traceparent.length() + TRACEPARENT_PREFIX_BYTES;
     for (Sensor sensor : sensors) {
       bytes += SENSOR_PREFIX_BYTES_MAX + sensor.getSerializedSize();
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Real threads on virtual time. */
+@SuppressWarnings("LockNotBeforeTry") // locks are held by threads that hang
 class ThreadWatchTest {
   private final TestExit exit = new TestExit();
   private final ProcessEnd end = ProcessEnd.by(exit);

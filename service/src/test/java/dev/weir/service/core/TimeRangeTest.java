@@ -30,8 +30,8 @@ class TimeRangeTest {
 
   @Test
   void texts_sayTheSameDaysAndSeconds() {
-    String[] days = TimeRange.DAYS.split(" to ");
-    String[] seconds = TimeRange.SECONDS.split(" to ");
+    String[] days = TimeRange.DAYS.split(" to ", -1);
+    String[] seconds = TimeRange.SECONDS.split(" to ", -1);
     assertThat(FIRST.toString()).startsWith(days[0]);
     assertThat(LAST.toString()).startsWith(days[1]);
     assertThat(Instant.parse(seconds[0])).isBetween(FIRST, FIRST.plusSeconds(1));

@@ -51,7 +51,7 @@ class ReadRoomTest {
     List<Long> sizes = new ArrayList<>();
     for (int step = 0; step < 200; step++) {
       if (random.nextBoolean()) {
-        long size = 1 + random.nextInt(800);
+        long size = 1L + random.nextInt(800);
         ReadRoom.Place place = places.take(size);
         if (place != null) {
           held.add(place);

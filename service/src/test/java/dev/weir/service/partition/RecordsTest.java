@@ -144,7 +144,7 @@ class RecordsTest extends PartitionFixture {
   }
 
   private static long bytes(LogRecord record) {
-    return record.producer().getBytes(UTF_8).length
+    return (long) record.producer().getBytes(UTF_8).length
         + record.definitions().length()
         + record.batch().length();
   }

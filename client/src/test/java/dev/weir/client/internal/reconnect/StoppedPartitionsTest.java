@@ -150,7 +150,7 @@ class StoppedPartitionsTest {
     for (long sequence = 4; sequence <= 5; sequence++) {
       PublishBatch again = restarted.next().getBatch();
       assertThat(again.getSequence()).isEqualTo(sequence);
-      assertThat(again.getBatch().getColumns(0).getDoubles(0)).isEqualTo(sequence);
+      assertThat(again.getBatch().getColumns(0).getDoubles(0)).isEqualTo((double) sequence);
     }
     stopped.publish(8, 8);
     assertThat(restarted.next().getBatch().getSequence()).isEqualTo(6);

@@ -38,7 +38,10 @@ public final class ProcessEnd {
   private final AtomicBoolean ending = new AtomicBoolean();
   private final Thread backstop = thread("weir-end", this::haltInTime);
   private final Thread writer = thread("weir-end-line", this::writeWhenAsked);
-  private LoggedErrors logged; // held as long as this
+
+  @SuppressWarnings("UnusedVariable") // a logger that nobody holds forgets how it was set
+  private LoggedErrors logged;
+
   private volatile long haltAtNanos;
   private volatile boolean haltSet;
   private volatile boolean asked;

@@ -14,6 +14,7 @@ public enum Breakdown {
   /** It takes all of the heap. */
   HEAP {
     @Override
+    @SuppressWarnings("ModifiedButNotUsed") // it is there to be held
     void run() {
       List<byte[]> held = new ArrayList<>();
       while (true) {
@@ -24,6 +25,7 @@ public enum Breakdown {
   /** It takes all memory outside the heap. */
   DIRECT {
     @Override
+    @SuppressWarnings("ModifiedButNotUsed") // it is there to be held
     void run() {
       List<ByteBuf> held = new ArrayList<>();
       while (true) {

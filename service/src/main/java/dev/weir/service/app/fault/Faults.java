@@ -85,11 +85,9 @@ public final class Faults {
       } else if (word.equals(KILL_LATER) || word.startsWith(KILL)) {
         kill = new KillSwitch(halt);
         arming = word.equals(KILL_LATER) ? arming : word.substring(KILL.length());
-      } else if (word.equals(BREAK_LATER)) {
-        continue; // the word alone permits it
       } else if (word.matches(SPACE + "[1-9]\\d{0,17}")) {
         space = Long.parseLong(word.substring(SPACE.length()));
-      } else {
+      } else if (!word.equals(BREAK_LATER)) { // which alone permits it
         throw unknown(word);
       }
     }

@@ -123,6 +123,7 @@ final class FrameCount {
     return at;
   }
 
+  @SuppressWarnings("StatementSwitchToExpressionSwitch") // cases fall through
   private boolean frame(int length, byte type, byte flags) {
     contentBytes = length;
     switch (type) {

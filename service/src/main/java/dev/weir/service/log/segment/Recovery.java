@@ -1,6 +1,7 @@
 package dev.weir.service.log.segment;
 
 import dev.weir.service.log.DamagedRange;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,10 +67,19 @@ final class Recovery {
       }
       return log;
     } catch (IOException | RuntimeException e) {
-      try (DataFile open = recovery.file;
-          Active rolled = active) {
-        throw e;
+      close(active, e);
+      close(recovery.file, e);
+      throw e;
+    }
+  }
+
+  private static void close(Closeable what, Exception failed) {
+    try {
+      if (what != null) {
+        what.close();
       }
+    } catch (IOException | RuntimeException also) {
+      failed.addSuppressed(also);
     }
   }
 
