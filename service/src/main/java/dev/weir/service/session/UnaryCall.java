@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   private final Descriptor type;
   private final BiFunction<Caller, Q, ? extends CompletableFuture<? extends MessageLite>> method;
   private final Caller caller;
-  private final CompletableFuture<Void> over = new CompletableFuture<>();
+  private final AtomicReference<CompletableFuture<?>> underWay = new AtomicReference<>();
 
   /** Null before it came, and when nobody waits any more: a task in the queue must not hold it. */
   private volatile Slice request;
@@ -95,9 +96,13 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
       return; // its deadline passed in the queue
     }
     CompletableFuture<? extends MessageLite> made = made(message);
-    over.whenComplete((none, never) -> made.cancel(false));
+    underWay.set(made);
+    if (isClosed()) {
+      made.cancel(false);
+    }
     made.whenComplete(
         (response, failed) -> {
+          underWay.set(null); // an answer's objects take much more than its bytes
           if (failed == null) {
             hand(Frame.of(response));
           } else if (!(failed instanceof CancellationException)) {
@@ -175,7 +180,10 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   @Override
   void onEnded() {
     request = null;
-    over.complete(null);
+    CompletableFuture<?> made = underWay.getAndSet(null);
+    if (made != null) {
+      made.cancel(false);
+    }
     desk.admission().requests().giveBack(heldBytes);
     heldBytes = 0;
   }
