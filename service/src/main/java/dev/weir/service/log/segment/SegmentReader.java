@@ -110,13 +110,15 @@ final class SegmentReader implements LogReader {
     }
     Committed now = view.committed();
     while (offset < now.endOffset()) {
-      open.extend(now);
-      atRecord = open.walk().advance(offset);
-      if (atRecord) {
-        return true;
-      }
-      view.expire(offset);
       Segment following = now.segments().after(open.segment());
+      if (following == null || following.firstOffset() > offset) {
+        open.extend(now);
+        atRecord = open.walk().advance(offset);
+        if (atRecord) {
+          return true;
+        }
+        view.expire(offset);
+      } // else all of the segment is read, and retention may have deleted it
       hole =
           following == null
               ? lost(now, now.endOffset(), now.endReadings())

@@ -75,8 +75,10 @@ final class SegmentProperties {
     }
 
     void checkpoint() throws IOException {
+      var epochs = log.epochs(); // a claim's own is in no record until its first
+      long epoch = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch();
       log.checkpoint(
-          new Checkpoint(log.epoch(), log.endOffset(), log.endReadings(), Slice.of(new byte[9])));
+          new Checkpoint(epoch, log.endOffset(), log.endReadings(), Slice.of(new byte[9])));
     }
 
     void retain(Random random) throws IOException {

@@ -189,6 +189,25 @@ final class SharedReadTest {
   }
 
   @Test
+  void readerAtTheEndOfADeletedSegment_goesOnWithTheNext() throws IOException {
+    open(SegmentOptions.defaults().withSegmentBytes(1 << 20));
+    PartitionLog log = claim(0);
+    TestRecords.commit(log, 8, 1 << 20, 1); // one round, more than a segment
+    try (LogReader reader = log.read(0, true)) {
+      TestRecords.drain(reader);
+      List<LogRecord> behind = new ArrayList<>();
+      for (int round = 0; round < 2; round++) {
+        behind.addAll(TestRecords.commit(log, 1, 1_000, round)); // the first goes to a new segment
+        log.checkpoint(
+            new Checkpoint(log.epoch(), log.endOffset(), log.endReadings(), Slice.EMPTY));
+      }
+      log.retain(new Retention(Long.MAX_VALUE, 0));
+      assertThat(log.startOffset()).isEqualTo(behind.get(0).offset());
+      assertThat(TestRecords.drain(reader)).isEqualTo(behind);
+    }
+  }
+
+  @Test
   void claimAfterAnother_readsItsOwnBytes() throws IOException {
     open(OPTIONS);
     PartitionLog log = claim(0);
