@@ -110,6 +110,26 @@ final class ServerContractTest extends ContractTest {
         .isEqualTo(1);
   }
 
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(value = Setup.class, names = "NETTY_1")
+  void diskThatDoesNotAnswer_isSaidByHealth_andEndsNothing(Setup setup) {
+    TestTopic topic =
+        topicOfOwnServer(
+            setup, quick().with(Limit.WATCHDOG_WARN_MS, 100).with(Limit.WATCHDOG_END_MS, 1_000));
+    PublisherProbe publisher = topic.publisher();
+    publisher.open("p", 0);
+    topic.server().files().set(BrittleFiles.Fault.HOLD_SYNC);
+    publisher.send(0, 1, Batches.rows(topic.sensor(0, 0), 1));
+
+    Awaitility.await("bad").until(() -> health(topic, "weir.disk") == ServingStatus.NOT_SERVING);
+    assertThat(health(topic, "weir.threads")).isEqualTo(ServingStatus.SERVING);
+    assertThat(health(topic, "weir.log")).isEqualTo(ServingStatus.SERVING);
+    assertThat(health(topic, "")).isEqualTo(ServingStatus.SERVING);
+    topic.server().files().set(BrittleFiles.Fault.NONE);
+    publisher.awaitAck(0, 1);
+    Awaitility.await("well again").until(() -> health(topic, "weir.disk") == ServingStatus.SERVING);
+  }
+
   private static ServingStatus health(TestTopic topic, String service) {
     return HealthGrpc.newBlockingStub(topic.server().channel())
         .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)

@@ -18,7 +18,10 @@ final class Health {
    */
   static final String LOG = "weir.log";
 
-  /** NOT_SERVING while publishers are refused because the disk is nearly full: space helps. */
+  /**
+   * NOT_SERVING while publishers are refused because the disk is nearly full, where space helps, or
+   * while the disk does not answer. The log says which.
+   */
   static final String DISK = "weir.disk";
 
   /** NOT_SERVING while a thread does not answer that others depend on: a restart helps. */

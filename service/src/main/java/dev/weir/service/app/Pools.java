@@ -7,6 +7,7 @@ import dev.weir.service.core.Timer;
 import dev.weir.service.core.fair.FairExecutor;
 import dev.weir.service.session.CatchUp;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -255,6 +256,11 @@ final class Pools {
   /** The living thread of an id; null for one that is not the service's. */
   ServiceThread thread(long id) {
     return alive.get(id);
+  }
+
+  /** All threads of the service that have not ended. */
+  Collection<ServiceThread> living() {
+    return alive.values();
   }
 
   /** Threads that must always answer soon: writers, views and the ticker. */

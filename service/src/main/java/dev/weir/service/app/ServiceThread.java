@@ -12,6 +12,7 @@ import java.util.function.BiConsumer;
  */
 @OwnedBy("itself")
 final class ServiceThread extends FastThreadLocalThread {
+  private static final int FRAMES_MAX = 40;
   private static final VarHandle TURNS = handle("turns");
   private static final VarHandle FILE_NANOS = handle("fileNanos");
   private static final VarHandle FILE_SINCE = handle("fileSince");
@@ -83,6 +84,22 @@ final class ServiceThread extends FastThreadLocalThread {
         return since == 0 ? ended : ended + Math.max(0, nowNanos - since);
       }
     }
+  }
+
+  /** How long the file call has lasted that it is in; 0 where it is in none. */
+  long currentFileNanos(long nowNanos) {
+    long since = (long) FILE_SINCE.getAcquire(this);
+    return since == 0 ? 0 : Math.max(0, nowNanos - since);
+  }
+
+  /** Where it is now, in one line. */
+  String stack() {
+    StringBuilder stack = new StringBuilder();
+    StackTraceElement[] frames = getStackTrace();
+    for (int i = 0; i < Math.min(FRAMES_MAX, frames.length); i++) {
+      stack.append(i == 0 ? "" : " < ").append(frames[i]);
+    }
+    return stack.toString();
   }
 
   /** Whether it is in a file call. */

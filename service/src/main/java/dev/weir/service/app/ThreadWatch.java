@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class ThreadWatch implements Runnable {
   private static final Logger logger = LoggerFactory.getLogger(ThreadWatch.class);
   private static final long INTERVAL_MILLIS_MAX = 1_000;
-  private static final int FRAMES_MAX = 40;
 
   private final long intervalMillis;
   private final LongSupplier clock;
@@ -231,18 +230,8 @@ final class ThreadWatch implements Runnable {
               "thread {} has not answered for {} ms (watchdog_warn_ms); it is at {}",
               name,
               TimeUnit.NANOSECONDS.toMillis(one.rule.stalledNanos()),
-              thread == null ? "its first task" : stack(thread));
+              thread == null ? "its first task" : thread.stack());
       case END -> logger.error("thread {} does not answer (watchdog_end_ms)", name);
     }
-  }
-
-  /** One line. */
-  private static String stack(Thread thread) {
-    StringBuilder stack = new StringBuilder();
-    StackTraceElement[] frames = thread.getStackTrace();
-    for (int i = 0; i < Math.min(FRAMES_MAX, frames.length); i++) {
-      stack.append(i == 0 ? "" : " < ").append(frames[i]);
-    }
-    return stack.toString();
   }
 }

@@ -62,6 +62,7 @@ final class Weir {
   private final SegmentEngine engine;
   private final Topics topics;
   private final Desk desk;
+  private final DiskWatch diskWatch;
 
   /** Opens the log and every topic in it. Blocks on disk. */
   Weir(
@@ -80,6 +81,9 @@ final class Weir {
     Budgets budgets = budgets(limits);
     telemetry.meters().budgetsFrom(budgets.all());
     pools = new Pools(limits, end);
+    diskWatch =
+        new DiskWatch(
+            pools::living, System::nanoTime, limits.get(Limit.WATCHDOG_WARN_MS), pools.words());
     SecureRandom random = new SecureRandom();
     engine = open(budgets, new FileCalls(faults.files(files)), random, standby);
     pools.ticker().scheduleAtFixedRate(() -> pools.mark(engine::tick), 1, 1, TimeUnit.SECONDS);
@@ -307,12 +311,15 @@ final class Weir {
   /** Has it told how the storage is, at once and each second. */
   void watchStorage(Health health) {
     Runnable look =
-        () -> health.storage(topics.poisoned() == 0 && topics.allOpened(), !engine.diskFull());
+        () ->
+            health.storage(
+                topics.poisoned() == 0 && topics.allOpened(),
+                !engine.diskFull() && diskWatch.answers());
     look.run();
     pools.ticker().scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
   }
 
-  /** Has threads watched that others depend on, until it is closed. */
+  /** Has threads watched that others depend on, and all file calls, until it is closed. */
   void watchThreads(Health health, List<EventExecutor> loops) {
     ThreadWatch watch =
         new ThreadWatch(
@@ -325,10 +332,15 @@ final class Weir {
                     pools.words()))
             .threads(pools.prompt())
             .loops(loops);
+    Runnable look =
+        () -> {
+          watch.run();
+          diskWatch.run();
+        };
     pools
         .scheduled("weir-watch")
         .scheduleWithFixedDelay(
-            watch, watch.intervalMillis(), watch.intervalMillis(), TimeUnit.MILLISECONDS);
+            look, watch.intervalMillis(), watch.intervalMillis(), TimeUnit.MILLISECONDS);
   }
 
   ServerConfig config() {
