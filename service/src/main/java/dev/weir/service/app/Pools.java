@@ -80,6 +80,7 @@ final class Pools {
   private final ExecutorService sync;
   private final ExecutorService marks;
   private final ExecutorService background;
+  private final int backgroundThreads;
   private final ExecutorService words;
   private final ExecutorService system;
   private final ScheduledExecutorService ticker;
@@ -114,7 +115,8 @@ final class Pools {
     recent = inTurns("weir-recent", limits.getInt(Limit.RECENT_THREADS));
     sync = pool("weir-sync", limits.getInt(Limit.SYNC_THREADS), partitionTasks);
     marks = pool("weir-marks", MARK_THREADS, 1);
-    background = pool("weir-background", 1, partitionTasks);
+    backgroundThreads = limits.getInt(Limit.BACKGROUND_THREADS);
+    background = pool("weir-background", backgroundThreads, partitionTasks);
     words = pool("weir-words", 1, WORDS_MAX, false);
     system = pool("weir-system", 1, SYSTEM_TASKS);
     ticker = scheduled("weir-ticker");
@@ -316,8 +318,16 @@ final class Pools {
     }
   }
 
+  /** The threads for what blocks on disk and nobody waits for, in no order. */
   ExecutorService background() {
     return background;
+  }
+
+  /**
+   * Runs tasks on all background threads, and blocks until they have ended; throws what one threw.
+   */
+  void sideBySide(List<Runnable> tasks) {
+    SideBySide.run(tasks, background, backgroundThreads);
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.weir.service.log.segment.Files;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.SegmentEvent;
 import dev.weir.service.log.segment.SegmentOptions;
+import dev.weir.service.partition.Openings;
 import dev.weir.service.partition.PartitionSetting;
 import dev.weir.service.partition.ReadRoom;
 import dev.weir.service.partition.Topics;
@@ -36,8 +37,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -52,6 +53,9 @@ final class Weir {
 
   /** Compiled selectors that nobody uses live once to twice as long. */
   private static final long SWEEP_SECONDS = 2;
+
+  /** One, and one more for when that one hangs in the disk of a topic. */
+  private static final int RETENTIONS_MAX = 2;
 
   private final ServerConfig config;
   private final ProcessEnd end;
@@ -114,11 +118,11 @@ final class Weir {
     topics = open(limits, settings, random, tails, budgets.memoryLog());
     tellOpenings(topics.openings(), clock.getAsLong() - openingNanos);
     long checkMillis = limits.get(Limit.RETENTION_CHECK_MS);
-    AtomicBoolean retaining = new AtomicBoolean();
+    Semaphore retaining = new Semaphore(RETENTIONS_MAX);
     pools
         .ticker()
         .scheduleWithFixedDelay(
-            () -> retainOnce(retaining), checkMillis, checkMillis, TimeUnit.MILLISECONDS);
+            () -> retain(retaining), checkMillis, checkMillis, TimeUnit.MILLISECONDS);
     Duration retryDelay = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
     Fanout fanout = new Fanout();
     Feeds feeds = new Feeds();
@@ -182,21 +186,24 @@ final class Weir {
     pools.ticker().scheduleWithFixedDelay(watch, watchMillis, watchMillis, TimeUnit.MILLISECONDS);
   }
 
-  /** Has retention run, unless it was asked for and has not begun: a disk may hang. */
-  private void retainOnce(AtomicBoolean asked) {
-    if (asked.compareAndSet(false, true)) {
+  /** Has retention run, beside one that may hang; not at all where enough are at it. */
+  private void retain(Semaphore retaining) {
+    if (retaining.tryAcquire()) {
       pools
           .background()
           .execute(
               () -> {
-                asked.set(false);
-                topics.retain();
+                try {
+                  topics.retain();
+                } finally {
+                  retaining.release();
+                }
               });
     }
   }
 
   /** What a start had to read does not grow with the log; the operator sees that it did not. */
-  private void tellOpenings(Topics.Openings all, long nanos) {
+  private void tellOpenings(Openings all, long nanos) {
     logger.info(
         "start: {} partitions opened in {} ms: recovery {} ms, {} bytes checked (at most"
             + " segment_bytes {} each); replay {} ms, {} records, {} bytes (at most"
@@ -255,7 +262,8 @@ final class Weir {
           new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES), memoryLog);
       var engines =
           new Topics.Engines(faults.engine(engine), faults.engine(engine.buffered()), memory);
-      return Topics.open(engines, limits, settings, random, tails, pools.system());
+      return Topics.open(
+          engines, limits, settings, random, tails, pools.system(), pools::sideBySide);
     } catch (IOException | RuntimeException failed) {
       try (engine) {
         throw failed;

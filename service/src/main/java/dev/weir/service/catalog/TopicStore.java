@@ -5,6 +5,7 @@ import dev.weir.service.core.fault.FaultException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,7 +17,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
  */
 public final class TopicStore {
   private final SystemLog log;
-  private final Map<String, TopicInfo> topics = new ConcurrentSkipListMap<>();
+  private final NavigableMap<String, TopicInfo> topics = new ConcurrentSkipListMap<>();
   private final Map<Long, TopicInfo> byLog = new ConcurrentHashMap<>();
   private final Map<Long, TopicInfo> deleted = new ConcurrentHashMap<>();
 
@@ -32,6 +33,11 @@ public final class TopicStore {
   /** All topics by name. Any thread. */
   public Collection<TopicInfo> all() {
     return topics.values();
+  }
+
+  /** Up to {@code most} topics with names behind {@code after}, by name. Any thread. */
+  public List<TopicInfo> page(String after, int most) {
+    return topics.tailMap(after, false).values().stream().limit(most).toList();
   }
 
   /** Topics that are deleted and whose logs may still be there. Any thread. */

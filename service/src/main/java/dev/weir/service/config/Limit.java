@@ -90,6 +90,7 @@ public enum Limit {
   WRITER_THREADS("threads", 2, 1, 256),
   VIEW_THREADS("threads", 2, 1, 256),
   SYNC_THREADS("threads", 4, 1, 256),
+  BACKGROUND_THREADS("threads", 8, 1, 256),
   CATCHUP_THREADS("threads", 2, 1, 256),
   RECENT_THREADS("threads", 1, 1, 256),
   CATCHUP_QUEUE_TASKS("tasks", 100_000, 1, 10_000_000),

@@ -117,6 +117,11 @@ public interface PartitionLog {
    */
   Optional<Checkpoint> checkpoint() throws IOException;
 
+  /** Bytes that {@link #checkpoint()} has in memory, about; 0 for none. Blocks. */
+  default long checkpointBytes() throws IOException {
+    return 0;
+  }
+
   /**
    * Makes a checkpoint durable, after everything that is committed now; an engine whose logs end
    * with their claim forgets it. Any one thread at a time. Blocks.

@@ -19,8 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the checkpoints of one partition, one at a time. Asked by the partition's writer, which
- * takes what it must read at once; the rest is folded, encoded and written on the background
- * thread.
+ * takes what it must read at once; the rest is folded, encoded and written on a background thread.
  */
 @OwnedBy("partition writer")
 final class CheckpointWriter {
@@ -33,6 +32,9 @@ final class CheckpointWriter {
   private final Executor background;
   private final long intervalBytesLeast;
   private volatile boolean owed;
+
+  /** The newest one has all that is stored before this offset; -1 where nobody knows. */
+  private volatile long wholeOffset = -1;
 
   /** Of the last one that was written. */
   private volatile long stateBytes;
@@ -58,6 +60,16 @@ final class CheckpointWriter {
     return Math.max(intervalBytesLeast, stateBytes);
   }
 
+  /** The one that was found has all that is stored before an offset. Before any is written. */
+  void hasAll(long offset) {
+    wholeOffset = offset;
+  }
+
+  /** Whether one that were written now would say what the newest says. Any thread. */
+  boolean hasAllUpTo(long offset) {
+    return wholeOffset == offset && !owed;
+  }
+
   /** Whether the last one was not written. Any thread. */
   boolean isOwed() {
     return owed;
@@ -68,7 +80,7 @@ final class CheckpointWriter {
    *
    * @param head the committed end now
    * @param stopped whether a failed sync has stopped the partition by then: nothing is written
-   * @param done told on the background thread, whatever came of it
+   * @param done told on a background thread, whatever came of it
    */
   void write(Position head, BooleanSupplier stopped, Runnable done) {
     List<PartitionLog.EpochStart> epochs = log.epochs();
@@ -107,6 +119,7 @@ final class CheckpointWriter {
       log.checkpoint(
           new Checkpoint(lazy.epoch(), head.offset(), head.readingsBefore(), Slice.EMPTY), state);
       stateBytes = size.bytes();
+      wholeOffset = cut.position().offset() == head.offset() ? head.offset() : -1;
       owed = false;
     } catch (IOException | RuntimeException failed) {
       if (!owed) {

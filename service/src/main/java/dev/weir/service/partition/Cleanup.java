@@ -5,7 +5,6 @@ import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.catalog.TopicStore;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
-import dev.weir.service.core.OwnedBy;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
 import java.util.HashSet;
@@ -14,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes what topics do not keep: old records, and the logs of deleted topics. Deleting belongs to
- * the background thread, and to the one that opens the topics before; both block on disk.
+ * Deletes what topics do not keep: old records, and the logs of deleted topics. Thread-safe: one
+ * thread at a time is at the records of a topic, and a log is deleted once its partitions are
+ * closed. Deleting blocks on disk.
  */
-@OwnedBy("background thread")
 final class Cleanup {
   private static final Logger logger = LoggerFactory.getLogger(Cleanup.class);
 
@@ -47,8 +46,12 @@ final class Cleanup {
     return new PartitionLog.Retention(oldest, bytesMax(of));
   }
 
-  /** Deletes what a topic need not keep. */
+  /** Deletes what a topic need not keep; where another thread is at it, that one does it again. */
   void retain(Topic topic) {
+    topic.retain(() -> retainAll(topic));
+  }
+
+  private void retainAll(Topic topic) {
     for (Partition partition : topic.partitions()) {
       try {
         if (!partition.closing()) {

@@ -47,8 +47,9 @@ final class Fold {
    * @param records how many records sensors and producers took
    * @param bytes of these records
    * @param latest where the last values go on
+   * @param whole whether the checkpoint has all that the log has, so that there is nothing to fold
    */
-  record Restored(long records, long bytes, Position latest) {}
+  record Restored(long records, long bytes, Position latest, boolean whole) {}
 
   /**
    * Rebuilds sensors and producers, and the last values as of the checkpoint. Blocks on disk.
@@ -74,6 +75,11 @@ final class Fold {
       latest = null;
     }
     return replay(log, from, catalog, producers, latest == null ? log.range().earliest() : latest);
+  }
+
+  /** Nothing stands behind a checkpoint at the end, nor in a log that never had a record. */
+  private static boolean isWhole(PartitionLog log, long from, Position latest) {
+    return from == log.endOffset() && latest.offset() == from;
   }
 
   private static Restored replay(
@@ -103,7 +109,7 @@ final class Fold {
     } finally {
       reader.close();
     }
-    return new Restored(replayed, bytes, latest);
+    return new Restored(replayed, bytes, latest, isWhole(log, from, latest));
   }
 
   /** Keeps ids from being given again whose readings are stored although their names are lost. */

@@ -169,6 +169,9 @@ public final class Partition {
     Folds folds = new Folds(catalog, producers, latest);
     Partition opened = new Partition(topic, number, log, tail, folds, setting);
     opened.replayed = restored;
+    if (restored.whole()) {
+      opened.checkpoints.hasAll(log.endOffset());
+    }
     if (restored.records() > 0) {
       // A checkpoint is due, or processes that end in a kill would leave more to replay each time.
       opened.bytesSinceCheckpoint = opened.limits.get(Limit.CHECKPOINT_INTERVAL_BYTES);
@@ -261,8 +264,9 @@ public final class Partition {
   }
 
   /**
-   * Takes no more requests, finishes those taken, writes a checkpoint on disk and closes the log.
-   * Any thread; the future completes on the writer or a background thread.
+   * Takes no more requests, finishes those taken, writes a checkpoint on disk where the last one
+   * has not all of it, and closes the log. Any thread; the future completes on the writer or a
+   * background thread.
    */
   public CompletableFuture<Void> close() {
     closing = true;
@@ -448,7 +452,7 @@ public final class Partition {
       schedule();
     } else if (stop && checkpointing.compareAndSet(false, true)) {
       ended = true;
-      if (topic.memory()) {
+      if (topic.memory() || checkpoints.hasAllUpTo(tail.head().offset())) {
         closeLog();
       } else if (latest.lagReadings()
           > limits.get(Limit.CHECKPOINT_INTERVAL_BYTES) / READING_BYTES) {
@@ -475,6 +479,7 @@ public final class Partition {
               } catch (IOException | RuntimeException failed) {
                 closed.completeExceptionally(failed);
               } catch (Error fatal) { // the future would keep it to itself
+                closed.completeExceptionally(fatal);
                 Errors.rethrow(fatal, setting.background()::execute);
                 throw fatal;
               }

@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * @param limits its bounds
  * @param writer runs tasks one at a time, in order: the partition's writer thread
  * @param views runs tasks one at a time, in order: the partition's view thread
- * @param background runs checkpoints, which block
+ * @param background runs checkpoints, which block, and closes logs; in any order, several at once
  * @param timer lets last values rest
  * @param epochNanos the server's clock, Unix nanoseconds
  * @param meters counts what is stored

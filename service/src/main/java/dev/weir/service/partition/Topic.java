@@ -3,6 +3,7 @@ package dev.weir.service.partition;
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorSet;
 import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.core.OneAtATime;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.core.cursor.Position;
@@ -32,8 +33,9 @@ public final class Topic {
   private final SensorSet allSensors;
   private final List<Partition> partitions;
   private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet(); // identities
-  private final long[] askedEnds; // background thread, like the next
+  private final long[] askedEnds; // of who retains, like the next
   private final int[] checksSince;
+  private final OneAtATime retaining = new OneAtATime();
   private volatile TopicInfo info;
   private volatile boolean deleted;
 
@@ -114,6 +116,20 @@ public final class Topic {
 
   void update(TopicInfo newInfo) {
     info = newInfo;
+  }
+
+  /**
+   * Has retention run, by one thread at a time: where another is at it, that one does it once more.
+   * Any thread; blocks on disk.
+   */
+  void retain(Runnable retention) {
+    retaining.run(retention);
+  }
+
+  /** Gives back what it holds in memory, once it is deleted and its partitions are closed. */
+  void release() {
+    partitions.forEach(partition -> partition.tail().close());
+    sensors.close();
   }
 
   /** Tells everybody that it is deleted. */

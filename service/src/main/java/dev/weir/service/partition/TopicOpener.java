@@ -4,7 +4,6 @@ import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
-import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
@@ -18,6 +17,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -25,11 +26,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims the logs of topics and opens partitions on them. Owned by the topics, under their lock.
+ * Claims the logs of topics and opens partitions on them. Thread-safe: a start opens many topics at
+ * once; the partitions of one topic share its catalogue, and are opened one after the other.
  */
-@OwnedBy("topics")
 final class TopicOpener {
   private static final Logger logger = LoggerFactory.getLogger(TopicOpener.class);
+
+  /** Checkpoints that are read at once have this part of the catalogue's budget at most. */
+  private static final int RESTORE_PART = 4;
 
   private final Topics.Engines engines;
   private final Limits limits;
@@ -39,8 +43,9 @@ final class TopicOpener {
   private final LongSupplier epochNanos;
   private final Budget catalogBudget;
   private final RandomGenerator random;
-  private Topics.Openings openings = new Topics.Openings(0, 0, 0, 0, 0);
-  private int opened;
+  private final RestoreRoom restoring;
+  private final AtomicReference<Openings> openings = new AtomicReference<>(Openings.NONE);
+  private final AtomicInteger opened = new AtomicInteger();
 
   TopicOpener(
       Topics.Engines engines,
@@ -57,11 +62,12 @@ final class TopicOpener {
     this.epochNanos = settings.apply(0).epochNanos();
     this.catalogBudget = settings.apply(0).catalogBudget();
     this.random = random;
+    this.restoring = new RestoreRoom(catalogBudget.max() / RESTORE_PART);
   }
 
   /** What opening all partitions took so far. */
-  Topics.Openings openings() {
-    return openings;
+  Openings openings() {
+    return openings.get();
   }
 
   /**
@@ -80,7 +86,8 @@ final class TopicOpener {
       close(logs);
       throw failed;
     }
-    openings = openings.claimed(epochNanos.getAsLong() - start);
+    long took = epochNanos.getAsLong() - start;
+    openings.updateAndGet(before -> before.claimed(took));
     return logs;
   }
 
@@ -149,10 +156,11 @@ final class TopicOpener {
             info.memory() ? new TailBudget(new Budget("tail_bytes", Long.MAX_VALUE)) : budget;
         var tail = new Tail(head, limits.getInt(Limit.TAIL_RECORDS_MAX), its);
         tails.add(tail);
-        Partition ready = Partition.open(info, p, log, tail, sensors, settings.apply(opened++));
+        Partition ready = open(info, p, log, tail, sensors);
         log.onDropped(ready::followRetention);
         partitions.add(ready);
-        openings = openings.with(ready, epochNanos.getAsLong() - start);
+        long took = epochNanos.getAsLong() - start;
+        openings.updateAndGet(before -> before.with(ready, took));
       }
     } catch (IOException | RuntimeException failed) {
       partitions.forEach(partition -> partition.latest().close());
@@ -163,6 +171,19 @@ final class TopicOpener {
     }
     EpochFences.level(partitions.stream().map(Partition::producers).toList());
     return new Topic(info, sensors, partitions);
+  }
+
+  private Partition open(
+      TopicInfo info, int partition, PartitionLog log, Tail tail, SensorCatalog sensors)
+      throws IOException {
+    long checkpointBytes = log.checkpointBytes();
+    restoring.enter(checkpointBytes);
+    try {
+      PartitionSetting setting = settings.apply(opened.getAndIncrement());
+      return Partition.open(info, partition, log, tail, sensors, setting);
+    } finally {
+      restoring.leave(checkpointBytes);
+    }
   }
 
   /** What clients are told of a topic that is not served. */

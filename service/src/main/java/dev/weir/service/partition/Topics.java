@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The topics that are being served. Thread-safe for looking up; creating, changing, deleting and
  * closing block under one lock, and belong on a thread of their own. Who closes waits under it for
- * the background thread, which therefore never waits for the lock.
+ * the background threads, which therefore never wait for the lock.
  */
 public final class Topics {
   private static final Logger logger = LoggerFactory.getLogger(Topics.class);
@@ -64,38 +64,13 @@ public final class Topics {
   private final TopicStore store;
   private final Cleanup cleanup;
   private final Lock changing = new ReentrantLock();
-  private final TopicOpener opener; // guarded by changing
+  private final TopicOpener opener;
   private final Executor background;
   private final LongSupplier epochNanos;
   private final Map<String, Topic> served = new ConcurrentSkipListMap<>();
   private final Map<String, Fault> unopened = new ConcurrentHashMap<>(); // and why
   private final Map<Long, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
   private boolean closed; // guarded by changing
-
-  /**
-   * What opening the partitions took, all together. Immutable.
-   *
-   * @param partitions how many
-   * @param recoveryNanos claiming their logs
-   * @param replayNanos reading checkpoints, and the records behind them
-   * @param records how many these were
-   * @param bytes of these records
-   */
-  public record Openings(
-      int partitions, long recoveryNanos, long replayNanos, long records, long bytes) {
-    Openings claimed(long nanos) {
-      return new Openings(partitions, recoveryNanos + nanos, replayNanos, records, bytes);
-    }
-
-    Openings with(Partition opened, long foldNanos) {
-      return new Openings(
-          partitions + 1,
-          recoveryNanos,
-          replayNanos + foldNanos,
-          records + opened.replayed().records(),
-          bytes + opened.replayed().bytes());
-    }
-  }
 
   private Topics(
       Engines engines,
@@ -116,7 +91,8 @@ public final class Topics {
 
   /**
    * Claims the system partition and every partition of every topic, and finishes deletions. A topic
-   * that cannot be opened is refused, and keeps no other from being served. Blocks on disk.
+   * that cannot be opened is refused, and keeps no other from being served. Blocks on disk. This
+   * one opens them one after the other.
    *
    * @param settings gives the setting of the n-th partition opened
    * @param random makes log ids
@@ -131,6 +107,24 @@ public final class Topics {
       TailBudget budget,
       Executor systemThread)
       throws IOException {
+    return open(engines, limits, settings, random, budget, systemThread, AtOnce.oneByOne());
+  }
+
+  /**
+   * The same with topics opened side by side.
+   *
+   * @param settings thread-safe, as random is
+   * @param opening opens the topics
+   */
+  public static Topics open(
+      Engines engines,
+      Limits limits,
+      IntFunction<PartitionSetting> settings,
+      RandomGenerator random,
+      TailBudget budget,
+      Executor systemThread,
+      AtOnce opening)
+      throws IOException {
     var setting =
         new SystemLog.Setting(
             limits,
@@ -141,19 +135,21 @@ public final class Topics {
     Topics topics = new Topics(engines, limits, settings, random, budget, system);
     topics.store.deleted().forEach(topics.cleanup::purge);
     topics.cleanup.sweep();
-    for (TopicInfo info : topics.store.all()) {
-      try {
-        topics.serve(info, topics.opener.claim(info, false));
-      } catch (IOException failed) {
-        logger.error(
-            "topic {} cannot be opened and is refused; other topics are served",
-            info.name(),
-            failed);
-        topics.unopened.put(info.name(), topics.unopened(info, failed));
-      }
-    }
+    List<Runnable> tasks = new ArrayList<>();
+    topics.store.all().forEach(info -> tasks.add(() -> topics.serveAtStart(info)));
+    opening.run(tasks);
     topics.opener.tellExcess();
     return topics;
+  }
+
+  private void serveAtStart(TopicInfo info) {
+    try {
+      serve(info, opener.claim(info, false));
+    } catch (IOException failed) {
+      logger.error(
+          "topic {} cannot be opened and is refused; other topics are served", info.name(), failed);
+      unopened.put(info.name(), unopened(info, failed));
+    }
   }
 
   private Fault unopened(TopicInfo info, IOException failed) {
@@ -192,13 +188,7 @@ public final class Topics {
    * opened. Any thread.
    */
   public List<TopicInfo> page(String after, int most) {
-    List<TopicInfo> page = new ArrayList<>();
-    for (TopicInfo info : store.all()) {
-      if (info.name().compareTo(after) > 0 && page.size() < most) {
-        page.add(info);
-      }
-    }
-    return page;
+    return store.page(after, most);
   }
 
   /** All topics by name. Any thread. */
@@ -373,25 +363,34 @@ public final class Topics {
         background.execute(() -> cleanup.purge(info));
         return;
       }
-      topic.delete();
-      CompletableFuture<Void> purged =
-          closing(topic.partitions())
-              .handleAsync(
-                  (done, failed) -> {
-                    if (failed != null) {
-                      logger.warn("topic {} was deleted and not closed well", name, failed);
-                    }
-                    topic.partitions().forEach(partition -> partition.tail().close());
-                    topic.sensors().close();
-                    cleanup.purge(info);
-                    return null;
-                  },
-                  background);
-      deletions.put(info.logId(), purged);
-      purged.whenComplete((done, failed) -> deletions.remove(info.logId()));
+      try {
+        topic.delete();
+      } finally { // whatever those threw who were told
+        purgeWhenClosed(topic, info);
+      }
     } finally {
       changing.unlock();
     }
+  }
+
+  private void purgeWhenClosed(Topic topic, TopicInfo info) {
+    CompletableFuture<Void> purged =
+        closing(topic.partitions())
+            .handleAsync(
+                (done, failed) -> {
+                  if (failed != null) {
+                    logger.warn("topic {} was deleted and not closed well", info.name(), failed);
+                  }
+                  try {
+                    topic.release();
+                  } finally {
+                    cleanup.purge(info);
+                  }
+                  return null;
+                },
+                background);
+    deletions.put(info.logId(), purged);
+    purged.whenComplete((done, failed) -> deletions.remove(info.logId()));
   }
 
   /** Tells that there is no topic of a name. */
@@ -403,12 +402,7 @@ public final class Topics {
 
   /** What opening all partitions took so far. */
   public Openings openings() {
-    changing.lock();
-    try {
-      return opener.openings();
-    } finally {
-      changing.unlock();
-    }
+    return opener.openings();
   }
 
   /** Partitions that store nothing until a restart, because a sync failed. Any thread. */
@@ -424,8 +418,8 @@ public final class Topics {
 
   /**
    * Deletes what retention lets go, in every topic, and opens those that could not be opened for
-   * want of room, once there is some and nobody changes topics. For the background thread; blocks
-   * on disk.
+   * want of room, once there is some and nobody changes topics. Goes round topics at which somebody
+   * else is: two at once go on where one hangs in the disk. For background threads; blocks on disk.
    */
   public void retain() {
     served.values().forEach(cleanup::retain);

@@ -55,6 +55,7 @@ public final class FakeLog implements PartitionLog {
   private boolean closed;
   private boolean retainingNothing;
   private boolean closeFails;
+  private Error closeDefect;
   private boolean full;
   private boolean memoryFull;
   private int recordBytesMax = Integer.MAX_VALUE;
@@ -436,12 +437,20 @@ public final class FakeLog implements PartitionLog {
     closeFails = true;
   }
 
+  /** Closing ends in something that is no exception. */
+  public void closeEndsIn(Error defect) {
+    closeDefect = defect;
+  }
+
   @Override
   public void close() throws IOException {
     if (pending != null) {
       throw new IllegalStateException("an append is under way");
     }
     closed = true;
+    if (closeDefect != null) {
+      throw closeDefect;
+    }
     if (closeFails) {
       throw new IOException("close fails on purpose");
     }

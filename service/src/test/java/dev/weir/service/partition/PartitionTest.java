@@ -407,10 +407,73 @@ class PartitionTest extends PartitionFixture {
       assertThat(log.checkpoints()).isZero();
     }
     assertThat(world.background.size()).as("a checkpoint waits").isEqualTo(1);
+    a.append(2, "later", 1);
     CompletableFuture<Void> closed = partition.close();
+    while (world.writer.runOne() || world.views.runOne()) {
+      assertThat(log.isClosed()).isFalse();
+    }
+    assertThat(world.background.size()).as("the same one waits").isEqualTo(1);
     world.run();
     assertThat(closed).isCompleted();
     assertThat(log.checkpoints()).isEqualTo(2);
+  }
+
+  @Test
+  void checkpointThatWouldSayTheSame_isNotWrittenAtTheEnd() {
+    reopen(true);
+    assertThat(log.checkpoints()).isZero();
+    partition.close();
+    world.run();
+    assertThat(log.isClosed()).isTrue();
+    assertThat(log.checkpoints()).as("of no record").isZero();
+
+    reopen(false);
+    opened("a", 1).append(1, "x", 1);
+    world.run();
+    partition.close();
+    world.run();
+    assertThat(log.checkpoints()).as("of records").isEqualTo(1);
+
+    reopen(false);
+    partition.close();
+    world.run();
+    assertThat(log.isClosed()).isTrue();
+    assertThat(log.checkpoints()).as("of no other record").isZero();
+
+    reopen(false);
+    opened("a", 1).append(2, "x", 2);
+    world.run();
+    partition.close();
+    world.run();
+    assertThat(log.checkpoints()).as("of one more").isEqualTo(1);
+    assertThat(log.checkpoint().orElseThrow().offset()).isEqualTo(log.endOffset());
+  }
+
+  @Test
+  void checkpointAfterAKill_isWrittenAtTheEnd() {
+    opened("a", 1).append(1, "x", 1);
+    world.run();
+    reopen(false);
+    assertThat(log.checkpoint()).isEmpty();
+    partition.close();
+    world.run();
+    assertThat(log.checkpoint().orElseThrow().offset()).isEqualTo(log.endOffset());
+  }
+
+  @Test
+  void checkpointThatWasJustWritten_isNotWrittenAgainAtTheEnd() {
+    opened("a", 1).append(1, "x", 1);
+    world.run();
+    partition.requestCheckpoint();
+    world.run();
+    assertThat(log.checkpoints()).isEqualTo(1);
+    log.failCheckpoints(1);
+    partition.requestCheckpoint();
+    world.run();
+    assertThat(log.checkpoints()).as("the second one failed").isEqualTo(1);
+    partition.close();
+    world.run();
+    assertThat(log.checkpoints()).as("and is owed").isEqualTo(2);
   }
 
   @Test

@@ -33,7 +33,7 @@ class RestartBoundTest {
   @TempDir private Path dir;
 
   private record Started(SegmentEngine engine, TestTopics world) {
-    Topics.Openings openings() {
+    Openings openings() {
       return world.topics().openings();
     }
   }
@@ -77,7 +77,7 @@ class RestartBoundTest {
 
   private static void requireBound(Path directory) throws IOException {
     Started again = start(directory, new RealFiles());
-    Topics.Openings openings = again.openings();
+    Openings openings = again.openings();
     assertThat(openings.bytes())
         .as("replayed of %s", directory)
         .isLessThanOrEqualTo(INTERVAL + ROUND);

@@ -319,6 +319,37 @@ class TopicsTest {
     assertThatThrownBy(() -> world.topics().delete("t")).isInstanceOf(FaultException.class);
   }
 
+  /** The process ends by it; until then nothing is held for a topic that is gone. */
+  @Test
+  void errorWhileATopicIsDeleted_leavesNothingOfIt() {
+    Topic told = create("told", 1, "", "a");
+    long before = world.catalogBudget().used();
+    told.onDeleted(
+        () -> {
+          throw new StackOverflowError("on purpose");
+        });
+    assertThatThrownBy(() -> world.topics().delete("told")).isInstanceOf(StackOverflowError.class);
+    world.run();
+    assertThat(world.engine.holds(told.info().partition(0))).isFalse();
+    assertThat(world.catalogBudget().used()).isLessThan(before);
+
+    Topic closed = create("closed", 2, "", "a");
+    long with = world.catalogBudget().used();
+    world.log(closed, 0).closeEndsIn(new StackOverflowError("on purpose"));
+    world.topics().delete("closed");
+    while (true) {
+      try {
+        if (!world.run()) {
+          break;
+        }
+      } catch (StackOverflowError reachedTheThread) {
+        assertThat(reachedTheThread).hasMessage("on purpose");
+      }
+    }
+    assertThat(world.catalogBudget().used()).isLessThan(with);
+    assertThat(world.engine.holds(closed.info().partition(1))).isFalse();
+  }
+
   @Test
   void batchTakenBeforeADeletion_isAnswered() {
     Topic topic = create("t", 1, "", "a");

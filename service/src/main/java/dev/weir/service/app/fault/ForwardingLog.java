@@ -106,6 +106,11 @@ public abstract class ForwardingLog implements PartitionLog {
   }
 
   @Override
+  public long checkpointBytes() throws IOException {
+    return log.checkpointBytes();
+  }
+
+  @Override
   public Optional<Checkpoint> checkpoint() throws IOException {
     return log.checkpoint();
   }

@@ -105,6 +105,17 @@ final class CheckpointFiles {
     olderOffset = olderOf(newestFirst);
   }
 
+  /** Bytes of the largest file that {@link #newest} may read; 0 for none. */
+  long newestBytes() throws IOException {
+    long most = 0;
+    for (Path path : newestFirst()) {
+      try (DataFile file = files.openForReading(path)) {
+        most = Math.max(most, file.size());
+      }
+    }
+    return most;
+  }
+
   /** The newest one that is whole and lies within the log; those that are not are deleted. */
   Optional<Checkpoint> newest() throws IOException {
     for (Path path : newestFirst()) {

@@ -1,15 +1,12 @@
 package dev.weir.service.log.segment;
 
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.DiskFullException;
-import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.TooManyFilesException;
 import java.io.IOException;
 import java.io.SyncFailedException;
@@ -32,12 +29,10 @@ import java.util.function.Supplier;
  * give out identities (sensors' ids, producers' epochs) are synced before they are committed all
  * the same, so that no crash gives one out twice.
  */
-final class SegmentLog implements PartitionLog, ActiveFiles.Holder {
+final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
   private static final int OPEN_TRIES = 4;
 
   private final Store store;
-  private final SegmentView view;
-  private final long epoch;
   private final Active active;
   private final CheckpointFiles checkpoints;
   private final OldSegments oldSegments;
@@ -62,9 +57,8 @@ final class SegmentLog implements PartitionLog, ActiveFiles.Holder {
       boolean buffered,
       Runnable onClose)
       throws IOException {
+    super(view, epoch);
     this.store = store;
-    this.view = view;
-    this.epoch = epoch;
     this.active = active;
     this.buffered = buffered;
     this.synced = view.committed(); // recovery has synced it
@@ -79,51 +73,6 @@ final class SegmentLog implements PartitionLog, ActiveFiles.Holder {
             checkpoints,
             new Absences(view, epoch, mark.unseenFromNanos(), store.options().epochsMax()),
             active.names());
-  }
-
-  @Override
-  public long epoch() {
-    return epoch;
-  }
-
-  @Override
-  public List<EpochStart> epochs() {
-    return view.committed().epochs();
-  }
-
-  @Override
-  public long startOffset() {
-    return view.committed().first().firstOffset();
-  }
-
-  @Override
-  public long startReadings() {
-    return view.committed().segments().startReadings();
-  }
-
-  @Override
-  public LogRange range() {
-    return view.committed().range(epoch);
-  }
-
-  @Override
-  public long bytes() {
-    return view.committed().bytes();
-  }
-
-  @Override
-  public long endOffset() {
-    return view.committed().endOffset();
-  }
-
-  @Override
-  public long lastAppendTimeNanos() {
-    return view.committed().lastAppendTimeNanos();
-  }
-
-  @Override
-  public long endReadings() {
-    return view.committed().endReadings();
   }
 
   @Override
@@ -409,18 +358,13 @@ final class SegmentLog implements PartitionLog, ActiveFiles.Holder {
   }
 
   @Override
-  public LogReader read(long offset, boolean bodies) throws IOException {
-    return view.read(offset, bodies);
-  }
-
-  @Override
-  public long offsetAt(long appendTimeNanos) throws IOException {
-    return view.offsetAt(appendTimeNanos);
-  }
-
-  @Override
   public Optional<Checkpoint> checkpoint() throws IOException {
     return checkpoints.newest();
+  }
+
+  @Override
+  public long checkpointBytes() throws IOException {
+    return checkpoints.newestBytes();
   }
 
   @Override

@@ -96,8 +96,14 @@ final class SyncedMark {
     mark(synced, SEEN_END_NANOS);
   }
 
-  /** Where that moved on, or the time that was seen pass behind it by so much. */
+  /**
+   * Where that moved on, or the time that was seen pass behind it by so much; without a record
+   * there is nothing that time makes older.
+   */
   private void mark(Committed synced, long seenStepNanos) throws IOException {
+    if (synced.endOffset() == 0) {
+      return;
+    }
     long seen = synced.endOffset() == view.committed().endOffset() ? seenNanos(synced) : 0;
     Watermark newest = watermark.newest();
     if (newest.syncedOffset() < synced.endOffset()
