@@ -327,6 +327,29 @@ final class AbuseTest extends ContractTest {
   }
 
   @Test
+  void connectionsThatWouldTakeTheFilesOfTheLog_areToldSo() throws Exception {
+    serve(quick().with(Limit.OPEN_FILES_MAX, 40).with(Limit.CONNECTIONS_MAX, 100));
+    List<RawPeer> peers = new ArrayList<>();
+    try {
+      RawPeer next;
+      do {
+        assertThat(peers).hasSizeLessThan(40);
+        next = peer(true);
+        peers.add(next);
+        RawPeer asked = next;
+        await("what comes first").until(() -> asked.frames().size() > 1);
+      } while (next.frames().stream().noneMatch(frame -> frame.type() == RawPeer.GO_AWAY));
+      assertThat(next.goAway())
+          .contains("OVERLOADED", "the last tenth of open_files_max (40) is kept for the log");
+      honestGoesOn();
+    } finally {
+      for (RawPeer peer : peers) {
+        peer.close();
+      }
+    }
+  }
+
+  @Test
   void contract18_clientThatPromisedToPing_andIsSilent_isFound() {
     serve(quick().with(Limit.PING_INTERVAL_MS, 100));
     PublisherProbe silent = topic.publisher();

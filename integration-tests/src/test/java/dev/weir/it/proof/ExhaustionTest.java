@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -187,7 +188,10 @@ class ExhaustionTest {
 
   @Test
   void serverWithoutDescriptors_acceptsAgainOnceThereAreSome() throws Exception {
-    RealServer.Terms few = terms().under("bash", "-c", "ulimit -n 400; exec \"$@\"", "weir");
+    Map<Limit, Long> limits = new EnumMap<>(terms().limits());
+    limits.put(Limit.OPEN_FILES_MAX, 10_000L); // so that the system is the first to refuse
+    RealServer.Terms few =
+        new RealServer.Terms(dir, limits).under("bash", "-c", "ulimit -n 400; exec \"$@\"", "weir");
     List<Socket> sockets = new ArrayList<>();
     try (RealServer server = RealServer.start(few, 0, List.of());
         CountedPublisher publisher = new CountedPublisher(server)) {

@@ -9,6 +9,7 @@ import dev.weir.service.app.gate.TransportWords;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.rpc.NettyLoops;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -47,7 +48,14 @@ final class Listener {
 
   private static final Logger logger = LoggerFactory.getLogger(Listener.class);
 
+  /** What event loops, the listener and the data directory's lock have open, and directories. */
+  private static final int OWN_FILES = 32;
+
+  /** So many are counted on whatever the process may have. */
+  private static final long FILES_LEAST = 64;
+
   private final ProcessEnd end;
+  private final Budget files;
   private final CutLog cuts = new CutLog(System::nanoTime, logger::warn);
 
   @SuppressWarnings("UnusedVariable") // a logger that nobody holds forgets how it was set
@@ -62,11 +70,13 @@ final class Listener {
   /**
    * Makes the loops, with their threads.
    *
+   * @param files files and connections that the process has open
    * @param pools makes the threads
    * @param end hears of loops that end before they are closed
    */
-  Listener(Limits limits, Pools pools, ProcessEnd end) {
+  Listener(Limits limits, Budget files, Pools pools, ProcessEnd end) {
     this.end = end;
+    this.files = files;
     this.words = new TransportWords(cuts::tell);
     int threads = limits.getInt(Limit.EVENT_LOOP_THREADS);
     int workerThreads = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
@@ -95,25 +105,30 @@ final class Listener {
     return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
   }
 
-  private static ServerChannel gated(Limits limits, FrameGuard.Terms terms) {
+  private ServerChannel gated(Limits limits, FrameGuard.Terms terms) {
     ServerChannel channel =
         Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-    channel.pipeline().addFirst(new ConnectionGate(connectionsMax(limits), terms));
+    channel.pipeline().addFirst(new ConnectionGate(connectionsMax(limits), files, terms));
     return channel;
   }
 
-  private static int connectionsMax(Limits limits) {
+  private int connectionsMax(Limits limits) {
     int set = limits.getInt(Limit.CONNECTIONS_MAX);
     if (set > 0) {
       return set;
     }
-    return (int) Math.min(Limit.CONNECTIONS_MAX.max(), filesMax() / 4 * 3);
+    return (int) Math.min(Limit.CONNECTIONS_MAX.max(), files.max() / 4 * 3);
   }
 
-  /** Files and connections that the process may have open. */
-  static long filesMax() {
+  /**
+   * Files and connections that the process may have open besides those that it has open now, such
+   * as its libraries.
+   */
+  static long filesLeft() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? unix.getMaxFileDescriptorCount()
+        ? Math.max(
+            FILES_LEAST,
+            unix.getMaxFileDescriptorCount() - unix.getOpenFileDescriptorCount() - OWN_FILES)
         : Limit.OPEN_FILES_MAX.max();
   }
 

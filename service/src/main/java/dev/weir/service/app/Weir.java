@@ -283,7 +283,7 @@ final class Weir {
         limits,
         Runtime.getRuntime().maxMemory(),
         PlatformDependent.maxDirectMemory(),
-        Listener.filesMax());
+        Listener.filesLeft());
   }
 
   private Executor timed(Executor sync) {

@@ -5,6 +5,7 @@ import dev.weir.service.app.fault.Faults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.log.segment.Files;
 import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.rpc.AdminRpc;
@@ -134,7 +135,8 @@ public final class WeirServer implements AutoCloseable {
         new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), faults, standby, end);
     Listener listener = null;
     try {
-      listener = new Listener(config.limits(), weir.pools(), end);
+      Budget openFiles = weir.desk().admission().budgets().files();
+      listener = new Listener(config.limits(), openFiles, weir.pools(), end);
       return new WeirServer(weir, listener, listener.loops(), faults, listener.builder(config));
     } catch (IOException | RuntimeException failed) {
       undo(failed, weir, listener);

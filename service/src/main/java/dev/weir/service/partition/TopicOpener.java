@@ -11,6 +11,7 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.PartitionLog;
+import dev.weir.service.log.TooManyFilesException;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
 import java.io.IOException;
@@ -186,16 +187,29 @@ final class TopicOpener {
     }
   }
 
-  /** What clients are told of a topic that is not served. */
-  Fault cannot(String what, TopicInfo info, IOException failed, String todo) {
-    boolean lost = failed instanceof DataLossException;
-    boolean full = failed instanceof DiskFullException;
-    String why = lost || full ? failed.getMessage() : failed.toString();
-    ErrorCode other = full ? ErrorCode.DISK_FULL : ErrorCode.STORE_FAILED;
-    Fault fault =
-        Fault.of(
-            lost ? ErrorCode.DATA_LOSS : other,
-            "topic " + info.name() + " cannot be " + what + ": " + why + todo);
-    return lost ? fault : fault.retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)));
+  /** What clients are told of a topic that is not opened. */
+  Fault notOpened(TopicInfo info, IOException failed, String todo) {
+    return cannot("opened", info, failed, ErrorCode.OVERLOADED, todo);
+  }
+
+  /** What clients are told of a topic that is not created. */
+  Fault notCreated(TopicInfo info, IOException failed) {
+    return cannot(
+        "created", info, failed, ErrorCode.LIMIT_REACHED, "; CreateTopic may be repeated");
+  }
+
+  private Fault cannot(
+      String what, TopicInfo info, IOException failed, ErrorCode withoutFiles, String todo) {
+    ErrorCode code =
+        failed instanceof DataLossException
+            ? ErrorCode.DATA_LOSS
+            : failed instanceof DiskFullException
+                ? ErrorCode.DISK_FULL
+                : failed instanceof TooManyFilesException ? withoutFiles : ErrorCode.STORE_FAILED;
+    String why = code == ErrorCode.STORE_FAILED ? failed.toString() : failed.getMessage();
+    Fault fault = Fault.of(code, "topic " + info.name() + " cannot be " + what + ": " + why + todo);
+    return code.retryable()
+        ? fault.retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)))
+        : fault;
   }
 }

@@ -14,6 +14,7 @@ import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
+import dev.weir.service.log.TooManyFilesException;
 import dev.weir.service.tail.TailBudget;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -156,8 +157,10 @@ public final class Topics {
     String todo =
         failed instanceof DiskFullException
             ? "; it is opened when space is freed"
-            : "; when that is mended, CreateTopic with the same settings or a restart opens it";
-    return opener.cannot("opened", info, failed, todo);
+            : failed instanceof TooManyFilesException
+                ? "; it is opened when there are files left"
+                : "; when that is mended, CreateTopic with the same settings or a restart opens it";
+    return opener.notOpened(info, failed, todo);
   }
 
   /** Whether every topic could be opened. Any thread. */
@@ -270,7 +273,7 @@ public final class Topics {
       return logs;
     } catch (IOException failed) {
       cleanup.unmake(info);
-      throw opener.cannot("created", info, failed, "; CreateTopic may be repeated").exception();
+      throw opener.notCreated(info, failed).exception();
     } catch (FaultException failed) {
       TopicOpener.close(logs);
       if (stoppedBefore || failed.fault().code() != ErrorCode.PARTITION_UNAVAILABLE) {
@@ -418,19 +421,19 @@ public final class Topics {
 
   /**
    * Deletes what retention lets go, in every topic, and opens those that could not be opened for
-   * want of room, once there is some and nobody changes topics. Goes round topics at which somebody
-   * else is: two at once go on where one hangs in the disk. For background threads; blocks on disk.
+   * want of room or files, once there are some and nobody changes topics. Goes round topics at
+   * which somebody else is: two at once go on where one hangs in the disk. For background threads;
+   * blocks on disk.
    */
   public void retain() {
     served.values().forEach(cleanup::retain);
-    if (system.hasRoom()) {
-      unopened.forEach(
-          (name, why) -> {
-            if (why.code() == ErrorCode.DISK_FULL) {
-              openAgain(name);
-            }
-          });
-    }
+    unopened.forEach(
+        (name, why) -> {
+          boolean full = why.code() == ErrorCode.DISK_FULL;
+          if (full && system.hasRoom() || why.code() == ErrorCode.OVERLOADED) {
+            openAgain(name);
+          }
+        });
   }
 
   private void openAgain(String name) {

@@ -7,6 +7,7 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.TooManyFilesException;
 import dev.weir.service.log.segment.Flaw;
 import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
@@ -36,6 +37,7 @@ class SegmentTopicsTest {
   private SegmentEngine engine;
   private TestTopics world;
   private int callsUntilDeath = Integer.MAX_VALUE;
+  private boolean noFilesLeft;
 
   @BeforeEach
   void start() throws IOException {
@@ -76,6 +78,9 @@ class SegmentTopicsTest {
     if (callsUntilDeath-- <= 0) {
       throw new IOException("the process is dead");
     }
+    if (noFilesLeft && method.getName().equals("open")) {
+      throw new TooManyFilesException("open_files_max (7) is reached; raise the limit", null);
+    }
     try {
       return method.invoke(real, arguments);
     } catch (InvocationTargetException failed) {
@@ -114,6 +119,21 @@ class SegmentTopicsTest {
     try (var paths = Files.walk(under)) {
       return paths.anyMatch(Files::isRegularFile);
     }
+  }
+
+  @Test
+  void topicForWhichThereAreNoFiles_isRefusedByTheLimit_andMadeLater() throws IOException {
+    noFilesLeft = true;
+    assertThatThrownBy(() -> world.topic("x", 2))
+        .isInstanceOf(FaultException.class)
+        .hasMessageContaining("open_files_max (7)")
+        .satisfies(
+            refused ->
+                assertThat(((FaultException) refused).fault().code())
+                    .isEqualTo(ErrorCode.LIMIT_REACHED));
+    noFilesLeft = false;
+    assertThat(anyFile(dir.resolve("topics"))).isFalse();
+    publish(world.topic("x", 2));
   }
 
   @Test

@@ -13,9 +13,11 @@ import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.CursorCheck;
 import dev.weir.service.core.cursor.Resolved;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.TooManyFilesException;
 import dev.weir.v1.Durability;
 import java.io.IOException;
 import java.time.Duration;
@@ -138,6 +140,24 @@ class TopicsTest {
 
     assertThat(world.topics().find("a").info()).isEqualTo(made.info());
     assertThat(world.topics().allOpened()).isTrue();
+    publish(world.topics().find("a"), 1);
+  }
+
+  @Test
+  void topicThatFoundTooManyFilesOpen_isOpenedOnceThereAreFewer() {
+    Topic made = create("a", 2, "", "x");
+    PartitionId second = made.info().partition(1);
+    world.engine.failClaim(second, new TooManyFilesException("raise open_files_max", null));
+    world.restart();
+    Fault why = world.topics().refusal("a");
+    assertThat(why.code()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(why.message()).contains("raise open_files_max", "opened when there are files left");
+
+    world.engine.failClaim(second, new TooManyFilesException("still too many", null));
+    world.topics().retain();
+    assertThat(world.topics().refusal("a").message()).contains("still too many");
+    world.topics().retain();
+    assertThat(world.topics().find("a").info()).isEqualTo(made.info());
     publish(world.topics().find("a"), 1);
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.service.app.gate;
 
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.rpc.Connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,13 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets so many connections in, so that the process keeps descriptors for its files. One more is
- * told why, in HTTP/2, and closed. Thread-safe.
+ * Lets so many connections in that the process keeps descriptors for its files. One more is told
+ * why, in HTTP/2, and closed. Thread-safe.
  */
 public final class ConnectionGate extends ChannelInboundHandlerAdapter {
   private static final Logger logger = LoggerFactory.getLogger(ConnectionGate.class);
-  private static final String REASON =
-      "OVERLOADED: the server has its most connections (connections_max)";
   private static final int SETTINGS = 4;
 
   /** Connections that are being told; beyond, they are closed without a word. */
@@ -33,6 +32,7 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
   private static final long TELL_EVERY = 1_000;
 
   private final int most;
+  private final Budget files;
   private final FrameGuard.Terms terms;
   private final CutLog failures;
   private final AtomicInteger open = new AtomicInteger();
@@ -43,10 +43,12 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
    * A gate.
    *
    * @param most connections that may be open
+   * @param files files and connections that the process has open
    * @param terms of each
    */
-  public ConnectionGate(int most, FrameGuard.Terms terms) {
+  public ConnectionGate(int most, Budget files, FrameGuard.Terms terms) {
     this.most = most;
+    this.files = files;
     this.terms = terms;
     this.failures = new CutLog(terms.clock(), logger::warn);
   }
@@ -59,18 +61,21 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object accepted) {
     Channel connection = (Channel) accepted;
-    if (open.incrementAndGet() <= most) {
-      connection.closeFuture().addListener(closed -> open.decrementAndGet());
+    String full = whyFull();
+    if (full == null) {
+      open.incrementAndGet();
+      files.take(1);
+      connection.closeFuture().addListener(closed -> left());
       connection.pipeline().addFirst(new FrameGuard(terms));
       connection.pipeline().addFirst(new Connection());
       context.fireChannelRead(connection);
       return;
     }
-    open.decrementAndGet();
     if (refused.getAndIncrement() % TELL_EVERY == 0) {
       logger.warn(
-          "connections are refused: {} are open (connections_max); {} refused so far",
-          most,
+          "connections are refused: {}, {} connections are open; {} refused so far",
+          full,
+          open.get(),
           refused.get());
     }
     context
@@ -85,9 +90,28 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
                 connection.close();
                 return;
               }
-              connection.writeAndFlush(beginAndEnd());
+              connection.writeAndFlush(beginAndEnd("OVERLOADED: " + full));
               GoAway.closeSoon(connection);
             });
+  }
+
+  /** Why no connection is let in; null where one is. Only the accepting loop lets in. */
+  private String whyFull() {
+    if (open.get() >= most) {
+      return "the server has its most connections (connections_max " + most + ")";
+    }
+    if (files.isNearlyUsed()) {
+      files.refused();
+      return String.format(
+          "%d files and connections are open, and the last tenth of %s (%d) is kept for the log",
+          files.used(), files.name(), files.max());
+    }
+    return null;
+  }
+
+  private void left() {
+    open.decrementAndGet();
+    files.giveBack(1);
   }
 
   /**
@@ -110,9 +134,9 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
   }
 
   /** An empty SETTINGS, as a server must begin, and GOAWAY with NO_ERROR: nothing was taken. */
-  private static ByteBuf beginAndEnd() {
+  private static ByteBuf beginAndEnd(String reason) {
     ByteBuf settings = Unpooled.buffer();
     settings.writeMedium(0).writeByte(SETTINGS).writeByte(0).writeInt(0);
-    return Unpooled.wrappedBuffer(settings, GoAway.frame(0, GoAway.NO_ERROR, REASON));
+    return Unpooled.wrappedBuffer(settings, GoAway.frame(0, GoAway.NO_ERROR, reason));
   }
 }

@@ -1,5 +1,7 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.log.TooManyFilesException;
+import java.io.IOException;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -14,6 +16,8 @@ final class ActiveFiles {
   /** So many stay open however few files are left, or every append would open one. */
   private static final int LEAST = 8;
 
+  private static final int OPEN_TRIES = 4;
+
   /** A partition with an open file. */
   interface Holder {
     /** Whether it was appended to since this was asked last. */
@@ -21,6 +25,13 @@ final class ActiveFiles {
 
     /** Closes its file; false where something is being appended. May block on disk. */
     boolean tryShut();
+  }
+
+  /** Opens files, and may be done again where there were too many. */
+  @FunctionalInterface
+  interface Opening<T> {
+    /** Opens them and does what they are needed for. */
+    T done() throws IOException;
   }
 
   private final Files files;
@@ -38,10 +49,16 @@ final class ActiveFiles {
     this.most = most;
   }
 
-  /** Makes room for one more that is about to be opened, and counts it. May block on disk. */
+  /**
+   * Makes room for one more that is about to be opened, and counts it. Where the process has few
+   * files left, the number stays as it is. May block on disk.
+   */
   void enter(Holder holder) {
-    while (isCrowded() && shutOne()) {
+    while (count() >= most && shutOne()) {
       // one more is closed
+    }
+    if (count() >= LEAST && files.fewLeft()) {
+      shutOne();
     }
     synchronized (this) {
       if (!asked.contains(holder)) {
@@ -50,9 +67,24 @@ final class ActiveFiles {
     }
   }
 
-  private boolean isCrowded() {
-    int now = count();
-    return now >= most || now >= LEAST && files.fewLeft();
+  /**
+   * Does something that opens files. Where there are too many, a partition that was not appended to
+   * lately closes its file, and it is done again. The caller holds no lock that a holder may wait
+   * for. May block on disk.
+   *
+   * @throws TooManyFilesException if no partition could close its file, or others take what is
+   *     closed
+   */
+  <T> T withRoom(Opening<T> opening) throws IOException {
+    for (int tries = 1; ; tries++) {
+      try {
+        return opening.done();
+      } catch (TooManyFilesException e) {
+        if (tries == OPEN_TRIES || !shutOne()) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** Closes the file of one that was not appended to lately; false where all are in use. */

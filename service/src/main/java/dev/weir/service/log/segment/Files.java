@@ -18,10 +18,18 @@ public interface Files {
    */
   DataFile open(Path path) throws IOException;
 
-  /** Opens an existing file for reading. */
+  /**
+   * Opens an existing file for reading.
+   *
+   * @throws dev.weir.service.log.TooManyFilesException where too many are open
+   */
   DataFile openForReading(Path path) throws IOException;
 
-  /** Names in a directory, in order; empty where there is no such directory. */
+  /**
+   * Names in a directory, in order; empty where there is no such directory.
+   *
+   * @throws dev.weir.service.log.TooManyFilesException where too many files are open to look
+   */
   List<String> list(Path directory) throws IOException;
 
   /** Creates a directory and its missing parents, durably. */

@@ -98,7 +98,11 @@ public final class RealFiles implements Files {
 
   @Override
   public DataFile openForReading(Path path) throws IOException {
-    return new ChannelFile(path, FileChannel.open(path, StandardOpenOption.READ));
+    try {
+      return new ChannelFile(path, FileChannel.open(path, StandardOpenOption.READ));
+    } catch (IOException e) {
+      throw noneLeft(e) ? tooMany(path, e) : e;
+    }
   }
 
   @Override
@@ -110,6 +114,8 @@ public final class RealFiles implements Files {
       return List.of();
     } catch (UncheckedIOException e) {
       throw e.getCause(); // it failed on the way
+    } catch (IOException e) {
+      throw noneLeft(e) ? tooMany(directory, e) : e;
     }
     Collections.sort(names);
     return names;

@@ -188,13 +188,8 @@ public final class SegmentEngine implements LogEngine {
     PartitionDirectory directory = PartitionDirectory.of(store.files(), dataDir, id);
     take(id);
     try {
-      if (mayMake && (unused || !id.equals(PartitionId.SYSTEM))) {
-        store.files().createDirectories(directory.path());
-      } else {
-        directory.requireMade();
-      }
-      Recovery.sweep(directory);
-      SegmentLog log = recover(directory, buffered);
+      boolean make = mayMake && (unused || !id.equals(PartitionId.SYSTEM));
+      SegmentLog log = store.activeFiles().withRoom(() -> recover(directory, make, buffered));
       synchronized (this) {
         logs.put(id, log);
       }
@@ -219,7 +214,14 @@ public final class SegmentEngine implements LogEngine {
     }
   }
 
-  private SegmentLog recover(PartitionDirectory directory, boolean buffered) throws IOException {
+  private SegmentLog recover(PartitionDirectory directory, boolean make, boolean buffered)
+      throws IOException {
+    if (make) {
+      store.files().createDirectories(directory.path());
+    } else {
+      directory.requireMade();
+    }
+    Recovery.sweep(directory);
     Path path = directory.path().resolve(PartitionDirectory.WATERMARK_NAME);
     Watermark.Slots watermark = new Watermark.Slots(store.files(), path);
     Findings findings = Findings.of(directory, watermark.newest(), store.options());

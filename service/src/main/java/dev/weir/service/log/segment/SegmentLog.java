@@ -30,8 +30,6 @@ import java.util.function.Supplier;
  * the same, so that no crash gives one out twice.
  */
 final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
-  private static final int OPEN_TRIES = 4;
-
   private final Store store;
   private final Active active;
   private final CheckpointFiles checkpoints;
@@ -190,15 +188,9 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
       if (!counted) {
         store.activeFiles().enter(this);
       }
-      for (int tries = 1; ; tries++) {
-        try {
-          return openOrRoll(round);
-        } catch (TooManyFilesException e) {
-          if (tries == OPEN_TRIES || !store.activeFiles().shutOne()) {
-            return notStored(e);
-          }
-        }
-      }
+      return store.activeFiles().withRoom(() -> openOrRoll(round));
+    } catch (IOException e) {
+      return notStored(e);
     } finally {
       if (!counted && !active.isOpen()) {
         store.activeFiles().leave(this);
@@ -394,8 +386,14 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
   }
 
   private void write(Checkpoint head, CheckpointState state) throws IOException {
-    mark.write(synced()); // so that what the checkpoint folds can only be damaged, not torn
-    checkpoints.write(head, state);
+    mark.write(this::synced); // so that what the checkpoint folds can only be damaged, not torn
+    store
+        .activeFiles()
+        .withRoom(
+            () -> {
+              checkpoints.write(head, state);
+              return head;
+            });
   }
 
   @Override
@@ -431,7 +429,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
     oldSegments.stop();
     try (active) {
       view.committed().segments().list().forEach(view::forget);
-      mark.close(synced());
+      mark.close(this::synced);
     } finally {
       store.activeFiles().leave(this);
       onClose.run();

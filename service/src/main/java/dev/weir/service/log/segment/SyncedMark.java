@@ -63,12 +63,8 @@ final class SyncedMark {
       return;
     }
     try {
-      synchronized (this) {
-        if (!closed) {
-          mark(synced.get(), SEEN_STEP_NANOS);
-          unmarked = false;
-        }
-      }
+      write(synced);
+      unmarked = false;
     } catch (IOException e) {
       if (!unmarked) {
         unmarked = true; // told once, until one is written again
@@ -85,30 +81,38 @@ final class SyncedMark {
     }
   }
 
-  /** Writes down what is synced, where that moved on. */
-  synchronized void write(Committed synced) throws IOException {
-    mark(synced, SEEN_STEP_NANOS);
+  /** Writes down what is synced, where that moved on; nothing once it is closed. */
+  void write(Supplier<Committed> synced) throws IOException {
+    store.activeFiles().withRoom(() -> mark(synced, false));
   }
 
   /** Writes it down for the last time; no tick does from now on. */
-  synchronized void close(Committed synced) throws IOException {
-    closed = true;
-    mark(synced, SEEN_END_NANOS);
+  void close(Supplier<Committed> synced) throws IOException {
+    store.activeFiles().withRoom(() -> mark(synced, true));
   }
 
   /**
-   * Where that moved on, or the time that was seen pass behind it by so much; without a record
-   * there is nothing that time makes older.
+   * Where that moved on, or the time that was seen pass behind it; without a record there is
+   * nothing that time makes older. Gives whether it was written.
    */
-  private void mark(Committed synced, long seenStepNanos) throws IOException {
+  private synchronized boolean mark(Supplier<Committed> source, boolean last) throws IOException {
+    if (closed && !last) {
+      return false;
+    }
+    closed = last;
+    Committed synced = source.get();
     if (synced.endOffset() == 0) {
-      return;
+      return false;
     }
     long seen = synced.endOffset() == view.committed().endOffset() ? seenNanos(synced) : 0;
     Watermark newest = watermark.newest();
-    if (newest.syncedOffset() < synced.endOffset()
-        || seen - newest.seenSince(synced.endOffset()) >= seenStepNanos) {
+    boolean moved =
+        newest.syncedOffset() < synced.endOffset()
+            || seen - newest.seenSince(synced.endOffset())
+                >= (last ? SEEN_END_NANOS : SEEN_STEP_NANOS);
+    if (moved) {
       watermark.write(Recovery.watermark(synced, epoch, seen, view.salt()));
     }
+    return moved;
   }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.app.fault.ForwardingFiles;
+import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
@@ -173,6 +175,56 @@ final class ActiveFilesTest {
     few.restartAfterPowerCut(null);
     for (int i = 0; i < PARTITIONS; i++) {
       assertThat(TestRecords.read(few.engine.claim(id(i), false))).isEqualTo(records.get(i));
+    }
+  }
+
+  @Test
+  void claimsWatermarksAndCheckpoints_withoutAFileLeft_haveAnotherPartitionCloseItsFile()
+      throws IOException {
+    Budget files = new Budget("open_files_max", "files", () -> 2);
+    disk.through = real -> new CountedFiles(real, files);
+    PartitionLog first = disk.start();
+    TestRecords.commit(first, 1, 100, 1);
+
+    PartitionLog second = disk.engine.claim(id(0), true); // its segment and its watermark
+    TestRecords.commit(first, 1, 100, 2);
+    TestRecords.commit(second, 1, 100, 2);
+    assertThat(files.used()).isEqualTo(2);
+    second.checkpoint(new Checkpoint(second.epoch(), 0, 0, new Slice(new byte[0], 0, 0)));
+    assertThat(files.used()).isEqualTo(1);
+    TestRecords.commit(first, 1, 100, 3);
+    TestRecords.commit(second, 1, 100, 3);
+    assertThat(files.used()).isEqualTo(2);
+    disk.engine.tick();
+
+    assertThat(disk.events).isEmpty();
+    disk.engine.close();
+    assertThat(files.used()).isZero();
+  }
+
+  @Test
+  void fewFilesLeft_leavesAsManyOpenAsThereAre() {
+    Budget files = new Budget("open_files_max", "files", () -> 100);
+    ActiveFiles all = new ActiveFiles(new CountedFiles(new FaultyFiles(), files), 50);
+    for (int i = 0; i < 20; i++) {
+      all.enter(new Idle());
+    }
+    files.take(95); // connections
+    for (int i = 0; i < 5; i++) {
+      all.enter(new Idle());
+      assertThat(all.count()).isEqualTo(20);
+    }
+  }
+
+  private static final class Idle implements ActiveFiles.Holder {
+    @Override
+    public boolean usedSinceAsked() {
+      return false;
+    }
+
+    @Override
+    public boolean tryShut() {
+      return true;
     }
   }
 
