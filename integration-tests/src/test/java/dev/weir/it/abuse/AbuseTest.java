@@ -223,6 +223,20 @@ final class AbuseTest extends ContractTest {
     assertThat(budget("arriving_budget_bytes").getRefusals()).isPositive();
   }
 
+  @Test
+  void shortPartOfAMessage_isInTheAccount_untilItsCallIsOver() throws Exception {
+    serve(quick());
+    try (RawPeer slow = peer(true)) {
+      slow.call(1, PUBLISH);
+      slow.message(1, open());
+      slow.awaitAnswer(1);
+      slow.beginMessage(1, 10_000);
+      slow.frame(RawPeer.DATA, 0, 1, new byte[2_000]);
+      await("its part").until(() -> budget("arriving_budget_bytes").getUsed() == 2_000);
+    }
+    await("all is given back").until(() -> budget("arriving_budget_bytes").getUsed() == 0);
+  }
+
   private Budget budget(String name) {
     return AdminServiceGrpc.newBlockingStub(topic.server().channel())
         .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)

@@ -9,7 +9,8 @@ import java.util.Set;
 
 /**
  * All messages whose end has not arrived. Where they hold more than their budget, the call that
- * holds most of it ends, so that the others can go on. Thread-safe; what is short is not counted.
+ * holds most of it ends, so that the others can go on. Thread-safe; a message that arrives whole in
+ * one read is not counted.
  */
 public final class Arriving {
   private final Budget budget;
@@ -30,7 +31,10 @@ public final class Arriving {
   void take(MessageProgress holder, long more) {
     budget.take(more);
     synchronized (this) {
-      if (!holder.isLeaving()) {
+      holder.hold(more);
+      if (holder.isLeaving()) {
+        leavingBytes += more;
+      } else {
         holders.add(holder);
       }
     }
@@ -50,7 +54,8 @@ public final class Arriving {
       }
       holders.remove(most);
       why = overloaded(most.heldBytes());
-      leavingBytes += most.leave();
+      most.leave();
+      leavingBytes += most.heldBytes();
     }
     most.end(why);
     return true;
@@ -69,8 +74,9 @@ public final class Arriving {
   /** A call holds nothing any more. */
   void giveBack(MessageProgress holder, long all) {
     synchronized (this) {
+      holder.hold(-all);
       holders.remove(holder);
-      leavingBytes -= holder.leftBytes();
+      leavingBytes -= holder.isLeaving() ? all : 0;
     }
     budget.giveBack(all);
   }

@@ -23,6 +23,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
 
   private ChannelHandlerContext context;
   private Unread unread; // null before its first call
+  private MessageProgress arriving; // whose part came last in this read; null for none
 
   /** That from which this thread is reading; null for none. */
   static Connection current() {
@@ -46,6 +47,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext reading) {
+    arrived(null);
     reading.fireChannelReadComplete();
     ChannelOutboundBuffer pending = reading.channel().unsafe().outboundBuffer();
     if (pending != null && pending.totalPendingWriteBytes() > PENDING_BYTES_MAX) {
@@ -66,6 +68,20 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     gone.fireChannelInactive();
     if (unread != null) {
       unread.close();
+    }
+  }
+
+  /**
+   * A part of a call's message has come, whose end may come with the same read; the part of another
+   * call that came before it has had that time.
+   */
+  void arrived(MessageProgress part) {
+    MessageProgress before = arriving;
+    if (before != part) {
+      arriving = part;
+      if (before != null) {
+        before.charge();
+      }
     }
   }
 

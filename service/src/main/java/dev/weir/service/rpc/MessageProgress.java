@@ -8,11 +8,12 @@ import io.grpc.Status;
 import java.util.function.Consumer;
 
 /**
- * Knows how far the messages of a call have arrived, and charges what is long of them. Written by
- * the call's transport, one thread at a time; read by any, but for bytes by that one.
+ * Knows how far the messages of a call have arrived, and charges what is there of one whose end has
+ * not come with the same read of its connection. Written by the call's transport, one thread at a
+ * time; read by any, but for bytes by that one.
  */
 public final class MessageProgress extends ServerStreamTracer {
-  /** What is held of a message is charged in steps: what is shorter costs nothing to count. */
+  /** So much of a message is charged at once, and less when the read is over. */
   static final int STEP_BYTES = 16 << 10;
 
   /** What a part of a message holds at least: its buffer, and the objects around it. */
@@ -22,17 +23,20 @@ public final class MessageProgress extends ServerStreamTracer {
 
   private final Arriving arriving; // null: nothing is charged
   private final Consumer<Throwable> failed;
+  private final Connection connection; // null for transports without
   private volatile long begun;
   private volatile long ended;
   private long bytes; // not volatile: it is written for each message
   private long partBytes; // of the message that is arriving
-  private volatile long chargedBytes;
-  private long leftBytes; // guarded by arriving
+  private long chargedBytes;
+  private long heldBytes; // as charged; guarded by arriving, as the next
+  private boolean leaving;
   private volatile Consumer<Fault> end = fault -> {};
 
   private MessageProgress(Arriving arriving, Consumer<Throwable> failed) {
     this.arriving = arriving;
     this.failed = failed;
+    this.connection = Connection.current();
   }
 
   /**
@@ -81,10 +85,19 @@ public final class MessageProgress extends ServerStreamTracer {
   public void inboundWireSize(long more) {
     bytes += more;
     partBytes += Math.max(more, PART_BYTES_LEAST);
-    if (arriving != null && partBytes - chargedBytes >= STEP_BYTES) {
-      long step = partBytes - chargedBytes;
+    if (partBytes - chargedBytes >= STEP_BYTES) {
+      charge();
+    } else if (connection != null) {
+      connection.arrived(this);
+    }
+  }
+
+  /** Charges what is there of a message and is not charged. */
+  void charge() {
+    long more = partBytes - chargedBytes;
+    if (more > 0 && arriving != null) {
       chargedBytes = partBytes;
-      arriving.take(this, step);
+      arriving.take(this, more);
     }
   }
 
@@ -105,30 +118,27 @@ public final class MessageProgress extends ServerStreamTracer {
     }
   }
 
-  /** What is charged of the message that is arriving. */
+  /** Holds more of a message, or less. Guarded by its {@link Arriving}, as all that follows. */
+  void hold(long more) {
+    heldBytes += more;
+  }
+
+  /** What it holds of the message that is arriving. */
   long heldBytes() {
-    return chargedBytes;
+    return heldBytes;
   }
 
-  /** It is about to end: what it holds counts as free. Guarded by its {@link Arriving}. */
-  long leave() {
-    leftBytes = chargedBytes;
-    return leftBytes;
+  /** It is about to end: what it holds counts as free from now on. */
+  void leave() {
+    leaving = true;
   }
 
-  /** Whether it is about to end. Guarded by its {@link Arriving}. */
+  /** Whether it is about to end. */
   boolean isLeaving() {
-    return leftBytes > 0;
+    return leaving;
   }
 
-  /** What counted as free, once. Guarded by its {@link Arriving}. */
-  long leftBytes() {
-    long left = leftBytes;
-    leftBytes = 0;
-    return left;
-  }
-
-  /** Ends its call. */
+  /** Ends its call. Any thread. */
   void end(Fault why) {
     end.accept(why);
   }

@@ -8,12 +8,16 @@ import dev.weir.service.core.fault.Fault;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ArrivingTest {
@@ -49,11 +53,74 @@ class ArrivingTest {
     assertThat(budget.used()).isZero();
   }
 
+  /** What arrives with one read of a connection. */
+  private static void read(EmbeddedChannel connection, Runnable... arrives) {
+    connection.writeInbound((Object[]) arrives);
+  }
+
+  private static EmbeddedChannel connection() {
+    return new EmbeddedChannel(
+        new Connection(),
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelRead(ChannelHandlerContext context, Object arrives) {
+            ((Runnable) arrives).run();
+          }
+        });
+  }
+
   @Test
-  void shortMessage_isNotEvenCounted() {
-    MessageProgress call = call();
-    call.inboundMessage(0);
-    call.inboundWireSize(15_000);
+  void shortPartsOfMessages_areChargedWhenTheReadIsOver() {
+    EmbeddedChannel connection = connection();
+    List<MessageProgress> all = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      read(connection, () -> all.add(call()), () -> all.add(call()));
+    }
+    read(connection, () -> all.forEach(call -> part(call, 15_000)));
+    assertThat(budget.used()).isEqualTo(20 * 15_000);
+    read(connection, () -> part(all.get(0), 1));
+    assertThat(budget.used()).isEqualTo(20 * 15_000 + MessageProgress.PART_BYTES_LEAST);
+    read(connection, () -> all.forEach(call -> call.inboundMessageRead(0, 15_000, 15_000)));
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void messageThatArrivesWholeWithOneRead_isNotEvenCounted() {
+    AtomicInteger looks = new AtomicInteger();
+    Budget looked =
+        new Budget("arriving_budget_bytes", "bytes", () -> looks.incrementAndGet() + (1L << 20));
+    ServerStreamTracer.Factory tracers =
+        MessageProgress.factory(new Arriving(looked, Duration.ofMillis(500)), thrown -> {});
+    EmbeddedChannel connection = connection();
+    read(
+        connection,
+        () -> {
+          for (int i = 0; i < 2; i++) {
+            var call = (MessageProgress) tracers.newServerStreamTracer("method", new Metadata());
+            part(call, 15_000);
+            call.inboundMessageRead(0, 15_000, 15_000);
+          }
+        });
+    assertThat(looks).hasValue(0);
+  }
+
+  @Test
+  void callThatIsToldToEnd_andGoesOnSending_isNotChosenAgain() {
+    List<MessageProgress> told = new ArrayList<>();
+    MessageProgress deaf = call();
+    deaf.endBy(why -> told.add(deaf));
+    part(deaf, 1_100_000);
+    assertThat(told).containsExactly(deaf);
+    deaf.inboundMessageRead(0, 1_100_000, 1_100_000);
+    part(deaf, 900_000);
+    MessageProgress honest = call();
+    part(honest, 900_000);
+    assertThat(told).hasSize(1);
+    assertThat(ended).as("what leaves counts as free").isEmpty();
+    MessageProgress other = call();
+    part(other, 500_000);
+    assertThat(ended).containsOnlyKeys(honest);
+    List.of(deaf, honest, other).forEach(call -> call.streamClosed(Status.CANCELLED));
     assertThat(budget.used()).isZero();
   }
 
