@@ -20,7 +20,7 @@ import java.util.List;
  * @param catalog topics, sensors, producers, committed cursors, and last values of numbers
  * @param latest TEXTs and BLOBs kept as last values
  * @param memoryLog records of MEMORY topics
- * @param blocks parts of the log read for subscribers that catch up
+ * @param blocks parts of the log read for subscribers that catch up, and indexes of segments
  * @param tail recent records of other topics, and what views encoded
  * @param arriving messages whose end has not arrived; direct memory
  * @param files files and connections that are open

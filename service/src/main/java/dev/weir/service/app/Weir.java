@@ -152,7 +152,7 @@ final class Weir {
                 pools.recent(),
                 limits.getInt(Limit.CATCHUP_QUEUE_TASKS),
                 retryDelay,
-                new ReadRoom(budgets.blocks())),
+                new ReadRoom(budgets.blocks(), budgets.sessions())),
             fanout,
             feeds,
             telemetry.meters(),

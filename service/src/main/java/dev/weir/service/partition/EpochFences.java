@@ -1,6 +1,5 @@
 package dev.weir.service.partition;
 
-import dev.weir.service.core.sequence.Producers;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,18 +13,20 @@ final class EpochFences {
   private EpochFences() {}
 
   /** Levels the partitions of a topic, of which none serves yet. */
-  static void level(List<Producers> partitions) {
+  static void level(List<Partition> partitions) {
     if (partitions.size() == 1) {
       return;
     }
     Map<String, Long> greatest = new HashMap<>();
-    for (Producers producers : partitions) {
-      producers.forEach(
-          (id, entry) -> {
-            if (entry.epoch() > 1) { // the first epoch fences nobody
-              greatest.merge(id, entry.epoch(), Math::max);
-            }
-          });
+    for (Partition partition : partitions) {
+      partition
+          .producers()
+          .forEach(
+              (id, entry) -> {
+                if (entry.epoch() > 1) { // the first epoch fences nobody
+                  greatest.merge(id, entry.epoch(), Math::max);
+                }
+              });
     }
     greatest.forEach((id, epoch) -> partitions.forEach(each -> each.fence(id, epoch)));
   }

@@ -66,7 +66,7 @@ final class Intake {
     this.sessions = new ProducerSessions(producers);
     this.binder = binder;
     this.hasRoom = hasRoom;
-    binder.chargeProducers(producers.size());
+    chargeProducers();
   }
 
   /**
@@ -102,7 +102,12 @@ final class Intake {
     sessions.commit();
     producers.commit();
     binder.commit();
-    binder.chargeProducers(producers.size());
+    chargeProducers();
+  }
+
+  /** Charges what is remembered of producers. */
+  void chargeProducers() {
+    binder.chargeProducers(producers.remembered());
   }
 
   void rollback() {

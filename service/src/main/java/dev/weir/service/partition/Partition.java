@@ -209,6 +209,12 @@ public final class Partition {
     return producers;
   }
 
+  /** See {@link Producers#fence}; only until it takes requests. */
+  void fence(String producer, long epoch) {
+    producers.fence(producer, epoch);
+    intake.chargeProducers();
+  }
+
   /** What of its log was read again when it was opened. */
   Fold.Restored replayed() {
     return replayed;

@@ -13,13 +13,33 @@ public final class ReadRoom {
   /** A part of the budget may be records that were put back. */
   private static final int KEPT_PART = 8;
 
+  /** What a place in the log holds while nothing is read: a reader, its segment, its walk. */
+  static final long PLACE_BYTES = 1_024;
+
   private final Budget budget;
+  private final Budget sessions;
   private final AtomicLong keptBytes = new AtomicLong();
   private final AtomicBoolean exceeded = new AtomicBoolean();
 
-  /** Nothing is held of the budget yet. */
-  public ReadRoom(Budget budget) {
+  /**
+   * Nothing is held yet.
+   *
+   * @param budget of what is read
+   * @param sessions of what readers hold between two reads
+   */
+  public ReadRoom(Budget budget, Budget sessions) {
     this.budget = budget;
+    this.sessions = sessions;
+  }
+
+  /** Somebody keeps a place in the log from now on. */
+  void begin() {
+    sessions.take(PLACE_BYTES);
+  }
+
+  /** Gives that place up. */
+  void end() {
+    sessions.giveBack(PLACE_BYTES);
   }
 
   /** One record's memory. Owned by who reads it. */

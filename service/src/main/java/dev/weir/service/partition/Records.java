@@ -82,6 +82,9 @@ public final class Records {
     if (reader == null || readerOffset != offset) {
       close();
       reader = log.read(offset, true);
+      if (room != null) {
+        room.begin();
+      }
       readerOffset = offset;
     }
     if (room != null) {
@@ -171,8 +174,12 @@ public final class Records {
     ahead = null;
     giveBack();
     if (reader != null) {
-      reader.close();
+      LogReader closing = reader;
       reader = null;
+      if (room != null) {
+        room.end();
+      }
+      closing.close();
     }
   }
 }

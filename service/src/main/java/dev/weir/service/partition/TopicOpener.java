@@ -170,7 +170,7 @@ final class TopicOpener {
       close(logs);
       throw failed;
     }
-    EpochFences.level(partitions.stream().map(Partition::producers).toList());
+    EpochFences.level(partitions);
     return new Topic(info, sensors, partitions);
   }
 

@@ -86,6 +86,17 @@ class CatalogBudgetTest {
   }
 
   @Test
+  void fenceOfAProducerOfAnotherPartition_isCharged_likeTheProducer() {
+    budget(1L << 20);
+    Topic topic = world.topic("t", 2);
+    new TestPublisher(topic.partitions().get(0), "p", 5).open().append(1, "x", 1);
+    world.run();
+    long before = world.catalogBudget().used();
+    world.restart();
+    assertThat(world.catalogBudget().used()).isEqualTo(before + 250);
+  }
+
+  @Test
   void topicsBeyondTheBudget_areRefusedByItsName() {
     budget(2 * TOPIC + 100);
     world.topic("a", 1);

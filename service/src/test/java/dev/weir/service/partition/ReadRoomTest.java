@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ReadRoomTest {
   private final Budget budget = new Budget("catchup_block_bytes", 800);
-  private final ReadRoom room = new ReadRoom(budget);
+  private final ReadRoom room = new ReadRoom(budget, new Budget("session_budget_bytes", 1 << 20));
 
   @Test
   void recordLargerThanTheBudget_isReadAlone() {
@@ -46,7 +46,7 @@ class ReadRoomTest {
   void places_areCounted_andExceedTheBudgetByOneAtMost(@ForAll long seed) {
     Random random = new Random(seed);
     Budget bytes = new Budget("catchup_block_bytes", random.nextInt(2_000));
-    ReadRoom places = new ReadRoom(bytes);
+    ReadRoom places = new ReadRoom(bytes, new Budget("session_budget_bytes", 1 << 20));
     List<ReadRoom.Place> held = new ArrayList<>();
     List<Long> sizes = new ArrayList<>();
     for (int step = 0; step < 200; step++) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RecordsTest extends PartitionFixture {
   @TempDir private Path directory;
+  private final Budget sessions = new Budget("session_budget_bytes", 1 << 20);
 
   private Records records() {
     return new Records(partition);
@@ -107,25 +108,27 @@ class RecordsTest extends PartitionFixture {
   void recordsRead_areCountedOneByOne_andGivenBackWhenItRests() throws IOException {
     PartitionLog stored = segments(3);
     Budget budget = new Budget("catchup_block_bytes", 1 << 20);
-    Records records = new Records(partition.tail(), stored, new ReadRoom(budget));
+    Records records = new Records(partition.tail(), stored, new ReadRoom(budget, sessions));
     LogRecord first = (LogRecord) records.at(0);
     assertThat(budget.used()).isEqualTo(bytes(first));
     LogRecord second = (LogRecord) records.at(1);
     assertThat(budget.used()).as("the first is done").isEqualTo(bytes(second));
     records.rest();
     assertThat(budget.used()).isZero();
+    assertThat(sessions.used()).as("its place in the log").isEqualTo(ReadRoom.PLACE_BYTES);
     records.keep(records.at(2), 2);
     records.rest();
     assertThat(budget.used()).as("put back, and kept").isPositive();
     records.close();
     assertThat(budget.used()).isZero();
+    assertThat(sessions.used()).isZero();
   }
 
   @Test
   void recordPutBack_isReadAgainWhereThereIsNoRoomToKeepIt() throws IOException {
     PartitionLog stored = segments(3);
     Budget budget = new Budget("catchup_block_bytes", 10); // so each is the one that may exceed it
-    ReadRoom room = new ReadRoom(budget);
+    ReadRoom room = new ReadRoom(budget, sessions);
     Records records = new Records(partition.tail(), stored, room);
     for (int offset = 0; offset < 3; offset++) {
       LogItem item = records.at(offset);

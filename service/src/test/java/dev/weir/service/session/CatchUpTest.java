@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Timeout;
 class CatchUpTest {
   private static final Duration RETRY = Duration.ofMillis(5);
 
-  private final ReadRoom room = new ReadRoom(new Budget("catchup_block_bytes", 1 << 20));
+  private final ReadRoom room =
+      new ReadRoom(
+          new Budget("catchup_block_bytes", 1 << 20), new Budget("session_budget_bytes", 1 << 20));
   private final Tasks readers = new Tasks();
   private final Tasks recent = new Tasks();
   private final List<String> done = new ArrayList<>();

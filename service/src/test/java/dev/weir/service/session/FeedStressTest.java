@@ -179,7 +179,9 @@ class FeedStressTest {
         CatchUp.on(
             Runnable::run,
             Duration.ofMillis(1),
-            new ReadRoom(new Budget("catchup_block_bytes", 1 << 20))),
+            new ReadRoom(
+                new Budget("catchup_block_bytes", 1 << 20),
+                new Budget("session_budget_bytes", 1 << 20))),
         fanout,
         new Feeds(),
         Meters.NONE,

@@ -40,7 +40,9 @@ class FeedTurnsTest {
             new CatchUp.Threads(recent, 1),
             1_000,
             Duration.ofMillis(5),
-            new ReadRoom(new Budget("catchup_block_bytes", 1 << 20))),
+            new ReadRoom(
+                new Budget("catchup_block_bytes", 1 << 20),
+                new Budget("session_budget_bytes", 1 << 20))),
         of.fanout(),
         of.feeds(),
         of.meters(),

@@ -82,7 +82,7 @@ final class TestDesk {
             limits,
             new Control(control, retryDelay),
             new Control(control, retryDelay),
-            CatchUp.on(catchUp, retryDelay, new ReadRoom(budgets.blocks())),
+            CatchUp.on(catchUp, retryDelay, new ReadRoom(budgets.blocks(), budgets.sessions())),
             fanout,
             feeds,
             Meters.NONE,

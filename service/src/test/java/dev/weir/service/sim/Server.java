@@ -176,7 +176,7 @@ final class Server {
         CatchUp.on(
             line("catch-up", 2).bounded(setup.catchUpTasks()),
             retry,
-            new ReadRoom(budgets.blocks())),
+            new ReadRoom(budgets.blocks(), budgets.sessions())),
         fanout,
         new Feeds(),
         Meters.NONE,

@@ -193,6 +193,11 @@ public final class Producers {
     return named.size() + madeUp.size();
   }
 
+  /** What is remembered of producers: those here, and fences of those in other partitions. */
+  public int remembered() {
+    return size() + fences.size();
+  }
+
   /** The committed fold in its durable form, for a checkpoint: see docs/formats-cursor.md. */
   public byte[] toBytes() {
     return ProducersForm.write(logTimeNanos, time, List.of(named, madeUp));

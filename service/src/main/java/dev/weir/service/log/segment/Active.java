@@ -115,7 +115,8 @@ final class Active implements Closeable {
     file = made;
     full = false;
     unproven = false;
-    SegmentIndex index = new SegmentIndex(store.options().indexIntervalBytes());
+    SegmentIndex index =
+        new SegmentIndex(store.options().indexIntervalBytes()).in(store.reads().activeIndexes());
     view.update(latest -> latest.with(next, index, header.bytes()));
     if (old != null) {
       old.close();

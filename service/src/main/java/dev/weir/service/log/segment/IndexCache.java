@@ -69,30 +69,37 @@ final class IndexCache {
     return under.index;
   }
 
-  /** Keeps an index that does not grow any more, if there is room. */
+  /**
+   * Keeps an index that does not grow any more, if there is room, or where older ones make way.
+   * When others have used up the budget, no more of them go than the new one takes.
+   */
   synchronized void put(Segment segment, SegmentIndex index) {
-    if (indexes.containsKey(segment)) {
+    long more = index.bytes();
+    long most = budget.max() / BUDGET_PART;
+    if (indexes.containsKey(segment) || more > most || budget.lacks(0)) {
       return;
     }
-    long more = index.bytes();
+    long freed = 0;
     while (!indexes.isEmpty()
         && (indexes.size() >= segmentsMax
-            || bytes + more > budget.max() / BUDGET_PART
-            || budget.lacks(more))) {
-      removeEldest();
+            || bytes + more > most
+            || freed < more && budget.lacks(more))) {
+      freed += removeEldest();
     }
-    if (bytes + more <= budget.max() / BUDGET_PART && budget.tryTake(more)) {
+    if (!budget.lacks(more) && budget.tryTake(more)) {
       bytes += more;
       indexes.put(segment, index);
     }
   }
 
-  private void removeEldest() {
+  /** The bytes that it held. */
+  private long removeEldest() {
     Iterator<SegmentIndex> eldest = indexes.values().iterator();
     long less = eldest.next().bytes();
     eldest.remove();
     bytes -= less;
     budget.giveBack(less);
+    return less;
   }
 
   /** Forgets the index of a segment that is deleted. */

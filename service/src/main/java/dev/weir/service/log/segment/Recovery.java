@@ -62,6 +62,9 @@ final class Recovery {
         active.roll();
       }
       SegmentLog log = new SegmentLog(store, view, epoch, active, watermark, buffered, onClose);
+      if (!full) {
+        recovery.committed.activeIndex().in(store.reads().activeIndexes());
+      }
       if (active.isOpen()) {
         store.activeFiles().enter(log);
       }

@@ -3,15 +3,22 @@ package dev.weir.service.log.segment;
 import java.util.Arrays;
 
 /**
- * Where some of a segment's records are: one for about every interval of the file. Thread-safe; its
- * entries only grow, by the partition's writer or whoever built it.
+ * Where some of a segment's records are: one for about every interval of the file, and fewer where
+ * there is no room for more. Thread-safe; entries are added by the partition's writer or whoever
+ * built it.
  */
 final class SegmentIndex {
-  private final int intervalBytes;
-  private long[] offsets = new long[16];
-  private long[] positions = new long[16];
-  private long[] times = new long[16];
+  /** So many entries need no room: they are part of what is charged for a partition. */
+  static final int ENTRIES_LEAST = 16;
+
+  private static final long ENTRY_BYTES = 3L * Long.BYTES;
+
+  private long intervalBytes; // guarded by this, as all below
+  private long[] offsets = new long[ENTRIES_LEAST];
+  private long[] positions = new long[ENTRIES_LEAST];
+  private long[] times = new long[ENTRIES_LEAST];
   private int size;
+  private IndexRoom room; // null: nothing is charged here
 
   SegmentIndex(int intervalBytes) {
     this.intervalBytes = intervalBytes;
@@ -23,10 +30,12 @@ final class SegmentIndex {
       return;
     }
     if (size == offsets.length) {
-      int room = Math.max(16, size * 2);
-      offsets = Arrays.copyOf(offsets, room);
-      positions = Arrays.copyOf(positions, room);
-      times = Arrays.copyOf(times, room);
+      if (room != null && !room.tryTake(size * ENTRY_BYTES)) {
+        thin();
+        offer(offset, position, appendTimeNanos);
+        return;
+      }
+      resize(Math.max(ENTRIES_LEAST, size * 2));
     }
     offsets[size] = offset;
     positions[size] = position;
@@ -34,16 +43,49 @@ final class SegmentIndex {
     size++;
   }
 
-  /** Bytes of memory that it takes, about. */
-  synchronized long bytes() {
-    return 96 + 3L * Long.BYTES * offsets.length;
+  private void resize(int entries) {
+    offsets = Arrays.copyOf(offsets, entries);
+    positions = Arrays.copyOf(positions, entries);
+    times = Arrays.copyOf(times, entries);
   }
 
-  /** Gives up memory for more entries: it is complete. */
+  /** Forgets every second entry, and takes half as many from now on. */
+  private void thin() {
+    size = (size + 1) / 2;
+    for (int i = 1; i < size; i++) {
+      offsets[i] = offsets[2 * i];
+      positions[i] = positions[2 * i];
+      times[i] = times[2 * i];
+    }
+    intervalBytes *= 2;
+  }
+
+  /** Bytes of memory that it takes, about. */
+  synchronized long bytes() {
+    return 96 + ENTRY_BYTES * offsets.length;
+  }
+
+  /** Charges what it holds, from now on until it is {@link #trimmed}; once. */
+  synchronized SegmentIndex in(IndexRoom charged) {
+    while (offsets.length > ENTRIES_LEAST && !charged.tryTake(chargedBytes())) {
+      thin();
+      resize(Math.max(ENTRIES_LEAST, size));
+    }
+    room = charged;
+    return this;
+  }
+
+  private long chargedBytes() {
+    return ENTRY_BYTES * Math.max(0, offsets.length - ENTRIES_LEAST);
+  }
+
+  /** Gives up memory for more entries, and what is charged: it is complete. */
   synchronized SegmentIndex trimmed() {
-    offsets = Arrays.copyOf(offsets, size);
-    positions = Arrays.copyOf(positions, size);
-    times = Arrays.copyOf(times, size);
+    if (room != null) {
+      room.giveBack(chargedBytes());
+      room = null;
+    }
+    resize(size);
     return this;
   }
 

@@ -428,6 +428,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
     }
     oldSegments.stop();
     try (active) {
+      view.committed().activeIndex().trimmed();
       view.committed().segments().list().forEach(view::forget);
       mark.close(this::synced);
     } finally {

@@ -11,8 +11,10 @@ import java.io.Closeable;
  * @param blocks parts of segments in memory
  * @param files open files
  * @param indexes indexes of sealed segments
+ * @param activeIndexes room for those of segments that are appended to
  */
-record SegmentReads(BlockCache blocks, FilePool files, IndexCache indexes) implements Closeable {
+record SegmentReads(BlockCache blocks, FilePool files, IndexCache indexes, IndexRoom activeIndexes)
+    implements Closeable {
 
   /**
    * Holds nothing yet.
@@ -24,7 +26,8 @@ record SegmentReads(BlockCache blocks, FilePool files, IndexCache indexes) imple
     return new SegmentReads(
         new BlockCache(memory),
         new FilePool(files::openForReading, openFiles),
-        new IndexCache(options.indexedSegmentsMax(), memory));
+        new IndexCache(options.indexedSegmentsMax(), memory),
+        new IndexRoom(memory));
   }
 
   /** Of one who reads alone, for as long as that takes. */
