@@ -47,6 +47,9 @@ SQUEEZE_LOG ?= 4g
 SQUEEZE_SENSORS ?= 1000000
 ONLY ?=
 
+# The heap of the server with many topics, sensors or partitions; empty: as much as each run needs.
+SCALE_HEAP ?=
+
 # What bin/weir is built from; directories too, so that a deleted file counts as a change.
 PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
@@ -54,7 +57,7 @@ PROGRAM := cli/target/weir.stamp
 
 .PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
   soak drain sim hand-overs crash flips cuts strace-proof disk-full \
-  squeeze squeeze-short squeeze-can-fail audits-can-fail exhaustion fmt examples clean jdk-and-maven go-and-python
+  scale-topics scale-sensors scale-partitions squeeze squeeze-short squeeze-can-fail audits-can-fail exhaustion fmt examples clean jdk-and-maven go-and-python
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -155,6 +158,18 @@ squeeze-short: build ## the same in about three minutes (HEAP=512m ONLY=a,b)
 squeeze-can-fail: build ## the squeeze of servers without catch-up blocks, answers or catalogue bounded
 	@tools/prove SqueezeCanFailTest -Dweir.it.squeeze.short=true -Dweir.it.squeeze.seconds=20 \
 	  -Dweir.it.squeeze.log=1g -Dweir.it.seed=$(SEED)
+
+scale-topics: build ## a server with 100,000 topics: memory, starts, stops, and an audit behind each (SCALE_HEAP=4g)
+	@tools/prove ScaleTest#largeServer* -Dweir.it.scale=topics -Dweir.it.scale.heap=$(or $(SCALE_HEAP),4g) \
+	  -Dweir.it.seed=$(SEED)
+
+scale-sensors: build ## the same with 10,000,000 sensors in ten topics (SCALE_HEAP=4g)
+	@tools/prove ScaleTest#largeServer* -Dweir.it.scale=sensors -Dweir.it.scale.heap=$(or $(SCALE_HEAP),4g) \
+	  -Dweir.it.seed=$(SEED)
+
+scale-partitions: build ## the same with 200 topics of 64 partitions (SCALE_HEAP=2g)
+	@tools/prove ScaleTest#largeServer* -Dweir.it.scale=partitions -Dweir.it.scale.heap=$(or $(SCALE_HEAP),2g) \
+	  -Dweir.it.seed=$(SEED)
 
 audits-can-fail: build ## the same audits see a server without sync, duplicate, checksum or epoch check
 	@tools/require strace
