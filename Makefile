@@ -47,8 +47,11 @@ SQUEEZE_LOG ?= 4g
 SQUEEZE_SENSORS ?= 1000000
 ONLY ?=
 
-# The heap of the server with many topics, sensors or partitions; empty: as much as each run needs.
+# The heap of the server with many topics, sensors or partitions (empty: as much as each run needs), and how
+# much of it is made.
 SCALE_HEAP ?=
+SCALE_PERCENT ?= 100
+SCALE := ScaleTest\#largeServer* -Dweir.it.scale.percent=$(SCALE_PERCENT) -Dweir.it.seed=$(SEED)
 
 # What bin/weir is built from; directories too, so that a deleted file counts as a change.
 PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
@@ -159,17 +162,14 @@ squeeze-can-fail: build ## the squeeze of servers without catch-up blocks, answe
 	@tools/prove SqueezeCanFailTest -Dweir.it.squeeze.short=true -Dweir.it.squeeze.seconds=20 \
 	  -Dweir.it.squeeze.log=1g -Dweir.it.seed=$(SEED)
 
-scale-topics: build ## a server with 100,000 topics: memory, starts, stops, and an audit behind each (SCALE_HEAP=4g)
-	@tools/prove ScaleTest#largeServer* -Dweir.it.scale=topics -Dweir.it.scale.heap=$(or $(SCALE_HEAP),4g) \
-	  -Dweir.it.seed=$(SEED)
+scale-topics: build ## a server with 100,000 topics: memory, starts, stops, and an audit behind each (SCALE_HEAP=4g SCALE_PERCENT=100)
+	@tools/prove $(SCALE) -Dweir.it.scale=topics -Dweir.it.scale.heap=$(or $(SCALE_HEAP),4g)
 
-scale-sensors: build ## the same with 10,000,000 sensors in ten topics (SCALE_HEAP=4g)
-	@tools/prove ScaleTest#largeServer* -Dweir.it.scale=sensors -Dweir.it.scale.heap=$(or $(SCALE_HEAP),4g) \
-	  -Dweir.it.seed=$(SEED)
+scale-sensors: build ## the same with 10,000,000 sensors in ten topics (SCALE_HEAP=4g SCALE_PERCENT=100)
+	@tools/prove $(SCALE) -Dweir.it.scale=sensors -Dweir.it.scale.heap=$(or $(SCALE_HEAP),4g)
 
-scale-partitions: build ## the same with 200 topics of 64 partitions (SCALE_HEAP=2g)
-	@tools/prove ScaleTest#largeServer* -Dweir.it.scale=partitions -Dweir.it.scale.heap=$(or $(SCALE_HEAP),2g) \
-	  -Dweir.it.seed=$(SEED)
+scale-partitions: build ## the same with 200 topics of 64 partitions (SCALE_HEAP=2g SCALE_PERCENT=100)
+	@tools/prove $(SCALE) -Dweir.it.scale=partitions -Dweir.it.scale.heap=$(or $(SCALE_HEAP),2g)
 
 audits-can-fail: build ## the same audits see a server without sync, duplicate, checksum or epoch check
 	@tools/require strace

@@ -27,7 +27,8 @@ class ScaleTest {
   @EnabledIfSystemProperty(named = "weir.it.scale", matches = ".+")
   void largeServer_hasEverythingAfterEveryEnd_inTime() throws Exception {
     String name = System.getProperty("weir.it.scale");
-    run(Shape.of(name, System.getProperty("weir.it.scale.heap")));
+    String heap = System.getProperty("weir.it.scale.heap");
+    run(Shape.of(name, heap, Integer.getInteger("weir.it.scale.percent", 100)));
   }
 
   private void run(Shape shape) throws Exception {

@@ -4,6 +4,7 @@ import dev.weir.service.config.Limit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How large a server is made. Immutable.
@@ -40,33 +41,33 @@ record Shape(
   record Group(int topics, int partitions, int sensors) {}
 
   /** 100,000 topics of one partition. */
-  static Shape topics(String heap) {
+  private static Shape topics(String heap, int percent) {
     return new Shape(
         "topics",
         heap,
         Map.of(Limit.TOPICS_MAX, 100_000L),
-        List.of(new Group(100_000, 1, 0)),
+        List.of(new Group(1_000 * percent, 1, 0)),
         1_000,
         Duration.ofSeconds(120),
         STOP_LONGEST);
   }
 
   /** 10,000,000 sensors in ten topics. */
-  static Shape sensors(String heap) {
+  private static Shape sensors(String heap, int percent) {
     return new Shape(
         "sensors",
         heap,
         Map.of(Limit.SENSORS_PER_TOPIC_MAX, 1_000_000L),
-        List.of(new Group(10, 1, 1_000_000)),
+        List.of(new Group(10, 1, 10_000 * percent)),
         10,
         Duration.ofSeconds(120),
         STOP_LONGEST);
   }
 
   /** 200 topics of 64 partitions, each of which has sensors. */
-  static Shape partitions(String heap) {
-    return new Shape(
-        "partitions", heap, Map.of(), List.of(new Group(200, 64, 512)), 200, START, STOP);
+  private static Shape partitions(String heap, int percent) {
+    List<Group> groups = List.of(new Group(2 * percent, 64, 512));
+    return new Shape("partitions", heap, Map.of(), groups, 200, START, STOP);
   }
 
   /** A little of each. */
@@ -81,12 +82,17 @@ record Shape(
         STOP);
   }
 
-  /** The one of a name, such as topics. */
-  static Shape of(String name, String heap) {
+  /**
+   * The one of a name.
+   *
+   * @param name such as topics
+   * @param percent how much of it, 1 to 100
+   */
+  static Shape of(String name, String heap, int percent) {
     return switch (name) {
-      case "topics" -> topics(heap);
-      case "sensors" -> sensors(heap);
-      case "partitions" -> partitions(heap);
+      case "topics" -> topics(heap, percent);
+      case "sensors" -> sensors(heap, percent);
+      case "partitions" -> partitions(heap, percent);
       default ->
           throw new IllegalArgumentException(
               "shape: " + name + " (expected topics, sensors or partitions)");
@@ -142,7 +148,7 @@ record Shape(
   }
 
   private Map<String, Long> raised() {
-    Map<String, Long> all = new java.util.TreeMap<>();
+    Map<String, Long> all = new TreeMap<>();
     limits.forEach((limit, value) -> all.put(limit.yamlName(), value));
     return all;
   }
