@@ -2,11 +2,12 @@ package dev.weir.service.latest;
 
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
+import java.util.Arrays;
 
 /**
- * The last values of {@value #SENSORS} neighbouring sensors; a sensor's numbers lie side by side,
- * so that one costs one cache line. Owned by its {@link LastValues}; once a {@link Cut} shares it,
- * nobody changes it any more.
+ * The last values of up to {@value #SENSORS} neighbouring sensors; a sensor's numbers lie side by
+ * side, so that one costs one cache line. Owned by its {@link LastValues}; once a {@link Cut}
+ * shares it, nobody changes it any more.
  */
 @OwnedBy("view thread")
 final class Chunk {
@@ -29,8 +30,9 @@ final class Chunk {
   /** TEXT and BLOB values; null until there is one. */
   private byte[][] texts;
 
-  Chunk() {
-    cells = new long[CELL * SENSORS];
+  /** A chunk without values, of the first so many of its sensors. */
+  Chunk(int sensors) {
+    cells = new long[CELL * sensors];
   }
 
   private Chunk(long[] cells, byte[][] texts) {
@@ -42,6 +44,17 @@ final class Chunk {
     return new Chunk(cells.clone(), texts == null ? null : texts.clone());
   }
 
+  /** For how many of its sensors there is room. */
+  int room() {
+    return cells.length / CELL;
+  }
+
+  /** A copy with room for more. */
+  Chunk withRoom(int sensors) {
+    return new Chunk(
+        Arrays.copyOf(cells, CELL * sensors), texts == null ? null : Arrays.copyOf(texts, sensors));
+  }
+
   boolean has(int index) {
     return cells[CELL * index + TAG] != 0;
   }
@@ -49,7 +62,7 @@ final class Chunk {
   /** Whether a reading later in the log replaces the one here. */
   boolean takes(int index, long timeNanos) {
     int cell = CELL * index;
-    return timeNanos >= cells[cell + TIME] || cells[cell + TAG] == 0;
+    return cell >= cells.length || timeNanos >= cells[cell + TIME] || cells[cell + TAG] == 0;
   }
 
   int kind(int index) {
@@ -101,7 +114,7 @@ final class Chunk {
   /** Gives the value that was set its bytes; null if they are too large. */
   void setText(int index, byte[] text) {
     if (texts == null) {
-      texts = new byte[SENSORS][];
+      texts = new byte[room()][];
     }
     texts[index] = text;
     if (text == null) {

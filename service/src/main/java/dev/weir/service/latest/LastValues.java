@@ -14,6 +14,9 @@ import java.util.Arrays;
  */
 @OwnedBy("view thread")
 public final class LastValues {
+  /** Room of a partition that has few sensors, of which there are many. */
+  private static final int SENSORS_LEAST = 4;
+
   /** Bytes charged for a TEXT or BLOB besides its own. */
   static final long VALUE_OVERHEAD_BYTES = 24;
 
@@ -169,15 +172,25 @@ public final class LastValues {
         chunks = Arrays.copyOf(chunks, length);
         shared = Arrays.copyOf(shared, length);
       }
+      if (chunks[0] != null && chunks[0].room() < roomOfFirst()) {
+        chunks[0] = chunks[0].withRoom(roomOfFirst());
+        shared[0] = false;
+      }
     }
     if (chunks[number] == null) {
-      chunks[number] = new Chunk();
+      chunks[number] = new Chunk(number == 0 ? roomOfFirst() : Chunk.SENSORS);
       shared[number] = false;
     } else if (shared[number]) {
       chunks[number] = chunks[number].copy();
       shared[number] = false;
     }
     return chunks[number];
+  }
+
+  /** Room of the first chunk for all ordinals that there are: it grows with them. */
+  private int roomOfFirst() {
+    int most = Math.min(ordinals, Chunk.SENSORS);
+    return Math.max(SENSORS_LEAST, Integer.highestOneBit(2 * most - 1));
   }
 
   /** The values as they are now. Costs one array copy; what changes later is copied then. */
@@ -217,7 +230,7 @@ public final class LastValues {
   /** Forgets everything and gives back what it has of the budget. */
   public void close() {
     for (Chunk chunk : chunks) {
-      for (int i = 0; chunk != null && chunk.hasTexts() && i < Chunk.SENSORS; i++) {
+      for (int i = 0; chunk != null && chunk.hasTexts() && i < chunk.room(); i++) {
         if (chunk.text(i) != null) {
           giveRoomBack(chunk.text(i).length);
         }

@@ -51,7 +51,10 @@ final class Recovery {
       }
       long seen =
           findings == null ? 0 : watermark.newest().seenSince(recovery.committed.endOffset());
-      watermark.write(watermark(recovery.committed, epoch, seen, recovery.salt));
+      Watermark claimed = watermark(recovery.committed, epoch, seen, recovery.salt);
+      if (!claimed.equals(watermark.newest())) { // it was made just now
+        watermark.write(claimed);
+      }
       SegmentView view =
           new SegmentView(
               directory, recovery.salt, store.options(), store.reads(), recovery.committed);

@@ -11,12 +11,13 @@ final class SegmentIndex {
   /** So many entries need no room: they are part of what is charged for a partition. */
   static final int ENTRIES_LEAST = 16;
 
+  private static final long[] NONE = {}; // most of many partitions have little
   private static final long ENTRY_BYTES = 3L * Long.BYTES;
 
   private long intervalBytes; // guarded by this, as all below
-  private long[] offsets = new long[ENTRIES_LEAST];
-  private long[] positions = new long[ENTRIES_LEAST];
-  private long[] times = new long[ENTRIES_LEAST];
+  private long[] offsets = NONE;
+  private long[] positions = NONE;
+  private long[] times = NONE;
   private int size;
   private IndexRoom room; // null: nothing is charged here
 
@@ -30,12 +31,14 @@ final class SegmentIndex {
       return;
     }
     if (size == offsets.length) {
-      if (room != null && !room.tryTake(size * ENTRY_BYTES)) {
+      int entries = Math.max(1, size * 2);
+      long more = chargedBytes(entries) - chargedBytes(size);
+      if (more > 0 && room != null && !room.tryTake(more)) {
         thin();
         offer(offset, position, appendTimeNanos);
         return;
       }
-      resize(Math.max(ENTRIES_LEAST, size * 2));
+      resize(entries);
     }
     offsets[size] = offset;
     positions[size] = position;
@@ -67,7 +70,7 @@ final class SegmentIndex {
 
   /** Charges what it holds, from now on until it is {@link #trimmed}; once. */
   synchronized SegmentIndex in(IndexRoom charged) {
-    while (offsets.length > ENTRIES_LEAST && !charged.tryTake(chargedBytes())) {
+    while (offsets.length > ENTRIES_LEAST && !charged.tryTake(chargedBytes(offsets.length))) {
       thin();
       resize(Math.max(ENTRIES_LEAST, size));
     }
@@ -75,14 +78,14 @@ final class SegmentIndex {
     return this;
   }
 
-  private long chargedBytes() {
-    return ENTRY_BYTES * Math.max(0, offsets.length - ENTRIES_LEAST);
+  private static long chargedBytes(int entries) {
+    return ENTRY_BYTES * Math.max(0, entries - ENTRIES_LEAST);
   }
 
   /** Gives up memory for more entries, and what is charged: it is complete. */
   synchronized SegmentIndex trimmed() {
     if (room != null) {
-      room.giveBack(chargedBytes());
+      room.giveBack(chargedBytes(offsets.length));
       room = null;
     }
     resize(size);

@@ -59,7 +59,7 @@ record Watermark(
 
     private final Files files;
     private final Path path;
-    private final List<Slot> all = new ArrayList<>();
+    private List<Slot> all = new ArrayList<>();
     private Watermark newest;
     private long count;
     private int nextSlot;
@@ -111,7 +111,7 @@ record Watermark(
       }
     }
 
-    /** The slots that were written, as they were when the file was opened. */
+    /** The slots that were written, as they were when the file was read; none behind a write. */
     List<Slot> all() {
       return all;
     }
@@ -121,23 +121,33 @@ record Watermark(
       return newest;
     }
 
-    /** Makes another one durable. */
+    /** Makes another one durable; the first one in both slots. */
     void write(Watermark watermark) throws IOException {
+      int slots = newest == null ? COUNT : 1;
+      int at = nextSlot;
+      try (DataFile file = files.open(path)) {
+        for (int i = 1; i <= slots; i++) {
+          file.write(slot(watermark, count + i), at);
+          at = at == 0 ? SECOND_SLOT : 0;
+        }
+        file.sync(true);
+      }
+      count += slots;
+      nextSlot = at;
+      newest = watermark;
+      all = List.of();
+    }
+
+    private static ByteBuffer slot(Watermark watermark, long count) {
       byte[] slot = new byte[SLOT_BYTES];
       ByteBuffer to = ByteBuffer.wrap(slot).order(ByteOrder.LITTLE_ENDIAN);
-      to.putInt(0, MAGIC).put(8, FORMAT_VERSION).putLong(16, count + 1);
+      to.putInt(0, MAGIC).put(8, FORMAT_VERSION).putLong(16, count);
       to.putInt(12, (int) Math.min(watermark.seenNanos / NANOS_PER_SECOND, SECONDS_MAX));
       to.putLong(24, watermark.syncedOffset).putLong(32, watermark.readings);
       to.putLong(40, watermark.epoch).putLong(48, watermark.lastAppendTimeNanos);
       to.putLong(56, watermark.salt.value());
       to.putInt(4, Checksum.of(slot, 8, SLOT_BYTES - 8));
-      try (DataFile file = files.open(path)) {
-        file.write(to, nextSlot);
-        file.sync(true);
-      }
-      count++;
-      nextSlot = nextSlot == 0 ? SECOND_SLOT : 0;
-      newest = watermark;
+      return to;
     }
   }
 }
