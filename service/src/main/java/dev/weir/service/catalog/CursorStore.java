@@ -5,6 +5,7 @@ import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -269,7 +270,7 @@ public final class CursorStore {
   }
 
   /** The events that make this state. */
-  void write(List<SystemEvent> state) {
+  void write(SystemEvents.Sink state) throws IOException {
     for (OfTopic cursors : topics.values()) {
       for (Committed one : cursors.committed.values()) {
         state.add(new SystemEvent.CursorCommitted(one.name(), one.cursor(), one.timeNanos()));

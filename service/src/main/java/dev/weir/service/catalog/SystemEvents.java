@@ -2,7 +2,9 @@ package dev.weir.service.catalog;
 
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.log.CheckpointState;
 import dev.weir.v1.Durability;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -26,7 +28,25 @@ final class SystemEvents {
   private static final byte CURSOR_COMMITTED = 5;
   private static final byte CURSOR_DELETED = 6;
 
+  private static final int BUFFER_BYTES = 1 << 13;
+
   private SystemEvents() {}
+
+  /** Takes events one by one. */
+  @FunctionalInterface
+  interface Sink {
+    void add(SystemEvent event) throws IOException;
+  }
+
+  /** The events that make topics and cursors, which must not change while they are written. */
+  static CheckpointState state(TopicStore topics, CursorStore cursors) {
+    return to -> {
+      var out = new DataOutputStream(new BufferedOutputStream(to, BUFFER_BYTES));
+      topics.write(event -> write(event, out));
+      cursors.write(event -> write(event, out));
+      out.flush();
+    };
+  }
 
   /** One event. */
   static Slice write(SystemEvent event) {

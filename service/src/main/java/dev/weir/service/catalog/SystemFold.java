@@ -3,6 +3,7 @@ package dev.weir.service.catalog;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -51,8 +52,12 @@ public final class SystemFold {
 
   private List<SystemEvent> state() {
     List<SystemEvent> state = new ArrayList<>();
-    topics.write(state);
-    cursors.write(state);
+    try {
+      topics.write(state::add);
+      cursors.write(state::add);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
     return state;
   }
 }

@@ -2,6 +2,7 @@ package dev.weir.service.catalog;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.CountingOutput;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
@@ -9,6 +10,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.DiskFullException;
@@ -303,12 +305,11 @@ public final class SystemLog {
     bytesSinceCheckpoint = 0;
     try {
       long epoch = epochs.get(epochs.size() - 1).epoch();
-      List<SystemEvent> state = new ArrayList<>();
-      topics.write(state);
-      cursors.write(state);
-      Slice bytes = SystemEvents.write(state);
-      checkpointBytes = bytes.length();
-      log.checkpoint(new Checkpoint(epoch, log.endOffset(), 0, bytes));
+      CheckpointState state = SystemEvents.state(topics, cursors);
+      var size = new CountingOutput();
+      state.writeTo(size);
+      checkpointBytes = size.bytes();
+      log.checkpoint(new Checkpoint(epoch, log.endOffset(), 0, Slice.EMPTY), state);
       log.retain(new PartitionLog.Retention(Long.MAX_VALUE, 0));
     } catch (IOException | RuntimeException failed) {
       bytesSinceCheckpoint = due / 2; // again soon, and not for every event

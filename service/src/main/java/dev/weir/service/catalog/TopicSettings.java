@@ -18,6 +18,9 @@ public record TopicSettings(
     long maxAgeNanos,
     long maxBytes,
     Map<String, String> labels) {
+  /** Of a label besides its own: two strings, their places, and where they are not Latin. */
+  private static final long LABEL_BYTES = 120;
+
   public TopicSettings {
     labels = Map.copyOf(labels);
   }
@@ -25,6 +28,15 @@ public record TopicSettings(
   /** A synced topic with the server's default retention. */
   public static TopicSettings synced(int partitionCount, Map<String, String> labels) {
     return new TopicSettings(partitionCount, Durability.DURABILITY_SYNCED, 0, 0, labels);
+  }
+
+  /** What its labels take in memory, about. */
+  public long labelBytes() {
+    long bytes = 0;
+    for (Map.Entry<String, String> label : labels.entrySet()) {
+      bytes += LABEL_BYTES + label.getKey().length() + label.getValue().length();
+    }
+    return bytes;
   }
 
   /** Whether the topic's log is in memory only. */

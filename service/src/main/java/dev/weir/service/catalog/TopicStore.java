@@ -2,6 +2,7 @@ package dev.weir.service.catalog;
 
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +95,7 @@ public final class TopicStore {
   }
 
   /** The events that make this state. Those of the deleted come first: their names may be taken. */
-  void write(List<SystemEvent> state) {
+  void write(SystemEvents.Sink state) throws IOException {
     for (TopicInfo topic : deleted.values()) {
       state.add(new SystemEvent.TopicStored(topic));
       state.add(new SystemEvent.TopicDeleted(topic.logId()));

@@ -115,6 +115,7 @@ public final class Topic {
   }
 
   void update(TopicInfo newInfo) {
+    sensors.hold(newInfo.settings().labelBytes() - info.settings().labelBytes());
     info = newInfo;
   }
 

@@ -2,6 +2,7 @@ package dev.weir.service.partition;
 
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
@@ -97,16 +98,33 @@ final class TopicOpener {
    *
    * @throws dev.weir.service.core.fault.FaultException LIMIT_REACHED
    */
-  void refuseWhenFull(int partitionCount) {
-    long bytes = SensorCatalog.bytesOfTopic(partitionCount);
+  void refuseWhenFull(TopicSettings wanted) {
+    int partitions = wanted.partitionCount();
+    refuseWhenFull(
+        SensorCatalog.bytesOfTopic(partitions) + wanted.labelBytes(),
+        "one more topic of " + partitions + " partitions");
+  }
+
+  /**
+   * Refuses more labels where there is no room for them.
+   *
+   * @throws dev.weir.service.core.fault.FaultException LIMIT_REACHED
+   */
+  void refuseWhenFull(TopicSettings before, TopicSettings wanted) {
+    long more = wanted.labelBytes() - before.labelBytes();
+    if (more > 0) {
+      refuseWhenFull(more, "more labels");
+    }
+  }
+
+  private void refuseWhenFull(long bytes, String what) {
     if (catalogBudget.lacks(bytes)) {
       catalogBudget.refused();
       throw Fault.of(
               ErrorCode.LIMIT_REACHED,
               String.format(
-                  "%s (%d) has no room for the %d bytes of one more topic of %d partitions; delete"
-                      + " topics, or raise the limit",
-                  catalogBudget.name(), catalogBudget.max(), bytes, partitionCount))
+                  "%s (%d) has no room for the %d bytes of %s; delete topics, or raise the limit",
+                  catalogBudget.name(), catalogBudget.max(), bytes, what))
           .exception();
     }
   }
@@ -142,6 +160,7 @@ final class TopicOpener {
             limits.getInt(Limit.SENSORS_PER_TOPIC_MAX),
             random.nextLong(),
             catalogBudget);
+    sensors.hold(info.settings().labelBytes());
     List<Tail> tails = new ArrayList<>();
     List<Partition> partitions = new ArrayList<>();
     try {

@@ -250,7 +250,7 @@ public final class Topics {
       if (info != null) {
         return serveOrRefuse(info, () -> opener.claim(info, false));
       }
-      opener.refuseWhenFull(wanted.partitionCount());
+      opener.refuseWhenFull(wanted);
       long now = epochNanos.getAsLong();
       TopicInfo made = TopicInfo.created(name, random.nextLong(), wanted, now, requestId);
       List<PartitionLog> logs = make(made);
@@ -321,7 +321,7 @@ public final class Topics {
    * commit.
    *
    * @param change gives the new settings; what is fixed must stay
-   * @throws FaultException TOPIC_NOT_FOUND, or a failed store
+   * @throws FaultException TOPIC_NOT_FOUND, LIMIT_REACHED, or a failed store
    */
   public Topic update(String name, UnaryOperator<TopicSettings> change) {
     changing.lock();
@@ -334,6 +334,7 @@ public final class Topics {
       TopicInfo before = topic.info();
       TopicSettings after = change.apply(before.settings());
       if (!after.equals(before.settings())) {
+        opener.refuseWhenFull(before.settings(), after);
         TopicInfo info = before.updated(after, epochNanos.getAsLong());
         store.store(info);
         topic.update(info);

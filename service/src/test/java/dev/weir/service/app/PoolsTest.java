@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.service.app.end.ProcessEnd;
 import dev.weir.service.app.end.TestExit;
+import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fair.Work;
@@ -43,6 +44,33 @@ class PoolsTest {
           .until(() -> exit.codes().contains(ProcessEnd.EXIT_CODE));
       assertThat(exit.lines()).singleElement().asString().contains("on thread weir-writer-0");
     } finally {
+      pools.close();
+    }
+  }
+
+  /** Such as the checkpoint of a partition whose disk hangs. */
+  @Test
+  void backgroundTasksThatHang_keepNoOtherFromRunning() throws InterruptedException {
+    Pools pools = new Pools(Limits.defaults(), ProcessEnd.toldOnly());
+    CountDownLatch goOn = new CountDownLatch(1);
+    try {
+      for (int i = 1; i < Limits.defaults().getInt(Limit.BACKGROUND_THREADS); i++) {
+        pools
+            .background()
+            .execute(
+                () -> {
+                  try {
+                    goOn.await();
+                  } catch (InterruptedException closed) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+      }
+      CountDownLatch ran = new CountDownLatch(1);
+      pools.background().execute(ran::countDown);
+      assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      goOn.countDown();
       pools.close();
     }
   }

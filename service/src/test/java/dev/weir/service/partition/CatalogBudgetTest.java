@@ -12,6 +12,7 @@ import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Topics and sensors under catalog_budget_bytes. */
@@ -58,6 +59,33 @@ class CatalogBudgetTest {
               assertThat(fault.toString()).contains("catalog_budget_bytes (262144)");
             });
     assertThat(world.catalogBudget().used()).isBetween(250_000L, 1L << 18);
+    world.topics().delete("t");
+    world.run();
+    assertThat(world.catalogBudget().used()).isZero();
+  }
+
+  @Test
+  void labelsOfATopic_areChargedUntilItGoes() {
+    budget(2 * TOPIC + 10_000);
+    Map<String, String> labels = Map.of("l", "v".repeat(4_000));
+    world.topics().create("t", 1, labels, "");
+    assertThat(world.catalogBudget().used()).isBetween(TOPIC + 4_000, TOPIC + 4_400);
+    world.topics().update("t", settings -> settings.withLabels(Map.of()));
+    assertThat(world.catalogBudget().used()).isEqualTo(TOPIC);
+    world.topics().update("t", settings -> settings.withLabels(labels));
+    world.restart();
+    assertThat(world.catalogBudget().used()).as("after a start").isGreaterThan(TOPIC + 4_000);
+
+    Map<String, String> many = Map.of("l", "v".repeat(20_000));
+    FaultException refused =
+        catchThrowableOfType(FaultException.class, () -> world.topics().create("u", 1, many, ""));
+    assertThat(refused.fault().code()).isEqualTo(ErrorCode.LIMIT_REACHED);
+    refused =
+        catchThrowableOfType(
+            FaultException.class,
+            () -> world.topics().update("t", settings -> settings.withLabels(many)));
+    assertThat(refused.fault().message()).contains("catalog_budget_bytes", "more labels");
+    assertThat(world.topics().find("t").info().labels()).isEqualTo(labels);
     world.topics().delete("t");
     world.run();
     assertThat(world.catalogBudget().used()).isZero();

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -54,6 +55,18 @@ record PartitionDirectory(Files files, PartitionId partition, Path path) {
       }
     }
     return all;
+  }
+
+  /** The partitions of logs that are not known; the directories of those that are stay unread. */
+  static List<PartitionDirectory> unknown(Files files, Path dataDir, Set<String> known)
+      throws IOException {
+    List<PartitionDirectory> unknown = new ArrayList<>();
+    for (String log : files.list(dataDir.resolve(TOPICS))) {
+      if (LOG.matcher(log).matches() && !known.contains(log)) {
+        addAll(unknown, files, dataDir, log, topics(dataDir, log));
+      }
+    }
+    return unknown;
   }
 
   /** Whether any partition has a file. */

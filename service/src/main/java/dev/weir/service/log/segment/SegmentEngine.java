@@ -277,9 +277,7 @@ public final class SegmentEngine implements LogEngine {
 
   @Override
   public void sweep(Set<String> logs) {
-    Set<String> known = new HashSet<>(logs);
-    known.add(PartitionId.SYSTEM.log());
-    Strays.sweep(store, dataDir, known);
+    Strays.sweep(store, dataDir, logs);
   }
 
   private synchronized void freed(PartitionId id, boolean deleted) {

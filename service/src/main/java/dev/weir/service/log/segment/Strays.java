@@ -25,11 +25,11 @@ final class Strays {
   static void sweep(Store store, Path dataDir, Set<String> known) {
     try {
       Map<String, List<PartitionDirectory>> strays = new TreeMap<>();
-      for (PartitionDirectory directory : PartitionDirectory.all(store.files(), dataDir)) {
-        String log = directory.partition().log();
-        if (!known.contains(log)) {
-          strays.computeIfAbsent(log, any -> new ArrayList<>()).add(directory);
-        }
+      for (PartitionDirectory directory :
+          PartitionDirectory.unknown(store.files(), dataDir, known)) {
+        strays
+            .computeIfAbsent(directory.partition().log(), any -> new ArrayList<>())
+            .add(directory);
       }
       strays.values().forEach(log -> sweep(log, store));
     } catch (IOException e) {
