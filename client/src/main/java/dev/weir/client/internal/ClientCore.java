@@ -94,7 +94,7 @@ public final class ClientCore implements AutoCloseable {
     SpoolDesk spool =
         publisherOptions.spool().isEmpty()
             ? null
-            : SpoolDesk.open(new DiskFiles(), publisherOptions);
+            : SpoolDesk.open(new DiskFiles(), publisherOptions, surroundings().newInstance());
     StreamPublisher publisher = admit(publisherOptions, spool);
     publisher.ended().thenRun(() -> forget(publishers, publisher));
     return publisher;

@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  * @param budget of tries that follow a failed one
  * @param callbacks runs user code of publishers
  * @param threads starts the thread of a subscriber
- * @param random jitter of the back-off
+ * @param random jitter of the back-off, and numbers of publisher objects
  * @param epochNanos the wall clock, Unix nanoseconds
  */
 public record Surroundings(
@@ -26,4 +26,10 @@ public record Surroundings(
     Executor callbacks,
     Consumer<Runnable> threads,
     RandomGenerator random,
-    LongSupplier epochNanos) {}
+    LongSupplier epochNanos) {
+
+  /** A number for a publisher object, unlike any other's. Any thread. */
+  public long newInstance() {
+    return random.nextLong() | 1; // 0 would be none
+  }
+}

@@ -91,7 +91,8 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     Source source = spool == null ? new GatherSource(intake, options) : spoolSource;
     this.sender = new Sender(loop, intake, settlements, options, source, retries);
     this.retry = new Retry(around);
-    this.instance = around.random().nextLong() | 1; // 0 would be none
+    this.instance = spool == null ? around.newInstance() : spool.instance();
+    this.attempt = spool == null ? 0 : spool.attemptsBefore();
     this.leaving = new Leaving(loop);
     PublishStreamRequest ping =
         PublishStreamRequest.newBuilder().setPing(Ping.getDefaultInstance()).build();

@@ -50,6 +50,7 @@ final class Spool implements Closeable {
   private FrameReader reader;
   private String logId;
   private long epoch;
+  private final SpoolState.Opener opener;
   private Accepted written;
   private Accepted accepted;
   private long sendLimit;
@@ -80,6 +81,7 @@ final class Spool implements Closeable {
     this.losses = new Losses(state, recoveredLimit);
     this.logId = state.logId();
     this.epoch = state.epoch();
+    this.opener = state.opener().next(settings.newInstance());
     this.keys = found.keys();
   }
 
@@ -97,7 +99,7 @@ final class Spool implements Closeable {
     try {
       StateFile stateFile = new StateFile(files, directory);
       Segments segments = new Segments(files, directory, settings.segmentBytes());
-      SpoolState state = load(files, directory, stateFile, settings);
+      SpoolState state = stateFile.loadOrMake(settings);
       Recovery recovery = new Recovery(segments, state);
       recovery.run(state);
       Spool spool = new Spool(segments, stateFile, lock, settings, state, recovery);
@@ -109,30 +111,6 @@ final class Spool implements Closeable {
       lock.close();
       throw e;
     }
-  }
-
-  private static SpoolState load(
-      SpoolFiles files, Path directory, StateFile stateFile, SpoolSettings settings)
-      throws IOException {
-    List<String> names = files.list(directory);
-    if (!names.contains(StateFile.NAME)) {
-      if (names.stream().anyMatch(Segments::isSegment)) {
-        throw SpoolErrors.unusable(directory, "its file \"state\" is missing");
-      }
-      SpoolState fresh = SpoolState.fresh(settings.topic(), settings.producer());
-      stateFile.save(fresh);
-      return fresh;
-    }
-    SpoolState state;
-    try {
-      state = stateFile.load();
-    } catch (IOException e) {
-      throw SpoolErrors.unusable(directory, "its file \"state\": " + e.getMessage());
-    }
-    if (!state.topic().equals(settings.topic()) || !state.producer().equals(settings.producer())) {
-      throw SpoolErrors.ofAnother(directory, state.topic(), state.producer());
-    }
-    return state;
   }
 
   /** Frames missing at the end are passed when one is read behind them: here is an empty one. */
@@ -161,6 +139,11 @@ final class Spool implements Closeable {
   /** The producer's epoch; 0: no session was open yet. */
   long epoch() {
     return epoch;
+  }
+
+  /** As whom this process opens sessions. */
+  SpoolState.Opener opener() {
+    return opener;
   }
 
   /** How many partitions the topic has; 0: not known yet. */
@@ -439,6 +422,7 @@ final class Spool implements Closeable {
             settings.producer(),
             logId,
             epoch,
+            opener,
             accepted,
             settledReadings(),
             sendLimit,

@@ -39,6 +39,7 @@ public final class SpoolDesk {
   private final Deque<Consumer<SpoolWorker>> tasks = new ArrayDeque<>();
   private final CompletableFuture<Void> over = new CompletableFuture<>();
   private final long recoveredEpoch;
+  private final SpoolState.Opener opener;
   private final AtomicReference<SpoolStatus> status;
 
   private boolean woken;
@@ -85,20 +86,23 @@ public final class SpoolDesk {
     this.options = publisher.spool().orElseThrow();
     this.spool = spool;
     this.recoveredEpoch = spool.epoch();
+    this.opener = spool.opener();
     this.status = new AtomicReference<>(spool.status());
   }
 
   /**
    * Opens the spool of a publisher. Blocks while it is read.
    *
+   * @param newInstance see {@link #instance}, where the spool has none yet
    * @throws WeirException where it cannot be used
    */
-  public static SpoolDesk open(SpoolFiles files, PublisherOptions publisher) {
+  public static SpoolDesk open(SpoolFiles files, PublisherOptions publisher, long newInstance) {
     SpoolOptions options = publisher.spool().orElseThrow();
     var settings =
         new SpoolSettings(
             publisher.topic(),
             publisher.producerId(),
+            newInstance,
             options.bytesMax(),
             options.whenFull() == SpoolFull.DROP_OLDEST);
     try {
@@ -134,6 +138,16 @@ public final class SpoolDesk {
   /** The epoch of the producer's session; 0: it had none. */
   public long epoch() {
     return recoveredEpoch;
+  }
+
+  /** The number of the publisher object that all processes of this spool are for the server. */
+  public long instance() {
+    return opener.instance();
+  }
+
+  /** Attempts to open a session that may have been made before, and none of this process. */
+  public long attemptsBefore() {
+    return opener.attemptsBefore();
   }
 
   /** What is in the spool. */

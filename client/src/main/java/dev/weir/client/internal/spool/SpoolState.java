@@ -12,6 +12,7 @@ import java.util.List;
  * @param producer the producer's id
  * @param logId the topic's log; empty: not known yet
  * @param epoch the producer's epoch; 0: no session was open yet
+ * @param opener says which open of a session is the newest
  * @param accepted what was accepted, at least
  * @param settledReadings readings of all frames before the first one that is not settled
  * @param sendLimit the last frame that may have been sent
@@ -28,6 +29,7 @@ record SpoolState(
     String producer,
     String logId,
     long epoch,
+    Opener opener,
     Accepted accepted,
     long settledReadings,
     long sendLimit,
@@ -39,13 +41,18 @@ record SpoolState(
     List<Part> cuts,
     List<Gone> gone) {
 
-  /** The state of a spool that is new. */
-  static SpoolState fresh(String topic, String producer) {
+  /**
+   * The state of a spool that is new.
+   *
+   * @param instance a random number
+   */
+  static SpoolState fresh(String topic, String producer, long instance) {
     return new SpoolState(
         topic,
         producer,
         "",
         0,
+        new Opener(instance, 0),
         Accepted.NONE,
         0,
         0,
@@ -61,6 +68,27 @@ record SpoolState(
   /** The first frame that is not settled. */
   long firstFrame() {
     return anchors.stream().mapToLong(Anchor::frame).min().orElse(1);
+  }
+
+  /**
+   * All processes that find a spool open sessions as one publisher object, and a later one has
+   * greater attempts, so that no open of an earlier one wins. Immutable.
+   *
+   * @param instance the number of that object; 0: none yet
+   * @param starts how many processes have found the spool
+   */
+  record Opener(long instance, long starts) {
+    private static final int ATTEMPTS_BITS = 32;
+
+    /** No attempt of this process is at or below, and none of the ones before is above. */
+    long attemptsBefore() {
+      return starts << ATTEMPTS_BITS;
+    }
+
+    /** The next process. */
+    Opener next(long newInstance) {
+      return new Opener(instance == 0 ? newInstance : instance, starts + 1);
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.weir.client.internal.spool;
 
+import dev.weir.client.WeirException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -28,10 +29,15 @@ final class StateFile {
   private static final int RESERVE_BYTES = 64 * 1024;
   private static final int MAGIC = 0x57525353; // WRSS
   private static final int CHECKED_FROM = 8;
-  private static final byte VERSION = 2;
+  private static final byte VERSION = 3;
 
-  /** Without cuts. */
-  private static final byte OLD_VERSION = 1;
+  /** The first with an opener. */
+  private static final byte OPENER_VERSION = 3;
+
+  /** The first with cuts. */
+  private static final byte CUTS_VERSION = 2;
+
+  private static final byte OLDEST_VERSION = 1;
 
   private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
 
@@ -83,6 +89,34 @@ final class StateFile {
   }
 
   /**
+   * The state of a spool, which is made where the directory is empty.
+   *
+   * @throws WeirException where it cannot be used, or is of another publisher
+   */
+  SpoolState loadOrMake(SpoolSettings settings) throws IOException {
+    List<String> names = files.list(directory);
+    if (!names.contains(NAME)) {
+      if (names.stream().anyMatch(Segments::isSegment)) {
+        throw SpoolErrors.unusable(directory, "its file \"state\" is missing");
+      }
+      SpoolState fresh =
+          SpoolState.fresh(settings.topic(), settings.producer(), settings.newInstance());
+      save(fresh);
+      return fresh;
+    }
+    SpoolState state;
+    try {
+      state = load();
+    } catch (IOException e) {
+      throw SpoolErrors.unusable(directory, "its file \"state\": " + e.getMessage());
+    }
+    if (!state.topic().equals(settings.topic()) || !state.producer().equals(settings.producer())) {
+      throw SpoolErrors.ofAnother(directory, state.topic(), state.producer());
+    }
+    return state;
+  }
+
+  /**
    * The state, which must be there.
    *
    * @throws IOException where it is damaged or of another version; the message says so
@@ -105,6 +139,8 @@ final class StateFile {
       text(out, state.producer());
       text(out, state.logId());
       out.writeLong(state.epoch());
+      out.writeLong(state.opener().instance());
+      out.writeLong(state.opener().starts());
       out.writeLong(state.accepted().frames());
       out.writeLong(state.accepted().readings());
       text(out, state.accepted().position());
@@ -143,10 +179,11 @@ final class StateFile {
       throw new IOException("its checksum is wrong");
     }
     byte version = bytes[CHECKED_FROM];
-    if (version != VERSION && version != OLD_VERSION) {
+    if (version < OLDEST_VERSION || version > VERSION) {
       throw new IOException("it has version " + version + " and needs a newer Weir client");
     }
-    boolean cut = version == VERSION;
+    boolean opens = version >= OPENER_VERSION;
+    boolean cut = version >= CUTS_VERSION;
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       in.skipNBytes(CHECKED_FROM + 1);
       return new SpoolState(
@@ -154,6 +191,7 @@ final class StateFile {
           text(in),
           text(in),
           in.readLong(),
+          new SpoolState.Opener(opens ? in.readLong() : 0, opens ? in.readLong() : 0),
           new SpoolState.Accepted(in.readLong(), in.readLong(), text(in), in.readLong()),
           in.readLong(),
           in.readLong(),

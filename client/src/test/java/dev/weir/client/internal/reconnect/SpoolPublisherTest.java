@@ -22,6 +22,7 @@ import dev.weir.v1.Defined;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Problem;
 import dev.weir.v1.PublishBatch;
+import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.SensorBinding;
 import dev.weir.v1.SensorProblem;
@@ -108,6 +109,25 @@ class SpoolPublisherTest {
     again.ack(5);
     next.flush().get(10, SECONDS);
     assertThat(next.spool().orElseThrow().readingsAccepted()).isEqualTo(5);
+  }
+
+  @Test
+  void everyProcess_opensAsTheSamePublisherObject_withGreaterAttempts() throws Exception {
+    publisher();
+    var session = server.session();
+    PublishOpen first = session.next().getOpen();
+    session.open(0, 64);
+    session.finish();
+    PublishOpen second = server.session().next().getOpen();
+    restart();
+    publisher();
+    PublishOpen next = server.session().next().getOpen();
+
+    assertThat(first.getInstance()).isNotZero();
+    assertThat(second.getInstance()).isEqualTo(first.getInstance());
+    assertThat(second.getAttempt()).isEqualTo(first.getAttempt() + 1);
+    assertThat(next.getInstance()).isEqualTo(first.getInstance());
+    assertThat(next.getAttempt()).isGreaterThan(second.getAttempt() + 1_000_000);
   }
 
   @Test

@@ -50,7 +50,7 @@ final class ManualSpool implements SpoolDesk.Events {
             .batchReadingsMax(frameReadings)
             .spool(options)
             .build();
-    spool = Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", bytesMax, false));
+    spool = Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", 7, bytesMax, false));
     var status = new AtomicReference<>(spool.status());
     intake = new Intake(publisher, () -> nanos, () -> {});
     gather = intake.open(1, BatchBounds.of(publisher))[0];

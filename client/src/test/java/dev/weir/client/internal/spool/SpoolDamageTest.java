@@ -133,7 +133,7 @@ class SpoolDamageTest {
     Spool first = open(disk);
     assertThatThrownBy(() -> open(disk)).hasMessageContaining("SPOOL_IN_USE");
     first.close();
-    var other = new SpoolSettings("t", "q", bytesMax, false);
+    var other = new SpoolSettings("t", "q", 7, bytesMax, false);
     assertThatThrownBy(() -> Spool.open(disk, DIRECTORY, other))
         .hasMessageContaining("SPOOL_OF_ANOTHER")
         .hasMessageContaining("producer p of topic t");
@@ -285,7 +285,7 @@ class SpoolDamageTest {
   // ---- what the tests are made of
 
   private Spool open(ModelDisk on) throws IOException {
-    return Spool.open(on, DIRECTORY, new SpoolSettings("t", "p", bytesMax, dropOldest));
+    return Spool.open(on, DIRECTORY, new SpoolSettings("t", "p", 7, bytesMax, dropOldest));
   }
 
   private static void append(Spool spool, int from, int to) throws IOException {

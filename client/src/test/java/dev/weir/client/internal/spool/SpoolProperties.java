@@ -123,7 +123,7 @@ class SpoolProperties {
   }
 
   private Spool open() throws IOException {
-    return Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", 64 * 1024, false));
+    return Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", 7, 64 * 1024, false));
   }
 
   /** How many readings a frame has for a partition. */

@@ -123,7 +123,7 @@ class SpoolWorkerTest {
             .producerId("p")
             .spool(SpoolOptions.of(ManualSpool.DIRECTORY))
             .build();
-    SpoolDesk desk = SpoolDesk.open(disk, options);
+    SpoolDesk desk = SpoolDesk.open(disk, options, 7);
     Intake intake = new Intake(options, () -> 0, () -> {});
     PartitionGather gather = intake.open(1, BatchBounds.of(options))[0];
     AtomicReference<Runnable> thread = new AtomicReference<>();

@@ -7,6 +7,7 @@ import dev.weir.client.internal.spool.SpoolState.Accepted;
 import dev.weir.client.internal.spool.SpoolState.Anchor;
 import dev.weir.client.internal.spool.SpoolState.Gone;
 import dev.weir.client.internal.spool.SpoolState.Loss;
+import dev.weir.client.internal.spool.SpoolState.Opener;
 import dev.weir.client.internal.spool.SpoolState.Part;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Test;
 class StateFileTest {
   private static final int VERSION_AT = 8;
   private static final int GONE_BYTES = 4 + 25;
+  private static final int OPENER_AT = VERSION_AT + 1 + 5 + 5 + 20 + 8;
+  private static final int OPENER_BYTES = 16;
 
   @Test
   void state_isReadAsItWasWritten() throws IOException {
@@ -26,9 +29,25 @@ class StateFileTest {
   }
 
   @Test
+  void stateOfVersion2_isReadAsOneThatNobodyHasOpened() throws IOException {
+    SpoolState state =
+        state(new Opener(0, 0), List.of(new Part(7, 1, 0)), List.of(new Part(8, 0, 100)));
+    byte[] old = withoutOpener(StateFile.write(state));
+    assertThat(StateFile.read(checked(old, 2))).isEqualTo(state);
+  }
+
+  private static byte[] withoutOpener(byte[] bytes) {
+    ByteArrayOutputStream old = new ByteArrayOutputStream();
+    old.write(bytes, 0, OPENER_AT);
+    int behind = OPENER_AT + OPENER_BYTES;
+    old.write(bytes, behind, bytes.length - behind);
+    return old.toByteArray();
+  }
+
+  @Test
   void stateOfVersion1_isReadAsOneWithoutCuts() throws IOException {
-    SpoolState state = state(List.of(new Part(7, 1, 0)), List.of());
-    byte[] bytes = StateFile.write(state);
+    SpoolState state = state(new Opener(0, 0), List.of(new Part(7, 1, 0)), List.of());
+    byte[] bytes = withoutOpener(StateFile.write(state));
     int gone = bytes.length - GONE_BYTES;
     int cuts = gone - 4;
     ByteArrayOutputStream old = new ByteArrayOutputStream();
@@ -40,8 +59,8 @@ class StateFileTest {
   @Test
   void stateOfALaterVersion_isRefusedWithWhatToDo() throws IOException {
     byte[] bytes = StateFile.write(state(List.of(), List.of()));
-    assertThatThrownBy(() -> StateFile.read(checked(bytes, 3)))
-        .hasMessageContaining("version 3 and needs a newer Weir client");
+    assertThatThrownBy(() -> StateFile.read(checked(bytes, 4)))
+        .hasMessageContaining("version 4 and needs a newer Weir client");
   }
 
   private static byte[] checked(byte[] bytes, int version) {
@@ -53,11 +72,16 @@ class StateFileTest {
   }
 
   private static SpoolState state(List<Part> excluded, List<Part> cuts) {
+    return state(new Opener(-3, 4), excluded, cuts);
+  }
+
+  private static SpoolState state(Opener opener, List<Part> excluded, List<Part> cuts) {
     return new SpoolState(
         "t",
         "p",
         "0123456789abcdef",
         5,
+        opener,
         new Accepted(9, 900, "here", 3),
         600,
         8,
