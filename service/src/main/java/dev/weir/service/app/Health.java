@@ -13,8 +13,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Health {
   /**
-   * NOT_SERVING while a partition stores nothing after a failed sync, where a restart helps, or a
-   * topic cannot be opened, where its files have to be mended.
+   * NOT_SERVING while a partition stores nothing after a failed sync, where a restart helps, a
+   * topic cannot be opened, where its files have to be mended, or a partition is too large for a
+   * checkpoint. The log says which.
    */
   static final String LOG = "weir.log";
 

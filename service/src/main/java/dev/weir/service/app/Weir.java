@@ -321,7 +321,7 @@ final class Weir {
     Runnable look =
         () ->
             health.storage(
-                topics.poisoned() == 0 && topics.allOpened(),
+                topics.poisoned() == 0 && topics.allOpened() && topics.allCheckpointed(),
                 !engine.diskFull() && diskWatch.answers());
     look.run();
     pools.ticker().scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);

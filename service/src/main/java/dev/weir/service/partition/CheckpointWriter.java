@@ -9,6 +9,7 @@ import dev.weir.service.core.cursor.Position;
 import dev.weir.service.latest.CutAt;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.CheckpointState;
+import dev.weir.service.log.CheckpointTooLargeException;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
 import java.util.List;
@@ -32,6 +33,7 @@ final class CheckpointWriter {
   private final Executor background;
   private final long intervalBytesLeast;
   private volatile boolean owed;
+  private volatile boolean tooLarge;
 
   /** The newest one has all that is stored before this offset; -1 where nobody knows. */
   private volatile long wholeOffset = -1;
@@ -70,19 +72,31 @@ final class CheckpointWriter {
     return wholeOffset == offset && !owed;
   }
 
+  /**
+   * Whether none can be written before a restart, so that retention lets nothing go. Any thread.
+   */
+  boolean isTooLarge() {
+    return tooLarge;
+  }
+
   /** Whether the last one was not written. Any thread. */
   boolean isOwed() {
     return owed;
   }
 
   /**
-   * Writes a checkpoint of this moment, once the last values are there.
+   * Writes a checkpoint of this moment, once the last values are there; none where they are too
+   * large for one.
    *
    * @param head the committed end now
    * @param stopped whether a failed sync has stopped the partition by then: nothing is written
    * @param done told on a background thread, whatever came of it
    */
   void write(Position head, BooleanSupplier stopped, Runnable done) {
+    if (tooLarge) {
+      background.execute(done);
+      return;
+    }
     List<PartitionLog.EpochStart> epochs = log.epochs();
     long epoch = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch();
     Slice producers = Slice.of(folds.producers().toBytes());
@@ -121,6 +135,16 @@ final class CheckpointWriter {
       stateBytes = size.bytes();
       wholeOffset = cut.position().offset() == head.offset() ? head.offset() : -1;
       owed = false;
+    } catch (CheckpointTooLargeException failed) {
+      tooLarge = true;
+      owed = false;
+      logger.error(
+          "partition {}/{}: no checkpoint is written any more, so retention deletes nothing and a"
+              + " start replays all records since the last one; move its sensors to topics with"
+              + " more partitions: {}",
+          topic,
+          number,
+          failed.getMessage());
     } catch (IOException | RuntimeException failed) {
       if (!owed) {
         logger.warn(

@@ -262,6 +262,11 @@ public final class Partition {
     schedule();
   }
 
+  /** Whether it can write checkpoints, which retention needs. Any thread. */
+  boolean checkpointed() {
+    return !checkpoints.isTooLarge();
+  }
+
   /** Writes the checkpoint that could not be written, if there is one. Any thread. */
   void repeatCheckpoint() {
     if (checkpoints.isOwed()) {

@@ -69,6 +69,11 @@ public final class Topic {
     return partitions;
   }
 
+  /** Whether all its partitions can write checkpoints, which retention needs. */
+  boolean checkpointed() {
+    return partitions.stream().allMatch(Partition::checkpointed);
+  }
+
   /** Whether it was deleted: it takes nothing more, and its log goes away. */
   public boolean deleted() {
     return deleted;

@@ -420,6 +420,11 @@ public final class Topics {
     return poisoned;
   }
 
+  /** Whether retention stands still nowhere for want of a checkpoint. Any thread. */
+  public boolean allCheckpointed() {
+    return served.values().stream().allMatch(Topic::checkpointed);
+  }
+
   /**
    * Deletes what retention lets go, in every topic, and opens those that could not be opened for
    * want of room or files, once there are some and nobody changes topics. Goes round topics at

@@ -7,12 +7,16 @@ import java.util.concurrent.atomic.AtomicLong;
  * One byte budget for all tails and views; the least recently read is evicted first, and where
  * somebody waits counts as read now. Holders that hold something are a list, in the order in which
  * they were read as far as anybody looked: each eviction looks at {@value #LOOKED_AT_MAX} of them
- * from its beginning, and sends those that were read meanwhile to its end (the clock algorithm of
- * virtual memory). So what an eviction costs does not depend on how many there are. Thread-safe.
+ * from its beginning, and besides sends up to {@value #MOVED_MAX} that were read meanwhile to its
+ * end (the clock algorithm of virtual memory). So what an eviction costs does not depend on how
+ * many there are. Thread-safe.
  */
 public final class TailBudget {
   /** Among so many holders the rule is exact; among more the victim is one of the oldest. */
   static final int LOOKED_AT_MAX = 16;
+
+  /** Where so many were just read, the least recently read of these goes. */
+  static final int MOVED_MAX = 64;
 
   private final Budget held;
   private final AtomicLong ticks = new AtomicLong();
@@ -68,14 +72,21 @@ public final class TailBudget {
       long victimTick = Long.MAX_VALUE;
       Holding last = ends.before;
       Holding next = ends.behind;
-      for (int looked = 0; looked < LOOKED_AT_MAX && next != ends; ) {
+      int looked = 0;
+      int moved = 0;
+      while (looked < LOOKED_AT_MAX && moved < MOVED_MAX && next != ends) {
         Holding at = next;
         next = at == last ? ends : at.behind;
         if (at.leavesEmpty()) {
           continue; // paid for when it was listed
         }
-        looked++;
+        long seen = at.seenTick;
         long tick = at.look();
+        if (tick > seen) {
+          moved++;
+        } else {
+          looked++;
+        }
         if (victim == null
             || tick < victimTick
             || tick == victimTick && at.holder.heldBytes() > victim.heldBytes()) {

@@ -3,6 +3,7 @@ package dev.weir.service.partition;
 import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.CheckpointTooLargeException;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
@@ -60,6 +61,8 @@ public final class FakeLog implements PartitionLog {
   private boolean memoryFull;
   private int recordBytesMax = Integer.MAX_VALUE;
   private int failedCheckpoints;
+  private int tooLargeCheckpoints;
+  private boolean checkpointsTooLarge;
   private boolean readsFail;
   private Error readDefect;
   private int appends;
@@ -151,6 +154,16 @@ public final class FakeLog implements PartitionLog {
   /** The next checkpoints cannot be written. */
   public void failCheckpoints(int count) {
     failedCheckpoints = count;
+  }
+
+  /** From now on no checkpoint can be written. */
+  public void checkpointsTooLarge() {
+    checkpointsTooLarge = true;
+  }
+
+  /** How many were tried since. */
+  public int tooLargeCheckpoints() {
+    return tooLargeCheckpoints;
   }
 
   /** Checkpoints written so far. */
@@ -395,7 +408,11 @@ public final class FakeLog implements PartitionLog {
   }
 
   @Override
-  public void checkpoint(Checkpoint checkpoint) {
+  public void checkpoint(Checkpoint checkpoint) throws IOException {
+    if (checkpointsTooLarge) {
+      tooLargeCheckpoints++;
+      throw new CheckpointTooLargeException(1L << 32, 1L << 31);
+    }
     if (failedCheckpoints > 0) {
       failedCheckpoints--;
       throw new UncheckedIOException(new IOException("no checkpoint on purpose"));

@@ -145,6 +145,25 @@ class PartitionTest extends PartitionFixture {
   }
 
   @Test
+  void checkpointThatIsTooLarge_isTriedOnce_andToldByHealth() {
+    opened("a", 1).append(1, "x", 1);
+    world.run();
+    log.checkpointsTooLarge();
+    assertThat(world.topics().allCheckpointed()).isTrue();
+    for (int check = 0; check < 100; check++) {
+      partition.requestCheckpoint();
+      world.topics().retain();
+      world.run();
+    }
+    assertThat(log.tooLargeCheckpoints()).isEqualTo(1);
+    assertThat(world.topics().allCheckpointed()).isFalse();
+    partition.close();
+    world.run();
+    assertThat(log.tooLargeCheckpoints()).isEqualTo(1);
+    assertThat(log.isClosed()).isTrue();
+  }
+
+  @Test
   void failedAppend_rejectsAndTakesBackSequencesAndIds() {
     TestPublisher a = opened("a", 1);
     log.end(FakeLog.End.NOT_STORED);

@@ -20,6 +20,7 @@ import dev.weir.v1.Overflow;
 import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
 import dev.weir.v1.Until;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -187,7 +188,7 @@ class FeedUntilTest {
   }
 
   @Test
-  void retention_takesNothingBehindTheEnd() {
+  void retention_takesNothingBehindTheEnd() throws IOException {
     publish(WANTED);
     restart();
     Feed feed = feed(earliest(Overflow.OVERFLOW_CATCH_UP, NOW));
@@ -252,7 +253,7 @@ class FeedUntilTest {
   }
 
   @Test
-  void whatRetentionTookAcrossAnEndInTime_isNotDropped() {
+  void whatRetentionTookAcrossAnEndInTime_isNotDropped() throws IOException {
     Until until = publishAroundAnEndInTime();
     Feed feed = feed(lagging(Overflow.OVERFLOW_DROP_OLDEST, until, 1));
     long epoch = log().records().get(0).epoch();

@@ -81,6 +81,25 @@ class TailBudgetTest {
   }
 
   @Test
+  void holdersThatWereJustRead_stay_whileOthersWereNot() {
+    TailBudget budget = new TailBudget(new Budget("tail_bytes", 8L * 60));
+    AtomicLong looks = new AtomicLong();
+    List<Holder> holders = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      holders.add(Holder.in(budget, looks));
+      holders.get(i).grow(8);
+    }
+    List<Holder> read = holders.subList(20, 60); // those that are looked at first
+    read.forEach(holder -> holder.tick = budget.tick());
+    for (int i = 0; i < 15; i++) {
+      holders.get(0).grow(1);
+      holders.get(0).tick = budget.tick();
+    }
+    assertThat(read).noneMatch(holder -> holder.evicted);
+    assertThat(budget.bytes()).isLessThanOrEqualTo(8L * 60);
+  }
+
+  @Test
   void manyHolders_comeAndGo() {
     TailBudget budget = new TailBudget(new Budget("tail_bytes", 100));
     AtomicLong looks = new AtomicLong();

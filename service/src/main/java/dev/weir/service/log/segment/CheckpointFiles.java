@@ -5,6 +5,7 @@ import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.CheckpointState;
+import dev.weir.service.log.CheckpointTooLargeException;
 import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogRecord;
@@ -226,12 +227,7 @@ final class CheckpointFiles {
 
   private static int stateBytes(long bytes) throws IOException {
     if (bytes > STATE_BYTES_MAX) {
-      throw new IOException(
-          "the state of a checkpoint has "
-              + bytes
-              + " bytes, and at most "
-              + STATE_BYTES_MAX
-              + " can be kept: the partition has too many sensors");
+      throw new CheckpointTooLargeException(bytes, STATE_BYTES_MAX);
     }
     return (int) bytes;
   }

@@ -200,6 +200,9 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
 
   private AppendOutcome openOrRoll(Round round) throws TooManyFilesException {
     synchronized (syncing) {
+      if (closed) { // while the append waited for a thread
+        return notStored(new IOException(partition() + " is closed"));
+      }
       if (!syncCommitted()) {
         return poison.outcome();
       }

@@ -239,6 +239,21 @@ final class ActiveFilesTest {
   }
 
   @Test
+  void appendThatWaitsWhileItsLogIsClosed_opensNoFile() throws IOException {
+    Budget files = new Budget("open_files_max", "files", () -> 10);
+    disk.through = real -> new CountedFiles(real, files);
+    TestRecords.commit(disk.start(), 1, 100, 1);
+    PartitionLog log = disk.restart();
+    disk.holdSyncs = true;
+    List<AppendOutcome> outcomes = new ArrayList<>();
+    log.append(TestRecords.next(log, 1, 100, 2), outcomes::add);
+    log.close();
+    disk.heldSyncs.remove().run();
+    assertThat(outcomes).singleElement().isInstanceOf(AppendOutcome.NotStored.class);
+    assertThat(files.used()).isZero();
+  }
+
+  @Test
   void closedLog_isNoHolderAnyMore() throws IOException {
     PartitionLog log = disk.start();
     log.close();

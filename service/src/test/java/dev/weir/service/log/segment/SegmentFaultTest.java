@@ -3,7 +3,10 @@ package dev.weir.service.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.service.core.Slice;
 import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.CheckpointTooLargeException;
 import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
@@ -216,6 +219,26 @@ final class SegmentFaultTest {
     expected.addAll(TestRecords.commit(log, 1, 1_000, 3));
     assertThat(TestRecords.read(log)).isEqualTo(expected);
     assertThat(TestRecords.read(disk.restartAfterPowerCut(null))).isEqualTo(expected);
+  }
+
+  @Test
+  void stateTooLargeForACheckpoint_isToldAsSuch_andLeavesNoFile() throws IOException {
+    PartitionLog log = disk.start();
+    byte[] piece = new byte[1 << 20];
+    var head = new Checkpoint(log.epoch(), 0, 0, Slice.EMPTY);
+    assertThatThrownBy(
+            () ->
+                log.checkpoint(
+                    head,
+                    out -> {
+                      for (int i = 0; i < 2_048; i++) {
+                        out.write(piece);
+                      }
+                    }))
+        .isInstanceOf(CheckpointTooLargeException.class)
+        .hasMessageContaining("2147483648 bytes");
+    assertThat(disk.files.paths()).noneMatch(path -> path.toString().contains("checkpoint"));
+    assertThat(log.poisoned()).isFalse();
   }
 
   @Test

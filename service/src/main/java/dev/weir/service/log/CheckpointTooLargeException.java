@@ -1,0 +1,18 @@
+package dev.weir.service.log;
+
+import java.io.IOException;
+
+/** The state of a checkpoint is larger than one can be. It will not become smaller. */
+public final class CheckpointTooLargeException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** Says how large it is, and how large it may be. */
+  public CheckpointTooLargeException(long bytes, long bytesMax) {
+    super(
+        "the state of a checkpoint has "
+            + bytes
+            + " bytes, and at most "
+            + bytesMax
+            + " can be kept: the partition has too many sensors");
+  }
+}
