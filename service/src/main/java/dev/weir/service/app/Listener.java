@@ -5,6 +5,7 @@ import dev.weir.service.app.end.ProcessEnd;
 import dev.weir.service.app.gate.ConnectionGate;
 import dev.weir.service.app.gate.CutLog;
 import dev.weir.service.app.gate.FrameGuard;
+import dev.weir.service.app.gate.ReadTurns;
 import dev.weir.service.app.gate.TransportWords;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
@@ -13,6 +14,7 @@ import dev.weir.service.core.budget.Budget;
 import dev.weir.service.rpc.NettyLoops;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -159,6 +161,7 @@ final class Listener {
         .bossEventLoopGroup(bosses)
         .workerEventLoopGroup(workers)
         .channelFactory(() -> gated(limits, terms))
+        .withChildOption(ChannelOption.RCVBUF_ALLOCATOR, new ReadTurns(System::nanoTime))
         .directExecutor()
         .flowControlWindow(limits.getInt(Limit.INBOUND_WINDOW_BYTES))
         .maxInboundMessageSize(

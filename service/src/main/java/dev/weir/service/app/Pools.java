@@ -124,7 +124,8 @@ final class Pools {
 
   /** Threads whose work is done in turns; one caller may have an eighth of what waits. */
   private static FairExecutor fair(ExecutorService threads, int count, int tasksMax) {
-    return new FairExecutor(threads, count, tasksMax, Math.max(1, tasksMax / CALLERS_LEAST));
+    int tasksPerTurnMax = Math.max(1, tasksMax / CALLERS_LEAST);
+    return new FairExecutor(threads, count, tasksMax, tasksPerTurnMax, System::nanoTime);
   }
 
   /** Threads to which tasks come when they are free. */

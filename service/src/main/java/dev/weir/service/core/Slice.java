@@ -2,6 +2,7 @@ package dev.weir.service.core;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A range of a byte array that nobody changes any more, so that log, tail and wire share it.
@@ -25,6 +26,21 @@ public record Slice(byte[] array, int offset, int length) {
   /** All of an array. */
   public static Slice of(byte[] array) {
     return new Slice(array, 0, array.length);
+  }
+
+  /** A copy of several slices, one behind the other. */
+  public static Slice joined(List<Slice> parts) {
+    int bytes = 0;
+    for (Slice part : parts) {
+      bytes = Math.addExact(bytes, part.length);
+    }
+    byte[] joined = new byte[bytes];
+    int at = 0;
+    for (Slice part : parts) {
+      System.arraycopy(part.array, part.offset, joined, at, part.length);
+      at += part.length;
+    }
+    return of(joined);
   }
 
   /** A part of this slice, sharing its bytes. */

@@ -16,9 +16,13 @@ public final class ReadRoom {
   /** What a place in the log holds while nothing is read: a reader, its segment, its walk. */
   static final long PLACE_BYTES = 1_024;
 
+  /** And another part what was found, while it waits for those who asked. */
+  private static final int WAITING_PART = 4;
+
   private final Budget budget;
   private final Budget sessions;
   private final AtomicLong keptBytes = new AtomicLong();
+  private final AtomicLong waitingBytes = new AtomicLong();
   private final AtomicBoolean exceeded = new AtomicBoolean();
 
   /**
@@ -74,6 +78,28 @@ public final class ReadRoom {
       if (exceeds) {
         exceeded.set(false);
       }
+    }
+  }
+
+  /** So much was found and waits for who asked, whose thread may have much to do. */
+  public void found(long bytes) {
+    waitingBytes.addAndGet(bytes);
+  }
+
+  /** So much of what was found was taken, or is given up. */
+  public void taken(long bytes) {
+    waitingBytes.addAndGet(-bytes);
+  }
+
+  /**
+   * Keeps readers from finding more than is taken.
+   *
+   * @throws NoRoomException if others must first take what was found for them
+   */
+  public void awaitTaking() throws NoRoomException {
+    long bytes = waitingBytes.get();
+    if (bytes > budget.max() / WAITING_PART) {
+      throw new NoRoomException(bytes);
     }
   }
 

@@ -9,7 +9,6 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 
 /**
@@ -44,8 +43,7 @@ public final class CallBudget implements ServerInterceptor {
       sessions.refused();
     }
     if (full || !sessions.tryTake(CALL_BYTES)) {
-      StatusRuntimeException why = Statuses.of(refusal());
-      call.close(why.getStatus(), Statuses.trailers(why));
+      Statuses.close(call, refusal());
       return new ServerCall.Listener<>() {};
     }
     try {

@@ -7,7 +7,6 @@ import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.util.function.LongConsumer;
 
 /** A call of a library's service that ends once, whoever ends it. Owned by its event loop. */
@@ -33,8 +32,7 @@ final class EndableCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
 
   /** Ends it with a reason. Harmless when it has ended. */
   void end(Fault fault) {
-    StatusRuntimeException why = Statuses.of(fault);
-    close(why.getStatus(), Statuses.trailers(why));
+    Statuses.close(this, fault);
   }
 
   @Override

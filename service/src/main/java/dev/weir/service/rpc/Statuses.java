@@ -8,9 +8,9 @@ import com.google.rpc.RetryInfo;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
+import io.grpc.protobuf.ProtoUtils;
 import java.util.Optional;
 
 /** Faults as gRPC statuses with their details. Stateless. */
@@ -19,10 +19,32 @@ final class Statuses {
   private static final Metadata.Key<String> PUSH_BACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** Where gRPC's libraries look for the details of a status. */
+  private static final Metadata.Key<com.google.rpc.Status> DETAILS =
+      Metadata.Key.of(
+          "grpc-status-details-bin",
+          ProtoUtils.metadataMarshaller(com.google.rpc.Status.getDefaultInstance()));
+
   private Statuses() {}
 
-  /** The status and its trailers, to end a call with. */
-  static StatusRuntimeException of(Fault fault) {
+  /**
+   * Ends a call with a fault. Makes no exception: refusing must cost less than asking, and most of
+   * what an exception costs is its stack.
+   */
+  static void close(ServerCall<?, ?> call, Fault fault) {
+    Status status = Status.fromCodeValue(fault.code().status().number());
+    call.close(status.withDescription(fault.message()), trailers(fault));
+  }
+
+  /** What ends a call beside its status. */
+  static Metadata trailers(Fault fault) {
+    Metadata trailers = new Metadata();
+    trailers.put(DETAILS, details(fault));
+    pushBack(fault).ifPresent(millis -> trailers.put(PUSH_BACK, millis));
+    return trailers;
+  }
+
+  private static com.google.rpc.Status details(Fault fault) {
     com.google.rpc.Status.Builder status =
         com.google.rpc.Status.newBuilder()
             .setCode(fault.code().status().number())
@@ -56,9 +78,7 @@ final class Statuses {
       }
       status.addDetails(Any.pack(bad.build()));
     }
-    StatusRuntimeException exception = StatusProto.toStatusRuntimeException(status.build());
-    pushBack(fault).ifPresent(millis -> exception.getTrailers().put(PUSH_BACK, millis));
-    return exception;
+    return status.build();
   }
 
   /**
@@ -73,12 +93,6 @@ final class Statuses {
     boolean misleading =
         !fault.code().retryable() && fault.code().status() == ErrorCode.Status.UNAVAILABLE;
     return misleading ? Optional.of("-1") : Optional.empty();
-  }
-
-  /** The trailers of {@link #of}. */
-  static Metadata trailers(StatusRuntimeException status) {
-    Metadata trailers = status.getTrailers();
-    return trailers == null ? new Metadata() : trailers;
   }
 
   /** What is told of a defect; the details are in the log. */

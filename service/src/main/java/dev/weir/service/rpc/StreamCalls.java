@@ -14,7 +14,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Objects;
@@ -74,8 +73,7 @@ public final class StreamCalls {
       Reader reader = Reader.of(Connection.current(), bounds, loop);
       Optional<Fault> full = reader.full(0);
       if (full.isPresent()) {
-        StatusRuntimeException why = Statuses.of(full.get());
-        grpc.close(why.getStatus(), Statuses.trailers(why));
+        Statuses.close(grpc, full.get());
         return new ServerCall.Listener<>() {};
       }
       Call call = new Call(grpc, loop, reader);
@@ -308,8 +306,7 @@ public final class StreamCalls {
     @Override
     public void fail(Fault fault) {
       if (closes()) {
-        StatusRuntimeException status = Statuses.of(fault);
-        grpc.close(status.getStatus(), Statuses.trailers(status));
+        Statuses.close(grpc, fault);
       }
     }
   }

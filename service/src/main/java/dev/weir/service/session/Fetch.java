@@ -150,6 +150,7 @@ final class Fetch {
 
   // of the call under way
   private Ask ask;
+  private int bytesMax; // after which it takes no more
   private Position at;
   private Loss lost;
   private Outcome outcome;
@@ -170,7 +171,9 @@ final class Fetch {
 
   /** Fetches the next readings. */
   Chunk next(Ask asked) throws IOException {
+    setting.room().awaitTaking();
     ask = asked;
+    bytesMax = (int) setting.unsent().share(bytesLeast(asked), asked.bytesMax());
     at = asked.from().position(number);
     lost = null;
     outcome = Outcome.MORE;
@@ -208,12 +211,17 @@ final class Fetch {
     }
   }
 
+  /** While it waited for its turn, memory may have become scarce. */
+  private static int bytesLeast(Ask asked) {
+    return Math.min(Desk.DELIVERY_BYTES_LEAST, asked.bytesMax());
+  }
+
   /** Does items until a delivery is full, or others have waited long enough; the bytes read. */
   private long scan() throws IOException {
     long scanned = 0;
     while (at.offset() < ask.end().offset()
         && readings < ask.most()
-        && bytes < ask.bytesMax()
+        && bytes < bytesMax
         && scanned < SCAN_BYTES_MAX) { // others wait for this thread, and what was found waits too
       long taken = step();
       if (taken < 0) {
@@ -227,11 +235,13 @@ final class Fetch {
   private void hold(long found) {
     held += found;
     setting.unsent().take(found);
+    setting.room().found(found);
   }
 
   /** What it found was taken, and is counted by who did. */
   void taken() {
     setting.unsent().giveBack(held);
+    setting.room().taken(held);
     held = 0;
   }
 
@@ -385,7 +395,7 @@ final class Fetch {
     int bound = Integer.MAX_VALUE;
     boolean tooLarge = record.batch().length() > setting.strictBytesMax() - ENTRY_HEAD_BYTES;
     if (setting.cutsRecords() || tooLarge) {
-      long room = (bytes == 0 ? setting.strictBytesMax() : ask.bytesMax()) - bytes;
+      long room = (bytes == 0 ? setting.strictBytesMax() : bytesMax) - bytes;
       bound = (int) Math.max(0, room - ENTRY_HEAD_BYTES);
     }
     BatchFilter.Filtered filtered =
@@ -415,7 +425,7 @@ final class Fetch {
             picked.rows(),
             at.rows(),
             most(),
-            (int) (ask.bytesMax() - bytes),
+            (int) (bytesMax - bytes),
             done -> ask.from().textWith(number, behindRows(record, done)));
     int rowsDone = fits(rows.entries().length(), rows.rowsDone());
     if (rowsDone == rows.rowsDone() && lost == null) {
@@ -432,13 +442,13 @@ final class Fetch {
    */
   private int fits(int entryBytes, int rowsDone) {
     boolean whole = setting.shape() == Shape.COLUMNS && !setting.cutsRecords();
-    if (bytes + entryBytes <= (whole ? setting.strictBytesMax() : ask.bytesMax())) {
+    if (bytes + entryBytes <= (whole ? setting.strictBytesMax() : bytesMax)) {
       return rowsDone;
     }
     if (bytes > 0) {
       return at.rows();
     }
-    if (entryBytes > Math.max(setting.strictBytesMax(), ask.bytesMax())) {
+    if (entryBytes > Math.max(setting.strictBytesMax(), bytesMax)) {
       lost = new Loss(GapReason.GAP_REASON_TOO_LARGE, 1, true);
     }
     return rowsDone;

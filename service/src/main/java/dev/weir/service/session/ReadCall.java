@@ -1,11 +1,9 @@
 package dev.weir.service.session;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.wire.Frame;
 import dev.weir.service.wire.UnknownFields;
@@ -14,7 +12,8 @@ import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
 import dev.weir.v1.Selector;
 import dev.weir.v1.Subscription;
-import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,9 +26,10 @@ public final class ReadCall extends SingleFeed {
 
   private final int pageBytesMax;
   private final TimeBound bound = new TimeBound();
-  private final ByteArrayOutputStream readings = new ByteArrayOutputStream();
+  private final List<Slice> readings = new ArrayList<>(); // encoded
   private final ReadResponse.Builder response = ReadResponse.newBuilder();
   private long waitNanos;
+  private int readingsBytes;
   private int gapBytes;
   private int heldBytes; // of the budget
   private boolean waiting;
@@ -60,7 +60,7 @@ public final class ReadCall extends SingleFeed {
     start(
         subscription(request),
         Shape.PAGE,
-        pageBytesMax,
+        Math.min(pageBytesMax, deliveryBytesMax()),
         UnknownFields.fault(request).or(() -> tooMuch(request, waitMillis)));
   }
 
@@ -133,7 +133,9 @@ public final class ReadCall extends SingleFeed {
   @Override
   void said(Emission emission) {
     if (emission instanceof Emission.Data data) {
-      data.parts().forEach(part -> readings.write(part.array(), part.offset(), part.length()));
+      Slice entries = Slice.joined(data.parts());
+      readings.add(entries);
+      readingsBytes += entries.length();
       taken();
     } else if (emission instanceof Emission.Lost lost) {
       Gap gap = Words.gap(0, feed, lost);
@@ -152,7 +154,7 @@ public final class ReadCall extends SingleFeed {
   /** The page ends early where memory is short, or as much again would not be taken. */
   private void taken() {
     waiting = false;
-    int bytes = readings.size() + gapBytes;
+    int bytes = readingsBytes + gapBytes;
     int more = bytes - heldBytes;
     desk.admission().unsent().take(more);
     heldBytes = bytes;
@@ -180,13 +182,7 @@ public final class ReadCall extends SingleFeed {
       end(unread.get());
       return;
     }
-    try {
-      response.mergeFrom(readings.toByteArray());
-    } catch (InvalidProtocolBufferException defect) {
-      end(Fault.of(ErrorCode.INTERNAL, "the page cannot be encoded: " + defect.getMessage()));
-      return;
-    }
     response.setNextCursor(feed.cursor().text()).setCaughtUp(feed.atHead());
-    finish(Frame.of(response.build()));
+    finish(Frame.of(response.build(), readings));
   }
 }

@@ -14,6 +14,9 @@ final class ByteSink {
   static final VarHandle LITTLE_ENDIAN_LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  /** So much of a slice's array may be unused. */
+  private static final int UNUSED_PART = 8;
+
   private byte[] array;
   private int length;
 
@@ -117,8 +120,12 @@ final class ByteSink {
     return Arrays.copyOf(array, length);
   }
 
-  /** The bytes without a copy; nothing may be written afterwards. */
+  /**
+   * The bytes; nothing may be written afterwards. Without a copy, unless much would be held in
+   * vain: what is counted of a slice is its length.
+   */
   Slice slice() {
-    return new Slice(array, 0, length);
+    int unused = array.length - length;
+    return unused <= length / UNUSED_PART ? new Slice(array, 0, length) : Slice.of(toBytes());
   }
 }

@@ -33,6 +33,24 @@ public final class Frame {
   }
 
   /**
+   * A message in parts.
+   *
+   * @param rest all but what is in the parts
+   * @param parts encoded fields of the same message
+   */
+  public static Frame of(MessageLite rest, List<Slice> parts) {
+    return new Frame(rest.toByteArray(), parts.toArray(NOTHING_SHARED), bytes(parts));
+  }
+
+  private static int bytes(List<Slice> parts) {
+    int bytes = 0;
+    for (Slice part : parts) {
+      bytes = Math.addExact(bytes, part.length());
+    }
+    return bytes;
+  }
+
+  /**
    * A SubscribeResponse or TailResponse (both number it alike) that holds one Delivery. It charges
    * the bytes of its parts.
    *
@@ -46,10 +64,7 @@ public final class Frame {
   public static Frame delivery(
       int subscription, String cursor, int partition, long readings, List<Slice> parts) {
     Slice[] shared = parts.toArray(NOTHING_SHARED);
-    int sharedBytes = 0;
-    for (Slice part : shared) {
-      sharedBytes = Math.addExact(sharedBytes, part.length());
-    }
+    int sharedBytes = bytes(parts);
     int bodyBytes = deliveryFieldBytes(subscription, cursor, partition, readings, sharedBytes);
     int deliveryBytes = Math.addExact(bodyBytes, sharedBytes);
     byte[] header =

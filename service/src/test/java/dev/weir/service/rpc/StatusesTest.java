@@ -7,7 +7,6 @@ import com.google.rpc.Status;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import io.grpc.Metadata;
-import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -24,10 +23,9 @@ class StatusesTest {
   @CsvSource({"PT0.5S, 500", "PT0.0000001S, 1", "PT0S, 0", "PT1M, 60000", "PT1.0015S, 1002"})
   void retryDelay_isToldInRetryInfoAndToTheRetriesOfTheLibrary(Duration delay, String millis)
       throws Exception {
-    StatusRuntimeException told =
-        Statuses.of(Fault.of(ErrorCode.OVERLOADED, "full").retryAfter(delay));
-    assertThat(Statuses.trailers(told).get(PUSH_BACK)).isEqualTo(millis);
-    Status status = StatusProto.fromThrowable(told);
+    Metadata told = Statuses.trailers(Fault.of(ErrorCode.OVERLOADED, "full").retryAfter(delay));
+    assertThat(told.get(PUSH_BACK)).isEqualTo(millis);
+    Status status = StatusProto.fromStatusAndTrailers(io.grpc.Status.RESOURCE_EXHAUSTED, told);
     RetryInfo info = status.getDetails(1).unpack(RetryInfo.class);
     assertThat(
             Duration.ofSeconds(info.getRetryDelay().getSeconds(), info.getRetryDelay().getNanos()))
@@ -37,7 +35,7 @@ class StatusesTest {
   @ParameterizedTest
   @EnumSource
   void withoutDelay_theLibraryIsHeldBackOnlyWhereTheStatusWouldMakeItRetryInVain(ErrorCode code) {
-    String pushBack = Statuses.trailers(Statuses.of(Fault.of(code, "no"))).get(PUSH_BACK);
+    String pushBack = Statuses.trailers(Fault.of(code, "no")).get(PUSH_BACK);
     boolean retriedInVain = code.status() == ErrorCode.Status.UNAVAILABLE && !code.retryable();
     assertThat(pushBack).isEqualTo(retriedInVain ? "-1" : null);
   }
@@ -45,6 +43,6 @@ class StatusesTest {
   @Test
   void partitionThatStopped_isNotRetriedByTheLibrary() {
     Fault stopped = Fault.of(ErrorCode.PARTITION_UNAVAILABLE, "stopped");
-    assertThat(Statuses.trailers(Statuses.of(stopped)).get(PUSH_BACK)).isEqualTo("-1");
+    assertThat(Statuses.trailers(stopped).get(PUSH_BACK)).isEqualTo("-1");
   }
 }

@@ -24,6 +24,10 @@ public final class CostQueue<T> {
     private Queue<T> items; // null before the first one
     private long start; // what the queue's clock showed when its turn began, or what it cost since
     private long order;
+
+    int size() {
+      return items == null ? 0 : items.size();
+    }
   }
 
   private final int itemsMax;

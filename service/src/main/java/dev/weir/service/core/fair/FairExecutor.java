@@ -2,17 +2,23 @@ package dev.weir.service.core.fair;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
 
 /**
- * Does the work of many callers, in turns, on a few threads that are passed in. Work goes on in
- * slices, and between two of them the callers that wait have their turns. Work of callers that are
- * gone is dropped when its turn comes. Thread-safe; holds no lock while work is done.
+ * Does the work of many callers on a few threads that are passed in. Callers share these by time:
+ * whose work took least is next, so that whoever asks for little does not wait for those who ask
+ * for much. Work goes on in slices, between which others are served. Work of callers that are gone
+ * is dropped when its turn comes. Thread-safe; holds no lock while work is done.
  */
 public final class FairExecutor {
   private record Task(Caller caller, Work work) {}
 
+  /** What a slice costs at least. */
+  private static final long TURN_NANOS = 10_000;
+
   private final Executor threads;
   private final int threadsMax;
+  private final LongSupplier nanoClock;
   private final FairQueue<Task> queue; // this and the rest: guarded by this
   private int running; // of the threads, those that are on their way too
   private int coming; // threads on their way, each of which takes what is next
@@ -23,16 +29,20 @@ public final class FairExecutor {
    * @param threads runs {@code threadsMax} tasks at a time and has room for as many more
    * @param tasksMax how much work may wait; more is refused
    * @param tasksPerTurnMax how much of it may be that of one {@link Caller#turn}
+   * @param nanoClock measures slices
    */
-  public FairExecutor(Executor threads, int threadsMax, int tasksMax, int tasksPerTurnMax) {
+  public FairExecutor(
+      Executor threads, int threadsMax, int tasksMax, int tasksPerTurnMax, LongSupplier nanoClock) {
     this.threads = threads;
     this.threadsMax = threadsMax;
-    this.queue = new FairQueue<>(tasksMax, tasksPerTurnMax);
+    this.nanoClock = nanoClock;
+    this.queue = new FairQueue<>(tasksMax, tasksPerTurnMax, TURN_NANOS);
   }
 
   /** One whose threads bound it: it waits there, and is refused where they refuse it. */
   public static FairExecutor unbounded(Executor threads) {
-    return new FairExecutor(threads, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    int most = Integer.MAX_VALUE;
+    return new FairExecutor(threads, most, most, most, () -> 0);
   }
 
   /** How much work waits. */
@@ -85,14 +95,14 @@ public final class FairExecutor {
 
   /** Does one slice of what is next. */
   private void run() {
-    Task unfinished = null;
+    long began = nanoClock.getAsLong();
+    Task task = null;
+    boolean unfinished = false;
     try {
-      Task task = next();
-      if (task != null && task.work().step()) {
-        unfinished = task;
-      }
+      task = next();
+      unfinished = task != null && task.work().step();
     } finally {
-      ended(unfinished);
+      ended(task, unfinished, nanoClock.getAsLong() - began);
     }
   }
 
@@ -104,7 +114,13 @@ public final class FairExecutor {
       task = queue.poll();
     }
     while (task != null && !task.caller().isWanted()) {
-      task.work().dropped();
+      try {
+        task.work().dropped();
+      } finally {
+        synchronized (this) {
+          queue.done(task.caller().turn(), 0);
+        }
+      }
       synchronized (this) {
         task = queue.poll();
       }
@@ -112,11 +128,14 @@ public final class FairExecutor {
     return task;
   }
 
-  private void ended(Task unfinished) {
+  private void ended(Task task, boolean unfinished, long nanos) {
     synchronized (this) {
       running--;
-      if (unfinished != null) {
-        queue.add(unfinished.caller().turn(), unfinished);
+      if (unfinished) {
+        queue.add(task.caller().turn(), task);
+      }
+      if (task != null) {
+        queue.done(task.caller().turn(), nanos);
       }
       if (!calls()) {
         return;

@@ -1,47 +1,51 @@
 package dev.weir.service.core.fair;
 
-import java.util.ArrayDeque;
+import dev.weir.service.core.fair.CostQueue.Party;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Queue;
 
 /**
- * A bounded queue in which each key has a turn: whoever has much in it does not delay whoever has
- * little. (Fair queuing: Nagle, RFC 970.) Within a key, first in is first out. Everything takes
- * constant time but {@link #remove}. Not thread-safe: its owner guards it.
+ * A bounded queue that keys share by cost, as in {@link CostQueue}: whoever has much in it, or what
+ * takes long, does not delay whoever has little. A key is known as long as it has something in it
+ * or under way. Not thread-safe: its owner guards it.
  *
  * @param <T> what is queued
  */
 public final class FairQueue<T> {
-  /** What one key has in the queue; in {@code turns} as long as that is something. */
-  private record Turn<T>(Object key, Queue<T> items) {}
+  private record Item<T>(Object key, T item) {}
+
+  private static final class Sharer<T> {
+    final Party<Item<T>> party = new Party<>();
+    int underWay;
+  }
 
   private final int itemsMax;
   private final int itemsPerKeyMax;
-  private final Map<Object, Turn<T>> byKey = new HashMap<>();
-  private final Queue<Turn<T>> turns = new ArrayDeque<>();
-  private int size;
+  private final Map<Object, Sharer<T>> byKey = new HashMap<>();
+  private final CostQueue<Item<T>> queue;
 
   /**
    * An empty queue.
    *
    * @param itemsMax how many items may be offered to it before one is taken
    * @param itemsPerKeyMax how many of them may be of one key
+   * @param turnCost what each item costs at least
    */
-  public FairQueue(int itemsMax, int itemsPerKeyMax) {
+  public FairQueue(int itemsMax, int itemsPerKeyMax, long turnCost) {
     this.itemsMax = itemsMax;
     this.itemsPerKeyMax = itemsPerKeyMax;
+    this.queue = new CostQueue<>(Integer.MAX_VALUE, turnCost);
   }
 
   /** How many items are in it. */
   public int size() {
-    return size;
+    return queue.size();
   }
 
   /** Takes an item, behind the others of its key; false where there is no room for it. */
   public boolean offer(Object key, T item) {
-    Turn<T> turn = byKey.get(key);
-    if (size >= itemsMax || turn != null && turn.items().size() >= itemsPerKeyMax) {
+    Sharer<T> sharer = byKey.get(key);
+    if (size() >= itemsMax || sharer != null && sharer.party.size() >= itemsPerKeyMax) {
       return false;
     }
     add(key, item);
@@ -50,43 +54,44 @@ public final class FairQueue<T> {
 
   /** Takes an item for which there was room before, also where there is none now. */
   public void add(Object key, T item) {
-    Turn<T> turn = byKey.get(key);
-    if (turn == null) {
-      turn = new Turn<>(key, new ArrayDeque<>(1));
-      byKey.put(key, turn);
-      turns.add(turn);
-    }
-    turn.items().add(item);
-    size++;
+    Sharer<T> sharer = byKey.computeIfAbsent(key, first -> new Sharer<>());
+    queue.offer(sharer.party, new Item<>(key, item));
   }
 
-  /** Gives the next item of the key whose turn it is; null where the queue is empty. */
+  /**
+   * Gives the next item of the key that has cost least; null where the queue is empty. It is under
+   * way until it is {@link #done}.
+   */
   public T poll() {
-    Turn<T> turn = turns.poll();
-    if (turn == null) {
+    Item<T> next = queue.poll();
+    if (next == null) {
       return null;
     }
-    T item = turn.items().remove();
-    size--;
-    if (turn.items().isEmpty()) {
-      byKey.remove(turn.key());
-    } else {
-      turns.add(turn);
-    }
-    return item;
+    byKey.get(next.key()).underWay++;
+    return next.item();
+  }
+
+  /** An item of a key is no longer under way, and has cost so much beside the least. */
+  public void done(Object key, long cost) {
+    Sharer<T> sharer = byKey.get(key);
+    sharer.underWay--;
+    queue.charge(sharer.party, cost);
+    forgetIfIdle(key, sharer);
   }
 
   /** Takes an item out; false where it is not in it. */
   public boolean remove(Object key, T item) {
-    Turn<T> turn = byKey.get(key);
-    if (turn == null || !turn.items().remove(item)) {
+    Sharer<T> sharer = byKey.get(key);
+    if (sharer == null || !queue.remove(sharer.party, new Item<>(key, item))) {
       return false;
     }
-    size--;
-    if (turn.items().isEmpty()) {
-      byKey.remove(key);
-      turns.remove(turn);
-    }
+    forgetIfIdle(key, sharer);
     return true;
+  }
+
+  private void forgetIfIdle(Object key, Sharer<T> sharer) {
+    if (sharer.underWay == 0 && sharer.party.size() == 0) {
+      byKey.remove(key);
+    }
   }
 }

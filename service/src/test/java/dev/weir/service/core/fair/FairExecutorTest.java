@@ -7,14 +7,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class FairExecutorTest {
   private final Queue<Runnable> threads = new ArrayDeque<>();
   private final List<String> done = new ArrayList<>();
-  private final FairExecutor executor = new FairExecutor(threads::add, 2, 100, 10);
+  private final Random random = new Random(1);
+  private final AtomicLong nanos = new AtomicLong();
+  private final FairExecutor executor = new FairExecutor(threads::add, 2, 100, 10, nanos::get);
 
   private void runAll() {
     while (!threads.isEmpty()) {
@@ -60,6 +64,37 @@ class FairExecutorTest {
   }
 
   @Test
+  void callersWhoseWorkTakesLong_waitForOneWhoseWorkIsShort() {
+    for (int caller = 0; caller < 20; caller++) {
+      String name = "long" + caller;
+      for (int i = 0; i < 5; i++) {
+        executor.offer(
+            Caller.of(name),
+            Work.once(
+                () -> {
+                  nanos.addAndGet(50_000_000 + random.nextInt(10_000_000));
+                  done.add(name);
+                }));
+      }
+    }
+    for (int i = 0; i < 30; i++) {
+      threads.remove().run();
+    }
+    done.clear();
+    for (int i = 0; i < 10; i++) { // one that asks again when it is answered
+      String name = "short" + i;
+      offer("short", name);
+      int before = done.size();
+      while (!done.contains(name)) {
+        threads.remove().run();
+      }
+      assertThat(done.size() - before).as("tasks until %s is done", name).isLessThanOrEqualTo(3);
+    }
+    runAll();
+    assertThat(done).as("nobody starves").hasSize(80);
+  }
+
+  @Test
   void workOfCallersThatAreGone_isDroppedUnrun_andEndsBetweenSlices() {
     AtomicBoolean here = new AtomicBoolean(true);
     Caller caller = new Caller("a", here::get);
@@ -81,7 +116,7 @@ class FairExecutorTest {
     here.set(false);
     offer("b", "b0");
     runAll();
-    assertThat(done).containsExactly("a1000000", "dropped", "b0");
+    assertThat(done).containsExactly("a1000000", "b0", "dropped");
     assertThat(executor.waiting()).isZero();
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FairQueueTest {
-  private final FairQueue<String> queue = new FairQueue<>(100, 50);
+  private final FairQueue<String> queue = new FairQueue<>(100, 50, 1);
 
   private List<String> drained() {
     List<String> items = new ArrayList<>();
@@ -27,6 +27,17 @@ class FairQueueTest {
     queue.offer("c", "c1");
     assertThat(drained()).containsExactly("a0", "b0", "c0", "a1", "c1", "a2", "a3", "a4");
     assertThat(queue.size()).isZero();
+  }
+
+  @Test
+  void keyThatCostMuch_isNextWhenTheOthersCostAsMuch() {
+    for (int i = 0; i < 3; i++) {
+      queue.offer("a", "a" + i);
+      queue.offer("b", "b" + i);
+    }
+    assertThat(queue.poll()).isEqualTo("a0");
+    queue.done("a", 1);
+    assertThat(drained()).containsExactly("b0", "b1", "a1", "b2", "a2");
   }
 
   @Test

@@ -1,0 +1,106 @@
+package dev.weir.service.app.gate;
+
+import dev.weir.service.core.OwnedBy;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Bounds how long an event loop works for one connection before others have their turns: by time,
+ * as 64 KiB of requests may be a thousand calls and 64 KiB of a batch are nothing. What is left
+ * waits in the socket, and slows its sender down. Thread-safe; the handles are their loops'.
+ */
+public final class ReadTurns implements RecvByteBufAllocator {
+  /** After so long nothing more is read of a connection until the others had their turns. */
+  static final long TURN_NANOS = 1_000_000;
+
+  /** So many bytes are read at once at least, however long they take: some short requests. */
+  static final int LEAST_BYTES = 1 << 10;
+
+  /** And so many at most. */
+  static final int MOST_BYTES = 1 << 16;
+
+  private static final int FIRST_BYTES = 1 << 11;
+
+  /** As the library does without a bound of time. */
+  private static final int READS_MAX = 16;
+
+  private final RecvByteBufAllocator sizes =
+      new AdaptiveRecvByteBufAllocator(LEAST_BYTES, FIRST_BYTES, MOST_BYTES)
+          .maxMessagesPerRead(READS_MAX);
+  private final LongSupplier nanoClock;
+
+  /**
+   * Turns by a clock.
+   *
+   * @param nanoClock never goes back
+   */
+  public ReadTurns(LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // the interface still has the two kinds of handles
+  public Handle newHandle() {
+    return new Turns((ExtendedHandle) sizes.newHandle());
+  }
+
+  /** The turns of one connection. */
+  @OwnedBy("event loop")
+  private final class Turns extends DelegatingHandle implements ExtendedHandle {
+    private final ExtendedHandle sizes;
+    private int bytesMax = MOST_BYTES;
+    private long turnNanos; // when it began
+    private long readNanos; // when the bytes came that were read last
+
+    Turns(ExtendedHandle sizes) {
+      super(sizes);
+      this.sizes = sizes;
+    }
+
+    @Override
+    public void reset(ChannelConfig config) {
+      super.reset(config);
+      turnNanos = nanoClock.getAsLong();
+    }
+
+    @Override
+    public int guess() {
+      return Math.min(super.guess(), bytesMax);
+    }
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator allocator) {
+      return allocator.ioBuffer(guess());
+    }
+
+    @Override
+    public void lastBytesRead(int bytes) {
+      super.lastBytesRead(bytes);
+      readNanos = nanoClock.getAsLong();
+    }
+
+    @Override
+    public boolean continueReading() {
+      return isInTime() && super.continueReading();
+    }
+
+    @Override
+    public boolean continueReading(UncheckedBooleanSupplier more) {
+      return isInTime() && sizes.continueReading(more);
+    }
+
+    /** Asked when what was read last is handled: the next read is as large as fits in a turn. */
+    private boolean isInTime() {
+      long now = nanoClock.getAsLong();
+      long took = now - readNanos;
+      long fits = took > TURN_NANOS ? lastBytesRead() * TURN_NANOS / took : 2L * bytesMax;
+      bytesMax = (int) Math.max(LEAST_BYTES, Math.min(MOST_BYTES, fits));
+      return now - turnNanos < TURN_NANOS;
+    }
+  }
+}
