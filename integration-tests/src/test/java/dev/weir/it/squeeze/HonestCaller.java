@@ -15,14 +15,17 @@ import dev.weir.v1.SubscribeServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.Status;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * An honest client of unary calls, one every 50 ms: what the server is, a page of readings, the
- * last value of a sensor. It does not wait for one before it makes the next. Thread-safe.
+ * last value of a sensor. It does not wait for one before it makes the next. One that is refused is
+ * made again after the retry delay, as a client does; it is as late as it is then. Thread-safe.
  */
 final class HonestCaller {
   private static final long PERIOD_NANOS = 50_000_000;
@@ -35,6 +38,9 @@ final class HonestCaller {
   private static final int KINDS = 3;
   private static final int KIND_CHARS = 100;
 
+  private record Retry(long number, long atNanos) {}
+
+  private final Queue<Retry> refused = new ConcurrentLinkedQueue<>();
   private final OpenLoop answers = new OpenLoop(System.nanoTime(), PERIOD_NANOS);
   private final RefusedTime refusedTime = new RefusedTime();
   private final AtomicInteger open = new AtomicInteger();
@@ -78,7 +84,12 @@ final class HonestCaller {
   private void callAll() {
     long next = answers.dueBy(System.nanoTime());
     while (!over) {
-      if (next < answers.dueBy(System.nanoTime()) && open.get() < OPEN_MAX) {
+      Retry first = refused.peek();
+      if (first != null && first.atNanos - System.nanoTime() <= 0) {
+        refused.remove();
+        open.incrementAndGet();
+        call(first.number, System.nanoTime());
+      } else if (next < answers.dueBy(System.nanoTime()) && open.get() < OPEN_MAX) {
         open.incrementAndGet();
         call(next, System.nanoTime());
         next++;
@@ -105,6 +116,7 @@ final class HonestCaller {
             open.decrementAndGet();
             failures.merge(kindOf(failure), 1, Integer::sum);
             refusedTime.refused(System.nanoTime(), failure.toString());
+            refused.add(new Retry(number, System.nanoTime() + Terms.RETRY_DELAY.toNanos()));
           }
         },
         MoreExecutors.directExecutor());

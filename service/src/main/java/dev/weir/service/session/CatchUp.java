@@ -5,6 +5,8 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.ReadRoom;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,9 +14,10 @@ import java.util.function.LongSupplier;
 
 /**
  * Does for feeds what would hold an event loop, in turns that are fair by session and by the bytes
- * that were read. What reads recent records only, in memory, has a thread of its own and every
- * other turn of the rest, so that no read of the disk is before it. Thread-safe; holds no lock
- * while work is done.
+ * that were read; calls with one feed each share the turns of their connection, as somebody may
+ * make any number of them. What reads recent records only, in memory, has a thread of its own and
+ * every other turn of the rest, so that no read of the disk is before it. Thread-safe; holds no
+ * lock while work is done.
  */
 public final class CatchUp {
   /** What work does. */
@@ -51,8 +54,25 @@ public final class CatchUp {
     }
   }
 
-  /** The turns of one session; its feeds share them. */
+  /** The turns of one session, or of the calls of one connection; their feeds share them. */
   final class Session {
+    private final String connection; // null: a session has them for itself
+    private int calls; // guarded by the pool
+
+    private Session(String connection) {
+      this.connection = connection;
+    }
+
+    /** A call of the connection is over. */
+    void leave() {
+      synchronized (CatchUp.this) {
+        calls--;
+        if (calls == 0) {
+          connections.remove(connection);
+        }
+      }
+    }
+
     private final CostQueue.Party<Task> recentTurns = new CostQueue.Party<>();
     private final CostQueue.Party<Task> storedTurns = new CostQueue.Party<>();
 
@@ -85,6 +105,7 @@ public final class CatchUp {
   private final ReadRoom room;
   private final CostQueue<Task> recent; // guarded by this, as the rest
   private final CostQueue<Task> stored;
+  private final Map<String, Session> connections = new HashMap<>();
   private boolean lastWasRecent;
 
   /**
@@ -118,7 +139,14 @@ public final class CatchUp {
 
   /** Turns for one more session. */
   Session session() {
-    return new Session();
+    return new Session(null);
+  }
+
+  /** The turns that the calls of a connection share, for one more call, until it leaves. */
+  synchronized Session sessionOf(String connection) {
+    Session shared = connections.computeIfAbsent(connection, Session::new);
+    shared.calls++;
+    return shared;
   }
 
   private boolean take(Task task) {

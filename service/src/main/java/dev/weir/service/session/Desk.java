@@ -299,7 +299,7 @@ public record Desk(
         limits.getInt(Limit.LABEL_VALUE_BYTES_MAX));
   }
 
-  /** What the only feed of a session works with. */
+  /** What the only feed of a session works with, which has turns for itself. */
   Feed.Setting feedSetting(
       Loop loop, int bytesMax, BooleanSupplier peerReading, Runnable runnable) {
     return feedSetting(catchUp.session(), loop, bytesMax, peerReading, runnable);

@@ -54,6 +54,11 @@ public final class SessionFacts {
     return new Caller(peer, wanted);
   }
 
+  /** The remote address: one connection has it. */
+  String peer() {
+    return peer;
+  }
+
   /** The host it comes from. */
   String host() {
     int port = peer.lastIndexOf(':');

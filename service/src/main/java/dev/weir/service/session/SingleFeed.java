@@ -25,6 +25,7 @@ abstract class SingleFeed implements Session {
   final Loop loop;
   final Outbound out;
   Feed feed;
+  private CatchUp.Session turns; // those of the feed
   private final String kind;
   private final Seat seat;
   private final Throttle throttle;
@@ -128,7 +129,8 @@ abstract class SingleFeed implements Session {
       Orders.discard(desk, order);
       return;
     }
-    var setting = desk.feedSetting(loop, bytesMax, () -> peerReading, this::pump);
+    turns = desk.catchUp().sessionOf(out.facts().peer());
+    var setting = desk.feedSetting(turns, loop, bytesMax, () -> peerReading, this::pump);
     feed = new Feed(setting, order, Credit.unlimited());
     started();
     pump();
@@ -222,6 +224,7 @@ abstract class SingleFeed implements Session {
     closed = true;
     if (feed != null) {
       feed.close();
+      turns.leave();
     }
     throttle.end();
     if (asked != null) { // before, nothing is held

@@ -66,6 +66,32 @@ class CatchUpTest {
   }
 
   @Test
+  void manyCallsOfOneConnection_delayAnothersByOneTurn() {
+    for (int i = 0; i < 1_000; i++) {
+      stored(pool.sessionOf("10.0.0.1:1"), "many");
+    }
+    assertThat(readers.runOne()).isTrue(); // the first costs something
+    CatchUp.Session one = pool.sessionOf("10.0.0.1:2");
+    done.clear();
+    stored(one, "one");
+    while (!done.contains("one")) {
+      assertThat(readers.runOne()).isTrue();
+    }
+    assertThat(done.size()).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void connectionWithoutCalls_isForgotten() {
+    CatchUp.Session first = pool.sessionOf("10.0.0.1:1");
+    assertThat(pool.sessionOf("10.0.0.1:1")).isSameAs(first);
+    first.leave();
+    assertThat(pool.sessionOf("10.0.0.1:1")).isSameAs(first);
+    first.leave();
+    first.leave();
+    assertThat(pool.sessionOf("10.0.0.1:1")).isNotSameAs(first);
+  }
+
+  @Test
   void recentRecords_haveAThreadOfTheirOwn_whileAllOthersRead() {
     CatchUp.Session lagging = pool.session();
     CatchUp.Session live = pool.session();
