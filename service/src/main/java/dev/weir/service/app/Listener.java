@@ -90,9 +90,7 @@ final class Listener {
           }
         };
     bosses = new MultiThreadIoEventLoopGroup(1, pools.factory("weir-accept", false, ended), io());
-    workers =
-        new MultiThreadIoEventLoopGroup(
-            workerThreads, pools.factory("weir-loop", true, ended), io());
+    workers = BalancedLoop.group(workerThreads, pools.factory("weir-loop", true, ended), io());
     start(bosses);
     start(workers);
     loops = new NettyLoops(workers);

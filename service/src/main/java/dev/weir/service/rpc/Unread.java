@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
  * The calls of one connection that are answered, and whose answers its peer has not read. All such
  * answers together hold half of the budget of what is unsent at most, and one connection an eighth
  * of what is free of that, or a page and a round of short answers if that is more: beyond, it gets
- * no new calls and no answers. (Dynamic thresholds, as in {@link Budget}.) An eighth of that half
- * is kept for connections that hold a few short answers, however many hold much, and one answer
+ * no new calls and no answers. (Dynamic thresholds, as in {@link Budget}.) Another fourth of the
+ * budget is for connections that hold a few short answers, however many hold much, and one answer
  * each may always have. An answer that is not read in time is dropped, and its stream reset. Owned
  * by the event loop of the connection.
  */
@@ -30,11 +30,11 @@ public final class Unread {
   private static final int PART_OF_BUDGET = 2;
   private static final int PART_OF_FREE = 8;
 
-  /** Of the half: for connections that hold little. */
-  private static final int KEPT_PART = 4;
+  /** And a part as large as half of that: for connections that hold little. */
+  private static final int KEPT_PART = 2;
 
   /** Little: a few short answers. */
-  private static final int LITTLE_BYTES = 16 * CALL_BYTES;
+  private static final int LITTLE_BYTES = 32 * CALL_BYTES;
 
   /** Short answers that a peer that reads may have for itself on its way. */
   private static final int CALLS_LEAST = 1_024;
@@ -70,10 +70,11 @@ public final class Unread {
     private boolean hasRoom(long heldBytes, long more) {
       long most = unsent.max() / PART_OF_BUDGET;
       long all = held.get();
-      if (heldBytes == 0 || heldBytes + more <= LITTLE_BYTES && all + more <= most) {
+      long mostWithLittle = most + most / KEPT_PART;
+      if (heldBytes == 0 || heldBytes + more <= LITTLE_BYTES && all + more <= mostWithLittle) {
         return true;
       }
-      long free = most - most / KEPT_PART - all;
+      long free = most - all;
       long least = pageBytesMax + (long) CALLS_LEAST * CALL_BYTES;
       long share = Math.max(free / PART_OF_FREE, Math.min(least, heldBytes + free));
       return heldBytes + more <= share;

@@ -65,6 +65,9 @@ public record Desk(
   /** Deliveries do not get smaller than this for want of memory. */
   static final int DELIVERY_BYTES_LEAST = 4_096;
 
+  /** An answer that is given however much is unsent: its connection's bound is enough. */
+  private static final int SHORT_ANSWER_BYTES = 16_384;
+
   /** Who is at the other end of a call. */
   Client client(SessionFacts facts) {
     return admission.clients().of(facts.client(), facts.host(), epochNanos.getAsLong());
@@ -141,7 +144,7 @@ public record Desk(
 
   /** Why an answer of so many bytes is not given now, if so; a small one always is. */
   Optional<Fault> answersFull(int bytes) {
-    return bytes > DELIVERY_BYTES_LEAST ? subscribersFull() : Optional.empty();
+    return bytes > SHORT_ANSWER_BYTES ? subscribersFull() : Optional.empty();
   }
 
   /**

@@ -68,7 +68,7 @@ class UnreadTest {
   void connectionOfALargeServer_getsAnEighthOfWhatIsFree() {
     Budget large = new Budget("unsent_budget_bytes", 512 << 20);
     int taken = fill(new Unread(bounds(large), loop, reset::add), 100_000);
-    assertThat(taken * 104_096L).isBetween(19L << 20, 24L << 20);
+    assertThat(taken * 104_096L).isBetween(27L << 20, 32L << 20);
   }
 
   @Test
@@ -109,7 +109,7 @@ class UnreadTest {
     for (int i = 0; i < 300; i++) {
       fill(new Unread(bounds, loop, reset::add), 12_000);
     }
-    assertThat(bounds.held().get()).isLessThanOrEqualTo((8 << 20) + 300 * 16_096L);
+    assertThat(bounds.held().get()).isLessThanOrEqualTo((12 << 20) + 300 * 16_096L);
     assertThat(connection.full(1 << 20)).as("one that holds nothing").isEmpty();
   }
 

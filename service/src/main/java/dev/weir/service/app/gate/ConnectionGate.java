@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -78,6 +79,7 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
           open.get(),
           refused.get());
     }
+    connection.pipeline().addFirst(new Deaf());
     context
         .channel()
         .eventLoop()
@@ -131,6 +133,19 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
     acceptor
         .eventLoop()
         .schedule(() -> acceptor.config().setAutoRead(true), REST_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Reads nothing of a connection that is told why it is closed, and does not mind how it ends. */
+  private static final class Deaf extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object arrived) {
+      ReferenceCountUtil.release(arrived);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
+      context.close();
+    }
   }
 
   /** An empty SETTINGS, as a server must begin, and GOAWAY with NO_ERROR: nothing was taken. */

@@ -1,0 +1,64 @@
+package dev.weir.service.app;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An event loop that reads from its connections however many tasks it has, and does what it has
+ * read before it reads much more. By the library's default a loop does tasks for up to a second
+ * before it reads: one that writes to many readers that catch up then hardly reads from publishers.
+ * One that did as little as it reads would let answers pile up behind requests.
+ */
+final class BalancedLoop extends SingleThreadIoEventLoop {
+  /** How long it does tasks before it reads again. */
+  private static final long TASKS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /** So many tasks wait where requests come faster than they are answered. */
+  private static final int BACKLOG_TASKS = 256;
+
+  /** So many times as long it does tasks then. */
+  private static final int BACKLOG_ROUNDS = 10;
+
+  private BalancedLoop(IoEventLoopGroup group, Executor executor, IoHandlerFactory io) {
+    super(
+        group,
+        executor,
+        io,
+        Integer.MAX_VALUE,
+        RejectedExecutionHandlers.reject(),
+        TimeUnit.NANOSECONDS.toMillis(TASKS_NANOS));
+  }
+
+  /** A group of such loops. */
+  static MultiThreadIoEventLoopGroup group(int loops, ThreadFactory threads, IoHandlerFactory io) {
+    return new MultiThreadIoEventLoopGroup(loops, threads, io) {
+      @Override
+      protected IoEventLoop newChild(Executor executor, IoHandlerFactory its, Object... more) {
+        return new BalancedLoop(this, executor, its);
+      }
+    };
+  }
+
+  @Override
+  protected void run() {
+    ioHandler().initialize();
+    do {
+      runIo();
+      if (isShuttingDown()) {
+        ioHandler().prepareToDestroy();
+      }
+      int round = 0;
+      do {
+        runAllTasks(TASKS_NANOS);
+        round++;
+      } while (round < BACKLOG_ROUNDS && pendingTasks() > BACKLOG_TASKS);
+    } while (!confirmShutdown() && !canSuspend());
+  }
+}
