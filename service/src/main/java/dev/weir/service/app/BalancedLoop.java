@@ -23,8 +23,8 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
   /** So many tasks wait where requests come faster than they are answered. */
   private static final int BACKLOG_TASKS = 256;
 
-  /** So many times as long it does tasks then. */
-  private static final int BACKLOG_ROUNDS = 10;
+  /** So many times as long it does tasks then: a second, as by default. */
+  private static final int BACKLOG_ROUNDS = 50;
 
   private BalancedLoop(IoEventLoopGroup group, Executor executor, IoHandlerFactory io) {
     super(
