@@ -47,7 +47,7 @@ record Terms(
 
   private static final long HEAP_MIB_OF_EVERYTHING = 512;
   private static final Duration LATENCY_FLOOR = Duration.ofMillis(250);
-  private static final Duration LATENCY_FLOOR_SHORT = Duration.ofSeconds(5);
+  private static final Duration LATENCY_FLOOR_SHORT = Duration.ofSeconds(10);
 
   /** As the system properties {@code weir.it.squeeze.…} say. */
   static Terms ofProperties() {

@@ -34,7 +34,7 @@ public final class Unread {
   private static final int KEPT_PART = 2;
 
   /** Little: a few short answers. */
-  private static final int LITTLE_BYTES = 32 * CALL_BYTES;
+  private static final int LITTLE_BYTES = 64 * CALL_BYTES;
 
   /** Short answers that a peer that reads may have for itself on its way. */
   private static final int CALLS_LEAST = 1_024;

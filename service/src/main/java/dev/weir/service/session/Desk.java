@@ -65,8 +65,11 @@ public record Desk(
   /** Deliveries do not get smaller than this for want of memory. */
   static final int DELIVERY_BYTES_LEAST = 4_096;
 
-  /** An answer that is given however much is unsent: its connection's bound is enough. */
-  private static final int SHORT_ANSWER_BYTES = 16_384;
+  /**
+   * An answer that is given however much is unsent, as its connection's bound is enough: that of
+   * GetServerInfo is, which tells what is used up.
+   */
+  private static final int SHORT_ANSWER_BYTES = 65_536;
 
   /** Who is at the other end of a call. */
   Client client(SessionFacts facts) {

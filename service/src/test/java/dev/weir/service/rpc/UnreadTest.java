@@ -115,7 +115,7 @@ class UnreadTest {
 
   @Test
   void manyThatHoldAllTheyMay_leaveRoomForParallelShortCallsOfAnother() {
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 12; i++) {
       fill(new Unread(bounds, loop, reset::add), 12_000);
     }
     for (int call = 0; call < 4; call++) {

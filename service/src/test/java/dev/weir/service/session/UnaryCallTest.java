@@ -174,7 +174,7 @@ class UnaryCallTest {
     desk.desk.admission().unsent().take(BUDGET);
     Peer<GetTopicResponse> large = ask();
     desk.run();
-    Topic topic = Topic.newBuilder().setName("n".repeat(20_000)).build();
+    Topic topic = Topic.newBuilder().setName("n".repeat(70_000)).build();
     work.complete(GetTopicResponse.newBuilder().setTopic(topic).build());
     desk.run();
     assertThat(large.failure()).isEqualTo(ErrorCode.OVERLOADED);
