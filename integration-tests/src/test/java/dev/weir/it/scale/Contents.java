@@ -62,17 +62,17 @@ final class Contents {
 
   /** Creates all topics. */
   void createTopics(Channel channel, Callers callers) throws InterruptedException {
-    callers.each(
-        shape.topicCount(),
-        topic ->
-            catalog(channel)
-                .createTopic(
-                    CreateTopicRequest.newBuilder()
-                        .setTopic(
-                            dev.weir.v1.Topic.newBuilder()
-                                .setName(Shape.topicName(topic))
-                                .setPartitionCount(shape.groupOf(topic).partitions()))
-                        .build()));
+    callers.each(shape.topicCount(), topic -> catalog(channel).createTopic(creation(shape, topic)));
+  }
+
+  /** What creates a topic. */
+  static CreateTopicRequest creation(Shape shape, int topic) {
+    return CreateTopicRequest.newBuilder()
+        .setTopic(
+            dev.weir.v1.Topic.newBuilder()
+                .setName(Shape.topicName(topic))
+                .setPartitionCount(shape.groupOf(topic).partitions()))
+        .build();
   }
 
   /** Defines all sensors, those of one topic in order. */

@@ -1,8 +1,13 @@
 package dev.weir.it.scale;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.v1.CatalogServiceGrpc;
+import dev.weir.v1.DeleteTopicRequest;
+import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -29,6 +34,36 @@ class ScaleTest {
     String name = System.getProperty("weir.it.scale");
     String heap = System.getProperty("weir.it.scale.heap");
     run(Shape.of(name, heap, Integer.getInteger("weir.it.scale.percent", 100)));
+  }
+
+  /** What the audit is for: each kind of loss is told. */
+  @Test
+  void serverThatHasLostSomething_isFoundOut() throws Exception {
+    Shape shape = Shape.tiny();
+    Findings findings = new Findings();
+    Contents contents = new Contents(shape, findings, new Random(SEED));
+    try (ScaledServer server = ScaledServer.start(shape, dir);
+        Callers callers = new Callers(2)) {
+      contents.createTopics(server.channel(), callers);
+      contents.defineSensors(server.channel(), callers);
+      contents.publish(server.channel(), callers);
+      contents.audit(server.channel(), callers);
+      assertThat(findings.list()).isEmpty();
+
+      var catalog = CatalogServiceGrpc.newBlockingStub(server.channel());
+      catalog.deleteTopic(DeleteTopicRequest.newBuilder().setName(Shape.topicName(0)).build());
+      catalog.createTopic(Contents.creation(shape, 0));
+      contents.audit(server.channel(), callers);
+      assertThat(findings.list())
+          .hasSize(2)
+          .anySatisfy(text -> assertThat(text).contains("scale-000000 has 0 of 20 sensors"))
+          .anySatisfy(text -> assertThat(text).contains("scale-000000 has 0 readings"));
+
+      catalog.deleteTopic(DeleteTopicRequest.newBuilder().setName(Shape.topicName(1)).build());
+      assertThatThrownBy(() -> contents.audit(server.channel(), callers))
+          .hasRootCauseInstanceOf(StatusRuntimeException.class);
+      assertThat(findings.list()).contains("topic scale-000001 was created and is not there");
+    }
   }
 
   private void run(Shape shape) throws Exception {

@@ -82,6 +82,11 @@ record Shape(
         STOP);
   }
 
+  /** Just something of each. */
+  static Shape tiny() {
+    return new Shape("tiny", "128m", Map.of(), List.of(new Group(2, 2, 20)), 2, START, STOP);
+  }
+
   /**
    * The one of a name.
    *

@@ -57,7 +57,7 @@ final class TailScan {
       long from = header == null ? 0 : header.bytes();
       SegmentWalk walk =
           new SegmentWalk(
-              new OwnWindow(file, options.readBufferBytes()),
+              new OwnWindow(file, (int) Math.min(options.readBufferBytes(), scan.fileBytes)),
               salt,
               from,
               scan.fileBytes,
