@@ -48,7 +48,7 @@ record Shape(
         Map.of(Limit.TOPICS_MAX, 100_000L),
         List.of(new Group(1_000 * percent, 1, 0)),
         1_000,
-        Duration.ofSeconds(120),
+        Duration.ofMinutes(2),
         STOP_LONGEST);
   }
 
@@ -60,7 +60,7 @@ record Shape(
         Map.of(Limit.SENSORS_PER_TOPIC_MAX, 1_000_000L),
         List.of(new Group(10, 1, 10_000 * percent)),
         10,
-        Duration.ofSeconds(120),
+        Duration.ofMinutes(2),
         STOP_LONGEST);
   }
 

@@ -159,7 +159,7 @@ final class Listener {
         .bossEventLoopGroup(bosses)
         .workerEventLoopGroup(workers)
         .channelFactory(() -> gated(limits, terms))
-        .withChildOption(ChannelOption.RCVBUF_ALLOCATOR, new ReadTurns(System::nanoTime))
+        .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, new ReadTurns(System::nanoTime))
         .directExecutor()
         .flowControlWindow(limits.getInt(Limit.INBOUND_WINDOW_BYTES))
         .maxInboundMessageSize(

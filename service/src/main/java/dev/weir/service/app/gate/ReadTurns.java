@@ -44,7 +44,6 @@ public final class ReadTurns implements RecvByteBufAllocator {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // the interface still has the two kinds of handles
   public Handle newHandle() {
     return new Turns((ExtendedHandle) sizes.newHandle());
   }

@@ -15,7 +15,6 @@ class ReadTurnsTest {
   private final AtomicLong nanos = new AtomicLong(-5);
   private final EmbeddedChannel channel = new EmbeddedChannel();
 
-  @SuppressWarnings("deprecation")
   private final ExtendedHandle handle = (ExtendedHandle) new ReadTurns(nanos::get).newHandle();
 
   @AfterEach
