@@ -159,7 +159,7 @@ public final class ReadCall extends SingleFeed {
     desk.admission().unsent().take(more);
     heldBytes = bytes;
     if (bytes >= pageBytesMax
-        || desk.answersFull(bytes).isPresent()
+        || bytes > Desk.DELIVERY_BYTES_LEAST && desk.subscribersFull().isPresent()
         || out.full(bytes + more).isPresent()) {
       answer();
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Where a server is broken on purpose, the book says so, within a few seeds. */
 class SimulationCanFailTest {
-  private static final int SEEDS_MOST = 200;
+  private static final int SEEDS_MOST = 1_000;
 
   static Stream<Arguments> brokenServers() {
     return Stream.of(
