@@ -161,6 +161,11 @@ record Findings(
         && (empty ? last().firstOffset() == 0 : unprovenFromByte() == verdict.keptBytes());
   }
 
+  /** Whether it is a first segment without a record, whose header and name may not be durable. */
+  boolean holdsNothing() {
+    return isInOrder() && verdict.end().offset() == 0;
+  }
+
   /** From where on what is kept of the last segment may not have reached the disk. */
   long unprovenFromByte() {
     if (verdict.end().offset() == last().firstOffset()) {

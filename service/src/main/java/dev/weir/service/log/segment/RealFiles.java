@@ -14,10 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -141,23 +139,19 @@ public final class RealFiles implements Files {
     return above;
   }
 
-  /** Makes all that are missing before any is synced: most file systems then write once. */
+  /** Level by level: one that is there proves that those above it are durable, but for its own. */
   private void create(Path absolute) throws IOException {
-    Deque<Path> missing = new ArrayDeque<>(); // the outermost first
-    Path there = absolute;
-    while (there != null && !java.nio.file.Files.isDirectory(there)) {
-      missing.push(there);
-      there = there.getParent();
-    }
-    java.nio.file.Files.createDirectories(absolute);
-    Path above = there == null ? null : there.getParent();
-    if (above != null && mayHaveMade(above)) {
-      syncDirectory(above); // whoever made it may have been killed before this
-    }
-    for (Path made : missing) {
-      if (made.getParent() != null) {
-        syncDirectory(made.getParent());
+    Path parent = absolute.getParent();
+    boolean there = java.nio.file.Files.isDirectory(absolute);
+    if (!there) {
+      if (parent != null) {
+        create(parent);
       }
+      java.nio.file.Files.createDirectories(absolute);
+    }
+    // Also where it is there: whoever made it may have been killed before this.
+    if (parent != null && (!there || mayHaveMade(parent))) {
+      syncDirectory(parent);
     }
   }
 

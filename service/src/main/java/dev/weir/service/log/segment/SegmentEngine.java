@@ -231,10 +231,12 @@ public final class SegmentEngine implements LogEngine {
       newest = Math.max(newest, watermark.newest().epoch());
     }
     PartitionId id = directory.partition();
+    // An earlier try may have left it empty, and not durable: it is made anew.
+    boolean anew = make && findings != null && findings.holdsNothing();
     return Recovery.run(
         store,
         directory,
-        findings,
+        anew ? null : findings,
         nextEpoch(id, newest),
         random,
         watermark,

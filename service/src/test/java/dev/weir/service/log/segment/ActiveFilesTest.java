@@ -129,6 +129,26 @@ final class ActiveFilesTest {
   }
 
   @Test
+  void partitionThatFoundAFileMissingWhileItWasMade_isDurableOnceItIsClaimed() throws IOException {
+    for (int attempt = 1; attempt <= 8; attempt++) {
+      Disk scarce = new Disk();
+      int[] refuseAt = {Integer.MAX_VALUE};
+      Scarce[] made = new Scarce[1];
+      scarce.through = files -> made[0] = new Scarce(files, at -> at == refuseAt[0]);
+      TestRecords.commit(scarce.start(), 1, 100, 1); // it closes its file for the other
+      refuseAt[0] = made[0].attempts + attempt;
+      scarce.engine.claim(id(0), true);
+      refuseAt[0] = Integer.MAX_VALUE;
+
+      scarce.restartAfterPowerCut(null);
+
+      assertThat(TestRecords.read(scarce.engine.claim(id(0), false)))
+          .as("attempt %d", attempt)
+          .isEmpty();
+    }
+  }
+
+  @Test
   void budgetOfFiles_isNamedWhereItIsUsedUp_andAllIsGivenBack() throws IOException {
     Budget files = new Budget("open_files_max", "files", () -> 3);
     disk.through = real -> new CountedFiles(real, files);
