@@ -17,14 +17,14 @@ import java.util.concurrent.TimeUnit;
  * One that did as little as it reads would let answers pile up behind requests.
  */
 final class BalancedLoop extends SingleThreadIoEventLoop {
-  /** How long it does tasks before it reads again. */
+  /** How long it does tasks before it reads again; 64 of them at least. */
   private static final long TASKS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** So many tasks wait where requests come faster than they are answered. */
   private static final int BACKLOG_TASKS = 256;
 
-  /** So many times as long it does tasks then: a second, as by default. */
-  private static final int BACKLOG_ROUNDS = 50;
+  /** So long it does tasks then, as by default. */
+  private static final long BACKLOG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private BalancedLoop(IoEventLoopGroup group, Executor executor, IoHandlerFactory io) {
     super(
@@ -54,11 +54,10 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
       if (isShuttingDown()) {
         ioHandler().prepareToDestroy();
       }
-      int round = 0;
+      long began = System.nanoTime();
       do {
         runAllTasks(TASKS_NANOS);
-        round++;
-      } while (round < BACKLOG_ROUNDS && pendingTasks() > BACKLOG_TASKS);
+      } while (pendingTasks() > BACKLOG_TASKS && System.nanoTime() - began < BACKLOG_NANOS);
     } while (!confirmShutdown() && !canSuspend());
   }
 }

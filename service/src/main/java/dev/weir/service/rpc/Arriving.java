@@ -29,8 +29,8 @@ public final class Arriving {
 
   /** A call holds so much more. */
   void take(MessageProgress holder, long more) {
-    budget.take(more);
-    synchronized (this) {
+    synchronized (this) { // with the budget, so that nobody sees one changed and not the other
+      budget.take(more);
       holder.hold(more);
       if (holder.isLeaving()) {
         leavingBytes += more;
@@ -77,8 +77,8 @@ public final class Arriving {
       holder.hold(-all);
       holders.remove(holder);
       leavingBytes -= holder.isLeaving() ? all : 0;
+      budget.giveBack(all);
     }
-    budget.giveBack(all);
   }
 
   private Fault overloaded(long bytes) {

@@ -171,7 +171,9 @@ final class Fetch {
 
   /** Fetches the next readings. */
   Chunk next(Ask asked) throws IOException {
-    setting.room().awaitTaking();
+    if (asked.kind() == CatchUp.Kind.STORED) { // what is in memory does not wait for the disk's
+      setting.room().awaitTaking();
+    }
     ask = asked;
     bytesMax = (int) setting.unsent().share(bytesLeast(asked), asked.bytesMax());
     at = asked.from().position(number);
@@ -184,12 +186,17 @@ final class Fetch {
     eventMaxNanos = Long.MIN_VALUE;
     parts = new ArrayList<>();
     sensors = new ArrayList<>();
+    Chunk found = find();
+    hold(bytes); // last: who asked gives back what it is told of
+    return found;
+  }
+
+  private Chunk find() throws IOException {
     try {
       long scanned = scan();
       if (leavesLog()) {
         records.close();
       }
-      hold(bytes);
       return new Chunk(
           at,
           readings,

@@ -109,8 +109,14 @@ public final class ReadCall extends SingleFeed {
   void started() {
     if (waitNanos > 0) {
       waiting = true;
-      cancelWait = loop.schedule(waitNanos, this::answer);
+      cancelWait = loop.schedule(waitNanos, this::waited);
     }
+  }
+
+  /** It waits at the end of the log no longer; what is stored is gathered all the same. */
+  private void waited() {
+    waiting = false;
+    pump();
   }
 
   @Override

@@ -25,7 +25,7 @@ abstract class SingleFeed implements Session {
   final Loop loop;
   final Outbound out;
   Feed feed;
-  private CatchUp.Session turns; // those of the feed
+  private CatchUp.Session turns; // those of the feed; null before it
   private final String kind;
   private final Seat seat;
   private final Throttle throttle;
@@ -224,6 +224,8 @@ abstract class SingleFeed implements Session {
     closed = true;
     if (feed != null) {
       feed.close();
+    }
+    if (turns != null) {
       turns.leave();
     }
     throttle.end();

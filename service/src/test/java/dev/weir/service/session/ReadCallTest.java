@@ -144,6 +144,25 @@ class ReadCallTest {
   }
 
   @Test
+  void waitThatIsOverBeforeTheLogIsRead_answersWithWhatIsStored() {
+    publish(0, 1);
+    desk.run();
+    ReadRequest waiting = waiting(5).setStart(earliest().getStart()).setTopic("t").build();
+    Peer<ReadResponse> peer = start().send(waiting).halfClose();
+    while (desk.control.runOne() || desk.loop.runOne()) {
+      // until it waits for the log
+    }
+    desk.loop.advance(Duration.ofSeconds(5).toNanos());
+    while (desk.loop.runOne()) {
+      // its time is over
+    }
+    assertThat(peer.ended()).isFalse();
+    desk.run();
+    assertThat(page(peer).getReadingsCount()).isEqualTo(1);
+    assertThat(desk.loop.timers()).isZero();
+  }
+
+  @Test
   void lateRead_answersWithWhatItHas_orThatItIsLate() {
     desk = new TestDesk(Limits.defaults().with(Limit.CALL_DEADLINE_MS_MAX, 2_000));
     topic = desk.topic("t", 2);

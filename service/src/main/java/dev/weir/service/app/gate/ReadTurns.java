@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
 /**
  * Bounds how long an event loop works for one connection before others have their turns: by time,
  * as 64 KiB of requests may be a thousand calls and 64 KiB of a batch are nothing. What is left
- * waits in the socket, and slows its sender down. Thread-safe; the handles are their loops'.
+ * waits in the socket, and slows its sender down; of a peer that has shut down its side, epoll
+ * reads all at once. Thread-safe; the handles are their loops'.
  */
 public final class ReadTurns implements RecvByteBufAllocator {
   /** After so long nothing more is read of a connection until the others had their turns. */
