@@ -50,8 +50,11 @@ final class Listener {
 
   private static final Logger logger = LoggerFactory.getLogger(Listener.class);
 
-  /** What event loops, the listener and the data directory's lock have open, and directories. */
-  private static final int OWN_FILES = 32;
+  /**
+   * What event loops, the listener and the data directory's lock have open, directories, and
+   * connections that are told why they are refused.
+   */
+  private static final int OWN_FILES = 64;
 
   /** So many are counted on whatever the process may have. */
   private static final long FILES_LEAST = 64;
