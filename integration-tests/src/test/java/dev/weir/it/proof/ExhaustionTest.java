@@ -43,7 +43,7 @@ class ExhaustionTest {
   private static final int JVM_EXIT_CODE = 3;
 
   private static final String USER = "54321";
-  private static final int PROCESSES_MAX = 200;
+  private static final int PROCESSES_MAX = 300;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path dir;
