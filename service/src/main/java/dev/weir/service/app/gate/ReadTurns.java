@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
  * waits in the socket, and slows its sender down; of a peer that has shut down its side, epoll
  * reads all at once. Thread-safe; the handles are their loops'.
  */
+@SuppressWarnings("deprecation") // of a handle without more, which the interface still makes
 public final class ReadTurns implements RecvByteBufAllocator {
   /** After so long nothing more is read of a connection until the others had their turns. */
   static final long TURN_NANOS = 1_000_000;

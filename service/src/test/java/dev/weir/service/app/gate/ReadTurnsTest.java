@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** How much is read of a connection before another one has its turn. */
+@SuppressWarnings("deprecation") // the interface still makes plain handles
 class ReadTurnsTest {
   private final AtomicLong nanos = new AtomicLong(-5);
   private final EmbeddedChannel channel = new EmbeddedChannel();
