@@ -79,7 +79,6 @@ final class FrameFloodTest extends ContractTest {
         assertThat(sent).isPositive();
       }
       flood.awaitOver();
-      assertThat(sent).isLessThan(FRAMES);
       assertThat(flood.goAway()).contains("control_frames_per_window_max (2000)");
     }
     honestGoesOn();
