@@ -5,35 +5,44 @@ import com.google.errorprone.annotations.FormatString;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What an audit found to be wrong. Thread-safe; keeps the first ones and counts all. */
-final class Complaints {
-  private static final int KEPT_MAX = 20;
+/** Collects what an audit finds to be wrong: the first ones, and how many. Thread-safe. */
+public final class Complaints {
+  private static final int KEPT_MAX = 50;
+  private static final int CHARS_MAX = 500;
 
   private final List<String> first = new ArrayList<>(); // guarded by this
   private long count; // guarded by this
 
+  /** Adds one. */
   @FormatMethod
-  synchronized void add(@FormatString String what, Object... details) {
+  public synchronized void add(@FormatString String what, Object... details) {
     count++;
     if (first.size() < KEPT_MAX) {
-      first.add(String.format(what, details));
+      String text = String.format(what, details);
+      first.add(text.length() <= CHARS_MAX ? text : text.substring(0, CHARS_MAX) + "…");
     }
   }
 
   /** Complains unless it holds. */
   @FormatMethod
-  void unless(boolean holds, @FormatString String what, Object... details) {
+  public void unless(boolean holds, @FormatString String what, Object... details) {
     if (!holds) {
       add(what, details);
     }
   }
 
-  synchronized boolean isEmpty() {
+  /** How many there are. */
+  public synchronized long count() {
+    return count;
+  }
+
+  /** Whether there are none. */
+  public synchronized boolean isEmpty() {
     return count == 0;
   }
 
   /** The first ones. */
-  synchronized List<String> list() {
+  public synchronized List<String> list() {
     return List.copyOf(first);
   }
 

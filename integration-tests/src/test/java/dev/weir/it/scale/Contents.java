@@ -1,6 +1,7 @@
 package dev.weir.it.scale;
 
 import com.google.protobuf.Timestamp;
+import dev.weir.it.proof.Complaints;
 import dev.weir.v1.Batch;
 import dev.weir.v1.CatalogServiceGrpc;
 import dev.weir.v1.CreateTopicRequest;
@@ -30,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * What a server has acknowledged, and whether all of it, and nothing else, is there. Owned by the
+ * Fills a server, and checks that all it has acknowledged, and nothing else, is there. Owned by the
  * audit; its callers run on several threads.
  */
 final class Contents {
@@ -41,13 +42,13 @@ final class Contents {
   private static final long FIRST_SECONDS = 1_700_000_000L;
 
   private final Shape shape;
-  private final Findings findings;
+  private final Complaints findings;
   private final int[] sampled;
 
   /** By topic and how often it was published to: how many readings are acknowledged. */
   private final AtomicIntegerArray acknowledged;
 
-  Contents(Shape shape, Findings findings, Random random) {
+  Contents(Shape shape, Complaints findings, Random random) {
     this.shape = shape;
     this.findings = findings;
     this.sampled =
@@ -65,7 +66,7 @@ final class Contents {
     callers.each(shape.topicCount(), topic -> catalog(channel).createTopic(creation(shape, topic)));
   }
 
-  /** What creates a topic. */
+  /** Builds the request that creates a topic. */
   static CreateTopicRequest creation(Shape shape, int topic) {
     return CreateTopicRequest.newBuilder()
         .setTopic(

@@ -2,6 +2,7 @@ package dev.weir.it.scale;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import dev.weir.it.proof.Complaints;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,7 @@ final class ScaleAudit implements AutoCloseable {
 
   private final Shape shape;
   private final Path dir;
-  private final Findings findings = new Findings();
+  private final Complaints findings = new Complaints();
   private final Contents contents;
   private final Callers callers = new Callers(CALLERS);
   private ScaledServer server;
@@ -30,7 +31,7 @@ final class ScaleAudit implements AutoCloseable {
     say("%s; seed %d", shape, seed);
   }
 
-  /** What is wrong. */
+  /** Lists what is wrong; empty if nothing is. */
   List<String> run() throws IOException, InterruptedException {
     start("empty");
     fill();

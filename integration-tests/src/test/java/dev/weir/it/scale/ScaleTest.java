@@ -3,6 +3,7 @@ package dev.weir.it.scale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.it.proof.Complaints;
 import dev.weir.v1.CatalogServiceGrpc;
 import dev.weir.v1.DeleteTopicRequest;
 import io.grpc.StatusRuntimeException;
@@ -36,11 +37,11 @@ class ScaleTest {
     run(Shape.of(name, heap, Integer.getInteger("weir.it.scale.percent", 100)));
   }
 
-  /** What the audit is for: each kind of loss is told. */
+  /** The audit tells each kind of loss: it can fail. */
   @Test
   void serverThatHasLostSomething_isFoundOut() throws Exception {
     Shape shape = Shape.tiny();
-    Findings findings = new Findings();
+    Complaints findings = new Complaints();
     Contents contents = new Contents(shape, findings, new Random(SEED));
     try (ScaledServer server = ScaledServer.start(shape, dir);
         Callers callers = new Callers(2)) {

@@ -190,7 +190,7 @@ final class ScaledServer implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - from);
   }
 
-  /** How it ended; -1 where it has not. */
+  /** Gives the exit code of the process; -1 while it runs. */
   int exitCode() {
     return process.isAlive() ? -1 : process.exitValue();
   }

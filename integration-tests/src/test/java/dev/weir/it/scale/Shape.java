@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How large a server is made. Immutable.
+ * Says how large a server is made. Immutable.
  *
  * @param name of the run
  * @param heap greatest heap, as the JVM writes it

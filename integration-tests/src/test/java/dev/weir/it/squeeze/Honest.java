@@ -2,6 +2,7 @@ package dev.weir.it.squeeze;
 
 import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
+import dev.weir.it.proof.Complaints;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
@@ -18,7 +19,7 @@ final class Honest implements AutoCloseable {
   private static final long LOOK_EVERY_NANOS = 10_000_000;
   private static final Duration LAST_READINGS = Duration.ofMinutes(1);
 
-  private final Findings findings;
+  private final Complaints findings;
   private final WeirClient publishing;
   private final WeirClient readingRows;
   private final WeirClient readingColumns;
@@ -29,7 +30,7 @@ final class Honest implements AutoCloseable {
   private final HonestCaller caller;
 
   /** Connects; the topic is there. */
-  Honest(String address, long seed, Findings findings) throws InterruptedException {
+  Honest(String address, long seed, Complaints findings) throws InterruptedException {
     this.findings = findings;
     publishing = client(address, seed);
     readingRows = client(address, seed + 1);

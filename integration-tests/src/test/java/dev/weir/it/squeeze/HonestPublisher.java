@@ -6,6 +6,7 @@ import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
+import dev.weir.it.proof.Complaints;
 import dev.weir.v1.PublishOpened;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class HonestPublisher implements AutoCloseable {
   private static final long FIRST_EVENT_NANOS = 1_700_000_000_000_000_000L;
   private static final Duration FINISH = Duration.ofMinutes(1);
 
-  private final Findings findings;
+  private final Complaints findings;
   private final OpenLoop acks = new OpenLoop(System.nanoTime(), PERIOD_NANOS);
   private final RefusedTime refusedTime = new RefusedTime();
   private final Set<Long> unstored = ConcurrentHashMap.newKeySet();
@@ -41,7 +42,7 @@ final class HonestPublisher implements AutoCloseable {
   private volatile long sent;
   private volatile boolean over;
 
-  HonestPublisher(WeirClient client, Findings findings) {
+  HonestPublisher(WeirClient client, Complaints findings) {
     this.findings = findings;
     publisher =
         client.publisher(

@@ -8,6 +8,7 @@ import dev.weir.client.SubscriberListener;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
+import dev.weir.it.proof.Complaints;
 import dev.weir.v1.Gap;
 import dev.weir.v1.Reading;
 import dev.weir.v1.SubscriptionStatus;
@@ -27,7 +28,7 @@ final class HonestReader implements AutoCloseable {
 
   private final String name;
   private final HonestPublisher publisher;
-  private final Findings findings;
+  private final Complaints findings;
   private final OpenLoop delivered;
   private final RefusedTime refusedTime = new RefusedTime();
   private final CountDownLatch active = new CountDownLatch(1);
@@ -38,7 +39,7 @@ final class HonestReader implements AutoCloseable {
       String name,
       WeirClient client,
       HonestPublisher publisher,
-      Findings findings,
+      Complaints findings,
       SubscriberOptions.Builder options) {
     this.name = name;
     this.publisher = publisher;
@@ -49,12 +50,12 @@ final class HonestReader implements AutoCloseable {
   }
 
   /** Follows live, in columns. */
-  static HonestReader columns(WeirClient client, HonestPublisher publisher, Findings findings) {
+  static HonestReader columns(WeirClient client, HonestPublisher publisher, Complaints findings) {
     return new HonestReader("columns", client, publisher, findings, live());
   }
 
   /** Follows live, in rows. */
-  static HonestReader rows(WeirClient client, HonestPublisher publisher, Findings findings) {
+  static HonestReader rows(WeirClient client, HonestPublisher publisher, Complaints findings) {
     return new HonestReader("rows", client, publisher, findings, live().rows());
   }
 
@@ -63,7 +64,7 @@ final class HonestReader implements AutoCloseable {
   }
 
   /** Reads everything that is stored, once; whatever was acknowledged before must be there. */
-  static void readBack(WeirClient client, HonestPublisher publisher, Findings findings)
+  static void readBack(WeirClient client, HonestPublisher publisher, Complaints findings)
       throws InterruptedException {
     SubscriberOptions.Builder all =
         SubscriberOptions.builder(HonestPublisher.TOPIC).fromEarliest().untilNow();

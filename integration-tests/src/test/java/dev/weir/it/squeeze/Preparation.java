@@ -6,6 +6,7 @@ import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
+import dev.weir.it.proof.Complaints;
 import dev.weir.v1.Kind;
 import dev.weir.v1.ResolveSensorsResponse;
 import dev.weir.v1.Sensor;
@@ -29,11 +30,11 @@ final class Preparation {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final Terms terms;
-  private final Findings findings;
+  private final Complaints findings;
   private long admittedSensors;
   private String refusal = "";
 
-  Preparation(Terms terms, Findings findings) {
+  Preparation(Terms terms, Complaints findings) {
     this.terms = terms;
     this.findings = findings;
   }

@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.FormatString;
 import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
+import dev.weir.it.proof.Complaints;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class SqueezeAudit implements AutoCloseable {
   private final Terms terms;
   private final Path dir;
   private final List<String> faults;
-  private final Findings findings = new Findings();
+  private final Complaints findings = new Complaints();
   private final Preparation preparation;
   private SqueezedServer server;
   private ManagedChannel operator;
@@ -44,7 +45,7 @@ final class SqueezeAudit implements AutoCloseable {
     preparation = new Preparation(terms, findings);
   }
 
-  /** What is wrong. */
+  /** Lists what is wrong; empty if nothing is. */
   List<String> findings() {
     return findings.list();
   }

@@ -1,5 +1,6 @@
 package dev.weir.it.squeeze;
 
+import dev.weir.it.proof.Complaints;
 import java.time.Duration;
 import java.util.Map;
 
@@ -18,11 +19,15 @@ final class Verdict {
   private final Quiet quiet;
   private final Honest honest;
   private final SqueezeAudit.Measured measured;
-  private final Findings findings;
+  private final Complaints findings;
   private final String abuse;
 
   Verdict(
-      Terms terms, Quiet quiet, Honest honest, SqueezeAudit.Measured measured, Findings findings) {
+      Terms terms,
+      Quiet quiet,
+      Honest honest,
+      SqueezeAudit.Measured measured,
+      Complaints findings) {
     this.terms = terms;
     this.quiet = quiet;
     this.honest = honest;

@@ -17,13 +17,13 @@ import java.util.concurrent.TimeUnit;
  * One that did as little as it reads would let answers pile up behind requests.
  */
 final class BalancedLoop extends SingleThreadIoEventLoop {
-  /** How long it does tasks before it reads again; 64 of them at least. */
+  /** After so long it reads again, but does 64 tasks at least. */
   private static final long TASKS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  /** So many tasks wait where requests come faster than they are answered. */
+  /** More tasks than these wait where requests come faster than they are answered. */
   private static final int BACKLOG_TASKS = 256;
 
-  /** So long it does tasks then, as by default. */
+  /** Then it does tasks for so long, as by default. */
   private static final long BACKLOG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private BalancedLoop(IoEventLoopGroup group, Executor executor, IoHandlerFactory io) {

@@ -51,8 +51,8 @@ final class Listener {
   private static final Logger logger = LoggerFactory.getLogger(Listener.class);
 
   /**
-   * What event loops, the listener and the data directory's lock have open, directories, and
-   * connections that are told why they are refused.
+   * Files that are in no account: of event loops, the listener and the data directory's lock,
+   * directories, and connections that are told why they are refused.
    */
   private static final int OWN_FILES = 64;
 

@@ -86,13 +86,13 @@ final class ServiceThread extends FastThreadLocalThread {
     }
   }
 
-  /** How long the file call has lasted that it is in; 0 where it is in none. */
+  /** Nanoseconds since its present file call began; 0 where it is in none. */
   long currentFileNanos(long nowNanos) {
     long since = (long) FILE_SINCE.getAcquire(this);
     return since == 0 ? 0 : Math.max(0, nowNanos - since);
   }
 
-  /** Where it is now, in one line. */
+  /** Its stack now, in one line. */
   String stack() {
     StringBuilder stack = new StringBuilder();
     StackTraceElement[] frames = getStackTrace();

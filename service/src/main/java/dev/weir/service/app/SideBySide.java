@@ -60,7 +60,10 @@ final class SideBySide {
     }
   }
 
-  /** What runs must have ended before anything of it is undone, so an interrupt waits too. */
+  /**
+   * Waits for all that run, also when it is interrupted: nothing of them may be undone before they
+   * have ended.
+   */
   private static void await(CountDownLatch ended) {
     boolean interrupted = false;
     while (true) {
