@@ -70,7 +70,7 @@ public final class Topics {
   private final LongSupplier epochNanos;
   private final Map<String, Topic> served = new ConcurrentSkipListMap<>();
   private final Map<String, Fault> unopened = new ConcurrentHashMap<>(); // and why
-  private final Map<Long, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
+  private final Deletions deletions;
   private boolean closed; // guarded by changing
 
   private Topics(
@@ -87,6 +87,7 @@ public final class Topics {
     this.background = settings.apply(0).background();
     this.epochNanos = settings.apply(0).epochNanos();
     this.cleanup = new Cleanup(engines, store, limits);
+    this.deletions = new Deletions(cleanup, background);
     this.opener = new TopicOpener(engines, limits, settings, budget, cleanup, random);
   }
 
@@ -364,37 +365,17 @@ public final class Topics {
       Topic topic = served.remove(name);
       unopened.remove(name);
       if (topic == null) { // opening it had failed
-        background.execute(() -> cleanup.purge(info));
+        deletions.begin(info);
         return;
       }
       try {
         topic.delete();
       } finally { // whatever those threw who were told
-        purgeWhenClosed(topic, info);
+        deletions.begin(topic, info, closing(topic.partitions()));
       }
     } finally {
       changing.unlock();
     }
-  }
-
-  private void purgeWhenClosed(Topic topic, TopicInfo info) {
-    CompletableFuture<Void> purged =
-        closing(topic.partitions())
-            .handleAsync(
-                (done, failed) -> {
-                  if (failed != null) {
-                    logger.warn("topic {} was deleted and not closed well", info.name(), failed);
-                  }
-                  try {
-                    topic.release();
-                  } finally {
-                    cleanup.purge(info);
-                  }
-                  return null;
-                },
-                background);
-    deletions.put(info.logId(), purged);
-    purged.whenComplete((done, failed) -> deletions.remove(info.logId()));
   }
 
   /** Tells that there is no topic of a name. */
@@ -479,7 +460,7 @@ public final class Topics {
       served.values().forEach(topic -> partitions.addAll(topic.partitions()));
       CompletableFuture<Void> closing = closing(partitions);
       try {
-        CompletableFuture.allOf(deletions.values().toArray(CompletableFuture[]::new)).join();
+        deletions.ended().join();
         closing.join();
       } catch (CompletionException failed) {
         throw new IOException("a partition could not be closed", failed.getCause());

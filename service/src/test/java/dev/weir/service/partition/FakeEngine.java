@@ -18,6 +18,7 @@ public final class FakeEngine implements LogEngine {
   private PartitionId failing;
   private IOException failure;
   private boolean deletionFails;
+  private Error deletionDefect;
   private long starts;
 
   /** Another start of the process: nothing is claimed. */
@@ -71,6 +72,11 @@ public final class FakeEngine implements LogEngine {
     deletionFails = true;
   }
 
+  /** The next deletion ends in something that is no exception. */
+  public void deleteEndsIn(Error defect) {
+    deletionDefect = defect;
+  }
+
   /** The partitions that are there. */
   Set<PartitionId> partitions() {
     return Set.copyOf(disks.keySet());
@@ -86,6 +92,11 @@ public final class FakeEngine implements LogEngine {
     if (deletionFails) {
       deletionFails = false;
       throw new IOException("deletion fails on purpose");
+    }
+    if (deletionDefect != null) {
+      Error defect = deletionDefect;
+      deletionDefect = null;
+      throw defect;
     }
     FakeLog log = claimed.get(id);
     if (log != null && !log.isClosed()) {
