@@ -2,7 +2,7 @@ package dev.weir.service.log;
 
 import java.io.IOException;
 
-/** The state of a checkpoint is larger than one can be. It will not become smaller. */
+/** The state of a checkpoint is larger than one can be; it may become smaller as values change. */
 public final class CheckpointTooLargeException extends IOException {
   private static final long serialVersionUID = 1L;
 

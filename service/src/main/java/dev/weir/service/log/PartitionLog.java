@@ -117,6 +117,14 @@ public interface PartitionLog {
    */
   Optional<Checkpoint> checkpoint() throws IOException;
 
+  /**
+   * Whether {@link #checkpoint()} found one of those that are kept damaged, or missing although the
+   * log cannot do without: another one is to be written, even if it says the same.
+   */
+  default boolean lacksCheckpoint() {
+    return false;
+  }
+
   /** Bytes that {@link #checkpoint()} has in memory, about; 0 for none. Blocks. */
   default long checkpointBytes() throws IOException {
     return 0;

@@ -10,6 +10,7 @@ import dev.weir.service.latest.CutAt;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.CheckpointTooLargeException;
+import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
 import java.util.List;
@@ -26,6 +27,12 @@ import org.slf4j.LoggerFactory;
 final class CheckpointWriter {
   private static final Logger logger = LoggerFactory.getLogger(CheckpointWriter.class);
 
+  /** What a record takes besides its content, about. */
+  private static final int RECORD_BYTES = 128;
+
+  /** Intervals, at the most, between two tries of one that is too large. */
+  private static final int RETRY_INTERVALS_MAX = 16;
+
   private final String topic;
   private final int number;
   private final PartitionLog log;
@@ -33,7 +40,17 @@ final class CheckpointWriter {
   private final Executor background;
   private final long intervalBytesLeast;
   private volatile boolean owed;
+
+  /** Whether the start found one of those that are kept missing or damaged. */
+  private volatile boolean lacking;
+
   private volatile boolean tooLarge;
+
+  /** Bytes of log between one that was too large and the next try. */
+  private volatile long retryBytes;
+
+  /** Bytes of log since the last one was begun. */
+  private long bytesSince;
 
   /** The newest one has all that is stored before this offset; -1 where nobody knows. */
   private volatile long wholeOffset = -1;
@@ -58,8 +75,35 @@ final class CheckpointWriter {
    * Bytes of log after which the next one is due: checkpoint_interval_bytes, or as many as the last
    * one has, so that checkpoints never write more than the log does.
    */
-  long intervalBytes() {
+  private long intervalBytes() {
     return Math.max(intervalBytesLeast, stateBytes);
+  }
+
+  /** Counts what was committed, and returns whether the next one is due. */
+  boolean isDueAfter(Round committed) {
+    bytesSince += committed.bytes();
+    for (LogRecord record : committed.records()) {
+      bytesSince += RECORD_BYTES + record.producer().length();
+    }
+    return bytesSince >= intervalBytes();
+  }
+
+  /** The next one is due with the next commit. Before any is written. */
+  void dueSoon() {
+    bytesSince = intervalBytesLeast;
+  }
+
+  /** One of those that are kept is missing: it is owed. Before any is written. */
+  void lacksOne() {
+    lacking = true;
+  }
+
+  /**
+   * Whether one may be written while the partition goes on. After one that was too large the log
+   * must have grown by an interval first, then by two, four and so on.
+   */
+  boolean mayTry() {
+    return !tooLarge || bytesSince >= retryBytes;
   }
 
   /** The one that was found has all that is stored before an offset. Before any is written. */
@@ -67,21 +111,19 @@ final class CheckpointWriter {
     wholeOffset = offset;
   }
 
-  /** Whether one that were written now would say what the newest says. Any thread. */
-  boolean hasAllUpTo(long offset) {
-    return wholeOffset == offset && !owed;
+  /** Whether one that were written now would say what the newest says, or be too large again. */
+  boolean isNeedless(long offset) {
+    return wholeOffset == offset && !isOwed() || tooLarge && bytesSince == 0;
   }
 
-  /**
-   * Whether none can be written before a restart, so that retention lets nothing go. Any thread.
-   */
+  /** Whether the last one was too large, so that retention lets nothing go. Any thread. */
   boolean isTooLarge() {
     return tooLarge;
   }
 
-  /** Whether the last one was not written. Any thread. */
+  /** Whether the last one was not written, or one of those that are kept is missing. Any thread. */
   boolean isOwed() {
-    return owed;
+    return owed || lacking;
   }
 
   /**
@@ -93,10 +135,7 @@ final class CheckpointWriter {
    * @param done told on a background thread, whatever came of it
    */
   void write(Position head, BooleanSupplier stopped, Runnable done) {
-    if (tooLarge) {
-      background.execute(done);
-      return;
-    }
+    bytesSince = 0;
     List<PartitionLog.EpochStart> epochs = log.epochs();
     long epoch = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch();
     Slice producers = Slice.of(folds.producers().toBytes());
@@ -135,16 +174,16 @@ final class CheckpointWriter {
       stateBytes = size.bytes();
       wholeOffset = cut.position().offset() == head.offset() ? head.offset() : -1;
       owed = false;
+      lacking = false;
+      if (tooLarge) {
+        tooLarge = false;
+        logger.info(
+            "partition {}/{}: a checkpoint is written again, and retention goes on", topic, number);
+      }
     } catch (CheckpointTooLargeException failed) {
-      tooLarge = true;
       owed = false;
-      logger.error(
-          "partition {}/{}: no checkpoint is written any more, so retention deletes nothing and a"
-              + " start replays all records since the last one; move its sensors to topics with"
-              + " more partitions: {}",
-          topic,
-          number,
-          failed.getMessage());
+      lacking = false;
+      refuse(failed);
     } catch (IOException | RuntimeException failed) {
       if (!owed) {
         logger.warn(
@@ -155,5 +194,24 @@ final class CheckpointWriter {
       }
       owed = true;
     }
+  }
+
+  private void refuse(CheckpointTooLargeException failed) {
+    long interval = intervalBytes();
+    if (tooLarge) {
+      retryBytes = Math.min(2 * retryBytes, RETRY_INTERVALS_MAX * interval);
+      return;
+    }
+    retryBytes = interval;
+    tooLarge = true;
+    logger.error(
+        "partition {}/{}: no checkpoint is written, so retention deletes nothing and a start"
+            + " replays all records since the last one; it is tried again when {} bytes are"
+            + " stored, then more seldom, and at the stop; move its sensors to topics with more"
+            + " partitions: {}",
+        topic,
+        number,
+        interval,
+        failed.getMessage());
   }
 }

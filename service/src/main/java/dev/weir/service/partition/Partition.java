@@ -48,9 +48,6 @@ public final class Partition {
   /** Tasks that wait for the writer at most: a step, and the end of an append. */
   private static final int TASKS_MAX = 2;
 
-  /** What a record takes besides its content, about. */
-  private static final int RECORD_BYTES = 128;
-
   /** What is folded from the log. */
   record Folds(SensorCatalog catalog, Producers producers, Latest latest) {}
 
@@ -83,7 +80,6 @@ public final class Partition {
   private boolean ended;
   private long roundStartNanos;
   private long lastAppendNanos;
-  private long bytesSinceCheckpoint;
   private long bytesStored; // since it was opened
   private Fold.Restored replayed;
 
@@ -172,9 +168,12 @@ public final class Partition {
     if (restored.whole()) {
       opened.checkpoints.hasAll(log.endOffset());
     }
+    if (log.lacksCheckpoint()) {
+      opened.checkpoints.lacksOne();
+    }
     if (restored.records() > 0) {
       // A checkpoint is due, or processes that end in a kill would leave more to replay each time.
-      opened.bytesSinceCheckpoint = opened.limits.get(Limit.CHECKPOINT_INTERVAL_BYTES);
+      opened.checkpoints.dueSoon();
     }
     return opened;
   }
@@ -267,7 +266,7 @@ public final class Partition {
     return !checkpoints.isTooLarge();
   }
 
-  /** Writes the checkpoint that could not be written, if there is one. Any thread. */
+  /** Writes the checkpoint that could not be written, or was lost, if any. Any thread. */
   void repeatCheckpoint() {
     if (checkpoints.isOwed()) {
       requestCheckpoint();
@@ -428,11 +427,7 @@ public final class Partition {
     }
     tail.append(entries);
     followRetention();
-    bytesSinceCheckpoint += committed.bytes();
-    for (LogRecord record : committed.records()) {
-      bytesSinceCheckpoint += RECORD_BYTES + record.producer().length();
-    }
-    if (bytesSinceCheckpoint >= checkpoints.intervalBytes() && !topic.memory()) {
+    if (checkpoints.isDueAfter(committed) && !topic.memory()) {
       checkpointWanted = true;
     }
   }
@@ -445,9 +440,8 @@ public final class Partition {
   }
 
   private void goOn() {
-    if (checkpointWanted && checkpointing.compareAndSet(false, true)) {
+    if (checkpointWanted && checkpoints.mayTry() && checkpointing.compareAndSet(false, true)) {
       checkpointWanted = false;
-      bytesSinceCheckpoint = 0;
       checkpoints.write(
           tail.head(),
           this::poisoned,
@@ -463,7 +457,7 @@ public final class Partition {
       schedule();
     } else if (stop && checkpointing.compareAndSet(false, true)) {
       ended = true;
-      if (topic.memory() || checkpoints.hasAllUpTo(tail.head().offset())) {
+      if (topic.memory() || checkpoints.isNeedless(tail.head().offset())) {
         closeLog();
       } else if (latest.lagReadings()
           > limits.get(Limit.CHECKPOINT_INTERVAL_BYTES) / READING_BYTES) {

@@ -161,6 +161,11 @@ public final class FakeLog implements PartitionLog {
     checkpointsTooLarge = true;
   }
 
+  /** From now on they can be written. */
+  public void checkpointsFit() {
+    checkpointsTooLarge = false;
+  }
+
   /** How many were tried since. */
   public int tooLargeCheckpoints() {
     return tooLargeCheckpoints;

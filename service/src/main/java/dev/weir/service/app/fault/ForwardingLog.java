@@ -106,6 +106,11 @@ public abstract class ForwardingLog implements PartitionLog {
   }
 
   @Override
+  public boolean lacksCheckpoint() {
+    return log.lacksCheckpoint();
+  }
+
+  @Override
   public long checkpointBytes() throws IOException {
     return log.checkpointBytes();
   }

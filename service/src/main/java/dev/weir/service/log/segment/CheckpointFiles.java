@@ -44,6 +44,7 @@ final class CheckpointFiles {
   private final Path directory;
   private final Consumer<SegmentEvent> events;
   private volatile long olderOffset;
+  private boolean lacksOne;
 
   CheckpointFiles(SegmentView view, Consumer<SegmentEvent> events) throws IOException {
     this.view = view;
@@ -119,7 +120,10 @@ final class CheckpointFiles {
 
   /** The newest one that is whole and lies within the log; those that are not are deleted. */
   Optional<Checkpoint> newest() throws IOException {
-    for (Path path : newestFirst()) {
+    List<Path> found = newestFirst();
+    long start = view.committed().first().firstOffset();
+    lacksOne = start > 0 && found.size() < KEPT; // there were two when the log's start was deleted
+    for (Path path : found) {
       Checkpoint checkpoint = read(files, path);
       String unusable = checkpoint == null ? "is damaged" : whyNot(checkpoint);
       if (unusable == null) {
@@ -132,8 +136,8 @@ final class CheckpointFiles {
               path + " " + unusable + "; an older one, or the whole log, is used instead"));
       delete(path);
       olderOffset = olderOf(newestFirst());
+      lacksOne = true;
     }
-    long start = view.committed().first().firstOffset();
     if (start > 0) {
       throw new DataLossException(
           directory
@@ -142,6 +146,11 @@ final class CheckpointFiles {
               + " and no checkpoint is usable, so what came before is lost; restore a backup");
     }
     return Optional.empty();
+  }
+
+  /** Whether {@link #newest} found one of the two damaged, or missing where both are needed. */
+  boolean lacksOne() {
+    return lacksOne;
   }
 
   /** Why a whole checkpoint is not a fold of this log; null where it is. */

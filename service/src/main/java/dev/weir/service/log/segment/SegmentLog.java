@@ -358,6 +358,11 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
   }
 
   @Override
+  public boolean lacksCheckpoint() {
+    return checkpoints.lacksOne();
+  }
+
+  @Override
   public long checkpointBytes() throws IOException {
     return checkpoints.newestBytes();
   }
