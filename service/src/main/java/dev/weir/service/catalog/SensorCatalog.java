@@ -70,6 +70,14 @@ public final class SensorCatalog {
       return true;
     }
 
+    Fault full(long bytes, String what) {
+      return Fault.of(
+          ErrorCode.LIMIT_REACHED,
+          String.format(
+              "%s (%d) has no room for the %d bytes of %s, delete topics, or raise the limit",
+              budget.name(), budget.max(), bytes, what));
+    }
+
     synchronized void close() {
       closed = true;
       budget.giveBack(held.getAndSet(0));
@@ -247,12 +255,7 @@ public final class SensorCatalog {
     if (!account.tryAdd(bytes)) {
       reserved.addAndGet(-sensors);
       return Optional.of(
-          Fault.of(
-              ErrorCode.LIMIT_REACHED,
-              String.format(
-                  "%s (%d) has no room for the %d bytes of new sensors; use fewer names or shorter"
-                      + " ones, share labels, delete topics, or raise the limit",
-                  account.budget.name(), account.budget.max(), bytes)));
+          account.full(bytes, "new sensors; use fewer names or shorter ones, share labels"));
     }
     return Optional.empty();
   }
@@ -266,6 +269,16 @@ public final class SensorCatalog {
   /** Charges the topic for something else that it holds, or less than before. */
   public void hold(long bytes) {
     account.add(bytes);
+  }
+
+  /**
+   * The same where there is room.
+   *
+   * @param what it is, and what its owner can do without it
+   * @return why there is none, if so
+   */
+  public Optional<Fault> tryHold(long bytes, String what) {
+    return account.tryAdd(bytes) ? Optional.empty() : Optional.of(account.full(bytes, what));
   }
 
   /**

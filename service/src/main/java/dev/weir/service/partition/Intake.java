@@ -1,10 +1,10 @@
 package dev.weir.service.partition;
 
+import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.sequence.Producers;
 import dev.weir.service.core.sequence.SequenceCheck;
@@ -19,9 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
  * Turns requests into records of a round: sequence check, fencing, sensor ids. What it changes is
@@ -29,7 +27,6 @@ import java.util.function.LongSupplier;
  */
 @OwnedBy("partition writer")
 final class Intake {
-  private static final List<Integer> NO_ROWS = List.of();
   private static final int UTF8_BYTES_PER_CHAR_MAX = 3;
   private static final AppendOutcome COMMITTED = new AppendOutcome.Committed();
 
@@ -47,26 +44,23 @@ final class Intake {
   private final Refusals refusals;
   private final Producers producers;
   private final SensorBinder binder;
-  private final BooleanSupplier hasRoom;
   private final ProducerSessions sessions;
+  private final ProducerAccount account;
+  private final RoundReplies replies;
   private boolean stopped;
   private long nextOffset;
   private long readings;
   private long appendTimeNanos;
 
-  /**
-   * Begins with what is folded from the log.
-   *
-   * @param hasRoom whether the store takes what is published
-   */
-  Intake(Terms terms, Producers producers, SensorBinder binder, BooleanSupplier hasRoom) {
+  /** Begins with what is folded from the log. */
+  Intake(Terms terms, Producers producers, SensorCatalog catalog) {
     this.terms = terms;
     this.refusals = new Refusals(terms.limits());
     this.producers = producers;
+    this.binder = new SensorBinder(catalog, terms.partition());
     this.sessions = new ProducerSessions(producers);
-    this.binder = binder;
-    this.hasRoom = hasRoom;
-    chargeProducers();
+    this.account = new ProducerAccount(catalog, producers);
+    this.replies = new RoundReplies(refusals, producers, sessions, () -> stopped);
   }
 
   /**
@@ -102,18 +96,20 @@ final class Intake {
     sessions.commit();
     producers.commit();
     binder.commit();
-    chargeProducers();
+    account.settle();
   }
 
-  /** Charges what is remembered of producers. */
-  void chargeProducers() {
-    binder.chargeProducers(producers.remembered());
+  /** See {@link Producers#fence}; only between rounds. */
+  void fence(String producer, long epoch) {
+    producers.fence(producer, epoch);
+    account.settle();
   }
 
   void rollback() {
     sessions.rollback();
     producers.rollback();
     binder.rollback();
+    account.settle();
   }
 
   /**
@@ -132,7 +128,7 @@ final class Intake {
       return;
     }
     if (append.payload() instanceof Payload.Refused refused && refused.isBad()) {
-      reject(append, refused.bad().fault(), refused.bad().rows(), round);
+      replies.reject(append, refused.bad().fault(), refused.bad().rows(), round);
       return;
     }
     if (sessions.isInDoubt(append)) {
@@ -143,26 +139,26 @@ final class Intake {
     long present = producers.epoch(append.producer());
     long epoch = append.epoch() == 0 ? Math.max(present, 1) : append.epoch();
     if (append.publisher() != null && append.publisher() != newest) {
-      rejectByState(append, Refusals.supersededBy(append.publisher(), present), round);
+      replies.rejectByState(append, Refusals.supersededBy(append.publisher(), present), round);
       return;
     }
     if (append.publisher() == null && epoch > Math.max(present, 1)) {
       String unknown = epoch + " is not open (expected 0, or " + present + ")";
       Fault fault = // others may have stored it since this partition was stopped
           stopped ? Refusals.poisoned() : Fault.invalid("epoch", unknown);
-      reject(append, fault, NO_ROWS, round);
+      replies.reject(append, fault, round);
       return;
     }
     SequenceCheck check = producers.check(append.producer(), epoch, append.sequence());
     if (check instanceof SequenceCheck.Fenced fenced) {
-      rejectByState(
+      replies.rejectByState(
           append, Refusals.fenced(append.producer(), epoch, fenced.presentEpoch()), round);
     } else if (check instanceof SequenceCheck.Duplicate) {
       duplicate(append, round);
     } else if (stopped) {
-      reject(append, Refusals.poisoned(), NO_ROWS, round);
+      replies.reject(append, Refusals.poisoned(), round);
     } else if (check instanceof SequenceCheck.OutOfSequence) {
-      outOfSequence(append, round);
+      replies.outOfSequence(append, round);
     } else {
       store(append, epoch, round);
     }
@@ -170,15 +166,16 @@ final class Intake {
 
   private void store(Request.Append append, long epoch, Round round) {
     if (append.payload() instanceof Payload.Refused refused) {
-      reject(append, refused.bad().fault(), refused.bad().rows(), round);
+      replies.reject(append, refused.bad().fault(), refused.bad().rows(), round);
     } else if (stopped) {
-      reject(append, Refusals.poisoned(), NO_ROWS, round);
+      replies.reject(append, Refusals.poisoned(), round);
     } else if (append.notNow().isPresent()) {
-      reject(append, append.notNow().get(), NO_ROWS, round);
-    } else if (!hasRoom.getAsBoolean()) {
-      reject(append, refusals.noRoom(), NO_ROWS, round);
+      replies.reject(append, append.notNow().get(), round);
+    } else if (!terms.log().hasRoom()) {
+      replies.reject(append, refusals.noRoom(), round);
     } else if (append.payload() instanceof Payload.Encoded encoded) {
-      if (isSound(append, encoded.batch().length(), encoded.eventMaxNanos(), round)) {
+      if (isSound(append, encoded.batch().length(), encoded.eventMaxNanos(), round)
+          && hasProducerRoom(append, round)) {
         write(append, epoch, encoded, List.of(), List.of(), round);
       }
     } else if (append.payload() instanceof Payload.Named named) {
@@ -192,25 +189,35 @@ final class Intake {
     long bytes = (long) append.producer().length() * UTF8_BYTES_PER_CHAR_MAX + encodedBytesMax;
     int bytesMax = terms.log().recordBytesMax();
     if (bytes > bytesMax) {
-      reject(append, Refusals.recordTooLarge(bytes, bytesMax), NO_ROWS, round);
+      replies.reject(append, Refusals.recordTooLarge(bytes, bytesMax), round);
       return false;
     }
     if (!terms.log().hasRoomFor(bytes)) {
-      reject(append, refusals.noMemory(), NO_ROWS, round);
+      replies.reject(append, refusals.noMemory(), round);
       return false;
     }
     long aheadMax = refusals.eventAheadNanosMax();
     boolean ahead = eventMaxNanos > appendTimeNanos && eventMaxNanos - appendTimeNanos > aheadMax;
     if (ahead && append.payload().readings() > 0) {
       List<Integer> rows = append.payload().rowsAfter(appendTimeNanos + aheadMax);
-      reject(append, refusals.tooFarAhead(rows, eventMaxNanos, appendTimeNanos), rows, round);
+      replies.reject(
+          append, refusals.tooFarAhead(rows, eventMaxNanos, appendTimeNanos), rows, round);
       return false;
     }
     return true;
   }
 
+  /** Whether the producer of a batch is remembered or can be; else the batch is rejected. */
+  private boolean hasProducerRoom(Request.Append append, Round round) {
+    Optional<Fault> full =
+        append.producer().isEmpty() ? Optional.empty() : account.reserve(append.producer());
+    full.ifPresent(fault -> replies.rejectByState(append, fault, round));
+    return full.isEmpty();
+  }
+
   private void bindAndWrite(Request.Append append, long epoch, NamedBatch batch, Round round) {
-    if (!isSound(append, batch.encodedBytesMax(), batch.eventMaxNanos(), round)) {
+    if (!isSound(append, batch.encodedBytesMax(), batch.eventMaxNanos(), round)
+        || !hasProducerRoom(append, round)) {
       return;
     }
     List<Sensor> sensors = batch.sensors();
@@ -222,7 +229,7 @@ final class Intake {
       fault = binder.reserve(sensors);
     }
     if (fault.isPresent()) {
-      rejectByState(append, fault.get(), round);
+      replies.rejectByState(append, fault.get(), round);
       return;
     }
     List<SensorInfo> introduced = new ArrayList<>();
@@ -273,7 +280,8 @@ final class Intake {
     }
     Result stored = new Result.Stored(false, batch.readings(), bound);
     round.whenSettled(
-        outcome -> reply(outcome, append.reply(), stored, expected(append.producer())));
+        outcome ->
+            replies.reply(outcome, append.reply(), stored, replies.expected(append.producer())));
   }
 
   private void duplicate(Request.Append append, Round round) {
@@ -281,11 +289,11 @@ final class Intake {
         outcome -> {
           boolean committed = append.sequence() <= producers.committedLast(append.producer());
           Result stored = new Result.Stored(true, 0, knownSensors(append.payload()));
-          reply(
-              committed ? new AppendOutcome.Committed() : outcome,
+          replies.reply(
+              committed ? COMMITTED : outcome,
               append.reply(),
               stored,
-              expected(append.producer()));
+              replies.expected(append.producer()));
         });
   }
 
@@ -303,9 +311,8 @@ final class Intake {
   }
 
   private void define(Request.Define define, Round round) {
-    if (!stopped && !hasRoom.getAsBoolean() && newNames(define.sensors()) > 0) {
-      Result refused = new Result.Rejected(refusals.noRoom(), NO_ROWS, 0);
-      round.whenSettled(outcome -> reply(outcome, define.reply(), refused, () -> 0L));
+    if (!stopped && !terms.log().hasRoom() && newNames(define.sensors()) > 0) {
+      replies.refuse(define.reply(), refusals.noRoom(), round);
       return;
     }
     Map<Integer, Fault> faults = new HashMap<>();
@@ -329,7 +336,7 @@ final class Intake {
       add(round, control(RecordType.DEFINITIONS, "", 0, 0, SensorBinder.encode(introduced)));
     }
     Result defined = new Result.Defined(bound, faults);
-    round.whenSettled(outcome -> reply(outcome, define.reply(), defined, () -> 0L));
+    round.whenSettled(outcome -> replies.reply(outcome, define.reply(), defined));
   }
 
   private void open(Request.Open open, Round round) {
@@ -337,6 +344,13 @@ final class Intake {
     String producer = publisher.producer();
     if (isFenced(publisher)) {
       refuseFenced(publisher, open.reply(), round);
+      return;
+    }
+    boolean raises =
+        !stopped && open.announce() && publisher.epoch() > producers.storedEpoch(producer);
+    Optional<Fault> full = raises ? account.reserve(producer) : Optional.empty();
+    if (full.isPresent()) {
+      replies.refuse(open.reply(), full.get(), round);
       return;
     }
     Publisher older = sessions.open(publisher);
@@ -349,7 +363,7 @@ final class Intake {
             }
           });
     }
-    if (!stopped && open.announce() && publisher.epoch() > producers.storedEpoch(producer)) {
+    if (raises) {
       long last = producers.last(producer);
       add(
           round,
@@ -360,7 +374,7 @@ final class Intake {
         outcome -> {
           boolean refused = outcome instanceof AppendOutcome.NotStored;
           Result opened = refused ? null : opened(publisher); // also where it is in doubt
-          reply(refused ? outcome : COMMITTED, open.reply(), opened, () -> 0L);
+          replies.reply(refused ? outcome : COMMITTED, open.reply(), opened);
         });
   }
 
@@ -383,9 +397,7 @@ final class Intake {
   private void refuseFenced(Publisher publisher, Consumer<Result> reply, Round round) {
     String producer = publisher.producer();
     long present = Math.max(producers.epoch(producer), sessions.newestEpoch(producer));
-    Fault fenced = Refusals.fenced(producer, publisher.epoch(), present);
-    Result refused = new Result.Rejected(fenced, NO_ROWS, 0);
-    round.whenSettled(outcome -> reply(outcome, reply, refused, () -> 0L));
+    replies.refuse(reply, Refusals.fenced(producer, publisher.epoch(), present), round);
   }
 
   private Result opened(Publisher publisher) {
@@ -423,56 +435,6 @@ final class Intake {
         0,
         definitions,
         Slice.EMPTY);
-  }
-
-  private void reject(Request.Append append, Fault fault, List<Integer> rows, Round round) {
-    round.whenSettled(outcome -> append.reply().accept(rejected(append, fault, rows)));
-  }
-
-  private void outOfSequence(Request.Append append, Round round) {
-    round.whenSettled(
-        outcome -> {
-          long next = expected(append.producer()).getAsLong();
-          Fault fault = Refusals.outOfSequence(append.sequence(), next);
-          append.reply().accept(rejected(append, fault, NO_ROWS));
-        });
-  }
-
-  /** Rejects by what may become real with this round only: void if the round is not stored. */
-  private void rejectByState(Request.Append append, Fault fault, Round round) {
-    round.whenSettled(
-        outcome -> {
-          LongSupplier expected = expected(append.producer());
-          reply(outcome, append.reply(), rejected(append, fault, NO_ROWS), expected);
-        });
-  }
-
-  private Result rejected(Request.Append append, Fault fault, List<Integer> rows) {
-    boolean behind = stopped && fault.code() == ErrorCode.OUT_OF_SEQUENCE; // it never will be next
-    Fault why = behind ? Refusals.poisoned() : fault;
-    if (sessions.inDoubtThrough(append.producer()) > 0) {
-      return new Result.Unknown(
-          Refusals.poisoned(), Optional.of(why)); // nobody knows where to go on
-    }
-    long expected = expected(append.producer()).getAsLong();
-    Fault told = append.producer().isEmpty() ? why : why.with("expected_sequence", expected);
-    return new Result.Rejected(told, rows, expected);
-  }
-
-  private void reply(
-      AppendOutcome outcome, Consumer<Result> reply, Result ifStored, LongSupplier expected) {
-    if (outcome instanceof AppendOutcome.Committed) {
-      reply.accept(ifStored);
-    } else if (outcome instanceof AppendOutcome.NotStored failed) {
-      Fault fault = refusals.notStored(failed.cause());
-      reply.accept(new Result.Rejected(fault, NO_ROWS, expected.getAsLong()));
-    } else {
-      reply.accept(new Result.Unknown(Refusals.poisoned()));
-    }
-  }
-
-  private LongSupplier expected(String producer) {
-    return () -> producer.isEmpty() ? 0 : producers.committedLast(producer) + 1;
   }
 
   private int newNames(List<Sensor> sensors) {

@@ -62,7 +62,6 @@ public final class Partition {
   private final CallerFirst callers;
 
   private final Limits limits;
-  private final SensorBinder binder;
   private final Intake intake;
   private final Producers producers;
   private final OutcomeLog outcomes;
@@ -99,12 +98,10 @@ public final class Partition {
     this.writer = callers == null ? setting.writer() : callers;
     this.limits = setting.limits();
     this.latest = folds.latest();
-    this.binder = new SensorBinder(folds.catalog(), number);
     this.producers = folds.producers();
     this.outcomes = new OutcomeLog(topic.name() + "/" + number);
     this.intake =
-        new Intake(
-            new Intake.Terms(number, log.epoch(), log, limits), producers, binder, log::hasRoom);
+        new Intake(new Intake.Terms(number, log.epoch(), log, limits), producers, folds.catalog());
     this.checkpoints = new CheckpointWriter(topic.name(), number, log, folds, setting);
     this.queue = new BoundedQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
     this.lastAppendNanos = log.lastAppendTimeNanos();
@@ -210,8 +207,7 @@ public final class Partition {
 
   /** See {@link Producers#fence}; only until it takes requests. */
   void fence(String producer, long epoch) {
-    producers.fence(producer, epoch);
-    intake.chargeProducers();
+    intake.fence(producer, epoch);
   }
 
   /** What of its log was read again when it was opened. */

@@ -32,10 +32,6 @@ final class SensorBinder {
   /** Units and labels that room was taken for. */
   private final Set<SensorMeta> metas = new HashSet<>();
 
-  /** What is charged for a producer that is remembered, about. */
-  private static final long PRODUCER_BYTES = 250;
-
-  private long producerBytes;
   private int reservedSensors;
   private long reservedBytes;
 
@@ -134,15 +130,6 @@ final class SensorBinder {
     }
     catalog.release(reservedSensors, reservedBytes);
     clear();
-  }
-
-  /** Charges the producers that the partition remembers to its topic. */
-  void chargeProducers(int count) {
-    long bytes = count * PRODUCER_BYTES;
-    if (bytes != producerBytes) {
-      catalog.hold(bytes - producerBytes);
-      producerBytes = bytes;
-    }
   }
 
   private void clear() {

@@ -133,8 +133,8 @@ final class TopicOpener {
   void tellExcess() {
     if (catalogBudget.lacks(0)) {
       logger.warn(
-          "topics and sensors take {} bytes, more than {} ({}): they are served, new ones are"
-              + " refused; raise the limit, or delete topics",
+          "topics, sensors and producers take {} bytes, more than {} ({}): they are served, new"
+              + " ones are refused; raise the limit, or delete topics",
           catalogBudget.used(),
           catalogBudget.name(),
           catalogBudget.max());

@@ -7,6 +7,7 @@ import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
@@ -18,6 +19,11 @@ import org.junit.jupiter.api.Test;
 /** Topics and sensors under catalog_budget_bytes. */
 class CatalogBudgetTest {
   private static final long TOPIC = SensorCatalog.bytesOfTopic(1);
+  private static final long SENSOR = SensorCatalog.SENSOR_BYTES + "x".length();
+  private static final long PRODUCER = 250;
+
+  private static final Class<Result.Opened> OPENED = Result.Opened.class;
+  private static final Class<Result.Stored> STORED = Result.Stored.class;
 
   private TestTopics world;
 
@@ -122,6 +128,119 @@ class CatalogBudgetTest {
     long before = world.catalogBudget().used();
     world.restart();
     assertThat(world.catalogBudget().used()).isEqualTo(before + 250);
+  }
+
+  /** One partition with a sensor x, and room for so many producers. */
+  private Partition roomForProducers(int count) {
+    budget(TOPIC + SENSOR + count * PRODUCER);
+    Partition partition = world.topic("t", 1).partitions().get(0);
+    new TestPublisher(partition, "", 0).define(Kind.KIND_INTEGER, "x");
+    world.run();
+    return partition;
+  }
+
+  private void assertFull(Result result) {
+    assertThat(result).isInstanceOf(Result.Rejected.class);
+    Fault fault = ((Result.Rejected) result).fault();
+    assertThat(fault.code()).isEqualTo(ErrorCode.LIMIT_REACHED);
+    assertThat(fault.message())
+        .contains("catalog_budget_bytes (" + world.catalogBudget().max() + ")", "one more producer")
+        .contains("delete topics, or raise the limit");
+    assertThat(world.catalogBudget().used()).isLessThanOrEqualTo(world.catalogBudget().max());
+  }
+
+  @Test
+  void producersBeyondTheBudget_areRefusedByItsName_andKnownOnesGoOn() {
+    Partition partition = roomForProducers(10);
+    List<TestPublisher> opened = new ArrayList<>();
+    List<TestPublisher> unary = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      opened.add(new TestPublisher(partition, "opened" + i, 1).open());
+      unary.add(new TestPublisher(partition, "unary" + i, 0).single(0, 1, "x", i));
+    }
+    TestPublisher late = new TestPublisher(partition, "late", 1).open();
+    TestPublisher lateUnary = new TestPublisher(partition, "later", 0).single(0, 1, "x", 1);
+    TestPublisher madeUp = new TestPublisher(partition, "~0000000000000001", 1);
+    partition.offer(new Request.Open(madeUp, false, madeUp.results::add));
+    madeUp.append(1, "x", 1);
+    world.run(); // all in one round
+    assertThat(opened).allSatisfy(each -> assertThat(each.last()).isInstanceOf(OPENED));
+    assertThat(unary).allSatisfy(each -> assertThat(each.last()).isInstanceOf(STORED));
+    assertFull(late.last());
+    assertFull(lateUnary.last());
+    assertThat(madeUp.results.get(0)).isInstanceOf(OPENED);
+    assertFull(madeUp.last());
+    assertThat(((Result.Rejected) lateUnary.last()).expectedSequence()).isEqualTo(1);
+    assertThat(world.catalogBudget().refusals()).isGreaterThanOrEqualTo(2);
+
+    late.append(1, "x", 1);
+    world.run();
+    assertThat(((Result.Rejected) late.last()).fault().code())
+        .as("it has no session")
+        .isEqualTo(ErrorCode.REPLACED);
+    opened.forEach(each -> each.append(1, "x", 1).append(1, "x", 1));
+    unary.forEach(each -> each.single(0, 2, "x", 1).single(0, 2, "x", 1));
+    opened.get(0).open();
+    new TestPublisher(partition, "opened0", 2).open();
+    lateUnary.single(0, 1, "x", 1);
+    world.run();
+    for (TestPublisher each : unary) {
+      assertThat(((Result.Stored) each.results.get(1)).duplicate()).isFalse();
+      assertThat(((Result.Stored) each.last()).duplicate()).isTrue();
+    }
+    assertThat(((Result.Stored) opened.get(1).last()).duplicate()).isTrue();
+    assertFull(lateUnary.last());
+    world.topics().delete("t");
+    world.run();
+    assertThat(world.catalogBudget().used()).isZero();
+  }
+
+  @Test
+  void producersOfAFailedRound_giveTheirBytesBack() {
+    Partition partition = roomForProducers(2);
+    long before = world.catalogBudget().used();
+    world.log(world.topic("t", 1), 0).end(FakeLog.End.NOT_STORED);
+    new TestPublisher(partition, "a", 1).open();
+    new TestPublisher(partition, "b", 0).single(0, 1, "x", 1);
+    world.run();
+    assertThat(world.catalogBudget().used()).isEqualTo(before);
+    world.log(world.topic("t", 1), 0).end(FakeLog.End.COMMIT);
+    TestPublisher a = new TestPublisher(partition, "a", 1).open();
+    TestPublisher b = new TestPublisher(partition, "b", 0).single(0, 1, "x", 1);
+    world.run();
+    assertThat(a.last()).isInstanceOf(OPENED);
+    assertThat(b.last()).isInstanceOf(STORED);
+    assertThat(world.catalogBudget().used()).isEqualTo(before + 2 * PRODUCER);
+  }
+
+  @Test
+  void batchThatIsNotStored_keepsNoRoomForItsProducer() {
+    Partition partition = roomForProducers(1);
+    long before = world.catalogBudget().used();
+    TestPublisher a = new TestPublisher(partition, "a", 0).single(0, 1, "y", 1); // a new sensor
+    world.run();
+    assertThat(((Result.Rejected) a.last()).fault().message()).contains("new sensors");
+    assertThat(world.catalogBudget().used()).isEqualTo(before);
+    TestPublisher b = new TestPublisher(partition, "b", 0).single(0, 1, "x", 1);
+    world.run();
+    assertThat(b.last()).isInstanceOf(STORED);
+  }
+
+  @Test
+  void moreProducersThanTheBudgetAtAStart_areServed_andNewOnesAreRefused() {
+    budget(SensorCatalog.bytesOfTopic(2) + 2 * PRODUCER);
+    Topic topic = world.topic("t", 2);
+    new TestPublisher(topic.partitions().get(0), "a", 5).open();
+    new TestPublisher(topic.partitions().get(0), "b", 5).open();
+    world.run();
+    world.restart(); // with fences in the other partition
+    assertThat(world.catalogBudget().used()).isGreaterThan(world.catalogBudget().max());
+    Partition other = world.topic("t", 2).partitions().get(1);
+    TestPublisher a = new TestPublisher(other, "a", 6).open();
+    TestPublisher c = new TestPublisher(other, "c", 1).open();
+    world.run();
+    assertThat(a.last()).isInstanceOf(OPENED);
+    assertThat(((Result.Rejected) c.last()).fault().code()).isEqualTo(ErrorCode.LIMIT_REACHED);
   }
 
   @Test

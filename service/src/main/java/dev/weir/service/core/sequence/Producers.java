@@ -198,6 +198,11 @@ public final class Producers {
     return size() + fences.size();
   }
 
+  /** Whether another record of a producer takes no more memory, this round's included. */
+  public boolean remembers(String id) {
+    return entries(id).containsKey(id) || provisional.containsKey(id) || fences.containsKey(id);
+  }
+
   /** The committed fold in its durable form, for a checkpoint: see docs/formats-cursor.md. */
   public byte[] toBytes() {
     return ProducersForm.write(logTimeNanos, time, List.of(named, madeUp));

@@ -1,0 +1,59 @@
+package dev.weir.service.partition;
+
+import dev.weir.service.catalog.SensorCatalog;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.sequence.Producers;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a partition charges the catalogue for the producers that it remembers: a new one takes its
+ * bytes before it has a record in a round, and is refused where there is no room. Owned by the
+ * partition's writer.
+ */
+@OwnedBy("partition writer")
+final class ProducerAccount {
+  /** What is charged for a producer that is remembered, about. */
+  private static final long PRODUCER_BYTES = 250;
+
+  private final SensorCatalog catalog;
+  private final Producers producers;
+
+  /** Producers that this round may add, whose bytes are taken. */
+  private final Set<String> reserved = new HashSet<>();
+
+  private long charged;
+
+  /** Charges those that were folded from the log, whether or not there is room. */
+  ProducerAccount(SensorCatalog catalog, Producers producers) {
+    this.catalog = catalog;
+    this.producers = producers;
+    settle();
+  }
+
+  /** Takes room for a producer until {@link #settle}. Returns why there is none, if so. */
+  Optional<Fault> reserve(String producer) {
+    if (producers.remembers(producer) || reserved.contains(producer)) {
+      return Optional.empty();
+    }
+    Optional<Fault> full =
+        catalog.tryHold(PRODUCER_BYTES, "one more producer; use the id of one that is known");
+    if (full.isEmpty()) {
+      reserved.add(producer);
+      charged += PRODUCER_BYTES;
+    }
+    return full;
+  }
+
+  /** Charges what is remembered now, behind the end of a round. */
+  void settle() {
+    reserved.clear();
+    long bytes = producers.remembered() * PRODUCER_BYTES;
+    if (bytes != charged) {
+      catalog.hold(bytes - charged);
+      charged = bytes;
+    }
+  }
+}
