@@ -311,8 +311,9 @@ final class Intake {
   }
 
   private void define(Request.Define define, Round round) {
-    if (!stopped && !terms.log().hasRoom() && newNames(define.sensors()) > 0) {
-      replies.refuse(define.reply(), refusals.noRoom(), round);
+    Optional<Fault> full = stopped ? Optional.empty() : noRoomFor(define.sensors());
+    if (full.isPresent()) {
+      replies.refuse(define.reply(), full.get(), round);
       return;
     }
     Map<Integer, Fault> faults = new HashMap<>();
@@ -337,6 +338,22 @@ final class Intake {
     }
     Result defined = new Result.Defined(bound, faults);
     round.whenSettled(outcome -> replies.reply(outcome, define.reply(), defined));
+  }
+
+  /** Why the log does not take the new ones among some sensors, if so. */
+  private Optional<Fault> noRoomFor(List<Sensor> sensors) {
+    long bytes = binder.encodedBytesMax(sensors);
+    PartitionLog log = terms.log();
+    if (bytes == 0) {
+      return Optional.empty();
+    }
+    if (!log.hasRoom()) {
+      return Optional.of(refusals.noRoom());
+    }
+    if (bytes > log.recordBytesMax()) {
+      return Optional.of(Refusals.definitionsTooLarge(bytes, log.recordBytesMax()));
+    }
+    return log.hasRoomFor(bytes) ? Optional.empty() : Optional.of(refusals.noMemory());
   }
 
   private void open(Request.Open open, Round round) {
@@ -435,15 +452,5 @@ final class Intake {
         0,
         definitions,
         Slice.EMPTY);
-  }
-
-  private int newNames(List<Sensor> sensors) {
-    int unknown = 0;
-    for (Sensor sensor : sensors) {
-      if (binder.find(sensor) == null) {
-        unknown++;
-      }
-    }
-    return unknown;
   }
 }

@@ -96,6 +96,17 @@ final class Refusals {
             + "; check the device's clock");
   }
 
+  /** The definitions of new sensors are too large for the log as one record. */
+  static Fault definitionsTooLarge(long bytes, long bytesMax) {
+    return Fault.of(
+        ErrorCode.TOO_LARGE,
+        "the new definitions take up to "
+            + bytes
+            + " bytes as they are stored, and the topic stores at most "
+            + bytesMax
+            + " bytes of them at once; send fewer at once");
+  }
+
   /** A record is too large for the log. */
   static Fault recordTooLarge(long bytes, long bytesMax) {
     return Fault.of(

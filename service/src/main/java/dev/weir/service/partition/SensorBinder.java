@@ -24,6 +24,9 @@ import java.util.Set;
  */
 @OwnedBy("partition writer")
 final class SensorBinder {
+  /** Tag and length of a definition, and its id. */
+  private static final int PREFIX_BYTES_MAX = 16;
+
   private final SensorCatalog catalog;
   private final int partition;
   private final Map<String, SensorInfo> provisional = new HashMap<>();
@@ -100,6 +103,17 @@ final class SensorBinder {
     ordered.add(made);
     introduced.add(made);
     return made;
+  }
+
+  /** What {@link #encode} makes of the new ones among some sensors, at most; 0 for none. */
+  long encodedBytesMax(List<Sensor> sensors) {
+    long bytes = 0;
+    for (Sensor sensor : sensors) {
+      if (find(sensor) == null) {
+        bytes += PREFIX_BYTES_MAX + sensor.getSerializedSize();
+      }
+    }
+    return bytes;
   }
 
   /** The definitions as a record keeps them. */

@@ -58,6 +58,34 @@ class IntakeRefusalsTest extends PartitionFixture {
   }
 
   @Test
+  void definitionsTooLargeForTheLog_areRefused_andThePartitionGoesOn() {
+    TestPublisher a = opened("a", 1);
+    log.recordBytesMax(1_000);
+    a.define(Kind.KIND_DOUBLE, "d".repeat(1_000));
+    world.run();
+    assertThat(code(a.last())).isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(said(a.last()))
+        .contains("definitions take up to 10", "1000 bytes of them at once; send fewer");
+    assertThat(partition.poisoned()).isFalse();
+    a.define(Kind.KIND_DOUBLE, "d".repeat(500));
+    world.run();
+    assertThat(((Result.Defined) a.last()).bindings()).hasSize(1);
+  }
+
+  @Test
+  void definitionsWithoutRoomInMemory_areRefusedForNow_unlessNothingIsNew() {
+    TestPublisher a = opened("a", 1);
+    a.define(Kind.KIND_DOUBLE, "x");
+    world.run();
+    log.memoryFull(true);
+    a.define(Kind.KIND_DOUBLE, "x", "y").define(Kind.KIND_DOUBLE, "x");
+    world.run();
+    assertThat(code(a.results.get(2))).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(said(a.results.get(2))).contains("memory_log_bytes");
+    assertThat(((Result.Defined) a.last()).bindings()).hasSize(1);
+  }
+
+  @Test
   void batchWithoutRoomInMemory_isRejectedForNow() {
     TestPublisher a = opened("a", 1);
     log.memoryFull(true);

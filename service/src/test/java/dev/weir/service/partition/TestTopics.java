@@ -37,6 +37,7 @@ public final class TestTopics {
   private Topics topics;
   private TailBudget tails;
   private Budget catalogBudget;
+  private Budget memoryBudget;
   private long nowNanos = START_NANOS;
   private long starts;
 
@@ -72,11 +73,8 @@ public final class TestTopics {
         new Budget("catalog_budget_bytes", catalogBytes > 0 ? catalogBytes : Long.MAX_VALUE);
     tails = new TailBudget(new Budget("tail_bytes", tailBytes));
     long together = limits.get(Limit.MEMORY_LOG_BYTES);
-    memory =
-        new MemoryEngine(
-            id -> start,
-            limits.get(Limit.MEMORY_TOPIC_BYTES),
-            new Budget("memory_log_bytes", together > 0 ? together : Long.MAX_VALUE));
+    memoryBudget = new Budget("memory_log_bytes", together > 0 ? together : Long.MAX_VALUE);
+    memory = new MemoryEngine(id -> start, limits.get(Limit.MEMORY_TOPIC_BYTES), memoryBudget);
     try {
       topics =
           Topics.open(
@@ -120,6 +118,11 @@ public final class TestTopics {
   /** The budget of topics and sensors. */
   Budget catalogBudget() {
     return catalogBudget;
+  }
+
+  /** The budget of the logs of topics in memory. */
+  Budget memoryBudget() {
+    return memoryBudget;
   }
 
   /** The budget of the tails of topics on disk. */

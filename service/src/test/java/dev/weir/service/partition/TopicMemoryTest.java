@@ -7,10 +7,13 @@ import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.tail.Tail;
 import dev.weir.v1.Durability;
+import dev.weir.v1.Kind;
+import dev.weir.v1.Sensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +109,77 @@ class TopicMemoryTest {
     world.run();
     assertThat(results).hasSize(2);
     assertThat(results.get(1)).isInstanceOf(Result.Stored.class);
+  }
+
+  /** Ten sensors that a partition's log keeps as a record of a megabyte. */
+  private static List<Sensor> megabyte(int partition, int partitions, int from) {
+    List<Sensor> sensors = new ArrayList<>();
+    for (int i = from; i < from + 10; i++) {
+      sensors.add(
+          TestBatches.sensor(TestBatches.name(i, partition, partitions), Kind.KIND_DOUBLE)
+              .toBuilder()
+              .putLabels("l", i + "v".repeat(100_000))
+              .build());
+    }
+    return sensors;
+  }
+
+  private Result define(Partition partition, List<Sensor> sensors) {
+    List<Result> results = new ArrayList<>();
+    partition.offer(new Request.Define(sensors, results::add));
+    world.run();
+    assertThat(world.memoryBudget().used()).isLessThanOrEqualTo(world.memoryBudget().max());
+    return results.get(0);
+  }
+
+  @Test
+  void definitionsBeyondTheMemoryOfAll_areRefusedByItsName_andLeaveNothing() {
+    world = new TestTopics(Limits.defaults().with(Limit.MEMORY_LOG_BYTES, 4 << 20), 1 << 24);
+    TopicSettings eight = new TopicSettings(8, Durability.DURABILITY_MEMORY, 0, 64 << 20, Map.of());
+    Topic topic = world.topics().create("m", eight, "");
+    for (Partition partition : topic.partitions()) {
+      long catalog = world.catalogBudget().used();
+      Result result = define(partition, megabyte(partition.number(), 8, 0));
+      if (partition.number() < 4) {
+        assertThat(((Result.Defined) result).bindings()).hasSize(10);
+      } else {
+        Fault fault = ((Result.Rejected) result).fault();
+        assertThat(fault.code()).isEqualTo(ErrorCode.OVERLOADED);
+        assertThat(fault.message()).contains("memory_log_bytes");
+        assertThat(fault.retryDelay()).isPresent();
+        assertThat(topic.sensors().count(partition.number())).isZero();
+        assertThat(world.catalogBudget().used()).isEqualTo(catalog);
+      }
+    }
+    Partition first = topic.partitions().get(0);
+    long held = world.memoryBudget().used();
+    assertThat(((Result.Defined) define(first, megabyte(0, 8, 0))).bindings())
+        .as("nothing new")
+        .hasSize(10);
+    assertThat(world.memoryBudget().used()).isEqualTo(held);
+    List<Sensor> others = megabyte(0, 8, 10).subList(0, 9);
+    assertThat(((Result.Defined) define(first, others)).bindings())
+        .as("in the place of its own")
+        .hasSize(9);
+    world.topics().delete("m");
+    world.run();
+    assertThat(world.memoryBudget().used()).isZero();
+    assertThat(world.catalogBudget().used()).isZero();
+  }
+
+  @Test
+  void definitionsForWhomOthersCanMakeRoom_areTaken() {
+    world = new TestTopics(Limits.defaults().with(Limit.MEMORY_LOG_BYTES, 4 << 20), 1 << 24);
+    Topic old = world.topics().create("old", memory(64 << 20), "");
+    for (int i = 0; i < 3; i++) {
+      define(old.partitions().get(0), megabyte(0, 1, 10 * i));
+    }
+    Topic late = world.topics().create("late", memory(64 << 20), "");
+    for (int i = 0; i < 3; i++) {
+      Result result = define(late.partitions().get(0), megabyte(0, 1, 10 * i));
+      assertThat(result).isInstanceOf(Result.Defined.class);
+    }
+    assertThat(stored(old)).isLessThan(3);
   }
 
   private static Request append(List<Result> results, long... values) {

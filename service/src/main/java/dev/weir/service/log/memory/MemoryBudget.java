@@ -1,6 +1,7 @@
 package dev.weir.service.log.memory;
 
 import dev.weir.service.core.budget.Budget;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -13,12 +14,23 @@ final class MemoryBudget {
   /** So much of the bound is made free at once, because finding the level looks at every log. */
   private static final int FREED_FRACTION = 16;
 
-  /** So much must be added after a look at all logs that did not make enough free. */
+  /** What is known of the room holds until so much of the bound more or less is held. */
   private static final int VAIN_FRACTION = 64;
+
+  /** Nothing that others can drop. */
+  private static final Vain NONE = new Vain(Long.MIN_VALUE / 2, 0);
+
+  /**
+   * All logs were looked at, and dropping what they may was not enough.
+   *
+   * @param at what all held
+   * @param bytes of the record that there was no room for; 0 if they hold too much without one
+   */
+  private record Vain(long at, long bytes) {}
 
   private final Budget held;
   private final Set<MemoryLog> logs = ConcurrentHashMap.newKeySet();
-  private volatile long vainUpTo; // bytes up to which looking at all logs frees nothing
+  private volatile Vain vain = NONE;
 
   MemoryBudget(Budget held) {
     this.held = held;
@@ -40,11 +52,31 @@ final class MemoryBudget {
   }
 
   /**
-   * Whether a log may add a record: not where all are down to their newest records and hold too
-   * much all the same, unless it replaces as much of its own.
+   * Whether a log may add a record: only where all can come below the bound with it by dropping
+   * their older records, or where it replaces as much of its own.
    */
   boolean hasRoomFor(MemoryLog log, long bytes) {
-    return !held.lacks(bytes) || held.used() > vainUpTo || bytes <= log.bytes();
+    if (!held.lacks(bytes) || bytes <= log.bytes()) {
+      return true;
+    }
+    long used = held.used();
+    if (isVain(used, bytes)) {
+      return false;
+    }
+    long kept = bytes;
+    for (MemoryLog each : logs) {
+      kept += each == log ? 0 : each.newestBytes();
+    }
+    if (kept <= held.max()) {
+      return true;
+    }
+    vain = new Vain(used, bytes);
+    return false;
+  }
+
+  private boolean isVain(long used, long bytes) {
+    Vain known = vain;
+    return bytes >= known.bytes() && Math.abs(used - known.at()) <= held.max() / VAIN_FRACTION;
   }
 
   void add(long bytes) {
@@ -58,13 +90,11 @@ final class MemoryBudget {
    * @param grown who has added to them
    */
   void settle(MemoryLog grown) {
-    if (!held.lacks(0)) {
-      return;
-    }
-    if (held.used() <= vainUpTo) {
-      grown.dropTo(0);
-    } else {
+    if (held.lacks(0) && !isVain(held.used(), 0)) {
       trim();
+    }
+    if (held.lacks(0)) {
+      grown.dropTo(0);
     }
   }
 
@@ -72,28 +102,40 @@ final class MemoryBudget {
     if (!held.lacks(0)) {
       return;
     }
-    long[] sizes = logs.stream().mapToLong(MemoryLog::bytes).sorted().toArray();
-    long level = level(sizes, held.max() - held.max() / FREED_FRACTION);
-    for (MemoryLog log : logs) {
+    List<MemoryLog> all = List.copyOf(logs);
+    long[] sizes = all.stream().mapToLong(MemoryLog::bytes).toArray();
+    long[] newest = all.stream().mapToLong(MemoryLog::newestBytes).toArray();
+    long level = level(sizes, newest, held.max() - held.max() / FREED_FRACTION);
+    for (MemoryLog log : all) {
       log.dropTo(level);
     }
-    vainUpTo = held.lacks(0) ? held.used() + held.max() / VAIN_FRACTION : 0;
+    if (held.lacks(0)) {
+      vain = new Vain(held.used(), 0);
+    }
   }
 
   /**
-   * What each may hold so that all hold no more than a sum.
+   * What each may hold so that all hold no more than a sum; 0 where their newest records alone are
+   * more.
    *
-   * @param sizes what they hold, the smallest first
+   * @param sizes what they hold
+   * @param newest of that, what they keep
    */
-  static long level(long[] sizes, long sum) {
-    long left = sum;
-    for (int i = 0; i < sizes.length; i++) {
-      long share = left / (sizes.length - i);
-      if (sizes[i] > share) {
-        return share;
+  private static long level(long[] sizes, long[] newest, long sum) {
+    long level = 0;
+    long above = sum; // the answer lies in between
+    while (level < above) {
+      long middle = level + (above - level + 1) / 2;
+      long kept = 0;
+      for (int i = 0; i < sizes.length; i++) {
+        kept += Math.max(newest[i], Math.min(sizes[i], middle));
       }
-      left -= sizes[i];
+      if (kept <= sum) {
+        level = middle;
+      } else {
+        above = middle - 1;
+      }
     }
-    return Long.MAX_VALUE;
+    return level;
   }
 }

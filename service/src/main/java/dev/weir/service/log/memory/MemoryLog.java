@@ -183,6 +183,11 @@ final class MemoryLog implements PartitionLog {
         + (long) record.batch().array().length;
   }
 
+  /** What its newest record takes, which it keeps; 0 for none. */
+  synchronized long newestBytes() {
+    return endOffset == startOffset ? 0 : bytes(at(endOffset - 1));
+  }
+
   /** Drops its oldest records as far as it holds more, once; its own bound stays. */
   void dropTo(long max) {
     synchronized (this) {
