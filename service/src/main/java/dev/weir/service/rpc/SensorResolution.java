@@ -152,7 +152,7 @@ final class SensorResolution {
     Partition partition = topic.partitions().get(number);
     var question = new Question(indexes, new CompletableFuture<>());
     List<Sensor> sensors = indexes.stream().map(asked::get).toList();
-    long bytes = sensors.stream().mapToLong(Sensor::getSerializedSize).sum();
+    long bytes = Definitions.memoryBytes(sensors);
     requests.take(bytes);
     question.answer().thenRun(() -> requests.giveBack(bytes));
     if (!partition.offer(new Request.Define(sensors, question.answer()::complete))) {

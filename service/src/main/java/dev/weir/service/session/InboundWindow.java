@@ -51,7 +51,7 @@ final class InboundWindow {
    *
    * @param more what it takes there besides
    */
-  void lend(int bytes, int more) {
+  void lend(int bytes, long more) {
     ownBytes -= bytes;
     if (more > 0) {
       budget.take(more);
@@ -59,7 +59,7 @@ final class InboundWindow {
   }
 
   /** It holds it no more; once for each {@link #lend}, also when the session has ended. */
-  void takeBack(int bytes, int more) {
+  void takeBack(int bytes, long more) {
     if (more > 0) {
       budget.giveBack(more);
     }

@@ -44,6 +44,7 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
   private final BatchLimits batchLimits;
   private final BatchLane<Payloads.Arrival, Payload> lane;
   private final InboundWindow window;
+  private final SensorDefiner definer;
   private final AnswerTime answerTime;
   private PublishState state = PublishState.WAIT_OPEN;
   private Topic topic;
@@ -75,6 +76,7 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
                 Payloads.recode(arrival, topic, bound, batchLimits, desk.epochNanos().getAsLong()),
             (arrival, fault) -> new Payload.Refused(new Bad(fault, List.of())),
             this::submit);
+    this.definer = new SensorDefiner(desk, loop, window, bound, this::answer);
     this.answerTime = new AnswerTime(desk, loop, this);
     this.seat = new Seat(desk, loop, out, this, "PublishStream", "publish");
     seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
@@ -142,14 +144,7 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
     if (unknown.isPresent()) {
       refuse(unknown.get(), bytes);
     } else if (request.hasDefine()) {
-      window.lend(bytes, 0);
-      Defining.start(
-          request.getDefine(),
-          topic,
-          batchLimits,
-          loop,
-          desk.control().retryDelay(),
-          defined -> onDefined(defined, bytes));
+      definer.take(request.getDefine(), topic, bytes).ifPresent(fault -> refuse(fault, bytes));
     } else if (request.hasPing()) {
       Pong.Builder pong = Pong.newBuilder().setId(request.getPing().getId());
       answer(PublishStreamResponse.newBuilder().setPong(pong), bytes);
@@ -353,15 +348,6 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
     }
   }
 
-  private void onDefined(Defining.Outcome outcome, int bytes) {
-    window.takeBack(bytes, 0);
-    if (state == PublishState.CLOSED) {
-      return;
-    }
-    bound.bind(outcome.bindings());
-    answer(PublishStreamResponse.newBuilder().setDefined(outcome.message()), bytes);
-  }
-
   // ---- sending and ending
 
   @Override
@@ -477,6 +463,7 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
     seat.leave();
     answerTime.end();
     lane.close();
+    definer.close();
     window.close();
     bound.close();
     if (box != null) {

@@ -4,6 +4,7 @@ import com.google.common.base.Utf8;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,8 +18,27 @@ import java.util.Optional;
  */
 public record Definitions(
     int unitBytesMax, int labelsMax, int labelKeyBytesMax, int labelValueBytesMax) {
+  /** What a definition's objects take besides its texts, about. */
+  private static final int SENSOR_BYTES = 160;
+
+  /** The same of each of its labels. */
+  private static final int LABEL_BYTES = 128;
+
+  /** What the bytes of texts become, at most. */
+  private static final int TEXT_FACTOR = 2;
+
   /** With the bounds of a server that configures none. */
   public static final Definitions DEFAULTS = new Definitions(63, 32, 63, 255);
+
+  /** What definitions take while they wait for their partition, about. */
+  public static long memoryBytes(List<Sensor> sensors) {
+    long bytes = 0;
+    for (Sensor sensor : sensors) {
+      bytes += SENSOR_BYTES + (long) LABEL_BYTES * sensor.getLabelsCount();
+      bytes += (long) TEXT_FACTOR * sensor.getSerializedSize();
+    }
+    return bytes;
+  }
 
   /**
    * What is wrong with a definition from a client; empty where nothing is.

@@ -226,6 +226,39 @@ class PublishBudgetTest extends PublishSessionFixture {
   }
 
   @Test
+  void definitionsUnderWay_countWithWhatTheyTakeWhenParsed_andNextOnesAreRefused() {
+    String[] names = new String[4_096];
+    Arrays.setAll(names, i -> "s" + i);
+    Peer<PublishStreamResponse> first = opened("a", 0);
+    Peer<PublishStreamResponse> second = opened("b", 0);
+    Peer<PublishStreamResponse> third = opened("c", 0);
+    log.hold();
+    first.send(define("x"));
+    desk.run();
+    assertThat(used()).as("a small one").isGreaterThan(100);
+    first.send(define(names));
+    desk.run();
+    long held = used();
+    assertThat(held).isGreaterThan(100L * names.length);
+    second.send(define(names));
+    desk.run();
+    assertThat(second.got).hasSize(2);
+    assertThat(second.last().getRefused().getProblem().getReason()).isEqualTo("OVERLOADED");
+    assertThat(second.last().getRefused().getProblem().getMessage())
+        .contains("publish_budget_bytes");
+    assertThat(used()).isEqualTo(held);
+    first.close();
+    assertThat(used()).isEqualTo(held);
+    log.release();
+    desk.run();
+    assertThat(used()).isZero();
+    third.send(define(names));
+    desk.run();
+    assertThat(third.last().getDefined().getBindingsCount()).isEqualTo(names.length);
+    assertThat(used()).isZero();
+  }
+
+  @Test
   void unknownOutcome_givesTheMemoryBack() {
     Peer<PublishStreamResponse> session = opened("a", 0);
     log.end(FakeLog.End.UNKNOWN_LOST);

@@ -1,0 +1,75 @@
+package dev.weir.service.session;
+
+import dev.weir.service.core.Loop;
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.partition.Topic;
+import dev.weir.service.wire.Definitions;
+import dev.weir.v1.Define;
+import dev.weir.v1.PublishStreamResponse;
+import java.util.Optional;
+
+/**
+ * Has the sensors of a session's `define`s defined, and lets the session use their ids. What a
+ * `define` takes is charged until all writers have answered, also when the session has ended. Owned
+ * by the event loop.
+ */
+@OwnedBy("event loop")
+final class SensorDefiner {
+  /** Sends the answer to a message. */
+  interface Answer {
+    /**
+     * Sends it.
+     *
+     * @param messageBytes of the message that it answers
+     */
+    void send(PublishStreamResponse.Builder answer, int messageBytes);
+  }
+
+  private final Desk desk;
+  private final Loop loop;
+  private final InboundWindow window;
+  private final BoundIds bound;
+  private final Answer answer;
+  private boolean closed;
+
+  SensorDefiner(Desk desk, Loop loop, InboundWindow window, BoundIds bound, Answer answer) {
+    this.desk = desk;
+    this.loop = loop;
+    this.window = window;
+    this.bound = bound;
+    this.answer = answer;
+  }
+
+  /** Takes a `define` of so many bytes. Returns why not, if so; nothing of it is defined then. */
+  Optional<Fault> take(Define define, Topic topic, int bytes) {
+    if (window.isOver()) {
+      return Optional.of(desk.noRoomToPublish(bytes));
+    }
+    long parsedBytes = Definitions.memoryBytes(define.getSensorsList());
+    window.lend(bytes, parsedBytes);
+    Defining.start(
+        define,
+        topic,
+        desk.batchLimits(),
+        loop,
+        desk.control().retryDelay(),
+        defined -> {
+          window.takeBack(bytes, parsedBytes);
+          onDefined(defined, bytes);
+        });
+    return Optional.empty();
+  }
+
+  private void onDefined(Defining.Outcome outcome, int bytes) {
+    if (!closed) {
+      bound.bind(outcome.bindings());
+      answer.send(PublishStreamResponse.newBuilder().setDefined(outcome.message()), bytes);
+    }
+  }
+
+  /** The session has ended. */
+  void close() {
+    closed = true;
+  }
+}
