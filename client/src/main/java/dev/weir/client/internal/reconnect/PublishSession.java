@@ -295,10 +295,11 @@ final class PublishSession implements Link.Events<PublishStreamResponse> {
     onLost(cause);
   }
 
-  private void onLost(WeirException cause) {
+  private void onLost(WeirException found) {
     if (over) {
       return;
     }
+    WeirException cause = spool == null ? found : spool.explained(found);
     link.abandon(cause.reason());
     link = null;
     opened = false;

@@ -31,6 +31,8 @@ import java.util.function.LongSupplier;
  * flush} are the caller's.
  */
 public final class SpoolDesk {
+  private static final String STALE_OPEN = "STALE_OPEN";
+
   private final PublisherOptions publisher;
   private final SpoolOptions options;
   private final Spool spool;
@@ -148,6 +150,13 @@ public final class SpoolDesk {
   /** Attempts to open a session that may have been made before, and none of this process. */
   public long attemptsBefore() {
     return opener.attemptsBefore();
+  }
+
+  /** What a failure of the session means to who has a spool. */
+  public WeirException explained(WeirException failure) {
+    return failure.reason().equals(STALE_OPEN)
+        ? SpoolErrors.stale(options.directory(), failure)
+        : failure;
   }
 
   /** What is in the spool. */

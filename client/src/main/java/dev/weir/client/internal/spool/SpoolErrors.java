@@ -105,6 +105,25 @@ final class SpoolErrors {
         cause);
   }
 
+  /** Another process has opened this spool later, so that the server refuses this one. */
+  static WeirException stale(Path directory, WeirException refused) {
+    return new WeirException(
+        refused.reason(),
+        refused.code(),
+        "the server knows a later process of the spool in "
+            + directory
+            + ": either it runs on another copy of this directory, then end this one; or this"
+            + " directory was restored from an older copy, then use the newest copy, or, where"
+            + " there is none, another directory and another producer id: what is in the old copy"
+            + " may be stored already ("
+            + refused.getMessage()
+            + ")",
+        refused.retryDelay(),
+        refused.metadata(),
+        List.of(),
+        refused);
+  }
+
   static WeirException replaced(String topic) {
     return new WeirException(
         WeirException.TOPIC_REPLACED,

@@ -131,6 +131,27 @@ class SpoolPublisherTest {
   }
 
   @Test
+  void spoolThatWasRestoredFromAnOlderCopy_isToldWithTheWayOut() throws Exception {
+    Queue<WeirException> told = new ConcurrentLinkedQueue<>();
+    client.publisher(
+        options()
+            .listener(
+                new PublisherListener() {
+                  @Override
+                  public void onDisconnected(WeirException cause, Duration retryIn) {
+                    told.add(cause);
+                  }
+                })
+            .build());
+    server.session().refuse("STALE_OPEN", Duration.ZERO);
+    await().until(() -> !told.isEmpty());
+    assertThat(told.peek().reason()).isEqualTo("STALE_OPEN");
+    assertThat(told.peek().getMessage())
+        .contains(directory.toString(), "older copy", "another directory and another producer id");
+    assertThat(server.session()).as("a restarted server has forgotten it").isNotNull();
+  }
+
+  @Test
   void rejectedBatch_givesItsNumberToTheNext_alsoForTheNextProcess() throws Exception {
     publishEach(publisher(), 1, 4);
     var session = opened(0);

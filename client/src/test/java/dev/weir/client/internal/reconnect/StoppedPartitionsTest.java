@@ -22,6 +22,7 @@ import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Reject;
 import dev.weir.v1.Window;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -172,6 +173,27 @@ class StoppedPartitionsTest {
     acks.subList(2, 4).forEach(StoppedPartitionsTest::assertUnavailable);
     assertThat(acks.get(1)).as("in doubt").isNotDone();
     assertThat(stopped.tryPublish(9, 9)).isInstanceOf(Offer.Closed.class);
+  }
+
+  /** The round of the newer session's open is the one that stops the last healthy partition. */
+  @Test
+  void takeoverInTheRoundThatStopsThePartition_endsWhatIsInDoubt_andSaysWhoTookOver()
+      throws Exception {
+    var session = opened(PartitionSequence.newBuilder().setStopped(UNAVAILABLE));
+    CompletableFuture<BatchAck> inDoubt = healthy.publish(1, 1);
+    session.sequences(1);
+    session.send(
+        PublishStreamResponse.newBuilder()
+            .setOutcomeUnknown(OutcomeUnknown.newBuilder().setSequence(1).setProblem(UNAVAILABLE)));
+    session.refuse("PRODUCER_FENCED", Duration.ZERO);
+    for (CompletableFuture<?> ended : List.of(inDoubt, publisher.flush())) {
+      assertThatThrownBy(() -> ended.get(10, SECONDS))
+          .cause()
+          .isInstanceOfSatisfying(
+              WeirException.class,
+              cause -> assertThat(cause.reason()).isEqualTo("PRODUCER_FENCED"));
+    }
+    assertThatThrownBy(() -> healthy.publish(2, 2)).hasMessageContaining("PRODUCER_FENCED");
   }
 
   @Test
