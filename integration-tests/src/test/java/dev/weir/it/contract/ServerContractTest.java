@@ -22,6 +22,7 @@ import dev.weir.v1.Durability;
 import dev.weir.v1.GetServerInfoRequest;
 import dev.weir.v1.GetServerInfoResponse;
 import dev.weir.v1.PublishRequest;
+import dev.weir.v1.Storage;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -101,33 +102,37 @@ final class ServerContractTest extends ContractTest {
     }
     assertThat(health(topic, "")).isEqualTo(ServingStatus.SERVING);
     assertThat(health(topic, "weir.disk")).isEqualTo(ServingStatus.SERVING);
-    assertThat(
-            AdminServiceGrpc.newBlockingStub(topic.server().channel())
-                .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
-                .getServerInfo(GetServerInfoRequest.getDefaultInstance())
-                .getStorage()
-                .getStoppedPartitions())
-        .isEqualTo(1);
+    assertThat(storage(topic).getStoppedPartitions()).isEqualTo(1);
+  }
+
+  private static Storage storage(TestTopic topic) {
+    return AdminServiceGrpc.newBlockingStub(topic.server().channel())
+        .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .getServerInfo(GetServerInfoRequest.getDefaultInstance())
+        .getStorage();
   }
 
   @ParameterizedTest(name = "{0}")
   @EnumSource(value = Setup.class, names = "NETTY_1")
-  void diskThatDoesNotAnswer_isSaidByHealth_andEndsNothing(Setup setup) {
+  void diskThatDoesNotAnswer_isSaidByHealthAndInfo_andEndsNothing(Setup setup) {
     TestTopic topic =
         topicOfOwnServer(
             setup, quick().with(Limit.WATCHDOG_WARN_MS, 100).with(Limit.WATCHDOG_END_MS, 1_000));
     PublisherProbe publisher = topic.publisher();
     publisher.open("p", 0);
+    assertThat(storage(topic).getDiskHangs()).isFalse();
     topic.server().files().set(BrittleFiles.Fault.HOLD_SYNC);
     publisher.send(0, 1, Batches.rows(topic.sensor(0, 0), 1));
 
     Awaitility.await("bad").until(() -> health(topic, "weir.disk") == ServingStatus.NOT_SERVING);
+    assertThat(storage(topic).getDiskHangs()).isTrue();
     assertThat(health(topic, "weir.threads")).isEqualTo(ServingStatus.SERVING);
     assertThat(health(topic, "weir.log")).isEqualTo(ServingStatus.SERVING);
     assertThat(health(topic, "")).isEqualTo(ServingStatus.SERVING);
     topic.server().files().set(BrittleFiles.Fault.NONE);
     publisher.awaitAck(0, 1);
     Awaitility.await("well again").until(() -> health(topic, "weir.disk") == ServingStatus.SERVING);
+    assertThat(storage(topic).getDiskHangs()).isFalse();
   }
 
   private static ServingStatus health(TestTopic topic, String service) {

@@ -133,7 +133,8 @@ final class Weir {
         .storageFrom(
             engine::freeBytes,
             () -> limits.get(Limit.DISK_RESERVE_BYTES),
-            () -> (long) topics.poisoned());
+            () -> (long) topics.poisoned(),
+            () -> diskWatch.answers() ? 0 : 1);
     desk =
         new Desk(
             topics,
@@ -313,6 +314,7 @@ final class Weir {
         .setReserveBytes(config.limits().get(Limit.DISK_RESERVE_BYTES))
         .setDiskFull(engine.diskFull())
         .setStoppedPartitions(topics.poisoned())
+        .setDiskHangs(!diskWatch.answers())
         .build();
   }
 

@@ -78,9 +78,13 @@ public interface Meters {
    * @param freeBytes what the log's files can still grow by
    * @param reserveBytes what of it publishers leave
    * @param stoppedPartitions partitions that store nothing until a restart
+   * @param diskHangs 1 while the disk does not answer, else 0
    */
   default void storageFrom(
-      LongSupplier freeBytes, LongSupplier reserveBytes, LongSupplier stoppedPartitions) {}
+      LongSupplier freeBytes,
+      LongSupplier reserveBytes,
+      LongSupplier stoppedPartitions,
+      LongSupplier diskHangs) {}
 
   /**
    * Registers the budgets of what peers make the server hold, once. They are read by the exporter,

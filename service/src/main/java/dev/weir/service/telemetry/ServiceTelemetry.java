@@ -175,7 +175,10 @@ public final class ServiceTelemetry implements Meters {
 
   @Override
   public void storageFrom(
-      LongSupplier freeBytes, LongSupplier reserveBytes, LongSupplier stoppedPartitions) {
+      LongSupplier freeBytes,
+      LongSupplier reserveBytes,
+      LongSupplier stoppedPartitions,
+      LongSupplier diskHangs) {
     gauge("weir.disk.free", "By", "Bytes the log's files can still grow by", freeBytes);
     gauge("weir.disk.reserve", "By", "Free bytes that publishers have to leave", reserveBytes);
     gauge(
@@ -183,6 +186,7 @@ public final class ServiceTelemetry implements Meters {
         "{partition}",
         "Partitions that store nothing until a restart, after a failed sync",
         stoppedPartitions);
+    gauge("weir.disk.hangs", "1", "1 while a call to the disk lasts too long, else 0", diskHangs);
   }
 
   @Override

@@ -134,9 +134,13 @@ class ServiceTelemetryTest {
 
   @Test
   void storage_isReadWhenCollected() {
-    meters.storageFrom(() -> 5, () -> 7, () -> 1);
+    meters.storageFrom(() -> 5, () -> 7, () -> 2, () -> 1);
     Map<String, Long> expected =
-        Map.of("weir.disk.free", 5L, "weir.disk.reserve", 7L, "weir.partitions.stopped", 1L);
+        Map.of(
+            "weir.disk.free", 5L,
+            "weir.disk.reserve", 7L,
+            "weir.partitions.stopped", 2L,
+            "weir.disk.hangs", 1L);
     expected.forEach(
         (name, value) ->
             assertThat(metrics.named(name).getLongGaugeData().getPoints())
@@ -177,7 +181,7 @@ class ServiceTelemetryTest {
       quiet.subscriptionsChanged(1);
       quiet.lagFrom(Map::of);
       quiet.stallsFrom(Map::of);
-      quiet.storageFrom(() -> 0, () -> 0, () -> 0);
+      quiet.storageFrom(() -> 0, () -> 0, () -> 0, () -> 0);
       quiet.appended(span("nonsense"));
     }
     assertThat(spans.ended).isEmpty();
