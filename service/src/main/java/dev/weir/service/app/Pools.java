@@ -325,7 +325,8 @@ final class Pools {
   }
 
   /**
-   * Runs tasks on all background threads, and blocks until they have ended; throws what one threw.
+   * Runs tasks on the caller's thread and those background threads that are free, and blocks until
+   * they have ended; throws what one threw.
    */
   void sideBySide(List<Runnable> tasks) {
     SideBySide.run(tasks, background, backgroundThreads);

@@ -1,47 +1,59 @@
 package dev.weir.service.app;
 
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One run of tasks on several threads, for which somebody waits. Owned by who waits; each task is
- * run by one thread.
+ * One run of tasks on several threads, of which the one that waits for them is one. Owned by who
+ * waits; each task is run by one thread.
  */
 final class SideBySide {
   private final List<Runnable> tasks;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicReference<Throwable> failed = new AtomicReference<>();
+  private int working; // guarded by this
+  private boolean over; // guarded by this
 
   private SideBySide(List<Runnable> tasks) {
     this.tasks = tasks;
   }
 
   /**
-   * Runs tasks, and returns when all have ended. Where one throws, no other is begun; what it threw
-   * is thrown here when those that run have ended.
+   * Runs tasks, and returns when all have ended. The caller runs them too, so that threads that are
+   * busy with something else delay nothing. Where one throws, no other is begun; what it threw is
+   * thrown here when those that run have ended.
    *
-   * @param threads run them
+   * @param threads run them besides the caller
    * @param most how many at once
    */
   static void run(List<Runnable> tasks, Executor threads, int most) {
     SideBySide run = new SideBySide(tasks);
-    int runners = Math.min(most, tasks.size());
-    CountDownLatch ended = new CountDownLatch(runners);
-    for (int i = 0; i < runners; i++) {
-      threads.execute(
-          () -> {
-            try {
-              run.work();
-            } finally {
-              ended.countDown();
-            }
-          });
+    for (int others = Math.min(most, tasks.size()) - 1; others > 0; others--) {
+      threads.execute(run::help);
     }
-    await(ended);
+    run.work();
+    run.awaitOthers();
     rethrow(run.failed.get());
+  }
+
+  /** On a thread that comes late this does nothing: nobody waits for it any more. */
+  private void help() {
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      working++;
+    }
+    try {
+      work();
+    } finally {
+      synchronized (this) {
+        working--;
+        notifyAll();
+      }
+    }
   }
 
   private void work() {
@@ -64,12 +76,12 @@ final class SideBySide {
    * Waits for all that run, also when it is interrupted: nothing of them may be undone before they
    * have ended.
    */
-  private static void await(CountDownLatch ended) {
+  private synchronized void awaitOthers() {
+    over = true;
     boolean interrupted = false;
-    while (true) {
+    while (working > 0) {
       try {
-        ended.await();
-        break;
+        wait();
       } catch (InterruptedException later) {
         interrupted = true;
       }

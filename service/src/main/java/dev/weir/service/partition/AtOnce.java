@@ -2,7 +2,10 @@ package dev.weir.service.partition;
 
 import java.util.List;
 
-/** How the topics of a start are opened: side by side, or one after the other. */
+/**
+ * How the topics of a start are opened, and the partitions of a new topic made: side by side, or
+ * one after the other.
+ */
 @FunctionalInterface
 public interface AtOnce {
   /**

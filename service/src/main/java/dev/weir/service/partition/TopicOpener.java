@@ -16,14 +16,18 @@ import dev.weir.service.log.TooManyFilesException;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,25 +76,52 @@ final class TopicOpener {
     return openings.get();
   }
 
+  /** Claims the logs of all partitions of a topic that was made, or none. Blocks on disk. */
+  List<PartitionLog> claim(TopicInfo info) throws IOException {
+    return claim(info, false, AtOnce.oneByOne());
+  }
+
   /**
-   * Claims the logs of all partitions, or none. Blocks on disk.
-   *
-   * @param mayMake see {@link dev.weir.service.log.LogEngine#claim}
+   * Makes the logs of all partitions of a new topic, durably, or throws; then some may be made, and
+   * none is claimed. Blocks on disk.
    */
-  List<PartitionLog> claim(TopicInfo info, boolean mayMake) throws IOException {
+  List<PartitionLog> make(TopicInfo info, AtOnce making) throws IOException {
+    return claim(info, true, making);
+  }
+
+  private List<PartitionLog> claim(TopicInfo info, boolean mayMake, AtOnce claiming)
+      throws IOException {
     long start = epochNanos.getAsLong();
-    List<PartitionLog> logs = new ArrayList<>();
+    var logs = new AtomicReferenceArray<PartitionLog>(info.partitionCount());
+    List<Runnable> claims = new ArrayList<>();
+    for (int p = 0; p < info.partitionCount(); p++) {
+      int partition = p;
+      claims.add(() -> logs.set(partition, claim(info, partition, mayMake)));
+    }
     try {
-      for (int p = 0; p < info.partitionCount(); p++) {
-        logs.add(engines.of(info).claim(info.partition(p), mayMake));
-      }
-    } catch (IOException | RuntimeException failed) {
-      close(logs);
-      throw failed;
+      claiming.run(claims);
+    } catch (UncheckedIOException failed) {
+      close(claimed(logs));
+      throw failed.getCause();
+    } catch (RuntimeException defect) {
+      close(claimed(logs));
+      throw defect;
     }
     long took = epochNanos.getAsLong() - start;
     openings.updateAndGet(before -> before.claimed(took));
-    return logs;
+    return claimed(logs);
+  }
+
+  private PartitionLog claim(TopicInfo info, int partition, boolean mayMake) {
+    try {
+      return engines.of(info).claim(info.partition(partition), mayMake);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static List<PartitionLog> claimed(AtomicReferenceArray<PartitionLog> logs) {
+    return IntStream.range(0, logs.length()).mapToObj(logs::get).filter(Objects::nonNull).toList();
   }
 
   /**

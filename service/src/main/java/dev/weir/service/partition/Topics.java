@@ -67,6 +67,7 @@ public final class Topics {
   private final Lock changing = new ReentrantLock();
   private final TopicOpener opener;
   private final Executor background;
+  private final AtOnce sideBySide;
   private final LongSupplier epochNanos;
   private final Map<String, Topic> served = new ConcurrentSkipListMap<>();
   private final Map<String, Fault> unopened = new ConcurrentHashMap<>(); // and why
@@ -79,7 +80,9 @@ public final class Topics {
       IntFunction<PartitionSetting> settings,
       RandomGenerator random,
       TailBudget budget,
-      SystemLog system) {
+      SystemLog system,
+      AtOnce sideBySide) {
+    this.sideBySide = sideBySide;
     this.limits = limits;
     this.random = random;
     this.system = system;
@@ -113,10 +116,10 @@ public final class Topics {
   }
 
   /**
-   * The same with topics opened side by side.
+   * The same with topics opened, and partitions of new topics made, side by side.
    *
    * @param settings thread-safe, as random is
-   * @param opening opens the topics
+   * @param sideBySide opens the topics, and makes partitions
    */
   public static Topics open(
       Engines engines,
@@ -125,7 +128,7 @@ public final class Topics {
       RandomGenerator random,
       TailBudget budget,
       Executor systemThread,
-      AtOnce opening)
+      AtOnce sideBySide)
       throws IOException {
     var setting =
         new SystemLog.Setting(
@@ -134,19 +137,19 @@ public final class Topics {
             settings.apply(0).epochNanos(),
             settings.apply(0).catalogBudget());
     SystemLog system = SystemLog.open(engines.synced().claim(PartitionId.SYSTEM, true), setting);
-    Topics topics = new Topics(engines, limits, settings, random, budget, system);
+    Topics topics = new Topics(engines, limits, settings, random, budget, system, sideBySide);
     topics.store.deleted().forEach(topics.cleanup::purge);
     topics.cleanup.sweep();
     List<Runnable> tasks = new ArrayList<>();
     topics.store.all().forEach(info -> tasks.add(() -> topics.serveAtStart(info)));
-    opening.run(tasks);
+    sideBySide.run(tasks);
     topics.opener.tellExcess();
     return topics;
   }
 
   private void serveAtStart(TopicInfo info) {
     try {
-      serve(info, opener.claim(info, false));
+      serve(info, opener.claim(info));
     } catch (IOException failed) {
       logger.error(
           "topic {} cannot be opened and is refused; other topics are served", info.name(), failed);
@@ -249,7 +252,7 @@ public final class Topics {
             .exception();
       }
       if (info != null) {
-        return serveOrRefuse(info, () -> opener.claim(info, false));
+        return serveOrRefuse(info, () -> opener.claim(info));
       }
       opener.refuseWhenFull(wanted);
       long now = epochNanos.getAsLong();
@@ -269,7 +272,7 @@ public final class Topics {
     boolean stoppedBefore = system.poisoned();
     List<PartitionLog> logs = List.of();
     try {
-      logs = opener.claim(info, true);
+      logs = opener.make(info, sideBySide);
       store.store(info);
       return logs;
     } catch (IOException failed) {
@@ -433,7 +436,7 @@ public final class Topics {
         return; // deleted meanwhile, or opened
       }
       try {
-        serve(info, opener.claim(info, false));
+        serve(info, opener.claim(info));
         logger.info("topic {} is served: there is room for it again", name);
       } catch (IOException failed) {
         unopened.put(name, unopened(info, failed));

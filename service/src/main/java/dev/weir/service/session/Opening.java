@@ -228,7 +228,9 @@ final class Opening {
   private static Fault stale() {
     return Fault.of(
         ErrorCode.STALE_OPEN,
-        "a later open of this publisher object (`instance`) came before this one (`attempt`)");
+        "a later open of this publisher object (`instance`) came before this one (`attempt`); leave"
+            + " this call, or open with a greater `attempt`; a copy of a publisher's state that is"
+            + " older than what it has opened with since needs another `instance`");
   }
 
   private void fail(Fault fault) {

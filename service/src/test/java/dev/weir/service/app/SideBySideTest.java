@@ -2,9 +2,12 @@ package dev.weir.service.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,6 +45,28 @@ class SideBySideTest {
     SideBySide.run(List.of(), threads, THREADS);
     SideBySide.run(List.of(ran::incrementAndGet), threads, THREADS);
     assertThat(ran).hasValue(31);
+  }
+
+  @Test
+  void threadsThatAreBusy_leaveTheTasksToTheCaller_andRunNoneLater() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    for (int i = 0; i < THREADS; i++) {
+      threads.execute(
+          () -> {
+            try {
+              goOn.await();
+            } catch (InterruptedException ended) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
+    List<Runnable> tasks = List.of(ran::incrementAndGet, ran::incrementAndGet);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10), () -> SideBySide.run(tasks, threads, THREADS));
+    assertThat(ran).hasValue(2);
+    goOn.countDown();
+    threads.submit(() -> {}).get(10, TimeUnit.SECONDS);
+    assertThat(ran).hasValue(2);
   }
 
   /** As if the caller had run them: an OutOfMemoryError must reach who ends the process. */

@@ -25,15 +25,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,6 +69,8 @@ class TopicsAtOnceTest {
     volatile PartitionId checkpoint;
     volatile PartitionId retention;
     volatile Throwable thrown;
+    volatile CyclicBarrier together;
+    volatile int failing = -1;
 
     void pass(PartitionId id, PartitionId hanging) {
       if (id.equals(hanging)) {
@@ -90,9 +96,23 @@ class TopicsAtOnceTest {
         throw error;
       }
       hanging.pass(id, hanging.claim);
+      if (hanging.together != null) {
+        meet();
+      }
+      if (id.partition() == hanging.failing) {
+        throw new IOException("on purpose");
+      }
       PartitionLog log = engine.claim(id, mayMake);
       hanging.claimed.add(id);
       return new HangingLog(log, id);
+    }
+
+    private void meet() throws IOException {
+      try {
+        hanging.together.await(10, TimeUnit.SECONDS);
+      } catch (InterruptedException | BrokenBarrierException | TimeoutException alone) {
+        throw new IOException(alone);
+      }
     }
 
     @Override
@@ -177,7 +197,7 @@ class TopicsAtOnceTest {
       if (failed.getCause() instanceof Error error) {
         throw error;
       }
-      throw failed;
+      throw (RuntimeException) failed.getCause();
     }
   }
 
@@ -249,6 +269,34 @@ class TopicsAtOnceTest {
       assertThat(topics.find(info.name()).sensors().count(0)).as(info.name()).isEqualTo(1);
     }
     assertThat(topics.openings().partitions()).isEqualTo(2 * TOPICS);
+  }
+
+  @Test
+  void partitionsOfANewTopic_areMadeSideBySide() throws IOException {
+    open();
+    hanging.together = new CyclicBarrier(THREADS); // no claim ends unless so many are under way
+    Topic made = topics.create("t", 4 * THREADS, Map.of(), "");
+    hanging.together = null;
+    assertThat(made.partitions()).hasSize(4 * THREADS);
+    for (int p = 0; p < 4 * THREADS; p++) {
+      assertThat(made.partitions().get(p).log().epoch()).as("its own").isPositive();
+      assertThat(hanging.claimed).contains(made.info().partition(p));
+    }
+  }
+
+  @Test
+  void newTopic_oneOfWhosePartitionsCannotBeMade_leavesNothing() throws IOException {
+    open();
+    hanging.failing = 5;
+    assertThatThrownBy(() -> topics.create("t", 8, Map.of(), ""))
+        .hasMessageContaining("on purpose");
+    hanging.failing = -1;
+    assertThat(topics.find("t")).isNull();
+    Set<PartitionId> left = new HashSet<>(hanging.claimed);
+    left.removeAll(hanging.closed);
+    assertThat(left).containsExactly(PartitionId.SYSTEM);
+    assertThat(dir.resolve("topics")).isEmptyDirectory();
+    assertThat(topics.create("t", 8, Map.of(), "").partitions()).hasSize(8);
   }
 
   @Test
