@@ -21,9 +21,10 @@ final class ProducerAccount {
   private final SensorCatalog catalog;
   private final Producers producers;
 
-  /** Producers that this round may add, whose bytes are taken. */
-  private final Set<String> reserved = new HashSet<>();
+  /** Producers that this round may add, for whom there is room. */
+  private final Set<String> added = new HashSet<>();
 
+  private int reserved; // of these, how many take more than what was there before
   private long charged;
 
   /** Charges those that were folded from the log, whether or not there is room. */
@@ -33,23 +34,31 @@ final class ProducerAccount {
     settle();
   }
 
-  /** Takes room for a producer until {@link #settle}. Returns why there is none, if so. */
+  /**
+   * Takes room for a producer until {@link #settle}; one for whom another is forgotten takes none.
+   * Returns why there is none, if so.
+   */
   Optional<Fault> reserve(String producer) {
-    if (producers.remembers(producer) || reserved.contains(producer)) {
+    if (producers.remembers(producer) || added.contains(producer)) {
       return Optional.empty();
     }
-    Optional<Fault> full =
-        catalog.tryHold(PRODUCER_BYTES, "one more producer; use the id of one that is known");
-    if (full.isEmpty()) {
-      reserved.add(producer);
+    if (producers.growth(added.size() + 1) > reserved) {
+      Optional<Fault> full =
+          catalog.tryHold(PRODUCER_BYTES, "one more producer; use the id of one that is known");
+      if (full.isPresent()) {
+        return full;
+      }
       charged += PRODUCER_BYTES;
+      reserved++;
     }
-    return full;
+    added.add(producer);
+    return Optional.empty();
   }
 
   /** Charges what is remembered now, behind the end of a round. */
   void settle() {
-    reserved.clear();
+    added.clear();
+    reserved = 0;
     long bytes = producers.remembered() * PRODUCER_BYTES;
     if (bytes != charged) {
       catalog.hold(bytes - charged);

@@ -214,6 +214,38 @@ class CatalogBudgetTest {
   }
 
   @Test
+  void producerForWhomAnotherIsForgotten_needsNoRoom() {
+    Limits limits = Limits.defaults().with(Limit.PRODUCERS_PER_TOPIC_MAX, 2);
+    world =
+        new TestTopics(
+            limits.with(Limit.CATALOG_BUDGET_BYTES, TOPIC + SENSOR + 3 * PRODUCER), 1 << 20);
+    Partition partition = world.topic("t", 1).partitions().get(0);
+    new TestPublisher(partition, "", 0).define(Kind.KIND_INTEGER, "x");
+    List<TestPublisher> unary = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      unary.add(new TestPublisher(partition, "unary" + i, 0).single(0, 1, "x", i));
+      world.run();
+    }
+    assertThat(unary).allSatisfy(each -> assertThat(each.last()).isInstanceOf(STORED));
+    assertThat(world.catalogBudget().used()).isEqualTo(TOPIC + SENSOR + 2 * PRODUCER);
+    TestPublisher a = new TestPublisher(partition, "a", 1).open();
+    TestPublisher b = new TestPublisher(partition, "b", 1).open();
+    TestPublisher c = new TestPublisher(partition, "c", 1).open();
+    TestPublisher d = new TestPublisher(partition, "d", 1).open();
+    world.run(); // open ones are never forgotten
+    for (TestPublisher each : List.of(a, b, c)) {
+      assertThat(each.last()).isInstanceOf(OPENED);
+    }
+    assertFull(d.last());
+    a.leave();
+    world.run();
+    d.open();
+    world.run();
+    assertThat(d.last()).as("instead of the one that left").isInstanceOf(OPENED);
+    assertThat(world.catalogBudget().used()).isLessThanOrEqualTo(world.catalogBudget().max());
+  }
+
+  @Test
   void batchThatIsNotStored_keepsNoRoomForItsProducer() {
     Partition partition = roomForProducers(1);
     long before = world.catalogBudget().used();

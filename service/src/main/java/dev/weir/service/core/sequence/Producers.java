@@ -4,8 +4,6 @@ import dev.weir.service.core.OwnedBy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -28,10 +26,10 @@ public final class Producers {
   private final long idleNanosMax;
   private final SequenceRule rule;
 
-  /** Committed entries, least recently stored first. */
-  private final Map<String, ProducerEntry> named = new LinkedHashMap<>();
+  private final StoredProducers named = new StoredProducers();
+  private final StoredProducers madeUp = new StoredProducers();
 
-  private final Map<String, ProducerEntry> madeUp = new LinkedHashMap<>();
+  /** How often each is open. */
   private final Map<String, Integer> open = new HashMap<>();
 
   /** This round's changes in order, and the newest of each producer. */
@@ -145,9 +143,8 @@ public final class Producers {
   public void commit() {
     for (Change change : changes) {
       logTimeNanos = Math.max(logTimeNanos, change.entry().lastAppendNanos());
-      var entries = entries(change.id());
-      boolean isNew = entries.remove(change.id()) == null;
-      entries.put(change.id(), change.entry());
+      boolean isNew =
+          stored(change.id()).store(change.id(), change.entry(), open.containsKey(change.id()));
       if (!fences.isEmpty()) {
         long epoch = change.entry().epoch();
         fences.computeIfPresent(change.id(), (id, fence) -> epoch >= fence ? null : fence);
@@ -158,8 +155,8 @@ public final class Producers {
     }
     time = roundTime;
     rollback();
-    forgetIdle(named, false);
-    forgetIdle(madeUp, false);
+    forgetIdle(named);
+    forgetIdle(madeUp);
   }
 
   /** The producers that this round changes, as they are with it. */
@@ -176,16 +173,24 @@ public final class Producers {
 
   /** Keeps a producer from being forgotten, until {@link #closed} was called as often. */
   public void opened(String id) {
-    ProducerEntry entry = entries(id).get(id);
-    if (entry != null && isIdle(entry) && !open.containsKey(id)) {
-      entries(id).remove(id);
+    if (open.merge(id, 1, Integer::sum) > 1) {
+      return;
     }
-    open.merge(id, 1, Integer::sum);
+    StoredProducers stored = stored(id);
+    ProducerEntry entry = stored.get(id);
+    if (entry != null && isIdle(entry)) {
+      stored.forget(id);
+    } else {
+      stored.open(id, true);
+    }
   }
 
   /** Undoes one {@link #opened}. */
   public void closed(String id) {
-    open.computeIfPresent(id, (key, count) -> count == 1 ? null : count - 1);
+    Integer left = open.computeIfPresent(id, (key, count) -> count == 1 ? null : count - 1);
+    if (left == null) {
+      stored(id).open(id, false);
+    }
   }
 
   /** Number of producers remembered. */
@@ -200,12 +205,24 @@ public final class Producers {
 
   /** Whether another record of a producer takes no more memory, this round's included. */
   public boolean remembers(String id) {
-    return entries(id).containsKey(id) || provisional.containsKey(id) || fences.containsKey(id);
+    return stored(id).has(id) || provisional.containsKey(id) || fences.containsKey(id);
+  }
+
+  /**
+   * How many more are remembered once so many new ones are stored: beyond the bound each makes one
+   * that is closed forgotten.
+   */
+  public int growth(int newOnes) {
+    int beyond = Math.max(0, size() + newOnes - producersMax);
+    return newOnes
+        - Math.min(newOnes, Math.min(beyond, named.closedCount() + madeUp.closedCount()));
   }
 
   /** The committed fold in its durable form, for a checkpoint: see docs/formats-cursor.md. */
   public byte[] toBytes() {
-    return ProducersForm.write(logTimeNanos, time, List.of(named, madeUp));
+    List<StoredProducers.Stored> all = named.inOrder();
+    all.addAll(madeUp.inOrder());
+    return ProducersForm.write(logTimeNanos, time, all);
   }
 
   /**
@@ -215,7 +232,7 @@ public final class Producers {
    */
   public void restore(byte[] bytes) throws IOException {
     ProducersForm.Times times =
-        ProducersForm.read(bytes, (id, entry) -> entries(id).put(id, entry));
+        ProducersForm.read(bytes, (id, entry) -> stored(id).store(id, entry, false));
     logTimeNanos = times.newestNanos();
     time = times.log();
     roundTime = time;
@@ -223,7 +240,7 @@ public final class Producers {
 
   /** What is remembered of a committed producer; null for nothing. */
   public ProducerEntry entry(String id) {
-    return entries(id).get(id);
+    return stored(id).get(id);
   }
 
   /** Whether another fold has seen the same time pass. */
@@ -233,8 +250,8 @@ public final class Producers {
 
   /** Gives every committed producer. */
   public void forEach(BiConsumer<String, ProducerEntry> to) {
-    named.forEach(to);
-    madeUp.forEach(to);
+    named.inOrder().forEach(each -> to.accept(each.id(), each.entry()));
+    madeUp.inOrder().forEach(each -> to.accept(each.id(), each.entry()));
   }
 
   private void change(String id, ProducerEntry entry) {
@@ -255,11 +272,11 @@ public final class Producers {
   }
 
   private ProducerEntry committed(String id) {
-    ProducerEntry entry = entries(id).get(id);
+    ProducerEntry entry = stored(id).get(id);
     return entry != null && isIdle(entry) && !open.containsKey(id) ? null : entry;
   }
 
-  private Map<String, ProducerEntry> entries(String id) {
+  private StoredProducers stored(String id) {
     return ProducerIds.isMadeUp(id) ? madeUp : named;
   }
 
@@ -268,37 +285,24 @@ public final class Producers {
   }
 
   private void makeRoom() {
-    forgetIdle(named, true);
-    forgetIdle(madeUp, true);
+    forgetIdle(named);
+    forgetIdle(madeUp);
     forgetOldest(madeUp);
     forgetOldest(named);
   }
 
-  private void forgetOldest(Map<String, ProducerEntry> entries) {
-    Iterator<String> ids = entries.keySet().iterator();
-    while (size() > producersMax && ids.hasNext()) {
-      if (!open.containsKey(ids.next())) {
-        ids.remove();
-      }
+  private void forgetOldest(StoredProducers stored) {
+    while (size() > producersMax && stored.oldestClosed() != null) {
+      stored.forget(stored.oldestClosed().id());
     }
   }
 
-  /**
-   * Frees the memory of idle ones; nobody sees the difference.
-   *
-   * @param pastOpen look also behind those that are idle but open, of which there may be many
-   */
-  private void forgetIdle(Map<String, ProducerEntry> entries, boolean pastOpen) {
-    Iterator<Map.Entry<String, ProducerEntry>> eldest = entries.entrySet().iterator();
-    while (eldest.hasNext()) {
-      var entry = eldest.next();
-      boolean isOpen = open.containsKey(entry.getKey());
-      if (!isIdle(entry.getValue()) || (isOpen && !pastOpen)) {
-        return;
-      }
-      if (!isOpen) {
-        eldest.remove();
-      }
+  /** Frees the memory of idle ones that are closed; nobody sees the difference. */
+  private void forgetIdle(StoredProducers stored) {
+    for (var oldest = stored.oldestClosed();
+        oldest != null && isIdle(oldest.entry());
+        oldest = stored.oldestClosed()) {
+      stored.forget(oldest.id());
     }
   }
 }

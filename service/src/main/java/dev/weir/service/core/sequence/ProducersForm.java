@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
@@ -29,25 +28,27 @@ final class ProducersForm {
 
   private ProducersForm() {}
 
-  static byte[] write(long newestNanos, LogTime log, List<Map<String, ProducerEntry>> parts) {
-    int count = parts.stream().mapToInt(Map::size).sum();
-    var bytes = new ByteArrayOutputStream(40 + 48 * count);
+  /**
+   * Writes a fold.
+   *
+   * @param producers in stored order
+   */
+  static byte[] write(long newestNanos, LogTime log, List<StoredProducers.Stored> producers) {
+    var bytes = new ByteArrayOutputStream(40 + 48 * producers.size());
     try (var out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
       out.writeLong(newestNanos);
       out.writeLong(log.logEpoch());
       out.writeLong(log.appendNanos());
       out.writeLong(log.skippedNanos());
-      out.writeInt(count);
-      for (Map<String, ProducerEntry> part : parts) {
-        for (var producer : part.entrySet()) {
-          byte[] id = producer.getKey().getBytes(StandardCharsets.UTF_8);
-          out.writeShort(id.length);
-          out.write(id);
-          out.writeLong(producer.getValue().epoch());
-          out.writeLong(producer.getValue().lastSequence());
-          out.writeLong(producer.getValue().lastAppendNanos());
-        }
+      out.writeInt(producers.size());
+      for (StoredProducers.Stored producer : producers) {
+        byte[] id = producer.id().getBytes(StandardCharsets.UTF_8);
+        out.writeShort(id.length);
+        out.write(id);
+        out.writeLong(producer.entry().epoch());
+        out.writeLong(producer.entry().lastSequence());
+        out.writeLong(producer.entry().lastAppendNanos());
       }
     } catch (IOException impossible) {
       throw new UncheckedIOException("memory does not fail", impossible);

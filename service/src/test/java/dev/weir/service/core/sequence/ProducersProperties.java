@@ -9,6 +9,7 @@ import dev.weir.service.core.sequence.SequenceCheck.OutOfSequence;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -105,6 +106,73 @@ class ProducersProperties {
     assertThat(replayed(null, log).toBytes()).isEqualTo(writer.toBytes());
     assertThat(replayed(checkpoint, log.subList(checkpointAt, log.size())).toBytes())
         .isEqualTo(writer.toBytes());
+  }
+
+  /** One record a round: the least recently stored that is closed goes, made-up ones first. */
+  @Property(tries = 2_000)
+  void whoeverOpensAndCloses_thoseAreForgottenWhomTheRuleSays(@ForAll long seed) {
+    var random = new Random(seed);
+    int max = 1 + random.nextInt(4);
+    var producers = new Producers(max, IDLE_MAX);
+    var model = new LinkedHashMap<String, ProducerEntry>();
+    var open = new HashMap<String, Integer>();
+    long now = 0;
+    for (int step = 0; step < 60; step++) {
+      String id = IDS[random.nextInt(IDS.length)];
+      long time = now;
+      if (random.nextInt(3) == 0 && open.containsKey(id)) {
+        producers.closed(id);
+        open.computeIfPresent(id, (key, count) -> count == 1 ? null : count - 1);
+      } else if (random.nextInt(3) == 0) {
+        producers.opened(id);
+        if (!open.containsKey(id)) {
+          model.computeIfPresent(id, (key, entry) -> isIdle(entry, time) ? null : entry);
+        }
+        open.merge(id, 1, Integer::sum);
+      } else {
+        now += random.nextInt(20);
+        producers.accept(id, 1, step + 1, now);
+        producers.commit();
+        boolean isNew = model.remove(id) == null;
+        model.put(id, new ProducerEntry(1, step + 1, now));
+        forget(model, open, isNew ? max : Integer.MAX_VALUE, now);
+        for (String each : IDS) {
+          ProducerEntry known = model.get(each);
+          assertThat(producers.committedLast(each))
+              .isEqualTo(known == null ? 0 : known.lastSequence());
+        }
+        List<String> left = new ArrayList<>();
+        producers.forEach((each, entry) -> left.add(each + entry));
+        assertThat(left).isEqualTo(inOrder(model));
+      }
+    }
+  }
+
+  private static boolean isIdle(ProducerEntry entry, long now) {
+    return now - entry.lastAppendNanos() > IDLE_MAX;
+  }
+
+  private static void forget(
+      Map<String, ProducerEntry> model, Map<String, Integer> open, int max, long now) {
+    model
+        .entrySet()
+        .removeIf(each -> isIdle(each.getValue(), now) && !open.containsKey(each.getKey()));
+    for (boolean madeUp : new boolean[] {true, false}) {
+      List<String> ids = new ArrayList<>(model.keySet());
+      ids.removeIf(id -> open.containsKey(id) || ProducerIds.isMadeUp(id) != madeUp);
+      for (int i = 0; model.size() > max && i < ids.size(); i++) {
+        model.remove(ids.get(i));
+      }
+    }
+  }
+
+  private static List<String> inOrder(Map<String, ProducerEntry> model) {
+    List<String> named = new ArrayList<>();
+    List<String> madeUp = new ArrayList<>();
+    model.forEach(
+        (id, entry) -> (ProducerIds.isMadeUp(id) ? madeUp : named).add(id + entry.toString()));
+    named.addAll(madeUp);
+    return named;
   }
 
   private static Stored next(Producers writer, Random random, long now) {

@@ -8,8 +8,12 @@ import dev.weir.service.core.sequence.SequenceCheck.Fenced;
 import dev.weir.service.core.sequence.SequenceCheck.New;
 import dev.weir.service.core.sequence.SequenceCheck.OutOfSequence;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 /** The fold of producers: provisional rounds and forgetting (rules 1 and 3 of PublishService). */
@@ -125,6 +129,39 @@ class ProducersTest {
     assertThat(producers.size()).isEqualTo(3);
     assertThat(producers.committedLast("p")).isZero();
     assertThat(producers.committedLast("open-0")).isEqualTo(1);
+  }
+
+  /** Walks past those that are open for each new producer would take half a minute. */
+  @Test
+  void manyOpenOnesThatAreOldest_costNewOnesNothing_andStay() {
+    int max = 100_000;
+    int openOnes = 90_000;
+    for (boolean idle : new boolean[] {false, true}) {
+      var many = new Producers(max, IDLE_MAX);
+      for (int i = 0; i < openOnes; i++) {
+        many.opened("open-" + i);
+        store(many, "open-" + i, 0);
+      }
+      long now = idle ? 2 * IDLE_MAX : 1;
+      Assertions.assertTimeout(
+          Duration.ofSeconds(5),
+          () -> {
+            for (int i = 0; i < 20_000; i++) {
+              store(many, "new-" + i, now);
+            }
+          });
+      assertThat(many.size()).isEqualTo(max);
+      List<String> left = new ArrayList<>();
+      many.forEach((id, entry) -> left.add(id));
+      assertThat(left.subList(0, openOnes)).allMatch(id -> id.startsWith("open-"));
+      assertThat(left.get(openOnes)).isEqualTo("new-10000");
+      assertThat(left.get(max - 1)).isEqualTo("new-19999");
+      many.closed("open-1");
+      many.closed("open-0");
+      store(many, "late", now);
+      assertThat(many.committedLast("open-0")).as("the oldest").isZero();
+      assertThat(many.committedLast("open-1")).isEqualTo(idle ? 0 : 1);
+    }
   }
 
   @Test
@@ -246,6 +283,11 @@ class ProducersTest {
     byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
     assertThatThrownBy(() -> new Producers(3, IDLE_MAX).restore(longer))
         .isInstanceOf(IOException.class);
+  }
+
+  private static void store(Producers producers, String id, long timeNanos) {
+    producers.accept(id, 1, 1, timeNanos);
+    producers.commit();
   }
 
   private void store(String id, long sequence, long timeNanos) {
