@@ -44,7 +44,7 @@ final class Abuser implements AutoCloseable {
             AbuserMain.class.getName(),
             Integer.toString(port),
             abuse.word(),
-            Long.toString(terms.duration().toSeconds()),
+            Long.toString(terms.abuseTime().toSeconds()),
             Long.toString(terms.seed()));
     Process process =
         new ProcessBuilder(command)
@@ -60,7 +60,7 @@ final class Abuser implements AutoCloseable {
 
   /** Waits until it has ended; what it did, by name. */
   Map<String, Long> awaitEnd() throws IOException, InterruptedException {
-    if (!process.waitFor(terms.duration().toSeconds() + GRACE_SECONDS, TimeUnit.SECONDS)) {
+    if (!process.waitFor(terms.abuseTime().toSeconds() + GRACE_SECONDS, TimeUnit.SECONDS)) {
       close();
     }
     Map<String, Long> counts = new TreeMap<>();

@@ -123,7 +123,8 @@ final class SqueezeAudit implements AutoCloseable {
       measured.counts = abuser.awaitEnd();
       tables.join();
     }
-    measured.fromNanos = from;
+    measured.beganNanos = from;
+    measured.fromNanos = from + terms.warmUp().toNanos();
     measured.toNanos = System.nanoTime();
     measured.peakBytes = Math.max(measured.peakBytes, server.residentBytesPeak());
     recover(measured);
@@ -238,7 +239,8 @@ final class SqueezeAudit implements AutoCloseable {
   static final class Measured {
     final Abuse abuse;
     final long pid;
-    long fromNanos;
+    long beganNanos;
+    long fromNanos; // of what is judged
     long toNanos;
     long peakBytes;
     int descriptorsPeak;

@@ -9,7 +9,9 @@ import java.util.Locale;
  * How a squeeze is done. Immutable.
  *
  * @param heapBytes greatest heap of the server
- * @param duration of each abuse
+ * @param warmUp of each abuse: so long the server's compiler learns what is asked for the first
+ *     time
+ * @param duration of each abuse behind that, which is judged
  * @param abuses which ones, in this order
  * @param logBytes what is prepared for readers that catch up
  * @param sensors how many are prepared for selectors
@@ -19,6 +21,7 @@ import java.util.Locale;
  */
 record Terms(
     long heapBytes,
+    Duration warmUp,
     Duration duration,
     List<Abuse> abuses,
     long logBytes,
@@ -46,6 +49,7 @@ record Terms(
   static final Duration BACK_TO_QUIET = Duration.ofSeconds(10);
 
   private static final long HEAP_MIB_OF_EVERYTHING = 512;
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
   private static final Duration LATENCY_FLOOR = Duration.ofMillis(250);
   private static final Duration LATENCY_FLOOR_SHORT = Duration.ofSeconds(10);
 
@@ -56,6 +60,7 @@ record Terms(
     String only = System.getProperty("weir.it.squeeze.only", "");
     return new Terms(
         bytes(System.getProperty("weir.it.squeeze.heap", "512m")),
+        shortForm ? Duration.ZERO : WARM_UP,
         Duration.ofSeconds(seconds),
         only.isEmpty() ? Abuse.inOrder() : Arrays.stream(only.split(",")).map(Abuse::of).toList(),
         bytes(System.getProperty("weir.it.squeeze.log", shortForm ? "256m" : "4g")),
@@ -68,7 +73,15 @@ record Terms(
   /** The same with one abuse. */
   Terms only(Abuse abuse) {
     return new Terms(
-        heapBytes, duration, List.of(abuse), logBytes, sensors, latencyFloor, shortForm, seed);
+        heapBytes,
+        warmUp,
+        duration,
+        List.of(abuse),
+        logBytes,
+        sensors,
+        latencyFloor,
+        shortForm,
+        seed);
   }
 
   /** Such as 512m or 4g, as the JVM writes it. */
@@ -79,6 +92,11 @@ record Terms(
       throw new IllegalArgumentException("size: " + words + " (expected such as 512m or 4g)");
     }
     return Long.parseLong(lower.substring(0, lower.length() - 1)) << shift;
+  }
+
+  /** How long an abuse takes. */
+  Duration abuseTime() {
+    return warmUp.plus(duration);
   }
 
   /** What the process may have resident: heap, direct memory, and everything else it needs. */

@@ -2,6 +2,7 @@ package dev.weir.it.squeeze;
 
 import dev.weir.it.proof.Complaints;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -11,6 +12,7 @@ final class Verdict {
   private static final String NO_MEMORY = "OutOfMemoryError";
   private static final String NAMED = "refused by session_budget_bytes";
   private static final int SHOWN_MESSAGES = 30;
+  private static final int PARTS = 10;
 
   /** Of refusals that must name their budget; connections that were cut name nothing. */
   private static final double NAMED_SHARE = 0.9;
@@ -61,8 +63,14 @@ final class Verdict {
         measured.refusals,
         measured.messages.size(),
         measured.counts);
+    if (measured.beganNanos < measured.fromNanos) {
+      SqueezeAudit.say(
+          "  while it warmed up, for %s: %s",
+          terms.warmUp(), honest.latencies(measured.beganNanos, measured.fromNanos));
+    }
     if (!green) {
       findings.list().stream().skip(before).forEach(one -> SqueezeAudit.say("  %s", one));
+      sayParts();
       SqueezeAudit.say("  the most of each budget:%s", measured.most);
       SqueezeAudit.say("  the caller was told: %s", measured.failures);
       measured.messages.stream()
@@ -70,6 +78,23 @@ final class Verdict {
           .limit(SHOWN_MESSAGES)
           .forEach(line -> SqueezeAudit.say("  the server said: %s", line));
     }
+  }
+
+  /** When it was slow: the p99 of each tenth of the time. */
+  private void sayParts() {
+    Map<String, StringBuilder> parts = new LinkedHashMap<>();
+    long part = (measured.toNanos - measured.fromNanos) / PARTS;
+    for (int i = 0; i < PARTS; i++) {
+      long from = measured.fromNanos + i * part;
+      honest
+          .latencies(from, from + part)
+          .forEach(
+              (client, latencies) ->
+                  parts
+                      .computeIfAbsent(client, ignored -> new StringBuilder())
+                      .append(String.format(" %.0f", latencies.p99Millis())));
+    }
+    SqueezeAudit.say("  p99 in ms of each tenth of the time: %s", parts);
   }
 
   private static long millis(long nanos) {
@@ -104,7 +129,7 @@ final class Verdict {
     long bound = Terms.RETRY_DELAY.plus(terms.latencyFloor()).toNanos();
     long longest = 0;
     for (Map.Entry<String, RefusedTime> one : honest.refusedTimes().entrySet()) {
-      long time = one.getValue().longestNanos(measured.fromNanos, now, now);
+      long time = one.getValue().longestNanos(measured.beganNanos, now, now);
       longest = Math.max(longest, time);
       findings.unless(
           time <= bound,
@@ -113,7 +138,7 @@ final class Verdict {
           one.getKey(),
           millis(time),
           millis(bound),
-          one.getValue().worst(measured.fromNanos, now, now));
+          one.getValue().worst(measured.beganNanos, now, now));
     }
     return millis(longest) + " ms";
   }

@@ -1,5 +1,6 @@
 package dev.weir.service.app;
 
+import dev.weir.service.app.gate.ReadPass;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -23,8 +24,8 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
   /** More tasks than these wait where requests come faster than they are answered. */
   private static final int BACKLOG_TASKS = 256;
 
-  /** Then it does tasks for so long, as by default. */
-  private static final long BACKLOG_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** Then it does tasks for so long. */
+  private static final long BACKLOG_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private BalancedLoop(IoEventLoopGroup group, Executor executor, IoHandlerFactory io) {
     super(
@@ -49,7 +50,9 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
   @Override
   protected void run() {
     ioHandler().initialize();
+    ReadPass reading = ReadPass.current();
     do {
+      reading.begin();
       runIo();
       if (isShuttingDown()) {
         ioHandler().prepareToDestroy();

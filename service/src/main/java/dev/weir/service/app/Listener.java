@@ -26,6 +26,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ final class Listener {
   private static final long CLOSE_MILLIS = 5_000;
 
   private static final Logger logger = LoggerFactory.getLogger(Listener.class);
+  private static final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
 
   /**
    * Files that are in no account: of event loops, the listener and the data directory's lock,
@@ -102,6 +104,11 @@ final class Listener {
   /** A loop has its thread when it gets its first task. */
   private static void start(EventLoopGroup group) {
     group.forEach(loop -> loop.execute(() -> {}));
+  }
+
+  /** The processor time of the thread that asks. */
+  private static long cpuNanos() {
+    return threads.getCurrentThreadCpuTime();
   }
 
   private static IoHandlerFactory io() {
@@ -162,7 +169,7 @@ final class Listener {
         .bossEventLoopGroup(bosses)
         .workerEventLoopGroup(workers)
         .channelFactory(() -> gated(limits, terms))
-        .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, new ReadTurns(System::nanoTime))
+        .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, new ReadTurns(Listener::cpuNanos))
         .directExecutor()
         .flowControlWindow(limits.getInt(Limit.INBOUND_WINDOW_BYTES))
         .maxInboundMessageSize(

@@ -2,9 +2,7 @@ package dev.weir.service.partition;
 
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.core.Errors;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +16,7 @@ final class Deletions {
 
   private final Cleanup cleanup;
   private final Executor background;
-  private final Set<CompletableFuture<Void>> underWay = ConcurrentHashMap.newKeySet();
+  private CompletableFuture<?> ended = CompletableFuture.completedFuture(null); // guarded by this
 
   Deletions(Cleanup cleanup, Executor background) {
     this.cleanup = cleanup;
@@ -50,8 +48,9 @@ final class Deletions {
               return null;
             },
             background);
-    underWay.add(deleted);
-    deleted.whenComplete((done, failed) -> underWay.remove(deleted));
+    synchronized (this) {
+      ended = CompletableFuture.allOf(ended, deleted.handle((done, failed) -> null));
+    }
   }
 
   private void purge(TopicInfo info, Runnable release) {
@@ -67,8 +66,8 @@ final class Deletions {
     }
   }
 
-  /** Completes when those that are under way now have ended. */
-  CompletableFuture<Void> ended() {
-    return CompletableFuture.allOf(underWay.toArray(CompletableFuture[]::new));
+  /** Completes when those that are under way now have ended, however that went. */
+  synchronized CompletableFuture<?> ended() {
+    return ended;
   }
 }

@@ -106,16 +106,15 @@ public final class AdminRpc {
   }
 
   /** ListSessions. */
-  public CompletableFuture<ListSessionsResponse> listSessions(ListSessionsRequest request) {
-    return sessions
-        .page(
-            PageToken.place(LIST_SESSIONS, request.getPageToken()), pageSize(request.getPageSize()))
-        .thenApply(
-            page ->
-                ListSessionsResponse.newBuilder()
-                    .addAllSessions(page.sessions())
-                    .setNextPageToken(PageToken.of(LIST_SESSIONS, page.nextAfterId()))
-                    .build());
+  public ListSessionsResponse listSessions(ListSessionsRequest request) {
+    Sessions.Page page =
+        sessions.page(
+            PageToken.place(LIST_SESSIONS, request.getPageToken()),
+            pageSize(request.getPageSize()));
+    return ListSessionsResponse.newBuilder()
+        .addAllSessions(page.sessions())
+        .setNextPageToken(PageToken.of(LIST_SESSIONS, page.nextAfterId()))
+        .build();
   }
 
   private int pageSize(int asked) {

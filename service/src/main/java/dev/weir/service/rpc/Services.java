@@ -184,7 +184,7 @@ public final class Services {
             AdminServiceGrpc.getGetServerInfoMethod(),
             GetServerInfoRequest.parser(),
             rpc::getServerInfo)
-        .later(
+        .now(
             AdminServiceGrpc.getListSessionsMethod(),
             ListSessionsRequest.parser(),
             rpc::listSessions)

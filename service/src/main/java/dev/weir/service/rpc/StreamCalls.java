@@ -243,6 +243,11 @@ public final class StreamCalls {
       return ready;
     }
 
+    @Override
+    public boolean peerReading() {
+      return grpc.isReady();
+    }
+
     /** Nothing more is sent; what was sent last counts as unsent until the call is over. */
     private boolean closes() {
       if (closed) {

@@ -9,6 +9,9 @@ public interface Outbound {
   /** Whether nothing is unsent. When it becomes true again, {@link Session#onReady} is called. */
   boolean ready();
 
+  /** Whether its peer takes what is sent, at about this time. Any thread. */
+  boolean peerReading();
+
   /** Who is at the other end. */
   SessionFacts facts();
 

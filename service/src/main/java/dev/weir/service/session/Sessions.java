@@ -5,13 +5,8 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.GetSessionResponse;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentNavigableMap;
@@ -117,55 +112,23 @@ public final class Sessions {
   /**
    * Some of the sessions.
    *
-   * @param sessions by id, without those that ended meanwhile
+   * @param sessions by id
    * @param nextAfterId behind which the next page begins; empty where this is the last
    */
   public record Page(List<dev.weir.v1.Session> sessions, String nextAfterId) {}
 
   /**
-   * The sessions behind an id.
+   * The sessions behind an id, as they are at about this time. It takes no time of their event
+   * loops: a thousand pages at once would delay everybody. Any thread.
    *
    * @param afterId "" for the first page
    * @param most how many, at least 1
-   * @return completed on the last of their event loops
    */
-  public CompletableFuture<Page> page(String afterId, int most) {
+  public Page page(String afterId, int most) {
     List<Open> found = open.tailMap(afterId, false).values().stream().limit(most + 1L).toList();
     List<Open> listed = found.subList(0, Math.min(most, found.size()));
-    dev.weir.v1.Session[] headers = new dev.weir.v1.Session[listed.size()];
-    Map<Loop, List<Integer>> byLoop = new HashMap<>(); // one task for each loop, however many
-    for (int i = 0; i < listed.size(); i++) {
-      byLoop.computeIfAbsent(listed.get(i).loop(), any -> new ArrayList<>()).add(i);
-    }
-    List<CompletableFuture<Void>> parts = new ArrayList<>();
-    byLoop.forEach(
-        (loop, places) -> parts.add(onLoop(loop, () -> describe(listed, places, headers))));
     String next = found.size() > most ? found.get(most - 1).id() : "";
-    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-        .thenApply(
-            done -> new Page(Arrays.stream(headers).filter(Objects::nonNull).toList(), next));
-  }
-
-  /** Fills in the headers of those that have not ended. */
-  private void describe(List<Open> listed, List<Integer> places, dev.weir.v1.Session[] headers) {
-    for (int place : places) {
-      Open one = listed.get(place);
-      headers[place] = open.containsKey(one.id()) ? header(one).build() : null;
-    }
-  }
-
-  private static CompletableFuture<Void> onLoop(Loop loop, Runnable task) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.post(
-        () -> {
-          try {
-            task.run();
-            done.complete(null);
-          } catch (RuntimeException defect) {
-            done.completeExceptionally(defect);
-          }
-        });
-    return done;
+    return new Page(listed.stream().map(one -> header(one).build()).toList(), next);
   }
 
   /**
@@ -233,12 +196,13 @@ public final class Sessions {
     return answer;
   }
 
+  /** Any thread. */
   private static dev.weir.v1.Session.Builder header(Open one) {
     dev.weir.v1.Session.Builder session =
         dev.weir.v1.Session.newBuilder()
             .setId(one.id())
             .setMethod(one.method())
-            .setPeerReading(one.out().ready());
+            .setPeerReading(one.out().peerReading());
     one.out().facts().describe(session);
     return session;
   }

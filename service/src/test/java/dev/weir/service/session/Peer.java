@@ -67,6 +67,11 @@ final class Peer<T extends MessageLite> implements Outbound {
   }
 
   @Override
+  public boolean peerReading() {
+    return ready();
+  }
+
+  @Override
   public SessionFacts facts() {
     return facts;
   }

@@ -163,6 +163,11 @@ final class Call implements Outbound {
   }
 
   @Override
+  public boolean peerReading() {
+    return ready();
+  }
+
+  @Override
   public SessionFacts facts() {
     return facts;
   }

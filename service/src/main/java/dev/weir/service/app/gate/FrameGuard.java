@@ -86,13 +86,16 @@ public final class FrameGuard extends ChannelDuplexHandler {
             .schedule(() -> look(context), terms.handshakeMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** A block that is open now and was not when the timer began has its time from now on. */
+  /**
+   * A block that is open now and was not when the timer began has its time from now on, and so has
+   * one that the server does not read.
+   */
   private void look(ChannelHandlerContext context) {
     timer = null;
     if (cut || frames.openBlock() == 0) {
       return;
     }
-    if (frames.openBlock() == watchedBlock) {
+    if (frames.openBlock() == watchedBlock && context.channel().config().isAutoRead()) {
       cut(context, "its headers did not end within " + handshake());
     } else {
       watch(context);

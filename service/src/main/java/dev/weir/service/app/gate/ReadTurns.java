@@ -11,17 +11,15 @@ import java.util.function.LongSupplier;
 
 /**
  * Bounds how long an event loop works for one connection before others have their turns: by time,
- * as 64 KiB of requests may be a thousand calls and 64 KiB of a batch are nothing. What is left
- * waits in the socket, and slows its sender down; of a peer that has shut down its side, epoll
- * reads all at once. Thread-safe; the handles are their loops'.
+ * as 64 KiB of requests may be a thousand calls and 64 KiB of a batch are nothing. The more
+ * connections had a turn in the loop's last pass, the shorter are their turns. What is left waits
+ * in the socket, and slows its sender down; of a peer that has shut down its side, epoll reads all
+ * at once. Thread-safe; the handles are their loops'.
  */
 @SuppressWarnings("deprecation") // of a handle without more, which the interface still makes
 public final class ReadTurns implements RecvByteBufAllocator {
-  /** After so long nothing more is read of a connection until the others had their turns. */
-  static final long TURN_NANOS = 1_000_000;
-
-  /** So many bytes are read at once at least, however long they take: some short requests. */
-  static final int LEAST_BYTES = 1 << 10;
+  /** So many bytes are read at once at least, however long they take: a short request or two. */
+  static final int LEAST_BYTES = 1 << 6;
 
   /** And so many at most. */
   static final int MOST_BYTES = 1 << 16;
@@ -34,15 +32,16 @@ public final class ReadTurns implements RecvByteBufAllocator {
   private final RecvByteBufAllocator sizes =
       new AdaptiveRecvByteBufAllocator(LEAST_BYTES, FIRST_BYTES, MOST_BYTES)
           .maxMessagesPerRead(READS_MAX);
-  private final LongSupplier nanoClock;
+  private final LongSupplier cpuNanos;
 
   /**
    * Turns by a clock.
    *
-   * @param nanoClock never goes back
+   * @param cpuNanos the processor time of the thread that asks: where others have the processor, no
+   *     connection is the slower for it
    */
-  public ReadTurns(LongSupplier nanoClock) {
-    this.nanoClock = nanoClock;
+  public ReadTurns(LongSupplier cpuNanos) {
+    this.cpuNanos = cpuNanos;
   }
 
   @Override
@@ -55,8 +54,9 @@ public final class ReadTurns implements RecvByteBufAllocator {
   private final class Turns extends DelegatingHandle implements ExtendedHandle {
     private final ExtendedHandle sizes;
     private int bytesMax = MOST_BYTES;
-    private long turnNanos; // when it began
-    private long readNanos; // when the bytes came that were read last
+    private long turnNanos; // its length
+    private long turnBegan; // by the clock, as the next
+    private long readAt; // when the bytes came that were read last
 
     Turns(ExtendedHandle sizes) {
       super(sizes);
@@ -66,7 +66,8 @@ public final class ReadTurns implements RecvByteBufAllocator {
     @Override
     public void reset(ChannelConfig config) {
       super.reset(config);
-      turnNanos = nanoClock.getAsLong();
+      turnNanos = ReadPass.current().turnNanos();
+      turnBegan = cpuNanos.getAsLong();
     }
 
     @Override
@@ -82,7 +83,7 @@ public final class ReadTurns implements RecvByteBufAllocator {
     @Override
     public void lastBytesRead(int bytes) {
       super.lastBytesRead(bytes);
-      readNanos = nanoClock.getAsLong();
+      readAt = cpuNanos.getAsLong();
     }
 
     @Override
@@ -97,11 +98,11 @@ public final class ReadTurns implements RecvByteBufAllocator {
 
     /** Asked when what was read last is handled: the next read is as large as fits in a turn. */
     private boolean isInTime() {
-      long now = nanoClock.getAsLong();
-      long took = now - readNanos;
-      long fits = took > TURN_NANOS ? lastBytesRead() * TURN_NANOS / took : 2L * bytesMax;
+      long now = cpuNanos.getAsLong();
+      long took = now - readAt;
+      long fits = took > turnNanos ? lastBytesRead() * turnNanos / took : 2L * bytesMax;
       bytesMax = (int) Math.max(LEAST_BYTES, Math.min(MOST_BYTES, fits));
-      return now - turnNanos < TURN_NANOS;
+      return now - turnBegan < turnNanos;
     }
   }
 }

@@ -14,12 +14,16 @@ import java.util.logging.Logger;
  * forgets how it was set.
  */
 public final class TransportWords {
-  private static final String CONNECTIONS = "io.grpc.netty.NettyServerTransport";
+  private static final String TRANSPORT = "io.grpc.netty.NettyServerTransport";
+
+  /** The second is told how a transport ended; a filter is not inherited. */
+  private static final List<String> CONNECTIONS = List.of(TRANSPORT, TRANSPORT + ".connections");
+
   private static final int CHARS_MAX = 200;
   private static final List<String> STREAMS =
       List.of("io.grpc.netty.NettyServerHandler", "io.grpc.netty.NettyServerStream");
 
-  private final Logger connections = Logger.getLogger(CONNECTIONS);
+  private final List<Logger> connections = CONNECTIONS.stream().map(Logger::getLogger).toList();
   private final List<Logger> streams = STREAMS.stream().map(Logger::getLogger).toList();
 
   /**
@@ -28,7 +32,7 @@ public final class TransportWords {
    * @param lines hears of broken connections
    */
   public TransportWords(Consumer<String> lines) {
-    connections.setFilter(new Quiet(before(connections), lines));
+    connections.forEach(logger -> logger.setFilter(new Quiet(before(logger), lines)));
     streams.forEach(logger -> logger.setFilter(new Quiet(before(logger), ignored -> {})));
   }
 

@@ -20,6 +20,7 @@ class ReadTurnsTest {
 
   @AfterEach
   void close() {
+    ReadPass.current().begin();
     channel.finishAndReleaseAll();
   }
 
@@ -53,7 +54,7 @@ class ReadTurnsTest {
       List<Integer> reads = turn(1_000);
       assertThat(bytes(reads) * 1_000L)
           .as("nanoseconds of a turn that read %s", reads)
-          .isLessThanOrEqualTo(2 * ReadTurns.TURN_NANOS + ReadTurns.LEAST_BYTES * 1_000);
+          .isLessThanOrEqualTo(2 * ReadPass.TURN_NANOS_MAX + ReadTurns.LEAST_BYTES * 1_000);
     }
   }
 
@@ -74,6 +75,38 @@ class ReadTurnsTest {
       turn(1);
     }
     assertThat(turn(1)).containsOnly(ReadTurns.MOST_BYTES);
+  }
+
+  @Test
+  void manyConnections_haveShorterTurns() {
+    ReadPass pass = ReadPass.current();
+    pass.begin();
+    turn(1_000);
+    for (int i = 0; i < 99; i++) {
+      pass.turnNanos();
+    }
+    pass.begin();
+
+    turn(1_000);
+
+    assertThat(bytes(turn(1_000)) * 1_000L)
+        .isLessThanOrEqualTo(ReadPass.PASS_NANOS / 100 + ReadTurns.LEAST_BYTES * 1_000);
+  }
+
+  @Test
+  void connectionsWithoutNumber_haveTurnsAllTheSame() {
+    ReadPass pass = ReadPass.current();
+    pass.begin();
+    for (int i = 0; i < 100_000; i++) {
+      pass.turnNanos();
+    }
+    pass.begin();
+
+    assertThat(pass.turnNanos()).isEqualTo(ReadPass.TURN_NANOS_MIN);
+
+    pass.begin();
+
+    assertThat(pass.turnNanos()).isEqualTo(ReadPass.TURN_NANOS_MAX);
   }
 
   @Test
