@@ -158,7 +158,7 @@ final class Http2Socket implements AutoCloseable {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     header(block, ":method", "POST");
     header(block, ":scheme", "http");
-    header(block, ":path", "/weir.v1." + method);
+    header(block, ":path", (method.startsWith("grpc.") ? "/" : "/weir.v1.") + method);
     header(block, ":authority", "localhost");
     header(block, "te", "trailers");
     header(block, "content-type", "application/grpc");

@@ -21,13 +21,15 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Messages of nearly 1 MB with as many entries as fit, into every method that takes entries, twenty
- * at a time; and definitions of valid sensors with long names until no more are taken. Stateless.
+ * Messages of nearly 1 MB with as many entries as fit, into every method that takes entries, or
+ * with groups, twenty at a time; and definitions of valid sensors with long names until no more are
+ * taken. Stateless.
  */
 final class ManyEntries {
   private static final int CONNECTIONS = 4;
   private static final int AT_ONCE = 5;
   private static final int ENTRIES = 450_000;
+  private static final int GROUPS_BYTES = 900_000;
   private static final int SENSORS_EACH = 2_000;
   private static final int NAME_BYTES = 400;
   private static final Duration HELD = Duration.ofSeconds(2);
@@ -77,6 +79,17 @@ final class ManyEntries {
       all.add(one("SubscribeService/" + method, topic.concat(selector)));
       all.add(one("SubscribeService/" + method, topic.concat(globs)));
     }
+    ByteString groups = Wire.groups(GROUPS_BYTES);
+    for (String method : List.of("GetLatest", "Read", "Tail", "Subscribe")) {
+      all.add(one("SubscribeService/" + method, groups));
+    }
+    all.add(one("CatalogService/ResolveSensors", groups));
+    all.add(one("PublishService/Publish", groups));
+    all.add(publish(groups));
+    all.add(publish(Wire.field(3, Wire.field(3, groups))));
+    all.add(upload(groups));
+    all.add(one("grpc.health.v1.Health/Check", groups));
+    all.add(one("grpc.health.v1.Health/Watch", groups));
     return all;
   }
 

@@ -7,6 +7,10 @@ import java.io.UncheckedIOException;
 
 /** Protobuf messages that no builder makes in reasonable time. Stateless. */
 final class Wire {
+  private static final int GROUPS_DEEP = 99;
+  private static final int GROUP_BEGINS = 0x7B; // of field 15
+  private static final int GROUP_ENDS = 0x7C;
+
   private Wire() {}
 
   /** A field of a message, text or bytes type. */
@@ -20,6 +24,15 @@ final class Wire {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteString();
+  }
+
+  /** Groups that no type has, as deep as a parser reads, again and again. */
+  static ByteString groups(int bytes) {
+    byte[] all = new byte[bytes / (2 * GROUPS_DEEP) * (2 * GROUPS_DEEP)];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = (byte) (i % (2 * GROUPS_DEEP) < GROUPS_DEEP ? GROUP_BEGINS : GROUP_ENDS);
+    }
+    return ByteString.copyFrom(all);
   }
 
   /** A repeated field with empty entries. */

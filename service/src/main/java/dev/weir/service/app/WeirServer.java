@@ -22,6 +22,7 @@ import dev.weir.service.rpc.StreamCalls;
 import dev.weir.service.rpc.Unread;
 import dev.weir.service.session.Desk;
 import dev.weir.service.session.Drain;
+import dev.weir.service.session.RequestBounds;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
@@ -76,7 +77,11 @@ public final class WeirServer implements AutoCloseable {
             weir.clock(),
             unread);
     this.foreign =
-        new ForeignCalls(loops, weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX), unread);
+        new ForeignCalls(
+            loops,
+            weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
+            unread,
+            (type, message) -> RequestBounds.admit(weir.desk(), type, message));
     faults.interceptor().ifPresent(builder::intercept);
     faults.threads(this::thread);
     if (loops.carryCallbacks()) {

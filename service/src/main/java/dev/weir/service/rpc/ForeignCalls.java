@@ -1,9 +1,11 @@
 package dev.weir.service.rpc;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.session.RequestBounds;
 import dev.weir.service.wire.WireCheck;
 import io.grpc.BindableService;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -19,16 +21,18 @@ import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 
 /**
- * The calls of services that are the library's, health and reflection: their messages may not be
- * larger than others, and their streams, which stay open as long as their clients like, are ended
- * when the server stops. Thread-safe.
+ * The calls of services that are the library's, health and reflection: their messages are bounded
+ * and charged as others are, and their streams, which stay open as long as their clients like, are
+ * ended when the server stops. Thread-safe.
  */
 public final class ForeignCalls implements ServerInterceptor {
   private final Loops loops;
   private final int messageBytesMax;
   private final Unread.Bounds bounds;
+  private final BiFunction<Descriptor, Slice, RequestBounds.Admitted> admission;
   private final Map<EndableCall<?, ?>, Loop> open = new ConcurrentHashMap<>();
   private volatile Fault ending; // null while calls are taken
 
@@ -37,9 +41,16 @@ public final class ForeignCalls implements ServerInterceptor {
    *
    * @param messageBytesMax a larger message ends its call
    * @param bounds of answers that are not read
+   * @param admission looks at a message of a type before it is parsed; called on event loops, must
+   *     not block
    */
-  public ForeignCalls(Loops loops, int messageBytesMax, Unread.Bounds bounds) {
+  public ForeignCalls(
+      Loops loops,
+      int messageBytesMax,
+      Unread.Bounds bounds,
+      BiFunction<Descriptor, Slice, RequestBounds.Admitted> admission) {
     this.bounds = bounds;
+    this.admission = admission;
     this.loops = loops;
     this.messageBytesMax = messageBytesMax;
   }
@@ -73,6 +84,8 @@ public final class ForeignCalls implements ServerInterceptor {
       loop.post(() -> end(endable, ending));
     }
     return new SimpleForwardingServerCallListener<>(listener) {
+      private RequestBounds.Admitted held; // what the library may keep; null for nothing
+
       @Override
       public void onMessage(Q message) {
         Slice bytes = (Slice) message;
@@ -85,13 +98,33 @@ public final class ForeignCalls implements ServerInterceptor {
           endable.end(unread.get());
           return;
         }
+        release(); // of a stream, the library keeps no message but the last
+        RequestBounds.Admitted admitted = admission.apply(type(call.getMethodDescriptor()), bytes);
+        if (admitted.refusal().isPresent()) {
+          endable.end(admitted.refusal().get());
+          return;
+        }
+        held = admitted;
         try {
           super.onMessage(message);
         } catch (StatusRuntimeException failed) {
           if (!(failed.getCause() instanceof InvalidProtocolBufferException)) {
             throw failed;
           }
-          endable.end(malformed(call.getMethodDescriptor(), bytes));
+          endable.end(WireCheck.malformed(type(call.getMethodDescriptor()), bytes));
+        }
+      }
+
+      @Override
+      public void onHalfClose() {
+        super.onHalfClose();
+        release();
+      }
+
+      private void release() {
+        if (held != null) {
+          held.release();
+          held = null;
         }
       }
 
@@ -104,6 +137,7 @@ public final class ForeignCalls implements ServerInterceptor {
       @Override
       public void onCancel() {
         open.remove(endable);
+        release();
         run(loop, answers::over);
         super.onCancel();
       }
@@ -111,6 +145,7 @@ public final class ForeignCalls implements ServerInterceptor {
       @Override
       public void onComplete() {
         open.remove(endable);
+        release();
         run(loop, answers::over);
         super.onComplete();
       }
@@ -131,9 +166,9 @@ public final class ForeignCalls implements ServerInterceptor {
     }
   }
 
-  private static Fault malformed(MethodDescriptor<?, ?> method, Slice bytes) {
+  private static Descriptor type(MethodDescriptor<?, ?> method) {
     var schema = (ProtoMethodDescriptorSupplier) method.getSchemaDescriptor();
-    return WireCheck.malformed(schema.getMethodDescriptor().getInputType(), bytes);
+    return schema.getMethodDescriptor().getInputType();
   }
 
   /** What has one answer is answered at once by itself. */

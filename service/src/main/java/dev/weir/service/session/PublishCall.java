@@ -123,10 +123,10 @@ public final class PublishCall extends OneAnswerCall {
             wrong -> {
               throw wrong.exception();
             });
-    RequestBounds.tooMany(desk, PublishRequest.getDescriptor(), message)
+    RequestBounds.refusal(desk, PublishRequest.getDescriptor(), message)
         .ifPresent(
-            tooMany -> {
-              throw tooMany.exception();
+            refusal -> {
+              throw refusal.exception();
             });
     PublishRequest request =
         PublishRequest.parser().parseFrom(message.array(), message.offset(), message.length());

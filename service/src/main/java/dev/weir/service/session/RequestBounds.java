@@ -26,13 +26,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Looks at a request before it is parsed: one that has more entries than it may is refused as a
- * whole, and what it will take on the heap is charged to the budget of requests, or to that of
- * streams. Thread-safe.
+ * Looks at a request before it is parsed: one that has more entries than it may, or a group, is
+ * refused as a whole, and what it will take on the heap is charged to the budget of requests, or to
+ * that of streams. Thread-safe.
  */
-final class RequestBounds {
-  /** A message that is so small takes no memory to speak of, whatever is in it. */
-  private static final int SMALL_BYTES = 1_024;
+public final class RequestBounds {
+  /** What takes so little on the heap is not charged. */
+  private static final int SMALL_BYTES = 4_096;
 
   private static final Map<FieldDescriptor, Limit> LIMITS =
       Map.ofEntries(
@@ -93,9 +93,9 @@ final class RequestBounds {
   }
 
   /** A request that may be parsed, and what is charged for that until it is released. */
-  record Admitted(Optional<Fault> refusal, Budget budget, long heldBytes) {
+  public record Admitted(Optional<Fault> refusal, Budget budget, long heldBytes) {
     /** Gives back what was charged; once. */
-    void release() {
+    public void release() {
       budget.giveBack(heldBytes);
     }
   }
@@ -140,30 +140,28 @@ final class RequestBounds {
   }
 
   /**
-   * Looks at what a unary call asks, and charges what it will take; nothing where it is refused.
+   * Looks at what a unary call asks, or a call of a service of the library, and charges what it
+   * will take; nothing where it is refused.
    */
-  static Admitted admit(Desk desk, Descriptor type, Slice message) {
+  public static Admitted admit(Desk desk, Descriptor type, Slice message) {
     return admit(desk, desk.admission().requests(), type, message);
   }
 
   private static Admitted admit(Desk desk, Budget requests, Descriptor type, Slice message) {
-    if (message.length() <= SMALL_BYTES) {
-      return new Admitted(Optional.empty(), requests, 0);
-    }
     EntryLimits.Counted counted = count(desk, type, message);
-    long bytes = counted.parsedBytes();
-    Optional<Fault> refusal = counted.tooMany();
+    long bytes = counted.parsedBytes() <= SMALL_BYTES ? 0 : counted.parsedBytes();
+    Optional<Fault> refusal = counted.refusal();
     if (refusal.isEmpty() && !requests.tryTake(bytes)) {
       refusal = Optional.of(desk.noRoom(requests, bytes + message.length(), "memory for requests"));
     }
     return new Admitted(refusal, requests, refusal.isPresent() ? 0 : bytes);
   }
 
-  /** The field of a message of a type with more entries than it may have, if any. */
-  static Optional<Fault> tooMany(Desk desk, Descriptor type, Slice message) {
-    return message.length() <= SMALL_BYTES
-        ? Optional.empty()
-        : count(desk, type, message).tooMany();
+  /**
+   * Why a message of a type must not be parsed, if so: a field has too many entries, or a group.
+   */
+  static Optional<Fault> refusal(Desk desk, Descriptor type, Slice message) {
+    return count(desk, type, message).refusal();
   }
 
   private static EntryLimits.Counted count(Desk desk, Descriptor type, Slice message) {

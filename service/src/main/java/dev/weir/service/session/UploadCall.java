@@ -105,7 +105,7 @@ public final class UploadCall implements Session {
       return;
     }
     topic = found;
-    var check = new UploadCheck(topic, sequenced(), desk.batchLimits());
+    var check = new UploadCheck(desk, topic, sequenced());
     lane =
         new BatchLane<>(
             loop,

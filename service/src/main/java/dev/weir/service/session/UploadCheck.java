@@ -6,7 +6,6 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Bad;
-import dev.weir.service.wire.BatchLimits;
 import dev.weir.service.wire.NamedBatch;
 import dev.weir.service.wire.PublishEnvelope;
 import dev.weir.service.wire.Recoded;
@@ -21,11 +20,11 @@ import java.util.Optional;
 /**
  * Reads the messages of an upload behind {@code open}. Immutable; used on the control pool.
  *
+ * @param desk states what a message may hold
  * @param topic the batches are for
  * @param sequenced each batch needs a sequence; otherwise none may have one
- * @param limits what a batch may hold
  */
-record UploadCheck(Topic topic, boolean sequenced, BatchLimits limits) {
+record UploadCheck(Desk desk, Topic topic, boolean sequenced) {
   /** What a message of an upload is. */
   sealed interface Checked {}
 
@@ -62,6 +61,10 @@ record UploadCheck(Topic topic, boolean sequenced, BatchLimits limits) {
     PublishEnvelope.Envelope plain = PublishEnvelope.parseUpload(message);
     if (plain != null) {
       return check(plain.sequence(), plain.batch(), receivedNanos);
+    }
+    Optional<Fault> refusal = RequestBounds.refusal(desk, UploadRequest.getDescriptor(), message);
+    if (refusal.isPresent()) {
+      return refused(0, refusal.get());
     }
     try {
       return unusual(
@@ -103,7 +106,7 @@ record UploadCheck(Topic topic, boolean sequenced, BatchLimits limits) {
                   ? "must be from 1 to 2^63 - 1, because the upload has a producer"
                   : "must be left out, because the upload has no producer"));
     }
-    Recoded recoded = Recoder.decode(bytes, SensorKinds.NONE, receivedNanos, limits);
+    Recoded recoded = Recoder.decode(bytes, SensorKinds.NONE, receivedNanos, desk.batchLimits());
     if (!(recoded instanceof NamedBatch batch)) {
       return new Refused(sequence, (Bad) recoded);
     }

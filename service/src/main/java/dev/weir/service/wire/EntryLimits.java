@@ -18,7 +18,9 @@ import java.util.function.ToIntFunction;
 
 /**
  * How many entries the repeated fields of a message type may have. They are counted on the bytes,
- * before anything is made of them: two bytes on the wire may be an object of hundreds. Immutable.
+ * before anything is made of them: two bytes on the wire may be an object of hundreds. Groups,
+ * which no type here has, are refused: a parser keeps each, however deep, in a hundred times its
+ * bytes. Immutable.
  *
  * @param <L> names of limits
  */
@@ -26,16 +28,20 @@ public final class EntryLimits<L> {
   /** What one message or text takes on the heap besides its bytes. */
   private static final int ENTRY_BYTES = 64;
 
+  /** What a field takes that its type does not have: its entry in a map, lists and a value. */
+  private static final int UNKNOWN_BYTES = 320;
+
   /** What the bytes of texts and of numbers become. */
   private static final int BYTES_FACTOR = 2;
 
   /**
    * What was counted in one message.
    *
-   * @param tooMany the field with more entries than it may have, if any
+   * @param refusal why it must not be parsed, if so: a field with more entries than it may have, or
+   *     a group
    * @param parsedBytes what the message takes on the heap when it is parsed, about
    */
-  public record Counted(Optional<Fault> tooMany, long parsedBytes) {}
+  public record Counted(Optional<Fault> refusal, long parsedBytes) {}
 
   /**
    * A field that is counted, or whose message is looked into.
@@ -46,7 +52,16 @@ public final class EntryLimits<L> {
    */
   private record Field<L>(FieldDescriptor field, int slot, L limit, Type<L> type) {}
 
-  private record Type<L>(Map<Integer, Field<L>> fields) {}
+  private record Type<L>(Descriptor descriptor, Map<Integer, Field<L>> fields) {
+    /** Whether a field with a tag is one of the type's, encoded as it may be. */
+    boolean has(int tag) {
+      FieldDescriptor field = descriptor.findFieldByNumber(WireFormat.getTagFieldNumber(tag));
+      int wireType = WireFormat.getTagWireType(tag);
+      return field != null
+          && (wireType == field.getLiteType().getWireType()
+              || field.isPackable() && wireType == WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    }
+  }
 
   private final Type<L> root;
 
@@ -68,11 +83,11 @@ public final class EntryLimits<L> {
         fields.put(field.getNumber(), new Field<>(field, fields.size(), limits.get(field), inner));
       }
     }
-    return new Type<>(fields);
+    return new Type<>(type, fields);
   }
 
   /**
-   * Counts a message. What is malformed is the parser's to say.
+   * Counts a message. What else is malformed is the parser's to say.
    *
    * @param most entries under a limit
    * @param name of a limit, as peers are told it
@@ -88,7 +103,8 @@ public final class EntryLimits<L> {
     } catch (IOException malformed) {
       // what was counted before it counts: the parser would make all of it first
     }
-    return new Counted(Optional.ofNullable(walk.tooMany()), walk.parsedBytes(message));
+    Fault refusal = walk.group == null ? walk.tooMany() : walk.group;
+    return new Counted(Optional.ofNullable(refusal), walk.parsedBytes(message));
   }
 
   /**
@@ -128,6 +144,8 @@ public final class EntryLimits<L> {
     private final ToIntFunction<L> most;
     private final Function<L, String> name;
     private long entries;
+    private long unknown;
+    private Fault group; // what is told of one that was found: nothing behind it is looked at
     private Field<L> tooMany; // that was found first; counted to its end
     private String where = "";
     private int found;
@@ -143,7 +161,12 @@ public final class EntryLimits<L> {
         Field<L> field = type.fields().get(WireFormat.getTagFieldNumber(tag));
         if (field == null
             || WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
-          entries++; // an unknown one is kept as well
+          if (WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_START_GROUP) {
+            group = group(WireFormat.getTagFieldNumber(tag), path);
+            return;
+          }
+          entries++;
+          unknown += type.has(tag) ? 0 : 1; // it is kept as well
           if (!in.skipField(tag)) {
             return; // the end of a group; the parser says what is wrong
           }
@@ -158,9 +181,18 @@ public final class EntryLimits<L> {
           Place inner =
               place.inner(field.slot(), field.type().fields().size(), field.field().isRepeated());
           message(field.type(), inner, in, path(path, field));
+          if (group != null) {
+            return;
+          }
         }
         in.popLimit(limit);
       }
+    }
+
+    private static Fault group(int number, String path) {
+      return Fault.unimplemented(
+          path.isEmpty() ? "the message" : path,
+          "field " + number + " is a group, which this server knows none of; leave it out");
     }
 
     private String path(String path, Field<L> field) {
@@ -190,7 +222,9 @@ public final class EntryLimits<L> {
     }
 
     long parsedBytes(Slice message) {
-      return (long) BYTES_FACTOR * message.length() + ENTRY_BYTES * entries;
+      return (long) BYTES_FACTOR * message.length()
+          + ENTRY_BYTES * entries
+          + (UNKNOWN_BYTES - ENTRY_BYTES) * unknown;
     }
   }
 }

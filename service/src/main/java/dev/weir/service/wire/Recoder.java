@@ -68,7 +68,7 @@ public final class Recoder {
       return new Bad(fault.get(), BadTextRows.of(check.badTexts(), fault.get(), batch));
     }
     Optional<Fault> tooMany =
-        ENTRIES.count(batch, most -> most.of(limits), most -> most.limit, PATH).tooMany();
+        ENTRIES.count(batch, most -> most.of(limits), most -> most.limit, PATH).refusal();
     if (tooMany.isPresent()) {
       return Bad.whole(tooMany.get());
     }

@@ -2,10 +2,13 @@ package dev.weir.service.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.partition.TestLoop;
+import dev.weir.service.session.RequestBounds;
+import dev.weir.service.wire.EntryLimits;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -16,6 +19,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What the library's services send and nobody takes. */
@@ -24,6 +28,7 @@ class ForeignCallsTest {
   private final Budget unsent = new Budget("unsent_budget_bytes", 1 << 20);
   private final Unread.Bounds bounds =
       new Unread.Bounds(unsent, loop::nowNanos, 60_000_000_000L, 1 << 20, Duration.ofMillis(500));
+  private final Budget requests = new Budget("request_budget_bytes", 1 << 20);
   private final HealthStatusManager health = new HealthStatusManager();
   private final ForeignCalls calls =
       new ForeignCalls(
@@ -39,13 +44,23 @@ class ForeignCallsTest {
             }
           },
           1_024,
-          bounds);
+          bounds,
+          this::admit);
+
+  private RequestBounds.Admitted admit(Descriptor type, Slice message) {
+    EntryLimits.Counted counted =
+        new EntryLimits<String>(type, Map.of()).count(message, name -> 0, name -> name, "");
+    long bytes = counted.refusal().isPresent() ? 0 : counted.parsedBytes();
+    requests.take(bytes);
+    return new RequestBounds.Admitted(counted.refusal(), requests, bytes);
+  }
 
   /** A transport that takes what it is given, or keeps it. */
   private static final class Transport extends ServerCall<Slice, Slice> {
     private final MethodDescriptor<Slice, Slice> method;
     private boolean takes;
     private boolean closed;
+    private Status status;
     private long sentBytes;
 
     Transport(MethodDescriptor<Slice, Slice> method) {
@@ -71,6 +86,7 @@ class ForeignCallsTest {
     @Override
     public void close(Status status, Metadata trailers) {
       closed = true;
+      this.status = status;
     }
 
     @Override
@@ -88,17 +104,47 @@ class ForeignCallsTest {
   private ServerCall.Listener<Slice> listener;
 
   @SuppressWarnings("unchecked") // its messages are bytes
-  private void call(String method) {
+  private void start(String method) {
     var definition =
         (ServerMethodDefinition<Slice, Slice>)
             calls.with(health.getHealthService()).getMethod("grpc.health.v1.Health/" + method);
     transport = new Transport(definition.getMethodDescriptor());
     loop.run(
+        () -> listener = definition.getServerCallHandler().startCall(transport, new Metadata()));
+  }
+
+  private void call(String method) {
+    start(method);
+    loop.run(
         () -> {
-          listener = definition.getServerCallHandler().startCall(transport, new Metadata());
           listener.onMessage(Slice.of(HealthCheckRequest.getDefaultInstance().toByteArray()));
           listener.onHalfClose();
         });
+  }
+
+  @Test
+  void request_isChargedUntilItIsAnswered_orItsCallIsOver() {
+    byte[] unknown = {0x78, 1, 0x78, 2}; // field 15 twice
+    start("Check");
+    loop.run(() -> listener.onMessage(Slice.of(unknown)));
+    assertThat(requests.used()).isGreaterThanOrEqualTo(640);
+    loop.run(listener::onHalfClose);
+    assertThat(requests.used()).isZero();
+    start("Check");
+    loop.run(() -> listener.onMessage(Slice.of(unknown)));
+    assertThat(requests.used()).isPositive();
+    loop.run(listener::onCancel);
+    assertThat(requests.used()).isZero();
+  }
+
+  @Test
+  void requestOfGroups_isNotParsed() {
+    start("Check");
+    loop.run(() -> listener.onMessage(Slice.of(new byte[] {0x7B, 0x7B, 0x7C, 0x7C})));
+    assertThat(transport.status.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    assertThat(transport.status.getDescription()).contains("group");
+    loop.run(listener::onComplete);
+    assertThat(requests.used()).isZero();
   }
 
   @Test

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.v1.GetLatestRequest;
 import dev.weir.v1.Selector;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
@@ -46,6 +48,22 @@ class RequestBoundsTest extends SubscribeSessionFixture {
     assertThat(unsent().used()).isZero();
     assertThat(desk.desk.admission().requests().used()).isZero();
     assertThat(desk.desk.admission().budgets().sessions().used()).isZero();
+  }
+
+  @Test
+  void groups_areRefusedBeforeTheyAreParsed_howeverSmallTheMessage() {
+    with(Limits.defaults(), 1 << 20);
+    for (int length : new int[] {198, 1 << 20}) {
+      byte[] groups = new byte[length]; // as deep as a parser reads, again and again
+      for (int i = 0; i < length; i++) {
+        groups[i] = (byte) (i % 198 < 99 ? 0x7B : 0x7C);
+      }
+      var admitted =
+          RequestBounds.admit(desk.desk, GetLatestRequest.getDescriptor(), Slice.of(groups));
+      assertThat(admitted.refusal())
+          .hasValueSatisfying(fault -> assertThat(fault.code()).isEqualTo(ErrorCode.UNIMPLEMENTED));
+      assertThat(desk.desk.admission().requests().used()).isZero();
+    }
   }
 
   @Test

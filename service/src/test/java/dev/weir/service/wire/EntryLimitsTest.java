@@ -9,6 +9,7 @@ import dev.weir.v1.Selector;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.Subscription;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -40,12 +41,12 @@ class EntryLimitsTest {
 
   @Test
   void asManyAsThereMayBe_arePermitted_inEachMessageOfAList() {
-    assertThat(count(open(3, 2).toByteArray()).tooMany()).isEmpty();
+    assertThat(count(open(3, 2).toByteArray()).refusal()).isEmpty();
   }
 
   @Test
   void more_areOneFault_thatNamesTheFieldTheLimitAndBothNumbers() {
-    assertThat(count(open(450_000, 0).toByteArray()).tooMany())
+    assertThat(count(open(450_000, 0).toByteArray()).refusal())
         .hasValueSatisfying(
             fault -> {
               assertThat(fault.code()).isEqualTo(ErrorCode.TOO_LARGE);
@@ -57,7 +58,7 @@ class EntryLimitsTest {
 
   @Test
   void moreInAMessageOfAList_areFound() {
-    assertThat(count(open(2, 7).toByteArray()).tooMany())
+    assertThat(count(open(2, 7).toByteArray()).refusal())
         .hasValueSatisfying(
             fault -> assertThat(fault.message()).contains("selector.names", "7", "limit_2"));
   }
@@ -65,7 +66,7 @@ class EntryLimitsTest {
   @Test
   void messagesThatTheParserMerges_areCountedTogether() {
     ByteString twice = open(2, 0).toByteString().concat(open(2, 0).toByteString());
-    assertThat(count(twice.toByteArray()).tooMany()).isPresent();
+    assertThat(count(twice.toByteArray()).refusal()).isPresent();
   }
 
   @Test
@@ -79,18 +80,48 @@ class EntryLimitsTest {
       unknown[i + 2] = 1;
     }
     unknown[99_999] = 8;
-    assertThat(count(unknown).parsedBytes()).isGreaterThan(64L * 30_000);
+    assertThat(count(unknown).parsedBytes()).isGreaterThan(320L * 30_000);
+  }
+
+  @Test
+  void numbersThatAreKnown_areNotChargedLikeUnknownFields() {
+    SubscribeRequest numbers =
+        SubscribeRequest.newBuilder()
+            .setAdd(Subscription.newBuilder().setId(1).setModeValue(1).setFormatValue(1))
+            .build();
+    assertThat(count(numbers.toByteArray()).parsedBytes()).isLessThan(320);
+  }
+
+  @Test
+  void groups_areRefusedAtTheFirst_whereverTheyAre_becauseTheParserWouldKeepEach() {
+    byte[] nested = new byte[2_000];
+    Arrays.fill(nested, 0, 1_000, (byte) 0x7B); // field 15 begins
+    Arrays.fill(nested, 1_000, 2_000, (byte) 0x7C); // and ends
+    assertThat(count(nested).refusal())
+        .hasValueSatisfying(
+            fault -> {
+              assertThat(fault.code()).isEqualTo(ErrorCode.UNIMPLEMENTED);
+              assertThat(fault.message()).contains("field 15", "group");
+            });
+    byte[] many = new byte[1 << 20]; // as deep as the parser reads, again and again
+    for (int i = 0; i < many.length; i++) {
+      many[i] = (byte) (i % 198 < 99 ? 0x7B : 0x7C);
+    }
+    assertThat(count(many).refusal()).isPresent();
+    assertThat(count(new byte[] {0x0A, 2, 0x7B, 0x7C}).refusal())
+        .hasValueSatisfying(fault -> assertThat(fault.message()).startsWith("open: field 15"));
+    assertThat(count(new byte[] {0x0B, 0x0C}).refusal()).as("of a known number").isPresent();
   }
 
   @Test
   void whatIsMalformed_isTheParsersToSay() {
-    assertThat(count(new byte[] {10, 100, 1}).tooMany()).isEmpty();
+    assertThat(count(new byte[] {10, 100, 1}).refusal()).isEmpty();
   }
 
   @Test
   void tooManyBeforeABrokenEnd_areFound_becauseTheParserWouldMakeAllOfThem() {
     byte[] whole = open(450_000, 0).toByteArray();
     whole[whole.length - 1] = 100; // the last subscription would be that long
-    assertThat(count(whole).tooMany()).isPresent();
+    assertThat(count(whole).refusal()).isPresent();
   }
 }
