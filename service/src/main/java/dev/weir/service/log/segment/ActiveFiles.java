@@ -61,9 +61,8 @@ final class ActiveFiles {
       shutOne();
     }
     synchronized (this) {
-      if (!asked.contains(holder)) {
-        open.add(holder);
-      }
+      asked.remove(holder); // who closed its file does not know that it is open again
+      open.add(holder);
     }
   }
 
@@ -96,7 +95,7 @@ final class ActiveFiles {
       }
       boolean shut = !oldest.usedSinceAsked() && oldest.tryShut();
       synchronized (this) {
-        if (asked.remove(oldest) && !shut) { // else it has left meanwhile
+        if (asked.remove(oldest) && !shut) { // else it has left meanwhile, or come again
           open.add(oldest);
         }
       }

@@ -304,4 +304,31 @@ final class ActiveFilesTest {
     assertThat(all.shutOne()).isFalse();
     assertThat(all.count()).isZero();
   }
+
+  @Test
+  void holderThatOpensItsFileAgain_asSoonAsItIsClosed_isAskedAgain() {
+    ActiveFiles all = new ActiveFiles(new FaultyFiles(), 4);
+    int[] closed = new int[1];
+    ActiveFiles.Holder busy =
+        new ActiveFiles.Holder() {
+          @Override
+          public boolean usedSinceAsked() {
+            return false;
+          }
+
+          @Override
+          public boolean tryShut() {
+            if (++closed[0] == 1) {
+              all.enter(this); // an append came before it is known to be closed
+            }
+            return true;
+          }
+        };
+    all.enter(busy);
+    assertThat(all.shutOne()).isTrue();
+    assertThat(all.count()).as("its file is open again").isEqualTo(1);
+    assertThat(all.shutOne()).isTrue();
+    assertThat(closed[0]).isEqualTo(2);
+    assertThat(all.count()).isZero();
+  }
 }
