@@ -7,13 +7,13 @@ import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.Once;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.Sensors;
 import dev.weir.v1.SubscribeResponse;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -27,19 +27,28 @@ final class Announcer {
   private static final int MESSAGE_BYTES = 256 << 10;
   private static final int AROUND_BYTES = 512;
   private static final int ENTRY_BYTES = 8;
+  private static final int BYTE_BITS = 3;
 
   /** The object, its prefixes and its place in a map. */
   private static final int FIXED_BYTES = 480;
 
   private final Topic topic;
-  private final BitSet told = new BitSet();
+  private final Budget sessions;
+  private final SparseBytes told; // a bit for each id
+  private boolean full;
+  private long heldBytes;
   private int bytesMax;
 
   /**
    * @param messageBytesMax most bytes of a message; 0 for none stated
+   * @param sessions is charged what is remembered
    */
-  Announcer(Topic topic, int messageBytesMax) {
+  Announcer(Topic topic, int messageBytesMax, Budget sessions) {
     this.topic = topic;
+    this.sessions = sessions;
+    this.told = new SparseBytes(sessions);
+    this.full = !sessions.tryTake(FIXED_BYTES);
+    this.heldBytes = full ? 0 : FIXED_BYTES;
     this.bytesMax = bytesMax(messageBytesMax);
   }
 
@@ -55,7 +64,7 @@ final class Announcer {
 
   /**
    * Messages that tell the sensors of some batches as far as they are not known, each made when it
-   * is asked for. They count as told.
+   * is asked for. They count as told; where there is no room to remember that, {@link #isFull}.
    *
    * @param sensors the ids in each batch, found once for all who get it
    */
@@ -66,9 +75,11 @@ final class Announcer {
     List<SensorInfo> unknown = new ArrayList<>();
     for (Once<int[]> batch : sensors) {
       for (int id : batch.get()) {
-        SensorInfo sensor = told.get(id) ? null : topic.sensors().byId(id);
+        SensorInfo sensor = isTold(id) ? null : topic.sensors().byId(id);
         if (sensor != null) {
-          told.set(id);
+          if (!tell(id)) {
+            return Collections.emptyIterator();
+          }
           unknown.add(sensor);
         }
       }
@@ -102,9 +113,30 @@ final class Announcer {
     return Frame.of(SubscribeResponse.newBuilder().setSensors(message).build());
   }
 
-  /** What it remembers, in bytes of the heap. */
-  long heldBytes() {
-    return FIXED_BYTES + (long) told.size() / Byte.SIZE;
+  private boolean isTold(int id) {
+    return (told.get(id >>> BYTE_BITS) & 1 << (id & Byte.SIZE - 1)) != 0;
+  }
+
+  private boolean tell(int id) {
+    int at = id >>> BYTE_BITS;
+    if (!told.tryMake(at)) {
+      full = true;
+      return false;
+    }
+    told.set(at, told.get(at) | 1 << (id & Byte.SIZE - 1));
+    return true;
+  }
+
+  /** Whether something could not be remembered: nothing more may be told. */
+  boolean isFull() {
+    return full;
+  }
+
+  /** Nothing is remembered any more. */
+  void close() {
+    told.close();
+    sessions.giveBack(heldBytes);
+    heldBytes = 0;
   }
 
   /** Where every sensor has a reading, soon nothing has to be looked at any more. */
@@ -122,7 +154,7 @@ final class Announcer {
     int prefix = prefixes[partition];
     int count = topic.sensors().count(partition);
     for (int id = prefix * partitions + partition;
-        prefix < count && (told.get(id) || !topic.sensors().has(id)); // lost to damage
+        prefix < count && (isTold(id) || !topic.sensors().has(id)); // lost to damage
         id += partitions) {
       prefix++;
     }

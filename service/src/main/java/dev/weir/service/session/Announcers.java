@@ -14,53 +14,50 @@ import java.util.Map;
 final class Announcers {
   private final Map<Topic, Announcer> byTopic = new HashMap<>();
   private final Budget sessions;
-  private long heldBytes;
+  private boolean full;
 
   /**
-   * @param sessions is charged what is remembered, also beyond its end: what was told must be known
+   * @param sessions is charged what is remembered
    */
   Announcers(Budget sessions) {
     this.sessions = sessions;
   }
 
   /**
-   * Messages that go before some data, as {@link Announcer#before}.
+   * Messages that go before what is emitted, as {@link Announcer#before}; none where that is no
+   * data.
    *
    * @param messageBytesMax most bytes of a message of their subscription; 0 for none stated
    */
-  Iterator<Frame> before(Topic topic, Emission.Data data, int messageBytesMax) {
-    if (data.sensors().isEmpty()) {
+  Iterator<Frame> before(Topic topic, Emission emission, int messageBytesMax) {
+    if (!(emission instanceof Emission.Data data) || data.sensors().isEmpty()) {
       return Collections.emptyIterator(); // rows name their sensors
     }
     Announcer announcer =
-        byTopic.computeIfAbsent(topic, of -> new Announcer(of, 0)).within(messageBytesMax);
+        byTopic
+            .computeIfAbsent(topic, of -> new Announcer(of, 0, sessions))
+            .within(messageBytesMax);
     Iterator<Frame> messages = announcer.before(data.partition(), data.sensors());
-    if (messages.hasNext()) {
-      charge();
-    }
+    full |= announcer.isFull();
     return messages;
+  }
+
+  /** Whether there was no room to remember what is told: the session must end. */
+  boolean isFull() {
+    return full;
   }
 
   /** A subscription of the topic ended: a topic that is deleted is not held any longer. */
   void ended(Topic topic) {
-    if (topic.deleted()) {
-      byTopic.remove(topic);
-      charge();
+    Announcer announcer = topic.deleted() ? byTopic.remove(topic) : null;
+    if (announcer != null) {
+      announcer.close();
     }
-  }
-
-  private void charge() {
-    long now = 0;
-    for (Announcer announcer : byTopic.values()) {
-      now += announcer.heldBytes();
-    }
-    sessions.take(now - heldBytes);
-    heldBytes = now;
   }
 
   /** The session is over: nothing is remembered. */
   void close() {
+    byTopic.values().forEach(Announcer::close);
     byTopic.clear();
-    charge();
   }
 }

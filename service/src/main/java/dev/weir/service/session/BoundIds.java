@@ -4,7 +4,6 @@ import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.wire.SensorKinds;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,29 +12,21 @@ import java.util.List;
  */
 @OwnedBy("event loop")
 final class BoundIds implements SensorKinds {
-  private static final int PAGE_BITS = 8;
-  private static final int PAGE = 1 << PAGE_BITS;
-
-  /** A page with its header and its place. */
-  private static final int PAGE_BYTES = PAGE + 24;
-
   private final Budget sessions;
-  private byte[][] pages = new byte[4][];
-  private long heldBytes;
+  private final SparseBytes kinds;
   private Range alike = Range.NONE;
 
   /**
-   * @param sessions is charged what is bound, also beyond its end: what is stored must be known
+   * @param sessions is charged what is bound
    */
   BoundIds(Budget sessions) {
     this.sessions = sessions;
+    this.kinds = new SparseBytes(sessions);
   }
 
   @Override
   public int kindOf(int sensorId) {
-    int page = sensorId >>> PAGE_BITS;
-    byte[][] now = pages;
-    return page < now.length && now[page] != null ? now[page][sensorId & PAGE - 1] : 0;
+    return kinds.get(sensorId);
   }
 
   @Override
@@ -43,28 +34,44 @@ final class BoundIds implements SensorKinds {
     return alike;
   }
 
-  /** Binds sensors to their ids. */
+  /** Whether there is no room for another id, unless it is near one that is bound. */
+  boolean lackRoom() {
+    return sessions.lacks(SparseBytes.FIRST_BYTES);
+  }
+
+  /** Binds sensors to their ids, or none of them where there is no room. */
+  boolean tryBind(List<SensorInfo> sensors) {
+    boolean room = kinds.tryMake(ids(sensors));
+    if (room) {
+      sensors.forEach(sensor -> set(sensor.id(), sensor.kind()));
+    }
+    return room;
+  }
+
+  /** Binds sensors whose readings are stored, beyond the end of the budget if it must be. */
   void bind(List<SensorInfo> sensors) {
-    sensors.forEach(sensor -> bind(sensor.id(), sensor.kind()));
+    if (!sensors.isEmpty()) {
+      kinds.makeAnyway(ids(sensors));
+      sensors.forEach(sensor -> set(sensor.id(), sensor.kind()));
+    }
   }
 
   void bind(int sensorId, int kind) {
-    int page = sensorId >>> PAGE_BITS;
-    if (page >= pages.length) {
-      pages = Arrays.copyOf(pages, Math.max(page + 1, pages.length * 2));
-    }
-    if (pages[page] == null) {
-      pages[page] = new byte[PAGE];
-      heldBytes += PAGE_BYTES;
-      sessions.take(PAGE_BYTES);
-    }
-    pages[page][sensorId & PAGE - 1] = (byte) kind;
+    kinds.makeAnyway(sensorId);
+    set(sensorId, kind);
+  }
+
+  private void set(int sensorId, int kind) {
+    kinds.set(sensorId, kind);
     alike = alike.with(sensorId, kind);
+  }
+
+  private static int[] ids(List<SensorInfo> sensors) {
+    return sensors.stream().mapToInt(SensorInfo::id).toArray();
   }
 
   /** The session is over: nothing is charged any more. */
   void close() {
-    sessions.giveBack(heldBytes);
-    heldBytes = 0;
+    kinds.close();
   }
 }

@@ -158,7 +158,7 @@ public record Desk(
     Budget budget = admission.budgets().sessions();
     if (bytes <= budget.max() && budget.isNearlyUsed()) {
       budget.refused();
-      return Optional.of(sessionsFull(budget));
+      return Optional.of(sessionsFull());
     }
     return holdBriefly(bytes);
   }
@@ -177,10 +177,12 @@ public record Desk(
                     "the subscription takes about %d bytes, more than %s (%d); name fewer sensors,"
                         + " or ask the operator to raise the limit",
                     bytes, budget.name(), budget.max()))
-            : sessionsFull(budget));
+            : sessionsFull());
   }
 
-  private Fault sessionsFull(Budget budget) {
+  /** Why a session may not hold more, such as ids of sensors. */
+  Fault sessionsFull() {
+    Budget budget = admission.budgets().sessions();
     return overloaded(
         String.format(
             "%s (%d) is used up by open calls and subscriptions; retry, end some of them, or raise"

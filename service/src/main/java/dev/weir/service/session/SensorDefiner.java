@@ -7,6 +7,7 @@ import dev.weir.service.partition.Topic;
 import dev.weir.service.wire.Definitions;
 import dev.weir.v1.Define;
 import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.Refused;
 import java.util.Optional;
 
 /**
@@ -46,6 +47,10 @@ final class SensorDefiner {
     if (window.isOver()) {
       return Optional.of(desk.noRoomToPublish(bytes));
     }
+    if (bound.lackRoom()) {
+      desk.admission().budgets().sessions().refused();
+      return Optional.of(desk.sessionsFull());
+    }
     long parsedBytes = Definitions.memoryBytes(define.getSensorsList());
     window.lend(bytes, parsedBytes);
     Defining.start(
@@ -62,10 +67,16 @@ final class SensorDefiner {
   }
 
   private void onDefined(Defining.Outcome outcome, int bytes) {
-    if (!closed) {
-      bound.bind(outcome.bindings());
-      answer.send(PublishStreamResponse.newBuilder().setDefined(outcome.message()), bytes);
+    if (closed) {
+      return;
     }
+    PublishStreamResponse.Builder response = PublishStreamResponse.newBuilder();
+    if (bound.tryBind(outcome.bindings())) {
+      response.setDefined(outcome.message());
+    } else { // the session may not use their ids; they are the same when it asks again
+      response.setRefused(Refused.newBuilder().setProblem(Problems.of(desk.sessionsFull())));
+    }
+    answer.send(response, bytes);
   }
 
   /** The session has ended. */

@@ -24,7 +24,6 @@ import dev.weir.v1.Subscription;
 import dev.weir.v1.SubscriptionEnd;
 import dev.weir.v1.SubscriptionStatus;
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -396,10 +395,14 @@ public final class SubscribeSession implements Session {
   private void send(Member member, Emission emission) {
     member.throttle.charge(emission);
     desk.count(member.feed, emission);
-    Iterator<Frame> before = Collections.emptyIterator();
+    Iterator<Frame> before =
+        announcers.before(member.feed.topic(), emission, member.asked.getMaxMessageBytes());
+    if (announcers.isFull()) {
+      end(desk.sessionsFull());
+      return;
+    }
     if (emission instanceof Emission.Data data) {
       member.deficit -= data.bytes();
-      before = announcers.before(member.feed.topic(), data, member.asked.getMaxMessageBytes());
     }
     sending.begin(before, Words.of(member.asked.getId(), member.feed, emission));
   }

@@ -11,7 +11,6 @@ import dev.weir.v1.Subscription;
 import dev.weir.v1.TailRequest;
 import dev.weir.v1.TailResponse;
 import dev.weir.v1.TailStarted;
-import java.util.Collections;
 import java.util.Iterator;
 
 /** One Tail: a feed under HTTP/2 back-pressure only. Owned by the event loop. */
@@ -103,9 +102,11 @@ public final class TailCall extends SingleFeed {
       return;
     }
     Iterator<Frame> before =
-        emission instanceof Emission.Data data
-            ? announcers.before(feed.topic(), data, feed.order().messageBytesMax())
-            : Collections.emptyIterator();
+        announcers.before(feed.topic(), emission, feed.order().messageBytesMax());
+    if (announcers.isFull()) {
+      end(desk.sessionsFull());
+      return;
+    }
     sending.begin(before, Words.of(0, feed, emission));
   }
 

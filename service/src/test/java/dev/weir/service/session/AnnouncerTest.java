@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Once;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.partition.Request;
 import dev.weir.service.partition.TestBatches;
@@ -77,7 +78,7 @@ class AnnouncerTest {
               return new int[] {topic.sensors().byName("s").id()};
             });
     for (int session = 0; session < 3; session++) {
-      Announcer announcer = new Announcer(topic, 0);
+      Announcer announcer = new Announcer(topic, 0, new Budget("session_budget_bytes", 1 << 20));
       assertThat(announcer.before(0, List.of(sensors))).toIterable().hasSize(1);
       assertThat(announcer.before(0, List.of(sensors))).as("told").isExhausted();
     }
@@ -87,7 +88,7 @@ class AnnouncerTest {
   @Test
   void whoKnowsAllSensors_looksAtNoBatch() {
     publish("s", 1);
-    Announcer announcer = new Announcer(topic, 0);
+    Announcer announcer = new Announcer(topic, 0, new Budget("session_budget_bytes", 1 << 20));
     announcer.before(0, List.of(new Once<>(() -> new int[] {0})));
     Once<int[]> never =
         new Once<>(

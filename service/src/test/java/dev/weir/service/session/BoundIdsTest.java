@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.catalog.SensorInfo;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
@@ -12,13 +13,17 @@ import dev.weir.service.wire.Checked;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Columns;
 import dev.weir.v1.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BoundIdsTest {
   private static final BatchLimits LIMITS = new BatchLimits(1_000, 1_000);
 
   private final TestDesk desk = new TestDesk(Limits.defaults());
-  private final BoundIds bound = new BoundIds(new Budget("session_budget_bytes", 1 << 20));
+  private final Budget sessions = new Budget("session_budget_bytes", 1 << 20);
+  private final BoundIds bound = new BoundIds(sessions);
 
   BoundIdsTest() {
     for (int id = 100; id < 200; id++) {
@@ -49,6 +54,42 @@ class BoundIdsTest {
     assertThat(checked).isInstanceOf(Bad.class);
     assertThat(((Bad) checked).fault().code()).isEqualTo(code);
     assertThat(((Bad) checked).rows()).containsExactly(rows);
+  }
+
+  @Test
+  void oneHighId_isBound_andChargedLittle_asThereAreNoOthers() {
+    Budget budget = new Budget("session_budget_bytes", 100_000);
+    BoundIds high = new BoundIds(budget);
+    high.bind(19_000_000, Kind.KIND_DOUBLE_VALUE);
+    assertThat(high.kindOf(19_000_000)).isEqualTo(Kind.KIND_DOUBLE_VALUE);
+    assertThat(high.kindOf(18_999_999)).isZero();
+    assertThat(high.kindOf(-1)).isZero();
+    // 1,024 references to blocks, one of 128 references to pages, and one of 256 bytes
+    assertThat(budget.used()).isBetween(4L * 1_024 + 4 * 128 + 256, 6_000L);
+    long one = budget.used();
+    high.bind(19_000_001, Kind.KIND_DOUBLE_VALUE);
+    assertThat(budget.used()).as("of the same page").isEqualTo(one);
+    high.close();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void idsWithoutRoom_areNotBound_unlessTheirReadingsAreStored() {
+    Budget budget = new Budget("session_budget_bytes", 10_000);
+    BoundIds few = new BoundIds(budget);
+    List<SensorInfo> scattered = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      scattered.add(new SensorInfo(i * 300, "s" + i, Kind.KIND_DOUBLE_VALUE, "", Map.of()));
+    }
+    assertThat(few.tryBind(scattered)).isFalse();
+    assertThat(budget.used()).as("none of them").isZero();
+    assertThat(few.tryBind(scattered.subList(0, 20))).isTrue();
+    assertThat(budget.used()).isBetween(20L * 256, 10_000L);
+    few.bind(scattered);
+    assertThat(few.kindOf(49 * 300)).isEqualTo(Kind.KIND_DOUBLE_VALUE);
+    assertThat(budget.used()).isGreaterThan(50L * 256);
+    few.close();
+    assertThat(budget.used()).isZero();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.weir.service.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.session.FeedWorld.Cell;
 import dev.weir.service.wire.Frame;
 import dev.weir.v1.Batch;
@@ -31,7 +32,9 @@ final class FeedParser {
     this.world = world;
     this.order = order;
     this.feed = feed;
-    this.announcer = new Announcer(world.topic, order.messageBytesMax());
+    this.announcer =
+        new Announcer(
+            world.topic, order.messageBytesMax(), new Budget("session_budget_bytes", 1L << 30));
   }
 
   /**

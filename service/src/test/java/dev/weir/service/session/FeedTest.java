@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.Iterators;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
@@ -344,7 +345,7 @@ class FeedTest {
     topic = desk.topic("t", 2);
     publish(0, TestBatches.rows(sensor, 3));
     assertThat(topic.sensors().byName(sensor).id()).as("not that of the lost one").isEqualTo(2);
-    Announcer announcer = new Announcer(topic, 0);
+    Announcer announcer = new Announcer(topic, 0, new Budget("session_budget_bytes", 1 << 20));
     int told = 0;
     for (Emission emission : drain(everything(Shape.COLUMNS, 1))) {
       if (emission instanceof Emission.Data data) {

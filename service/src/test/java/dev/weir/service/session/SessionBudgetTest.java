@@ -141,4 +141,25 @@ class SessionBudgetTest extends SubscribeSessionFixture {
     desk.desk.selections().sweep();
     assertThat(sessions().used()).isZero();
   }
+
+  @Test
+  void subscriberThatCannotBeToldSensors_ends_andHoldsNothing() {
+    withBytes(1 << 20);
+    desk.topic("t", 1);
+    Peer<SubscribeResponse> peer = opened();
+    peer.send(add(all(1).setFormat(Format.FORMAT_COLUMNS)));
+    desk.run();
+    long rest = sessions().max() - sessions().used();
+    sessions().take(rest);
+    publishText("s", 1);
+    desk.run();
+    assertThat(peer.failed.code()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(peer.failed.message()).contains("session_budget_bytes");
+    assertThat(peer.got).noneMatch(SubscribeResponse::hasDelivery);
+    assertThat(sessions().used()).isLessThanOrEqualTo(sessions().max());
+    desk.run();
+    desk.desk.selections().sweep();
+    desk.desk.selections().sweep();
+    assertThat(sessions().used()).isEqualTo(rest);
+  }
 }
