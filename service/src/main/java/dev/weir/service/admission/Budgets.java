@@ -3,15 +3,18 @@ package dev.weir.service.admission;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
+import java.math.BigInteger;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything that peers can make a server hold, as accounts of bytes of heap, bytes of direct
  * memory and files. The heap's budgets together are at most {@value #POOL_PARTS} of {@value #PARTS}
  * parts of it, the rest is head-room for the collector and for what does not depend on peers.
  * Recent records (the tail) give way first: they may take what the others leave, and at least
- * {@value #TAIL_PARTS_LEAST} parts. A configured limit replaces the part of its budget.
- * Thread-safe.
+ * {@value #TAIL_PARTS_LEAST} parts. A configured limit replaces the part of its budget and takes
+ * nothing from the others, so that the head-room is less by what is more: {@link #beyond} says
+ * where there is none. Thread-safe.
  *
  * @param publish what publishers have sent
  * @param unsent what connections have not taken yet
@@ -108,6 +111,27 @@ public record Budgets(
   private static Budget fixed(Limits limits, Limit limit, long otherwise) {
     long set = limits.get(limit);
     return new Budget(limit.yamlName(), set > 0 ? set : otherwise);
+  }
+
+  /** What to warn of where all budgets of the heap together are more than it; else nothing. */
+  public Optional<String> beyond(Limits limits, long heapBytes) {
+    long set = limits.get(Limit.TAIL_BYTES);
+    long tailBytes = set > 0 ? set : heapBytes / PARTS * TAIL_PARTS_LEAST; // it gives way
+    BigInteger sum = BigInteger.valueOf(tailBytes);
+    for (Budget one :
+        List.of(publish, unsent, requests, sessions, catalog, latest, memoryLog, blocks)) {
+      sum = sum.add(BigInteger.valueOf(one.max()));
+    }
+    return sum.compareTo(BigInteger.valueOf(heapBytes)) <= 0
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                "the budgets of memory in the configuration are %d bytes together, and the heap"
+                    + " has %d: the process ends with code 3 before they refuse anything; raise"
+                    + " the heap (-Xmx) to %d bytes, or lower them (GetServerInfo lists them)",
+                sum,
+                heapBytes,
+                sum.multiply(BigInteger.valueOf(PARTS)).divide(BigInteger.valueOf(POOL_PARTS))));
   }
 
   /** All of them, in the order in which they are told. */

@@ -280,11 +280,11 @@ final class Weir {
   }
 
   private static Budgets budgets(Limits limits) {
-    return Budgets.of(
-        limits,
-        Runtime.getRuntime().maxMemory(),
-        PlatformDependent.maxDirectMemory(),
-        Listener.filesLeft());
+    long heapBytes = Runtime.getRuntime().maxMemory();
+    Budgets budgets =
+        Budgets.of(limits, heapBytes, PlatformDependent.maxDirectMemory(), Listener.filesLeft());
+    budgets.beyond(limits, heapBytes).ifPresent(why -> logger.warn("{}", why));
+    return budgets;
   }
 
   private Executor timed(Executor sync) {

@@ -6,6 +6,7 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +49,20 @@ class BudgetsTest {
     assertThat(budgets.unsent().max() + budgets.arriving().max()).isEqualTo(128 * MIB);
     budgets = Budgets.of(Limits.defaults(), 512 * MIB, 512 * MIB, 1_024);
     assertThat(budgets.unsent().max()).isEqualTo(40 * MIB);
+  }
+
+  @Test
+  void budgetsBeyondTheHeap_areWarnedOfWithTheNumbers_andOthersAreNot() {
+    assertThat(beyond(Limits.defaults())).isEmpty();
+    assertThat(beyond(Limits.defaults().with(Limit.CATALOG_BUDGET_BYTES, 20 * MIB))).isEmpty();
+    // of 50 parts 13 are replaced by 40
+    assertThat(beyond(Limits.defaults().with(Limit.CATALOG_BUDGET_BYTES, 40 * MIB)).orElseThrow())
+        .contains(String.valueOf(77 * MIB), String.valueOf(64 * MIB), "-Xmx");
+    assertThat(beyond(Limits.defaults().with(Limit.TAIL_BYTES, 40 * MIB))).isPresent();
+  }
+
+  private static Optional<String> beyond(Limits limits) {
+    return Budgets.of(limits, 64 * MIB, 256 * MIB, 1_024).beyond(limits, 64 * MIB);
   }
 
   @Test
