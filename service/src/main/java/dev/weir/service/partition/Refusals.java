@@ -41,9 +41,10 @@ final class Refusals {
   Fault noMemory() {
     return Fault.of(
             ErrorCode.OVERLOADED,
-            "memory for MEMORY topics is used up (memory_log_bytes), although each keeps its newest"
-                + " record only; nothing was stored; retry, delete some of them, or ask the"
-                + " operator to raise the limit")
+            "MEMORY topics have no room for it (memory_log_bytes; `bin/weir info` has the bytes), even"
+                + " if each partition keeps its newest record only; nothing was stored; retry later,"
+                + " send less at once, delete MEMORY topics, or ask the operator to raise the limit"
+                + " and the heap")
         .retryAfter(retryDelay());
   }
 
@@ -57,8 +58,9 @@ final class Refusals {
     }
     String why =
         cause instanceof TooManyFilesException
-            ? "the server has its most files open (open_files_max, or the operating system's"
-                + " limit); nothing was stored; close connections or raise the limit, and retry"
+            ? cause.getMessage()
+                + "; nothing was stored; retry after the delay; the operator can raise open_files_max,"
+                + " or the operating system's limit (ulimit -n)"
             : "the log could not be written ("
                 + cause.getMessage()
                 + "); nothing was stored; retry, and if it stays, look at the server's disk";
@@ -91,9 +93,10 @@ final class Refusals {
             + Instant.ofEpochSecond(0, eventNanos)
             + " lies more than event_time_ahead_ms_max ("
             + limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX)
-            + " ms) ahead of the server's clock, which is at "
+            + " ms) ahead of the batch's append time "
             + Instant.ofEpochSecond(0, nowNanos)
-            + "; check the device's clock");
+            + " (the server's clock, or later where the partition has later records); check the"
+            + " device's clock, and the server's");
   }
 
   /** The definitions of new sensors are too large for the log as one record. */

@@ -159,7 +159,10 @@ public final class Topic {
             ? Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect")
             : Fault.of(
                 ErrorCode.OVERLOADED,
-                "the partition's queue is full (partition_queue_requests); retry");
+                "as many requests wait for the writer of partition "
+                    + partition
+                    + " as may (partition_queue_requests); retry after the delay; where it stays,"
+                    + " the operator finds the disk slow, or raises the limit");
     return why.retryAfter(retryDelay);
   }
 

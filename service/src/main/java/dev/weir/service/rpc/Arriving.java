@@ -93,8 +93,9 @@ public final class Arriving {
     return Fault.of(
             ErrorCode.OVERLOADED,
             String.format(
-                "%s (%d) is used up by messages that have not arrived, of which %d bytes are of"
-                    + " this call; send the message again, or smaller ones",
+                "this call was ended, as messages that have not arrived whole took all of %s (%d)"
+                    + " and this call held most of it (%d bytes); begin the call again after the"
+                    + " delay, with smaller messages or fewer at once",
                 budget.name(), budget.max(), bytes))
         .retryAfter(retryDelay);
   }

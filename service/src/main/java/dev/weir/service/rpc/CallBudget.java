@@ -62,9 +62,10 @@ public final class CallBudget implements ServerInterceptor {
     return Fault.of(
             ErrorCode.OVERLOADED,
             String.format(
-                "%s (%d) is used up by open calls and subscriptions; retry, end some of them, or"
-                    + " raise the limit",
-                sessions.name(), sessions.max()))
+                "%d of %d bytes (%s) are used by open calls and subscriptions, and new ones that"
+                    + " stay long are refused from nine tenths on; retry later, end some of them,"
+                    + " or ask the operator to raise the limit and the heap",
+                sessions.used(), sessions.max(), sessions.name()))
         .retryAfter(retryDelay);
   }
 

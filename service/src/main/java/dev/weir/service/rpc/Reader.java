@@ -28,6 +28,11 @@ final class Reader {
         : new Reader(connection.unread(bounds, loop), connection.startingStream());
   }
 
+  /** Whether it gets an answer of so many bytes now. */
+  boolean hasRoom(long bytes) {
+    return unread == null || unread.hasRoom(bytes);
+  }
+
   /** Why it gets no answer of so many bytes now, if so. */
   Optional<Fault> full(long bytes) {
     return unread == null ? Optional.empty() : unread.full(bytes);

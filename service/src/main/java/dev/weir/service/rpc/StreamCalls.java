@@ -276,6 +276,11 @@ public final class StreamCalls {
     }
 
     @Override
+    public boolean hasRoom(int bytes) {
+      return reader.hasRoom(bytes);
+    }
+
+    @Override
     public Optional<Fault> full(int bytes) {
       return reader.full(bytes);
     }

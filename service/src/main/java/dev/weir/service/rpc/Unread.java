@@ -74,10 +74,14 @@ public final class Unread {
       if (heldBytes == 0 || heldBytes + more <= LITTLE_BYTES && all + more <= mostWithLittle) {
         return true;
       }
-      long free = most - all;
+      return heldBytes + more <= share(heldBytes);
+    }
+
+    /** What a connection that holds some bytes may hold now, and with little always may. */
+    private long share(long heldBytes) {
+      long free = unsent.max() / PART_OF_BUDGET - held.get();
       long least = pageBytesMax + (long) CALLS_LEAST * CALL_BYTES;
-      long share = Math.max(free / PART_OF_FREE, Math.min(least, heldBytes + free));
-      return heldBytes + more <= share;
+      return Math.max(free / PART_OF_FREE, Math.min(least, heldBytes + free));
     }
   }
 
@@ -125,9 +129,14 @@ public final class Unread {
     this.reset = reset;
   }
 
+  /** Whether an answer of so many bytes is taken now. */
+  boolean hasRoom(long bytes) {
+    return bounds.hasRoom(heldBytes, bytes);
+  }
+
   /** Why an answer of so many bytes, or a call, is not taken now, if so. */
   Optional<Fault> full(long bytes) {
-    if (bounds.hasRoom(heldBytes, bytes)) {
+    if (hasRoom(bytes)) {
       return Optional.empty();
     }
     bounds.unsent().refused();
@@ -135,9 +144,12 @@ public final class Unread {
         Fault.of(
                 ErrorCode.OVERLOADED,
                 String.format(
-                    "this connection has %d bytes of answers that were not read (%s); read them, or"
-                        + " ask for less at once",
-                    heldBytes, bounds.unsent().name()))
+                    "this connection has %d bytes of answers that were not read, and its share is"
+                        + " %d of the %d bytes of %s now; read them, or ask for less at once",
+                    heldBytes,
+                    bounds.share(heldBytes),
+                    bounds.unsent().max(),
+                    bounds.unsent().name()))
             .retryAfter(bounds.retryDelay()));
   }
 

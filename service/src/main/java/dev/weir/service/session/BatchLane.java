@@ -146,7 +146,10 @@ final class BatchLane<A, C> {
   }
 
   private Fault noMemory() {
-    return Fault.of(ErrorCode.OVERLOADED, "the server had no memory left to check the batch; retry")
+    return Fault.of(
+            ErrorCode.OVERLOADED,
+            "the server's heap had no room left to check the batch, although publish_budget_bytes"
+                + " permits it; retry later, or ask the operator for a larger heap (-Xmx)")
         .retryAfter(control.retryDelay());
   }
 

@@ -89,7 +89,10 @@ public final class CatchUp {
           : Optional.of(
               Fault.of(
                       ErrorCode.OVERLOADED,
-                      "too many reads of the log wait (catchup_queue_tasks); retry")
+                      "as many reads wait as may ("
+                          + tasksMax
+                          + ", catchup_queue_tasks); it is tried again after the delay; the"
+                          + " operator can raise the limit or catchup_threads")
                   .retryAfter(retryDelay));
     }
 
@@ -101,6 +104,7 @@ public final class CatchUp {
 
   private final Crew readers;
   private final Crew recentOnly;
+  private final int tasksMax;
   private final Duration retryDelay;
   private final ReadRoom room;
   private final CostQueue<Task> recent; // guarded by this, as the rest
@@ -121,6 +125,7 @@ public final class CatchUp {
       Threads readers, Threads recentOnly, int tasksMax, Duration retryDelay, ReadRoom room) {
     this.readers = new Crew(readers, true);
     this.recentOnly = new Crew(recentOnly, false);
+    this.tasksMax = tasksMax;
     this.retryDelay = retryDelay;
     this.room = room;
     this.recent = new CostQueue<>(tasksMax, TURN_BYTES);

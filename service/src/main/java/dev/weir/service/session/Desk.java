@@ -62,6 +62,8 @@ public record Desk(
     Selections selections,
     Admission admission) {
 
+  private static final String PUBLISHERS = "memory for publishers";
+
   /** Deliveries do not get smaller than this for want of memory. */
   static final int DELIVERY_BYTES_LEAST = 4_096;
 
@@ -107,25 +109,35 @@ public record Desk(
     return client.publishWait(epochNanos.getAsLong());
   }
 
-  /** What a publisher is told whose message has no room. */
+  /** What a publisher is told whose message has no room; counts a refusal. */
   Fault noRoomToPublish(long messageBytes) {
-    return noRoom(admission.unanswered(), messageBytes, "memory for publishers");
+    return noRoom(admission.unanswered(), messageBytes, PUBLISHERS);
   }
 
-  /** Why no publisher may begin now, if so. */
+  /** The same for one whose refusal is counted later, if it is not stored already. */
+  Fault publishersLack(long messageBytes) {
+    return lack(admission.unanswered(), messageBytes, PUBLISHERS);
+  }
+
+  /** Why no publisher may begin now, if so; counts a refusal. */
   Optional<Fault> publishersFull() {
     return admission.unanswered().isNearlyUsed()
-        ? Optional.of(noRoomToPublish(0))
+        ? Optional.of(nearlyUsed(admission.unanswered(), PUBLISHERS))
         : Optional.empty();
   }
 
   /**
    * What one is told whose message a budget has no room for: that it never has, or that it has not
-   * now.
+   * now. Counts a refusal.
    *
    * @param what is kept there, such as "memory for publishers"
    */
   Fault noRoom(Budget budget, long messageBytes, String what) {
+    budget.refused();
+    return lack(budget, messageBytes, what);
+  }
+
+  private Fault lack(Budget budget, long messageBytes, String what) {
     return messageBytes > budget.max()
         ? Fault.of(
             ErrorCode.TOO_LARGE,
@@ -135,14 +147,25 @@ public record Desk(
                 messageBytes, what, budget.max(), budget.name()))
         : overloaded(
             String.format(
-                "%s is used up (%s: %d bytes); retry", what, budget.name(), budget.max()));
+                "%s has no room for it: %d of %d bytes (%s) are used; retry later, send less at"
+                    + " once, or ask the operator to raise the limit and the heap",
+                what, budget.used(), budget.max(), budget.name()));
   }
 
-  /** Why nobody may subscribe now, if so. */
+  /** Why nobody may subscribe now, if so; counts a refusal. */
   Optional<Fault> subscribersFull() {
     return admission.unsent().isNearlyUsed()
-        ? Optional.of(noRoom(admission.unsent(), 0, "memory for what is not sent yet"))
+        ? Optional.of(nearlyUsed(admission.unsent(), "memory for what is not sent yet"))
         : Optional.empty();
+  }
+
+  private Fault nearlyUsed(Budget budget, String what) {
+    budget.refused();
+    return overloaded(
+        String.format(
+            "%s is nearly used up: %d of %d bytes (%s), and from nine tenths on nothing new is"
+                + " let in; retry later, or ask the operator to raise the limit and the heap",
+            what, budget.used(), budget.max(), budget.name()));
   }
 
   /** Why an answer of so many bytes is not given now, if so; a small one always is. */
@@ -185,9 +208,10 @@ public record Desk(
     Budget budget = admission.budgets().sessions();
     return overloaded(
         String.format(
-            "%s (%d) is used up by open calls and subscriptions; retry, end some of them, or raise"
-                + " the limit",
-            budget.name(), budget.max()));
+            "%d of %d bytes (%s) are used by open calls and subscriptions, and new ones that stay"
+                + " long are refused from nine tenths on; retry later, end some of them, or ask"
+                + " the operator to raise the limit and the heap",
+            budget.used(), budget.max(), budget.name()));
   }
 
   /** Gives back what a session held. */

@@ -18,6 +18,11 @@ public interface Outbound {
   /** Sends a message; while not {@link #ready} it is buffered, so ask first. */
   void send(Frame message);
 
+  /** Whether an answer of so many bytes is taken now; nobody is refused by asking. */
+  default boolean hasRoom(int bytes) {
+    return true;
+  }
+
   /** Why an answer of so many bytes is not taken now, as others were not read; empty if it is. */
   default Optional<Fault> full(int bytes) {
     return Optional.empty();

@@ -31,9 +31,15 @@ public final class Payloads {
    * @param messageBytes of the message it came in
    */
   record Arrival(int partition, long sequence, Slice batch, int messageBytes) {
+    private static final Slice DROPPED = Slice.of(new byte[0]);
+
     /** It without its bytes, as one that is refused. */
     Arrival emptied() {
-      return new Arrival(partition, sequence, Slice.EMPTY, messageBytes);
+      return new Arrival(partition, sequence, DROPPED, messageBytes);
+    }
+
+    boolean isEmptied() {
+      return batch == DROPPED;
     }
   }
 

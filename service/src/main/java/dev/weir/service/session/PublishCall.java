@@ -103,7 +103,12 @@ public final class PublishCall extends OneAnswerCall {
 
   private void convert(Slice message) {
     Runnable next =
-        () -> refuse(desk.overloaded("the server had no memory left to read the request; retry"));
+        () ->
+            refuse(
+                desk.overloaded(
+                    "the server's heap had no room left to read the request, although"
+                        + " publish_budget_bytes permits it; retry later, or ask the operator for"
+                        + " a larger heap (-Xmx)"));
     try {
       next = converted(message);
     } catch (InvalidProtocolBufferException malformed) {

@@ -278,7 +278,7 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
     } else if (window.isOver()) { // it would wait for the pool with its bytes
       lane.take(
           arrival.emptied(),
-          new Payload.Refused(new Bad(desk.noRoomToPublish(arrival.messageBytes()), List.of())));
+          new Payload.Refused(new Bad(desk.publishersLack(arrival.messageBytes()), List.of())));
     } else {
       lane.take(arrival);
     }
@@ -293,21 +293,21 @@ public final class PublishSession implements Session, Publisher, Opening.Events 
     int more = payload.memoryBytes();
     Consumer<Result> reply = result -> loop.post(() -> onReply(arrival, more, result));
     var append = new Request.Append(this, producer, epoch, sequence, payload, reply);
-    Optional<Fault> notNow = notNow(arrival, payload);
-    if (notNow.isEmpty() && topic.partitions().get(partition).offer(append)) {
+    boolean over = window.isOver() || arrival.isEmptied();
+    Optional<Fault> notNow =
+        over
+            ? Optional.empty()
+            : desk.publish(seat.client(), payload.readings(), arrival.messageBytes());
+    if (!over && notNow.isEmpty() && topic.partitions().get(partition).offer(append)) {
       window.lend(arrival.messageBytes(), more);
       fullQueues.taken(partition, sequence);
     } else if (fullQueues.isStored(partition, sequence) && !payload.isBad()) {
       onResult(arrival, new Result.Stored(true, 0, Payloads.known(payload, topic.sensors())));
     } else {
-      onResult(arrival, fullQueues.refused(partition, sequence, notNow));
+      Optional<Fault> why =
+          over ? Optional.of(desk.noRoomToPublish(arrival.messageBytes())) : notNow;
+      onResult(arrival, fullQueues.refused(partition, sequence, why));
     }
-  }
-
-  private Optional<Fault> notNow(Payloads.Arrival arrival, Payload payload) {
-    return window.isOver()
-        ? Optional.of(desk.noRoomToPublish(arrival.messageBytes()))
-        : desk.publish(seat.client(), payload.readings(), arrival.messageBytes());
   }
 
   private void onReply(Payloads.Arrival arrival, int more, Result result) {

@@ -165,8 +165,8 @@ public final class ReadCall extends SingleFeed {
     desk.admission().unsent().take(more);
     heldBytes = bytes;
     if (bytes >= pageBytesMax
-        || bytes > Desk.DELIVERY_BYTES_LEAST && desk.subscribersFull().isPresent()
-        || out.full(bytes + more).isPresent()) {
+        || bytes > Desk.DELIVERY_BYTES_LEAST && desk.admission().unsent().isNearlyUsed()
+        || !out.hasRoom(bytes + more)) {
       answer();
     }
   }

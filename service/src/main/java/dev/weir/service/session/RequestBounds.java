@@ -151,7 +151,7 @@ public final class RequestBounds {
     EntryLimits.Counted counted = count(desk, type, message);
     long bytes = counted.parsedBytes() <= SMALL_BYTES ? 0 : counted.parsedBytes();
     Optional<Fault> refusal = counted.refusal();
-    if (refusal.isEmpty() && !requests.tryTake(bytes)) {
+    if (refusal.isEmpty() && !requests.takeIfFree(bytes)) {
       refusal = Optional.of(desk.noRoom(requests, bytes + message.length(), "memory for requests"));
     }
     return new Admitted(refusal, requests, refusal.isPresent() ? 0 : bytes);

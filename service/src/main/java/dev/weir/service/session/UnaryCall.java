@@ -119,7 +119,6 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
     Budget unsent = desk.admission().unsent();
     Optional<Fault> full = desk.answersFull(bytes);
     if (full.isPresent()) {
-      unsent.refused();
       loop.post(() -> end(full.get()));
       return;
     }

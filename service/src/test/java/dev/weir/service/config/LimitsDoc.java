@@ -12,8 +12,11 @@ final class LimitsDoc {
       `dev.weir.service.config.Limit`; do not edit. The Java client has bounds of its own:
       [limits-client.md](limits-client.md).
 
-      A limit is set in the configuration file, and only there; `GetServerInfo` tells the values in
-      force. A name that is unknown or a value out of bounds stops the start, with the file's line.
+      To change a limit, write it under `limits:` in the file given with `--config` and restart the
+      server; `GetServerInfo` tells the values in force. A configuration file turns development mode
+      off: topics are then made with `bin/weir topics create` or CreateTopic, and reflection is off
+      unless the file says `reflection: true`. A name that is unknown or a value out of bounds stops
+      the start, with the file's line. Where a budget of the heap is set, raise `-Xmx` with it.
 
       ```yaml
       limits:

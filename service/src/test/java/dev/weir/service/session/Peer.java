@@ -99,8 +99,13 @@ final class Peer<T extends MessageLite> implements Outbound {
   }
 
   @Override
+  public boolean hasRoom(int bytes) {
+    return bytes <= answerBytesMax;
+  }
+
+  @Override
   public Optional<Fault> full(int bytes) {
-    return bytes <= answerBytesMax
+    return hasRoom(bytes)
         ? Optional.empty()
         : Optional.of(Fault.of(ErrorCode.OVERLOADED, "others were not read"));
   }

@@ -50,6 +50,10 @@ class PublishBudgetTest extends PublishSessionFixture {
     return desk.desk.admission().unanswered().used();
   }
 
+  private long refusals() {
+    return desk.desk.admission().unanswered().refusals();
+  }
+
   private static Batch text(int bytes) {
     return Batch.newBuilder()
         .addRows(Reading.newBuilder().setSensor("text").setText("t".repeat(bytes)))
@@ -110,6 +114,7 @@ class PublishBudgetTest extends PublishSessionFixture {
     }
     assertThat(refused).as("the others").hasSizeGreaterThan(CALLS / 2);
     assertThat(refused).containsOnly(ErrorCode.OVERLOADED);
+    assertThat(refusals()).isEqualTo(refused.size());
     assertThat(used()).isBetween(BUDGET - 2L * MESSAGE_BYTES, (long) BUDGET);
     log.release();
     desk.run();
@@ -119,6 +124,22 @@ class PublishBudgetTest extends PublishSessionFixture {
     desk.run();
     assertThat(next.finished).isTrue();
     assertThat(used()).isZero();
+  }
+
+  @Test
+  void batchesBeyondTheBudget_countOneRefusalEach_andStoredOnesNone() {
+    Peer<PublishStreamResponse> peer = opened("a", 0);
+    peer.send(batch(1, text(10)));
+    desk.run();
+    desk.desk.admission().unanswered().take(BUDGET);
+    peer.send(batch(1, text(10)));
+    desk.run();
+    assertThat(rejects(peer)).isEmpty();
+    assertThat(refusals()).isZero();
+    peer.send(batch(2, text(10))).send(batch(3, text(MESSAGE_BYTES)));
+    desk.run();
+    assertThat(rejects(peer)).containsExactly("2 OVERLOADED 2", "3 OVERLOADED 2");
+    assertThat(refusals()).isEqualTo(2);
   }
 
   @Test
@@ -153,6 +174,12 @@ class PublishBudgetTest extends PublishSessionFixture {
     Peer<PublishStreamResponse> late = start().send(open("late", 0));
     desk.run();
     assertThat(late.failure()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(late.failed.message()).contains("of " + BUDGET + " bytes", "publish_budget_bytes");
+    long before = refusals();
+    Peer<UploadResponse> upload = upload(0);
+    desk.run();
+    assertThat(upload.failure()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(refusals()).isEqualTo(before + 1);
     log.release();
     desk.run();
     assertThat(used()).isZero();
@@ -246,6 +273,7 @@ class PublishBudgetTest extends PublishSessionFixture {
     assertThat(second.last().getRefused().getProblem().getReason()).isEqualTo("OVERLOADED");
     assertThat(second.last().getRefused().getProblem().getMessage())
         .contains("publish_budget_bytes");
+    assertThat(refusals()).isEqualTo(1);
     assertThat(used()).isEqualTo(held);
     first.close();
     assertThat(used()).isEqualTo(held);

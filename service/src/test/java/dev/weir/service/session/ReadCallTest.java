@@ -81,6 +81,18 @@ class ReadCallTest {
   }
 
   @Test
+  void unsentBudgetNearlyUsed_countsTheReadThatIsRefused_andNotTheOneThatIsAnswered() {
+    Budget unsent = desk.desk.admission().unsent();
+    unsent.take(unsent.max());
+    publish(0, 1, 2, 3);
+    desk.run();
+    assertThat(page(read(earliest())).getReadingsCount()).isEqualTo(3);
+    assertThat(unsent.refusals()).isZero();
+    assertThat(read(waiting(1)).failed.message()).contains("unsent_budget_bytes");
+    assertThat(unsent.refusals()).isEqualTo(1);
+  }
+
+  @Test
   void pages_followEachOtherExactly() {
     publish(0, 1, 2, 3);
     publish(1, 4, 5);

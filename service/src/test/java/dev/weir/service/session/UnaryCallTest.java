@@ -165,6 +165,9 @@ class UnaryCallTest {
     Peer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
     assertThat(peer.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(peer.failed.retryDelay()).isPresent();
+    assertThat(peer.failed.message())
+        .contains(BUDGET + " of " + BUDGET + " bytes (request_budget_bytes)");
+    assertThat(requests.refusals()).isEqualTo(1);
     requests.giveBack(BUDGET);
     assertReleased(peer);
   }
@@ -179,6 +182,7 @@ class UnaryCallTest {
     desk.run();
     assertThat(large.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(large.failed.retryDelay()).isPresent();
+    assertThat(desk.desk.admission().unsent().refusals()).isEqualTo(1);
     assertReleased(large);
     work.obtrudeValue(RESPONSE);
     Peer<GetTopicResponse> small = ask();

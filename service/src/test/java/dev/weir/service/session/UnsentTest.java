@@ -155,6 +155,7 @@ class UnsentTest extends SubscribeSessionFixture {
     assertThat(peer.last().getStatus().getProblem().getReason())
         .isEqualTo(ErrorCode.OVERLOADED.name());
     assertThat(peer.last().getStatus().getProblem().hasRetryDelay()).isTrue();
+    assertThat(desk.desk.admission().unsent().refusals()).isEqualTo(1);
     use(-BUDGET);
     peer.send(add(all(1)));
     desk.run();

@@ -68,15 +68,23 @@ public final class Budget {
 
   /** Holds more where so much is free; otherwise holds nothing more and counts a refusal. */
   public boolean tryTake(long more) {
+    boolean taken = takeIfFree(more);
+    if (!taken) {
+      refused();
+    }
+    return taken;
+  }
+
+  /** The same for those who are served in any case, or count the refusal themselves. */
+  public boolean takeIfFree(long more) {
     if (used.addAndGet(more) <= max()) {
       return true;
     }
     used.addAndGet(-more);
-    refused();
     return false;
   }
 
-  /** Something was refused because of it. */
+  /** Something was refused because of it. To be said once of each refusal that names it. */
   public void refused() {
     refusals.increment();
   }

@@ -29,7 +29,9 @@ public enum ErrorCode {
       false,
       "A time is not from "
           + TimeRange.DAYS
-          + ", or an event time is too far ahead of the server's clock. Mend the field that is named, or check the device's clock."),
+          + ", or an event time is too far ahead of the batch's append time, which is the server's"
+          + " clock or later (event_time_ahead_ms_max). Mend the field that is named, or check the"
+          + " device's clock."),
   CURSOR_INVALID(
       Status.INVALID_ARGUMENT,
       false,
@@ -88,7 +90,8 @@ public enum ErrorCode {
   OVERLOADED(
       Status.RESOURCE_EXHAUSTED,
       true,
-      "The server takes no more right now. Retry after the delay."),
+      "The server, or the connection's part of it, takes no more right now. The message names the"
+          + " limit. Retry after the delay."),
   QUOTA_EXCEEDED(
       Status.RESOURCE_EXHAUSTED,
       true,
@@ -97,7 +100,9 @@ public enum ErrorCode {
   LIMIT_REACHED(
       Status.RESOURCE_EXHAUSTED,
       false,
-      "A limit on the number of things is reached. GetServerInfo lists the limits."),
+      "A limit on the number of things, or on the bytes they take (catalog_budget_bytes), is"
+          + " reached. A retry helps only once something was deleted or closed, or the operator has"
+          + " raised the limit; the message names it, and GetServerInfo lists all."),
   DISK_FULL(
       Status.RESOURCE_EXHAUSTED,
       true,

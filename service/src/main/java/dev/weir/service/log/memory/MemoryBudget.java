@@ -53,9 +53,17 @@ final class MemoryBudget {
 
   /**
    * Whether a log may add a record: only where all can come below the bound with it by dropping
-   * their older records, or where it replaces as much of its own.
+   * their older records, or where it replaces as much of its own. Counts a refusal where not.
    */
   boolean hasRoomFor(MemoryLog log, long bytes) {
+    boolean room = canHold(log, bytes);
+    if (!room) {
+      held.refused();
+    }
+    return room;
+  }
+
+  private boolean canHold(MemoryLog log, long bytes) {
     if (!held.lacks(bytes) || bytes <= log.bytes()) {
       return true;
     }

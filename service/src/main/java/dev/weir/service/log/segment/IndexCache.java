@@ -86,7 +86,7 @@ final class IndexCache {
             || freed < more && budget.lacks(more))) {
       freed += removeEldest();
     }
-    if (!budget.lacks(more) && budget.tryTake(more)) {
+    if (budget.takeIfFree(more)) {
       bytes += more;
       indexes.put(segment, index);
     }

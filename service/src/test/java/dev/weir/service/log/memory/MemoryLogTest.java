@@ -112,6 +112,7 @@ final class MemoryLogTest {
     }
     assertThat(most).isLessThanOrEqualTo(25_000);
     assertThat(refused).isGreaterThan(150);
+    assertThat(held.refusals()).isEqualTo(refused);
     assertThat(holder.hasRoomFor(1_000)).as("it replaces its own").isTrue();
     assertThat(holder.hasRoomFor(2_000)).isFalse();
     PartitionLog empty = engine.claim(new PartitionId("00000000000000fc", 0), true);

@@ -75,7 +75,7 @@ public final class BlockCache {
   /** Guarded by this. */
   private Block make() {
     boolean room = !closed && (blocks.size() + 1L) * BLOCK_BYTES <= budget.max() / 8 * EIGHTHS;
-    if (room && !budget.lacks(BLOCK_BYTES) && budget.tryTake(BLOCK_BYTES)) {
+    if (room && budget.takeIfFree(BLOCK_BYTES)) {
       return allocate(true);
     }
     for (Iterator<Block> eldest = blocks.values().iterator(); eldest.hasNext(); ) {
@@ -85,8 +85,7 @@ public final class BlockCache {
         return new Block(memory, true);
       }
     }
-    budget.refused();
-    budget.take(BLOCK_BYTES);
+    budget.take(BLOCK_BYTES); // each reader is served
     return allocate(false);
   }
 

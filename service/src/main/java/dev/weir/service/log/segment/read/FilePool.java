@@ -181,7 +181,7 @@ public final class FilePool {
   /** Counts one more file, or gives one that is to be closed first. */
   private synchronized Entry idleForOneMore() {
     long most = Math.max(FILES_LEAST, files.max() / FILES_PART);
-    if (open < most && !files.lacks(1) && files.tryTake(1)) {
+    if (open < most && files.takeIfFree(1)) {
       open++;
       return null;
     }
@@ -191,8 +191,7 @@ public final class FilePool {
         return entry;
       }
     }
-    files.refused();
-    files.take(1);
+    files.take(1); // each reader is served
     open++;
     return null;
   }
