@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.util.List;
 
 /**
  * One connection, at the head of its pipeline: calls that start can ask for theirs. A peer that
@@ -102,13 +103,18 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     return context.pipeline().get(Http2ConnectionHandler.class);
   }
 
-  /** Drops a stream, and what is to be sent on it. */
-  private void reset(int stream) {
+  /** Drops streams, and what is to be sent on them. */
+  private void reset(List<Integer> streams) {
     Http2ConnectionHandler handler = http2();
-    if (handler != null && handler.connection().stream(stream) != null) {
-      ChannelHandlerContext its = context.pipeline().context(handler);
-      handler.resetStream(its, stream, Http2Error.ENHANCE_YOUR_CALM.code(), its.newPromise());
-      its.flush();
+    if (handler == null) {
+      return;
     }
+    ChannelHandlerContext its = context.pipeline().context(handler);
+    for (int stream : streams) {
+      if (handler.connection().stream(stream) != null) {
+        handler.resetStream(its, stream, Http2Error.ENHANCE_YOUR_CALM.code(), its.newPromise());
+      }
+    }
+    its.flush();
   }
 }

@@ -6,11 +6,14 @@ import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -35,6 +38,11 @@ public final class Unread {
 
   /** Little: a few short answers. */
   private static final int LITTLE_BYTES = 64 * CALL_BYTES;
+
+  /** So many streams are reset at once, and others have the loop before the next. */
+  static final int RESETS_MAX = 8;
+
+  private static final long RESETS_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   /** Short answers that a peer that reads may have for itself on its way. */
   private static final int CALLS_LEAST = 1_024;
@@ -115,15 +123,15 @@ public final class Unread {
 
   private final Bounds bounds;
   private final Loop loop;
-  private final IntConsumer reset;
+  private final Consumer<List<Integer>> reset;
   private final Set<Answered> answered = new LinkedHashSet<>(); // oldest first
   private long heldBytes;
   private Runnable cancel; // null while no timer runs
 
   /**
-   * @param reset drops a stream of the connection and what is to be sent on it
+   * @param reset drops streams of the connection and what is to be sent on them
    */
-  Unread(Bounds bounds, Loop loop, IntConsumer reset) {
+  Unread(Bounds bounds, Loop loop, Consumer<List<Integer>> reset) {
     this.bounds = bounds;
     this.loop = loop;
     this.reset = reset;
@@ -178,15 +186,22 @@ public final class Unread {
   private void look() {
     cancel = null;
     long now = bounds.epochNanos().getAsLong();
-    while (!answered.isEmpty()) {
+    List<Integer> late = new ArrayList<>();
+    long wait = 0;
+    while (!answered.isEmpty() && late.size() < RESETS_MAX) {
       Answered oldest = answered.iterator().next();
-      long wait = oldest.sinceNanos + bounds.nanosMax() - now;
+      wait = oldest.sinceNanos + bounds.nanosMax() - now;
       if (wait > 0) {
-        cancel = loop.schedule(wait, this::look);
-        return;
+        break;
       }
       oldest.over();
-      reset.accept(oldest.stream);
+      late.add(oldest.stream);
+    }
+    if (!answered.isEmpty()) {
+      cancel = loop.schedule(Math.max(wait, RESETS_PAUSE_NANOS), this::look);
+    }
+    if (!late.isEmpty()) {
+      reset.accept(late);
     }
   }
 

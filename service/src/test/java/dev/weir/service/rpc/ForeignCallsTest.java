@@ -181,7 +181,8 @@ class ForeignCallsTest {
     var reset = new ArrayList<Integer>();
     call("Watch");
     var answers =
-        new ForeignAnswers(transport, unsent, new Reader(new Unread(bounds, loop, reset::add), 5));
+        new ForeignAnswers(
+            transport, unsent, new Reader(new Unread(bounds, loop, reset::addAll), 5));
     transport.takes = true;
     answers.sent(100);
     assertThat(loop.timers()).as("it is taken").isZero();

@@ -22,7 +22,7 @@ class UnreadTest {
   private final Budget unsent = new Budget("unsent_budget_bytes", 16 << 20);
   private final Unread.Bounds bounds = bounds(unsent);
   private final List<Integer> reset = new ArrayList<>();
-  private final Unread connection = new Unread(bounds, loop, reset::add);
+  private final Unread connection = new Unread(bounds, loop, reset::addAll);
 
   private Unread.Bounds bounds(Budget budget) {
     return new Unread.Bounds(
@@ -54,7 +54,7 @@ class UnreadTest {
 
   @Test
   void parallelCallsOfOneThatReads_areAnswered_onASmallHeap() {
-    Unread honest = new Unread(bounds, loop, reset::add);
+    Unread honest = new Unread(bounds, loop, reset::addAll);
     honest.add(1, PAGE_BYTES);
     assertThat(honest.full(PAGE_BYTES)).as("the next page").isEmpty();
     for (int call = 0; call < 1_000; call++) { // a round of publishes
@@ -67,7 +67,7 @@ class UnreadTest {
   @Test
   void connectionOfALargeServer_getsAnEighthOfWhatIsFree() {
     Budget large = new Budget("unsent_budget_bytes", 512 << 20);
-    int taken = fill(new Unread(bounds(large), loop, reset::add), 100_000);
+    int taken = fill(new Unread(bounds(large), loop, reset::addAll), 100_000);
     assertThat(taken * 104_096L).isBetween(27L << 20, 32L << 20);
   }
 
@@ -107,7 +107,7 @@ class UnreadTest {
   @Test
   void manyThatReadNothing_leaveRoomForOneThatReads() {
     for (int i = 0; i < 300; i++) {
-      fill(new Unread(bounds, loop, reset::add), 12_000);
+      fill(new Unread(bounds, loop, reset::addAll), 12_000);
     }
     assertThat(bounds.held().get()).isLessThanOrEqualTo((12 << 20) + 300 * 16_096L);
     assertThat(connection.full(1 << 20)).as("one that holds nothing").isEmpty();
@@ -116,7 +116,7 @@ class UnreadTest {
   @Test
   void manyThatHoldAllTheyMay_leaveRoomForParallelShortCallsOfAnother() {
     for (int i = 0; i < 12; i++) {
-      fill(new Unread(bounds, loop, reset::add), 12_000);
+      fill(new Unread(bounds, loop, reset::addAll), 12_000);
     }
     for (int call = 0; call < 4; call++) {
       assertThat(connection.full(100)).as("call %d", call).isEmpty();
@@ -141,6 +141,28 @@ class UnreadTest {
     assertThat(bounds.held().get()).isZero();
     assertThat(unsent.used()).isZero();
     assertThat(loop.timers()).isZero();
+  }
+
+  @Test
+  void manyThatAreLateAtOnce_areResetInSlices_betweenWhichOthersHaveTheLoop() {
+    int calls = 3 * Unread.RESETS_MAX + 1;
+    for (int call = 0; call < calls; call++) {
+      connection.add(2 * call + 1, 20);
+    }
+
+    loop.advance(TIMEOUT.toNanos());
+    runAll();
+
+    assertThat(reset).hasSize(Unread.RESETS_MAX);
+
+    for (int slice = 0; slice < 3; slice++) {
+      loop.advance(Duration.ofMillis(2).toNanos());
+      runAll();
+    }
+
+    assertThat(reset).hasSize(calls).isSorted();
+    assertThat(bounds.held().get()).isZero();
+    assertThat(unsent.used()).isZero();
   }
 
   @Test
