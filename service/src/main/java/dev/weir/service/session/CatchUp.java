@@ -39,7 +39,11 @@ public final class CatchUp {
   /** What a turn costs beside the bytes it reads: about as much as reading so many. */
   private static final long TURN_BYTES = 1 << 16;
 
-  private record Task(CostQueue.Party<Task> party, Kind kind, LongSupplier work) {}
+  private record Task(Session session, Kind kind, LongSupplier work) {
+    CostQueue.Party<Task> party() {
+      return kind == Kind.RECENT ? session.recentTurns : session.storedTurns;
+    }
+  }
 
   /** Threads, and how many of them are at it; guarded by the pool. */
   private static final class Crew {
@@ -57,24 +61,39 @@ public final class CatchUp {
   /** The turns of one session, or of the calls of one connection; their feeds share them. */
   final class Session {
     private final String connection; // null: a session has them for itself
-    private int calls; // guarded by the pool
+    private final CostQueue.Party<Task> recentTurns;
+    private final CostQueue.Party<Task> storedTurns;
+    private int uses; // its calls, and tasks that wait or are under way; guarded by the pool
 
+    private Session() {
+      this.connection = null;
+      this.recentTurns = new CostQueue.Party<>();
+      this.storedTurns = new CostQueue.Party<>();
+    }
+
+    /** Goes on with what the last calls of the connection have cost. Guarded by the pool. */
     private Session(String connection) {
       this.connection = connection;
+      this.recentTurns = recent.join(connection);
+      this.storedTurns = stored.join(connection);
     }
 
     /** A call of the connection is over. */
     void leave() {
       synchronized (CatchUp.this) {
-        calls--;
-        if (calls == 0) {
-          connections.remove(connection);
-        }
+        release();
       }
     }
 
-    private final CostQueue.Party<Task> recentTurns = new CostQueue.Party<>();
-    private final CostQueue.Party<Task> storedTurns = new CostQueue.Party<>();
+    /** One use less. Guarded by the pool. */
+    private void release() {
+      uses--;
+      if (uses == 0 && connection != null) {
+        connections.remove(connection);
+        recent.leave(connection, recentTurns);
+        stored.leave(connection, storedTurns);
+      }
+    }
 
     /**
      * Hands over work.
@@ -83,8 +102,7 @@ public final class CatchUp {
      * @return empty if it was taken; otherwise why not
      */
     Optional<Fault> offer(Kind kind, LongSupplier work) {
-      var party = kind == Kind.RECENT ? recentTurns : storedTurns;
-      return take(new Task(party, kind, work))
+      return take(new Task(this, kind, work))
           ? Optional.empty()
           : Optional.of(
               Fault.of(
@@ -144,13 +162,13 @@ public final class CatchUp {
 
   /** Turns for one more session. */
   Session session() {
-    return new Session(null);
+    return new Session();
   }
 
   /** The turns that the calls of a connection share, for one more call, until it leaves. */
   synchronized Session sessionOf(String connection) {
     Session shared = connections.computeIfAbsent(connection, Session::new);
-    shared.calls++;
+    shared.uses++;
     return shared;
   }
 
@@ -160,13 +178,18 @@ public final class CatchUp {
       if (!queue(task.kind()).offer(task.party(), task)) {
         return false;
       }
+      task.session().uses++;
       crew = task.kind() == Kind.RECENT && calls(recentOnly) ? recentOnly : called();
     }
     if (crew == null || come(crew)) {
       return true;
     }
     synchronized (this) {
-      return !queue(task.kind()).remove(task.party(), task); // else a thread has it by now
+      if (!queue(task.kind()).remove(task.party(), task)) {
+        return true; // a thread has it by now
+      }
+      task.session().release();
+      return false;
     }
   }
 
@@ -232,6 +255,7 @@ public final class CatchUp {
       crew.running--;
       if (task != null) {
         queue(task.kind()).charge(task.party(), bytes);
+        task.session().release();
       }
       if (!calls(crew)) {
         return;

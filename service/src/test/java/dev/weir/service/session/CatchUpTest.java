@@ -92,6 +92,23 @@ class CatchUpTest {
   }
 
   @Test
+  void readsOneAfterTheOther_payAsMuchAsReadsThatWait() {
+    CatchUp.Session light = pool.session();
+    for (int i = 0; i < 20; i++) {
+      CatchUp.Session heavy = pool.sessionOf("10.0.0.1:1"); // a call for each read
+      offer(heavy, CatchUp.Kind.STORED, "heavy", 1 << 20);
+      heavy.leave();
+      int before = done.size();
+      while (!done.subList(before, done.size()).contains("heavy")) {
+        offer(light, CatchUp.Kind.STORED, "light", 0);
+        assertThat(readers.runOne()).isTrue();
+      }
+    }
+    long heavy = done.stream().filter("heavy"::equals).count();
+    assertThat(done.size() - heavy).as("light reads").isGreaterThan(8 * heavy);
+  }
+
+  @Test
   void recentRecords_haveAThreadOfTheirOwn_whileAllOthersRead() {
     CatchUp.Session lagging = pool.session();
     CatchUp.Session live = pool.session();

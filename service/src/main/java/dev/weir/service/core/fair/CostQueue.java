@@ -2,6 +2,8 @@ package dev.weir.service.core.fair;
 
 import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.TreeSet;
 
@@ -9,14 +11,17 @@ import java.util.TreeSet;
  * A bounded queue whose parties share by cost: whoever has cost little so far is next, and what an
  * item cost is told when it is done. (Start-time fair queuing: Goyal, Vin and Cheng, SIGCOMM 1996.)
  * A party that comes with one item waits for one item of each of the others at most, however many
- * they have. Within a party, first in is first out. Everything takes logarithmic time in the number
- * of parties but {@link #remove}. Not thread-safe: its owner guards it, and its parties.
+ * they have. Within a party, first in is first out. What a party that leaves has cost is kept until
+ * the queue's clock has passed it, so that one item after the other costs as much as many that
+ * wait. Everything takes logarithmic time in the number of parties but {@link #remove}. Not
+ * thread-safe: its owner guards it, and its parties.
  *
  * @param <T> what is queued
  */
 public final class CostQueue<T> {
   /**
-   * Who shares. It belongs to one queue, which knows it only while it has items.
+   * Who shares. It belongs to one queue, which knows it while it has items, and after it left as
+   * long as the queue's clock has not passed what it cost.
    *
    * @param <T> what is queued
    */
@@ -24,18 +29,21 @@ public final class CostQueue<T> {
     private Queue<T> items; // null before the first one
     private long start; // what the queue's clock showed when its turn began, or what it cost since
     private long order;
+    private Object key; // by which it left
 
     int size() {
       return items == null ? 0 : items.size();
     }
   }
 
+  /** Of so many parties that left it is kept what they cost. */
+  static final int LEFT_MAX = 1_024;
+
   private final int itemsMax;
   private final long turnCost;
-  private final TreeSet<Party<T>> waiting =
-      new TreeSet<>(
-          Comparator.<Party<T>>comparingLong(party -> party.start)
-              .thenComparingLong(party -> party.order));
+  private final TreeSet<Party<T>> waiting = inOrder();
+  private final TreeSet<Party<T>> left = inOrder(); // all start later than the clock
+  private final Map<Object, Party<T>> leftByKey = new HashMap<>();
   private long clock;
   private long orders;
   private int size;
@@ -49,6 +57,52 @@ public final class CostQueue<T> {
   public CostQueue(int itemsMax, long turnCost) {
     this.itemsMax = itemsMax;
     this.turnCost = turnCost;
+  }
+
+  private static <T> TreeSet<Party<T>> inOrder() {
+    return new TreeSet<>(
+        Comparator.<Party<T>>comparingLong(party -> party.start)
+            .thenComparingLong(party -> party.order));
+  }
+
+  /** The party that left by a key, with what it cost; a new one where nothing is known of it. */
+  public Party<T> join(Object key) {
+    Party<T> party = leftByKey.remove(key);
+    if (party == null) {
+      return new Party<>();
+    }
+    left.remove(party);
+    return party;
+  }
+
+  /**
+   * A party has no items, and none that it may still be charged for. Whoever joins by its key goes
+   * on with what it cost. Where that would be kept of more than {@value #LEFT_MAX}, the clock goes
+   * on to the one that cost least: all others have then cost as much.
+   */
+  public void leave(Object key, Party<T> party) {
+    if (party.start <= clock) {
+      return;
+    }
+    party.key = key;
+    party.order = orders++;
+    left.add(party);
+    leftByKey.put(key, party);
+    if (left.size() > LEFT_MAX) {
+      advance(left.first().start);
+    }
+  }
+
+  /** Of how many parties that left it is known what they cost. */
+  int left() {
+    return left.size();
+  }
+
+  private void advance(long start) {
+    clock = Math.max(clock, start);
+    while (!left.isEmpty() && left.first().start <= clock) {
+      leftByKey.remove(left.pollFirst().key);
+    }
   }
 
   /** How many items are in it. */
@@ -85,7 +139,7 @@ public final class CostQueue<T> {
     if (party == null) {
       return null;
     }
-    clock = Math.max(clock, party.start);
+    advance(party.start);
     party.start += turnCost;
     T item = party.items.remove();
     size--;

@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * A bounded queue that keys share by cost, as in {@link CostQueue}: whoever has much in it, or what
  * takes long, does not delay whoever has little. A key is known as long as it has something in it
- * or under way. Not thread-safe: its owner guards it.
+ * or under way, and what it cost until the others have cost as much. Not thread-safe: its owner
+ * guards it.
  *
  * @param <T> what is queued
  */
@@ -15,8 +16,12 @@ public final class FairQueue<T> {
   private record Item<T>(Object key, T item) {}
 
   private static final class Sharer<T> {
-    final Party<Item<T>> party = new Party<>();
+    final Party<Item<T>> party;
     int underWay;
+
+    Sharer(Party<Item<T>> party) {
+      this.party = party;
+    }
   }
 
   private final int itemsMax;
@@ -54,7 +59,7 @@ public final class FairQueue<T> {
 
   /** Takes an item for which there was room before, also where there is none now. */
   public void add(Object key, T item) {
-    Sharer<T> sharer = byKey.computeIfAbsent(key, first -> new Sharer<>());
+    Sharer<T> sharer = byKey.computeIfAbsent(key, first -> new Sharer<>(queue.join(first)));
     queue.offer(sharer.party, new Item<>(key, item));
   }
 
@@ -92,6 +97,7 @@ public final class FairQueue<T> {
   private void forgetIfIdle(Object key, Sharer<T> sharer) {
     if (sharer.underWay == 0 && sharer.party.size() == 0) {
       byKey.remove(key);
+      queue.leave(key, sharer.party);
     }
   }
 }

@@ -82,6 +82,66 @@ class CostQueueTest {
   }
 
   @Test
+  void partyThatLeft_paysWhatItCost_whenItComesAgain() {
+    queue.offer(one, "one");
+    for (int i = 0; i < 20; i++) { // one item after the other, beside one that always waits
+      CostQueue.Party<String> again = queue.join("again");
+      queue.offer(again, "again");
+      List<String> turns = new ArrayList<>();
+      while (!turns.contains("again")) {
+        String next = queue.poll();
+        turns.add(next);
+        if (next.equals("one")) {
+          queue.charge(one, 90);
+          queue.offer(one, "one");
+        }
+      }
+      queue.charge(again, 490);
+      queue.leave("again", again);
+      if (i > 0) {
+        assertThat(turns).as("turns of round %d", i).hasSizeBetween(5, 7);
+      }
+    }
+  }
+
+  @Test
+  void partiesThatLeft_areForgottenWhenTheClockHasPassedThem() {
+    for (int i = 0; i < 100; i++) {
+      CostQueue.Party<String> party = queue.join(i);
+      queue.offer(party, "once");
+      queue.poll();
+      queue.charge(party, i);
+      queue.leave(i, party);
+    }
+    assertThat(queue.left()).isEqualTo(100);
+    for (int i = 0; i < 20; i++) {
+      queue.offer(one, "one");
+      queue.poll();
+    }
+    assertThat(queue.left()).as("those who cost less than the one that stayed").isZero();
+  }
+
+  @Test
+  void partiesThatLeave_areKeptUpToABound_andDelayNobodyForEver() {
+    CostQueue.Party<String> dear = queue.join("dear");
+    queue.offer(dear, "dear");
+    queue.poll();
+    queue.charge(dear, 10_000);
+    queue.offer(dear, "dear");
+    int others = 0;
+    for (String next = ""; !next.equals("dear"); others++) { // each new one comes once
+      assertThat(others).as("others before it").isLessThan(2_000 * CostQueue.LEFT_MAX);
+      CostQueue.Party<String> party = queue.join(others);
+      queue.offer(party, "new");
+      next = queue.poll();
+      if (next.equals("new")) {
+        queue.leave(others, party);
+      }
+      assertThat(queue.left()).isLessThanOrEqualTo(CostQueue.LEFT_MAX);
+    }
+  }
+
+  @Test
   void fullQueue_refuses_andTakesAgainWhenThereIsRoom() {
     CostQueue<String> small = new CostQueue<>(2, TURN);
     assertThat(small.offer(many, "a")).isTrue();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class FairExecutorTest {
   private final Queue<Runnable> threads = new ArrayDeque<>();
   private final List<String> done = new ArrayList<>();
+  private final Map<String, Long> asked = new HashMap<>();
   private final Random random = new Random(1);
   private final AtomicLong nanos = new AtomicLong();
   private final FairExecutor executor = new FairExecutor(threads::add, 2, 100, 10, nanos::get);
@@ -92,6 +95,35 @@ class FairExecutorTest {
     }
     runAll();
     assertThat(done).as("nobody starves").hasSize(80);
+  }
+
+  @Test
+  void heavyCallsOneAfterTheOther_payAsMuchAsHeavyCallsThatWait() {
+    for (int i = 0; i < 200; i++) { // both ask again when they are answered
+      for (String name : List.of("heavy", "light")) {
+        if (done.stream().filter(name::equals).count() == asked(name)) {
+          ask(name);
+        }
+      }
+      threads.remove().run();
+    }
+    long heavy = done.stream().filter("heavy"::equals).count();
+    assertThat(done.size() - heavy).as("ten times as many light ones").isGreaterThan(8 * heavy);
+  }
+
+  private long asked(String name) {
+    return asked.getOrDefault(name, 0L);
+  }
+
+  private void ask(String name) {
+    asked.merge(name, 1L, Long::sum);
+    executor.offer(
+        Caller.of(name),
+        Work.once(
+            () -> {
+              nanos.addAndGet(name.equals("heavy") ? 50_000_000 : 5_000_000);
+              done.add(name);
+            }));
   }
 
   @Test
