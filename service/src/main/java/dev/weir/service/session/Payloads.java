@@ -38,6 +38,7 @@ public final class Payloads {
       return new Arrival(partition, sequence, DROPPED, messageBytes);
     }
 
+    @SuppressWarnings("ReferenceEquality") // a batch of no bytes is not this mark
     boolean isEmptied() {
       return batch == DROPPED;
     }

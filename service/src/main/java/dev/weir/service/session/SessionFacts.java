@@ -26,6 +26,8 @@ public final class SessionFacts {
   // Other threads look at these three, written so that it costs nothing on the way of a batch.
   private String client = "";
   private long receivedNanos;
+
+  @SuppressWarnings("UnusedVariable") // read by its handle
   private long sentNanos;
 
   private LongSupplier partial = () -> 0;

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Queue;
 import java.util.TreeSet;
 
@@ -41,8 +42,8 @@ public final class CostQueue<T> {
 
   private final int itemsMax;
   private final long turnCost;
-  private final TreeSet<Party<T>> waiting = inOrder();
-  private final TreeSet<Party<T>> left = inOrder(); // all start later than the clock
+  private final NavigableSet<Party<T>> waiting = inOrder();
+  private final NavigableSet<Party<T>> left = inOrder(); // all start later than the clock
   private final Map<Object, Party<T>> leftByKey = new HashMap<>();
   private long clock;
   private long orders;
@@ -59,7 +60,7 @@ public final class CostQueue<T> {
     this.turnCost = turnCost;
   }
 
-  private static <T> TreeSet<Party<T>> inOrder() {
+  private static <T> NavigableSet<Party<T>> inOrder() {
     return new TreeSet<>(
         Comparator.<Party<T>>comparingLong(party -> party.start)
             .thenComparingLong(party -> party.order));
