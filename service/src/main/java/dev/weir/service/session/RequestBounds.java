@@ -31,6 +31,12 @@ import java.util.function.Consumer;
  * that of streams. Thread-safe.
  */
 public final class RequestBounds {
+  /**
+   * A message that is so small may be parsed with too many entries: its call then says what is
+   * wrong with which of them.
+   */
+  private static final int SMALL_MESSAGE_BYTES = 1_024;
+
   /** What takes so little on the heap is not charged. */
   private static final int SMALL_BYTES = 4_096;
 
@@ -150,7 +156,7 @@ public final class RequestBounds {
   private static Admitted admit(Desk desk, Budget requests, Descriptor type, Slice message) {
     EntryLimits.Counted counted = count(desk, type, message);
     long bytes = counted.parsedBytes() <= SMALL_BYTES ? 0 : counted.parsedBytes();
-    Optional<Fault> refusal = counted.refusal();
+    Optional<Fault> refusal = refusal(counted, message);
     if (refusal.isEmpty() && !requests.takeIfFree(bytes)) {
       refusal = Optional.of(desk.noRoom(requests, bytes + message.length(), "memory for requests"));
     }
@@ -161,7 +167,11 @@ public final class RequestBounds {
    * Why a message of a type must not be parsed, if so: a field has too many entries, or a group.
    */
   static Optional<Fault> refusal(Desk desk, Descriptor type, Slice message) {
-    return count(desk, type, message).refusal();
+    return refusal(count(desk, type, message), message);
+  }
+
+  private static Optional<Fault> refusal(EntryLimits.Counted counted, Slice message) {
+    return message.length() <= SMALL_MESSAGE_BYTES ? counted.group() : counted.refusal();
   }
 
   private static EntryLimits.Counted count(Desk desk, Descriptor type, Slice message) {

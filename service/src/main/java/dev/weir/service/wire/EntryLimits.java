@@ -37,11 +37,16 @@ public final class EntryLimits<L> {
   /**
    * What was counted in one message.
    *
-   * @param refusal why it must not be parsed, if so: a field with more entries than it may have, or
-   *     a group
+   * @param group the group in it, if there is one, for which it must not be parsed
+   * @param tooMany the field with more entries than it may have, if there is one
    * @param parsedBytes what the message takes on the heap when it is parsed, about
    */
-  public record Counted(Optional<Fault> refusal, long parsedBytes) {}
+  public record Counted(Optional<Fault> group, Optional<Fault> tooMany, long parsedBytes) {
+    /** Why it must not be parsed, if so. */
+    public Optional<Fault> refusal() {
+      return group.or(() -> tooMany);
+    }
+  }
 
   /**
    * A field that is counted, or whose message is looked into.
@@ -103,8 +108,10 @@ public final class EntryLimits<L> {
     } catch (IOException malformed) {
       // what was counted before it counts: the parser would make all of it first
     }
-    Fault refusal = walk.group == null ? walk.tooMany() : walk.group;
-    return new Counted(Optional.ofNullable(refusal), walk.parsedBytes(message));
+    return new Counted(
+        Optional.ofNullable(walk.group),
+        Optional.ofNullable(walk.tooMany()),
+        walk.parsedBytes(message));
   }
 
   /**
