@@ -31,7 +31,7 @@ public final class Complaints {
     }
   }
 
-  /** How many there are. */
+  /** Counts the complaints. */
   public synchronized long count() {
     return count;
   }

@@ -94,7 +94,7 @@ record Terms(
     return Long.parseLong(lower.substring(0, lower.length() - 1)) << shift;
   }
 
-  /** How long an abuse takes. */
+  /** Returns the time of one abuse: its warm-up, and what is judged. */
   Duration abuseTime() {
     return warmUp.plus(duration);
   }

@@ -113,7 +113,7 @@ public record Budgets(
     return new Budget(limit.yamlName(), set > 0 ? set : otherwise);
   }
 
-  /** What to warn of where all budgets of the heap together are more than it; else nothing. */
+  /** Returns a warning where the budgets of the heap together are more than the heap. */
   public Optional<String> beyond(Limits limits, long heapBytes) {
     long set = limits.get(Limit.TAIL_BYTES);
     long tailBytes = set > 0 ? set : heapBytes / PARTS * TAIL_PARTS_LEAST; // it gives way
@@ -127,7 +127,7 @@ public record Budgets(
         : Optional.of(
             String.format(
                 "the budgets of memory in the configuration are %d bytes together, and the heap"
-                    + " has %d: the process ends with code 3 before they refuse anything; raise"
+                    + " has %d: the process may end with code 3 before they refuse anything; raise"
                     + " the heap (-Xmx) to %d bytes, or lower them (GetServerInfo lists them)",
                 sum,
                 heapBytes,

@@ -152,7 +152,7 @@ public final class SpoolDesk {
     return opener.attemptsBefore();
   }
 
-  /** What a failure of the session means to who has a spool. */
+  /** Returns the failure of a session with what the owner of this spool can do about it. */
   public WeirException explained(WeirException failure) {
     return failure.reason().equals(STALE_OPEN)
         ? SpoolErrors.stale(options.directory(), failure)

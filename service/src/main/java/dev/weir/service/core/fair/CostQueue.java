@@ -21,8 +21,8 @@ import java.util.TreeSet;
  */
 public final class CostQueue<T> {
   /**
-   * Who shares. It belongs to one queue, which knows it while it has items, and after it left as
-   * long as the queue's clock has not passed what it cost.
+   * A party that shares one queue. The queue knows it while it has items; after it has left, until
+   * the queue's clock has passed what the party cost.
    *
    * @param <T> what is queued
    */
@@ -37,7 +37,7 @@ public final class CostQueue<T> {
     }
   }
 
-  /** Of so many parties that left it is kept what they cost. */
+  /** The queue keeps what parties that left have cost for at most so many of them. */
   static final int LEFT_MAX = 1_024;
 
   private final int itemsMax;
@@ -94,7 +94,7 @@ public final class CostQueue<T> {
     }
   }
 
-  /** Of how many parties that left it is known what they cost. */
+  /** Counts the parties that left and whose cost is still kept. */
   int left() {
     return left.size();
   }

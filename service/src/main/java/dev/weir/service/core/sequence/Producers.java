@@ -29,7 +29,7 @@ public final class Producers {
   private final StoredProducers named = new StoredProducers();
   private final StoredProducers madeUp = new StoredProducers();
 
-  /** How often each is open. */
+  /** Counts the open sessions of each producer id. */
   private final Map<String, Integer> open = new HashMap<>();
 
   /** This round's changes in order, and the newest of each producer. */
@@ -209,8 +209,8 @@ public final class Producers {
   }
 
   /**
-   * How many more are remembered once so many new ones are stored: beyond the bound each makes one
-   * that is closed forgotten.
+   * Counts by how many the remembered producers grow when some new ones are stored: beyond the
+   * bound, each new one takes the place of one that is closed, while there is such a one.
    */
   public int growth(int newOnes) {
     int beyond = Math.max(0, size() + newOnes - producersMax);

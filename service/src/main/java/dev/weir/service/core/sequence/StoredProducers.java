@@ -37,7 +37,7 @@ final class StoredProducers {
 
   private final Map<String, Stored> byId = new HashMap<>();
 
-  /** Those that are closed, by their place. */
+  /** Holds the closed producers by their place: the first is forgotten next. */
   private final TreeMap<Long, Stored> closed = new TreeMap<>();
 
   private long lastPlace;
@@ -46,7 +46,7 @@ final class StoredProducers {
     return byId.size();
   }
 
-  /** How many are closed. */
+  /** Counts the closed producers. */
   int closedCount() {
     return closed.size();
   }
@@ -55,7 +55,7 @@ final class StoredProducers {
     return byId.containsKey(id);
   }
 
-  /** What is remembered of a producer; null for nothing. */
+  /** Returns the committed entry of a producer; null where it is not remembered. */
   ProducerEntry get(String id) {
     Stored stored = byId.get(id);
     return stored == null ? null : stored.entry;
