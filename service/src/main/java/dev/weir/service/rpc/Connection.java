@@ -22,6 +22,15 @@ public final class Connection extends ChannelInboundHandlerAdapter {
 
   private static final FastThreadLocal<Connection> CURRENT = new FastThreadLocal<>();
 
+  /** Of the connections of the loop that asks. */
+  private static final FastThreadLocal<Unread.Slices> SLICES =
+      new FastThreadLocal<>() {
+        @Override
+        protected Unread.Slices initialValue() {
+          return new Unread.Slices();
+        }
+      };
+
   private ChannelHandlerContext context;
   private Unread unread; // null before its first call
   private MessageProgress arriving; // whose part came last in this read; null for none
@@ -89,7 +98,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   /** What its peer has not read. */
   Unread unread(Unread.Bounds bounds, Loop loop) {
     if (unread == null) {
-      unread = new Unread(bounds, loop, this::reset);
+      unread = new Unread(bounds, SLICES.get(), loop, this::reset);
     }
     return unread;
   }

@@ -39,10 +39,8 @@ public final class Unread {
   /** Little: a few short answers. */
   private static final int LITTLE_BYTES = 64 * CALL_BYTES;
 
-  /** So many streams are reset at once, and others have the loop before the next. */
+  /** So many streams are reset in one slice. */
   static final int RESETS_MAX = 8;
-
-  private static final long RESETS_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   /** Short answers that a peer that reads may have for itself on its way. */
   private static final int CALLS_LEAST = 1_024;
@@ -121,7 +119,27 @@ public final class Unread {
     }
   }
 
+  /**
+   * When the connections of one loop reset streams: in slices, one connection after the other, as
+   * what many were not read since the same moment is late at the same moment. Owned by the loop.
+   */
+  @OwnedBy("event loop")
+  static final class Slices {
+    /** From one slice to the next: between them the loop is the others'. */
+    static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
+    private long freeAt = Long.MIN_VALUE;
+
+    /** Takes the next slice; nanoseconds from now. */
+    private long nextAfter(long now) {
+      long at = Math.max(now, freeAt);
+      freeAt = at + EVERY_NANOS;
+      return at - now;
+    }
+  }
+
   private final Bounds bounds;
+  private final Slices slices;
   private final Loop loop;
   private final Consumer<List<Integer>> reset;
   private final Set<Answered> answered = new LinkedHashSet<>(); // oldest first
@@ -129,10 +147,14 @@ public final class Unread {
   private Runnable cancel; // null while no timer runs
 
   /**
+   * Nothing is answered yet.
+   *
+   * @param slices of the connections of {@code loop}
    * @param reset drops streams of the connection and what is to be sent on them
    */
-  Unread(Bounds bounds, Loop loop, Consumer<List<Integer>> reset) {
+  Unread(Bounds bounds, Slices slices, Loop loop, Consumer<List<Integer>> reset) {
     this.bounds = bounds;
+    this.slices = slices;
     this.loop = loop;
     this.reset = reset;
   }
@@ -173,7 +195,7 @@ public final class Unread {
     hold(call.bytes);
     bounds.unsent().take(CALL_BYTES);
     if (cancel == null) { // one timer for all
-      cancel = loop.schedule(bounds.nanosMax(), this::look);
+      awaitLate();
     }
     return call;
   }
@@ -183,23 +205,38 @@ public final class Unread {
     bounds.held().addAndGet(more);
   }
 
-  private void look() {
+  /** Has the late ones reset as soon as the oldest is late and it is this connection's turn. */
+  private void awaitLate() {
     cancel = null;
+    if (answered.isEmpty()) {
+      return;
+    }
     long now = bounds.epochNanos().getAsLong();
+    long early = answered.iterator().next().sinceNanos + bounds.nanosMax() - now;
+    if (early > 0) {
+      cancel = loop.schedule(early, this::awaitLate);
+      return;
+    }
+    long wait = slices.nextAfter(now);
+    if (wait > 0) {
+      cancel = loop.schedule(wait, this::resetLate);
+    } else {
+      resetLate();
+    }
+  }
+
+  private void resetLate() {
+    long begun = bounds.epochNanos().getAsLong() - bounds.nanosMax();
     List<Integer> late = new ArrayList<>();
-    long wait = 0;
     while (!answered.isEmpty() && late.size() < RESETS_MAX) {
       Answered oldest = answered.iterator().next();
-      wait = oldest.sinceNanos + bounds.nanosMax() - now;
-      if (wait > 0) {
+      if (oldest.sinceNanos > begun) {
         break;
       }
       oldest.over();
       late.add(oldest.stream);
     }
-    if (!answered.isEmpty()) {
-      cancel = loop.schedule(Math.max(wait, RESETS_PAUSE_NANOS), this::look);
-    }
+    awaitLate();
     if (!late.isEmpty()) {
       reset.accept(late);
     }

@@ -182,7 +182,9 @@ class ForeignCallsTest {
     call("Watch");
     var answers =
         new ForeignAnswers(
-            transport, unsent, new Reader(new Unread(bounds, loop, reset::addAll), 5));
+            transport,
+            unsent,
+            new Reader(new Unread(bounds, new Unread.Slices(), loop, reset::addAll), 5));
     transport.takes = true;
     answers.sent(100);
     assertThat(loop.timers()).as("it is taken").isZero();

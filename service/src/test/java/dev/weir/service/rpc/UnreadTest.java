@@ -21,8 +21,9 @@ class UnreadTest {
 
   private final Budget unsent = new Budget("unsent_budget_bytes", 16 << 20);
   private final Unread.Bounds bounds = bounds(unsent);
+  private final Unread.Slices slices = new Unread.Slices();
   private final List<Integer> reset = new ArrayList<>();
-  private final Unread connection = new Unread(bounds, loop, reset::addAll);
+  private final Unread connection = new Unread(bounds, slices, loop, reset::addAll);
 
   private Unread.Bounds bounds(Budget budget) {
     return new Unread.Bounds(
@@ -54,7 +55,7 @@ class UnreadTest {
 
   @Test
   void parallelCallsOfOneThatReads_areAnswered_onASmallHeap() {
-    Unread honest = new Unread(bounds, loop, reset::addAll);
+    Unread honest = new Unread(bounds, slices, loop, reset::addAll);
     honest.add(1, PAGE_BYTES);
     assertThat(honest.full(PAGE_BYTES)).as("the next page").isEmpty();
     for (int call = 0; call < 1_000; call++) { // a round of publishes
@@ -67,7 +68,7 @@ class UnreadTest {
   @Test
   void connectionOfALargeServer_getsAnEighthOfWhatIsFree() {
     Budget large = new Budget("unsent_budget_bytes", 512 << 20);
-    int taken = fill(new Unread(bounds(large), loop, reset::addAll), 100_000);
+    int taken = fill(new Unread(bounds(large), slices, loop, reset::addAll), 100_000);
     assertThat(taken * 104_096L).isBetween(27L << 20, 32L << 20);
   }
 
@@ -107,7 +108,7 @@ class UnreadTest {
   @Test
   void manyThatReadNothing_leaveRoomForOneThatReads() {
     for (int i = 0; i < 300; i++) {
-      fill(new Unread(bounds, loop, reset::addAll), 12_000);
+      fill(new Unread(bounds, slices, loop, reset::addAll), 12_000);
     }
     assertThat(bounds.held().get()).isLessThanOrEqualTo((12 << 20) + 300 * 16_096L);
     assertThat(connection.full(1 << 20)).as("one that holds nothing").isEmpty();
@@ -116,7 +117,7 @@ class UnreadTest {
   @Test
   void manyThatHoldAllTheyMay_leaveRoomForParallelShortCallsOfAnother() {
     for (int i = 0; i < 12; i++) {
-      fill(new Unread(bounds, loop, reset::addAll), 12_000);
+      fill(new Unread(bounds, slices, loop, reset::addAll), 12_000);
     }
     for (int call = 0; call < 4; call++) {
       assertThat(connection.full(100)).as("call %d", call).isEmpty();
@@ -156,13 +157,39 @@ class UnreadTest {
     assertThat(reset).hasSize(Unread.RESETS_MAX);
 
     for (int slice = 0; slice < 3; slice++) {
-      loop.advance(Duration.ofMillis(2).toNanos());
-      runAll();
+      nextSlice();
     }
 
     assertThat(reset).hasSize(calls).isSorted();
     assertThat(bounds.held().get()).isZero();
     assertThat(unsent.used()).isZero();
+  }
+
+  @Test
+  void connectionsOfALoopThatAreLateAtOnce_areResetOneAfterTheOther() {
+    int connections = 20;
+    for (int i = 0; i < connections; i++) {
+      Unread its = new Unread(bounds, slices, loop, reset::addAll);
+      for (int call = 0; call < 2 * Unread.RESETS_MAX; call++) {
+        its.add(2 * call + 1, 20);
+      }
+    }
+
+    loop.advance(TIMEOUT.toNanos());
+    runAll();
+
+    for (int slice = 1; slice < 2 * connections; slice++) {
+      assertThat(reset).hasSizeLessThanOrEqualTo(slice * Unread.RESETS_MAX);
+      nextSlice();
+    }
+    assertThat(reset).hasSize(2 * connections * Unread.RESETS_MAX);
+    assertThat(bounds.held().get()).isZero();
+    assertThat(loop.timers()).isZero();
+  }
+
+  private void nextSlice() {
+    loop.advance(Unread.Slices.EVERY_NANOS);
+    runAll();
   }
 
   @Test
