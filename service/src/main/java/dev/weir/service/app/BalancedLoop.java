@@ -1,6 +1,8 @@
 package dev.weir.service.app;
 
 import dev.weir.service.app.gate.ReadPass;
+import dev.weir.service.core.fair.LoopTasks;
+import dev.weir.service.rpc.Connection;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -10,6 +12,7 @@ import io.netty.util.concurrent.RejectedExecutionHandlers;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * An event loop that reads from its connections however many tasks it has, and does what it has
@@ -19,30 +22,37 @@ import java.util.concurrent.TimeUnit;
  */
 final class BalancedLoop extends SingleThreadIoEventLoop {
   /** After so long it reads again, but does 64 tasks at least. */
-  private static final long TASKS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long TASKS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** More tasks than these wait where requests come faster than they are answered. */
   private static final int BACKLOG_TASKS = 256;
 
   /** Then it does tasks for so long. */
-  private static final long BACKLOG_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long BACKLOG_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
 
-  private BalancedLoop(IoEventLoopGroup group, Executor executor, IoHandlerFactory io) {
+  private final LoopTasks tasks;
+
+  private BalancedLoop(
+      IoEventLoopGroup group, Executor executor, IoHandlerFactory io, LoopTasks tasks) {
     super(
         group,
         executor,
         io,
-        Integer.MAX_VALUE,
-        RejectedExecutionHandlers.reject(),
-        TimeUnit.NANOSECONDS.toMillis(TASKS_NANOS));
+        tasks,
+        newTaskQueue0(Integer.MAX_VALUE),
+        RejectedExecutionHandlers.reject());
+    this.tasks = tasks;
   }
 
   /** A group of such loops. */
-  static MultiThreadIoEventLoopGroup group(int loops, ThreadFactory threads, IoHandlerFactory io) {
+  static MultiThreadIoEventLoopGroup group(
+      int loops, ThreadFactory threads, IoHandlerFactory io, LongSupplier cpuNanos) {
     return new MultiThreadIoEventLoopGroup(loops, threads, io) {
       @Override
       protected IoEventLoop newChild(Executor executor, IoHandlerFactory its, Object... more) {
-        return new BalancedLoop(this, executor, its);
+        LoopTasks tasks =
+            new LoopTasks(newTaskQueue0(Integer.MAX_VALUE), Connection::currentTurn, cpuNanos);
+        return new BalancedLoop(this, executor, its, tasks);
       }
     };
   }
@@ -50,6 +60,7 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
   @Override
   protected void run() {
     ioHandler().initialize();
+    tasks.begin();
     ReadPass reading = ReadPass.current();
     do {
       reading.begin();
@@ -60,6 +71,7 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
       long began = System.nanoTime();
       do {
         runAllTasks(TASKS_NANOS);
+        tasks.pause();
       } while (pendingTasks() > BACKLOG_TASKS && System.nanoTime() - began < BACKLOG_NANOS);
     } while (!confirmShutdown() && !canSuspend());
   }

@@ -95,7 +95,12 @@ final class Listener {
           }
         };
     bosses = new MultiThreadIoEventLoopGroup(1, pools.factory("weir-accept", false, ended), io());
-    workers = BalancedLoop.group(workerThreads, pools.factory("weir-loop", true, ended), io());
+    workers =
+        BalancedLoop.group(
+            workerThreads,
+            pools.factory("weir-loop", true, ended),
+            io(),
+            Listener.threads::getCurrentThreadCpuTime);
     start(bosses);
     start(workers);
     loops = new NettyLoops(workers);

@@ -1,8 +1,9 @@
 package dev.weir.service.core;
 
 /**
- * An event loop: one thread at a time, tasks in the order posted. What is "owned by the event loop"
- * is touched by these tasks only. They never block and never run longer than about 50 µs.
+ * An event loop: one thread at a time, tasks of one connection in the order posted. What is "owned
+ * by the event loop" is touched by these tasks only. They never block and never run longer than
+ * about 50 µs.
  */
 public interface Loop {
   /** Whether the caller runs on this loop. Any thread. */

@@ -2,6 +2,7 @@ package dev.weir.service.rpc;
 
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fair.LoopTasks;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -31,6 +32,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         }
       };
 
+  private final LoopTasks.Turn turn = new LoopTasks.Turn();
   private ChannelHandlerContext context;
   private Unread unread; // null before its first call
   private MessageProgress arriving; // whose part came last in this read; null for none
@@ -38,6 +40,12 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   /** That from which this thread is reading; null for none. */
   static Connection current() {
     return CURRENT.get();
+  }
+
+  /** The turn of that one; null for none. */
+  public static LoopTasks.Turn currentTurn() {
+    Connection connection = CURRENT.get();
+    return connection == null ? null : connection.turn;
   }
 
   @Override

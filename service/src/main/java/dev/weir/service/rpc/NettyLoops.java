@@ -1,6 +1,7 @@
 package dev.weir.service.rpc;
 
 import dev.weir.service.core.Loop;
+import dev.weir.service.core.fair.LoopTasks;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -9,20 +10,24 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** Netty's event loops: a call belongs to the loop of its connection. Thread-safe. */
+/**
+ * Netty's event loops: a call belongs to the loop of its connection, and what is posted for it to
+ * that connection's turn. Thread-safe.
+ */
 public final class NettyLoops implements Loops {
   private final List<Wrapped> loops = new ArrayList<>();
 
   /** Wraps the loops of a group. */
   public NettyLoops(EventLoopGroup group) {
-    group.forEach(executor -> loops.add(new Wrapped(executor)));
+    group.forEach(executor -> loops.add(new Wrapped(executor, null)));
   }
 
   @Override
   public Loop current() {
     for (Wrapped loop : loops) {
       if (loop.inLoop()) {
-        return loop;
+        LoopTasks.Turn turn = Connection.currentTurn();
+        return turn == null ? loop : new Wrapped(loop.executor, turn);
       }
     }
     throw new IllegalStateException(
@@ -34,7 +39,8 @@ public final class NettyLoops implements Loops {
     return true;
   }
 
-  private record Wrapped(EventExecutor executor) implements Loop {
+  /** One loop, for the calls of one connection; without a turn where no connection is known. */
+  private record Wrapped(EventExecutor executor, LoopTasks.Turn turn) implements Loop {
     @Override
     public boolean inLoop() {
       return executor.inEventLoop();
@@ -43,7 +49,7 @@ public final class NettyLoops implements Loops {
     @Override
     public void post(Runnable task) {
       try {
-        executor.execute(task);
+        executor.execute(turn == null ? task : new LoopTasks.Task(turn, task));
       } catch (RejectedExecutionException ended) {
         // the loop ends behind its connections: nobody is left to hear this
         dropped(ended);

@@ -1,0 +1,142 @@
+package dev.weir.service.core.fair;
+
+import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.fair.CostQueue.Party;
+import java.util.AbstractQueue;
+import java.util.Iterator;
+import java.util.Queue;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The tasks of one event loop, which its connections share by cost, as in {@link CostQueue}: the
+ * answer to one that asks for little does not wait behind all that others asked for. A task belongs
+ * to a connection if it is a {@link Task}, or if it was added on the loop by a task of that
+ * connection or while it was read; all that is left shares one turn. Tasks of one turn run in the
+ * order in which they were added. Any thread adds; the rest is owned by the event loop.
+ */
+@OwnedBy("event loop")
+public final class LoopTasks extends AbstractQueue<Runnable> {
+  /** What a task costs at least, in nanoseconds. */
+  private static final long TASK_NANOS = 1_000;
+
+  /** The turn of one connection. Made anywhere, owned by its event loop. */
+  public static final class Turn {
+    private final Party<Task> party = new Party<>();
+  }
+
+  /** A task of a connection. */
+  public record Task(Turn turn, Runnable task) implements Runnable {
+    @Override
+    public void run() {
+      task.run();
+    }
+  }
+
+  private final Queue<Runnable> coming;
+  private final Supplier<Turn> reading;
+  private final LongSupplier cpuNanos;
+  private final CostQueue<Task> queue = new CostQueue<>(Integer.MAX_VALUE, TASK_NANOS);
+  private final Turn others = new Turn();
+  private Thread loop; // null before it runs
+  private Turn running; // null between tasks
+  private long began; // by the clock: the running task
+
+  /**
+   * No tasks yet.
+   *
+   * @param coming takes tasks from any thread, in order
+   * @param reading the turn of the connection that is being read on this thread; null for none
+   * @param cpuNanos the processor time of the thread that asks
+   */
+  public LoopTasks(Queue<Runnable> coming, Supplier<Turn> reading, LongSupplier cpuNanos) {
+    this.coming = coming;
+    this.reading = reading;
+    this.cpuNanos = cpuNanos;
+  }
+
+  /** The loop begins, on this thread. */
+  public void begin() {
+    loop = Thread.currentThread();
+  }
+
+  /** No task runs until the next one is polled: what the last one cost is counted. */
+  public void pause() {
+    if (running != null) {
+      charge(cpuNanos.getAsLong());
+    }
+  }
+
+  private void charge(long now) {
+    if (running != null) {
+      queue.charge(running.party, now - began);
+      running = null;
+    }
+  }
+
+  @Override
+  public boolean offer(Runnable task) {
+    if (Thread.currentThread() != loop) {
+      return coming.offer(task);
+    }
+    arrive(); // before it, what came before it
+    add(task, running == null ? reading.get() : running);
+    return true;
+  }
+
+  private void arrive() {
+    for (Runnable task = coming.poll(); task != null; task = coming.poll()) {
+      add(task, null);
+    }
+  }
+
+  private void add(Runnable task, Turn adding) {
+    Task added = task instanceof Task of ? of : new Task(adding == null ? others : adding, task);
+    queue.offer(added.turn.party, added);
+  }
+
+  @Override
+  public Runnable poll() {
+    arrive();
+    if (running == null && queue.size() == 0) {
+      return null;
+    }
+    long now = cpuNanos.getAsLong();
+    charge(now);
+    Task next = queue.poll();
+    if (next == null) {
+      return null;
+    }
+    running = next.turn;
+    began = now;
+    return next.task;
+  }
+
+  /** Not known before it is polled: {@link #poll()} decides. */
+  @Override
+  public Runnable peek() {
+    throw new UnsupportedOperationException("which task is next is decided when it is polled");
+  }
+
+  /** Takes one out that has not arrived; any thread. */
+  @Override
+  public boolean remove(Object task) {
+    return coming.remove(task);
+  }
+
+  @Override
+  public Iterator<Runnable> iterator() {
+    throw new UnsupportedOperationException("tasks are polled one by one");
+  }
+
+  /** Exact on the loop. */
+  @Override
+  public int size() {
+    return coming.size() + queue.size();
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return queue.size() == 0 && coming.isEmpty();
+  }
+}
