@@ -6,6 +6,7 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.Timer;
 import dev.weir.service.core.fair.FairExecutor;
 import dev.weir.service.session.CatchUp;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,8 +111,14 @@ final class Pools {
         fair(
             pool("weir-control", controlThreads, controlThreads, false),
             controlThreads,
-            limits.getInt(Limit.CONTROL_QUEUE_TASKS));
-    topics = fair(pool("weir-topics", 1, 1, false), 1, limits.getInt(Limit.SYSTEM_QUEUE_EVENTS));
+            limits.getInt(Limit.CONTROL_QUEUE_TASKS),
+            ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime);
+    topics =
+        fair(
+            pool("weir-topics", 1, 1, false),
+            1,
+            limits.getInt(Limit.SYSTEM_QUEUE_EVENTS),
+            System::nanoTime);
     catchUp = inTurns("weir-catchup", limits.getInt(Limit.CATCHUP_THREADS));
     recent = inTurns("weir-recent", limits.getInt(Limit.RECENT_THREADS));
     sync = pool("weir-sync", limits.getInt(Limit.SYNC_THREADS), partitionTasks);
@@ -122,10 +130,16 @@ final class Pools {
     ticker = scheduled("weir-ticker");
   }
 
-  /** Threads whose work is done in turns; one caller may have an eighth of what waits. */
-  private static FairExecutor fair(ExecutorService threads, int count, int tasksMax) {
+  /**
+   * Threads whose work is done in turns; one caller may have an eighth of what waits.
+   *
+   * @param costNanos a clock of what work costs, read on its thread: of the processor where it
+   *     computes, as it is not its caller's doing when others have the processor
+   */
+  private static FairExecutor fair(
+      ExecutorService threads, int count, int tasksMax, LongSupplier costNanos) {
     int tasksPerTurnMax = Math.max(1, tasksMax / CALLERS_LEAST);
-    return new FairExecutor(threads, count, tasksMax, tasksPerTurnMax, System::nanoTime);
+    return new FairExecutor(threads, count, tasksMax, tasksPerTurnMax, costNanos);
   }
 
   /** Threads to which tasks come when they are free. */
