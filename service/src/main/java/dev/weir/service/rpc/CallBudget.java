@@ -13,8 +13,8 @@ import java.time.Duration;
 
 /**
  * Charges each open call to the budget of sessions, and refuses calls for which it has no room.
- * Streams are refused when nine tenths are used, so that short calls still find room; a Read that
- * waits is refused then by the session. Thread-safe.
+ * Streams are refused when nine tenths are used, so that short calls still find room, of which no
+ * connection gets much; a Read that waits is refused then by the session. Thread-safe.
  */
 public final class CallBudget implements ServerInterceptor {
   /**
@@ -22,6 +22,9 @@ public final class CallBudget implements ServerInterceptor {
    * docs/performance.md, P5, less what a subscription is charged.
    */
   static final long CALL_BYTES = 2_800;
+
+  /** One connection gets an eighth of what is free of it for its short calls. */
+  private static final int PART_OF_FREE = 8;
 
   private final Budget sessions;
   private final Duration retryDelay;
@@ -38,7 +41,8 @@ public final class CallBudget implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    boolean full = staysLong(call.getMethodDescriptor()) && sessions.isNearlyUsed();
+    Connection connection = Connection.current();
+    boolean full = isFull(call.getMethodDescriptor(), connection);
     if (full) {
       sessions.refused();
     }
@@ -47,11 +51,22 @@ public final class CallBudget implements ServerInterceptor {
       return new ServerCall.Listener<>() {};
     }
     try {
-      return new Charged<>(next.startCall(call, headers));
+      return new Charged<>(
+          next.startCall(call, headers), staysLong(call.getMethodDescriptor()) ? null : connection);
     } catch (RuntimeException defect) {
       sessions.giveBack(CALL_BYTES);
       throw defect;
     }
+  }
+
+  /** Whether a call gets nothing of the last tenth, while there is some. */
+  private boolean isFull(MethodDescriptor<?, ?> method, Connection connection) {
+    if (!sessions.isNearlyUsed()) {
+      return false;
+    }
+    long free = sessions.max() - sessions.used();
+    return staysLong(method)
+        || connection != null && connection.shortCalls() * CALL_BYTES > free / PART_OF_FREE;
   }
 
   private static boolean staysLong(MethodDescriptor<?, ?> method) {
@@ -71,19 +86,34 @@ public final class CallBudget implements ServerInterceptor {
 
   /** Gives the charge back when its call is over; gRPC says that once. */
   private final class Charged<Q> extends SimpleForwardingServerCallListener<Q> {
-    Charged(ServerCall.Listener<Q> delegate) {
+    private final Connection connection; // null where its short calls are not counted
+
+    Charged(ServerCall.Listener<Q> delegate, Connection connection) {
       super(delegate);
+      this.connection = connection;
+      count(1);
+    }
+
+    private void count(int more) {
+      if (connection != null) {
+        connection.shortCalls(more);
+      }
+    }
+
+    private void over() {
+      count(-1);
+      sessions.giveBack(CALL_BYTES);
     }
 
     @Override
     public void onCancel() {
-      sessions.giveBack(CALL_BYTES);
+      over();
       super.onCancel();
     }
 
     @Override
     public void onComplete() {
-      sessions.giveBack(CALL_BYTES);
+      over();
       super.onComplete();
     }
   }

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One connection, at the head of its pipeline: calls that start can ask for theirs. A peer that
@@ -20,6 +21,12 @@ import java.util.List;
 public final class Connection extends ChannelInboundHandlerAdapter {
   /** Bytes given to the socket and not taken, beyond which its peer is read no further. */
   private static final long PENDING_BYTES_MAX = 1 << 20;
+
+  /**
+   * A peer that has left much unread is read again after so long: what it asks for is work, and it
+   * shall not ask for more as fast as others who read.
+   */
+  private static final long UNREAD_PAUSE_MILLIS = 100;
 
   private static final FastThreadLocal<Connection> CURRENT = new FastThreadLocal<>();
 
@@ -35,6 +42,9 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private final LoopTasks.Turn turn = new LoopTasks.Turn();
   private ChannelHandlerContext context;
   private Unread unread; // null before its first call
+  private int shortCalls;
+  private boolean takesNothing; // of what was written, beyond the bound
+  private boolean pauses; // as its peer has left much unread
   private MessageProgress arriving; // whose part came last in this read; null for none
 
   /** That from which this thread is reading; null for none. */
@@ -68,15 +78,32 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     arrived(null);
     reading.fireChannelReadComplete();
     ChannelOutboundBuffer pending = reading.channel().unsafe().outboundBuffer();
-    if (pending != null && pending.totalPendingWriteBytes() > PENDING_BYTES_MAX) {
+    takesNothing = pending != null && pending.totalPendingWriteBytes() > PENDING_BYTES_MAX;
+    if (unread != null && unread.isLeft() && !pauses) {
+      pauses = true;
+      reading.executor().schedule(this::goOn, UNREAD_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    if (takesNothing || pauses) {
       reading.channel().config().setAutoRead(false);
+    }
+  }
+
+  private void goOn() {
+    pauses = false;
+    readIfMay();
+  }
+
+  private void readIfMay() {
+    if (!takesNothing && !pauses) {
+      context.channel().config().setAutoRead(true);
     }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext writing) {
     if (writing.channel().isWritable()) {
-      writing.channel().config().setAutoRead(true);
+      takesNothing = false;
+      readIfMay();
     }
     writing.fireChannelWritabilityChanged();
   }
@@ -101,6 +128,16 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         before.charge();
       }
     }
+  }
+
+  /** Open calls that end soon. */
+  int shortCalls() {
+    return shortCalls;
+  }
+
+  /** So many more are open. */
+  void shortCalls(int more) {
+    shortCalls += more;
   }
 
   /** What its peer has not read. */

@@ -20,10 +20,11 @@ import java.util.function.LongSupplier;
  * The calls of one connection that are answered, and whose answers its peer has not read. All such
  * answers together hold half of the budget of what is unsent at most, and one connection an eighth
  * of what is free of that, or a page and a round of short answers if that is more: beyond, it gets
- * no new calls and no answers. (Dynamic thresholds, as in {@link Budget}.) Another fourth of the
- * budget is for connections that hold a few short answers, however many hold much, and one answer
- * each may always have. An answer that is not read in time is dropped, and its stream reset. Owned
- * by the event loop of the connection.
+ * no new calls and no answers. (Dynamic thresholds, as in {@link Budget}.) Another eighth of the
+ * budget is for connections that hold a few short answers, however many hold much, and a fourth for
+ * the first answer of each; the last eighth is for those that have read an answer within the last
+ * second. A short first answer each may always have. An answer that is not read in time is dropped,
+ * and its stream reset. Owned by the event loop of the connection.
  */
 @OwnedBy("event loop")
 public final class Unread {
@@ -32,12 +33,22 @@ public final class Unread {
 
   private static final int PART_OF_BUDGET = 2;
   private static final int PART_OF_FREE = 8;
+  private static final int PART_OF_FREE_OF_READERS = 2;
 
-  /** And a part as large as half of that: for connections that hold little. */
-  private static final int KEPT_PART = 2;
+  /** And a part as large as a fourth of that: for connections that hold little. */
+  private static final int KEPT_PART = 4;
+
+  /** What is left for those who read, whatever others do who read nothing. */
+  private static final int PART_OF_READERS = 8;
+
+  /** The one answer that each gets at any time is no longer. */
+  static final int SHORT_BYTES = 16_384;
 
   /** Little: a few short answers. */
   private static final int LITTLE_BYTES = 64 * CALL_BYTES;
+
+  /** A peer that reads has taken an answer after so long, if the loop is not busy. */
+  static final long MOMENT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** So many streams are reset in one slice. */
   static final int RESETS_MAX = 8;
@@ -73,14 +84,25 @@ public final class Unread {
     }
 
     /** Whether a connection that holds some bytes may hold more. */
-    private boolean hasRoom(long heldBytes, long more) {
+    private boolean hasRoom(boolean reads, long heldBytes, long more) {
+      return heldBytes == 0 && isFirst(more)
+          || heldBytes + more <= Math.max(little(reads), share(heldBytes));
+    }
+
+    /** Whether a connection that holds nothing gets an answer: always if it is short. */
+    private boolean isFirst(long bytes) {
+      return bytes <= SHORT_BYTES
+          || held.get() + bytes <= unsent.max() - unsent.max() / PART_OF_READERS;
+    }
+
+    /** What a connection may hold whatever others hold: a few short answers, fewer beside many. */
+    private long little(boolean reads) {
       long most = unsent.max() / PART_OF_BUDGET;
-      long all = held.get();
-      long mostWithLittle = most + most / KEPT_PART;
-      if (heldBytes == 0 || heldBytes + more <= LITTLE_BYTES && all + more <= mostWithLittle) {
-        return true;
-      }
-      return heldBytes + more <= share(heldBytes);
+      long share =
+          reads
+              ? (unsent.max() - held.get()) / PART_OF_FREE_OF_READERS
+              : (most + most / KEPT_PART - held.get()) / PART_OF_FREE;
+      return Math.min(LITTLE_BYTES, share);
     }
 
     /** What a connection that holds some bytes may hold now, and with little always may. */
@@ -110,8 +132,16 @@ public final class Unread {
       }
     }
 
-    /** All is read, or nobody will. Harmless when repeated. */
+    /** All is read. Harmless when repeated. */
     void over() {
+      if (answered.contains(this)) {
+        hasRead = true;
+        readNanos = bounds.epochNanos().getAsLong();
+      }
+      drop();
+    }
+
+    private void drop() {
       if (answered.remove(this)) {
         hold(-bytes);
         bounds.unsent().giveBack(CALL_BYTES); // the rest is its call's
@@ -144,6 +174,8 @@ public final class Unread {
   private final Consumer<List<Integer>> reset;
   private final Set<Answered> answered = new LinkedHashSet<>(); // oldest first
   private long heldBytes;
+  private boolean hasRead; // an answer, the last one when:
+  private long readNanos;
   private Runnable cancel; // null while no timer runs
 
   /**
@@ -159,9 +191,25 @@ public final class Unread {
     this.reset = reset;
   }
 
+  /** Whether its peer has left more than a few short answers unread for longer than a moment. */
+  boolean isLeft() {
+    return !answered.isEmpty()
+        && heldBytes > bounds.little(false) / 2
+        && isLongAgo(answered.iterator().next().sinceNanos);
+  }
+
+  /** Whether its peer has taken an answer within the last moment. */
+  private boolean reads() {
+    return hasRead && !isLongAgo(readNanos);
+  }
+
+  private boolean isLongAgo(long nanos) {
+    return bounds.epochNanos().getAsLong() - nanos > MOMENT_NANOS;
+  }
+
   /** Whether an answer of so many bytes is taken now. */
   boolean hasRoom(long bytes) {
-    return bounds.hasRoom(heldBytes, bytes);
+    return bounds.hasRoom(reads(), heldBytes, bytes);
   }
 
   /** Why an answer of so many bytes, or a call, is not taken now, if so. */
@@ -233,7 +281,7 @@ public final class Unread {
       if (oldest.sinceNanos > begun) {
         break;
       }
-      oldest.over();
+      oldest.drop();
       late.add(oldest.stream);
     }
     awaitLate();

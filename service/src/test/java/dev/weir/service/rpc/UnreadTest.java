@@ -22,6 +22,7 @@ class UnreadTest {
   private final Budget unsent = new Budget("unsent_budget_bytes", 16 << 20);
   private final Unread.Bounds bounds = bounds(unsent);
   private final Unread.Slices slices = new Unread.Slices();
+  private final List<Unread.Answered> took = new ArrayList<>();
   private final List<Integer> reset = new ArrayList<>();
   private final Unread connection = new Unread(bounds, slices, loop, reset::addAll);
 
@@ -30,10 +31,11 @@ class UnreadTest {
         budget, loop::nowNanos, TIMEOUT.toNanos(), PAGE_BYTES, Duration.ofMillis(500));
   }
 
-  private static int fill(Unread connection, int bytes) {
+  private int fill(Unread connection, int bytes) {
     int taken = 0;
+    took.clear();
     while (connection.full(bytes).isEmpty() && taken < 100_000) {
-      connection.add(2 * taken + 1, bytes);
+      took.add(connection.add(2 * taken + 1, bytes));
       taken++;
     }
     return taken;
@@ -106,12 +108,42 @@ class UnreadTest {
   }
 
   @Test
-  void manyThatReadNothing_leaveRoomForOneThatReads() {
+  void manyThatReadNothing_leaveRoomForTheFirstAnswerOfAnother() {
     for (int i = 0; i < 300; i++) {
       fill(new Unread(bounds, slices, loop, reset::addAll), 12_000);
     }
-    assertThat(bounds.held().get()).isLessThanOrEqualTo((12 << 20) + 300 * 16_096L);
-    assertThat(connection.full(1 << 20)).as("one that holds nothing").isEmpty();
+    assertThat(bounds.held().get()).isLessThanOrEqualTo((11 << 20) + 300 * 16_096L);
+    assertThat(connection.full(Unread.SHORT_BYTES)).as("one that holds nothing").isEmpty();
+  }
+
+  @Test
+  void manyThatReadNothing_leaveRoomForAShortRoundOfOneThatReads() {
+    for (int i = 0; i < 300; i++) {
+      fill(new Unread(bounds, slices, loop, reset::addAll), 1_000);
+    }
+
+    assertThat(fill(connection, 1_000)).as("before it has read any").isLessThan(8);
+
+    for (Unread.Answered answer : took) {
+      answer.over();
+    }
+    assertThat(fill(connection, 1_000)).as("when it has").isGreaterThan(40);
+
+    loop.advance(Unread.MOMENT_NANOS + 1);
+    assertThat(connection.full(1_000)).as("a moment later").isPresent();
+    assertThat(connection.isLeft()).isTrue();
+  }
+
+  @Test
+  void oneThatHoldsLittle_orForAMoment_leavesNothing() {
+    connection.add(1, 100);
+    loop.advance(Unread.MOMENT_NANOS + 1);
+    assertThat(connection.isLeft()).as("a short answer").isFalse();
+    fill(connection, 12_000);
+    assertThat(connection.isLeft()).as("much, one of it for long").isTrue();
+    Unread busy = new Unread(bounds, slices, loop, reset::addAll);
+    fill(busy, 12_000);
+    assertThat(busy.isLeft()).as("much, just now").isFalse();
   }
 
   @Test

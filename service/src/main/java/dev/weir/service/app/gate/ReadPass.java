@@ -10,7 +10,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 @OwnedBy("event loop")
 public final class ReadPass {
   /** All turns of a pass together. */
-  static final long PASS_NANOS = 5_000_000;
+  static final long PASS_NANOS = 10_000_000;
 
   /** One turn at most, where there are few. */
   static final long TURN_NANOS_MAX = 1_000_000;
