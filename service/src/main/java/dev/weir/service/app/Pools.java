@@ -7,6 +7,7 @@ import dev.weir.service.core.Timer;
 import dev.weir.service.core.fair.FairExecutor;
 import dev.weir.service.session.CatchUp;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -67,6 +68,7 @@ final class Pools {
   /** How long closing waits for tasks that run, all pools together. */
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  private static final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private static final Pattern PROMPT = Pattern.compile("weir-(writer|view)-\\d+|weir-ticker");
 
   private final ProcessEnd end;
@@ -112,7 +114,7 @@ final class Pools {
             pool("weir-control", controlThreads, controlThreads, false),
             controlThreads,
             limits.getInt(Limit.CONTROL_QUEUE_TASKS),
-            ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime);
+            Pools::costNanos);
     topics =
         fair(
             pool("weir-topics", 1, 1, false),
@@ -131,10 +133,17 @@ final class Pools {
   }
 
   /**
+   * What control work costs: mostly time of the processor, as it is not its caller's doing when
+   * others have that; and a part of all time, as some of it waits for the disk.
+   */
+  private static long costNanos() {
+    return threads.getCurrentThreadCpuTime() / 4 * 3 + System.nanoTime() / 4;
+  }
+
+  /**
    * Threads whose work is done in turns; one caller may have an eighth of what waits.
    *
-   * @param costNanos a clock of what work costs, read on its thread: of the processor where it
-   *     computes, as it is not its caller's doing when others have the processor
+   * @param costNanos a clock of what work costs, read on its thread
    */
   private static FairExecutor fair(
       ExecutorService threads, int count, int tasksMax, LongSupplier costNanos) {

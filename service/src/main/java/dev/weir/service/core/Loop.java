@@ -12,6 +12,11 @@ public interface Loop {
   /** Runs a task on the loop, later, also when called on it. Dropped once the loop has ended. */
   void post(Runnable task);
 
+  /** The loop of all whose turns it keeps apart, such as its connections. Any thread. */
+  default Loop shared() {
+    return this;
+  }
+
   /**
    * Runs a task on the loop after a delay.
    *

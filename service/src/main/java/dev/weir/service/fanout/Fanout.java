@@ -19,14 +19,14 @@ public final class Fanout {
    * this: a commit in between may not wake. Event loop only.
    */
   public void await(CommitSource source, Loop loop, Runnable subscriber) {
-    of(source, loop).await(subscriber);
+    of(source, loop.shared()).await(subscriber, loop);
   }
 
   /** Undoes {@link #await}. Event loop only. */
   public void forget(CommitSource source, Loop loop, Runnable subscriber) {
     Map<Loop, Waiters> known = waiters.get(source); // not again, where it is dropped
-    if (known != null && known.containsKey(loop)) {
-      known.get(loop).forget(subscriber);
+    if (known != null && known.containsKey(loop.shared())) {
+      known.get(loop.shared()).forget(subscriber);
     }
   }
 

@@ -4,9 +4,9 @@ import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.tail.CommitWatcher;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -19,7 +19,7 @@ final class Waiters implements CommitWatcher {
   private static final int PASS = 64;
 
   private final Loop loop;
-  private final Set<Runnable> waiting = new LinkedHashSet<>();
+  private final Map<Runnable, Loop> waiting = new LinkedHashMap<>(); // with their turns
   private final AtomicBoolean pending = new AtomicBoolean();
   private volatile boolean anyWaiting;
 
@@ -28,8 +28,8 @@ final class Waiters implements CommitWatcher {
   }
 
   /** Wakes a subscriber once at the next commit. It must look at the head again after this. */
-  void await(Runnable subscriber) {
-    waiting.add(subscriber);
+  void await(Runnable subscriber, Loop its) {
+    waiting.put(subscriber, its);
     anyWaiting = true;
   }
 
@@ -52,16 +52,20 @@ final class Waiters implements CommitWatcher {
 
   private void wake() {
     pending.set(false);
-    List<Runnable> woken = new ArrayList<>(waiting);
+    List<Map.Entry<Runnable, Loop>> woken = new ArrayList<>(waiting.entrySet());
     waiting.clear();
     anyWaiting = false;
     wake(woken, 0);
   }
 
-  private void wake(List<Runnable> woken, int from) {
+  private void wake(List<Map.Entry<Runnable, Loop>> woken, int from) {
     int to = Math.min(from + PASS, woken.size());
-    for (Runnable subscriber : woken.subList(from, to)) {
-      subscriber.run();
+    for (Map.Entry<Runnable, Loop> subscriber : woken.subList(from, to)) {
+      if (subscriber.getValue().equals(loop)) {
+        subscriber.getKey().run();
+      } else {
+        subscriber.getValue().post(subscriber.getKey());
+      }
     }
     if (to < woken.size()) {
       loop.post(() -> wake(woken, to));

@@ -65,18 +65,24 @@ public final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext reading, Object message) {
+    inTurn(() -> reading.fireChannelRead(message));
+  }
+
+  /** What is added meanwhile belongs to this connection. */
+  private void inTurn(Runnable event) {
+    Connection before = CURRENT.get();
     CURRENT.set(this);
     try {
-      reading.fireChannelRead(message);
+      event.run();
     } finally {
-      CURRENT.remove();
+      CURRENT.set(before);
     }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext reading) {
     arrived(null);
-    reading.fireChannelReadComplete();
+    inTurn(reading::fireChannelReadComplete);
     ChannelOutboundBuffer pending = reading.channel().unsafe().outboundBuffer();
     takesNothing = pending != null && pending.totalPendingWriteBytes() > PENDING_BYTES_MAX;
     if (unread != null && unread.isLeft() && !pauses) {
@@ -105,7 +111,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
       takesNothing = false;
       readIfMay();
     }
-    writing.fireChannelWritabilityChanged();
+    inTurn(writing::fireChannelWritabilityChanged);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Netty's event loops: a call belongs to the loop of its connection, and what is posted for it to
@@ -19,7 +20,7 @@ public final class NettyLoops implements Loops {
 
   /** Wraps the loops of a group. */
   public NettyLoops(EventLoopGroup group) {
-    group.forEach(executor -> loops.add(new Wrapped(executor, null)));
+    group.forEach(executor -> loops.add(Wrapped.of(executor)));
   }
 
   @Override
@@ -27,7 +28,7 @@ public final class NettyLoops implements Loops {
     for (Wrapped loop : loops) {
       if (loop.inLoop()) {
         LoopTasks.Turn turn = Connection.currentTurn();
-        return turn == null ? loop : new Wrapped(loop.executor, turn);
+        return turn == null ? loop : new Wrapped(loop.executor, turn, loop);
       }
     }
     throw new IllegalStateException(
@@ -39,8 +40,17 @@ public final class NettyLoops implements Loops {
     return true;
   }
 
-  /** One loop, for the calls of one connection; without a turn where no connection is known. */
-  private record Wrapped(EventExecutor executor, LoopTasks.Turn turn) implements Loop {
+  /** One loop, for the calls of one connection; without a turn and {@code all} for itself. */
+  private record Wrapped(EventExecutor executor, LoopTasks.Turn turn, Wrapped all) implements Loop {
+    static Wrapped of(EventExecutor executor) {
+      return new Wrapped(executor, null, null);
+    }
+
+    @Override
+    public Loop shared() {
+      return all == null ? this : all;
+    }
+
     @Override
     public boolean inLoop() {
       return executor.inEventLoop();
@@ -49,22 +59,10 @@ public final class NettyLoops implements Loops {
     @Override
     public void post(Runnable task) {
       try {
-        executor.execute(turn == null ? task : new LoopTasks.Task(turn, task));
+        executor.execute(new LoopTasks.Task(turn, task));
       } catch (RejectedExecutionException ended) {
         // the loop ends behind its connections: nobody is left to hear this
         dropped(ended);
-      }
-    }
-
-    /** A future would keep what the task throws to itself; a task of its own tells it. */
-    private void run(Runnable task) {
-      try {
-        task.run();
-      } catch (RuntimeException | Error thrown) {
-        executor.execute(
-            () -> {
-              throw thrown;
-            });
       }
     }
 
@@ -72,11 +70,24 @@ public final class NettyLoops implements Loops {
       org.slf4j.LoggerFactory.getLogger(NettyLoops.class).trace("task dropped", ended);
     }
 
+    /**
+     * The timer only posts: what the task takes is its connection's, and what it throws is told.
+     */
     @Override
     public Runnable schedule(long delayNanos, Runnable task) {
+      AtomicBoolean cancelled = new AtomicBoolean();
+      Runnable unlessCancelled =
+          () -> {
+            if (!cancelled.get()) {
+              task.run();
+            }
+          };
       ScheduledFuture<?> scheduled =
-          executor.schedule(() -> run(task), delayNanos, TimeUnit.NANOSECONDS);
-      return () -> scheduled.cancel(false);
+          executor.schedule(() -> post(unlessCancelled), delayNanos, TimeUnit.NANOSECONDS);
+      return () -> {
+        cancelled.set(true);
+        scheduled.cancel(false);
+      };
     }
   }
 }

@@ -53,14 +53,17 @@ final class Reader {
   /** It has read all that was given to it. Harmless when repeated. */
   void taken() {
     if (answered != null) {
-      answered.over();
+      answered.read();
       answered = null;
     }
   }
 
-  /** The call is over. Harmless when repeated. */
+  /** The call is over, read or not. Harmless when repeated. */
   void over() {
     over = true;
-    taken();
+    if (answered != null) {
+      answered.over();
+      answered = null;
+    }
   }
 }

@@ -212,6 +212,7 @@ public final class StreamCalls {
 
         @Override
         public void onComplete() {
+          reader.taken();
           run(this::over);
         }
 

@@ -44,6 +44,9 @@ public final class Unread {
   /** The one answer that each gets at any time is no longer. */
   static final int SHORT_BYTES = 16_384;
 
+  /** Whoever leaves no more is read as often as others: a few of the shortest answers. */
+  private static final int LEFT_BYTES_LEAST = 8 * CALL_BYTES;
+
   /** Little: a few short answers. */
   private static final int LITTLE_BYTES = 64 * CALL_BYTES;
 
@@ -133,15 +136,16 @@ public final class Unread {
     }
 
     /** All is read. Harmless when repeated. */
-    void over() {
+    void read() {
       if (answered.contains(this)) {
         hasRead = true;
         readNanos = bounds.epochNanos().getAsLong();
       }
-      drop();
+      over();
     }
 
-    private void drop() {
+    /** All is read, or nobody will. Harmless when repeated. */
+    void over() {
       if (answered.remove(this)) {
         hold(-bytes);
         bounds.unsent().giveBack(CALL_BYTES); // the rest is its call's
@@ -193,8 +197,8 @@ public final class Unread {
 
   /** Whether its peer has left more than a few short answers unread for longer than a moment. */
   boolean isLeft() {
-    return !answered.isEmpty()
-        && heldBytes > bounds.little(false) / 2
+    return !reads()
+        && heldBytes > Math.max(LEFT_BYTES_LEAST, bounds.little(false) / 2)
         && isLongAgo(answered.iterator().next().sinceNanos);
   }
 
@@ -281,7 +285,7 @@ public final class Unread {
       if (oldest.sinceNanos > begun) {
         break;
       }
-      oldest.drop();
+      oldest.over();
       late.add(oldest.stream);
     }
     awaitLate();

@@ -2,6 +2,7 @@ package dev.weir.service.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.core.Loop;
 import dev.weir.service.core.Once;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
@@ -9,6 +10,8 @@ import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
 import dev.weir.service.partition.TestLoop;
+import dev.weir.service.tail.CommitSource;
+import dev.weir.service.tail.CommitWatcher;
 import dev.weir.service.tail.Tail;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.tail.TailRecord;
@@ -41,6 +44,55 @@ class FanoutTest {
     while (loop.runOne()) {
       assertThat(loop.inLoop()).isFalse();
     }
+  }
+
+  /** The loop of one connection. */
+  private record ConnectionLoop(TestLoop all, List<Integer> posted, int number) implements Loop {
+    @Override
+    public boolean inLoop() {
+      return all.inLoop();
+    }
+
+    @Override
+    public void post(Runnable task) {
+      posted.add(number);
+      all.post(task);
+    }
+
+    @Override
+    public Runnable schedule(long delayNanos, Runnable task) {
+      return all.schedule(delayNanos, task);
+    }
+
+    @Override
+    public Loop shared() {
+      return all;
+    }
+  }
+
+  @Test
+  void connectionsOfALoop_costTheWriterOnePost_andAreWokenInTheirOwnTurns() {
+    List<Integer> posted = new ArrayList<>();
+    List<CommitWatcher> watchers = new ArrayList<>();
+    CommitSource source = watchers::add;
+    for (int i = 0; i < 100; i++) { // they come and go
+      Loop its = new ConnectionLoop(loop, posted, i);
+      Runnable subscriber = () -> woken.add(0);
+      fanout.await(source, its, subscriber);
+      fanout.forget(source, its, subscriber);
+    }
+    for (int i = 0; i < 3; i++) {
+      int number = i;
+      fanout.await(source, new ConnectionLoop(loop, posted, i), () -> woken.add(number));
+    }
+    assertThat(watchers).as("one for each loop and source").hasSize(1);
+
+    long before = loop.posts();
+    watchers.get(0).committed();
+    assertThat(loop.posts() - before).isEqualTo(1);
+    runAll(loop);
+    assertThat(posted).containsExactly(0, 1, 2);
+    assertThat(woken).containsExactly(0, 1, 2);
   }
 
   @Test

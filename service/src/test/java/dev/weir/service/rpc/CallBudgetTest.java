@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.core.budget.Budget;
 import dev.weir.v1.AdminServiceGrpc;
+import dev.weir.v1.GetServerInfoRequest;
 import dev.weir.v1.SubscribeServiceGrpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +22,7 @@ class CallBudgetTest {
   private final Budget sessions =
       new Budget("session_budget_bytes", 10 * CallBudget.CALL_BYTES + 100);
   private final CallBudget calls = new CallBudget(sessions, Duration.ofMillis(100));
+  private final List<ServerCall.Listener<?>> open = new ArrayList<>();
   private int started;
 
   private static final class Call<Q, R> extends ServerCall<Q, R> {
@@ -83,6 +89,49 @@ class CallBudgetTest {
       begin(brief).onComplete();
       assertThat(brief.closed).as(method.getFullMethodName()).isNull();
     }
+  }
+
+  @Test
+  void shortCallsOfOneConnection_leaveRoomForThoseOfAnother() {
+    Budget large = new Budget("session_budget_bytes", 1_000 * CallBudget.CALL_BYTES);
+    CallBudget shared = new CallBudget(large, Duration.ofMillis(100));
+    large.take(901 * CallBudget.CALL_BYTES);
+    EmbeddedChannel flooding = unaryCallForEachRead(shared);
+    for (int call = 0; call < 1_000; call++) {
+      flooding.writeInbound("call");
+    }
+    long taken = large.used() / CallBudget.CALL_BYTES - 901;
+    assertThat(taken).as("an eighth of what is free then").isBetween(10L, 13L);
+    assertThat(large.refusals()).isEqualTo(1_000 - taken);
+
+    EmbeddedChannel other = unaryCallForEachRead(shared);
+    other.writeInbound("call");
+    assertThat(large.used() / CallBudget.CALL_BYTES).isEqualTo(901 + taken + 1);
+
+    open.forEach(ServerCall.Listener::onComplete);
+    open.clear();
+    flooding.writeInbound("call");
+    assertThat(large.used() / CallBudget.CALL_BYTES).isEqualTo(902);
+  }
+
+  /** A connection on which a call begins whenever it is read. */
+  private EmbeddedChannel unaryCallForEachRead(CallBudget budget) {
+    return new EmbeddedChannel(
+        new Connection(),
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelRead(ChannelHandlerContext context, Object message) {
+            var call = new Call<>(AdminServiceGrpc.getGetServerInfoMethod());
+            var listener =
+                budget.interceptCall(
+                    call,
+                    new Metadata(),
+                    (any, headers) -> new ServerCall.Listener<GetServerInfoRequest>() {});
+            if (call.closed == null) {
+              open.add(listener);
+            }
+          }
+        });
   }
 
   @Test

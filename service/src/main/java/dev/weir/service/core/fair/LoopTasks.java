@@ -3,6 +3,7 @@ package dev.weir.service.core.fair;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.fair.CostQueue.Party;
 import java.util.AbstractQueue;
+import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
 import java.util.function.LongSupplier;
@@ -11,21 +12,30 @@ import java.util.function.Supplier;
 /**
  * The tasks of one event loop, which its connections share by cost, as in {@link CostQueue}: the
  * answer to one that asks for little does not wait behind all that others asked for. A task belongs
- * to a connection if it is a {@link Task}, or if it was added on the loop by a task of that
- * connection or while it was read; all that is left shares one turn. Tasks of one turn run in the
- * order in which they were added. Any thread adds; the rest is owned by the event loop.
+ * to a connection if it is a {@link Task} of its turn, or if it was added on the loop by a task of
+ * that connection or while it was read. Tasks of the loop itself, which only wake others, come
+ * first. All that is left, such as timers and new connections, gets one poll in {@value
+ * #POLLS_PER_OTHER} at least, whatever the connections cost. Tasks of one turn run in the order in
+ * which they were added. Any thread adds; the rest is owned by the event loop.
  */
 @OwnedBy("event loop")
 public final class LoopTasks extends AbstractQueue<Runnable> {
   /** What a task costs at least, in nanoseconds. */
   private static final long TASK_NANOS = 1_000;
 
+  /** One poll in so many is for what belongs to no connection. */
+  static final int POLLS_PER_OTHER = 8;
+
   /** The turn of one connection. Made anywhere, owned by its event loop. */
   public static final class Turn {
     private final Party<Task> party = new Party<>();
   }
 
-  /** A task of a connection. */
+  /**
+   * A task of a connection.
+   *
+   * @param turn null for the loop itself: a short task that wakes others
+   */
   public record Task(Turn turn, Runnable task) implements Runnable {
     @Override
     public void run() {
@@ -37,7 +47,9 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   private final Supplier<Turn> reading;
   private final LongSupplier cpuNanos;
   private final CostQueue<Task> queue = new CostQueue<>(Integer.MAX_VALUE, TASK_NANOS);
-  private final Turn others = new Turn();
+  private final Queue<Runnable> first = new ArrayDeque<>();
+  private final Queue<Runnable> others = new ArrayDeque<>();
+  private int sinceOther; // polls
   private Thread loop; // null before it runs
   private Turn running; // null between tasks
   private long began; // by the clock: the running task
@@ -63,15 +75,16 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   /** No task runs until the next one is polled: what the last one cost is counted. */
   public void pause() {
     if (running != null) {
-      charge(cpuNanos.getAsLong());
+      charge();
     }
   }
 
-  private void charge(long now) {
-    if (running != null) {
-      queue.charge(running.party, now - began);
-      running = null;
-    }
+  /** What the running task has cost; gives the time by the clock. */
+  private long charge() {
+    long now = cpuNanos.getAsLong();
+    queue.charge(running.party, now - began);
+    running = null;
+    return now;
   }
 
   @Override
@@ -91,25 +104,41 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   }
 
   private void add(Runnable task, Turn adding) {
-    Task added = task instanceof Task of ? of : new Task(adding == null ? others : adding, task);
-    queue.offer(added.turn.party, added);
+    if (task instanceof Task of) {
+      if (of.turn == null) {
+        first.add(of.task);
+      } else {
+        queue.offer(of.turn.party, of);
+      }
+    } else if (adding == null) {
+      others.add(task);
+    } else {
+      queue.offer(adding.party, new Task(adding, task));
+    }
   }
 
   @Override
   public Runnable poll() {
     arrive();
-    if (running == null && queue.size() == 0) {
+    long now = running == null ? 0 : charge();
+    Runnable next = first.poll();
+    if (next != null) {
+      return next;
+    }
+    if (++sinceOther >= POLLS_PER_OTHER || queue.size() == 0) {
+      sinceOther = 0;
+      next = others.poll();
+      if (next != null) {
+        return next;
+      }
+    }
+    Task of = queue.poll();
+    if (of == null) {
       return null;
     }
-    long now = cpuNanos.getAsLong();
-    charge(now);
-    Task next = queue.poll();
-    if (next == null) {
-      return null;
-    }
-    running = next.turn;
-    began = now;
-    return next.task;
+    running = of.turn;
+    began = now == 0 ? cpuNanos.getAsLong() : now;
+    return of.task;
   }
 
   /** Not known before it is polled: {@link #poll()} decides. */
@@ -132,11 +161,11 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   /** Exact on the loop. */
   @Override
   public int size() {
-    return coming.size() + queue.size();
+    return coming.size() + first.size() + others.size() + queue.size();
   }
 
   @Override
   public boolean isEmpty() {
-    return queue.size() == 0 && coming.isEmpty();
+    return queue.size() == 0 && others.isEmpty() && first.isEmpty() && coming.isEmpty();
   }
 }

@@ -1,0 +1,171 @@
+package dev.weir.service.core.fair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.service.core.fair.LoopTasks.Task;
+import dev.weir.service.core.fair.LoopTasks.Turn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class LoopTasksTest {
+  private final AtomicLong cpuNanos = new AtomicLong();
+  private final ConcurrentLinkedQueue<Runnable> coming = new ConcurrentLinkedQueue<>();
+  private final Turn heavy = new Turn();
+  private final Turn light = new Turn();
+  private final List<String> ran = new ArrayList<>();
+  private Turn reading;
+  private final LoopTasks tasks = new LoopTasks(coming, () -> reading, cpuNanos::get);
+
+  private Runnable task(String name, long costNanos) {
+    return () -> {
+      ran.add(name);
+      cpuNanos.addAndGet(costNanos);
+    };
+  }
+
+  private boolean runOne() {
+    Runnable next = tasks.poll();
+    if (next == null) {
+      return false;
+    }
+    next.run();
+    return true;
+  }
+
+  private void runAll() {
+    while (runOne()) {}
+    tasks.pause();
+  }
+
+  @Test
+  void shortTask_isNotBehindAllThatAnotherConnectionHasAsked() {
+    tasks.begin();
+    for (int i = 0; i < 1_000; i++) {
+      tasks.offer(new Task(heavy, task("heavy", 1_000_000)));
+    }
+    runOne();
+    runOne();
+    for (int round = 0; round < 100; round++) {
+      tasks.offer(new Task(light, task("light", 10_000)));
+      ran.clear();
+      runOne();
+      assertThat(ran).as("round %d", round).containsExactly("light");
+      runOne();
+    }
+  }
+
+  @Test
+  void heavyTasks_getTheirShareBesideManyLightOnes() {
+    tasks.begin();
+    for (int i = 0; i < 10_000; i++) {
+      tasks.offer(new Task(light, task("light", 1_000)));
+    }
+    for (int i = 0; i < 10; i++) {
+      tasks.offer(new Task(heavy, task("heavy", 100_000)));
+    }
+    for (int i = 0; i < 1_000; i++) {
+      runOne();
+    }
+    assertThat(ran.stream().filter("heavy"::equals)).hasSizeGreaterThanOrEqualTo(10);
+  }
+
+  @Test
+  void whatATaskAdds_belongsToItsConnection_andSoDoesWhatIsAddedWhileItIsRead() {
+    tasks.begin();
+    reading = light;
+    tasks.offer(task("read", 0));
+    reading = null;
+    tasks.offer(
+        new Task(
+            light,
+            () -> {
+              ran.add("answer");
+              tasks.offer(task("flush", 0));
+            }));
+    for (int i = 0; i < 10; i++) {
+      tasks.offer(new Task(heavy, task("heavy", 1_000_000)));
+      tasks.offer(task("other", 1_000_000));
+    }
+    for (int i = 0; i < 5; i++) {
+      runOne();
+    }
+    assertThat(ran).as("one of each other turn at most").contains("read", "answer", "flush");
+    assertThat(ran.indexOf("answer")).isLessThan(ran.indexOf("flush"));
+  }
+
+  @Test
+  void timeBetweenTasks_isNobodysCost() {
+    tasks.begin();
+    tasks.offer(new Task(light, task("light", 1_000)));
+    runAll();
+    cpuNanos.addAndGet(1_000_000_000); // the loop reads
+    tasks.offer(new Task(heavy, task("heavy", 1_000_000)));
+    tasks.offer(new Task(heavy, task("heavy", 1_000_000)));
+    runOne();
+    tasks.offer(new Task(light, task("light", 1_000)));
+    ran.clear();
+    runOne();
+    assertThat(ran).containsExactly("light");
+  }
+
+  @Test
+  void taskOfAnotherThread_isOneOfTheRest_orOfTheConnectionItNames() {
+    tasks.offer(task("early", 0));
+    tasks.offer(new Task(light, task("light", 0)));
+    assertThat(tasks).hasSize(2);
+    assertThat(tasks.isEmpty()).isFalse();
+    Runnable refused = task("refused", 0);
+    tasks.offer(refused);
+    assertThat(tasks.remove(refused)).isTrue();
+    tasks.begin();
+    runAll();
+    assertThat(ran).containsExactlyInAnyOrder("early", "light");
+    assertThat(tasks.isEmpty()).isTrue();
+  }
+
+  @Property(tries = 200)
+  void everyTaskRunsOnce_thoseOfATurnInTheirOrder(@ForAll Random random) {
+    Turn[] turns = {new Turn(), new Turn(), new Turn(), null};
+    int[] added = new int[turns.length];
+    int[] done = new int[turns.length];
+    AtomicLong clock = new AtomicLong();
+    var arriving = new ConcurrentLinkedQueue<Runnable>();
+    LoopTasks loop = new LoopTasks(arriving, () -> null, clock::get);
+    loop.begin();
+    for (int step = 0; step < 300; step++) {
+      if (random.nextInt(3) > 0) {
+        int turn = random.nextInt(turns.length);
+        int number = added[turn]++;
+        long cost = random.nextInt(1_000_000);
+        Runnable task =
+            () -> {
+              assertThat(done[turn]++).isEqualTo(number);
+              clock.addAndGet(cost);
+            };
+        Runnable named = turns[turn] == null ? task : new Task(turns[turn], task);
+        if (random.nextBoolean()) {
+          arriving.add(named); // as another thread does
+        } else {
+          loop.pause(); // no task runs
+          loop.offer(named);
+        }
+      } else {
+        Runnable next = loop.poll();
+        if (next != null) {
+          next.run();
+        }
+      }
+    }
+    for (Runnable next = loop.poll(); next != null; next = loop.poll()) {
+      next.run();
+    }
+    assertThat(done).isEqualTo(added);
+    assertThat(loop.isEmpty()).isTrue();
+  }
+}
