@@ -133,8 +133,8 @@ final class Pools {
   }
 
   /**
-   * What control work costs: mostly time of the processor, as it is not its caller's doing when
-   * others have that; and a part of all time, as some of it waits for the disk.
+   * A clock for the cost of control work: three fourths of the thread's processor time, as a caller
+   * does not pay for what others took meanwhile, and a fourth of all time, as some waits for disks.
    */
   private static long costNanos() {
     return threads.getCurrentThreadCpuTime() / 4 * 3 + System.nanoTime() / 4;

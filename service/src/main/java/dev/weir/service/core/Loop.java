@@ -12,7 +12,7 @@ public interface Loop {
   /** Runs a task on the loop, later, also when called on it. Dropped once the loop has ended. */
   void post(Runnable task);
 
-  /** The loop of all whose turns it keeps apart, such as its connections. Any thread. */
+  /** The event loop itself, which all connections on it share; a loop may be a connection's. */
   default Loop shared() {
     return this;
   }

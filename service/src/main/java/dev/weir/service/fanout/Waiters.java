@@ -3,7 +3,6 @@ package dev.weir.service.fanout;
 import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.tail.CommitWatcher;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,7 @@ final class Waiters implements CommitWatcher {
   private static final int PASS = 64;
 
   private final Loop loop;
-  private final Map<Runnable, Loop> waiting = new LinkedHashMap<>(); // with their turns
+  private Map<Runnable, Loop> waiting = new LinkedHashMap<>(); // each with where it goes on
   private final AtomicBoolean pending = new AtomicBoolean();
   private volatile boolean anyWaiting;
 
@@ -27,7 +26,11 @@ final class Waiters implements CommitWatcher {
     this.loop = loop;
   }
 
-  /** Wakes a subscriber once at the next commit. It must look at the head again after this. */
+  /**
+   * Wakes a subscriber once at the next commit. It must look at the head again after this.
+   *
+   * @param its where it goes on: this loop, or that of its connection on it
+   */
   void await(Runnable subscriber, Loop its) {
     waiting.put(subscriber, its);
     anyWaiting = true;
@@ -52,8 +55,8 @@ final class Waiters implements CommitWatcher {
 
   private void wake() {
     pending.set(false);
-    List<Map.Entry<Runnable, Loop>> woken = new ArrayList<>(waiting.entrySet());
-    waiting.clear();
+    List<Map.Entry<Runnable, Loop>> woken = List.copyOf(waiting.entrySet());
+    waiting = new LinkedHashMap<>();
     anyWaiting = false;
     wake(woken, 0);
   }

@@ -23,7 +23,7 @@ public final class CallBudget implements ServerInterceptor {
    */
   static final long CALL_BYTES = 2_800;
 
-  /** One connection gets an eighth of what is free of it for its short calls. */
+  /** Of the last tenth, the unary calls of one connection get an eighth of what is free. */
   private static final int PART_OF_FREE = 8;
 
   private final Budget sessions;
@@ -47,7 +47,7 @@ public final class CallBudget implements ServerInterceptor {
       sessions.refused();
     }
     if (full || !sessions.tryTake(CALL_BYTES)) {
-      Statuses.close(call, refusal());
+      Statuses.close(call, refusal(call.getMethodDescriptor(), connection));
       return new ServerCall.Listener<>() {};
     }
     try {
@@ -59,21 +59,31 @@ public final class CallBudget implements ServerInterceptor {
     }
   }
 
-  /** Whether a call gets nothing of the last tenth, while there is some. */
+  /** Whether nine tenths are used and this call may have nothing of the last one. */
   private boolean isFull(MethodDescriptor<?, ?> method, Connection connection) {
-    if (!sessions.isNearlyUsed()) {
-      return false;
-    }
+    return sessions.isNearlyUsed() && (staysLong(method) || hasItsShare(connection));
+  }
+
+  private boolean hasItsShare(Connection connection) {
     long free = sessions.max() - sessions.used();
-    return staysLong(method)
-        || connection != null && connection.shortCalls() * CALL_BYTES > free / PART_OF_FREE;
+    return connection != null && connection.shortCalls() * CALL_BYTES > free / PART_OF_FREE;
   }
 
   private static boolean staysLong(MethodDescriptor<?, ?> method) {
     return method.getType() != MethodDescriptor.MethodType.UNARY;
   }
 
-  private Fault refusal() {
+  private Fault refusal(MethodDescriptor<?, ?> method, Connection connection) {
+    if (!staysLong(method) && hasItsShare(connection)) {
+      return Fault.of(
+              ErrorCode.OVERLOADED,
+              String.format(
+                  "%d of %d bytes (%s) are used, and this connection has %d unary calls open, which"
+                      + " is its share of the rest; wait for some of them before you make more, or"
+                      + " ask the operator to raise the limit and the heap",
+                  sessions.used(), sessions.max(), sessions.name(), connection.shortCalls()))
+          .retryAfter(retryDelay);
+    }
     return Fault.of(
             ErrorCode.OVERLOADED,
             String.format(

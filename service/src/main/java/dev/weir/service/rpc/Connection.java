@@ -23,8 +23,8 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private static final long PENDING_BYTES_MAX = 1 << 20;
 
   /**
-   * A peer that has left much unread is read again after so long: what it asks for is work, and it
-   * shall not ask for more as fast as others who read.
+   * The pause between two reads of a peer that leaves its answers unread: each request that is read
+   * is work, and those of peers that read come first.
    */
   private static final long UNREAD_PAUSE_MILLIS = 100;
 
@@ -68,7 +68,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     inTurn(() -> reading.fireChannelRead(message));
   }
 
-  /** What is added meanwhile belongs to this connection. */
+  /** Runs something as this connection: tasks that it adds to the loop get its turn. */
   private void inTurn(Runnable event) {
     Connection before = CURRENT.get();
     CURRENT.set(this);
@@ -87,19 +87,20 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     takesNothing = pending != null && pending.totalPendingWriteBytes() > PENDING_BYTES_MAX;
     if (unread != null && unread.isLeft() && !pauses) {
       pauses = true;
-      reading.executor().schedule(this::goOn, UNREAD_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      reading.executor().schedule(this::endPause, UNREAD_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
     if (takesNothing || pauses) {
       reading.channel().config().setAutoRead(false);
     }
   }
 
-  private void goOn() {
+  private void endPause() {
     pauses = false;
-    readIfMay();
+    resumeReading();
   }
 
-  private void readIfMay() {
+  /** Reads again if nothing speaks against it any more. */
+  private void resumeReading() {
     if (!takesNothing && !pauses) {
       context.channel().config().setAutoRead(true);
     }
@@ -109,7 +110,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   public void channelWritabilityChanged(ChannelHandlerContext writing) {
     if (writing.channel().isWritable()) {
       takesNothing = false;
-      readIfMay();
+      resumeReading();
     }
     inTurn(writing::fireChannelWritabilityChanged);
   }
@@ -136,12 +137,12 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Open calls that end soon. */
+  /** Counts its open unary calls. */
   int shortCalls() {
     return shortCalls;
   }
 
-  /** So many more are open. */
+  /** Adds to its count of open unary calls. */
   void shortCalls(int more) {
     shortCalls += more;
   }

@@ -40,7 +40,10 @@ public final class NettyLoops implements Loops {
     return true;
   }
 
-  /** One loop, for the calls of one connection; without a turn and {@code all} for itself. */
+  /**
+   * An event loop ({@code turn} and {@code all} are null), or the same as the loop of one
+   * connection, whose tasks get that connection's turn.
+   */
   private record Wrapped(EventExecutor executor, LoopTasks.Turn turn, Wrapped all) implements Loop {
     static Wrapped of(EventExecutor executor) {
       return new Wrapped(executor, null, null);
@@ -70,9 +73,7 @@ public final class NettyLoops implements Loops {
       org.slf4j.LoggerFactory.getLogger(NettyLoops.class).trace("task dropped", ended);
     }
 
-    /**
-     * The timer only posts: what the task takes is its connection's, and what it throws is told.
-     */
+    /** Posts the task when it is due, so that the connection's turn is charged with it. */
     @Override
     public Runnable schedule(long delayNanos, Runnable task) {
       AtomicBoolean cancelled = new AtomicBoolean();

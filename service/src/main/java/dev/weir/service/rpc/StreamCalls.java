@@ -212,8 +212,11 @@ public final class StreamCalls {
 
         @Override
         public void onComplete() {
-          reader.taken();
-          run(this::over);
+          run(
+              () -> {
+                reader.taken();
+                over();
+              });
         }
 
         private void over() {

@@ -35,19 +35,21 @@ public final class Unread {
   private static final int PART_OF_FREE = 8;
   private static final int PART_OF_FREE_OF_READERS = 2;
 
-  /** And a part as large as a fourth of that: for connections that hold little. */
+  /**
+   * Connections that hold little get a part of the budget besides, as large as a fourth of that.
+   */
   private static final int KEPT_PART = 4;
 
-  /** What is left for those who read, whatever others do who read nothing. */
+  /** Connections that read their answers have an eighth of the budget for themselves. */
   private static final int PART_OF_READERS = 8;
 
-  /** The one answer that each gets at any time is no longer. */
-  static final int SHORT_BYTES = 16_384;
+  /** A connection that holds nothing always gets an answer up to this; GetServerInfo is shorter. */
+  static final int SHORT_BYTES = 32_768;
 
-  /** Whoever leaves no more is read as often as others: a few of the shortest answers. */
+  /** A peer that has left no more than this unread is read as often as others. */
   private static final int LEFT_BYTES_LEAST = 8 * CALL_BYTES;
 
-  /** Little: a few short answers. */
+  /** A connection that holds no more than this holds little: a few short answers. */
   private static final int LITTLE_BYTES = 64 * CALL_BYTES;
 
   /** A peer that reads has taken an answer after so long, if the loop is not busy. */
@@ -88,8 +90,12 @@ public final class Unread {
 
     /** Whether a connection that holds some bytes may hold more. */
     private boolean hasRoom(boolean reads, long heldBytes, long more) {
-      return heldBytes == 0 && isFirst(more)
-          || heldBytes + more <= Math.max(little(reads), share(heldBytes));
+      return heldBytes == 0 && isFirst(more) || heldBytes + more <= mayHold(reads, heldBytes);
+    }
+
+    /** How much a connection may hold now that holds some bytes. */
+    private long mayHold(boolean reads, long heldBytes) {
+      return Math.max(0, Math.max(little(reads), share(heldBytes)));
     }
 
     /** Whether a connection that holds nothing gets an answer: always if it is short. */
@@ -98,7 +104,12 @@ public final class Unread {
           || held.get() + bytes <= unsent.max() - unsent.max() / PART_OF_READERS;
     }
 
-    /** What a connection may hold whatever others hold: a few short answers, fewer beside many. */
+    /**
+     * How much a connection that holds little may hold. It shrinks as connections like it hold
+     * more.
+     *
+     * @param reads whether its peer reads its answers
+     */
     private long little(boolean reads) {
       long most = unsent.max() / PART_OF_BUDGET;
       long share =
@@ -108,7 +119,7 @@ public final class Unread {
       return Math.min(LITTLE_BYTES, share);
     }
 
-    /** What a connection that holds some bytes may hold now, and with little always may. */
+    /** How much a connection that holds much may hold. */
     private long share(long heldBytes) {
       long free = unsent.max() / PART_OF_BUDGET - held.get();
       long least = pageBytesMax + (long) CALLS_LEAST * CALL_BYTES;
@@ -229,7 +240,7 @@ public final class Unread {
                     "this connection has %d bytes of answers that were not read, and its share is"
                         + " %d of the %d bytes of %s now; read them, or ask for less at once",
                     heldBytes,
-                    bounds.share(heldBytes),
+                    bounds.mayHold(reads(), heldBytes),
                     bounds.unsent().max(),
                     bounds.unsent().name()))
             .retryAfter(bounds.retryDelay()));

@@ -23,6 +23,7 @@ class CallBudgetTest {
       new Budget("session_budget_bytes", 10 * CallBudget.CALL_BYTES + 100);
   private final CallBudget calls = new CallBudget(sessions, Duration.ofMillis(100));
   private final List<ServerCall.Listener<?>> open = new ArrayList<>();
+  private Status refusal; // the last one
   private int started;
 
   private static final class Call<Q, R> extends ServerCall<Q, R> {
@@ -103,6 +104,8 @@ class CallBudgetTest {
     long taken = large.used() / CallBudget.CALL_BYTES - 901;
     assertThat(taken).as("an eighth of what is free then").isBetween(10L, 13L);
     assertThat(large.refusals()).isEqualTo(1_000 - taken);
+    assertThat(refusal.getDescription())
+        .contains("session_budget_bytes", "this connection has " + taken + " unary calls open");
 
     EmbeddedChannel other = unaryCallForEachRead(shared);
     other.writeInbound("call");
@@ -129,6 +132,8 @@ class CallBudgetTest {
                     (any, headers) -> new ServerCall.Listener<GetServerInfoRequest>() {});
             if (call.closed == null) {
               open.add(listener);
+            } else {
+              refusal = call.closed;
             }
           }
         });

@@ -136,6 +136,42 @@ class UnreadTest {
   }
 
   @Test
+  void callThatIsOver_isReadOnlyIfItsAnswerWasTaken() {
+    for (int i = 0; i < 300; i++) {
+      fill(new Unread(bounds, slices, loop, reset::addAll), 1_000);
+    }
+    Reader cancelled = new Reader(connection, 1);
+    cancelled.answered(100);
+    cancelled.over();
+    connection.add(3, 100);
+    assertThat(connection.full(Unread.SHORT_BYTES)).isPresent();
+
+    Reader complete = new Reader(connection, 5);
+    complete.answered(100);
+    complete.taken();
+    complete.over();
+    assertThat(connection.full(Unread.SHORT_BYTES)).isEmpty();
+  }
+
+  @Test
+  void whoIsRefused_isToldAShareThatIsNotNegative() {
+    for (int i = 0; i < 2_000; i++) {
+      connectionThatHolds(Unread.SHORT_BYTES);
+    }
+    connection.add(1, 100);
+    assertThat(connection.full(100).orElseThrow().message()).contains("its share is 0 of");
+    assertThat(new Unread(bounds, slices, loop, reset::addAll).full(Unread.SHORT_BYTES + 1))
+        .as("a long first answer")
+        .isPresent();
+  }
+
+  private void connectionThatHolds(int bytes) {
+    Unread its = new Unread(bounds, slices, loop, reset::addAll);
+    assertThat(its.full(bytes)).as("a short first answer").isEmpty();
+    its.add(1, bytes);
+  }
+
+  @Test
   void oneThatHoldsLittle_orForAMoment_leavesNothing() {
     connection.add(1, 100);
     loop.advance(Unread.MOMENT_NANOS + 1);

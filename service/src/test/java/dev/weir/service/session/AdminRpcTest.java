@@ -50,6 +50,7 @@ class AdminRpcTest extends PublishSessionFixture {
   @Test
   void serverInfo_saysWhatIsBuilt() {
     GetServerInfoResponse info = admin.getServerInfo(GetServerInfoRequest.getDefaultInstance());
+    assertThat(info.getSerializedSize()).as("it is given beside any flood").isLessThan(32_768);
     assertThat(info.getVersion()).isEqualTo("1.2");
     assertThat(info.getEngine()).isEqualTo("fake");
     assertThat(info.getStartTime().getSeconds()).isEqualTo(7);

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * answer to one that asks for little does not wait behind all that others asked for. A task belongs
  * to a connection if it is a {@link Task} of its turn, or if it was added on the loop by a task of
  * that connection or while it was read. Tasks of the loop itself, which only wake others, come
- * first. All that is left, such as timers and new connections, gets one poll in {@value
+ * first. Tasks of no connection, such as the registration of a new one, get one poll in {@value
  * #POLLS_PER_OTHER} at least, whatever the connections cost. Tasks of one turn run in the order in
  * which they were added. Any thread adds; the rest is owned by the event loop.
  */
@@ -23,10 +23,10 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   /** What a task costs at least, in nanoseconds. */
   private static final long TASK_NANOS = 1_000;
 
-  /** One poll in so many is for what belongs to no connection. */
+  /** One poll in so many takes a task of no connection, where one waits. */
   static final int POLLS_PER_OTHER = 8;
 
-  /** The turn of one connection. Made anywhere, owned by its event loop. */
+  /** The share of one connection in a loop. Made anywhere, owned by the event loop. */
   public static final class Turn {
     private final Party<Task> party = new Party<>();
   }
@@ -67,19 +67,19 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
     this.cpuNanos = cpuNanos;
   }
 
-  /** The loop begins, on this thread. */
+  /** Says that the calling thread is the loop. Called once, before it polls. */
   public void begin() {
     loop = Thread.currentThread();
   }
 
-  /** No task runs until the next one is polled: what the last one cost is counted. */
+  /** Ends the last polled task's time: what the loop does until it polls again costs nobody. */
   public void pause() {
     if (running != null) {
       charge();
     }
   }
 
-  /** What the running task has cost; gives the time by the clock. */
+  /** Charges the running task's connection with its time, and returns the clock's. */
   private long charge() {
     long now = cpuNanos.getAsLong();
     queue.charge(running.party, now - began);
@@ -141,13 +141,13 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
     return of.task;
   }
 
-  /** Not known before it is polled: {@link #poll()} decides. */
+  /** Throws: which task is next depends on what the running one will have cost. */
   @Override
   public Runnable peek() {
     throw new UnsupportedOperationException("which task is next is decided when it is polled");
   }
 
-  /** Takes one out that has not arrived; any thread. */
+  /** Removes a task that another thread added and the loop has not looked at. Any thread. */
   @Override
   public boolean remove(Object task) {
     return coming.remove(task);
@@ -158,7 +158,7 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
     throw new UnsupportedOperationException("tasks are polled one by one");
   }
 
-  /** Exact on the loop. */
+  /** Counts waiting tasks: exactly on the loop, roughly on other threads. */
   @Override
   public int size() {
     return coming.size() + first.size() + others.size() + queue.size();

@@ -76,6 +76,42 @@ class LoopTasksTest {
   }
 
   @Test
+  void tasksOfNoConnection_getTheirPolls_whateverConnectionsCost() {
+    tasks.begin();
+    for (int i = 0; i < 1_000; i++) {
+      tasks.offer(new Task(i % 2 == 0 ? heavy : light, task("connection", 1_000)));
+    }
+    for (int i = 0; i < 10; i++) {
+      tasks.offer(task("other", 50_000_000));
+    }
+    for (int i = 0; i < 10 * LoopTasks.POLLS_PER_OTHER; i++) {
+      runOne();
+    }
+    assertThat(ran.stream().filter("other"::equals)).hasSize(10);
+    assertThat(ran.stream().filter("connection"::equals)).hasSize(70);
+    runAll();
+    assertThat(ran)
+        .as("where nothing else waits they are polled one after the other")
+        .hasSize(1_010);
+  }
+
+  @Test
+  void tasksOfTheLoopItself_comeFirst_andWhatTheyAddIsOfNoConnection() {
+    tasks.begin();
+    tasks.offer(new Task(light, task("connection", 0)));
+    tasks.offer(task("other", 0));
+    tasks.offer(
+        new Task(
+            null,
+            () -> {
+              ran.add("wake");
+              tasks.offer(new Task(heavy, task("woken", 0)));
+            }));
+    runAll();
+    assertThat(ran).hasSize(4).startsWith("wake").contains("woken");
+  }
+
+  @Test
   void whatATaskAdds_belongsToItsConnection_andSoDoesWhatIsAddedWhileItIsRead() {
     tasks.begin();
     reading = light;
