@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
  * One that did as little as it reads would let answers pile up behind requests.
  */
 final class BalancedLoop extends SingleThreadIoEventLoop {
-  /** After so long it reads again, but does 64 tasks at least. */
+  /** After so long it reads again, when the task that runs then has ended. */
   private static final long TASKS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** More tasks than these wait where requests come faster than they are answered. */
@@ -51,7 +51,11 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
       @Override
       protected IoEventLoop newChild(Executor executor, IoHandlerFactory its, Object... more) {
         LoopTasks tasks =
-            new LoopTasks(newTaskQueue0(Integer.MAX_VALUE), Connection::currentTurn, cpuNanos);
+            new LoopTasks(
+                newTaskQueue0(Integer.MAX_VALUE),
+                Connection::currentTurn,
+                cpuNanos,
+                System::nanoTime);
         return new BalancedLoop(this, executor, its, tasks);
       }
     };
@@ -70,7 +74,8 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
       }
       long began = System.nanoTime();
       do {
-        runAllTasks(TASKS_NANOS);
+        tasks.pollFor(TASKS_NANOS);
+        runAllTasks(Long.MAX_VALUE / 2);
         tasks.pause();
       } while (pendingTasks() > BACKLOG_TASKS && System.nanoTime() - began < BACKLOG_NANOS);
     } while (!confirmShutdown() && !canSuspend());

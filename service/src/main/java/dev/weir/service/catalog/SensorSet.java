@@ -3,6 +3,7 @@ package dev.weir.service.catalog;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.wire.Partitioner;
 import dev.weir.v1.Selector;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -176,6 +177,16 @@ public final class SensorSet implements IntPredicate {
   /** Whether every sensor is selected, whatever is known of it. */
   public boolean isAll() {
     return all;
+  }
+
+  /**
+   * Whether a partition may ever have a selected sensor: not where they are selected by names alone
+   * that all belong to others.
+   */
+  public boolean mayHave(int its) {
+    return names.isEmpty()
+        || globs != null
+        || names.stream().anyMatch(name -> Partitioner.partition(name, partitionCount) == its);
   }
 
   /**

@@ -12,6 +12,14 @@ public interface Loop {
   /** Runs a task on the loop, later, also when called on it. Dropped once the loop has ended. */
   void post(Runnable task);
 
+  /**
+   * The same loop for what may wait: its tasks leave most of the loop's time to the other tasks
+   * where there are some. Tasks of the two are in no order.
+   */
+  default Loop bulk() {
+    return this;
+  }
+
   /** The event loop itself, which all connections on it share; a loop may be a connection's. */
   default Loop shared() {
     return this;

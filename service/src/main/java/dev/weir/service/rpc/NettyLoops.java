@@ -28,7 +28,7 @@ public final class NettyLoops implements Loops {
     for (Wrapped loop : loops) {
       if (loop.inLoop()) {
         LoopTasks.Turn turn = Connection.currentTurn();
-        return turn == null ? loop : new Wrapped(loop.executor, turn, loop);
+        return turn == null ? loop : new Wrapped(loop.executor, turn, false, loop);
       }
     }
     throw new IllegalStateException(
@@ -44,9 +44,15 @@ public final class NettyLoops implements Loops {
    * An event loop ({@code turn} and {@code all} are null), or the same as the loop of one
    * connection, whose tasks get that connection's turn.
    */
-  private record Wrapped(EventExecutor executor, LoopTasks.Turn turn, Wrapped all) implements Loop {
+  private record Wrapped(EventExecutor executor, LoopTasks.Turn turn, boolean isBulk, Wrapped all)
+      implements Loop {
     static Wrapped of(EventExecutor executor) {
-      return new Wrapped(executor, null, null);
+      return new Wrapped(executor, null, false, null);
+    }
+
+    @Override
+    public Loop bulk() {
+      return turn == null ? this : new Wrapped(executor, turn, true, all);
     }
 
     @Override
@@ -62,7 +68,7 @@ public final class NettyLoops implements Loops {
     @Override
     public void post(Runnable task) {
       try {
-        executor.execute(new LoopTasks.Task(turn, task));
+        executor.execute(new LoopTasks.Task(turn, isBulk, task));
       } catch (RejectedExecutionException ended) {
         // the loop ends behind its connections: nobody is left to hear this
         dropped(ended);

@@ -334,18 +334,20 @@ public record Desk(
   /** What the only feed of a session works with, which has turns for itself. */
   Feed.Setting feedSetting(
       Loop loop, int bytesMax, BooleanSupplier peerReading, Runnable runnable) {
-    return feedSetting(catchUp.session(), loop, bytesMax, peerReading, runnable);
+    return feedSetting(catchUp.session(), loop, loop.bulk(), bytesMax, peerReading, runnable);
   }
 
   /** What a feed of a session works with. */
   Feed.Setting feedSetting(
       CatchUp.Session turns,
       Loop loop,
+      Loop bulkLoop,
       int bytesMax,
       BooleanSupplier peerReading,
       Runnable runnable) {
     return new Feed.Setting(
         loop,
+        bulkLoop,
         fanout,
         turns,
         feeds,

@@ -39,6 +39,7 @@ final class Feed {
    * What a feed works with.
    *
    * @param loop its owner
+   * @param bulkLoop the same, for what was read from the log
    * @param fanout wakes it
    * @param catchUp runs fetches
    * @param feeds knows it while it lives
@@ -51,6 +52,7 @@ final class Feed {
    */
   record Setting(
       Loop loop,
+      Loop bulkLoop,
       Fanout fanout,
       CatchUp.Session catchUp,
       Feeds feeds,
@@ -71,6 +73,7 @@ final class Feed {
   private final Queue<Emission> events = new ArrayDeque<>(1); // of an idle one, that counts
   private final Runnable[] wakes;
   private final boolean[] awaiting;
+  private final int[] passedPartitions;
   private final Ends ends;
   private final Lag lag;
   private final Runnable forgetTopic;
@@ -92,12 +95,14 @@ final class Feed {
     this.cursor = order.lost().isEmpty() ? order.start() : order.lost().get(0).from();
     this.countLeft = order.count();
     this.prepared = new Prepared(setting.unsent());
-    this.offload = new Offload(setting.loop(), setting.catchUp(), this::onFailed);
+    this.offload =
+        new Offload(setting.loop(), setting.bulkLoop(), setting.catchUp(), this::onFailed);
     this.sources = new Sources(setting, order, offload, this::wake);
     this.lastValues = new LastValuesLane(order, sources, offload, events::add, this::wake);
     int partitions = order.topic().partitions().size();
     this.wakes = new Runnable[partitions];
     this.awaiting = new boolean[partitions];
+    this.passedPartitions = order.passedPartitions();
     this.ends = new Ends(setting, order, this::wake);
     for (int p = 0; p < partitions; p++) {
       int partition = p;
@@ -226,6 +231,7 @@ final class Feed {
         lastValues.join(null, standing);
         continue;
       }
+      passPartitions();
       if (countLeft == 0 || ends.reached(cursor)) {
         return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
       }
@@ -245,6 +251,16 @@ final class Feed {
       }
     }
     return null;
+  }
+
+  /** Goes on behind what is stored in partitions that have nothing for it. */
+  private void passPartitions() {
+    for (int partition : passedPartitions) {
+      Position end = ends.limit(partition);
+      if (cursor.position(partition).offset() < end.offset()) {
+        cursor = cursor.with(partition, end);
+      }
+    }
   }
 
   /** What follows where nothing is to be read now. */

@@ -20,6 +20,7 @@ final class Offload {
   private static final long ROOM_NANOS = 10_000_000;
 
   private final Loop loop;
+  private final Loop bulkLoop;
   private final CatchUp.Session pool;
   private final Consumer<Exception> failed;
   private boolean busy;
@@ -28,10 +29,12 @@ final class Offload {
   private Runnable cancelRetry; // null while nothing is to be tried again
 
   /**
+   * @param bulkLoop the same loop, for what was read from the log
    * @param failed gets what a task threw, on the loop
    */
-  Offload(Loop loop, CatchUp.Session pool, Consumer<Exception> failed) {
+  Offload(Loop loop, Loop bulkLoop, CatchUp.Session pool, Consumer<Exception> failed) {
     this.loop = loop;
+    this.bulkLoop = bulkLoop;
     this.pool = pool;
     this.failed = failed;
   }
@@ -54,28 +57,29 @@ final class Offload {
   <T> void run(CatchUp.Kind kind, Callable<T> task, ToLongFunction<T> bytes, Consumer<T> done) {
     busy = true;
     Runnable again = () -> run(kind, task, bytes, done);
-    pool.offer(kind, () -> call(task, bytes, done, again))
+    Loop its = kind == CatchUp.Kind.STORED ? bulkLoop : loop;
+    pool.offer(kind, () -> call(its, task, bytes, done, again))
         .ifPresent(full -> later(full.retryDelay().orElseThrow().toNanos(), again));
   }
 
   /** Runs a task; the bytes it read. Called by the pool. */
   private <T> long call(
-      Callable<T> task, ToLongFunction<T> bytes, Consumer<T> done, Runnable again) {
+      Loop its, Callable<T> task, ToLongFunction<T> bytes, Consumer<T> done, Runnable again) {
     if (closed) {
-      loop.post(() -> end(() -> {}));
+      its.post(() -> end(() -> {}));
       return 0;
     }
     try {
       T result = task.call();
       long read = bytes.applyAsLong(result);
-      loop.post(() -> end(() -> done.accept(result)));
+      its.post(() -> end(() -> done.accept(result)));
       return read;
     } catch (NoRoomException full) {
-      loop.post(() -> later(ROOM_NANOS, again));
+      its.post(() -> later(ROOM_NANOS, again));
     } catch (Exception thrown) {
-      loop.post(() -> end(() -> failed.accept(thrown)));
+      its.post(() -> end(() -> failed.accept(thrown)));
     } catch (Error thrown) { // such as OutOfMemoryError: the feed must not wait for ever
-      loop.post(() -> end(() -> failed.accept(new IllegalStateException(thrown))));
+      its.post(() -> end(() -> failed.accept(new IllegalStateException(thrown))));
       throw thrown;
     }
     return 0;

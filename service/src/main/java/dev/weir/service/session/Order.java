@@ -9,6 +9,7 @@ import dev.weir.service.partition.Topic;
 import dev.weir.service.view.EventTimes;
 import dev.weir.service.view.View;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a feed delivers.
@@ -58,6 +59,16 @@ record Order(
   /** Whether all sensors are selected. */
   boolean allSensors() {
     return selection == null;
+  }
+
+  /**
+   * Partitions that hold no selected sensor, whatever is stored there: nothing of them is read.
+   * None where an end of time is to be found, or a view decides.
+   */
+  int[] passedPartitions() {
+    return allSensors() || reduced() || untilNanos != Long.MAX_VALUE
+        ? new int[0]
+        : IntStream.range(0, topic.partitions().size()).filter(p -> !sensors.mayHave(p)).toArray();
   }
 
   /** Gives the compiled selector back. */

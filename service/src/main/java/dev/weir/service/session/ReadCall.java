@@ -100,6 +100,12 @@ public final class ReadCall extends SingleFeed {
     return waitNanos == 0;
   }
 
+  /** One page is not much. */
+  @Override
+  Loop loopOfStored() {
+    return loop;
+  }
+
   @Override
   boolean ready() {
     return true; // one message only

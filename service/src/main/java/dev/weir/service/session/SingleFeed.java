@@ -63,6 +63,11 @@ abstract class SingleFeed implements Session {
     return false;
   }
 
+  /** Where the call goes on with what was read from the log. */
+  Loop loopOfStored() {
+    return loop.bulk();
+  }
+
   /** The feed has nothing to say now. */
   void idle() {}
 
@@ -130,7 +135,8 @@ abstract class SingleFeed implements Session {
       return;
     }
     turns = desk.catchUp().sessionOf(out.facts().peer());
-    var setting = desk.feedSetting(turns, loop, bytesMax, () -> peerReading, this::pump);
+    var setting =
+        desk.feedSetting(turns, loop, loopOfStored(), bytesMax, () -> peerReading, this::pump);
     feed = new Feed(setting, order, Credit.unlimited());
     started();
     pump();

@@ -2,6 +2,7 @@ package dev.weir.service.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.wire.Partitioner;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Selector;
 import java.time.Duration;
@@ -76,6 +77,24 @@ class SensorSetTest {
     assertThat(set.selectsNone()).isFalse();
     add(4, "other", "north");
     assertThat(set.hasNew()).as("nobody needs to look: one is selected").isFalse();
+  }
+
+  @Test
+  void partitionMayHaveASelectedSensor_unlessNamesAloneSelectAndAreOfOthers() {
+    int its = Partitioner.partition("a", catalog.partitionCount());
+    int other = 1 - its;
+    Selector name = Selector.newBuilder().addNames("a").build();
+    assertThat(new SensorSet(catalog, name).mayHave(its)).isTrue();
+    assertThat(new SensorSet(catalog, name).mayHave(other)).isFalse();
+    for (Selector more :
+        List.of(
+            name.toBuilder().addGlobs("b/*").build(),
+            Selector.newBuilder().setAll(true).build(),
+            Selector.newBuilder().putLabels("site", "north").build())) {
+      assertThat(new SensorSet(catalog, more).mayHave(other)).as("%s", more).isTrue();
+    }
+    Selector labelled = name.toBuilder().putLabels("site", "north").build();
+    assertThat(new SensorSet(catalog, labelled).mayHave(other)).isFalse();
   }
 
   @Test

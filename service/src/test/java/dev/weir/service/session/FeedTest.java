@@ -99,6 +99,32 @@ class FeedTest {
   }
 
   @Test
+  void partitionWithoutASelectedName_isNotRead() {
+    String name = TestBatches.name(0, 1, 2);
+    for (Shape shape : Shape.values()) {
+      for (int i = 0; i < 3; i++) {
+        publish(0, i);
+        publish(1, i);
+      }
+      Subscription.Builder one = Subscription.newBuilder().setStart(earliestStart());
+      one.getSelectorBuilder().addNames(name);
+      Feed feed = feed(one, shape, 1 << 20);
+      while (feed.next() != null) {
+        // what is said without a fetch
+      }
+      assertThat(feed.cursor().position(0)).as("%s", shape).isEqualTo(topic.heads().get(0));
+      assertThat(partitions(drain(feed))).as("%s", shape).containsOnly(1);
+      assertThat(feed.standing().deliveredReadings()).isEqualTo(topic.heads().get(1).offset());
+
+      publish(0, 7);
+      assertThat(feed.next()).isNull();
+      assertThat(desk.catchUp.size()).as("%s: fetches", shape).isZero();
+      assertThat(feed.atHead()).isTrue();
+      feed.close();
+    }
+  }
+
+  @Test
   void everythingStored_isOneDeliveryUpToTheMost() {
     for (int i = 0; i < 10; i++) {
       publish(0, i);

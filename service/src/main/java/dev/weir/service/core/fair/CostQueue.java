@@ -111,6 +111,11 @@ public final class CostQueue<T> {
     return size;
   }
 
+  /** Whether others than a party have items in it. */
+  boolean hasOthers(Party<T> party) {
+    return waiting.size() > (party.size() == 0 ? 0 : 1);
+  }
+
   /** Takes an item, behind the others of its party; false where there is no room for it. */
   public boolean offer(Party<T> party, T item) {
     if (size >= itemsMax) {
@@ -132,6 +137,15 @@ public final class CostQueue<T> {
   private void await(Party<T> party) {
     party.order = orders++;
     waiting.add(party);
+  }
+
+  /** Has a party that waits in this queue wait in another one, which it enters as a new one. */
+  void move(Party<T> party, CostQueue<T> to) {
+    waiting.remove(party);
+    size -= party.size();
+    to.size += party.size();
+    party.start = to.clock;
+    to.await(party);
   }
 
   /** Gives the next item of the party that is next, at the least cost; null for nothing. */

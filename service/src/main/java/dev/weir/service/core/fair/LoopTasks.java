@@ -13,10 +13,13 @@ import java.util.function.Supplier;
  * The tasks of one event loop, which its connections share by cost, as in {@link CostQueue}: the
  * answer to one that asks for little does not wait behind all that others asked for. A task belongs
  * to a connection if it is a {@link Task} of its turn, or if it was added on the loop by a task of
- * that connection or while it was read. Tasks of the loop itself, which only wake others, come
- * first. Tasks of no connection, such as the registration of a new one, get one poll in {@value
- * #POLLS_PER_OTHER} at least, whatever the connections cost. Tasks of one turn run in the order in
- * which they were added. Any thread adds; the rest is owned by the event loop.
+ * that connection or while it was read. Bulk tasks get one part in {@value #BULK_PART} of the time
+ * where others wait too, and share it likewise: those of subscribers that catch up, and all that a
+ * connection has waiting when that are more than {@value #PROMPT_TASKS_MAX}. Tasks of the loop
+ * itself, which only wake others, come first. Tasks of no connection, such as the registration of a
+ * new one, get one poll in {@value #POLLS_PER_OTHER} at least, whatever the connections cost. Tasks
+ * of one turn run in the order in which they were added, the bulk ones by themselves. Any thread
+ * adds; the rest is owned by the event loop.
  */
 @OwnedBy("event loop")
 public final class LoopTasks extends AbstractQueue<Runnable> {
@@ -26,17 +29,42 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   /** One poll in so many takes a task of no connection, where one waits. */
   static final int POLLS_PER_OTHER = 8;
 
+  /** One part in so many of the time is that of bulk tasks. */
+  static final int BULK_PART = 4;
+
+  /** A connection that has more tasks waiting has asked for more than is done at once. */
+  static final int PROMPT_TASKS_MAX = 64;
+
   /** The share of one connection in a loop. Made anywhere, owned by the event loop. */
   public static final class Turn {
-    private final Party<Task> party = new Party<>();
+    private final Party<Task> bulkParty = new Party<>();
+    private Party<Task> party = new Party<>();
+    private boolean hasMany; // its party waits among the bulk ones until it is empty
+
+    /** One that had many and has none any more begins anew. */
+    private void endIfDone() {
+      if (hasMany && party.size() == 0) {
+        hasMany = false;
+        party = new Party<>();
+      }
+    }
   }
 
   /**
    * A task of a connection.
    *
    * @param turn null for the loop itself: a short task that wakes others
+   * @param bulk whether it may wait for tasks that are not
    */
-  public record Task(Turn turn, Runnable task) implements Runnable {
+  public record Task(Turn turn, boolean bulk, Runnable task) implements Runnable {
+    private Party<Task> party() {
+      return bulk ? turn.bulkParty : turn.party;
+    }
+
+    private boolean mayWait() {
+      return bulk || turn.hasMany;
+    }
+
     @Override
     public void run() {
       task.run();
@@ -46,13 +74,20 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   private final Queue<Runnable> coming;
   private final Supplier<Turn> reading;
   private final LongSupplier cpuNanos;
+  private final LongSupplier nanoClock;
   private final CostQueue<Task> queue = new CostQueue<>(Integer.MAX_VALUE, TASK_NANOS);
+  private final CostQueue<Task> bulk = new CostQueue<>(Integer.MAX_VALUE, TASK_NANOS);
   private final Queue<Runnable> first = new ArrayDeque<>();
   private final Queue<Runnable> others = new ArrayDeque<>();
   private int sinceOther; // polls
+  private long bulkAhead; // nanoseconds by which bulk tasks have had more than their part
   private Thread loop; // null before it runs
-  private Turn running; // null between tasks
-  private long began; // by the clock: the running task
+  private Task running; // null between tasks
+  private boolean runningBulk;
+  private LongSupplier clock; // of the running task:
+  private long began;
+  private boolean bounded; // whether polls end:
+  private long until; // by the clock of all time
 
   /**
    * No tasks yet.
@@ -60,11 +95,17 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
    * @param coming takes tasks from any thread, in order
    * @param reading the turn of the connection that is being read on this thread; null for none
    * @param cpuNanos the processor time of the thread that asks
+   * @param nanoClock a clock of all time
    */
-  public LoopTasks(Queue<Runnable> coming, Supplier<Turn> reading, LongSupplier cpuNanos) {
+  public LoopTasks(
+      Queue<Runnable> coming,
+      Supplier<Turn> reading,
+      LongSupplier cpuNanos,
+      LongSupplier nanoClock) {
     this.coming = coming;
     this.reading = reading;
     this.cpuNanos = cpuNanos;
+    this.nanoClock = nanoClock;
   }
 
   /** Says that the calling thread is the loop. Called once, before it polls. */
@@ -72,19 +113,31 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
     loop = Thread.currentThread();
   }
 
+  /** Polls give nothing any more after so long, until {@link #pause}. */
+  public void pollFor(long nanos) {
+    bounded = true;
+    until = nanoClock.getAsLong() + nanos;
+  }
+
   /** Ends the last polled task's time: what the loop does until it polls again costs nobody. */
   public void pause() {
+    charge();
+    bounded = false;
+  }
+
+  /** Charges the running task's connection with its time. */
+  private void charge() {
     if (running != null) {
-      charge();
+      long cost = clock.getAsLong() - began;
+      queueOf(running).charge(running.party(), cost);
+      bulkAhead += runningBulk ? cost * (BULK_PART - 1) : -cost;
+      running.turn.endIfDone();
+      running = null;
     }
   }
 
-  /** Charges the running task's connection with its time, and returns the clock's. */
-  private long charge() {
-    long now = cpuNanos.getAsLong();
-    queue.charge(running.party, now - began);
-    running = null;
-    return now;
+  private CostQueue<Task> queueOf(Task task) {
+    return task.mayWait() ? bulk : queue;
   }
 
   @Override
@@ -93,52 +146,83 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
       return coming.offer(task);
     }
     arrive(); // before it, what came before it
-    add(task, running == null ? reading.get() : running);
+    if (running == null) {
+      add(task, reading.get(), false);
+    } else {
+      add(task, running.turn, running.bulk);
+    }
     return true;
   }
 
   private void arrive() {
     for (Runnable task = coming.poll(); task != null; task = coming.poll()) {
-      add(task, null);
+      add(task, null, false);
     }
   }
 
-  private void add(Runnable task, Turn adding) {
-    if (task instanceof Task of) {
-      if (of.turn == null) {
-        first.add(of.task);
+  private void add(Runnable task, Turn adding, boolean whileBulk) {
+    if (!(task instanceof Task of)) {
+      if (adding == null) {
+        others.add(task);
       } else {
-        queue.offer(of.turn.party, of);
+        add(new Task(adding, whileBulk, task));
       }
-    } else if (adding == null) {
-      others.add(task);
+    } else if (of.turn == null) {
+      first.add(of.task);
+    } else if (whileBulk && of.turn == adding && !of.bulk) {
+      add(new Task(adding, true, of.task)); // goes on with it
     } else {
-      queue.offer(adding.party, new Task(adding, task));
+      add(of);
+    }
+  }
+
+  private void add(Task task) {
+    queueOf(task).offer(task.party(), task);
+    if (!task.mayWait() && task.party().size() > PROMPT_TASKS_MAX) {
+      queue.move(task.party(), bulk);
+      task.turn.hasMany = true;
     }
   }
 
   @Override
   public Runnable poll() {
     arrive();
-    long now = running == null ? 0 : charge();
+    charge();
+    if (bounded && nanoClock.getAsLong() - until >= 0) {
+      return null;
+    }
     Runnable next = first.poll();
     if (next != null) {
       return next;
     }
-    if (++sinceOther >= POLLS_PER_OTHER || queue.size() == 0) {
+    if (++sinceOther >= POLLS_PER_OTHER || queue.size() + bulk.size() == 0) {
       sinceOther = 0;
       next = others.poll();
       if (next != null) {
         return next;
       }
     }
-    Task of = queue.poll();
-    if (of == null) {
+    running = nextOfConnections();
+    if (running == null) {
       return null;
     }
-    running = of.turn;
-    began = now == 0 ? cpuNanos.getAsLong() : now;
-    return of.task;
+    runningBulk = running.mayWait();
+    clock = othersWait() ? cpuNanos : nanoClock;
+    began = clock.getAsLong();
+    return running.task;
+  }
+
+  /** Whether it matters what the running task takes of the processor: that clock is slow. */
+  private boolean othersWait() {
+    return (runningBulk ? queue : bulk).size() > 0 || queueOf(running).hasOthers(running.party());
+  }
+
+  private Task nextOfConnections() {
+    if (queue.size() == 0 || bulk.size() == 0) {
+      bulkAhead = 0; // nobody saves up time
+      return queue.size() == 0 ? bulk.poll() : queue.poll();
+    }
+    return bulkAhead < 0 ? bulk.poll() : queue.poll();
   }
 
   /** Throws: which task is next depends on what the running one will have cost. */
@@ -161,11 +245,15 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   /** Counts waiting tasks: exactly on the loop, roughly on other threads. */
   @Override
   public int size() {
-    return coming.size() + first.size() + others.size() + queue.size();
+    return coming.size() + first.size() + others.size() + queue.size() + bulk.size();
   }
 
   @Override
   public boolean isEmpty() {
-    return queue.size() == 0 && others.isEmpty() && first.isEmpty() && coming.isEmpty();
+    return queue.size() == 0
+        && bulk.size() == 0
+        && others.isEmpty()
+        && first.isEmpty()
+        && coming.isEmpty();
   }
 }

@@ -15,17 +15,20 @@ import org.junit.jupiter.api.Test;
 
 class LoopTasksTest {
   private final AtomicLong cpuNanos = new AtomicLong();
+  private final AtomicLong nanoTime = new AtomicLong();
   private final ConcurrentLinkedQueue<Runnable> coming = new ConcurrentLinkedQueue<>();
   private final Turn heavy = new Turn();
   private final Turn light = new Turn();
   private final List<String> ran = new ArrayList<>();
   private Turn reading;
-  private final LoopTasks tasks = new LoopTasks(coming, () -> reading, cpuNanos::get);
+  private final LoopTasks tasks =
+      new LoopTasks(coming, () -> reading, cpuNanos::get, nanoTime::get);
 
   private Runnable task(String name, long costNanos) {
     return () -> {
       ran.add(name);
       cpuNanos.addAndGet(costNanos);
+      nanoTime.addAndGet(costNanos);
     };
   }
 
@@ -47,12 +50,12 @@ class LoopTasksTest {
   void shortTask_isNotBehindAllThatAnotherConnectionHasAsked() {
     tasks.begin();
     for (int i = 0; i < 1_000; i++) {
-      tasks.offer(new Task(heavy, task("heavy", 1_000_000)));
+      tasks.offer(new Task(heavy, false, task("heavy", 1_000_000)));
     }
     runOne();
     runOne();
     for (int round = 0; round < 100; round++) {
-      tasks.offer(new Task(light, task("light", 10_000)));
+      tasks.offer(new Task(light, false, task("light", 10_000)));
       ran.clear();
       runOne();
       assertThat(ran).as("round %d", round).containsExactly("light");
@@ -64,10 +67,10 @@ class LoopTasksTest {
   void heavyTasks_getTheirShareBesideManyLightOnes() {
     tasks.begin();
     for (int i = 0; i < 10_000; i++) {
-      tasks.offer(new Task(light, task("light", 1_000)));
+      tasks.offer(new Task(light, false, task("light", 1_000)));
     }
     for (int i = 0; i < 10; i++) {
-      tasks.offer(new Task(heavy, task("heavy", 100_000)));
+      tasks.offer(new Task(heavy, false, task("heavy", 100_000)));
     }
     for (int i = 0; i < 1_000; i++) {
       runOne();
@@ -79,7 +82,7 @@ class LoopTasksTest {
   void tasksOfNoConnection_getTheirPolls_whateverConnectionsCost() {
     tasks.begin();
     for (int i = 0; i < 1_000; i++) {
-      tasks.offer(new Task(i % 2 == 0 ? heavy : light, task("connection", 1_000)));
+      tasks.offer(new Task(i % 2 == 0 ? heavy : light, false, task("connection", 1_000)));
     }
     for (int i = 0; i < 10; i++) {
       tasks.offer(task("other", 50_000_000));
@@ -98,14 +101,15 @@ class LoopTasksTest {
   @Test
   void tasksOfTheLoopItself_comeFirst_andWhatTheyAddIsOfNoConnection() {
     tasks.begin();
-    tasks.offer(new Task(light, task("connection", 0)));
+    tasks.offer(new Task(light, false, task("connection", 0)));
     tasks.offer(task("other", 0));
     tasks.offer(
         new Task(
             null,
+            false,
             () -> {
               ran.add("wake");
-              tasks.offer(new Task(heavy, task("woken", 0)));
+              tasks.offer(new Task(heavy, false, task("woken", 0)));
             }));
     runAll();
     assertThat(ran).hasSize(4).startsWith("wake").contains("woken");
@@ -120,12 +124,13 @@ class LoopTasksTest {
     tasks.offer(
         new Task(
             light,
+            false,
             () -> {
               ran.add("answer");
               tasks.offer(task("flush", 0));
             }));
     for (int i = 0; i < 10; i++) {
-      tasks.offer(new Task(heavy, task("heavy", 1_000_000)));
+      tasks.offer(new Task(heavy, false, task("heavy", 1_000_000)));
       tasks.offer(task("other", 1_000_000));
     }
     for (int i = 0; i < 5; i++) {
@@ -138,22 +143,132 @@ class LoopTasksTest {
   @Test
   void timeBetweenTasks_isNobodysCost() {
     tasks.begin();
-    tasks.offer(new Task(light, task("light", 1_000)));
+    tasks.offer(new Task(light, false, task("light", 1_000)));
     runAll();
     cpuNanos.addAndGet(1_000_000_000); // the loop reads
-    tasks.offer(new Task(heavy, task("heavy", 1_000_000)));
-    tasks.offer(new Task(heavy, task("heavy", 1_000_000)));
+    tasks.offer(new Task(heavy, false, task("heavy", 1_000_000)));
+    tasks.offer(new Task(heavy, false, task("heavy", 1_000_000)));
     runOne();
-    tasks.offer(new Task(light, task("light", 1_000)));
+    tasks.offer(new Task(light, false, task("light", 1_000)));
     ran.clear();
     runOne();
     assertThat(ran).containsExactly("light");
   }
 
   @Test
+  void bulkTasks_leaveThreeFourthsOfTheTime_whereOthersWait() {
+    tasks.begin();
+    for (int i = 0; i < 1_000; i++) {
+      tasks.offer(new Task(new Turn(), true, task("bulk", 100_000)));
+      tasks.offer(new Task(new Turn(), false, task("light", 10_000)));
+    }
+    for (int i = 0; i < 300; i++) {
+      runOne();
+    }
+    long bulk = ran.stream().filter("bulk"::equals).count() * 100_000;
+    long light = ran.stream().filter("light"::equals).count() * 10_000;
+    assertThat((double) bulk / (bulk + light)).isBetween(0.2, 0.3);
+    runAll();
+    assertThat(ran).hasSize(2_000);
+  }
+
+  @Test
+  void bulkTasks_saveUpNoTime_whileNobodyElseWaits() {
+    tasks.begin();
+    for (int i = 0; i < 100; i++) {
+      tasks.offer(new Task(light, false, task("light", 1_000_000)));
+    }
+    runAll();
+    for (int i = 0; i < 100; i++) {
+      tasks.offer(new Task(heavy, true, task("bulk", 1_000_000)));
+    }
+    runOne();
+    for (int i = 0; i < 10; i++) {
+      tasks.offer(new Task(light, false, task("light", 10_000)));
+    }
+    ran.clear();
+    for (int i = 0; i < 10; i++) {
+      runOne();
+    }
+    assertThat(ran).containsOnly("light");
+  }
+
+  @Test
+  void connectionWithManyTasks_hasThemDoneAsBulk_inTheirOrder_untilTheyAreDone() {
+    tasks.begin();
+    Turn[] floods = new Turn[20];
+    for (int f = 0; f < floods.length; f++) {
+      floods[f] = new Turn();
+      for (int i = 0; i < 2 * LoopTasks.PROMPT_TASKS_MAX; i++) {
+        tasks.offer(new Task(floods[f], false, task("flood " + f + " " + i, 100_000)));
+      }
+    }
+    for (int round = 0; round < 500; round++) {
+      if (round % 2 == 0) {
+        tasks.offer(new Task(light, false, task("light", 200_000)));
+      }
+      runOne();
+    }
+    assertThat(ran.stream().filter("light"::equals).count())
+        .as("of 250; a twentieth of the time were 12")
+        .isGreaterThan(245);
+    ran.clear();
+    runAll();
+    for (int f = 0; f < floods.length; f++) {
+      String its = "flood " + f + " ";
+      assertThat(ran.stream().filter(name -> name.startsWith(its)).map(name -> name.length()))
+          .isSorted();
+    }
+    tasks.offer(new Task(heavy, true, task("bulk", 0)));
+    tasks.offer(new Task(floods[0], false, task("prompt again", 0)));
+    ran.clear();
+    runOne();
+    assertThat(ran).containsExactly("prompt again");
+  }
+
+  @Test
+  void whatABulkTaskAdds_isBulkToo() {
+    tasks.begin();
+    tasks.offer(
+        new Task(
+            heavy,
+            true,
+            () -> {
+              tasks.offer(new Task(heavy, false, task("more", 0)));
+              tasks.offer(task("flush", 0));
+              for (int i = 0; i < 100; i++) {
+                tasks.offer(new Task(new Turn(), false, task("light", 10_000)));
+              }
+              cpuNanos.addAndGet(100_000);
+              nanoTime.addAndGet(100_000);
+            }));
+    for (int i = 0; i < 20; i++) {
+      runOne();
+    }
+    assertThat(ran).containsOnly("light");
+    runAll();
+    assertThat(ran).hasSize(102).containsSubsequence("more", "flush");
+  }
+
+  @Test
+  void polls_endAfterTheirTime_untilTheNextPause() {
+    tasks.begin();
+    for (int i = 0; i < 10; i++) {
+      tasks.offer(new Task(heavy, false, task("heavy", 1_000_000)));
+    }
+    tasks.pollFor(2_500_000);
+    while (runOne()) {}
+    assertThat(ran).hasSize(3);
+    assertThat(tasks.isEmpty()).isFalse();
+    tasks.pause();
+    runAll();
+    assertThat(ran).hasSize(10);
+  }
+
+  @Test
   void taskOfAnotherThread_isOneOfTheRest_orOfTheConnectionItNames() {
     tasks.offer(task("early", 0));
-    tasks.offer(new Task(light, task("light", 0)));
+    tasks.offer(new Task(light, false, task("light", 0)));
     assertThat(tasks).hasSize(2);
     assertThat(tasks.isEmpty()).isFalse();
     Runnable refused = task("refused", 0);
@@ -167,16 +282,17 @@ class LoopTasksTest {
 
   @Property(tries = 200)
   void everyTaskRunsOnce_thoseOfATurnInTheirOrder(@ForAll Random random) {
-    Turn[] turns = {new Turn(), new Turn(), new Turn(), null};
+    Turn both = new Turn();
+    Turn[] turns = {new Turn(), both, both, null};
     int[] added = new int[turns.length];
     int[] done = new int[turns.length];
     AtomicLong clock = new AtomicLong();
     var arriving = new ConcurrentLinkedQueue<Runnable>();
-    LoopTasks loop = new LoopTasks(arriving, () -> null, clock::get);
+    LoopTasks loop = new LoopTasks(arriving, () -> null, clock::get, clock::get);
     loop.begin();
-    for (int step = 0; step < 300; step++) {
+    for (int step = 0; step < 500; step++) {
       if (random.nextInt(3) > 0) {
-        int turn = random.nextInt(turns.length);
+        int turn = random.nextInt(10) > 0 ? 0 : random.nextInt(turns.length);
         int number = added[turn]++;
         long cost = random.nextInt(1_000_000);
         Runnable task =
@@ -184,7 +300,7 @@ class LoopTasksTest {
               assertThat(done[turn]++).isEqualTo(number);
               clock.addAndGet(cost);
             };
-        Runnable named = turns[turn] == null ? task : new Task(turns[turn], task);
+        Runnable named = turns[turn] == null ? task : new Task(turns[turn], turn == 2, task);
         if (random.nextBoolean()) {
           arriving.add(named); // as another thread does
         } else {
