@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,13 +45,35 @@ final class HonestPublisher implements AutoCloseable {
 
   HonestPublisher(WeirClient client, Complaints findings) {
     this.findings = findings;
-    publisher =
-        client.publisher(
-            PublisherOptions.builder(TOPIC).producerId("honest").listener(new Listener()).build());
+    publisher = publisher(client, new Listener());
     for (int i = 0; i < SENSORS; i++) {
       sensors.add(publisher.sensor(sensor(i)));
     }
     thread.setDaemon(true);
+  }
+
+  private static Publisher publisher(WeirClient client, PublisherListener listener) {
+    return client.publisher(
+        PublisherOptions.builder(TOPIC).producerId("honest").listener(listener).build());
+  }
+
+  /** Opens a session of its producer, which the server knows from then on, and ends it. */
+  static void introduce(WeirClient client)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    CompletableFuture<PublishOpened> open = new CompletableFuture<>();
+    PublisherListener listener =
+        new PublisherListener() {
+          @Override
+          public void onConnected(PublishOpened opened) {
+            open.complete(opened);
+          }
+        };
+    Publisher publisher = publisher(client, listener);
+    try {
+      open.get(FINISH.toSeconds(), TimeUnit.SECONDS);
+    } finally {
+      publisher.close();
+    }
   }
 
   static String sensor(long number) {

@@ -56,6 +56,7 @@ final class Preparation {
         honest.add(sensor(HonestPublisher.sensor(i)));
       }
       client.topics().resolveSensors(HonestPublisher.TOPIC, honest);
+      HonestPublisher.introduce(client); // before nothing more fits the catalogue
       fill(client);
       define(client);
     } catch (ExecutionException | TimeoutException e) {

@@ -68,6 +68,9 @@ final class SqueezeAudit implements AutoCloseable {
     quiet = Quiet.of(terms, honest, from, BudgetTable.of(operator), server.descriptors());
     messagesSeen = server.messages().size();
     say("quiet: %s", quiet);
+    if (findings.count() > 0) { // no abuse is to blame
+      return this;
+    }
     for (Abuse abuse : terms.abuses()) {
       squeeze(abuse);
     }
