@@ -14,7 +14,7 @@ public interface Loop {
 
   /**
    * The same loop for what may wait: its tasks leave most of the loop's time to the other tasks
-   * where there are some. Tasks of the two are in no order.
+   * where there are some. Tasks of the two are in no order; what a bulk task posts is bulk, too.
    */
   default Loop bulk() {
     return this;
