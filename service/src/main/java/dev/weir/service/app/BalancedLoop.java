@@ -24,6 +24,11 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
   /** After so long it reads again, when the task that runs then has ended. */
   private static final long TASKS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+  /**
+   * What the library is told, whose bound is looked at every 64 tasks only: a poll ends the pass.
+   */
+  private static final long POLLS_END_IT_NANOS = TimeUnit.HOURS.toNanos(1);
+
   /** More tasks than these wait where requests come faster than they are answered. */
   private static final int BACKLOG_TASKS = 256;
 
@@ -75,8 +80,11 @@ final class BalancedLoop extends SingleThreadIoEventLoop {
       long began = System.nanoTime();
       do {
         tasks.pollFor(TASKS_NANOS);
-        runAllTasks(Long.MAX_VALUE / 2);
-        tasks.pause();
+        try {
+          runAllTasks(POLLS_END_IT_NANOS);
+        } finally {
+          tasks.pause();
+        }
       } while (pendingTasks() > BACKLOG_TASKS && System.nanoTime() - began < BACKLOG_NANOS);
     } while (!confirmShutdown() && !canSuspend());
   }

@@ -58,6 +58,9 @@ public final class SensorSet implements IntPredicate {
   private volatile AtomicLongArray[] pages = new AtomicLongArray[0];
   private volatile boolean any;
 
+  /** A bit for each partition in which selected sensors may be: all, until names were looked up. */
+  private volatile long partitions = -1;
+
   /** Per partition, ordinals below it need not be compared with names; null before. */
   private int[] namesLooked; // guarded by this, like the rest
 
@@ -180,13 +183,12 @@ public final class SensorSet implements IntPredicate {
   }
 
   /**
-   * Whether a partition may ever have a selected sensor: not where they are selected by names alone
-   * that all belong to others.
+   * Whether selected sensors may be in a partition. False where sensors are selected by names
+   * alone, and all of these belong to other partitions, whether they are defined or not. Any
+   * thread.
    */
-  public boolean mayHave(int its) {
-    return names.isEmpty()
-        || globs != null
-        || names.stream().anyMatch(name -> Partitioner.partition(name, partitionCount) == its);
+  public boolean mayBeIn(int ofPartition) {
+    return (partitions >>> ofPartition & 1) != 0;
   }
 
   /**
@@ -333,13 +335,16 @@ public final class SensorSet implements IntPredicate {
   private void lookUpNames() {
     namesLooked = new int[partitionCount];
     Arrays.setAll(namesLooked, p -> Math.max(0, catalog.count(p) - 1));
+    long named = 0;
     for (String name : names) {
+      named |= 1L << Partitioner.partition(name, partitionCount);
       SensorInfo sensor = catalog.byName(name);
       if (sensor != null && hasLabels(sensor.id())) {
         set(sensor.id());
       }
     }
     if (globs == null && !names.isEmpty()) {
+      partitions = named;
       for (int p = 0; p < partitionCount; p++) {
         looked.set(p, namesLooked[p]);
       }

@@ -23,7 +23,7 @@ public final class CallBudget implements ServerInterceptor {
    */
   static final long CALL_BYTES = 2_800;
 
-  /** Of the last tenth, the unary calls of one connection get an eighth of what is free. */
+  /** Unary calls of one connection get an eighth of what is free of the last tenth. */
   private static final int PART_OF_FREE = 8;
 
   private final Budget sessions;

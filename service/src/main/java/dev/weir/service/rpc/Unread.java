@@ -93,7 +93,9 @@ public final class Unread {
       return heldBytes == 0 && isFirst(more) || heldBytes + more <= mayHold(reads, heldBytes);
     }
 
-    /** How much a connection may hold now that holds some bytes. */
+    /**
+     * Returns the bytes that a connection may hold, as what it holds now and what is free allow.
+     */
     private long mayHold(boolean reads, long heldBytes) {
       return Math.max(0, Math.max(little(reads), share(heldBytes)));
     }
@@ -105,8 +107,8 @@ public final class Unread {
     }
 
     /**
-     * How much a connection that holds little may hold. It shrinks as connections like it hold
-     * more.
+     * Returns the bytes up to which a connection counts as one that holds little. They shrink as
+     * connections like it hold more.
      *
      * @param reads whether its peer reads its answers
      */
@@ -119,7 +121,7 @@ public final class Unread {
       return Math.min(LITTLE_BYTES, share);
     }
 
-    /** How much a connection that holds much may hold. */
+    /** Returns the bytes that a connection may hold which holds more than little. */
     private long share(long heldBytes) {
       long free = unsent.max() / PART_OF_BUDGET - held.get();
       long least = pageBytesMax + (long) CALLS_LEAST * CALL_BYTES;

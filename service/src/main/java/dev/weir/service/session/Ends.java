@@ -115,14 +115,25 @@ final class Ends {
     return true;
   }
 
-  /** Whether something to deliver is stored behind a cursor. */
+  /** Whether something that is to be read is stored behind a cursor. */
   boolean anyLeft(Cursor cursor) {
     for (int p = 0; p < stops.length; p++) {
-      if (cursor.position(p).offset() < offset(p)) {
+      if (!order.skips(p) && cursor.position(p).offset() < offset(p)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** The cursor behind everything that is stored in partitions that are skipped. */
+  Cursor behindSkipped(Cursor cursor) {
+    Cursor behind = cursor;
+    for (int p = 0; p < stops.length; p++) {
+      if (order.skips(p) && cursor.position(p).offset() < offset(p)) {
+        behind = behind.with(p, limit(p));
+      }
+    }
+    return behind;
   }
 
   void close() {

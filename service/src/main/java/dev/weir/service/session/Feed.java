@@ -39,7 +39,7 @@ final class Feed {
    * What a feed works with.
    *
    * @param loop its owner
-   * @param bulkLoop the same, for what was read from the log
+   * @param bulkLoop the same loop; tasks that may have read the log end on it
    * @param fanout wakes it
    * @param catchUp runs fetches
    * @param feeds knows it while it lives
@@ -73,7 +73,6 @@ final class Feed {
   private final Queue<Emission> events = new ArrayDeque<>(1); // of an idle one, that counts
   private final Runnable[] wakes;
   private final boolean[] awaiting;
-  private final int[] passedPartitions;
   private final Ends ends;
   private final Lag lag;
   private final Runnable forgetTopic;
@@ -102,7 +101,6 @@ final class Feed {
     int partitions = order.topic().partitions().size();
     this.wakes = new Runnable[partitions];
     this.awaiting = new boolean[partitions];
-    this.passedPartitions = order.passedPartitions();
     this.ends = new Ends(setting, order, this::wake);
     for (int p = 0; p < partitions; p++) {
       int partition = p;
@@ -231,7 +229,7 @@ final class Feed {
         lastValues.join(null, standing);
         continue;
       }
-      passPartitions();
+      cursor = ends.behindSkipped(cursor);
       if (countLeft == 0 || ends.reached(cursor)) {
         return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
       }
@@ -251,16 +249,6 @@ final class Feed {
       }
     }
     return null;
-  }
-
-  /** Goes on behind what is stored in partitions that have nothing for it. */
-  private void passPartitions() {
-    for (int partition : passedPartitions) {
-      Position end = ends.limit(partition);
-      if (cursor.position(partition).offset() < end.offset()) {
-        cursor = cursor.with(partition, end);
-      }
-    }
   }
 
   /** What follows where nothing is to be read now. */
@@ -335,7 +323,8 @@ final class Feed {
     int partitions = wakes.length;
     for (int i = 0; i < partitions; i++) {
       int partition = (turn + i) % partitions;
-      if (cursor.position(partition).offset() < ends.offset(partition)
+      if (!order.skips(partition)
+          && cursor.position(partition).offset() < ends.offset(partition)
           && !sources.awaitsView(partition)) {
         turn = (partition + 1) % partitions;
         return partition;

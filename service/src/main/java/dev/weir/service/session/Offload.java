@@ -29,7 +29,7 @@ final class Offload {
   private Runnable cancelRetry; // null while nothing is to be tried again
 
   /**
-   * @param bulkLoop the same loop, for what was read from the log
+   * @param bulkLoop the same loop; tasks that may have read the log end on it
    * @param failed gets what a task threw, on the loop
    */
   Offload(Loop loop, Loop bulkLoop, CatchUp.Session pool, Consumer<Exception> failed) {
@@ -57,29 +57,29 @@ final class Offload {
   <T> void run(CatchUp.Kind kind, Callable<T> task, ToLongFunction<T> bytes, Consumer<T> done) {
     busy = true;
     Runnable again = () -> run(kind, task, bytes, done);
-    Loop its = kind == CatchUp.Kind.STORED ? bulkLoop : loop;
-    pool.offer(kind, () -> call(its, task, bytes, done, again))
+    Loop endsOn = kind == CatchUp.Kind.STORED ? bulkLoop : loop;
+    pool.offer(kind, () -> call(endsOn, task, bytes, done, again))
         .ifPresent(full -> later(full.retryDelay().orElseThrow().toNanos(), again));
   }
 
   /** Runs a task; the bytes it read. Called by the pool. */
   private <T> long call(
-      Loop its, Callable<T> task, ToLongFunction<T> bytes, Consumer<T> done, Runnable again) {
+      Loop endsOn, Callable<T> task, ToLongFunction<T> bytes, Consumer<T> done, Runnable again) {
     if (closed) {
-      its.post(() -> end(() -> {}));
+      endsOn.post(() -> end(() -> {}));
       return 0;
     }
     try {
       T result = task.call();
       long read = bytes.applyAsLong(result);
-      its.post(() -> end(() -> done.accept(result)));
+      endsOn.post(() -> end(() -> done.accept(result)));
       return read;
     } catch (NoRoomException full) {
-      its.post(() -> later(ROOM_NANOS, again));
+      endsOn.post(() -> later(ROOM_NANOS, again));
     } catch (Exception thrown) {
-      its.post(() -> end(() -> failed.accept(thrown)));
+      endsOn.post(() -> end(() -> failed.accept(thrown)));
     } catch (Error thrown) { // such as OutOfMemoryError: the feed must not wait for ever
-      its.post(() -> end(() -> failed.accept(new IllegalStateException(thrown))));
+      endsOn.post(() -> end(() -> failed.accept(new IllegalStateException(thrown))));
       throw thrown;
     }
     return 0;

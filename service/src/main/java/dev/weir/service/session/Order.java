@@ -9,7 +9,6 @@ import dev.weir.service.partition.Topic;
 import dev.weir.service.view.EventTimes;
 import dev.weir.service.view.View;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What a feed delivers.
@@ -62,13 +61,15 @@ record Order(
   }
 
   /**
-   * Partitions that hold no selected sensor, whatever is stored there: nothing of them is read.
-   * None where an end of time is to be found, or a view decides.
+   * Whether the feed skips what is stored in a partition, because no selected sensor can be there.
+   * It reads every partition where {@code until.time} is set, as only a read finds where that time
+   * begins, and in a reduced mode, whose view says what was looked at.
    */
-  int[] passedPartitions() {
-    return allSensors() || reduced() || untilNanos != Long.MAX_VALUE
-        ? new int[0]
-        : IntStream.range(0, topic.partitions().size()).filter(p -> !sensors.mayHave(p)).toArray();
+  boolean skips(int partition) {
+    return !allSensors()
+        && !reduced()
+        && untilNanos == Long.MAX_VALUE
+        && !sensors.mayBeIn(partition);
   }
 
   /** Gives the compiled selector back. */

@@ -100,7 +100,7 @@ public final class ReadCall extends SingleFeed {
     return waitNanos == 0;
   }
 
-  /** One page is not much. */
+  /** Not the bulk one: a page is not much, and somebody waits for it. */
   @Override
   Loop loopOfStored() {
     return loop;

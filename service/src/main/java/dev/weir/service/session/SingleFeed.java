@@ -63,7 +63,7 @@ abstract class SingleFeed implements Session {
     return false;
   }
 
-  /** Where the call goes on with what was read from the log. */
+  /** The loop on which tasks end that may have read the log. */
   Loop loopOfStored() {
     return loop.bulk();
   }

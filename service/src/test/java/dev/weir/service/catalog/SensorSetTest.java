@@ -84,17 +84,17 @@ class SensorSetTest {
     int its = Partitioner.partition("a", catalog.partitionCount());
     int other = 1 - its;
     Selector name = Selector.newBuilder().addNames("a").build();
-    assertThat(new SensorSet(catalog, name).mayHave(its)).isTrue();
-    assertThat(new SensorSet(catalog, name).mayHave(other)).isFalse();
+    assertThat(new SensorSet(catalog, name).mayBeIn(its)).isTrue();
+    assertThat(new SensorSet(catalog, name).mayBeIn(other)).isFalse();
     for (Selector more :
         List.of(
             name.toBuilder().addGlobs("b/*").build(),
             Selector.newBuilder().setAll(true).build(),
             Selector.newBuilder().putLabels("site", "north").build())) {
-      assertThat(new SensorSet(catalog, more).mayHave(other)).as("%s", more).isTrue();
+      assertThat(new SensorSet(catalog, more).mayBeIn(other)).as("%s", more).isTrue();
     }
     Selector labelled = name.toBuilder().putLabels("site", "north").build();
-    assertThat(new SensorSet(catalog, labelled).mayHave(other)).isFalse();
+    assertThat(new SensorSet(catalog, labelled).mayBeIn(other)).isFalse();
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.weir.service.partition.Topic;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
 import dev.weir.v1.Overflow;
+import dev.weir.v1.Selector;
 import dev.weir.v1.Subscription;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,17 +32,25 @@ class FeedLagTest {
   private boolean runnable = true;
 
   private Feed feed() {
+    return feed("t", Selector.newBuilder().setAll(true).build());
+  }
+
+  private Feed feed(String of, Selector selector) {
     Subscription.Builder asked =
-        Subscription.newBuilder().setTopic("t").setOverflow(Overflow.OVERFLOW_END);
-    asked.getSelectorBuilder().setAll(true);
+        Subscription.newBuilder().setTopic(of).setOverflow(Overflow.OVERFLOW_END);
+    asked.setSelector(selector);
     asked.getMaxLagBuilder().setTime(Duration.newBuilder().setSeconds(MAX_LAG_SECONDS));
     var setting = desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> runnable = true);
     return new Feed(setting, Orders.of(desk.desk, asked.build(), Shape.COLUMNS), credit);
   }
 
   private void publish(long value) {
-    var append = new Request.Append(null, "", 0, 0, TestBatches.named("s", value), result -> {});
-    assertThat(topic.partitions().get(0).offer(append)).isTrue();
+    publish(topic, 0, "s", value);
+  }
+
+  private void publish(Topic to, int partition, String sensor, long value) {
+    var append = new Request.Append(null, "", 0, 0, TestBatches.named(sensor, value), result -> {});
+    assertThat(to.partitions().get(partition).offer(append)).isTrue();
     desk.world.run();
   }
 
@@ -85,6 +94,22 @@ class FeedLagTest {
         .isInstanceOfSatisfying(
             Emission.Ended.class,
             ended -> assertThat(ended.reason()).isEqualTo(EndReason.END_REASON_LAGGED));
+  }
+
+  @Test
+  void partitionThatIsSkipped_doesNotHideThatAnotherLags() {
+    Topic two = desk.topic("two", 2);
+    String name = TestBatches.name(0, 1, 2);
+    Feed feed = feed("two", Selector.newBuilder().addNames(name).build());
+    drain(feed);
+    publish(two, 1, name, 1);
+    List<Emission> said = new ArrayList<>();
+    for (int second = 0; second < MAX_LAG_SECONDS + 3; second++) {
+      publish(two, 0, TestBatches.name(0, 0, 2), second);
+      moveClock(1);
+      said.addAll(drain(feed));
+    }
+    assertThat(said).singleElement().isInstanceOf(Emission.Ended.class);
   }
 
   @Test

@@ -117,9 +117,10 @@ class FeedTest {
       assertThat(feed.standing().deliveredReadings()).isEqualTo(topic.heads().get(1).offset());
 
       publish(0, 7);
+      assertThat(feed.atHead()).as("%s: nothing for it is left", shape).isTrue();
       assertThat(feed.next()).isNull();
       assertThat(desk.catchUp.size()).as("%s: fetches", shape).isZero();
-      assertThat(feed.atHead()).isTrue();
+      assertThat(feed.cursor().position(0)).as("%s", shape).isEqualTo(topic.heads().get(0));
       feed.close();
     }
   }

@@ -68,7 +68,7 @@ final class Server {
     this.book = book;
     this.broken = broken;
     for (int i = 0; i < 2; i++) {
-      loops.add(new SimLoop(schedule, line("loop", 1), broken.lost()));
+      loops.add(new SimLoop(schedule, line("loop", 1), line("loop bulk", 1), broken.lost()));
       writers.add(line("writer", 1));
       views.add(line("view", 1));
     }

@@ -8,12 +8,19 @@ import java.util.function.Predicate;
  *
  * @param schedule what runs it
  * @param line its tasks
+ * @param bulkLine its bulk tasks, in no order with the others
  * @param lost which tasks are lost; none of a loop that works
  */
-record SimLoop(Schedule schedule, Line line, Predicate<Runnable> lost) implements Loop {
+record SimLoop(Schedule schedule, Line line, Line bulkLine, Predicate<Runnable> lost)
+    implements Loop {
   @Override
   public boolean inLoop() {
-    return line.running();
+    return line.running() || bulkLine.running();
+  }
+
+  @Override
+  public Loop bulk() {
+    return new SimLoop(schedule, bulkLine, line, lost);
   }
 
   @Override

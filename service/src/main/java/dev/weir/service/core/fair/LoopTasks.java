@@ -26,10 +26,19 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   /** What a task costs at least, in nanoseconds. */
   private static final long TASK_NANOS = 1_000;
 
+  /**
+   * A task beside which nobody waits is timed by the wall clock, which is cheap, and costs this at
+   * most: it may have stood still meanwhile, as in a collection of garbage.
+   */
+  private static final long WALL_NANOS_MAX = 1_000_000;
+
   /** One poll in so many takes a task of no connection, where one waits. */
   static final int POLLS_PER_OTHER = 8;
 
-  /** One part in so many of the time is that of bulk tasks. */
+  /**
+   * Bulk tasks get one part in so many of the time where others wait; less where so many
+   * connections have others that each would get less than one of those with bulk tasks.
+   */
   static final int BULK_PART = 4;
 
   /** A connection that has more tasks waiting has asked for more than is done at once. */
@@ -75,19 +84,19 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   private final Supplier<Turn> reading;
   private final LongSupplier cpuNanos;
   private final LongSupplier nanoClock;
-  private final CostQueue<Task> queue = new CostQueue<>(Integer.MAX_VALUE, TASK_NANOS);
-  private final CostQueue<Task> bulk = new CostQueue<>(Integer.MAX_VALUE, TASK_NANOS);
+  private final CostQueue<Task> promptQueue = new CostQueue<>(Integer.MAX_VALUE, TASK_NANOS);
+  private final CostQueue<Task> bulkQueue = new CostQueue<>(Integer.MAX_VALUE, TASK_NANOS);
   private final Queue<Runnable> first = new ArrayDeque<>();
   private final Queue<Runnable> others = new ArrayDeque<>();
   private int sinceOther; // polls
-  private long bulkAhead; // nanoseconds by which bulk tasks have had more than their part
+  private long bulkDebt; // what prompt tasks may take before bulk ones; below 0 these are next
   private Thread loop; // null before it runs
   private Task running; // null between tasks
   private boolean runningBulk;
-  private LongSupplier clock; // of the running task:
-  private long began;
-  private boolean bounded; // whether polls end:
-  private long until; // by the clock of all time
+  private LongSupplier clock; // which times the running task
+  private long began; // when the running task did, by that clock
+  private boolean bounded; // whether polls end at:
+  private long until; // by the wall clock
 
   /**
    * No tasks yet.
@@ -95,7 +104,7 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
    * @param coming takes tasks from any thread, in order
    * @param reading the turn of the connection that is being read on this thread; null for none
    * @param cpuNanos the processor time of the thread that asks
-   * @param nanoClock a clock of all time
+   * @param nanoClock the wall clock
    */
   public LoopTasks(
       Queue<Runnable> coming,
@@ -125,19 +134,26 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
     bounded = false;
   }
 
-  /** Charges the running task's connection with its time. */
+  /** Charges the running task's connection, and the tasks of its kind, with its time. */
   private void charge() {
-    if (running != null) {
-      long cost = clock.getAsLong() - began;
-      queueOf(running).charge(running.party(), cost);
-      bulkAhead += runningBulk ? cost * (BULK_PART - 1) : -cost;
-      running.turn.endIfDone();
-      running = null;
+    if (running == null) {
+      return;
     }
+    long took = clock.getAsLong() - began;
+    long cost = clock == nanoClock ? Math.min(took, WALL_NANOS_MAX) : took;
+    queueOf(running).charge(running.party(), cost);
+    bulkDebt += runningBulk ? cost * promptsPerBulk() : -cost;
+    running.turn.endIfDone();
+    running = null;
+  }
+
+  /** How much longer than bulk tasks all others run: no connection has less for being prompt. */
+  private long promptsPerBulk() {
+    return Math.max(BULK_PART - 1, promptQueue.parties() / Math.max(1, bulkQueue.parties()));
   }
 
   private CostQueue<Task> queueOf(Task task) {
-    return task.mayWait() ? bulk : queue;
+    return task.mayWait() ? bulkQueue : promptQueue;
   }
 
   @Override
@@ -179,7 +195,7 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   private void add(Task task) {
     queueOf(task).offer(task.party(), task);
     if (!task.mayWait() && task.party().size() > PROMPT_TASKS_MAX) {
-      queue.move(task.party(), bulk);
+      promptQueue.move(task.party(), bulkQueue);
       task.turn.hasMany = true;
     }
   }
@@ -195,7 +211,7 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
     if (next != null) {
       return next;
     }
-    if (++sinceOther >= POLLS_PER_OTHER || queue.size() + bulk.size() == 0) {
+    if (++sinceOther >= POLLS_PER_OTHER || promptQueue.size() + bulkQueue.size() == 0) {
       sinceOther = 0;
       next = others.poll();
       if (next != null) {
@@ -212,17 +228,22 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
     return running.task;
   }
 
-  /** Whether it matters what the running task takes of the processor: that clock is slow. */
+  /** Whether others compete with the running task: only then is the expensive clock read. */
   private boolean othersWait() {
-    return (runningBulk ? queue : bulk).size() > 0 || queueOf(running).hasOthers(running.party());
+    return (runningBulk ? promptQueue : bulkQueue).size() > 0
+        || queueOf(running).hasOthers(running.party());
   }
 
   private Task nextOfConnections() {
-    if (queue.size() == 0 || bulk.size() == 0) {
-      bulkAhead = 0; // nobody saves up time
-      return queue.size() == 0 ? bulk.poll() : queue.poll();
+    if (promptQueue.size() == 0) {
+      bulkDebt = 0; // nobody waited for it
+      return bulkQueue.poll();
     }
-    return bulkAhead < 0 ? bulk.poll() : queue.poll();
+    if (bulkQueue.size() == 0) {
+      bulkDebt = Math.max(0, bulkDebt); // a debt is kept, time that was not asked for is not
+      return promptQueue.poll();
+    }
+    return bulkDebt < 0 ? bulkQueue.poll() : promptQueue.poll();
   }
 
   /** Throws: which task is next depends on what the running one will have cost. */
@@ -245,13 +266,13 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   /** Counts waiting tasks: exactly on the loop, roughly on other threads. */
   @Override
   public int size() {
-    return coming.size() + first.size() + others.size() + queue.size() + bulk.size();
+    return coming.size() + first.size() + others.size() + promptQueue.size() + bulkQueue.size();
   }
 
   @Override
   public boolean isEmpty() {
-    return queue.size() == 0
-        && bulk.size() == 0
+    return promptQueue.size() == 0
+        && bulkQueue.size() == 0
         && others.isEmpty()
         && first.isEmpty()
         && coming.isEmpty();
