@@ -111,11 +111,6 @@ public final class CostQueue<T> {
     return size;
   }
 
-  /** How many parties have items in it. */
-  int parties() {
-    return waiting.size();
-  }
-
   /** Whether others than a party have items in it. */
   boolean hasOthers(Party<T> party) {
     return waiting.size() > (party.size() == 0 ? 0 : 1);

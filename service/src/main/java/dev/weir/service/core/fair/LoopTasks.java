@@ -36,8 +36,8 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   static final int POLLS_PER_OTHER = 8;
 
   /**
-   * Bulk tasks get one part in so many of the time where others wait; less where so many
-   * connections have others that each would get less than one of those with bulk tasks.
+   * Bulk tasks get one part in so many of the time where others wait too. Not less where these are
+   * of many connections: one that asks for little, and fell behind, would never come back.
    */
   static final int BULK_PART = 4;
 
@@ -142,14 +142,9 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
     long took = clock.getAsLong() - began;
     long cost = clock == nanoClock ? Math.min(took, WALL_NANOS_MAX) : took;
     queueOf(running).charge(running.party(), cost);
-    bulkDebt += runningBulk ? cost * promptsPerBulk() : -cost;
+    bulkDebt += runningBulk ? cost * (BULK_PART - 1) : -cost;
     running.turn.endIfDone();
     running = null;
-  }
-
-  /** How much longer than bulk tasks all others run: no connection has less for being prompt. */
-  private long promptsPerBulk() {
-    return Math.max(BULK_PART - 1, promptQueue.parties() / Math.max(1, bulkQueue.parties()));
   }
 
   private CostQueue<Task> queueOf(Task task) {
@@ -235,13 +230,9 @@ public final class LoopTasks extends AbstractQueue<Runnable> {
   }
 
   private Task nextOfConnections() {
-    if (promptQueue.size() == 0) {
-      bulkDebt = 0; // nobody waited for it
-      return bulkQueue.poll();
-    }
-    if (bulkQueue.size() == 0) {
-      bulkDebt = Math.max(0, bulkDebt); // a debt is kept, time that was not asked for is not
-      return promptQueue.poll();
+    if (promptQueue.size() == 0 || bulkQueue.size() == 0) {
+      bulkDebt = 0; // neither saves up time in which the other had nothing to do
+      return promptQueue.size() == 0 ? bulkQueue.poll() : promptQueue.poll();
     }
     return bulkDebt < 0 ? bulkQueue.poll() : promptQueue.poll();
   }

@@ -227,26 +227,6 @@ class LoopTasksTest {
   }
 
   @Test
-  void bulkTasksThatComeOneByOne_haveNoMoreThanTheirPart() {
-    tasks.begin();
-    int untilBulk = 1; // polls until one comes, while none waits
-    for (int step = 0; step < 3_000; step++) {
-      tasks.offer(new Task(new Turn(), false, task("light", 10_000)));
-      if (--untilBulk == 0) {
-        tasks.offer(new Task(heavy, true, task("bulk", 200_000)));
-      }
-      int before = ran.size();
-      runOne();
-      if (ran.get(before).equals("bulk")) {
-        untilBulk = 3;
-      }
-    }
-    double bulk = ran.stream().filter("bulk"::equals).count() * 200_000.0;
-    double light = ran.stream().filter("light"::equals).count() * 10_000.0;
-    assertThat(bulk / (bulk + light)).isLessThan(0.3);
-  }
-
-  @Test
   void bulkTasks_oweNothingForTimeInWhichNobodyElseWaited() {
     tasks.begin();
     for (int i = 0; i < 100; i++) {
@@ -266,21 +246,21 @@ class LoopTasksTest {
   }
 
   @Test
-  void connectionWithManyTasks_getsNoMoreThanEachOfHundredsOfOthers() {
+  void connectionThatFellBehind_comesBack_howeverManyOthersThereAre() {
     tasks.begin();
-    for (int i = 0; i < 10_000; i++) {
-      tasks.offer(new Task(heavy, false, task("flood", 10_000)));
+    for (int i = 0; i < 500; i++) {
+      tasks.offer(new Task(light, false, task("light", 10_000)));
     }
-    for (int i = 0; i < 200; i++) {
-      Turn honest = new Turn();
-      for (int t = 0; t < 20; t++) {
-        tasks.offer(new Task(honest, false, task("honest", 10_000)));
+    for (int i = 0; i < 60; i++) {
+      Turn other = new Turn();
+      for (int t = 0; t < 60; t++) {
+        tasks.offer(new Task(other, false, task("other", 10_000)));
       }
     }
     for (int i = 0; i < 2_000; i++) {
       runOne();
     }
-    assertThat(ran.stream().filter("flood"::equals).count()).isBetween(5L, 20L);
+    assertThat(ran.stream().filter("light"::equals)).hasSizeGreaterThan(450);
   }
 
   @Test
