@@ -118,6 +118,11 @@ final class BatchLane<A, C> {
     }
 
     @Override
+    public boolean isLengthy() {
+      return Control.isLengthy(bytes.applyAsInt(arrival));
+    }
+
+    @Override
     public void dropped() {
       loop.post(() -> checked(arrival, null));
     }

@@ -21,9 +21,17 @@ import java.util.function.Supplier;
  * @param full what they are told: which limit is reached
  */
 public record Control(FairExecutor pool, Duration retryDelay, String full) {
+  /** A message of more bytes is decoded in more than about 5 ms of processor time. */
+  private static final int LENGTHY_BYTES = 96 << 10;
+
   /** One whose executor bounds it, and refuses tasks when its queue is full. */
   public Control(Executor executor, Duration retryDelay) {
     this(FairExecutor.unbounded(executor), retryDelay, "too many tasks of this kind wait");
+  }
+
+  /** Whether it takes long to decode a message of so many bytes. */
+  static boolean isLengthy(int messageBytes) {
+    return messageBytes > LENGTHY_BYTES;
   }
 
   /** Hands over work of a caller. Empty if it was taken; otherwise why not. */

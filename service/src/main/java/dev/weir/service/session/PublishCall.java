@@ -96,6 +96,11 @@ public final class PublishCall extends OneAnswerCall {
     }
 
     @Override
+    public boolean isLengthy() {
+      return Control.isLengthy(message.length());
+    }
+
+    @Override
     public void dropped() { // its deadline passed in the queue: nothing of it is stored
       loop.post(PublishCall.this::drop);
     }

@@ -7,8 +7,10 @@ import java.util.function.LongSupplier;
 /**
  * Does the work of many callers on a few threads that are passed in. Callers share these by time:
  * whose work took least is next, so that whoever asks for little does not wait for those who ask
- * for much. Work goes on in slices, between which others are served. Work of callers that are gone
- * is dropped when its turn comes. Thread-safe; holds no lock while work is done.
+ * for much. Work goes on in slices, between which others are served. Lengthy work has a queue of
+ * its own and never all threads, and a thread that did some looks for other work first, so that a
+ * short request waits for none of it. Work of callers that are gone is dropped when its turn comes.
+ * Thread-safe; holds no lock while work is done.
  */
 public final class FairExecutor {
   private record Task(Caller caller, Work work) {}
@@ -18,8 +20,13 @@ public final class FairExecutor {
 
   private final Executor threads;
   private final int threadsMax;
+  private final int lengthyMax;
+  private final int tasksMax;
   private final LongSupplier nanoClock;
-  private final FairQueue<Task> queue; // this and the rest: guarded by this
+  private final FairQueue<Task> prompt; // this and the rest: guarded by this
+  private final FairQueue<Task> lengthy;
+  private int lengthyRunning;
+  private boolean lengthyWasLast;
   private int running; // of the threads, those that are on their way too
   private int coming; // threads on their way, each of which takes what is next
 
@@ -35,8 +42,11 @@ public final class FairExecutor {
       Executor threads, int threadsMax, int tasksMax, int tasksPerTurnMax, LongSupplier nanoClock) {
     this.threads = threads;
     this.threadsMax = threadsMax;
+    this.lengthyMax = Math.max(1, threadsMax - 1);
+    this.tasksMax = tasksMax;
     this.nanoClock = nanoClock;
-    this.queue = new FairQueue<>(tasksMax, tasksPerTurnMax, TURN_NANOS);
+    this.prompt = new FairQueue<>(tasksMax, tasksPerTurnMax, TURN_NANOS);
+    this.lengthy = new FairQueue<>(tasksMax, tasksPerTurnMax, TURN_NANOS);
   }
 
   /** One whose threads bound it: it waits there, and is refused where they refuse it. */
@@ -47,14 +57,18 @@ public final class FairExecutor {
 
   /** How much work waits. */
   public synchronized int waiting() {
-    return queue.size();
+    return prompt.size() + lengthy.size();
+  }
+
+  private FairQueue<Task> queueOf(Task task) {
+    return task.work().isLengthy() ? lengthy : prompt;
   }
 
   /** Takes work for a caller; false where there is no room for it. Never blocks. */
   public boolean offer(Caller caller, Work work) {
     Task task = new Task(caller, work);
     synchronized (this) {
-      if (!queue.offer(caller.turn(), task)) {
+      if (waiting() >= tasksMax || !queueOf(task).offer(caller.turn(), task)) {
         return false;
       }
       if (!calls()) {
@@ -65,13 +79,14 @@ public final class FairExecutor {
       return true;
     }
     synchronized (this) {
-      return !queue.remove(caller.turn(), task); // else a thread has it by now
+      return !queueOf(task).remove(caller.turn(), task); // else a thread has it by now
     }
   }
 
   /** Whether one more thread is to come, which is then counted. Guarded by this. */
   private boolean calls() {
-    if (running == threadsMax || coming >= queue.size()) {
+    int ready = prompt.size() + Math.min(lengthy.size(), lengthyMax - lengthyRunning);
+    if (running == threadsMax || coming >= ready) {
       return false;
     }
     running++;
@@ -111,31 +126,52 @@ public final class FairExecutor {
     Task task;
     synchronized (this) {
       coming--;
-      task = queue.poll();
+      task = poll();
     }
     while (task != null && !task.caller().isWanted()) {
       try {
         task.work().dropped();
       } finally {
         synchronized (this) {
-          queue.done(task.caller().turn(), 0);
+          done(task, 0);
         }
       }
       synchronized (this) {
-        task = queue.poll();
+        task = poll();
       }
     }
     return task;
+  }
+
+  /** Guarded by this. */
+  private Task poll() {
+    lengthyWasLast =
+        lengthy.size() > 0
+            && lengthyRunning < lengthyMax
+            && (!lengthyWasLast || prompt.size() == 0);
+    if (!lengthyWasLast) {
+      return prompt.poll();
+    }
+    lengthyRunning++;
+    return lengthy.poll();
+  }
+
+  /** Guarded by this. */
+  private void done(Task task, long nanos) {
+    if (task.work().isLengthy()) {
+      lengthyRunning--;
+    }
+    queueOf(task).done(task.caller().turn(), nanos);
   }
 
   private void ended(Task task, boolean unfinished, long nanos) {
     synchronized (this) {
       running--;
       if (unfinished) {
-        queue.add(task.caller().turn(), task);
+        queueOf(task).add(task.caller().turn(), task);
       }
       if (task != null) {
-        queue.done(task.caller().turn(), nanos);
+        done(task, nanos);
       }
       if (!calls()) {
         return;

@@ -1,6 +1,6 @@
 package dev.weir.service.core.fair;
 
-/** Something to do for a caller, in slices of a few milliseconds at most. */
+/** Something to do for a caller, in slices of a few milliseconds unless it is lengthy. */
 @FunctionalInterface
 public interface Work {
   /**
@@ -12,6 +12,14 @@ public interface Work {
 
   /** The caller is gone, and no further step follows. Called once, instead of a step. */
   default void dropped() {}
+
+  /**
+   * Whether a slice may take tens of milliseconds: all threads but one at most do such work at a
+   * time. Always the same for one work.
+   */
+  default boolean isLengthy() {
+    return false;
+  }
 
   /** Work of one slice. */
   static Work once(Runnable task) {

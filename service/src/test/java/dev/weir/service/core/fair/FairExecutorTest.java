@@ -97,6 +97,73 @@ class FairExecutorTest {
     assertThat(done).as("nobody starves").hasSize(80);
   }
 
+  private Work lengthy(String name) {
+    return new Work() {
+      @Override
+      public boolean step() {
+        done.add(name);
+        return false;
+      }
+
+      @Override
+      public boolean isLengthy() {
+        return true;
+      }
+    };
+  }
+
+  @Test
+  void lengthyWork_takesTurnsWithTheOthers_whateverItCosts() {
+    for (int i = 0; i < 3; i++) {
+      executor.offer(Caller.of("a" + i), lengthy("lengthy"));
+    }
+    assertThat(threads).as("of two threads one").hasSize(1);
+    for (int i = 0; i < 4; i++) {
+      offer("b", "b");
+    }
+    runAll();
+    assertThat(done).containsExactly("lengthy", "b", "lengthy", "b", "lengthy", "b", "b");
+    assertThat(executor.waiting()).isZero();
+  }
+
+  @Test
+  void lengthyWork_neverHasAllThreads() {
+    executor.offer(
+        Caller.of("a"),
+        new Work() {
+          @Override
+          public boolean step() {
+            executor.offer(Caller.of("b"), lengthy("lengthy"));
+            offer("c", "c0");
+            offer("c", "c1");
+            while (!threads.isEmpty()) { // the second thread, meanwhile
+              threads.remove().run();
+            }
+            done.add("first");
+            return false;
+          }
+
+          @Override
+          public boolean isLengthy() {
+            return true;
+          }
+        });
+    runAll();
+    assertThat(done).containsExactly("c0", "c1", "first", "lengthy");
+  }
+
+  @Test
+  void lengthyWorkOfACallerThatIsGone_makesRoomForTheNext() {
+    AtomicBoolean here = new AtomicBoolean(true);
+    Caller caller = new Caller("a", here::get);
+    executor.offer(caller, lengthy("unwanted"));
+    here.set(false);
+    executor.offer(Caller.of("b"), lengthy("b"));
+    executor.offer(Caller.of("b"), lengthy("b"));
+    runAll();
+    assertThat(done).containsExactly("b", "b");
+  }
+
   @Test
   void heavyCallsOneAfterTheOther_payAsMuchAsHeavyCallsThatWait() {
     for (int i = 0; i < 200; i++) { // both ask again when they are answered
