@@ -28,6 +28,20 @@ final class Reader {
         : new Reader(connection.unread(bounds, loop), connection.startingStream());
   }
 
+  /**
+   * Counts an answer that waits for the loop; whether no other of its connection does. Any thread.
+   */
+  boolean queueAnswer() {
+    return unread == null || unread.waiting().getAndIncrement() == 0;
+  }
+
+  /** Such an answer waits no more. Any thread. */
+  void dequeueAnswer() {
+    if (unread != null) {
+      unread.waiting().decrementAndGet();
+    }
+  }
+
   /** Whether it gets an answer of so many bytes now. */
   boolean hasRoom(long bytes) {
     return unread == null || unread.hasRoom(bytes);

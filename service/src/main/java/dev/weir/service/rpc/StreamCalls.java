@@ -280,6 +280,16 @@ public final class StreamCalls {
     }
 
     @Override
+    public boolean queueAnswer() {
+      return reader.queueAnswer();
+    }
+
+    @Override
+    public void dequeueAnswer() {
+      reader.dequeueAnswer();
+    }
+
+    @Override
     public boolean hasRoom(int bytes) {
       return reader.hasRoom(bytes);
     }

@@ -71,7 +71,7 @@ public record Desk(
    * An answer that is given however much is unsent, as its connection's bound is enough: that of
    * GetServerInfo is, which tells what is used up.
    */
-  private static final int SHORT_ANSWER_BYTES = 65_536;
+  private static final int SHORT_ANSWER_BYTES = 32_768;
 
   /** Who is at the other end of a call. */
   Client client(SessionFacts facts) {

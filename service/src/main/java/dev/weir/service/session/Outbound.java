@@ -28,6 +28,17 @@ public interface Outbound {
     return Optional.empty();
   }
 
+  /**
+   * Counts an answer that waits for the loop until {@link #dequeueAnswer}; whether it is the only
+   * one of its connection. Any thread.
+   */
+  default boolean queueAnswer() {
+    return true;
+  }
+
+  /** Such an answer waits no more. Any thread. */
+  default void dequeueAnswer() {}
+
   /** Lets the peer send more messages. */
   void request(int messages);
 

@@ -113,18 +113,24 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
         });
   }
 
-  /** Answers that wait for a busy loop are memory too. */
+  /**
+   * Answers that wait for a busy loop are memory too: beyond the budget each connection may have a
+   * short one.
+   */
   private void hand(Frame answer) {
     int bytes = answer.length();
     Budget unsent = desk.admission().unsent();
-    Optional<Fault> full = desk.answersFull(bytes);
+    boolean alone = out.queueAnswer();
+    Optional<Fault> full = alone ? desk.answersFull(bytes) : desk.subscribersFull();
     if (full.isPresent()) {
+      out.dequeueAnswer();
       loop.post(() -> end(full.get()));
       return;
     }
     unsent.take(bytes);
     loop.post(
         () -> {
+          out.dequeueAnswer();
           give(answer);
           unsent.giveBack(bytes); // counted by the call from now on
         });

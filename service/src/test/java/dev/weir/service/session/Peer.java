@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -33,6 +34,9 @@ final class Peer<T extends MessageLite> implements Outbound {
   private boolean over;
   private boolean ready = true;
   private Runnable onSent = () -> {};
+
+  /** Answers that wait for the loop, of this call and of those that share its connection. */
+  AtomicInteger connection = new AtomicInteger();
 
   /** The largest answer that is taken. */
   int answerBytesMax = Integer.MAX_VALUE;
@@ -96,6 +100,16 @@ final class Peer<T extends MessageLite> implements Outbound {
     }
     facts.sent();
     onSent.run();
+  }
+
+  @Override
+  public boolean queueAnswer() {
+    return connection.getAndIncrement() == 0;
+  }
+
+  @Override
+  public void dequeueAnswer() {
+    connection.decrementAndGet();
   }
 
   @Override

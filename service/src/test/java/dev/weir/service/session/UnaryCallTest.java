@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Unary calls whose answer takes its time. */
@@ -203,6 +204,30 @@ class UnaryCallTest {
     desk.run();
     assertThat(asked.finished).isTrue();
     assertReleased(asked);
+  }
+
+  @Test
+  void shortAnswersThatWaitForABusyLoop_areBeyondTheBudgetOneForEachConnection() {
+    Budget unsent = desk.desk.admission().unsent();
+    AtomicInteger connection = new AtomicInteger();
+    List<Peer<GetTopicResponse>> peers = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      Peer<GetTopicResponse> peer = start();
+      peer.connection = connection;
+      peers.add(peer.send(REQUEST).halfClose());
+    }
+    Peer<GetTopicResponse> other = start().send(REQUEST).halfClose();
+    desk.run();
+    Topic shortOne = Topic.newBuilder().setName("t".repeat(20_000)).build();
+    work.complete(GetTopicResponse.newBuilder().setTopic(shortOne).build()); // no loop runs
+    assertThat(unsent.used()).isLessThan(BUDGET);
+    desk.run();
+    assertThat(peers).filteredOn(peer -> peer.finished).hasSizeBetween(40, 50);
+    assertThat(other.finished).isTrue();
+    assertThat(connection).hasValue(0);
+    peers.forEach(Peer::close);
+    other.close();
+    assertThat(unsent.used()).isZero();
   }
 
   @Test
