@@ -21,7 +21,6 @@ import dev.weir.v1.Subscription;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -329,34 +328,6 @@ public record Desk(
         limits.getInt(Limit.LABELS_MAX),
         limits.getInt(Limit.LABEL_KEY_BYTES_MAX),
         limits.getInt(Limit.LABEL_VALUE_BYTES_MAX));
-  }
-
-  /** What the only feed of a session works with, which has turns for itself. */
-  Feed.Setting feedSetting(
-      Loop loop, int bytesMax, BooleanSupplier peerReading, Runnable runnable) {
-    return feedSetting(catchUp.session(), loop, loop.bulk(), bytesMax, peerReading, runnable);
-  }
-
-  /** What a feed of a session works with. */
-  Feed.Setting feedSetting(
-      CatchUp.Session turns,
-      Loop loop,
-      Loop bulkLoop,
-      int bytesMax,
-      BooleanSupplier peerReading,
-      Runnable runnable) {
-    return new Feed.Setting(
-        loop,
-        bulkLoop,
-        fanout,
-        turns,
-        feeds,
-        views,
-        epochNanos,
-        bytesMax,
-        admission.unsent(),
-        peerReading,
-        runnable);
   }
 
   /** Counts what a feed said. */

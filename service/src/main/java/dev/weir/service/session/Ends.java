@@ -15,7 +15,7 @@ final class Ends {
   /** Where a time ends: before what was stored after it, and behind what was surely before. */
   private record TimeEnd(Position stop, Position dropEnd) {}
 
-  private final Feed.Setting setting;
+  private final FeedSetting setting;
   private final Order order;
   private final Runnable changed;
   private final Position[] stops; // null where none is known
@@ -23,7 +23,7 @@ final class Ends {
   private final boolean[] found;
   private Runnable cancelTimer = () -> {};
 
-  Ends(Feed.Setting setting, Order order, Runnable changed) {
+  Ends(FeedSetting setting, Order order, Runnable changed) {
     this.setting = setting;
     this.order = order;
     this.changed = changed;

@@ -1,18 +1,14 @@
 package dev.weir.service.session;
 
-import dev.weir.service.core.Loop;
 import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.credit.Credit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.overflow.Overflow;
-import dev.weir.service.fanout.Fanout;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
-import dev.weir.service.view.Views;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
 import dev.weir.v1.Phase;
@@ -21,8 +17,6 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,35 +29,7 @@ import org.slf4j.LoggerFactory;
 final class Feed {
   private static final Logger logger = LoggerFactory.getLogger(Feed.class);
 
-  /**
-   * What a feed works with.
-   *
-   * @param loop its owner
-   * @param bulkLoop the same loop; tasks that may have read the log end on it
-   * @param fanout wakes it
-   * @param catchUp runs fetches
-   * @param feeds knows it while it lives
-   * @param views takes its view back
-   * @param epochNanos the server's clock, Unix nanoseconds
-   * @param bytesMax bytes after which a delivery takes no more
-   * @param unsent counts what is prepared, and says how much that may be now
-   * @param peerReading whether what was sent to its peer was read; any thread
-   * @param runnable is called when {@link #next} may have something again
-   */
-  record Setting(
-      Loop loop,
-      Loop bulkLoop,
-      Fanout fanout,
-      CatchUp.Session catchUp,
-      Feeds feeds,
-      Views views,
-      LongSupplier epochNanos,
-      int bytesMax,
-      Budget unsent,
-      BooleanSupplier peerReading,
-      Runnable runnable) {}
-
-  private final Setting setting;
+  private final FeedSetting setting;
   private final Order order;
   private final Credit credit;
   private final Standing standing;
@@ -86,7 +52,7 @@ final class Feed {
   private boolean ended;
   private Optional<Fault> failure = Optional.empty();
 
-  Feed(Setting setting, Order order, Credit credit) {
+  Feed(FeedSetting setting, Order order, Credit credit) {
     this.setting = setting;
     this.order = order;
     this.credit = credit;
@@ -199,7 +165,7 @@ final class Feed {
     offload.close(sources::release);
   }
 
-  /** The next thing to say, or null until {@link Setting#runnable} is called. */
+  /** The next thing to say, or null until {@link FeedSetting#runnable} is called. */
   Emission next() {
     waiting = null;
     while (!ended) {

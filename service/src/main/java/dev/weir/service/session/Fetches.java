@@ -14,7 +14,7 @@ import java.util.function.IntFunction;
 final class Fetches {
   private static final long IDLE_NANOS = 1_000_000_000L;
 
-  private final Feed.Setting setting;
+  private final FeedSetting setting;
   private final Offload offload;
   private final IntFunction<Fetch> made;
   private final Fetch[] fetches;
@@ -26,7 +26,7 @@ final class Fetches {
    * @param offload runs the feed's fetches
    * @param made makes the fetch of a partition
    */
-  Fetches(Feed.Setting setting, int partitions, Offload offload, IntFunction<Fetch> made) {
+  Fetches(FeedSetting setting, int partitions, Offload offload, IntFunction<Fetch> made) {
     this.setting = setting;
     this.offload = offload;
     this.made = made;

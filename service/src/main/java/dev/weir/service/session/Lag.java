@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 final class Lag {
   private static final long CHECK_NANOS = 1_000_000_000L;
 
-  private final Feed.Setting setting;
+  private final FeedSetting setting;
   private final Order order;
   private final Sources sources;
   private final Offload offload;
@@ -32,7 +32,7 @@ final class Lag {
    * @param wake is called after each look
    */
   Lag(
-      Feed.Setting setting,
+      FeedSetting setting,
       Order order,
       Sources sources,
       Offload offload,

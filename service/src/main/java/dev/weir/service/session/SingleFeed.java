@@ -136,7 +136,7 @@ abstract class SingleFeed implements Session {
     }
     turns = desk.catchUp().sessionOf(out.facts().peer());
     var setting =
-        desk.feedSetting(turns, loop, loopOfStored(), bytesMax, () -> peerReading, this::pump);
+        FeedSetting.of(desk, turns, loop, loopOfStored(), bytesMax, () -> peerReading, this::pump);
     feed = new Feed(setting, order, Credit.unlimited());
     started();
     pump();

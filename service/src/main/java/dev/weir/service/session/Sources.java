@@ -36,7 +36,7 @@ final class Sources {
    */
   record Joining(List<LastValuesRun.Part> parts, long suppressed) {}
 
-  private final Feed.Setting setting;
+  private final FeedSetting setting;
   private final Order order;
   private final Fetches fetches;
   private final Runnable[] wakes;
@@ -45,7 +45,7 @@ final class Sources {
   private boolean joinedBefore;
   private final boolean[] needsLog; // for what is next in a partition, though it is in the tail
 
-  Sources(Feed.Setting setting, Order order, Offload offload, Runnable wake) {
+  Sources(FeedSetting setting, Order order, Offload offload, Runnable wake) {
     this.setting = setting;
     this.order = order;
     int partitions = order.topic().partitions().size();

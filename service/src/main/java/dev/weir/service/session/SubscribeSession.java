@@ -206,8 +206,8 @@ public final class SubscribeSession implements Session {
     }
     member.advance(SubscriptionState.Event.RESOLVED);
     var setting =
-        desk.feedSetting(
-            turns, loop, loop.bulk(), quantumBytes, () -> peerReading, () -> wake(member));
+        FeedSetting.of(
+            desk, turns, loop, loop.bulk(), quantumBytes, () -> peerReading, () -> wake(member));
     member.feed = new Feed(setting, order, member.credit);
     member.throttle = new Throttle(desk, loop, seat, () -> wake(member));
     desk.meters().subscriptionsChanged(1);

@@ -35,7 +35,7 @@ class AnnouncerTest {
   private Feed feed(Selector selector) {
     Subscription asked = Subscription.newBuilder().setTopic("t").setSelector(selector).build();
     return new Feed(
-        desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> {}),
+        FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> {}),
         Orders.of(desk.desk, asked, Shape.COLUMNS),
         Credit.unlimited());
   }

@@ -44,7 +44,7 @@ class FeedBoundsTest {
 
   private Feed feed(Subscription.Builder asked, Shape shape) {
     Order order = Orders.of(desk.desk, asked.setTopic("t").build(), shape);
-    var setting = desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> runnable = true);
+    var setting = FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> runnable = true);
     runnable = true;
     return new Feed(setting, order, Credit.unlimited());
   }

@@ -53,7 +53,8 @@ class FeedCreditTest {
 
   private Feed feed(Subscription.Builder asked) {
     Order order = Orders.of(desk.desk, asked.build(), Shape.COLUMNS);
-    return new Feed(desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
+    return new Feed(
+        FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
   }
 
   private List<Emission> drain(Feed feed) {

@@ -40,7 +40,7 @@ class FeedLagTest {
         Subscription.newBuilder().setTopic(of).setOverflow(Overflow.OVERFLOW_END);
     asked.setSelector(selector);
     asked.getMaxLagBuilder().setTime(Duration.newBuilder().setSeconds(MAX_LAG_SECONDS));
-    var setting = desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> runnable = true);
+    var setting = FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> runnable = true);
     return new Feed(setting, Orders.of(desk.desk, asked.build(), Shape.COLUMNS), credit);
   }
 

@@ -64,7 +64,7 @@ class FeedMemoryTest {
       String topicName, Subscription.Builder asked, Shape shape, int bytesMax, Credit credit) {
     Order order = Orders.of(desk.desk, asked.setTopic(topicName).build(), shape);
     return new Feed(
-        desk.desk.feedSetting(desk.loop, bytesMax, () -> true, () -> {}), order, credit);
+        FeedSetting.of(desk.desk, desk.loop, bytesMax, () -> true, () -> {}), order, credit);
   }
 
   private Feed feed(Subscription.Builder asked, Shape shape) {

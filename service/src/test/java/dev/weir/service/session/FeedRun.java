@@ -66,8 +66,8 @@ final class FeedRun {
     this.saidNanos = world.nowNanos();
     this.feed =
         new Feed(
-            world.desk.desk.feedSetting(
-                world.desk.loop, bytesMax, () -> true, () -> runnable = true),
+            FeedSetting.of(
+                world.desk.desk, world.desk.loop, bytesMax, () -> true, () -> runnable = true),
             order,
             credit);
     this.parser = new FeedParser(world, order, feed);

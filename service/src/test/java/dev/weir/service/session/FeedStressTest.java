@@ -195,7 +195,7 @@ class FeedStressTest {
   }
 
   private static void start(Desk desk, Order order, Loop loop, Pump pump) {
-    var setting = desk.feedSetting(loop, 1 << 16, () -> true, pump::run);
+    var setting = FeedSetting.of(desk, loop, 1 << 16, () -> true, pump::run);
     pump.feed = new Feed(setting, order, Credit.unlimited());
     pump.run();
   }

@@ -43,7 +43,7 @@ class FeedTest {
 
   private Feed feed(Subscription.Builder asked, Shape shape, int bytesMax) {
     Order order = Orders.of(desk.desk, asked.setTopic("t").build(), shape);
-    var setting = desk.desk.feedSetting(desk.loop, bytesMax, () -> true, () -> woken++);
+    var setting = FeedSetting.of(desk.desk, desk.loop, bytesMax, () -> true, () -> woken++);
     return new Feed(setting, order, Credit.unlimited());
   }
 

@@ -66,7 +66,7 @@ class FeedTurnsTest {
 
   private Feed rows(Subscription.Builder asked) {
     asked.setTopic("t").getSelectorBuilder().setAll(true);
-    var setting = split.feedSetting(desk.loop, 1 << 20, () -> true, () -> {});
+    var setting = FeedSetting.of(split, desk.loop, 1 << 20, () -> true, () -> {});
     return new Feed(setting, Orders.of(split, asked.build(), Shape.ROWS), Credit.unlimited());
   }
 

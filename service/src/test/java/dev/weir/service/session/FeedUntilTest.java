@@ -73,7 +73,8 @@ class FeedUntilTest {
 
   private Feed feed(Subscription.Builder asked, Credit credit) {
     Order order = Orders.of(desk.desk, asked.build(), Shape.COLUMNS);
-    return new Feed(desk.desk.feedSetting(desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
+    return new Feed(
+        FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
   }
 
   private Feed feed(Subscription.Builder asked) {

@@ -43,7 +43,7 @@ class ReducedFeedTest {
     Subscription.Builder asked =
         Subscription.newBuilder().setTopic("t").setMode(Mode.MODE_ON_CHANGE);
     asked.getSelectorBuilder().setAll(true);
-    var setting = desk.desk.feedSetting(desk.loop, 1, () -> true, wake);
+    var setting = FeedSetting.of(desk.desk, desk.loop, 1, () -> true, wake);
     return new Feed(setting, Orders.of(desk.desk, asked.build(), Shape.ROWS), Credit.unlimited());
   }
 

@@ -44,7 +44,8 @@ final class ReducedRun {
     this.matching = new Matching(world, asked);
     this.feed =
         new Feed(
-            world.desk.desk.feedSetting(world.desk.loop, 400, () -> true, () -> runnable = true),
+            FeedSetting.of(
+                world.desk.desk, world.desk.loop, 400, () -> true, () -> runnable = true),
             order,
             Credit.unlimited());
     this.parser = new FeedParser(world, order, feed);
