@@ -18,7 +18,6 @@ import dev.weir.service.wire.BatchLimits;
 import dev.weir.service.wire.Definitions;
 import dev.weir.service.wire.TopicName;
 import dev.weir.v1.Subscription;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -328,20 +327,5 @@ public record Desk(
         limits.getInt(Limit.LABELS_MAX),
         limits.getInt(Limit.LABEL_KEY_BYTES_MAX),
         limits.getInt(Limit.LABEL_VALUE_BYTES_MAX));
-  }
-
-  /** Counts what a feed said. */
-  void count(Feed feed, Emission emission) {
-    String topic = feed.topic().info().name();
-    long suppressed = feed.standing().newlySuppressed();
-    if (suppressed > 0) {
-      meters.suppressed(topic, suppressed);
-    }
-    if (emission instanceof Emission.Data data) {
-      meters.delivered(topic, data.readings(), data.bytes());
-    } else if (emission instanceof Emission.Lost lost) {
-      String reason = lost.reason().name().substring("GAP_REASON_".length());
-      meters.gap(topic, reason.toLowerCase(Locale.ROOT), lost.readings());
-    }
   }
 }

@@ -9,12 +9,14 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.overflow.Overflow;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.Topic;
+import dev.weir.service.telemetry.Meters;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.GapReason;
 import dev.weir.v1.Phase;
 import dev.weir.v1.StallReason;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Queue;
 import org.slf4j.Logger;
@@ -94,6 +96,10 @@ final class Feed {
     return order.topic();
   }
 
+  String topicName() {
+    return order.topic().info().name();
+  }
+
   Standing standing() {
     return standing;
   }
@@ -163,6 +169,21 @@ final class Feed {
     }
     sources.close();
     offload.close(sources::release);
+  }
+
+  /** Counts what it said; once for each emission. */
+  void count(Emission emission, Meters meters) {
+    String name = topicName();
+    long suppressed = standing.newlySuppressed();
+    if (suppressed > 0) {
+      meters.suppressed(name, suppressed);
+    }
+    if (emission instanceof Emission.Data data) {
+      meters.delivered(name, data.readings(), data.bytes());
+    } else if (emission instanceof Emission.Lost lost) {
+      String reason = lost.reason().name().substring("GAP_REASON_".length());
+      meters.gap(name, reason.toLowerCase(Locale.ROOT), lost.readings());
+    }
   }
 
   /** The next thing to say, or null until {@link FeedSetting#runnable} is called. */
@@ -406,7 +427,7 @@ final class Feed {
 
   private void onFailed(Exception failed) {
     if (failed instanceof RuntimeException) {
-      logger.error("a task for a subscription of {} failed", order.topic().info().name(), failed);
+      logger.error("a task for a subscription of {} failed", topicName(), failed);
     }
     failure =
         Optional.of(

@@ -169,7 +169,7 @@ abstract class SingleFeed implements Session {
         idle();
         break;
       }
-      desk.count(feed, emission);
+      feed.count(emission, desk.meters());
       throttle.charge(emission);
       said(emission);
     }

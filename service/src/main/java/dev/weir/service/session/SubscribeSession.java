@@ -395,7 +395,7 @@ public final class SubscribeSession implements Session {
 
   private void send(Member member, Emission emission) {
     member.throttle.charge(emission);
-    desk.count(member.feed, emission);
+    member.feed.count(emission, desk.meters());
     Iterator<Frame> before =
         announcers.before(member.feed.topic(), emission, member.asked.getMaxMessageBytes());
     if (announcers.isFull()) {
