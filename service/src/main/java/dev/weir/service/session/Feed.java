@@ -16,6 +16,7 @@ import dev.weir.v1.Phase;
 import dev.weir.v1.StallReason;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Queue;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * pool, one task at a time. Owned by the event loop.
  */
 @OwnedBy("event loop")
-final class Feed {
+final class Feed implements FeedStatus {
   private static final Logger logger = LoggerFactory.getLogger(Feed.class);
 
   private final FeedSetting setting;
@@ -96,7 +97,8 @@ final class Feed {
     return order.topic();
   }
 
-  String topicName() {
+  @Override
+  public String topicName() {
     return order.topic().info().name();
   }
 
@@ -117,8 +119,19 @@ final class Feed {
     return !ends.anyLeft(cursor);
   }
 
-  /** Why it is not moving; unspecified while it is. Any thread. */
-  StallReason stall() {
+  @Override
+  public long lagReadings() {
+    Cursor behind = cursor; // before the heads, so that no lag is negative
+    List<Position> heads = order.topic().heads();
+    long lag = 0;
+    for (int p = 0; p < heads.size(); p++) {
+      lag += heads.get(p).readingsBefore() - behind.position(p).readingsSeen();
+    }
+    return lag;
+  }
+
+  @Override
+  public StallReason stall() {
     StallReason now = waiting;
     if (now != null) {
       return now;

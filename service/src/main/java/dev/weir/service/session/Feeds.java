@@ -1,10 +1,7 @@
 package dev.weir.service.session;
 
-import dev.weir.service.core.cursor.Cursor;
-import dev.weir.service.core.cursor.Position;
 import dev.weir.v1.StallReason;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -12,21 +9,21 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The feeds of all sessions, for those who watch. Thread-safe; bounded by the sessions. */
 public final class Feeds {
-  private final Set<Feed> active = ConcurrentHashMap.newKeySet();
+  private final Set<FeedStatus> active = ConcurrentHashMap.newKeySet();
 
-  void add(Feed feed) {
+  void add(FeedStatus feed) {
     active.add(feed);
   }
 
-  void remove(Feed feed) {
+  void remove(FeedStatus feed) {
     active.remove(feed);
   }
 
   /** How many readings the slowest feed of each topic is behind. Any thread. */
   public Map<String, Long> lagReadingsByTopic() {
     Map<String, Long> lags = new HashMap<>();
-    for (Feed feed : active) {
-      lags.merge(feed.topic().info().name(), lag(feed), Math::max);
+    for (FeedStatus feed : active) {
+      lags.merge(feed.topicName(), feed.lagReadings(), Math::max);
     }
     return lags;
   }
@@ -34,7 +31,7 @@ public final class Feeds {
   /** How many feeds are not moving, by the reason in lower case. Any thread. */
   public Map<String, Long> stalls() {
     Map<String, Long> stalls = new HashMap<>();
-    for (Feed feed : active) {
+    for (FeedStatus feed : active) {
       StallReason reason = feed.stall();
       if (reason != StallReason.STALL_REASON_UNSPECIFIED) {
         String name = reason.name().substring("STALL_REASON_".length());
@@ -42,16 +39,5 @@ public final class Feeds {
       }
     }
     return stalls;
-  }
-
-  /** Readings stored behind a feed's position. */
-  static long lag(Feed feed) {
-    Cursor cursor = feed.cursor(); // before the heads, so that no lag is negative
-    List<Position> heads = feed.topic().heads();
-    long lag = 0;
-    for (int p = 0; p < heads.size(); p++) {
-      lag += heads.get(p).readingsBefore() - cursor.position(p).readingsSeen();
-    }
-    return lag;
   }
 }

@@ -315,7 +315,7 @@ final class FeedRun {
       assertThat(done[p]).as("of partition %s", p).isEqualTo(matching(p).size());
       assertThat(feed.cursor().position(p).offset()).isEqualTo(world.topic.heads().get(p).offset());
     }
-    assertThat(Feeds.lag(feed)).isZero();
+    assertThat(feed.lagReadings()).isZero();
   }
 
   /** It ended for a reason. */
