@@ -1,6 +1,5 @@
 package dev.weir.service.session;
 
-import com.google.protobuf.Duration;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.Fault;
@@ -17,14 +16,11 @@ import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.UploadOpen;
 import dev.weir.v1.UploadRequest;
 import dev.weir.v1.Window;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
 /** The rules of opening a publishing session, and its answer. Stateless. */
 final class OpenCheck {
-  private static final long NANOS_PER_MILLI = 1_000_000L;
-
   private OpenCheck() {}
 
   /** What is wrong with an {@code open}, if anything. */
@@ -34,7 +30,7 @@ final class OpenCheck {
         .or(() -> topic(open.getTopic()))
         .or(() -> producer(open.getProducer(), open.getEpoch(), limits))
         .or(() -> attempt(open.getInstance(), open.getAttempt()))
-        .or(() -> client("open.client", open.getClient(), limits));
+        .or(() -> SessionOpenRules.client("open.client", open.getClient(), limits));
   }
 
   private static Optional<Fault> attempt(long instance, long attempt) {
@@ -53,7 +49,7 @@ final class OpenCheck {
     return UnknownFields.fault(request)
         .or(() -> topic(open.getTopic()))
         .or(() -> producer(open.getProducer(), open.getEpoch(), limits))
-        .or(() -> client("open.client", open.getClient(), limits));
+        .or(() -> SessionOpenRules.client("open.client", open.getClient(), limits));
   }
 
   private static Optional<Fault> topic(String name) {
@@ -98,21 +94,7 @@ final class OpenCheck {
     if (producer.chars().anyMatch(Character::isISOControl)) {
       return Optional.of(Fault.invalid(field, "must not contain control characters"));
     }
-    return longerThan(field, producer, Limit.PRODUCER_ID_BYTES_MAX, limits);
-  }
-
-  /** What is wrong with a client's name, if anything. */
-  static Optional<Fault> client(String field, String name, Limits limits) {
-    return longerThan(field, name, Limit.CLIENT_NAME_BYTES_MAX, limits);
-  }
-
-  private static Optional<Fault> longerThan(String field, String text, Limit limit, Limits limits) {
-    int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-    return bytes <= limits.get(limit)
-        ? Optional.empty()
-        : Optional.of(
-            Fault.invalid(
-                field, "has " + bytes + " bytes of UTF-8, more than " + limits.told(limit)));
+    return SessionOpenRules.longerThan(field, producer, Limit.PRODUCER_ID_BYTES_MAX, limits);
   }
 
   /** The answer to a good {@code open}. */
@@ -134,12 +116,12 @@ final class OpenCheck {
                     .setMessageBytesMax(limits.getInt(Limit.MESSAGE_BYTES_MAX))
                     .setBatchReadingsMax(limits.getInt(Limit.BATCH_READINGS_MAX))
                     .setBatchSensorsMax(limits.getInt(Limit.BATCH_SENSORS_MAX)))
-            .setLivenessInterval(liveness(limits))
+            .setLivenessInterval(SessionOpenRules.liveness(limits))
             .setWindow(window)
             .setDurability(topic.info().durability())
             .setLogId(String.format("%016x", topic.info().logId()));
     if (pings) {
-      opened.setPingInterval(pingInterval(limits));
+      opened.setPingInterval(SessionOpenRules.pingInterval(limits));
     }
     for (int p = 0; p < partitions.size(); p++) {
       opened.addLastSequences(sequence(p, partitions.get(p)));
@@ -160,15 +142,5 @@ final class OpenCheck {
                     .setStopped(Problems.of(stopped.why()))
                     .setInDoubtThrough(stopped.inDoubtThrough()));
     return sequence.build();
-  }
-
-  /** How often a client with the feature `ping` has to say something. */
-  static Duration pingInterval(Limits limits) {
-    return Times.duration(limits.get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI);
-  }
-
-  /** How often the server checks an idle connection. */
-  static Duration liveness(Limits limits) {
-    return Times.duration(limits.get(Limit.KEEPALIVE_TIME_MS) * NANOS_PER_MILLI);
   }
 }

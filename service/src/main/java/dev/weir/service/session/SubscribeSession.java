@@ -127,7 +127,7 @@ public final class SubscribeSession implements Session {
     Optional<Fault> wrong =
         request.hasOpen()
             ? UnknownFields.fault(alone.build())
-                .or(() -> OpenCheck.client("open.client", open.getClient(), desk.limits()))
+                .or(() -> SessionOpenRules.client("open.client", open.getClient(), desk.limits()))
             : Optional.of(
                 Fault.of(
                     ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
@@ -147,9 +147,9 @@ public final class SubscribeSession implements Session {
         SubscribeOpened.newBuilder()
             .setSession(seat.id())
             .setSubscriptionsMax(desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
-            .setLivenessInterval(OpenCheck.liveness(desk.limits()));
+            .setLivenessInterval(SessionOpenRules.liveness(desk.limits()));
     if (open.getFeaturesList().contains(Patience.PING)) {
-      answer.setPingInterval(OpenCheck.pingInterval(desk.limits()));
+      answer.setPingInterval(SessionOpenRules.pingInterval(desk.limits()));
     }
     answer(SubscribeResponse.newBuilder().setOpened(answer));
     open.getSubscriptionsList().forEach(asked -> add(asked, UnknownFields.fault(asked)));
