@@ -37,21 +37,6 @@ record Committed(
     return segments.sealedBytes() + activeBytes;
   }
 
-  /** With what was appended to the active segment. */
-  Committed with(Round round, long epoch, int epochsMax) {
-    return new Committed(
-        segments,
-        activeIndex,
-        activeBytes + round.bytes(),
-        round.last().nextOffset(),
-        round.last().readingsAfter(),
-        Math.max(lastAppendTimeNanos, round.last().appendTimeNanos()),
-        Epochs.with(
-            epochs,
-            new EpochStart(epoch, round.first().offset(), round.first().readingsBefore()),
-            epochsMax));
-  }
-
   /** With another active segment, of which only the header is written. */
   Committed with(Segment next, SegmentIndex index, long headerBytes) {
     return with(segments.with(next, activeBytes), index, headerBytes);

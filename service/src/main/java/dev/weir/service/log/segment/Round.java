@@ -3,6 +3,7 @@ package dev.weir.service.log.segment;
 import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.LogRecord;
+import dev.weir.service.log.PartitionLog.EpochStart;
 import dev.weir.service.log.RecordType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -134,6 +135,21 @@ final class Round {
     file.write(staging, at);
     staging.clear();
     return end;
+  }
+
+  /** What is committed once this is too, behind what was committed before. */
+  Committed after(Committed before, long epoch, int epochsMax) {
+    return new Committed(
+        before.segments(),
+        before.activeIndex(),
+        before.activeBytes() + bytes(),
+        last().nextOffset(),
+        last().readingsAfter(),
+        Math.max(before.lastAppendTimeNanos(), last().appendTimeNanos()),
+        Epochs.with(
+            before.epochs(),
+            new EpochStart(epoch, first().offset(), first().readingsBefore()),
+            epochsMax));
   }
 
   /** Enters the round's records, once committed, into the index. */

@@ -294,7 +294,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
   private AppendOutcome commitWritten(Round round) {
     Committed before = view.committed();
     round.index(before.activeIndex(), before.activeBytes());
-    view.update(now -> now.with(round, epoch, store.options().epochsMax()));
+    view.update(now -> round.after(now, epoch, store.options().epochsMax()));
     return new AppendOutcome.Committed();
   }
 
