@@ -29,10 +29,10 @@ public final class DataDirectory implements Closeable {
    * @throws DirectoryInUseException if a process has it
    */
   public static DataDirectory open(Path dataDir, Files files) throws IOException {
-    if (!files.list(dataDir).contains(SegmentEngine.LOCK_NAME)) {
+    if (!files.list(dataDir).contains(DirectoryInUseException.LOCK_NAME)) {
       return new DataDirectory(dataDir, files, () -> {});
     }
-    Closeable lock = files.lock(dataDir.resolve(SegmentEngine.LOCK_NAME));
+    Closeable lock = files.lock(dataDir.resolve(DirectoryInUseException.LOCK_NAME));
     if (lock == null) {
       throw new DirectoryInUseException(dataDir);
     }
@@ -41,7 +41,7 @@ public final class DataDirectory implements Closeable {
 
   /** Its partitions, the system's first. */
   public List<InspectedPartition> partitions() throws IOException {
-    return SegmentEngine.inspect(dataDir, files);
+    return InspectedPartition.all(dataDir, files);
   }
 
   /** Where a partition's files are. */

@@ -7,12 +7,15 @@ import java.nio.file.Path;
 public final class DirectoryInUseException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /** The file in a data directory that is locked by the process that uses the directory. */
+  static final String LOCK_NAME = "lock";
+
   DirectoryInUseException(Path dataDir) {
     super(
         "the data directory "
             + dataDir
             + " is in use by another Weir process (it holds "
-            + dataDir.resolve(SegmentEngine.LOCK_NAME)
+            + dataDir.resolve(LOCK_NAME)
             + "): stop that process, or choose another directory with --data");
   }
 }

@@ -9,6 +9,8 @@ import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -17,9 +19,18 @@ public final class InspectedPartition {
   private final PartitionDirectory directory;
   private final SegmentOptions options;
 
-  InspectedPartition(PartitionDirectory directory, SegmentOptions options) {
+  private InspectedPartition(PartitionDirectory directory, SegmentOptions options) {
     this.directory = directory;
     this.options = options;
+  }
+
+  /** The partitions of a data directory, the system's first; a server may be running on it. */
+  static List<InspectedPartition> all(Path dataDir, Files files) throws IOException {
+    List<InspectedPartition> partitions = new ArrayList<>();
+    for (PartitionDirectory directory : PartitionDirectory.all(files, dataDir)) {
+      partitions.add(new InspectedPartition(directory, SegmentOptions.defaults()));
+    }
+    return partitions;
   }
 
   /** Which partition. */

@@ -9,7 +9,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,8 +25,6 @@ import java.util.random.RandomGenerator;
  * and start number until it is closed.
  */
 public final class SegmentEngine implements LogEngine {
-  static final String LOCK_NAME = "lock";
-
   private final Path dataDir;
   private final Store store;
   private final Closeable lock;
@@ -107,7 +104,7 @@ public final class SegmentEngine implements LogEngine {
     Consumer<SegmentEvent> events = setting.events();
     Files files = new CountedFiles(disk, setting.openFiles());
     files.createDirectories(dataDir);
-    Closeable lock = files.lock(dataDir.resolve(LOCK_NAME));
+    Closeable lock = files.lock(dataDir.resolve(DirectoryInUseException.LOCK_NAME));
     if (lock == null) {
       throw new DirectoryInUseException(dataDir);
     }
@@ -151,11 +148,7 @@ public final class SegmentEngine implements LogEngine {
    * server may be running on it.
    */
   public static List<InspectedPartition> inspect(Path dataDir, Files files) throws IOException {
-    List<InspectedPartition> partitions = new ArrayList<>();
-    for (PartitionDirectory directory : PartitionDirectory.all(files, dataDir)) {
-      partitions.add(new InspectedPartition(directory, SegmentOptions.defaults()));
-    }
-    return partitions;
+    return InspectedPartition.all(dataDir, files);
   }
 
   @Override
