@@ -55,7 +55,7 @@ public final class DataDirectory implements Closeable {
    * @param newestEpoch the greatest epoch of any partition; 0 for none
    */
   public void checkStart(long newestEpoch, Consumer<? super Flaw> flaws) throws IOException {
-    StartNumber.check(files, dataDir, newestEpoch, flaws);
+    StartNumberCheck.check(files, dataDir, newestEpoch, flaws);
   }
 
   @Override

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 
 /**
  * The data directory's start number, which only grows: the upper bits of every epoch. Owned by the
@@ -15,9 +14,15 @@ import java.util.function.Consumer;
 final class StartNumber {
   private static final int MAGIC = 0x5453_5257; // "WRST" in the file
   private static final byte FORMAT_VERSION = 1;
-  private static final int COPY_BYTES = 32;
-  private static final int SECOND_COPY = 512;
-  private static final String NAME = "start";
+
+  /** Bytes of one copy. */
+  static final int COPY_BYTES = 32;
+
+  /** Where the second copy begins; the first one begins at 0. */
+  static final int SECOND_COPY = 512;
+
+  /** The file in the data directory. */
+  static final String NAME = "start";
 
   private final Files files;
   private final Path dataDir;
@@ -56,38 +61,14 @@ final class StartNumber {
   }
 
   /**
-   * Checks the number without changing anything.
+   * The number in one of the two copies; -1 where the copy is damaged.
    *
-   * @param newestEpoch the greatest epoch in the directory; 0 for none
+   * @param bytes what the file holds
+   * @param at where the copy begins
+   * @param path the file, for the message
+   * @throws IOException if a newer Weir wrote it
    */
-  static void check(Files files, Path dataDir, long newestEpoch, Consumer<? super Flaw> flaws)
-      throws IOException {
-    Path path = dataDir.resolve(NAME);
-    if (!files.list(dataDir).contains(NAME)) {
-      String words = "the start number is missing: a new epoch could repeat an old one";
-      flaws.accept(new Flaw(Flaw.Kind.MISSING, null, null, path.toString(), words));
-      return;
-    }
-    byte[] bytes;
-    try (DataFile file = files.openForReading(path)) {
-      bytes = SegmentHeader.read(file, SECOND_COPY + COPY_BYTES);
-    }
-    for (int at = 0; at <= SECOND_COPY; at += SECOND_COPY) {
-      long number = copy(bytes, at, path);
-      String wrong = null;
-      if (number < 0) {
-        wrong = "a copy of the start number is damaged; the other one is used";
-      } else if (number < Epochs.startNumber(newestEpoch)) {
-        wrong = "the start number " + number + " is older than the newest epoch " + newestEpoch;
-      }
-      if (wrong != null) {
-        String place = path + " bytes " + at + " to " + (at + COPY_BYTES);
-        flaws.accept(new Flaw(Flaw.Kind.START_NUMBER, null, null, place, wrong));
-      }
-    }
-  }
-
-  private static long copy(byte[] bytes, int at, Path path) throws IOException {
+  static long copy(byte[] bytes, int at, Path path) throws IOException {
     if (bytes.length < at + COPY_BYTES) {
       return -1;
     }
