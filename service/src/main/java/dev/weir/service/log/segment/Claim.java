@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.PartitionLog.EpochStart;
 import java.util.List;
 
@@ -14,8 +15,8 @@ record Claim(Flaw.Kind kind, String place, LogPoint said) {
 
   /** Why it does not hold; null where it does, as far as is known. */
   String wrong(LogPoint found) {
-    if (found.readings() != TailVerdict.UNKNOWN
-        && said.readings() != TailVerdict.UNKNOWN
+    if (found.readings() != DamagedRange.READINGS_UNKNOWN
+        && said.readings() != DamagedRange.READINGS_UNKNOWN
         && found.readings() != said.readings()) {
       return differs("readings before it", said.readings(), found.readings());
     }

@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.PartitionLog.EpochStart;
 import dev.weir.service.log.segment.TailVerdict.End;
@@ -91,14 +92,14 @@ record Findings(
       return new End(first, header.before().readings(), header.before().lastAppendTimeNanos());
     }
     boolean whole = !scan.runs().isEmpty() && scan.runs().get(0).firstOffset() == first;
-    long unknown = first == 0 ? 0 : TailVerdict.UNKNOWN;
+    long unknown = first == 0 ? 0 : DamagedRange.READINGS_UNKNOWN;
     return new End(first, whole ? scan.runs().get(0).firstReadings() : unknown, Long.MIN_VALUE);
   }
 
   private static End synced(End start, Segment emptied, TailScan scan, Watermark watermark) {
     End synced = start; // a segment is synced before its successor is made
     if (emptied != null) {
-      synced = new End(emptied.firstOffset(), TailVerdict.UNKNOWN, Long.MIN_VALUE);
+      synced = new End(emptied.firstOffset(), DamagedRange.READINGS_UNKNOWN, Long.MIN_VALUE);
     }
     if (scan.syncedOffset() > synced.offset()) {
       synced = new End(scan.syncedOffset(), scan.syncedReadings(), Long.MIN_VALUE);

@@ -9,7 +9,7 @@ import java.util.List;
  * A place between two records, and what is known of the log before it. Immutable.
  *
  * @param offset of the record behind it
- * @param readings readings before it; {@link TailVerdict#UNKNOWN} where damage hides them
+ * @param readings readings before it; {@link DamagedRange#READINGS_UNKNOWN} where damage hides them
  * @param epoch of the record before it; 0 where there is none, or it is lost
  * @param appendTimeNanos of the record before it; Long.MIN_VALUE where there is none or it is lost
  * @param epochs where the epochs before it begin; null where damage hides them
@@ -21,7 +21,7 @@ record LogPoint(
   static LogPoint beginning(long offset) {
     return offset == 0
         ? new LogPoint(0, 0, 0, Long.MIN_VALUE, List.of())
-        : new LogPoint(offset, TailVerdict.UNKNOWN, 0, Long.MIN_VALUE, null);
+        : new LogPoint(offset, DamagedRange.READINGS_UNKNOWN, 0, Long.MIN_VALUE, null);
   }
 
   LogPoint with(LogRecord record, int epochsMax) {
@@ -35,10 +35,10 @@ record LogPoint(
   }
 
   LogPoint with(DamagedRange lost) {
-    boolean counted = readings != TailVerdict.UNKNOWN && lost.readings() >= 0;
+    boolean counted = readings != DamagedRange.READINGS_UNKNOWN && lost.readings() >= 0;
     return new LogPoint(
         lost.nextOffset(),
-        counted ? readings + lost.readings() : TailVerdict.UNKNOWN,
+        counted ? readings + lost.readings() : DamagedRange.READINGS_UNKNOWN,
         0,
         Long.MIN_VALUE,
         null);

@@ -1,6 +1,7 @@
 package dev.weir.service.log.segment;
 
 import dev.weir.service.core.OwnedBy;
+import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.segment.read.ReadableFile;
 import java.io.Closeable;
 import java.io.IOException;
@@ -98,7 +99,7 @@ final class OpenSegment implements Closeable {
     }
   }
 
-  /** Readings before the segment; {@link TailVerdict#UNKNOWN} where damage hides them. */
+  /** Readings before the segment; {@link DamagedRange#READINGS_UNKNOWN} where damage hides them. */
   long readingsBefore() throws IOException {
     if (before != null) {
       return before.readings();
@@ -107,7 +108,7 @@ final class OpenSegment implements Closeable {
     if (first.advance(segment.firstOffset()) && first.header().offset == segment.firstOffset()) {
       return first.header().readingsBefore;
     }
-    return segment.firstOffset() == 0 ? 0 : TailVerdict.UNKNOWN;
+    return segment.firstOffset() == 0 ? 0 : DamagedRange.READINGS_UNKNOWN;
   }
 
   /** Gives back what others need, until it is used again. */

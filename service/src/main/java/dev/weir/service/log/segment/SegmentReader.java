@@ -19,7 +19,7 @@ final class SegmentReader implements LogReader {
   private final boolean bodies;
   private OpenSegment open;
   private long offset;
-  private long readings = TailVerdict.UNKNOWN;
+  private long readings = DamagedRange.READINGS_UNKNOWN;
   private long bytesPassed;
   private boolean atRecord; // the walk is at what is next
   private DamagedRange hole; // what is next, where it is known
@@ -60,7 +60,7 @@ final class SegmentReader implements LogReader {
         return;
       }
       least = header.offset + 1;
-      readings = least == offset ? header.readingsAfter() : TailVerdict.UNKNOWN;
+      readings = least == offset ? header.readingsAfter() : DamagedRange.READINGS_UNKNOWN;
     }
   }
 
@@ -180,7 +180,7 @@ final class SegmentReader implements LogReader {
     DamagedRange between = null;
     if (following.firstOffset() > offset) {
       between = lost(now, following.firstOffset(), nextReadings);
-    } else if (nextReadings != TailVerdict.UNKNOWN) {
+    } else if (nextReadings != DamagedRange.READINGS_UNKNOWN) {
       readings = nextReadings;
     }
     open.close();
@@ -199,7 +199,11 @@ final class SegmentReader implements LogReader {
   private DamagedRange hole(long nextOffset, long nextReadings, long epoch, String detail) {
     DamagedRange range =
         new DamagedRange(
-            offset, nextOffset, epoch, TailVerdict.readings(readings, nextReadings), detail);
+            offset,
+            nextOffset,
+            epoch,
+            DamagedRange.readingsBetween(readings, nextReadings),
+            detail);
     offset = nextOffset;
     readings = nextReadings;
     return range;

@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.segment.read.ReadableFile;
 import java.io.IOException;
@@ -122,7 +123,7 @@ final class SegmentView {
     }
   }
 
-  /** Readings before a segment; {@link TailVerdict#UNKNOWN} where damage hides them. */
+  /** Readings before a segment; {@link DamagedRange#READINGS_UNKNOWN} where damage hides them. */
   long readingsBefore(Segment segment) throws IOException {
     try (OpenSegment open = open(committed(), segment, false)) {
       return open.readingsBefore();

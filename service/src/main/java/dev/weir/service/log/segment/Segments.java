@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.service.log.DamagedRange;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +31,8 @@ record Segments(List<Segment> list, long sealedBytes, long startReadings) {
    * Without the first segment.
    *
    * @param firstBytes its bytes
-   * @param readingsBefore readings before the next one; {@link TailVerdict#UNKNOWN} for not known
+   * @param readingsBefore readings before the next one; {@link DamagedRange#READINGS_UNKNOWN} for
+   *     not known
    */
   Segments withoutFirst(long firstBytes, long readingsBefore) {
     return new Segments(

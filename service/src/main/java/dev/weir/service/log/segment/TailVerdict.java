@@ -17,13 +17,12 @@ import java.util.List;
  */
 record TailVerdict(
     long keptBytes, End end, List<DamagedRange> losses, boolean lostEnd, long cutRecords) {
-  static final long UNKNOWN = -1;
-
   /**
    * A place between two records.
    *
    * @param offset of the record behind it
-   * @param readings readings before it; {@link #UNKNOWN} where damage hides them
+   * @param readings readings before it; {@link DamagedRange#READINGS_UNKNOWN} where damage hides
+   *     them
    * @param lastAppendTimeNanos append time of the record before it; Long.MIN_VALUE for none
    */
   record End(long offset, long readings, long lastAppendTimeNanos) {}
@@ -73,7 +72,7 @@ record TailVerdict(
     End lostEnd =
         new End(
             synced.offset,
-            synced.readings == UNKNOWN ? end.readings : synced.readings,
+            synced.readings == DamagedRange.READINGS_UNKNOWN ? end.readings : synced.readings,
             Math.max(end.lastAppendTimeNanos, synced.lastAppendTimeNanos));
     return new TailVerdict(tornFrom, lostEnd, losses, true, cutRecords);
   }
@@ -89,12 +88,11 @@ record TailVerdict(
     if (to.offset > from.offset) {
       losses.add(
           new DamagedRange(
-              from.offset, to.offset, epoch, readings(from.readings, to.readings), detail));
+              from.offset,
+              to.offset,
+              epoch,
+              DamagedRange.readingsBetween(from.readings, to.readings),
+              detail));
     }
-  }
-
-  /** Readings between two running counts. */
-  static long readings(long before, long after) {
-    return before == UNKNOWN || after == UNKNOWN ? UNKNOWN : after - before;
   }
 }
