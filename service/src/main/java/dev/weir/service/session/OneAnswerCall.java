@@ -13,16 +13,16 @@ import dev.weir.service.wire.Frame;
  */
 @OwnedBy("event loop")
 abstract class OneAnswerCall implements Session {
-  final Desk desk;
-  final Loop loop;
-  final Outbound out;
+  protected final Desk desk;
+  protected final Loop loop;
+  protected final Outbound out;
   private final TimeBound bound = new TimeBound();
   private boolean asked;
 
   /** Written by the loop; others look before they work for nobody. */
   private volatile boolean closed;
 
-  OneAnswerCall(Desk desk, Loop loop, Outbound out) {
+  protected OneAnswerCall(Desk desk, Loop loop, Outbound out) {
     this.desk = desk;
     this.loop = loop;
     this.out = out;
@@ -30,27 +30,27 @@ abstract class OneAnswerCall implements Session {
   }
 
   /** The request came, whatever becomes of it. */
-  final void markAsked() {
+  protected final void markAsked() {
     asked = true;
   }
 
-  final boolean isAsked() {
+  protected final boolean isAsked() {
     return asked;
   }
 
   /** Whether nobody waits any more. Any thread. */
-  final boolean isClosed() {
+  protected final boolean isClosed() {
     return closed;
   }
 
   /** From now on it takes only so long. */
-  final void beginTime() {
+  protected final void beginTime() {
     long millisMax = desk.limits().get(Limit.CALL_DEADLINE_MS_MAX);
     bound.begin(loop, millisMax, () -> end(TimeBound.late(millisMax)));
   }
 
   /** Gives the answer, and ends. */
-  final void answer(Frame answer) {
+  protected final void answer(Frame answer) {
     close();
     out.send(answer);
     out.finish();
@@ -96,5 +96,5 @@ abstract class OneAnswerCall implements Session {
   }
 
   /** It has ended, perhaps again. */
-  void onEnded() {}
+  protected void onEnded() {}
 }

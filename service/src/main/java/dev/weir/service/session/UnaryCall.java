@@ -183,7 +183,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   }
 
   @Override
-  void onEnded() {
+  protected void onEnded() {
     request = null;
     CompletableFuture<?> made = underWay.getAndSet(null);
     if (made != null) {
