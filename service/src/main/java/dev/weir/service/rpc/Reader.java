@@ -28,17 +28,15 @@ final class Reader {
         : new Reader(connection.unread(bounds, loop), connection.startingStream());
   }
 
-  /**
-   * Counts an answer that waits for the loop; whether no other of its connection does. Any thread.
-   */
-  boolean queueAnswer() {
-    return unread == null || unread.waiting().getAndIncrement() == 0;
+  /** Counts an answer that waits for the loop; the bytes of its connection that do. Any thread. */
+  long queueAnswer(int bytes) {
+    return unread == null ? bytes : unread.waitingBytes().addAndGet(bytes);
   }
 
   /** Such an answer waits no more. Any thread. */
-  void dequeueAnswer() {
+  void dequeueAnswer(int bytes) {
     if (unread != null) {
-      unread.waiting().decrementAndGet();
+      unread.waitingBytes().addAndGet(-bytes);
     }
   }
 

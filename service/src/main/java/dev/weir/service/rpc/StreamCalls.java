@@ -280,13 +280,13 @@ public final class StreamCalls {
     }
 
     @Override
-    public boolean queueAnswer() {
-      return reader.queueAnswer();
+    public long queueAnswer(int bytes) {
+      return reader.queueAnswer(bytes);
     }
 
     @Override
-    public void dequeueAnswer() {
-      reader.dequeueAnswer();
+    public void dequeueAnswer(int bytes) {
+      reader.dequeueAnswer(bytes);
     }
 
     @Override

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -191,7 +190,7 @@ public final class Unread {
   private final Loop loop;
   private final Consumer<List<Integer>> reset;
   private final Set<Answered> answered = new LinkedHashSet<>(); // oldest first
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong waitingBytes = new AtomicLong();
   private long heldBytes;
   private boolean hasRead; // an answer, the last one when:
   private long readNanos;
@@ -210,9 +209,9 @@ public final class Unread {
     this.reset = reset;
   }
 
-  /** Answers of the connection that wait for the loop. Any thread. */
-  AtomicInteger waiting() {
-    return waiting;
+  /** Bytes of the connection's answers that wait for the loop. Any thread. */
+  AtomicLong waitingBytes() {
+    return waitingBytes;
   }
 
   /** Whether its peer has left more than a few short answers unread for longer than a moment. */

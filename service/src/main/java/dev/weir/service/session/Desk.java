@@ -166,8 +166,8 @@ public record Desk(
             what, budget.used(), budget.max(), budget.name()));
   }
 
-  /** Why an answer of so many bytes is not given now, if so; a small one always is. */
-  Optional<Fault> answersFull(int bytes) {
+  /** Why answers of so many bytes are not given now, if so; short ones always are. */
+  Optional<Fault> answersFull(long bytes) {
     return bytes > SHORT_ANSWER_BYTES ? subscribersFull() : Optional.empty();
   }
 

@@ -29,15 +29,15 @@ public interface Outbound {
   }
 
   /**
-   * Counts an answer that waits for the loop until {@link #dequeueAnswer}; whether it is the only
-   * one of its connection. Any thread.
+   * Counts an answer that waits for the loop until {@link #dequeueAnswer}, with the same bytes; the
+   * bytes of all of its connection that do. Any thread.
    */
-  default boolean queueAnswer() {
-    return true;
+  default long queueAnswer(int bytes) {
+    return bytes;
   }
 
   /** Such an answer waits no more. Any thread. */
-  default void dequeueAnswer() {}
+  default void dequeueAnswer(int bytes) {}
 
   /** Lets the peer send more messages. */
   void request(int messages);

@@ -114,23 +114,22 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   }
 
   /**
-   * Answers that wait for a busy loop are memory too: beyond the budget each connection may have a
-   * short one.
+   * Answers that wait for a busy loop are memory too: beyond the budget each connection may have as
+   * many as make a short one.
    */
   private void hand(Frame answer) {
     int bytes = answer.length();
     Budget unsent = desk.admission().unsent();
-    boolean alone = out.queueAnswer();
-    Optional<Fault> full = alone ? desk.answersFull(bytes) : desk.subscribersFull();
+    Optional<Fault> full = desk.answersFull(out.queueAnswer(bytes));
     if (full.isPresent()) {
-      out.dequeueAnswer();
+      out.dequeueAnswer(bytes);
       loop.post(() -> end(full.get()));
       return;
     }
     unsent.take(bytes);
     loop.post(
         () -> {
-          out.dequeueAnswer();
+          out.dequeueAnswer(bytes);
           give(answer);
           unsent.giveBack(bytes); // counted by the call from now on
         });

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -35,8 +35,8 @@ final class Peer<T extends MessageLite> implements Outbound {
   private boolean ready = true;
   private Runnable onSent = () -> {};
 
-  /** Answers that wait for the loop, of this call and of those that share its connection. */
-  AtomicInteger connection = new AtomicInteger();
+  /** Bytes of answers that wait for the loop, of this call and those that share its connection. */
+  AtomicLong connection = new AtomicLong();
 
   /** The largest answer that is taken. */
   int answerBytesMax = Integer.MAX_VALUE;
@@ -103,13 +103,13 @@ final class Peer<T extends MessageLite> implements Outbound {
   }
 
   @Override
-  public boolean queueAnswer() {
-    return connection.getAndIncrement() == 0;
+  public long queueAnswer(int bytes) {
+    return connection.addAndGet(bytes);
   }
 
   @Override
-  public void dequeueAnswer() {
-    connection.decrementAndGet();
+  public void dequeueAnswer(int bytes) {
+    connection.addAndGet(-bytes);
   }
 
   @Override

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Unary calls whose answer takes its time. */
@@ -207,9 +207,9 @@ class UnaryCallTest {
   }
 
   @Test
-  void shortAnswersThatWaitForABusyLoop_areBeyondTheBudgetOneForEachConnection() {
+  void shortAnswersThatWaitForABusyLoop_areBeyondTheBudgetAFewForEachConnection() {
     Budget unsent = desk.desk.admission().unsent();
-    AtomicInteger connection = new AtomicInteger();
+    AtomicLong connection = new AtomicLong();
     List<Peer<GetTopicResponse>> peers = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       Peer<GetTopicResponse> peer = start();
