@@ -58,7 +58,7 @@ PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
   $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
-.PHONY: help demo run build install test check interop grpcurl bench bench-full bench-program nats-server \
+.PHONY: help demo run build install test one check interop grpcurl bench bench-full bench-program nats-server \
   soak drain sim hand-overs crash flips cuts strace-proof disk-full \
   scale-topics scale-sensors scale-partitions squeeze squeeze-short squeeze-can-fail audits-can-fail exhaustion fmt examples clean jdk-and-maven go-and-python
 
@@ -82,6 +82,9 @@ install: jdk-and-maven ## the artifacts into the local Maven repository
 
 test: jdk-and-maven ## every test that needs only JDK, Maven and make
 	@$(MVN) -Dweir.quick verify
+
+one: jdk-and-maven ## the tests of one class (TEST=FeedTest, or TEST='FeedTest#method')
+	@tools/one '$(TEST)'
 
 check: jdk-and-maven ## format, lint, contract lint, dependencies, architecture rules
 	@tools/require npm
