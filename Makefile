@@ -133,17 +133,17 @@ sim: jdk-and-maven ## seeds of simulated faults on virtual time (SEEDS=10000 SEE
 	  -Dweir.sim.seed=$(SEED) -Dweir.sim.trace=$(TRACE)
 
 hand-overs: jdk-and-maven ## simulated readers that fall behind and catch up (HAND_OVERS=1000000 SEED=1)
-	@tools/simulate HandOversTest -Dweir.sim.handovers=$(HAND_OVERS) -Dweir.sim.seed=$(SEED) \
+	@tools/simulate TailCatchUpTest -Dweir.sim.handovers=$(HAND_OVERS) -Dweir.sim.seed=$(SEED) \
 	  -Dweir.sim.trace=$(TRACE) $(if $(filter command line,$(origin SEEDS)),-Dweir.sim.seeds=$(SEEDS))
 
 crash: build ## kills a loaded server again and again, and compares all books (ROUNDS=25 SEED=1)
 	@tools/prove CrashTest -Dweir.it.crash.rounds=$(ROUNDS) -Dweir.it.seed=$(SEED)
 
 flips: build ## flips bytes all over a data directory, and compares what is read (FLIPS=1000 SEED=1)
-	@tools/prove FlipTest -Dweir.it.flips=$(FLIPS) -Dweir.it.seed=$(SEED)
+	@tools/prove ByteFlipTest -Dweir.it.flips=$(FLIPS) -Dweir.it.seed=$(SEED)
 
 cuts: build ## harms the connections of clients in every way, and compares all books (CUTS=200 SEED=1)
-	@tools/prove CutTest -Dweir.it.cuts=$(CUTS) -Dweir.it.seed=$(SEED)
+	@tools/prove ConnectionFaultTest -Dweir.it.cuts=$(CUTS) -Dweir.it.seed=$(SEED)
 
 strace-proof: build ## by a server's system calls: synced before acknowledged, failed calls (BATCHES=1000)
 	@tools/require strace

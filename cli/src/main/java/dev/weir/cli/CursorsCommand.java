@@ -1,12 +1,12 @@
 package dev.weir.cli;
 
 import dev.weir.cli.shell.ServerOption;
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.cli.text.JsonLine;
-import dev.weir.cli.text.Printable;
+import dev.weir.cli.text.TerminalText;
 import dev.weir.cli.text.TimeText;
 import dev.weir.client.Cursors;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.CommittedCursor;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
 final class CursorsCommand implements Callable<Integer> {
   private static final String ROW = "%-30s %12s  %-30s  %s%n";
 
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Parameters(paramLabel = "TOPIC", description = "The topic.")
   private String topic;
@@ -53,7 +53,7 @@ final class CursorsCommand implements Callable<Integer> {
 
   @Mixin private ServerOption server;
 
-  CursorsCommand(Streams streams) {
+  CursorsCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
@@ -71,7 +71,7 @@ final class CursorsCommand implements Callable<Integer> {
     streams.say(
         json
             ? new JsonLine().put("topic", topic).put("name", delete).put("deleted", true).end()
-            : "the cursor of " + Printable.text(delete) + " is forgotten");
+            : "the cursor of " + TerminalText.text(delete) + " is forgotten");
     return 0;
   }
 

@@ -1,18 +1,18 @@
 package dev.weir.cli;
 
-import dev.weir.cli.shell.Failure;
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.CommandFailure;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.cli.text.JsonLine;
 import dev.weir.cli.text.TimeText;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.Inspected;
-import dev.weir.service.log.segment.InspectedPartition;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.inspect.InspectedItem;
+import dev.weir.service.log.segment.inspect.InspectedPartition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,25 +36,27 @@ import picocli.CommandLine.Parameters;
       "  bin/weir dump data"
     })
 final class DumpCommand implements Callable<Integer> {
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Parameters(paramLabel = "DIR", description = "The data directory.")
   private Path dir;
 
   private long damagedRanges;
 
-  DumpCommand(Streams streams) {
+  DumpCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
   @Override
   public Integer call() throws IOException {
     if (!Files.isDirectory(dir)) {
-      throw new Failure(dir + " is not a directory (expected what `serve --data` was given)");
+      throw new CommandFailure(
+          dir + " is not a directory (expected what `serve --data` was given)");
     }
-    List<InspectedPartition> partitions = SegmentEngine.inspect(dir, new RealFiles());
+    List<InspectedPartition> partitions = SegmentEngine.inspect(dir, new NioDataFiles());
     if (partitions.isEmpty()) {
-      throw new Failure(dir + " holds no partitions (expected what `serve --data` was given)");
+      throw new CommandFailure(
+          dir + " holds no partitions (expected what `serve --data` was given)");
     }
     for (InspectedPartition partition : partitions) {
       try {
@@ -66,22 +68,22 @@ final class DumpCommand implements Callable<Integer> {
       streams.flush();
     }
     if (damagedRanges > 0) {
-      throw new Failure(
+      throw new CommandFailure(
           "damaged ranges: " + damagedRanges + "; docs/operations.md says what DATA_LOSS means");
     }
     return 0;
   }
 
-  private String line(PartitionId partition, Inspected item) {
+  private String line(PartitionId partition, InspectedItem item) {
     JsonLine line =
         new JsonLine().put("log", partition.log()).put("partition", partition.partition());
-    if (item instanceof Inspected.Stored stored) {
+    if (item instanceof InspectedItem.Stored stored) {
       return stored(line, stored);
-    } else if (item instanceof Inspected.Damaged damaged) {
+    } else if (item instanceof InspectedItem.Damaged damaged) {
       damagedRanges++;
       return damaged(line, damaged.range());
     }
-    Inspected.Torn torn = (Inspected.Torn) item;
+    InspectedItem.Torn torn = (InspectedItem.Torn) item;
     return line.put("type", "TORN")
         .put("bytes", torn.bytes())
         .put("records", torn.records())
@@ -89,7 +91,7 @@ final class DumpCommand implements Callable<Integer> {
         .end();
   }
 
-  private static String stored(JsonLine line, Inspected.Stored stored) {
+  private static String stored(JsonLine line, InspectedItem.Stored stored) {
     LogRecord record = stored.record();
     return line.put("epoch", record.epoch())
         .put("offset", record.offset())

@@ -1,9 +1,9 @@
 package dev.weir.cli;
 
 import dev.weir.cli.shell.ServerOption;
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.cli.text.JsonLine;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Budget;
 import dev.weir.v1.GetServerInfoResponse;
 import java.util.Locale;
@@ -33,14 +33,14 @@ import picocli.CommandLine.Option;
     })
 final class InfoCommand implements Callable<Integer> {
 
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Option(names = "--json", description = "One JSON object per budget.")
   private boolean json;
 
   @Mixin private ServerOption server;
 
-  InfoCommand(Streams streams) {
+  InfoCommand(StandardStreams streams) {
     this.streams = streams;
   }
 

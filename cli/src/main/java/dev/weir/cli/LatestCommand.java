@@ -1,13 +1,13 @@
 package dev.weir.cli;
 
 import dev.weir.cli.shell.ServerOption;
-import dev.weir.cli.shell.Streams;
-import dev.weir.cli.text.Printable;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.cli.text.ReadingJson;
+import dev.weir.cli.text.TerminalText;
 import dev.weir.cli.text.TimeText;
 import dev.weir.client.LastValues;
 import dev.weir.client.WeirClient;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Reading;
 import dev.weir.v1.Sensor;
 import java.time.Instant;
@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
 final class LatestCommand implements Callable<Integer> {
   private static final String ROW = "%-40s  %-26s  %-24s  %s%n";
 
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Parameters(paramLabel = "TOPIC", description = "The topic.")
   private String topic;
@@ -54,7 +54,7 @@ final class LatestCommand implements Callable<Integer> {
 
   @Mixin private ServerOption server;
 
-  LatestCommand(Streams streams) {
+  LatestCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
@@ -92,8 +92,8 @@ final class LatestCommand implements Callable<Integer> {
             ROW,
             reading.getSensor(),
             TimeText.local(time),
-            Printable.value(reading),
-            Printable.text(unit));
+            TerminalText.value(reading),
+            TerminalText.text(unit));
   }
 
   private void tooLarge(List<String> sensors) {

@@ -1,16 +1,16 @@
 package dev.weir.cli;
 
-import dev.weir.cli.shell.Failure;
-import dev.weir.cli.shell.Machine;
+import dev.weir.cli.shell.CliRuntime;
+import dev.weir.cli.shell.CommandFailure;
 import dev.weir.cli.shell.ServerOption;
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.cli.text.TimeText;
 import dev.weir.cli.text.ValueKind;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.SpoolOptions;
 import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirClient;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -76,7 +76,7 @@ import picocli.CommandLine.Spec;
       "      --sensor boiler/temperature --producer import-1 --spool spool/import-1"
     })
 final class PublishCommand implements Callable<Integer> {
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Spec private CommandSpec spec;
 
@@ -137,7 +137,7 @@ final class PublishCommand implements Callable<Integer> {
 
   @Mixin private ServerOption server;
 
-  PublishCommand(Streams streams) {
+  PublishCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
@@ -173,7 +173,8 @@ final class PublishCommand implements Callable<Integer> {
         "--time-column, --value-column, --sensor and --sensor-column go with --csv");
     try {
       kind.check(value);
-      Row row = new Row(sensor, time == null ? Machine.epochNanos() : TimeText.parse(time), value);
+      CsvRow row =
+          new CsvRow(sensor, time == null ? CliRuntime.epochNanos() : TimeText.parse(time), value);
       PublisherOptions.Builder options = options();
       return with(client -> publishOne(sink(client, options), row));
     } catch (IllegalArgumentException e) {
@@ -181,9 +182,9 @@ final class PublishCommand implements Callable<Integer> {
     }
   }
 
-  private int publishOne(RowSink sink, Row row) {
-    if (spool != null && !CsvResume.isBetweenInputs(sink.spool())) {
-      throw new Failure(
+  private int publishOne(RowPublisher sink, CsvRow row) {
+    if (spool != null && !CsvResumePoint.isBetweenInputs(sink.spool())) {
+      throw new CommandFailure(
           "the spool in " + spool + " has a CSV that was not read to its end: finish that first");
     }
     return sink.publishAll(List.of(row).iterator());
@@ -198,29 +199,29 @@ final class PublishCommand implements Callable<Integer> {
         "one of --sensor and --sensor-column is needed");
     PublisherOptions.Builder options = options();
     try (InputStream in = input()) {
-      CsvRows rows = rowsOf(in);
+      CsvRowReader rows = rowsOf(in);
       return with(
           client -> {
-            RowSink sink = sink(client, options);
+            RowPublisher sink = sink(client, options);
             return spool == null ? sink.publishAll(rows) : publishRest(sink, rows);
           });
     }
   }
 
-  private CsvRows rowsOf(InputStream in) {
-    return CsvRows.open(in, timeColumn, valueColumn, rowsSensor, sensorColumn);
+  private CsvRowReader rowsOf(InputStream in) {
+    return CsvRowReader.open(in, timeColumn, valueColumn, rowsSensor, sensorColumn);
   }
 
   /** Goes on behind the rows that an earlier run published. */
-  private int publishRest(RowSink sink, CsvRows rows) {
+  private int publishRest(RowPublisher sink, CsvRowReader rows) {
     SpoolStatus status = sink.spool();
-    CsvResume resume = new CsvResume(spool.toString());
+    CsvResumePoint resume = new CsvResumePoint(spool.toString());
     try {
-      if (!CsvResume.isBetweenInputs(status) || isFinishedFile(status)) {
+      if (!CsvResumePoint.isBetweenInputs(status) || isFinishedFile(status)) {
         resume.skip(status, rows);
       }
     } catch (IllegalArgumentException e) {
-      throw new Failure("line " + rows.line() + ": " + e.getMessage(), e);
+      throw new CommandFailure("line " + rows.line() + ": " + e.getMessage(), e);
     }
     if (resume.rows() > 0) {
       streams
@@ -236,7 +237,7 @@ final class PublishCommand implements Callable<Integer> {
       return false;
     }
     try (InputStream in = input()) {
-      return new CsvResume(spool.toString()).beginsAgain(status, rowsOf(in));
+      return new CsvResumePoint(spool.toString()).beginsAgain(status, rowsOf(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (IllegalArgumentException e) {
@@ -257,8 +258,8 @@ final class PublishCommand implements Callable<Integer> {
     }
   }
 
-  private RowSink sink(WeirClient client, PublisherOptions.Builder options) {
-    return new RowSink(client, options, kind, server.server(), streams);
+  private RowPublisher sink(WeirClient client, PublisherOptions.Builder options) {
+    return new RowPublisher(client, options, kind, server.server(), streams);
   }
 
   private InputStream input() throws IOException {
@@ -267,14 +268,14 @@ final class PublishCommand implements Callable<Integer> {
     }
     Path file = Path.of(csv);
     if (Files.isDirectory(file)) {
-      throw new Failure(csv + ": is a directory (expected a file)");
+      throw new CommandFailure(csv + ": is a directory (expected a file)");
     }
     try {
       return Files.newInputStream(file);
     } catch (NoSuchFileException e) {
-      throw new Failure(csv + ": no such file", e);
+      throw new CommandFailure(csv + ": no such file", e);
     } catch (AccessDeniedException e) {
-      throw new Failure(csv + ": this user may not read it", e);
+      throw new CommandFailure(csv + ": this user may not read it", e);
     }
   }
 

@@ -2,7 +2,7 @@ package dev.weir.cli;
 
 import dev.weir.cli.text.TimeText;
 import dev.weir.client.SubscriberOptions;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.OnExpired;
 import java.time.Instant;
 import java.util.Locale;

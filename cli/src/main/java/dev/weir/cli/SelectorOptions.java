@@ -1,7 +1,7 @@
 package dev.weir.cli;
 
 import dev.weir.client.SubscriberOptions;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Selector;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.weir.cli;
 
-import dev.weir.cli.shell.Copyable;
+import dev.weir.cli.shell.ExampleCommands;
 import dev.weir.cli.text.SizeText;
 import dev.weir.service.app.WeirServer;
 import dev.weir.service.config.Limit;
@@ -25,8 +25,8 @@ final class ServeBanner {
             + " engine=segment durability=SYNCED data="
             + config.dataDir().toAbsolutePath().normalize());
     lines.add("");
-    Copyable copyable =
-        new Copyable(address(reachable(server.host()), server.port()), config.reflection());
+    ExampleCommands copyable =
+        new ExampleCommands(address(reachable(server.host()), server.port()), config.reflection());
     if (config.developmentMode()) {
       lines.add("Development mode: missing topics are created. A configuration file turns it off.");
     } else {

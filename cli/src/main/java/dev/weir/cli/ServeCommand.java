@@ -1,15 +1,15 @@
 package dev.weir.cli;
 
-import dev.weir.cli.shell.Failure;
-import dev.weir.cli.shell.Machine;
-import dev.weir.cli.shell.Streams;
-import dev.weir.service.app.Standby;
+import dev.weir.cli.shell.CliRuntime;
+import dev.weir.cli.shell.CommandFailure;
+import dev.weir.cli.shell.StandardStreams;
+import dev.weir.common.OwnedBy;
+import dev.weir.service.app.StandbyWait;
 import dev.weir.service.app.WeirServer;
-import dev.weir.service.app.end.ProcessEnd;
-import dev.weir.service.app.fault.Faults;
+import dev.weir.service.app.end.ProcessTerminator;
+import dev.weir.service.app.fault.InjectedFaults;
 import dev.weir.service.config.ConfigFile;
 import dev.weir.service.config.ServerConfig;
-import dev.weir.service.core.OwnedBy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,7 +51,7 @@ final class ServeCommand implements Callable<Integer> {
   private static final Logger logger = LoggerFactory.getLogger(ServeCommand.class);
   private static final long WAIT_SECONDS_MAX = 31_536_000; // a year
 
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Option(
       names = "--data",
@@ -102,7 +102,7 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--i-know-this-loses-data", hidden = true)
   private boolean knowing;
 
-  ServeCommand(Streams streams) {
+  ServeCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
@@ -111,14 +111,14 @@ final class ServeCommand implements Callable<Integer> {
     ServerConfig settings = configured();
     settings.requireSafeListener();
     requireFree(settings);
-    Faults wrong = faults();
+    InjectedFaults wrong = faults();
     if (endWithStdin) {
-      Machine.start("weir-stdin", () -> endWith(streams.in(), wrong));
+      CliRuntime.start("weir-stdin", () -> endWith(streams.in(), wrong));
     }
-    Standby standby = standby();
-    ProcessEnd end = ProcessEnd.ofThisProcess();
+    StandbyWait standby = standby();
+    ProcessTerminator end = ProcessTerminator.ofThisProcess();
     WeirServer server = started(settings, wrong, standby, end);
-    Machine.onShutdown(() -> stop(server, end));
+    CliRuntime.onShutdown(() -> stop(server, end));
     ServeBanner.lines(server).forEach(streams.out()::println);
     streams.flush();
     server.awaitTermination();
@@ -127,7 +127,8 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static WeirServer started(
-      ServerConfig settings, Faults wrong, Standby standby, ProcessEnd end) throws IOException {
+      ServerConfig settings, InjectedFaults wrong, StandbyWait standby, ProcessTerminator end)
+      throws IOException {
     try {
       return WeirServer.start(settings, wrong, standby, end);
     } catch (Error thrown) { // such as OutOfMemoryError, on the thread that everything waits for
@@ -136,25 +137,27 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private Standby standby() {
+  private StandbyWait standby() {
     if (waitSeconds == null) {
-      return Standby.none();
+      return StandbyWait.none();
     }
     if (waitSeconds < 0 || waitSeconds > WAIT_SECONDS_MAX) {
-      throw new Failure(
+      throw new CommandFailure(
           "--wait-for-lock: " + waitSeconds + " (expected 0 to " + WAIT_SECONDS_MAX + " seconds)");
     }
-    return waitSeconds == 0 ? Standby.unbounded() : Standby.of(Duration.ofSeconds(waitSeconds));
+    return waitSeconds == 0
+        ? StandbyWait.unbounded()
+        : StandbyWait.of(Duration.ofSeconds(waitSeconds));
   }
 
-  private Faults faults() {
+  private InjectedFaults faults() {
     if (!faults.isEmpty() && !knowing) {
-      throw new Failure("--fault loses data; it needs --i-know-this-loses-data too");
+      throw new CommandFailure("--fault loses data; it needs --i-know-this-loses-data too");
     }
     try {
-      return Faults.of(faults);
+      return InjectedFaults.of(faults);
     } catch (IllegalArgumentException e) {
-      throw new Failure(e.getMessage(), e);
+      throw new CommandFailure(e.getMessage(), e);
     }
   }
 
@@ -180,7 +183,7 @@ final class ServeCommand implements Callable<Integer> {
     try (ServerSocket probe = new ServerSocket()) {
       probe.bind(new InetSocketAddress(settings.host(), settings.port()));
     } catch (IOException e) {
-      throw new Failure(
+      throw new CommandFailure(
           "cannot listen on "
               + settings.host()
               + ":"
@@ -194,7 +197,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** A process that is asked to end and does so cleanly ends with code 0, not with the signal's. */
-  private void stop(WeirServer server, ProcessEnd end) {
+  private void stop(WeirServer server, ProcessTerminator end) {
     end.endWithin(server.stopLongest());
     int exitCode = 0;
     try {
@@ -209,11 +212,11 @@ final class ServeCommand implements Callable<Integer> {
       exitCode = 1;
     }
     streams.out().flush();
-    Machine.halt(exitCode);
+    CliRuntime.halt(exitCode);
   }
 
   /** Its lines arm what is to go wrong; without faults only its end means something. */
-  private static void endWith(InputStream in, Faults faults) {
+  private static void endWith(InputStream in, InjectedFaults faults) {
     var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     try {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {

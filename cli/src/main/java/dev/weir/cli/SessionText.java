@@ -3,7 +3,7 @@ package dev.weir.cli;
 import com.google.protobuf.Timestamp;
 import dev.weir.cli.text.DurationText;
 import dev.weir.cli.text.EnumText;
-import dev.weir.cli.text.Printable;
+import dev.weir.cli.text.TerminalText;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Progress;
 import dev.weir.v1.PublisherState;
@@ -32,7 +32,7 @@ record SessionText(long nowNanos) {
     return new Object[] {
       session.getId(),
       session.getMethod(),
-      Printable.text(session.getClient()),
+      TerminalText.text(session.getClient()),
       session.getPeer(),
       age(nanos(session.getStartTime())),
       age(Math.max(lastNanos, nanos(session.getStartTime()))),
@@ -46,7 +46,7 @@ record SessionText(long nowNanos) {
     List<String> lines = new ArrayList<>();
     lines.add("session " + session.getId());
     fact(lines, "method", session.getMethod());
-    fact(lines, "client", Printable.text(session.getClient()));
+    fact(lines, "client", TerminalText.text(session.getClient()));
     fact(lines, "peer", session.getPeer());
     fact(lines, "age", age(nanos(session.getStartTime())));
     fact(lines, "received", ago(session.hasLastReceivedTime(), session.getLastReceivedTime()));
@@ -62,7 +62,7 @@ record SessionText(long nowNanos) {
   private static void publisher(List<String> lines, PublisherState publisher) {
     lines.add("publisher");
     fact(lines, "topic", publisher.getTopic());
-    fact(lines, "producer", Printable.text(publisher.getProducer()));
+    fact(lines, "producer", TerminalText.text(publisher.getProducer()));
     fact(lines, "epoch", Long.toUnsignedString(publisher.getEpoch()));
     fact(
         lines,
@@ -80,7 +80,9 @@ record SessionText(long nowNanos) {
     fact(lines, "topic", settings.getTopic());
     fact(lines, "selects", selects(settings.getSelector()));
     fact(
-        lines, "durable", settings.getName().isEmpty() ? "no" : Printable.text(settings.getName()));
+        lines,
+        "durable",
+        settings.getName().isEmpty() ? "no" : TerminalText.text(settings.getName()));
     fact(lines, "mode", EnumText.words("MODE_", settings.getMode()));
     fact(lines, "overflow", EnumText.words("OVERFLOW_", settings.getOverflow()));
     fact(lines, "phase", phase(state.getStall()).replace('-', ' '));
@@ -129,7 +131,7 @@ record SessionText(long nowNanos) {
     String sensors = String.join(", ", words);
     List<String> labels = new ArrayList<>();
     new TreeMap<>(selector.getLabelsMap()).forEach((key, value) -> labels.add(key + "=" + value));
-    return Printable.text(
+    return TerminalText.text(
         labels.isEmpty() ? sensors : sensors + " with " + String.join(", ", labels));
   }
 

@@ -1,11 +1,11 @@
 package dev.weir.cli;
 
-import dev.weir.cli.shell.Machine;
+import dev.weir.cli.shell.CliRuntime;
 import dev.weir.cli.shell.ServerOption;
-import dev.weir.cli.shell.SessionCalls;
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.SessionAdminCalls;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.cli.text.JsonLine;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Session;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +49,7 @@ final class SessionsCommand implements Callable<Integer> {
   private static final String ROW = "%-28s %-13s  %-20s  %-21s  %8s %8s  %s%n";
   private static final int MESSAGE_BYTES_MAX = 256;
 
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Spec private CommandSpec spec;
 
@@ -70,7 +70,7 @@ final class SessionsCommand implements Callable<Integer> {
 
   @Mixin private ServerOption server;
 
-  SessionsCommand(Streams streams) {
+  SessionsCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
@@ -96,7 +96,7 @@ final class SessionsCommand implements Callable<Integer> {
     }
   }
 
-  private int end(SessionCalls calls) {
+  private int end(SessionAdminCalls calls) {
     calls.end(id, message == null ? "" : message);
     streams.say(
         json
@@ -109,7 +109,7 @@ final class SessionsCommand implements Callable<Integer> {
     if (!json) {
       streams.out().printf(ROW, "SESSION", "METHOD", "CLIENT", "PEER", "AGE", "IDLE", "READING");
     }
-    SessionText text = new SessionText(Machine.epochNanos());
+    SessionText text = new SessionText(CliRuntime.epochNanos());
     for (Session session : sessions) {
       if (json) {
         streams.out().println(SessionJson.session(session));
@@ -123,7 +123,7 @@ final class SessionsCommand implements Callable<Integer> {
 
   private int tell(GetSessionResponse session) {
     List<String> lines =
-        json ? SessionJson.lines(session) : new SessionText(Machine.epochNanos()).lines(session);
+        json ? SessionJson.lines(session) : new SessionText(CliRuntime.epochNanos()).lines(session);
     lines.forEach(streams.out()::println);
     streams.flush();
     return 0;

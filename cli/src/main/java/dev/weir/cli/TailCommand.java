@@ -1,16 +1,16 @@
 package dev.weir.cli;
 
-import dev.weir.cli.shell.Advice;
-import dev.weir.cli.shell.Failure;
-import dev.weir.cli.shell.Machine;
+import dev.weir.cli.shell.CliRuntime;
+import dev.weir.cli.shell.CommandFailure;
+import dev.weir.cli.shell.ErrorAdvice;
 import dev.weir.cli.shell.ServerOption;
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.client.End;
 import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.EndReason;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
 final class TailCommand implements Callable<Integer> {
   private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
 
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Spec private CommandSpec spec;
 
@@ -70,32 +70,32 @@ final class TailCommand implements Callable<Integer> {
 
   @Mixin private ServerOption server;
 
-  TailCommand(Streams streams) {
+  TailCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
   @Override
   public Integer call() {
-    TailWatch watch = new TailWatch(streams.err(), server.server());
+    TailReporter watch = new TailReporter(streams.err(), server.server());
     SubscriberOptions options = options(watch);
     return server.with(client -> print(client, options, watch));
   }
 
-  private int print(WeirClient client, SubscriberOptions options, TailWatch watch) {
+  private int print(WeirClient client, SubscriberOptions options, TailReporter watch) {
     Subscriber subscriber =
         json
-            ? client.subscribeAsync(options, new JsonTail(topic, streams))
-            : client.subscribe(options, new TextTail(streams));
+            ? client.subscribeAsync(options, new JsonTailPrinter(topic, streams))
+            : client.subscribe(options, new TextTailPrinter(streams));
     // Ctrl-C: what a durable tail has printed is committed first.
-    Machine.Hook hook =
-        Machine.onShutdown(range.durable() ? () -> subscriber.drain(LAST_CHANCE) : () -> {});
+    CliRuntime.Hook hook =
+        CliRuntime.onShutdown(range.durable() ? () -> subscriber.drain(LAST_CHANCE) : () -> {});
     try (subscriber) {
       End end = subscriber.completion().join();
       streams.flush();
       return exitCode(end, watch);
     } catch (CompletionException e) {
       if (e.getCause() instanceof WeirException refused) {
-        throw Advice.failure(server.server(), refused);
+        throw ErrorAdvice.failure(server.server(), refused);
       }
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     } finally {
@@ -103,18 +103,18 @@ final class TailCommand implements Callable<Integer> {
     }
   }
 
-  private static int exitCode(End end, TailWatch watch) {
+  private static int exitCode(End end, TailReporter watch) {
     if (end.reason() == EndReason.END_REASON_LAGGED) {
-      throw new Failure(
+      throw new CommandFailure(
           "ended because it could not keep up, as --overflow end asks; --from "
               + end.cursor()
               + " goes on where it was");
     }
     if (end.reason() == EndReason.END_REASON_TOPIC_DELETED) {
-      throw new Failure("the topic was deleted");
+      throw new CommandFailure("the topic was deleted");
     }
     if (watch.readingsLost() != 0) {
-      throw new Failure(
+      throw new CommandFailure(
           "readings are missing, as said above; everything else up to the cursor "
               + end.cursor()
               + " was printed");
@@ -122,7 +122,7 @@ final class TailCommand implements Callable<Integer> {
     return 0;
   }
 
-  private SubscriberOptions options(TailWatch watch) {
+  private SubscriberOptions options(TailReporter watch) {
     try {
       SubscriberOptions.Builder options = SubscriberOptions.builder(topic).listener(watch);
       selector.applyTo(options);

@@ -2,7 +2,7 @@ package dev.weir.cli;
 
 import dev.weir.cli.text.DurationText;
 import dev.weir.cli.text.SizeText;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Topic;
 import java.time.Duration;
 import java.util.ArrayList;

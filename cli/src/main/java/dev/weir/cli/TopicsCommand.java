@@ -1,13 +1,13 @@
 package dev.weir.cli;
 
 import dev.weir.cli.shell.ServerOption;
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.cli.text.DurationText;
 import dev.weir.cli.text.JsonLine;
-import dev.weir.cli.text.Printable;
 import dev.weir.cli.text.SizeText;
+import dev.weir.cli.text.TerminalText;
 import dev.weir.cli.text.TimeText;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.v1.Durability;
 import dev.weir.v1.Topic;
@@ -64,7 +64,7 @@ final class TopicsCommand implements Callable<Integer> {
     }
   }
 
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Spec private CommandSpec spec;
 
@@ -73,7 +73,7 @@ final class TopicsCommand implements Callable<Integer> {
 
   @Mixin private ServerOption server;
 
-  TopicsCommand(Streams streams) {
+  TopicsCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
@@ -217,7 +217,7 @@ final class TopicsCommand implements Callable<Integer> {
     }
     List<String> labels = new ArrayList<>();
     new TreeMap<>(topic.getLabelsMap())
-        .forEach((key, value) -> labels.add(Printable.text(key + "=" + value)));
+        .forEach((key, value) -> labels.add(TerminalText.text(key + "=" + value)));
     Duration maxAge = maxAge(topic);
     streams
         .out()

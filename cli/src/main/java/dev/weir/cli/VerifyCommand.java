@@ -1,15 +1,15 @@
 package dev.weir.cli;
 
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.cli.text.JsonLine;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.Flaw;
-import dev.weir.service.log.segment.RealFiles;
+import dev.weir.service.log.segment.inspect.Flaw;
 import dev.weir.service.verify.PartitionSummary;
-import dev.weir.service.verify.Report;
 import dev.weir.service.verify.Verification;
+import dev.weir.service.verify.VerificationReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
       "  bin/weir verify data"
     })
 final class VerifyCommand implements Callable<Integer> {
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Parameters(paramLabel = "DIR", description = "The data directory.")
   private Path dir;
@@ -43,7 +43,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Prints a JSON object per line.")
   private boolean json;
 
-  VerifyCommand(Streams streams) {
+  VerifyCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
@@ -54,9 +54,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
     Lines lines = new Lines();
     try {
-      Verification.run(dir, new RealFiles(), lines);
+      Verification.run(dir, new NioDataFiles(), lines);
     } catch (IOException e) {
-      return unchecked(Weir.words(e));
+      return unchecked(WeirCommand.words(e));
     }
     lines.sum();
     if (lines.damage > 0) {
@@ -72,7 +72,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   /** Prints what is found. */
-  private final class Lines implements Report {
+  private final class Lines implements VerificationReport {
     private long damage;
     private long unread;
     private long partitions;
@@ -162,7 +162,9 @@ final class VerifyCommand implements Callable<Integer> {
     public void unread(PartitionId partition, Exception cause) {
       unread++;
       streams.flush();
-      streams.err().println("weir: " + partition + " could not be read: " + Weir.words(cause));
+      streams
+          .err()
+          .println("weir: " + partition + " could not be read: " + WeirCommand.words(cause));
     }
 
     void sum() {

@@ -29,7 +29,7 @@ public final class ClientOptions {
    * these servers: several {@code host:port} with commas between.
    */
   public static Builder builder(String target) {
-    return builder(Targets.of(target));
+    return builder(ServerAddressCheck.of(target));
   }
 
   /**
@@ -88,19 +88,20 @@ public final class ClientOptions {
     private OptionalLong backoffSeed = OptionalLong.empty();
 
     private Builder(List<String> targets) {
-      this.targets = Targets.checked(targets);
+      this.targets = ServerAddressCheck.checked(targets);
     }
 
     /** What the server shows to people, at most 128 bytes; default {@code weir-java}. */
     public Builder clientName(String clientName) {
-      this.clientName = Bounds.utf8("clientName", clientName, 0, 128);
+      this.clientName = OptionChecks.utf8("clientName", clientName, 0, 128);
       return this;
     }
 
     /** How long a new session may take to open, 100 ms to 10 min; default 10 s. */
     public Builder openTimeout(Duration openTimeout) {
       this.openTimeout =
-          Bounds.within("openTimeout", openTimeout, Duration.ofMillis(100), Duration.ofMinutes(10));
+          OptionChecks.within(
+              "openTimeout", openTimeout, Duration.ofMillis(100), Duration.ofMinutes(10));
       return this;
     }
 
@@ -110,14 +111,14 @@ public final class ClientOptions {
      * failure ends it.
      */
     public Builder giveUpAfter(Duration giveUpAfter) {
-      this.giveUpAfter = Bounds.within("giveUpAfter", giveUpAfter, Duration.ZERO, CENTURY);
+      this.giveUpAfter = OptionChecks.within("giveUpAfter", giveUpAfter, Duration.ZERO, CENTURY);
       return this;
     }
 
     /** How long {@code close} waits for acks, 0 to 10 min; default 10 s. */
     public Builder closeTimeout(Duration closeTimeout) {
       this.closeTimeout =
-          Bounds.within("closeTimeout", closeTimeout, Duration.ZERO, Duration.ofMinutes(10));
+          OptionChecks.within("closeTimeout", closeTimeout, Duration.ZERO, Duration.ofMinutes(10));
       return this;
     }
 
@@ -128,7 +129,7 @@ public final class ClientOptions {
      */
     public Builder retriesPerMinuteMax(int retriesPerMinuteMax) {
       this.retriesPerMinuteMax =
-          Bounds.within("retriesPerMinuteMax", retriesPerMinuteMax, 2, 60_000);
+          OptionChecks.within("retriesPerMinuteMax", retriesPerMinuteMax, 2, 60_000);
       return this;
     }
 

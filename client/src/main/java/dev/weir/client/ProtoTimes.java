@@ -26,7 +26,7 @@ final class ProtoTimes {
       Instant from = instant(range.getFrom());
       Instant until = instant(range.getUntil());
       if (!from.isBefore(until)) {
-        throw Bounds.wrong(name, from + " to " + until, "from before until");
+        throw OptionChecks.wrong(name, from + " to " + until, "from before until");
       }
     }
   }

@@ -114,7 +114,7 @@ public final class PublisherOptions {
     private Optional<SpoolOptions> spool = Optional.empty();
 
     private Builder(String topic) {
-      this.topic = Bounds.utf8("topic", topic, 1, 200);
+      this.topic = OptionChecks.utf8("topic", topic, 1, 200);
     }
 
     /**
@@ -122,7 +122,7 @@ public final class PublisherOptions {
      * is fenced; 1 to 128 bytes. Without it the server makes one up.
      */
     public Builder producerId(String producerId) {
-      this.producerId = Bounds.utf8("producerId", producerId, 1, 128);
+      this.producerId = OptionChecks.utf8("producerId", producerId, 1, 128);
       return this;
     }
 
@@ -130,7 +130,7 @@ public final class PublisherOptions {
      * Most readings of one batch, 1 to 65,536; default 4,096. The server's limit is kept besides.
      */
     public Builder batchReadingsMax(int batchReadingsMax) {
-      this.batchReadingsMax = Bounds.within("batchReadingsMax", batchReadingsMax, 1, 65_536);
+      this.batchReadingsMax = OptionChecks.within("batchReadingsMax", batchReadingsMax, 1, 65_536);
       return this;
     }
 
@@ -138,7 +138,8 @@ public final class PublisherOptions {
      * Most bytes of one batch, 1 KiB to 4 MiB; default 128 KiB. The server's limit is kept besides.
      */
     public Builder batchBytesMax(int batchBytesMax) {
-      this.batchBytesMax = Bounds.within("batchBytesMax", batchBytesMax, 1_024, 4 * 1024 * 1024);
+      this.batchBytesMax =
+          OptionChecks.within("batchBytesMax", batchBytesMax, 1_024, 4 * 1024 * 1024);
       return this;
     }
 
@@ -147,14 +148,14 @@ public final class PublisherOptions {
      * default 2 ms.
      */
     public Builder linger(Duration linger) {
-      this.linger = Bounds.within("linger", linger, Duration.ZERO, Duration.ofSeconds(10));
+      this.linger = OptionChecks.within("linger", linger, Duration.ZERO, Duration.ofSeconds(10));
       return this;
     }
 
     /** Most buffered bytes, at least two batches, at most 1 GiB; default 16 MiB. */
     public Builder bufferedBytesMax(long bufferedBytesMax) {
       this.bufferedBytesMax =
-          Bounds.within("bufferedBytesMax", bufferedBytesMax, 2_048, 1024L * 1024 * 1024);
+          OptionChecks.within("bufferedBytesMax", bufferedBytesMax, 2_048, 1024L * 1024 * 1024);
       return this;
     }
 
@@ -167,13 +168,14 @@ public final class PublisherOptions {
     /** How long {@code publish} waits for room, 1 ms to 1 day; default 60 s. */
     public Builder blockTimeout(Duration blockTimeout) {
       this.blockTimeout =
-          Bounds.within("blockTimeout", blockTimeout, Duration.ofMillis(1), Duration.ofDays(1));
+          OptionChecks.within(
+              "blockTimeout", blockTimeout, Duration.ofMillis(1), Duration.ofDays(1));
       return this;
     }
 
     /** Most sensors, 1 to 10,000,000; default 1,000,000. */
     public Builder sensorsMax(int sensorsMax) {
-      this.sensorsMax = Bounds.within("sensorsMax", sensorsMax, 1, 10_000_000);
+      this.sensorsMax = OptionChecks.within("sensorsMax", sensorsMax, 1, 10_000_000);
       return this;
     }
 
@@ -196,11 +198,12 @@ public final class PublisherOptions {
     public PublisherOptions build() {
       if (spool.isPresent()) {
         if (producerId.isEmpty()) {
-          throw Bounds.wrong("producerId", "none", "one, because there is a spool");
+          throw OptionChecks.wrong("producerId", "none", "one, because there is a spool");
         }
-        Bounds.within("spool bytesMax", spool.get().bytesMax(), 16L * batchBytesMax, 1L << 40);
+        OptionChecks.within(
+            "spool bytesMax", spool.get().bytesMax(), 16L * batchBytesMax, 1L << 40);
       }
-      Bounds.within("bufferedBytesMax", bufferedBytesMax, 2L * batchBytesMax, Long.MAX_VALUE);
+      OptionChecks.within("bufferedBytesMax", bufferedBytesMax, 2L * batchBytesMax, Long.MAX_VALUE);
       return new PublisherOptions(this);
     }
   }

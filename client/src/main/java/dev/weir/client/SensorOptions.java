@@ -61,13 +61,13 @@ public final class SensorOptions {
     private final Map<String, String> labels = new TreeMap<>();
 
     private Builder(String name) {
-      this.name = Bounds.utf8("sensor", name, 1, 512);
+      this.name = OptionChecks.utf8("sensor", name, 1, 512);
     }
 
     /** The type of the values; default DOUBLE. */
     public Builder kind(Kind kind) {
       if (kind == Kind.KIND_UNSPECIFIED || kind == Kind.UNRECOGNIZED) {
-        throw Bounds.wrong("kind", kind, "DOUBLE, INTEGER, BOOLEAN, TEXT or BLOB");
+        throw OptionChecks.wrong("kind", kind, "DOUBLE, INTEGER, BOOLEAN, TEXT or BLOB");
       }
       this.kind = Objects.requireNonNull(kind, "kind");
       return this;
@@ -75,14 +75,15 @@ public final class SensorOptions {
 
     /** The unit in UCUM notation, such as {@code Cel}; at most 63 bytes. */
     public Builder unit(String unit) {
-      this.unit = Bounds.utf8("unit", unit, 0, 63);
+      this.unit = OptionChecks.utf8("unit", unit, 0, 63);
       return this;
     }
 
     /** A free label; at most 32 of them, keys 1 to 63 bytes, values at most 255 bytes. */
     public Builder label(String key, String value) {
-      labels.put(Bounds.utf8("label key", key, 1, 63), Bounds.utf8("label", value, 0, 255));
-      Bounds.within("labels", labels.size(), 0, 32);
+      labels.put(
+          OptionChecks.utf8("label key", key, 1, 63), OptionChecks.utf8("label", value, 0, 255));
+      OptionChecks.within("labels", labels.size(), 0, 32);
       return this;
     }
 

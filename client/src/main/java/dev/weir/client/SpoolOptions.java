@@ -70,7 +70,7 @@ public final class SpoolOptions {
 
     /** Most bytes on disk, 16 batches ({@code batchBytesMax}) to 1 TiB; default 256 MiB. */
     public Builder bytesMax(long bytesMax) {
-      this.bytesMax = Bounds.within("spool bytesMax", bytesMax, 16_384, 1L << 40);
+      this.bytesMax = OptionChecks.within("spool bytesMax", bytesMax, 16_384, 1L << 40);
       return this;
     }
 
@@ -87,7 +87,7 @@ public final class SpoolOptions {
      */
     public Builder syncEvery(Duration syncEvery) {
       this.syncEvery =
-          Bounds.within("spool syncEvery", syncEvery, Duration.ZERO, Duration.ofSeconds(10));
+          OptionChecks.within("spool syncEvery", syncEvery, Duration.ZERO, Duration.ofSeconds(10));
       return this;
     }
 

@@ -117,7 +117,7 @@ public final class SubscriberOptions {
     private Builder(String topic) {
       this.subscription =
           Subscription.newBuilder()
-              .setTopic(Bounds.utf8("topic", topic, 1, 200))
+              .setTopic(OptionChecks.utf8("topic", topic, 1, 200))
               .setFormat(Format.FORMAT_COLUMNS);
     }
 
@@ -137,8 +137,8 @@ public final class SubscriberOptions {
      * those that match one of the globs.
      */
     public Builder sensors(Collection<String> names) {
-      Bounds.within("sensors", names.size(), 1, 10_000);
-      names.forEach(name -> Bounds.utf8("sensor", name, 1, 512));
+      OptionChecks.within("sensors", names.size(), 1, 10_000);
+      names.forEach(name -> OptionChecks.utf8("sensor", name, 1, 512));
       selector.clearNames().addAllNames(names);
       return this;
     }
@@ -149,9 +149,9 @@ public final class SubscriberOptions {
      * With {@link #sensors} also those named there.
      */
     public Builder globs(String... globs) {
-      Bounds.within("globs", globs.length, 1, 100);
+      OptionChecks.within("globs", globs.length, 1, 100);
       List<String> patterns = List.of(globs);
-      patterns.forEach(glob -> Bounds.utf8("glob", glob, 1, 512));
+      patterns.forEach(glob -> OptionChecks.utf8("glob", glob, 1, 512));
       selector.clearGlobs().addAllGlobs(patterns);
       return this;
     }
@@ -161,11 +161,11 @@ public final class SubscriberOptions {
      * values; 1 to 32.
      */
     public Builder labels(Map<String, String> labels) {
-      Bounds.within("labels", labels.size(), 1, 32);
+      OptionChecks.within("labels", labels.size(), 1, 32);
       labels.forEach(
           (key, value) -> {
-            Bounds.utf8("label", key, 1, 63);
-            Bounds.utf8("label value", value, 0, 255);
+            OptionChecks.utf8("label", key, 1, 63);
+            OptionChecks.utf8("label value", value, 0, 255);
           });
       selector.clearLabels().putAllLabels(labels);
       return this;
@@ -183,7 +183,8 @@ public final class SubscriberOptions {
 
     /** Begin behind a cursor that this topic gave. */
     public Builder afterCursor(String cursor) {
-      return start(Start.newBuilder().setAfterCursor(Bounds.utf8("cursor", cursor, 1, 8_192)));
+      return start(
+          Start.newBuilder().setAfterCursor(OptionChecks.utf8("cursor", cursor, 1, 8_192)));
     }
 
     /** Begin with the first reading stored at or after this time, by the server's clock. */
@@ -202,7 +203,7 @@ public final class SubscriberOptions {
      */
     public Builder onExpired(OnExpired onExpired) {
       if (onExpired == OnExpired.ON_EXPIRED_UNSPECIFIED || onExpired == OnExpired.UNRECOGNIZED) {
-        throw Bounds.wrong("onExpired", onExpired, "FAIL, EARLIEST or LATEST");
+        throw OptionChecks.wrong("onExpired", onExpired, "FAIL, EARLIEST or LATEST");
       }
       subscription.setOnExpired(onExpired);
       return this;
@@ -227,7 +228,7 @@ public final class SubscriberOptions {
     public Builder untilCount(long readings) {
       subscription
           .getUntilBuilder()
-          .setCount(Bounds.within("untilCount", readings, 1, Long.MAX_VALUE));
+          .setCount(OptionChecks.within("untilCount", readings, 1, Long.MAX_VALUE));
       return this;
     }
 
@@ -259,13 +260,14 @@ public final class SubscriberOptions {
      */
     public Builder onChange(double deadBand) {
       mode(Mode.MODE_ON_CHANGE)
-          .setOnChange(OnChange.newBuilder().setDeadBand(Bounds.notNegative("deadBand", deadBand)));
+          .setOnChange(
+              OnChange.newBuilder().setDeadBand(OptionChecks.notNegative("deadBand", deadBand)));
       return this;
     }
 
     /** The same, and at least one reading per this time where any are stored, 1 ms to 100 years. */
     public Builder onChange(double deadBand, Duration maxSilence) {
-      Bounds.within("maxSilence", maxSilence, MILLISECOND, CENTURY);
+      OptionChecks.within("maxSilence", maxSilence, MILLISECOND, CENTURY);
       onChange(deadBand);
       subscription.getOnChangeBuilder().setMaxSilence(ProtoTimes.of(maxSilence));
       return this;
@@ -273,7 +275,7 @@ public final class SubscriberOptions {
 
     /** Only the first reading of each sensor in each interval, 1 ms to 24 h. */
     public Builder sample(Duration interval) {
-      Bounds.within("interval", interval, MILLISECOND, Duration.ofHours(24));
+      OptionChecks.within("interval", interval, MILLISECOND, Duration.ofHours(24));
       mode(Mode.MODE_SAMPLE).setSample(Sample.newBuilder().setInterval(ProtoTimes.of(interval)));
       return this;
     }
@@ -288,14 +290,14 @@ public final class SubscriberOptions {
      */
     public Builder threshold(double limit, Direction direction, double hysteresis) {
       if (direction == Direction.DIRECTION_UNSPECIFIED || direction == Direction.UNRECOGNIZED) {
-        throw Bounds.wrong("direction", direction, "RISING, FALLING or BOTH");
+        throw OptionChecks.wrong("direction", direction, "RISING, FALLING or BOTH");
       }
       mode(Mode.MODE_THRESHOLD)
           .setThreshold(
               Threshold.newBuilder()
-                  .setLimit(Bounds.finite("limit", limit))
+                  .setLimit(OptionChecks.finite("limit", limit))
                   .setDirection(direction)
-                  .setHysteresis(Bounds.notNegative("hysteresis", hysteresis)));
+                  .setHysteresis(OptionChecks.notNegative("hysteresis", hysteresis)));
       return this;
     }
 
@@ -329,21 +331,21 @@ public final class SubscriberOptions {
      * default: when the next record has left the server's memory.
      */
     public Builder maxLag(long readings) {
-      Bounds.within("maxLag", readings, 1, Long.MAX_VALUE);
+      OptionChecks.within("maxLag", readings, 1, Long.MAX_VALUE);
       subscription.setMaxLag(MaxLag.newBuilder().setReadings(readings));
       return this;
     }
 
     /** The same as the time since the next reading was stored, 1 ms to 100 years. */
     public Builder maxLag(Duration time) {
-      Bounds.within("maxLag", time, MILLISECOND, CENTURY);
+      OptionChecks.within("maxLag", time, MILLISECOND, CENTURY);
       subscription.setMaxLag(MaxLag.newBuilder().setTime(ProtoTimes.of(time)));
       return this;
     }
 
     /** Readings stored longer ago are a gap TOO_OLD, 1 ms to 100 years; default: all come. */
     public Builder maxAge(Duration maxAge) {
-      Bounds.within("maxAge", maxAge, MILLISECOND, CENTURY);
+      OptionChecks.within("maxAge", maxAge, MILLISECOND, CENTURY);
       subscription.setMaxAge(ProtoTimes.of(maxAge));
       return this;
     }
@@ -354,7 +356,7 @@ public final class SubscriberOptions {
      */
     public Builder maxMessageBytes(int maxMessageBytes) {
       subscription.setMaxMessageBytes(
-          Bounds.within("maxMessageBytes", maxMessageBytes, 16 * 1024, 4 * 1024 * 1024));
+          OptionChecks.within("maxMessageBytes", maxMessageBytes, 16 * 1024, 4 * 1024 * 1024));
       return this;
     }
 
@@ -364,9 +366,9 @@ public final class SubscriberOptions {
      * unless another start is set. See {@link #commitEvery}.
      */
     public Builder durable(String name) {
-      Bounds.utf8("durable", name, 1, 128);
+      OptionChecks.utf8("durable", name, 1, 128);
       if (name.codePoints().anyMatch(Character::isISOControl)) {
-        throw Bounds.wrong("durable", "\"" + name + "\"", "text without control characters");
+        throw OptionChecks.wrong("durable", "\"" + name + "\"", "text without control characters");
       }
       subscription.setName(name);
       return this;
@@ -381,20 +383,21 @@ public final class SubscriberOptions {
       this.commitEvery =
           commitEvery.isZero()
               ? commitEvery
-              : Bounds.within(
+              : OptionChecks.within(
                   "commitEvery", commitEvery, Duration.ofMillis(10), Duration.ofHours(1));
       return this;
     }
 
     /** Readings that may be under way, 1 to 100,000,000; default 262,144. */
     public Builder creditReadings(long creditReadings) {
-      this.creditReadings = Bounds.within("creditReadings", creditReadings, 1, 100_000_000);
+      this.creditReadings = OptionChecks.within("creditReadings", creditReadings, 1, 100_000_000);
       return this;
     }
 
     /** Bytes that may be under way, 1 KiB to 1 GiB; default 4 MiB. */
     public Builder creditBytes(long creditBytes) {
-      this.creditBytes = Bounds.within("creditBytes", creditBytes, 1_024, 1024L * 1024 * 1024);
+      this.creditBytes =
+          OptionChecks.within("creditBytes", creditBytes, 1_024, 1024L * 1024 * 1024);
       return this;
     }
 
@@ -415,13 +418,13 @@ public final class SubscriberOptions {
 
     /** Deliveries an {@link AsyncReadingHandler} may be working on, 1 to 1,024; default 16. */
     public Builder inFlightMax(int inFlightMax) {
-      this.inFlightMax = Bounds.within("inFlightMax", inFlightMax, 1, 1_024);
+      this.inFlightMax = OptionChecks.within("inFlightMax", inFlightMax, 1, 1_024);
       return this;
     }
 
     /** How often progress is told, 100 ms to 1 h; default never. */
     public Builder progressInterval(Duration progressInterval) {
-      Bounds.within(
+      OptionChecks.within(
           "progressInterval", progressInterval, Duration.ofMillis(100), Duration.ofHours(1));
       subscription.setProgressInterval(ProtoTimes.of(progressInterval));
       return this;
@@ -467,7 +470,7 @@ public final class SubscriberOptions {
       subscription.setSelector(all ? Selector.newBuilder().setAll(true).build() : chosen);
       boolean durable = !subscription.getName().isEmpty();
       if (every != null && !durable) {
-        throw Bounds.wrong("commitEvery", every, "a durable subscription");
+        throw OptionChecks.wrong("commitEvery", every, "a durable subscription");
       }
       commitEvery = every == null && durable ? Duration.ofSeconds(1) : every;
       if (!subscription.hasStart()) {
@@ -484,7 +487,8 @@ public final class SubscriberOptions {
       if (subscription.getMode() != Mode.MODE_UNSPECIFIED) {
         subscription.setSnapshot(false);
       } else if (subscription.getSnapshot() && !subscription.getStart().getLatest()) {
-        throw Bounds.wrong("snapshot", subscription.getStart().getAtCase(), "the start fromLatest");
+        throw OptionChecks.wrong(
+            "snapshot", subscription.getStart().getAtCase(), "the start fromLatest");
       }
     }
   }

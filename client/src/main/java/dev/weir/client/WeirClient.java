@@ -117,7 +117,7 @@ public final class WeirClient implements AutoCloseable {
    * same order stores nothing twice. Use an id for one upload only.
    */
   public UploadResponse upload(String topic, String producerId, Iterable<Reading> readings) {
-    return core.upload(topic, Bounds.utf8("producerId", producerId, 1, 128), readings);
+    return core.upload(topic, OptionChecks.utf8("producerId", producerId, 1, 128), readings);
   }
 
   /** The last value of every sensor of a topic. Blocks. */

@@ -1,8 +1,23 @@
 package dev.weir.bench.compare;
 
+import dev.weir.bench.BenchDataDirectory;
 import dev.weir.bench.BenchFailure;
-import dev.weir.bench.DataDirectory;
-import dev.weir.bench.Machine;
+import dev.weir.bench.MachineInfo;
+import dev.weir.bench.measure.ContenderInfo;
+import dev.weir.bench.measure.RoundSample;
+import dev.weir.bench.measure.RunSettings;
+import dev.weir.bench.measure.Scenario;
+import dev.weir.bench.measure.ScenarioOutcome;
+import dev.weir.bench.measure.ScenarioRun;
+import dev.weir.bench.scenario.CatchUpScenario;
+import dev.weir.bench.scenario.ConnectionMemoryScenario;
+import dev.weir.bench.scenario.LatencyScenario;
+import dev.weir.bench.scenario.ManyTopicsScenario;
+import dev.weir.bench.scenario.RestartScenario;
+import dev.weir.bench.scenario.StoppedReaderScenario;
+import dev.weir.bench.scenario.SubscriptionMemoryScenario;
+import dev.weir.bench.scenario.ThroughputScenario;
+import dev.weir.bench.scenario.WireBytesScenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,31 +36,31 @@ public final class Compare {
   /** Those of the short form, in the order in which they run. */
   private static final List<Scenario> SHORT =
       List.of(
-          Throughput.synced(),
-          Throughput.memory(),
-          Throughput.fanOut(),
-          new Latency(),
-          new WireBytes(),
-          Throughput.smallPublishers());
+          ThroughputScenario.synced(),
+          ThroughputScenario.memory(),
+          ThroughputScenario.fanOut(),
+          new LatencyScenario(),
+          new WireBytesScenario(),
+          ThroughputScenario.smallPublishers());
 
   /** Those of the full form besides. */
   private static final List<Scenario> FULL =
       List.of(
-          new MemorySubscriptions(),
-          new MemoryConnections(),
-          new Stopped(),
-          new CatchUp(),
-          new Restart(),
-          new ManyTopics());
+          new SubscriptionMemoryScenario(),
+          new ConnectionMemoryScenario(),
+          new StoppedReaderScenario(),
+          new CatchUpScenario(),
+          new RestartScenario(),
+          new ManyTopicsScenario());
 
   private final CompareOptions options;
-  private final Setting setting;
-  private final DataDirectory data;
+  private final RunSettings setting;
+  private final BenchDataDirectory data;
 
   private Compare(CompareOptions options) {
     this.options = options;
     this.setting = options.setting();
-    this.data = new DataDirectory(setting.data());
+    this.data = new BenchDataDirectory(setting.data());
   }
 
   /** See {@code --help}. Exit code 0: every reading was accounted for; 1: not; 2: wrong usage. */
@@ -102,9 +117,9 @@ public final class Compare {
     data.requireAbsent();
     createRecordings();
     Instant begin = Instant.now();
-    List<Outcome> outcomes = new ArrayList<>();
+    List<ScenarioOutcome> outcomes = new ArrayList<>();
     for (Scenario scenario : scenarios) {
-      Outcome outcome = new Outcome(scenario);
+      ScenarioOutcome outcome = new ScenarioOutcome(scenario);
       outcomes.add(outcome);
       try {
         fight(outcome);
@@ -115,7 +130,8 @@ public final class Compare {
         data.delete();
       }
     }
-    Report report = new Report(begin, Machine.present(), options.command(), setting, outcomes);
+    ComparisonReport report =
+        new ComparisonReport(begin, MachineInfo.present(), options.command(), setting, outcomes);
     System.out.println(report.markdown());
     save(report.json());
     return report.allRight();
@@ -131,12 +147,12 @@ public final class Compare {
     }
   }
 
-  private void fight(Outcome outcome) throws BenchFailure, InterruptedException {
-    try (Bout bout = outcome.scenario().open(setting.below(outcome.scenario().name()))) {
+  private void fight(ScenarioOutcome outcome) throws BenchFailure, InterruptedException {
+    try (ScenarioRun bout = outcome.scenario().open(setting.below(outcome.scenario().name()))) {
       outcome.addMissing(bout.missing());
       for (int round = 1; round <= setting.rounds(); round++) {
-        for (Contender contender : bout.contenders()) {
-          Sample sample = bout.measure(contender);
+        for (ContenderInfo contender : bout.contenders()) {
+          RoundSample sample = bout.measure(contender);
           outcome.add(contender, sample);
           say(outcome.scenario(), round, contender, sample);
         }
@@ -144,14 +160,15 @@ public final class Compare {
     }
   }
 
-  private static void say(Scenario scenario, int round, Contender contender, Sample sample) {
+  private static void say(
+      Scenario scenario, int round, ContenderInfo contender, RoundSample sample) {
     StringBuilder line = new StringBuilder();
     line.append(scenario.name()).append(' ').append(round).append(' ').append(contender.name());
     sample
         .numbers()
         .forEach(
             (name, value) ->
-                line.append(", ").append(name).append(' ').append(Report.number(value)));
+                line.append(", ").append(name).append(' ').append(ComparisonReport.number(value)));
     sample.problems().forEach(problem -> line.append(", PROBLEM: ").append(problem));
     System.err.println(line);
   }

@@ -1,6 +1,7 @@
 package dev.weir.bench.compare;
 
-import dev.weir.bench.Launch;
+import dev.weir.bench.LaunchOptions;
+import dev.weir.bench.measure.RunSettings;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -113,15 +114,15 @@ final class CompareOptions {
   }
 
   /** The setting of every scenario. */
-  Setting setting() {
+  RunSettings setting() {
     Optional<Path> recordings =
         text("jfr").isEmpty() ? Optional.empty() : Optional.of(Path.of(text("jfr")));
-    return new Setting(
+    return new RunSettings(
         count("rounds", full() ? 7 : 5),
         count("seconds", full() ? 8 : 2),
         count("warmup", full() ? 60 : 40),
         Path.of(text("data")),
-        new Launch(words("jvm", " "), recordings, text("limits")),
+        new LaunchOptions(words("jvm", " "), recordings, text("limits")),
         list("entrants"),
         full());
   }

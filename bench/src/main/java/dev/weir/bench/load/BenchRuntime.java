@@ -28,7 +28,7 @@ public final class BenchRuntime {
   /**
    * What this process has used so far: {@code nanos} of its own clock, CPU, collector, compilers.
    */
-  static Fields usage() {
+  static KeyValues usage() {
     long gcMillis = 0;
     long gcCount = 0;
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
@@ -36,7 +36,7 @@ public final class BenchRuntime {
       gcCount += collector.getCollectionCount();
     }
     Duration cpu = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
-    return Fields.none()
+    return KeyValues.none()
         .with("nanos", System.nanoTime())
         .with("cpu_millis", cpu.toMillis())
         .with("gc_millis", gcMillis)

@@ -10,35 +10,35 @@ import org.HdrHistogram.Recorder;
  * all processes of a machine share: it measures from that time to the handler, so a publisher that
  * is held up hides nothing. A sensor's times must rise. Threads as in {@link ReadingCheck}.
  */
-final class LatencyCheck extends ReadingCheck {
+public final class LatencyCheck extends ReadingCheck {
   private static final double NANOS_PER_MICRO = 1e3;
 
   private final Recorder recorder = new Recorder(TimeUnit.MINUTES.toNanos(10), 3);
   private final long[] lastNanos;
 
-  LatencyCheck(Walks walks) {
+  public LatencyCheck(RandomWalks walks) {
     super(walks);
     lastNanos = new long[walks.sensors()];
     Arrays.fill(lastNanos, Long.MIN_VALUE);
   }
 
   @Override
-  boolean isTimeRight(Walks expected, int sensor, long timeNanos) {
-    recorder.recordValue(Math.max(0, System.nanoTime() - Walks.clockOf(timeNanos)));
+  boolean isTimeRight(RandomWalks expected, int sensor, long timeNanos) {
+    recorder.recordValue(Math.max(0, System.nanoTime() - RandomWalks.clockOf(timeNanos)));
     boolean rises = timeNanos > lastNanos[sensor];
     lastNanos[sensor] = timeNanos;
     return rises;
   }
 
   /** Forgets what was measured so far. */
-  void begin() {
+  public void begin() {
     recorder.reset();
   }
 
   /** What was measured since {@link #begin}. */
-  Fields end() {
+  public KeyValues end() {
     Histogram latencies = recorder.getIntervalHistogram();
-    return Fields.none()
+    return KeyValues.none()
         .with("readings", latencies.getTotalCount())
         .with("p50_micros", latencies.getValueAtPercentile(50) / NANOS_PER_MICRO)
         .with("p99_micros", latencies.getValueAtPercentile(99) / NANOS_PER_MICRO)

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.LongAdder;
  * Compares every reading of one subscription with the one that was published, time and value to the
  * bit. Owned by the subscriber's thread; the counts are shared by all subscriptions.
  */
-final class ManyTopicsCheck implements DoubleHandler {
-  private final Walks walks;
+public final class ManyTopicsCheck implements DoubleHandler {
+  private final RandomWalks walks;
   private final int subscription;
   private final LongAdder delivered;
   private final LongAdder wrong;
@@ -17,7 +17,8 @@ final class ManyTopicsCheck implements DoubleHandler {
   private long seen;
   private volatile long settled;
 
-  ManyTopicsCheck(Walks walks, int subscription, LongAdder delivered, LongAdder wrong) {
+  public ManyTopicsCheck(
+      RandomWalks walks, int subscription, LongAdder delivered, LongAdder wrong) {
     this.walks = walks;
     this.subscription = subscription;
     this.delivered = delivered;
@@ -58,7 +59,7 @@ final class ManyTopicsCheck implements DoubleHandler {
   }
 
   /** Readings of finished deliveries. */
-  long delivered() {
+  public long delivered() {
     return settled;
   }
 }

@@ -13,26 +13,26 @@ package dev.weir.bench.load;
  * @param sensorsEach sensors of a topic: a multiple of the burst
  * @param burst readings of a topic in a row: a multiple of 10
  */
-record ManyTopicsShape(int topics, int sensorsEach, int burst) {
+public record ManyTopicsShape(int topics, int sensorsEach, int burst) {
   private static final int LINES = 10;
   private static final int GROUP = 4;
   private static final int LINES_SELECTED = 7;
 
-  static ManyTopicsShape of(Fields settings) {
+  public static ManyTopicsShape of(KeyValues settings) {
     return new ManyTopicsShape(
         settings.count("topics"), settings.count("sensors"), settings.count("burst"));
   }
 
-  static String topic(int topic) {
+  public static String topic(int topic) {
     return "plant" + topic;
   }
 
-  static String sensor(int sensor) {
+  public static String sensor(int sensor) {
     return "line" + sensor % LINES + "/sensor" + sensor;
   }
 
   /** Subscriptions of a topic. */
-  int subscriptions(int topic) {
+  public int subscriptions(int topic) {
     if (topics == 1) {
       return 1;
     }
@@ -47,7 +47,7 @@ record ManyTopicsShape(int topics, int sensorsEach, int burst) {
     return subscription == 0 ? 0 : LINES - LINES_SELECTED;
   }
 
-  static String[] globs(int subscription) {
+  public static String[] globs(int subscription) {
     String[] globs = new String[LINES_SELECTED];
     for (int i = 0; i < LINES_SELECTED; i++) {
       globs[i] = "line" + (firstLine(subscription) + i) + "/**";
@@ -68,7 +68,7 @@ record ManyTopicsShape(int topics, int sensorsEach, int burst) {
   }
 
   /** How many of the first so many readings a subscription selects. */
-  long matching(int topic, int subscription, long published) {
+  public long matching(int topic, int subscription, long published) {
     long matching = 0;
     for (int sensor = 0; sensor < sensorsEach; sensor++) {
       if (selects(subscription, sensor)) {

@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>The subscriber's thread owns what is compared; the counts are thread-safe and lag behind it by
  * at most a delivery.
  */
-class ReadingCheck implements DoubleHandler {
+public class ReadingCheck implements DoubleHandler {
   private static final Duration POLL = Duration.ofMillis(1);
 
-  private final Walks walks;
+  private final RandomWalks walks;
   private final Map<String, Integer> placeByName = new HashMap<>();
   private SensorInfo[] sensorById = new SensorInfo[0];
   private int[] placeById = new int[0];
@@ -32,10 +32,10 @@ class ReadingCheck implements DoubleHandler {
   private volatile String firstWrong;
 
   /** Of the walks of one publisher. */
-  ReadingCheck(Walks walks) {
+  public ReadingCheck(RandomWalks walks) {
     this.walks = walks;
     for (int sensor = 0; sensor < walks.sensors(); sensor++) {
-      placeByName.put(Walks.name(0, sensor), sensor);
+      placeByName.put(RandomWalks.name(0, sensor), sensor);
     }
   }
 
@@ -71,7 +71,7 @@ class ReadingCheck implements DoubleHandler {
   }
 
   /** A reading of a system that gives a name with each. */
-  final void onNamed(String name, long timeNanos, double value) {
+  public final void onNamed(String name, long timeNanos, double value) {
     compare(placeOf(name), timeNanos, value);
   }
 
@@ -85,7 +85,7 @@ class ReadingCheck implements DoubleHandler {
   }
 
   /** Whether this is the time of the sensor's present reading. */
-  boolean isTimeRight(Walks expected, int sensor, long timeNanos) {
+  boolean isTimeRight(RandomWalks expected, int sensor, long timeNanos) {
     return timeNanos == expected.timeNanos(sensor);
   }
 
@@ -95,7 +95,7 @@ class ReadingCheck implements DoubleHandler {
       firstWrong =
           String.format(
               "first wrong reading: %s, number %d of all: time %d, value %s (expected %d, %s)",
-              Walks.name(0, sensor),
+              RandomWalks.name(0, sensor),
               seen,
               timeNanos,
               value,
@@ -110,28 +110,28 @@ class ReadingCheck implements DoubleHandler {
   }
 
   /** A delivery, or message, is done with. */
-  final void settle() {
+  public final void settle() {
     wrong.lazySet(wrongSeen);
     delivered.lazySet(seen);
   }
 
   /** Readings of finished deliveries. */
-  final long delivered() {
+  public final long delivered() {
     return delivered.get();
   }
 
   /** How many of them were not what was published. */
-  final long wrong() {
+  public final long wrong() {
     return wrong.get();
   }
 
   /** What the first wrong reading was. */
-  final Optional<String> firstWrong() {
+  public final Optional<String> firstWrong() {
     return Optional.ofNullable(firstWrong);
   }
 
   /** Waits for a count; false when the time is over. */
-  final boolean awaitDelivered(long readings, Duration timeout) throws InterruptedException {
+  public final boolean awaitDelivered(long readings, Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (delivered() < readings && System.nanoTime() < deadline) {
       BenchRuntime.pause(POLL);

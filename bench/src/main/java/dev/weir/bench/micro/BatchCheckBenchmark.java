@@ -1,10 +1,10 @@
 package dev.weir.bench.micro;
 
 import dev.weir.service.core.Slice;
-import dev.weir.service.wire.BatchCheck;
-import dev.weir.service.wire.BatchLimits;
-import dev.weir.service.wire.Checked;
-import dev.weir.service.wire.SensorKinds;
+import dev.weir.service.wire.check.BatchCheck;
+import dev.weir.service.wire.check.BatchCheckResult;
+import dev.weir.service.wire.check.BatchLimits;
+import dev.weir.service.wire.check.SensorKinds;
 import dev.weir.v1.Kind;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -55,14 +55,14 @@ public class BatchCheckBenchmark {
   public BatchCheckBenchmark() {
     EncodedBatches batches = new EncodedBatches();
     batch = Slice.of(batches.encode(batches.gather()));
-    if (!(check() instanceof Checked.Canonical)) {
+    if (!(check() instanceof BatchCheckResult.Canonical)) {
       throw new IllegalStateException("the client's batch is not canonical");
     }
   }
 
   /** The gate that a batch passes before it is stored as it is. */
   @Benchmark
-  public final Checked check() {
+  public final BatchCheckResult check() {
     return BatchCheck.check(batch, alike ? ALIKE : EACH, limits);
   }
 }

@@ -1,7 +1,7 @@
 package dev.weir.bench.micro;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.weir.bench.load.Walks;
+import dev.weir.bench.load.RandomWalks;
 import dev.weir.client.DoubleHandler;
 import dev.weir.client.internal.decode.DeliveryDecoder;
 import dev.weir.client.internal.decode.SensorMap;
@@ -44,7 +44,7 @@ public class ColumnDecodeBenchmark {
       announced.addSensors(
           Sensor.newBuilder()
               .setId(sensor + 1)
-              .setName(Walks.name(0, sensor))
+              .setName(RandomWalks.name(0, sensor))
               .setKind(Kind.KIND_DOUBLE));
     }
     SensorMap sensors = new SensorMap();

@@ -4,8 +4,8 @@ import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
-import dev.weir.service.wire.BatchEntry;
-import dev.weir.service.wire.Frame;
+import dev.weir.service.wire.protobuf.DeliveryBatchPrefix;
+import dev.weir.service.wire.protobuf.OutgoingMessage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -34,7 +34,7 @@ public class DeliveryBenchmark {
   private static final long EPOCH = 0x1_0000_0001L;
 
   private final LogRecord record = new EncodedBatches().record();
-  private final Slice prefix = BatchEntry.prefix(record.batch().length());
+  private final Slice prefix = DeliveryBatchPrefix.prefix(record.batch().length());
   private Cursor cursor = Cursor.of(1, List.of(new Position(EPOCH, 0, 0, 0)));
   private long offset;
 
@@ -43,8 +43,9 @@ public class DeliveryBenchmark {
   public final int deliver() throws IOException {
     offset++;
     cursor = cursor.with(0, new Position(EPOCH, offset, offset * record.readings(), 0));
-    Frame frame =
-        Frame.delivery(1, cursor.text(), 0, record.readings(), List.of(prefix, record.batch()));
+    OutgoingMessage frame =
+        OutgoingMessage.delivery(
+            1, cursor.text(), 0, record.readings(), List.of(prefix, record.batch()));
     frame.writeTo(OutputStream.nullOutputStream());
     return frame.length();
   }

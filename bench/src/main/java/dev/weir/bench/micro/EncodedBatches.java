@@ -1,15 +1,15 @@
 package dev.weir.bench.micro;
 
-import dev.weir.bench.load.Walks;
+import dev.weir.bench.load.RandomWalks;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.SensorOptions;
 import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchEncoder;
-import dev.weir.client.internal.batch.Intake;
-import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.BufferedSensor;
+import dev.weir.client.internal.batch.PartitionBuffer;
+import dev.weir.client.internal.batch.PublishBuffer;
 import dev.weir.client.internal.batch.ReadingBatch;
-import dev.weir.client.internal.batch.StreamSensor;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
@@ -22,18 +22,18 @@ final class EncodedBatches {
   static final int READINGS = 4_096;
   static final int SENSORS = 1_024;
 
-  private final Intake intake;
-  private final PartitionGather gather;
+  private final PublishBuffer intake;
+  private final PartitionBuffer gather;
   private final SensorHandle[] handles = new SensorHandle[SENSORS];
-  private final Walks walks = new Walks(0, SENSORS);
+  private final RandomWalks walks = new RandomWalks(0, SENSORS);
   private final BatchEncoder encoder = new BatchEncoder();
 
   EncodedBatches() {
     PublisherOptions options = PublisherOptions.of("bench");
-    intake = new Intake(options, () -> 0L, () -> {});
+    intake = new PublishBuffer(options, () -> 0L, () -> {});
     gather = intake.open(1, new BatchBounds(READINGS, options.batchBytesMax()))[0];
     for (int sensor = 0; sensor < SENSORS; sensor++) {
-      StreamSensor handle = intake.sensor(SensorOptions.of(Walks.name(0, sensor)));
+      BufferedSensor handle = intake.sensor(SensorOptions.of(RandomWalks.name(0, sensor)));
       handle.accept();
       handles[sensor] = handle;
     }

@@ -2,8 +2,8 @@ package dev.weir.bench.micro;
 
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
-import dev.weir.service.latest.Cut;
-import dev.weir.service.latest.LastValues;
+import dev.weir.service.latest.LastValuesCut;
+import dev.weir.service.latest.LastValuesFold;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class LastValuesBenchmark {
-  private final LastValues values =
-      new LastValues(0, 1, 1 << 16, new Budget("latest_bytes_max", 0));
+  private final LastValuesFold values =
+      new LastValuesFold(0, 1, 1 << 16, new Budget("latest_bytes_max", 0));
   private final Slice batch;
   private long offset;
 
@@ -48,7 +48,7 @@ public class LastValuesBenchmark {
 
   /** The same where somebody takes a cut behind every batch, so that the next copies chunks. */
   @Benchmark
-  public final Cut foldAndCut() {
+  public final LastValuesCut foldAndCut() {
     values.fold(batch, ++offset);
     return values.cut();
   }

@@ -1,9 +1,9 @@
 package dev.weir.bench.micro;
 
-import dev.weir.service.core.mode.Direction;
+import dev.weir.service.core.mode.ThresholdDirection;
 import dev.weir.service.log.LogRecord;
-import dev.weir.service.view.EventTimes;
-import dev.weir.service.view.ReducedRow;
+import dev.weir.service.view.EventTimeRange;
+import dev.weir.service.view.ReducedRowPicker;
 import dev.weir.service.view.RowPicker;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -40,7 +40,7 @@ public class ModeBenchmark {
   /** A memory that holds the values of the batch once. */
   @Setup
   public final void begin() {
-    picker = new ReducedRow(id -> true, EventTimes.ALL, mode(), 1);
+    picker = new ReducedRowPicker(id -> true, EventTimeRange.ALL, mode(), 1);
     pick();
   }
 
@@ -48,7 +48,7 @@ public class ModeBenchmark {
     return switch (mode) {
       case "on-change" -> new dev.weir.service.core.mode.Mode.OnChange(0.5, 0);
       case "sample" -> new dev.weir.service.core.mode.Mode.Sample(SECOND_NANOS);
-      default -> new dev.weir.service.core.mode.Mode.Threshold(20, Direction.BOTH, 0.1);
+      default -> new dev.weir.service.core.mode.Mode.Threshold(20, ThresholdDirection.BOTH, 0.1);
     };
   }
 

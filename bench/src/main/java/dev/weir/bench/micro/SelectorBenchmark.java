@@ -1,8 +1,8 @@
 package dev.weir.bench.micro;
 
+import dev.weir.service.catalog.DefinedSensor;
+import dev.weir.service.catalog.SelectedSensors;
 import dev.weir.service.catalog.SensorCatalog;
-import dev.weir.service.catalog.SensorInfo;
-import dev.weir.service.catalog.SensorSet;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Selector;
 import java.util.Map;
@@ -34,16 +34,16 @@ public class SelectorBenchmark {
       Selector.newBuilder().addGlobs("plant1/line7/**").addGlobs("plant1/*/sensor99*").build();
   private final Selector names = Selector.newBuilder().addNames(name(SENSORS / 2)).build();
   private final Selector all = Selector.newBuilder().setAll(true).build();
-  private SensorSet selected;
+  private SelectedSensors selected;
   private int id;
 
   /** Defines the sensors. */
   @Setup
   public final void define() {
     for (int sensor = 0; sensor < SENSORS; sensor++) {
-      catalog.add(new SensorInfo(sensor, name(sensor), Kind.KIND_DOUBLE_VALUE, "", Map.of()));
+      catalog.add(new DefinedSensor(sensor, name(sensor), Kind.KIND_DOUBLE_VALUE, "", Map.of()));
     }
-    selected = new SensorSet(catalog, globs);
+    selected = new SelectedSensors(catalog, globs);
   }
 
   private static String name(int sensor) {
@@ -59,19 +59,19 @@ public class SelectorBenchmark {
 
   /** Compiles a selector of two globs: every sensor is looked at. */
   @Benchmark
-  public final SensorSet compileGlobs() {
-    return new SensorSet(catalog, globs);
+  public final SelectedSensors compileGlobs() {
+    return new SelectedSensors(catalog, globs);
   }
 
   /** Compiles a selector of one name. */
   @Benchmark
-  public final SensorSet compileName() {
-    return new SensorSet(catalog, names);
+  public final SelectedSensors compileName() {
+    return new SelectedSensors(catalog, names);
   }
 
   /** Compiles a selector of everything. */
   @Benchmark
-  public final SensorSet compileAll() {
-    return new SensorSet(catalog, all);
+  public final SelectedSensors compileAll() {
+    return new SelectedSensors(catalog, all);
   }
 }

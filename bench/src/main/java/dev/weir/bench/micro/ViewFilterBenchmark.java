@@ -1,10 +1,10 @@
 package dev.weir.bench.micro;
 
 import dev.weir.service.log.LogRecord;
-import dev.weir.service.view.EventTimes;
-import dev.weir.service.view.EveryRow;
+import dev.weir.service.view.EventTimeRange;
+import dev.weir.service.view.EveryRowPicker;
 import dev.weir.service.view.RowPicker;
-import dev.weir.service.wire.BatchFilter;
+import dev.weir.service.wire.columns.BatchFilter;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -38,7 +38,7 @@ public class ViewFilterBenchmark {
   /** A selection that costs next to nothing to ask, so that taking is what is measured. */
   @Setup
   public final void select() {
-    picker = new EveryRow(id -> id % oneIn == 0, EventTimes.ALL);
+    picker = new EveryRowPicker(id -> id % oneIn == 0, EventTimeRange.ALL);
   }
 
   /** Chooses the rows, and encodes a batch of them. */

@@ -1,12 +1,12 @@
 package dev.weir.bench.peer;
 
 import dev.weir.bench.BenchFailure;
-import dev.weir.bench.ChildProcess;
-import dev.weir.bench.Launch;
-import dev.weir.bench.load.Fields;
-import dev.weir.bench.load.KafkaProcess;
-import dev.weir.bench.load.RelayServerProcess;
-import dev.weir.bench.load.ServerProcess;
+import dev.weir.bench.BenchProcess;
+import dev.weir.bench.LaunchOptions;
+import dev.weir.bench.load.KeyValues;
+import dev.weir.bench.process.KafkaServerProcess;
+import dev.weir.bench.process.RelayServerProcess;
+import dev.weir.bench.process.WeirServerProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,25 +15,26 @@ import java.util.Properties;
 
 /** A server that is a JVM started from the bench class path. Owned by the runner's thread. */
 public final class JavaPeer implements Peer {
-  private final ChildProcess process;
+  private final BenchProcess process;
   private final int port;
 
-  private JavaPeer(ChildProcess process) throws BenchFailure, InterruptedException {
+  private JavaPeer(BenchProcess process) throws BenchFailure, InterruptedException {
     this.process = process;
     this.port = process.answer().count("port");
   }
 
   /** Weir with the defaults of {@code weir serve}, and the limits of the launch. */
-  public static JavaPeer weir(String name, Launch launch, Path data)
+  public static JavaPeer weir(String name, LaunchOptions launch, Path data)
       throws BenchFailure, InterruptedException {
-    Fields settings = Fields.none().with("data", data).with("limits", launch.limits());
-    return new JavaPeer(launch.start(name, ServerProcess.class, settings));
+    KeyValues settings = KeyValues.none().with("data", data).with("limits", launch.limits());
+    return new JavaPeer(launch.start(name, WeirServerProcess.class, settings));
   }
 
   /** A Kafka broker. */
-  public static JavaPeer kafka(String name, Launch launch, Path data)
+  public static JavaPeer kafka(String name, LaunchOptions launch, Path data)
       throws BenchFailure, InterruptedException {
-    return new JavaPeer(launch.start(name, KafkaProcess.class, Fields.none().with("data", data)));
+    return new JavaPeer(
+        launch.start(name, KafkaServerProcess.class, KeyValues.none().with("data", data)));
   }
 
   /** The version of Kafka on the class path. */
@@ -48,9 +49,9 @@ public final class JavaPeer implements Peer {
   }
 
   /** The bare gRPC relay. */
-  public static JavaPeer relay(String name, Launch launch)
+  public static JavaPeer relay(String name, LaunchOptions launch)
       throws BenchFailure, InterruptedException {
-    return new JavaPeer(launch.start(name, RelayServerProcess.class, Fields.none()));
+    return new JavaPeer(launch.start(name, RelayServerProcess.class, KeyValues.none()));
   }
 
   @Override

@@ -1,10 +1,10 @@
 package dev.weir.cli.demo;
 
-import dev.weir.cli.shell.Copyable;
-import dev.weir.cli.shell.Failure;
-import dev.weir.cli.shell.Machine;
-import dev.weir.cli.shell.Streams;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.cli.shell.CliRuntime;
+import dev.weir.cli.shell.CommandFailure;
+import dev.weir.cli.shell.ExampleCommands;
+import dev.weir.cli.shell.StandardStreams;
+import dev.weir.common.OwnedBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ public final class DemoCommand implements Callable<Integer> {
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss", Locale.ROOT).withZone(ZoneId.systemDefault());
   private static final long TO_FINISH_SECONDS = 120;
 
-  private final Streams streams;
+  private final StandardStreams streams;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
   private final AtomicInteger exitCode = new AtomicInteger(1);
@@ -52,19 +52,19 @@ public final class DemoCommand implements Callable<Integer> {
   private boolean dropOneDelivery;
 
   /** The command. */
-  public DemoCommand(Streams streams) {
+  public DemoCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Machine.onShutdown(this::finish);
+    CliRuntime.onShutdown(this::finish);
     try {
       Path directory = directory();
       if (run(directory)) {
         exitCode.set(0);
       }
-    } catch (Failure e) {
+    } catch (CommandFailure e) {
       streams.err().println("weir: " + e.getMessage());
     } finally {
       finished.countDown();
@@ -74,7 +74,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private boolean run(Path directory) throws IOException, InterruptedException {
     try (DemoRun demo = DemoRun.start(directory, dropOneDelivery)) {
-      Copyable copyable = new Copyable(demo.server(), true);
+      ExampleCommands copyable = new ExampleCommands(demo.server(), true);
       streams.say(
           "This machine's sensors, from a publisher through a durable log to a subscriber.");
       streams.say("While it runs, in another terminal:");
@@ -87,10 +87,10 @@ public final class DemoCommand implements Callable<Integer> {
       result.problems().forEach(problem -> streams.err().println("weir: " + problem));
       streams.say("");
       streams.say("The readings stay in " + directory + ". To look at them again:");
-      streams.say("  " + Copyable.serve(directory.toString()));
+      streams.say("  " + ExampleCommands.serve(directory.toString()));
       streams.say(
           "  "
-              + Copyable.ofDefaultServer()
+              + ExampleCommands.ofDefaultServer()
                   .weir("tail " + DemoRun.TOPIC + " --from earliest --until now"));
       streams.say(result.line());
       return result.problems().isEmpty();
@@ -98,8 +98,8 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private void watch(DemoRun demo) throws InterruptedException {
-    Screen screen = new Screen(streams);
-    long start = Machine.elapsedNanos();
+    DemoDisplay screen = new DemoDisplay(streams);
+    long start = CliRuntime.elapsedNanos();
     long endNanos = seconds == null ? Long.MAX_VALUE : TimeUnit.SECONDS.toNanos(seconds);
     long elapsed = 0;
     while (elapsed < endNanos) {
@@ -108,14 +108,14 @@ public final class DemoCommand implements Callable<Integer> {
         return;
       }
       demo.requireAlive();
-      elapsed = Machine.elapsedNanos() - start;
+      elapsed = CliRuntime.elapsedNanos() - start;
       screen.show(demo.look(elapsed));
     }
   }
 
   private Path directory() throws IOException {
     if (data == null) {
-      String stamp = STAMP.format(Instant.ofEpochSecond(0, Machine.epochNanos()));
+      String stamp = STAMP.format(Instant.ofEpochSecond(0, CliRuntime.epochNanos()));
       Path fresh = Path.of("data", "demo", stamp);
       Files.createDirectories(fresh);
       return fresh;
@@ -123,7 +123,7 @@ public final class DemoCommand implements Callable<Integer> {
     Files.createDirectories(data);
     try (var entries = Files.list(data)) {
       if (entries.findAny().isPresent()) {
-        throw new Failure(data + " is not empty (expected a new or empty directory)");
+        throw new CommandFailure(data + " is not empty (expected a new or empty directory)");
       }
     }
     return data;
@@ -140,6 +140,6 @@ public final class DemoCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
     }
     streams.out().flush();
-    Machine.halt(exitCode.get());
+    CliRuntime.halt(exitCode.get());
   }
 }

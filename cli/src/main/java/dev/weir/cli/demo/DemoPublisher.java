@@ -1,9 +1,9 @@
 package dev.weir.cli.demo;
 
-import dev.weir.cli.shell.Failure;
-import dev.weir.cli.shell.Machine;
+import dev.weir.cli.shell.CliRuntime;
+import dev.weir.cli.shell.CommandFailure;
 import dev.weir.cli.shell.ServerOption;
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.client.BatchAck;
 import dev.weir.client.Publisher;
 import dev.weir.client.PublisherListener;
@@ -11,7 +11,7 @@ import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.SensorOptions;
 import dev.weir.client.WeirClient;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.PublishOpened;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -38,8 +38,8 @@ public final class DemoPublisher implements Callable<Integer> {
   private static final long OPEN_SECONDS = 30;
   private static final Duration DRAIN = Duration.ofSeconds(8);
 
-  private final Streams streams;
-  private final Tally acknowledged = new Tally();
+  private final StandardStreams streams;
+  private final ReadingDigest acknowledged = new ReadingDigest();
   private final Map<String, SensorHandle> handles = new HashMap<>();
   // Bounded by the publisher's buffer: a full one holds the next publish back.
   private final Queue<Pending> pending = new ArrayDeque<>();
@@ -51,7 +51,7 @@ public final class DemoPublisher implements Callable<Integer> {
 
   @Mixin private ServerOption server;
 
-  private record Opening(CountDownLatch opened) implements PublisherListener {
+  private record OpenListener(CountDownLatch opened) implements PublisherListener {
     @Override
     public void onConnected(PublishOpened session) {
       opened.countDown();
@@ -62,28 +62,28 @@ public final class DemoPublisher implements Callable<Integer> {
       String sensor, long timeNanos, double value, CompletableFuture<BatchAck> ack) {}
 
   /** The command. */
-  public DemoPublisher(Streams streams) {
+  public DemoPublisher(StandardStreams streams) {
     this.streams = streams;
   }
 
   @Override
   public Integer call() {
-    Orders orders = Orders.from(streams.in());
+    DemoStopSignal orders = DemoStopSignal.from(streams.in());
     int exitCode = server.with(client -> publish(client, orders));
     orders.finished();
     return exitCode;
   }
 
-  private int publish(WeirClient client, Orders orders) {
-    HostSensors sensors = new HostSensors(Machine::elapsedNanos);
+  private int publish(WeirClient client, DemoStopSignal orders) {
+    HostSensors sensors = new HostSensors(CliRuntime::elapsedNanos);
     // Readings that wait for the first session would tell of its opening, not of the way of a
     // reading.
     CountDownLatch opened = new CountDownLatch(1);
     PublisherOptions options =
-        PublisherOptions.builder(topic).listener(new Opening(opened)).build();
+        PublisherOptions.builder(topic).listener(new OpenListener(opened)).build();
     try (Publisher publisher = client.publisher(options)) {
       if (!opened.await(OPEN_SECONDS, TimeUnit.SECONDS)) {
-        throw new Failure("no publishing session in " + OPEN_SECONDS + " s");
+        throw new CommandFailure("no publishing session in " + OPEN_SECONDS + " s");
       }
       say("ready");
       do {
@@ -104,7 +104,7 @@ public final class DemoPublisher implements Callable<Integer> {
     SensorHandle handle =
         handles.computeIfAbsent(
             sensor, name -> publisher.sensor(SensorOptions.builder(name).unit(unit).build()));
-    long timeNanos = Machine.epochNanos();
+    long timeNanos = CliRuntime.epochNanos();
     pending.add(new Pending(sensor, timeNanos, value, handle.publish(timeNanos, value)));
     published++;
   }
@@ -126,7 +126,7 @@ public final class DemoPublisher implements Callable<Integer> {
     say("number\tfailed\t" + failed);
   }
 
-  /** A demo that does not listen any more is noticed by {@link Orders}. */
+  /** A demo that does not listen any more is noticed by {@link DemoStopSignal}. */
   private void say(String line) {
     PrintStream out = streams.out();
     out.println(line);

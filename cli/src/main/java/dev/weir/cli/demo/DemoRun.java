@@ -1,12 +1,12 @@
 package dev.weir.cli.demo;
 
-import dev.weir.cli.shell.Advice;
-import dev.weir.cli.shell.Failure;
+import dev.weir.cli.shell.CommandFailure;
+import dev.weir.cli.shell.ErrorAdvice;
 import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -28,11 +28,11 @@ final class DemoRun implements AutoCloseable {
   private static final long READ_BACK_SECONDS = 60;
   private static final long RATE_LOOKS = 10;
 
-  private final Deque<Child> children = new ArrayDeque<>();
+  private final Deque<DemoProcess> children = new ArrayDeque<>();
   private final Deque<long[]> looks = new ArrayDeque<>();
   private String server;
-  private Child publisher;
-  private Child subscriber;
+  private DemoProcess publisher;
+  private DemoProcess subscriber;
 
   /**
    * What came of it.
@@ -59,9 +59,9 @@ final class DemoRun implements AutoCloseable {
   private void startProcesses(Path directory, boolean dropOneDelivery)
       throws IOException, InterruptedException {
     Path log = directory.resolveSibling(directory.getFileName() + ".log");
-    Child service =
+    DemoProcess service =
         started(
-            Child.start(
+            DemoProcess.start(
                 "server",
                 log,
                 List.of(),
@@ -71,18 +71,18 @@ final class DemoRun implements AutoCloseable {
     try (WeirClient client = WeirClient.connect(server)) {
       client.topics().createTopic(TOPIC, 1);
     } catch (WeirException e) {
-      throw Advice.failure(server, e);
+      throw ErrorAdvice.failure(server, e);
     }
     List<String> follow =
         new ArrayList<>(List.of("demo-subscriber", "--server", server, "--topic", TOPIC));
     if (dropOneDelivery) {
       follow.add("--drop-one-delivery");
     }
-    subscriber = started(Child.start("subscriber", log, SMALL, follow));
+    subscriber = started(DemoProcess.start("subscriber", log, SMALL, follow));
     subscriber.awaitReady();
     publisher =
         started(
-            Child.start(
+            DemoProcess.start(
                 "publisher",
                 log,
                 SMALL,
@@ -90,7 +90,7 @@ final class DemoRun implements AutoCloseable {
     publisher.awaitReady();
   }
 
-  private Child started(Child child) {
+  private DemoProcess started(DemoProcess child) {
     children.push(child);
     return child;
   }
@@ -103,21 +103,21 @@ final class DemoRun implements AutoCloseable {
   /**
    * Refuses to go on without all processes.
    *
-   * @throws Failure that names the one that is missing
+   * @throws CommandFailure that names the one that is missing
    */
   void requireAlive() {
-    children.forEach(Child::requireAlive);
+    children.forEach(DemoProcess::requireAlive);
   }
 
-  Screen.Look look(long elapsedNanos) {
-    Report from = subscriber.report();
+  DemoDisplay.Snapshot look(long elapsedNanos) {
+    DemoProcessOutput from = subscriber.report();
     long delivered = from.number("delivered");
     looks.addLast(new long[] {elapsedNanos, delivered});
     if (looks.size() > RATE_LOOKS) {
       looks.removeFirst();
     }
     long nanos = elapsedNanos - looks.getFirst()[0];
-    return new Screen.Look(
+    return new DemoDisplay.Snapshot(
         TimeUnit.NANOSECONDS.toSeconds(elapsedNanos),
         publisher.report().number("published"),
         delivered,
@@ -130,10 +130,10 @@ final class DemoRun implements AutoCloseable {
   /** Stops publishing, lets the subscriber catch up, reads the log back, and compares. */
   Result finish() throws InterruptedException {
     publisher.finish("stop");
-    Tally acknowledged = publisher.report().tally();
+    ReadingDigest acknowledged = publisher.report().tally();
     subscriber.finish(Long.toString(acknowledged.readings()));
-    Tally delivered = subscriber.report().tally();
-    Tally stored = readBack();
+    ReadingDigest delivered = subscriber.report().tally();
+    ReadingDigest stored = readBack();
 
     List<String> problems = new ArrayList<>();
     long published = publisher.report().number("published");
@@ -164,8 +164,8 @@ final class DemoRun implements AutoCloseable {
   /**
    * Reads the log with a reader of its own and in the other format, from its beginning until now.
    */
-  private Tally readBack() throws InterruptedException {
-    Tally stored = new Tally();
+  private ReadingDigest readBack() throws InterruptedException {
+    ReadingDigest stored = new ReadingDigest();
     SubscriberOptions everything =
         SubscriberOptions.builder(TOPIC).fromEarliest().untilNow().rows().build();
     try (WeirClient client = WeirClient.connect(server);
@@ -181,13 +181,13 @@ final class DemoRun implements AutoCloseable {
       reader.completion().get(READ_BACK_SECONDS, TimeUnit.SECONDS);
       return stored;
     } catch (ExecutionException | TimeoutException e) {
-      throw new Failure("the log cannot be read back: " + e, e);
+      throw new CommandFailure("the log cannot be read back: " + e, e);
     }
   }
 
   /** Ends the processes, the one started last first. */
   @Override
   public void close() {
-    children.forEach(Child::close);
+    children.forEach(DemoProcess::close);
   }
 }

@@ -1,13 +1,13 @@
 package dev.weir.cli.demo;
 
-import dev.weir.cli.shell.Machine;
+import dev.weir.cli.shell.CliRuntime;
 import dev.weir.cli.shell.ServerOption;
-import dev.weir.cli.shell.Streams;
+import dev.weir.cli.shell.StandardStreams;
 import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberListener;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Gap;
 import dev.weir.v1.SubscriptionStatus;
 import java.io.PrintStream;
@@ -26,7 +26,7 @@ public final class DemoSubscriber implements Callable<Integer> {
   private static final long TELL_MILLIS = 500;
   private static final long LAST_DELIVERIES_MILLIS = 10_000;
 
-  private final Streams streams;
+  private final StandardStreams streams;
 
   @Option(names = "--topic", required = true)
   private String topic;
@@ -37,20 +37,20 @@ public final class DemoSubscriber implements Callable<Integer> {
   @Mixin private ServerOption server;
 
   /** The command. */
-  public DemoSubscriber(Streams streams) {
+  public DemoSubscriber(StandardStreams streams) {
     this.streams = streams;
   }
 
   @Override
   public Integer call() {
-    Orders orders = Orders.from(streams.in());
+    DemoStopSignal orders = DemoStopSignal.from(streams.in());
     int exitCode = server.with(client -> follow(client, orders));
     orders.finished();
     return exitCode;
   }
 
-  private int follow(WeirClient client, Orders orders) {
-    Delivered delivered = new Delivered(Machine::epochNanos, dropOneDelivery);
+  private int follow(WeirClient client, DemoStopSignal orders) {
+    DemoDeliveries delivered = new DemoDeliveries(CliRuntime::epochNanos, dropOneDelivery);
     SubscriberListener listener =
         new SubscriberListener() {
           @Override
@@ -87,7 +87,7 @@ public final class DemoSubscriber implements Callable<Integer> {
     return 0;
   }
 
-  /** A demo that does not listen any more is noticed by {@link Orders}. */
+  /** A demo that does not listen any more is noticed by {@link DemoStopSignal}. */
   private void say(String line) {
     PrintStream out = streams.out();
     out.println(line);

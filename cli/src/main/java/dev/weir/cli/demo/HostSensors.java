@@ -1,6 +1,6 @@
 package dev.weir.cli.demo;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

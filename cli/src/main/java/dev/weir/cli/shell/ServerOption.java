@@ -3,8 +3,8 @@ package dev.weir.cli.shell;
 import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
+import dev.weir.common.OwnedBy;
 import dev.weir.service.config.ServerConfig;
-import dev.weir.service.core.OwnedBy;
 import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -58,7 +58,7 @@ public final class ServerOption {
    * minutes, and a server that was never there is told at once.
    *
    * @throws ParameterException where the options are wrong
-   * @throws Failure for whatever the client or the server refuses
+   * @throws CommandFailure for whatever the client or the server refuses
    */
   public <T> T with(Function<WeirClient, T> work) {
     require();
@@ -73,14 +73,14 @@ public final class ServerOption {
    * Runs something with a client of a server that may come later.
    *
    * @throws ParameterException where the options are wrong
-   * @throws Failure for whatever the client or the server refuses
+   * @throws CommandFailure for whatever the client or the server refuses
    */
   public <T> T withWhetherThereOrNot(Function<WeirClient, T> work) {
     requireAddress();
     try (WeirClient client = open(this::client)) {
       return work.apply(client);
     } catch (WeirException e) {
-      throw Advice.failure(server(), e);
+      throw ErrorAdvice.failure(server(), e);
     }
   }
 
@@ -88,14 +88,14 @@ public final class ServerOption {
    * Asks a server that is known to be there about its sessions.
    *
    * @throws ParameterException where the options are wrong
-   * @throws Failure for whatever the server refuses
+   * @throws CommandFailure for whatever the server refuses
    */
-  public <T> T withSessions(Function<SessionCalls, T> work) {
+  public <T> T withSessions(Function<SessionAdminCalls, T> work) {
     String reached = require(); // sessions are a server's own
-    try (SessionCalls calls = open(() -> SessionCalls.connect(reached))) {
+    try (SessionAdminCalls calls = open(() -> SessionAdminCalls.connect(reached))) {
       return work.apply(calls);
     } catch (WeirException e) {
-      throw Advice.failure(server(), e);
+      throw ErrorAdvice.failure(server(), e);
     }
   }
 
@@ -123,7 +123,7 @@ public final class ServerOption {
    */
   private String require() {
     requireAddress();
-    return Reach.first(server());
+    return PortProbe.first(server());
   }
 
   private void requireAddress() {
@@ -131,7 +131,7 @@ public final class ServerOption {
       throw wrong(
           "--retry-seconds: " + retrySeconds + " (expected 0 to " + RETRY_SECONDS_MAX + ")");
     }
-    if (!Reach.isAddress(server())) {
+    if (!PortProbe.isAddress(server())) {
       throw wrong("--server: " + server() + " (expected HOST:PORT, a port is at most 65535)");
     }
   }

@@ -3,6 +3,6 @@
  * address, and how a failure ends a command.
  *
  * <p>Owns no state but the process's own. May depend on the client, on {@code service.config}, and
- * for {@code SessionCalls} on gRPC.
+ * for {@code SessionAdminCalls} on gRPC.
  */
 package dev.weir.cli.shell;

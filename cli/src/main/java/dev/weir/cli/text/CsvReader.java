@@ -1,6 +1,6 @@
 package dev.weir.cli.text;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;

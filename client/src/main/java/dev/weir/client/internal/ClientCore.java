@@ -11,12 +11,23 @@ import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.Topics;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.batch.UploadBatches;
-import dev.weir.client.internal.reconnect.FlowSubscription;
-import dev.weir.client.internal.reconnect.StreamPublisher;
-import dev.weir.client.internal.reconnect.StreamSubscriber;
+import dev.weir.client.internal.batch.UploadBatcher;
+import dev.weir.client.internal.connection.NettyServerChannels;
+import dev.weir.client.internal.connection.RetryBudget;
+import dev.weir.client.internal.connection.ServerChannels;
+import dev.weir.client.internal.connection.ServerSelector;
+import dev.weir.client.internal.connection.SessionContext;
+import dev.weir.client.internal.errors.ErrorTranslator;
+import dev.weir.client.internal.publish.StreamPublisher;
 import dev.weir.client.internal.spool.DiskFiles;
-import dev.weir.client.internal.spool.SpoolDesk;
+import dev.weir.client.internal.spool.SpoolAccess;
+import dev.weir.client.internal.subscribe.FlowSubscription;
+import dev.weir.client.internal.subscribe.StreamSubscriber;
+import dev.weir.client.internal.threads.ClientThreads;
+import dev.weir.client.internal.unary.CursorCalls;
+import dev.weir.client.internal.unary.UnaryCalls;
+import dev.weir.client.internal.unary.UnaryRetry;
+import dev.weir.client.internal.unary.UploadStream;
 import dev.weir.v1.GetServerInfoResponse;
 import dev.weir.v1.PublishRequest;
 import dev.weir.v1.PublishResponse;
@@ -43,8 +54,8 @@ import java.util.function.Supplier;
  */
 public final class ClientCore implements AutoCloseable {
   private final ClientOptions options;
-  private final Runtime runtime;
-  private final Servers servers;
+  private final ClientThreads runtime;
+  private final ServerSelector servers;
   private final RetryBudget budget;
   private final UnaryRetry retry;
   private final UnaryCalls unary;
@@ -53,7 +64,7 @@ public final class ClientCore implements AutoCloseable {
   private final Set<StreamSubscriber> subscribers = new HashSet<>();
   private boolean closed;
 
-  ClientCore(ClientOptions options, Runtime runtime, Servers servers) {
+  ClientCore(ClientOptions options, ClientThreads runtime, ServerSelector servers) {
     this.options = options;
     this.runtime = runtime;
     this.servers = servers;
@@ -69,15 +80,16 @@ public final class ClientCore implements AutoCloseable {
    * @throws IllegalArgumentException where a target cannot be one
    */
   public static ClientCore open(ClientOptions options) {
-    return open(options, NettyChannels::new);
+    return open(options, NettyServerChannels::new);
   }
 
   /** The same over connections that are made otherwise; nothing stays open where that throws. */
-  static ClientCore open(ClientOptions options, BiFunction<String, Runtime, Channels> connections) {
-    Runtime runtime = new Runtime(options.backoffSeed());
+  static ClientCore open(
+      ClientOptions options, BiFunction<String, ClientThreads, ServerChannels> connections) {
+    ClientThreads runtime = new ClientThreads(options.backoffSeed());
     try {
-      Servers servers =
-          Servers.of(
+      ServerSelector servers =
+          ServerSelector.of(
               options.targets(),
               runtime.random(),
               runtime.loop(),
@@ -91,16 +103,16 @@ public final class ClientCore implements AutoCloseable {
 
   /** See {@link dev.weir.client.WeirClient#publisher(PublisherOptions)}. */
   public Publisher publisher(PublisherOptions publisherOptions) {
-    SpoolDesk spool =
+    SpoolAccess spool =
         publisherOptions.spool().isEmpty()
             ? null
-            : SpoolDesk.open(new DiskFiles(), publisherOptions, surroundings().newInstance());
+            : SpoolAccess.open(new DiskFiles(), publisherOptions, surroundings().newInstance());
     StreamPublisher publisher = admit(publisherOptions, spool);
     publisher.ended().thenRun(() -> forget(publishers, publisher));
     return publisher;
   }
 
-  private StreamPublisher admit(PublisherOptions publisherOptions, SpoolDesk spool) {
+  private StreamPublisher admit(PublisherOptions publisherOptions, SpoolAccess spool) {
     try {
       return admit(
           publishers,
@@ -154,8 +166,8 @@ public final class ClientCore implements AutoCloseable {
     return subscriber;
   }
 
-  private Surroundings surroundings() {
-    return new Surroundings(
+  private SessionContext surroundings() {
+    return new SessionContext(
         options,
         runtime.loop(),
         servers,
@@ -168,11 +180,11 @@ public final class ClientCore implements AutoCloseable {
 
   private synchronized <T> T admit(Set<T> list, Supplier<T> open) {
     if (closed) {
-      throw Errors.closed("the client");
+      throw ErrorTranslator.closed("the client");
     }
-    if (publishers.size() + subscribers.size() >= Runtime.SESSIONS_MAX) {
-      throw Errors.tooLarge(
-          "publishers and subscribers: " + Runtime.SESSIONS_MAX + " are open; close some");
+    if (publishers.size() + subscribers.size() >= ClientThreads.SESSIONS_MAX) {
+      throw ErrorTranslator.tooLarge(
+          "publishers and subscribers: " + ClientThreads.SESSIONS_MAX + " are open; close some");
     }
     T opened = open.get();
     list.add(opened);
@@ -198,15 +210,15 @@ public final class ClientCore implements AutoCloseable {
             .setProducer(producerId)
             .setClient(options.clientName())
             .build();
-    Channels server = servers.present();
+    ServerChannels server = servers.present();
     try {
-      return BulkUpload.run(
+      return UploadStream.run(
           server.streams(),
           runtime.loop(),
           open,
-          new UploadBatches(readings.iterator(), partitionCount, numbered));
+          new UploadBatcher(readings.iterator(), partitionCount, numbered));
     } catch (WeirException e) {
-      if (Errors.mayReconnect(e)) {
+      if (ErrorTranslator.mayReconnect(e)) {
         servers.leave(server);
       }
       throw e;

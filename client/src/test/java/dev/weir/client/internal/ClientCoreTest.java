@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
+import dev.weir.client.internal.threads.ClientThreads;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,7 +39,7 @@ class ClientCoreTest {
 
   @Test
   void clientThatCouldNotBeMadeForAnyReason_leavesNoThread() {
-    AtomicReference<Runtime> made = new AtomicReference<>();
+    AtomicReference<ClientThreads> made = new AtomicReference<>();
     assertThatThrownBy(
             () ->
                 ClientCore.open(

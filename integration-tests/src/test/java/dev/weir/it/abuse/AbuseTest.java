@@ -3,11 +3,11 @@ package dev.weir.it.abuse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.v1.AdminServiceGrpc;
@@ -35,11 +35,11 @@ final class AbuseTest extends ContractTest {
   private static final Duration KEEPALIVE = Duration.ofSeconds(25);
 
   private TestTopic topic;
-  private PublisherProbe honest;
+  private RawPublishSession honest;
   private int sequence;
 
   private TestTopic serve(Limits limits) {
-    topic = topicOfOwnServer(Setup.NETTY_1, limits);
+    topic = topicOfOwnServer(TransportSetup.NETTY_1, limits);
     honest = topic.publisher();
     honest.open("honest", 0);
     honestGoesOn();
@@ -54,7 +54,7 @@ final class AbuseTest extends ContractTest {
   private void honestGoesOn() {
     for (int i = 0; i < HONEST_BATCHES; i++) {
       sequence++;
-      honest.send(0, sequence, Batches.rows(topic.sensor(0, 0), sequence));
+      honest.send(0, sequence, TestBatches.rows(topic.sensor(0, 0), sequence));
     }
     honest.awaitAck(0, sequence);
     assertThat(honest.rejects(0)).isEmpty();
@@ -366,7 +366,7 @@ final class AbuseTest extends ContractTest {
   @Test
   void contract18_clientThatPromisedToPing_andIsSilent_isFound() {
     serve(quick().with(Limit.PING_INTERVAL_MS, 100));
-    PublisherProbe silent = topic.publisher();
+    RawPublishSession silent = topic.publisher();
     silent.open("silent", 0, "ping");
     assertThat(silent.awaitEnd().reason()).isEqualTo("DEADLINE_EXCEEDED");
     awaitOnlyTheHonestSession();

@@ -3,11 +3,11 @@ package dev.weir.it.abuse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,12 +27,12 @@ final class FrameFloodTest extends ContractTest {
   private static final String PUBLISH = "PublishService/PublishStream";
 
   private TestTopic topic;
-  private PublisherProbe honest;
+  private RawPublishSession honest;
   private int sequence;
 
   @BeforeEach
   void serve() {
-    topic = topicOfOwnServer(Setup.NETTY_1, quick().with(Limit.HANDSHAKE_TIMEOUT_MS, 500));
+    topic = topicOfOwnServer(TransportSetup.NETTY_1, quick().with(Limit.HANDSHAKE_TIMEOUT_MS, 500));
     honest = topic.publisher();
     honest.open("honest", 0);
     honestGoesOn();
@@ -41,7 +41,7 @@ final class FrameFloodTest extends ContractTest {
   private void honestGoesOn() {
     for (int i = 0; i < 50; i++) {
       sequence++;
-      honest.send(0, sequence, Batches.rows(topic.sensor(0, 0), sequence));
+      honest.send(0, sequence, TestBatches.rows(topic.sensor(0, 0), sequence));
     }
     honest.awaitAck(0, sequence);
     assertThat(honest.rejects(0)).isEmpty();

@@ -210,7 +210,7 @@ final class LayersArchitectureTest {
   @ArchTest
   static final ArchRule rule3_nettyOnlyInRpcAndApp =
       onlyIn("io.netty..", "dev.weir.service.rpc..", "dev.weir.service.app..")
-          .because("event loops are reached through core.Loop, so that tests can own them");
+          .because("event loops are reached through common.Loop, so that tests can own them");
 
   @ArchTest
   static final ArchRule rule3_openTelemetryOnlyInTelemetryAndApp =

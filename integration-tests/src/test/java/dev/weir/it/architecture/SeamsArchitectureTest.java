@@ -58,20 +58,22 @@ final class SeamsArchitectureTest {
 
   // ---- rule 4
 
-  /** The command line's clock and threads are in {@code cli.shell.Machine}, as app's are in app. */
+  /**
+   * The command line's clock and threads are in {@code cli.shell.CliRuntime}, as app's are in app.
+   */
   @ArchTest
   static final ArchRule rule4_timeAndThreadsArePassedIn =
       noClasses()
           .that(
               DescribedPredicate.not(
                   resideInAPackage("dev.weir.service.app..")
-                      .or(outermost("dev.weir.client.internal.Runtime"))
-                      .or(outermost("dev.weir.cli.shell.Machine"))))
+                      .or(outermost("dev.weir.client.internal.threads.ClientThreads"))
+                      .or(outermost("dev.weir.cli.shell.CliRuntime"))))
           .should()
           .accessTargetWhere(reaches(TIME_AND_THREADS))
           .because(
               "tests own time, threads and chance; take a LongSupplier, an Executor, a Loop or a"
-                  + " RandomGenerator, made in app, client.internal.Runtime or cli.shell.Machine");
+                  + " RandomGenerator, made in app, client.internal.threads.ClientThreads or cli.shell.CliRuntime");
 
   // ---- rule 5
 
@@ -88,7 +90,7 @@ final class SeamsArchitectureTest {
   @ArchTest
   static final ArchRule rule5_scheduledPoolsAreMadeInOnePlace =
       noClasses()
-          .that(DescribedPredicate.not(outermost("dev.weir.service.app.Pools")))
+          .that(DescribedPredicate.not(outermost("dev.weir.service.app.ThreadPools")))
           .should()
           .accessTargetWhere(
               reaches(Set.of("java.util.concurrent.ScheduledThreadPoolExecutor.<init>")))
@@ -113,9 +115,9 @@ final class SeamsArchitectureTest {
       noClasses()
           .that(
               resideInAPackage("dev.weir.service..")
-                  .and(DescribedPredicate.not(outermost("dev.weir.service.log.segment.RealFiles")))
+                  .and(DescribedPredicate.not(outermost("dev.weir.common.file.NioDataFiles")))
                   .and(DescribedPredicate.not(outermost("dev.weir.service.config.ConfigFile")))
-                  .and(DescribedPredicate.not(outermost("dev.weir.service.app.end.Exit"))))
+                  .and(DescribedPredicate.not(outermost("dev.weir.service.app.end.ProcessExit"))))
           .should()
           .dependOnClassesThat(
               new DescribedPredicate<JavaClass>("reach the disk") {
@@ -131,7 +133,7 @@ final class SeamsArchitectureTest {
                 }
               })
           .because(
-              "tests lose, tear and fail what the log does to the disk; use log.segment.Files (the"
+              "tests lose, tear and fail what the log does to the disk; use common.file.DataFiles (the"
                   + " configuration file alone is read directly, before there is a log, and the"
                   + " last line goes to standard error without any other code)");
 

@@ -2,12 +2,12 @@ package dev.weir.it.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Audit;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.Overload;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.DeliveryAudit;
+import dev.weir.it.contract.harness.OverloadRun;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Durability;
 import dev.weir.v1.EndReason;
@@ -32,20 +32,20 @@ final class OverflowAuditTest extends ContractTest {
   private static final int BATCH = 1_000;
   private static final int MAX_LAG = 20_000;
 
-  private Overload overload(Durability durability) {
+  private OverloadRun overload(Durability durability) {
     boolean memory = durability == Durability.DURABILITY_MEMORY;
     TestTopic topic =
-        server(Setup.IN_PROCESS_1, quick().with(Limit.DELIVERY_BYTES_MAX, 16 << 10))
+        server(TransportSetup.IN_PROCESS_1, quick().with(Limit.DELIVERY_BYTES_MAX, 16 << 10))
             .topic(
                 Topic.newBuilder()
                     .setName(newTopicName())
                     .setPartitionCount(PARTITIONS)
                     .setDurability(durability)
                     .setRetention(Retention.newBuilder().setMaxBytes(memory ? 1 << 20 : 0)));
-    return new Overload(topic);
+    return new OverloadRun(topic);
   }
 
-  private static Subscription.Builder asked(Overload overload, Overflow overflow) {
+  private static Subscription.Builder asked(OverloadRun overload, Overflow overflow) {
     return overload
         .subscriber()
         .everything(1)
@@ -53,7 +53,7 @@ final class OverflowAuditTest extends ContractTest {
         .setFormat(Format.FORMAT_COLUMNS);
   }
 
-  private static Audit run(Overload overload, Subscription.Builder asked, int readings) {
+  private static DeliveryAudit run(OverloadRun overload, Subscription.Builder asked, int readings) {
     overload.run(asked, readings / PARTITIONS, BATCH);
     assertThat(overload.numbers().sentInAll()).isEqualTo(readings);
     return overload.audit().take(overload.subscriber().responses().all(), 1).requireComplete();
@@ -61,7 +61,7 @@ final class OverflowAuditTest extends ContractTest {
 
   @Test
   void dropOldest_everyMissingReadingLiesInOneGap() {
-    Overload overload = overload(Durability.DURABILITY_SYNCED);
+    OverloadRun overload = overload(Durability.DURABILITY_SYNCED);
     Subscription.Builder asked = asked(overload, Overflow.OVERFLOW_DROP_OLDEST);
     asked.getMaxLagBuilder().setReadings(MAX_LAG);
     requireDropped(
@@ -70,7 +70,7 @@ final class OverflowAuditTest extends ContractTest {
 
   @Test
   void conflate_everyMissingReadingLiesInOneGap() {
-    Overload overload = overload(Durability.DURABILITY_SYNCED);
+    OverloadRun overload = overload(Durability.DURABILITY_SYNCED);
     Subscription.Builder asked = asked(overload, Overflow.OVERFLOW_CONFLATE);
     asked.getMaxLagBuilder().setReadings(MAX_LAG);
     requireDropped(
@@ -79,14 +79,14 @@ final class OverflowAuditTest extends ContractTest {
 
   @Test
   void catchUpOnMemory_everyMissingReadingLiesInOneGap() {
-    Overload overload = overload(Durability.DURABILITY_MEMORY);
+    OverloadRun overload = overload(Durability.DURABILITY_MEMORY);
     Subscription.Builder asked = asked(overload, Overflow.OVERFLOW_CATCH_UP);
     // twice as many: its memory holds some hundred thousand, which are not dropped
     requireDropped(
         run(overload, asked, 2 * READINGS), GapReason.GAP_REASON_RETENTION, 2 * READINGS);
   }
 
-  private static void requireDropped(Audit audit, GapReason reason, int readings) {
+  private static void requireDropped(DeliveryAudit audit, GapReason reason, int readings) {
     assertThat(audit.deliveredCount()).as("80 %% are dropped").isBetween(1L, readings / 5L);
     assertThat(audit.gaps())
         .isNotEmpty()
@@ -96,8 +96,8 @@ final class OverflowAuditTest extends ContractTest {
 
   @Test
   void catchUpFromTheLog_losesNothing() {
-    Overload overload = overload(Durability.DURABILITY_SYNCED);
-    Audit audit = run(overload, asked(overload, Overflow.OVERFLOW_CATCH_UP), READINGS);
+    OverloadRun overload = overload(Durability.DURABILITY_SYNCED);
+    DeliveryAudit audit = run(overload, asked(overload, Overflow.OVERFLOW_CATCH_UP), READINGS);
 
     assertThat(audit.gaps()).isEmpty();
     assertThat(audit.deliveredCount()).isEqualTo(READINGS);
@@ -105,11 +105,11 @@ final class OverflowAuditTest extends ContractTest {
 
   @Test
   void end_whatIsMissingLiesBehindItsCursor() {
-    Overload overload = overload(Durability.DURABILITY_SYNCED);
+    OverloadRun overload = overload(Durability.DURABILITY_SYNCED);
     Subscription.Builder asked = asked(overload, Overflow.OVERFLOW_END);
     asked.getMaxLagBuilder().setReadings(MAX_LAG);
     overload.run(asked, READINGS / PARTITIONS, BATCH);
-    SubscriberProbe subscriber = overload.subscriber();
+    RawSubscribeSession subscriber = overload.subscriber();
     SubscriptionEnd end = subscriber.awaitEnd(1);
     assertThat(end.getReason()).isEqualTo(EndReason.END_REASON_LAGGED);
     assertThat(subscriber.readings(1).size()).isLessThan(READINGS / 5);
@@ -123,7 +123,7 @@ final class OverflowAuditTest extends ContractTest {
     subscriber.add(rest);
     subscriber.awaitEnd(1);
 
-    Audit audit = overload.audit().take(subscriber.responses().all(), 1).requireComplete();
+    DeliveryAudit audit = overload.audit().take(subscriber.responses().all(), 1).requireComplete();
     assertThat(audit.gaps()).isEmpty();
     assertThat(audit.deliveredCount()).isEqualTo(READINGS);
   }

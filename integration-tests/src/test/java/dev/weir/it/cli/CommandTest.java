@@ -17,11 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandTest {
   @TempDir private static Path directory;
 
-  private static WeirProcess server;
+  private static CommandProcess server;
 
   @BeforeAll
   static void start() throws IOException {
-    server = WeirProcess.server(directory.resolve("data"), 0);
+    server = CommandProcess.server(directory.resolve("data"), 0);
   }
 
   @AfterAll
@@ -42,10 +42,11 @@ class CommandTest {
   @Test
   void linesOfTheBanner_workAsPrinted() {
     assertThat(server.awaitLine("A topic keeps the newest ")).contains(" 16GiB of each partition");
-    List<WeirCall> done = new ArrayList<>();
+    List<CommandResult> done = new ArrayList<>();
     for (String line : server.out()) {
       if (line.startsWith("  bin/weir ")) {
-        WeirCall call = WeirCall.of(List.of(line.substring("  bin/weir ".length()).split(" ")));
+        CommandResult call =
+            CommandResult.of(List.of(line.substring("  bin/weir ".length()).split(" ")));
         assertThat(call.exitCode()).as(call::toString).isZero();
         done.add(call);
       }
@@ -114,7 +115,7 @@ class CommandTest {
   void badRow_endsBeforeItIsPublished_andSaysWhatIsStored() throws IOException {
     Path csv = directory.resolve("bad.csv");
     Files.writeString(csv, "t,v\n1,0\n2,1\n3,oops\n4,3\n");
-    WeirCall publish =
+    CommandResult publish =
         weir(
             "publish",
             "bad",
@@ -136,11 +137,11 @@ class CommandTest {
   @Test
   void refusedReading_failsWithTheServersReason() {
     ok("publish", "refused", "s", "1");
-    WeirCall publish = weir("publish", "refused", "s", "x", "--kind", "text");
+    CommandResult publish = weir("publish", "refused", "s", "x", "--kind", "text");
     assertThat(publish.exitCode()).isEqualTo(1);
     assertThat(publish.out()).containsExactly("published 1 acknowledged 0");
     assertThat(publish.err()).contains("KIND_MISMATCH");
-    WeirCall tail = weir("tail", "refused", "--from", "nonsense");
+    CommandResult tail = weir("tail", "refused", "--from", "nonsense");
     assertThat(tail.exitCode()).isEqualTo(1);
     assertThat(tail.err()).contains("CURSOR_INVALID");
   }
@@ -150,7 +151,7 @@ class CommandTest {
     ok("publish", "mixed", "known", "1");
     Path csv = directory.resolve("mixed.csv");
     Files.writeString(csv, "t,s,v\n1,new,a\n2,known,b\n3,new,c\n");
-    WeirCall publish =
+    CommandResult publish =
         weir(
             "publish",
             "mixed",
@@ -194,7 +195,7 @@ class CommandTest {
                 line.startsWith(
                     "{\"topic\":\"listed.4\",\"partitions\":4,\"durability\":\"SYNCED\",\"created\":\"20"));
     assertThat(ok("topics").get(0)).startsWith("TOPIC ");
-    WeirCall other = weir("topics", "create", "listed.4", "--partitions", 5);
+    CommandResult other = weir("topics", "create", "listed.4", "--partitions", 5);
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err()).contains("TOPIC_EXISTS");
   }
@@ -202,7 +203,7 @@ class CommandTest {
   @Test
   void dumpOfARunningServer_listsRecords() {
     ok("publish", "dumped", "some/sensor", "1");
-    WeirCall dump = WeirCall.of(List.of("dump", directory.resolve("data")));
+    CommandResult dump = CommandResult.of(List.of("dump", directory.resolve("data")));
     assertThat(dump.exitCode()).as(dump::toString).isZero();
     assertThat(dump.out())
         .allMatch(line -> line.startsWith("{\"log\":\"") && line.endsWith("}"))
@@ -212,7 +213,7 @@ class CommandTest {
 
   @Test
   void verifyOfARunningServersDirectory_isRefused() {
-    WeirCall verify = WeirCall.of(List.of("verify", directory.resolve("data")));
+    CommandResult verify = CommandResult.of(List.of("verify", directory.resolve("data")));
     assertThat(verify.exitCode()).isEqualTo(2);
     assertThat(verify.err()).contains("in use by another Weir process", "stop that process");
     assertThat(verify.out()).isEmpty();
@@ -221,19 +222,19 @@ class CommandTest {
   @Test
   void verifyOfAStoppedServersDirectory_isClean_thenTellsTheDamagedRange() throws Exception {
     Path data = directory.resolve("verified");
-    try (WeirProcess own = WeirProcess.server(data, 0)) {
+    try (CommandProcess own = CommandProcess.server(data, 0)) {
       for (int i = 0; i < 3; i++) {
-        WeirCall publish =
-            WeirCall.of(List.of("publish", "checked", "s", i, "--server", own.address()));
+        CommandResult publish =
+            CommandResult.of(List.of("publish", "checked", "s", i, "--server", own.address()));
         assertThat(publish.exitCode()).as(publish::toString).isZero();
       }
       own.terminate();
       assertThat(own.awaitExit()).as(own::toString).isZero();
     }
-    WeirCall clean = WeirCall.of(List.of("verify", data));
+    CommandResult clean = CommandResult.of(List.of("verify", data));
     assertThat(clean.exitCode()).as(clean::toString).isZero();
     assertThat(clean.out()).last().asString().startsWith("clean; 2 partitions");
-    WeirCall json = WeirCall.of(List.of("verify", data, "--json"));
+    CommandResult json = CommandResult.of(List.of("verify", data, "--json"));
     assertThat(json.out()).last().asString().startsWith("{\"type\":\"SUMMARY\",\"clean\":true,");
 
     String second = secondBatch(data);
@@ -243,7 +244,7 @@ class CommandTest {
     bytes[end - 1] ^= 1;
     Files.write(Path.of(file), bytes);
 
-    WeirCall damaged = WeirCall.of(List.of("verify", data, "--json"));
+    CommandResult damaged = CommandResult.of(List.of("verify", data, "--json"));
     assertThat(damaged.exitCode()).as(damaged::toString).isEqualTo(1);
     String offset = second.replaceFirst(".*\"offset\":(\\d+),.*", "$1");
     assertThat(damaged.out())
@@ -257,7 +258,7 @@ class CommandTest {
             "\"readings\":1",
             file + " bytes ");
     assertThat(damaged.out()).last().asString().contains("\"clean\":false", "\"readings_lost\":1");
-    WeirCall words = WeirCall.of(List.of("verify", data));
+    CommandResult words = CommandResult.of(List.of("verify", data));
     assertThat(words.exitCode()).isEqualTo(1);
     assertThat(words.out())
         .anyMatch(
@@ -268,7 +269,7 @@ class CommandTest {
   }
 
   private static String secondBatch(Path data) {
-    return WeirCall.of(List.of("dump", data)).out().stream()
+    return CommandResult.of(List.of("dump", data)).out().stream()
         .filter(line -> line.contains("\"type\":\"BATCH\""))
         .skip(1)
         .findFirst()
@@ -277,20 +278,20 @@ class CommandTest {
 
   @Test
   void secondServerOnTheDirectory_isRefused() {
-    WeirCall second =
-        WeirCall.of(List.of("serve", "--port", 0, "--data", directory.resolve("data")));
+    CommandResult second =
+        CommandResult.of(List.of("serve", "--port", 0, "--data", directory.resolve("data")));
     assertThat(second.exitCode()).isEqualTo(1);
     assertThat(second.err()).contains("in use by another Weir process");
   }
 
   @Test
   void terminatedServer_endsLiveTailInOrder_andExitsWith0() throws Exception {
-    try (WeirProcess own = WeirProcess.server(directory.resolve("own"), 0)) {
-      WeirCall publish =
-          WeirCall.of(List.of("publish", "live", "s", "1", "--server", own.address()));
+    try (CommandProcess own = CommandProcess.server(directory.resolve("own"), 0)) {
+      CommandResult publish =
+          CommandResult.of(List.of("publish", "live", "s", "1", "--server", own.address()));
       assertThat(publish.exitCode()).as(publish::toString).isZero();
-      try (WeirProcess tail =
-          WeirProcess.start(
+      try (CommandProcess tail =
+          CommandProcess.start(
               "tail",
               "live",
               "--from",
@@ -308,15 +309,15 @@ class CommandTest {
     }
   }
 
-  private static WeirCall weir(Object... arguments) {
+  private static CommandResult weir(Object... arguments) {
     List<Object> all = new ArrayList<>(List.of(arguments));
     all.add("--server");
     all.add(server.address());
-    return WeirCall.of(all);
+    return CommandResult.of(all);
   }
 
   private static List<String> ok(Object... arguments) {
-    WeirCall call = weir(arguments);
+    CommandResult call = weir(arguments);
     assertThat(call.exitCode()).as(call::toString).isZero();
     return call.out();
   }

@@ -20,7 +20,7 @@ class DemoTest {
   @Test
   void demo_accountsForEveryReading_andItsDataStay() throws Exception {
     Path data = directory.resolve("data");
-    try (WeirProcess demo = WeirProcess.start("demo", "--seconds", 3, "--data", data)) {
+    try (CommandProcess demo = CommandProcess.start("demo", "--seconds", 3, "--data", data)) {
       assertThat(demo.awaitExit()).as(demo::toString).isZero();
       List<String> lines = demo.out();
       String last = lines.get(lines.size() - 1);
@@ -29,20 +29,20 @@ class DemoTest {
 
       String published = last.replaceFirst(".*published=(\\d+) .*", "$1");
       assertThat(last).contains(" delivered=" + published + " ");
-      try (WeirProcess server = WeirProcess.server(data, 0)) {
+      try (CommandProcess server = CommandProcess.server(data, 0)) {
         List<String> tail =
             List.of("tail", "machine", "--from", "earliest", "--until", "now", "--json");
         List<String> line = new ArrayList<>(tail);
         line.addAll(List.of("--server", server.address()));
-        assertThat(WeirCall.of(line).out()).hasSize(Integer.parseInt(published));
+        assertThat(CommandResult.of(line).out()).hasSize(Integer.parseInt(published));
       }
     }
   }
 
   @Test
   void demoWhoseSubscriberDropsADelivery_failsAndSaysWhy() throws Exception {
-    try (WeirProcess demo =
-        WeirProcess.start(
+    try (CommandProcess demo =
+        CommandProcess.start(
             "demo", "--seconds", 3, "--data", directory.resolve("data"), "--drop-one-delivery")) {
       assertThat(demo.awaitExit()).as(demo::toString).isEqualTo(1);
       assertThat(demo.err()).containsPattern("\\d+ readings acknowledged, \\d+ delivered");
@@ -53,7 +53,7 @@ class DemoTest {
 
   @Test
   void interruptedDemo_endsInOrder_andLeavesNoProcess() throws Exception {
-    try (WeirProcess demo = WeirProcess.start("demo", "--data", directory.resolve("data"))) {
+    try (CommandProcess demo = CommandProcess.start("demo", "--data", directory.resolve("data"))) {
       demo.awaitLine("While it runs");
       List<ProcessHandle> children = demo.children();
       assertThat(children).hasSize(3);
@@ -66,13 +66,13 @@ class DemoTest {
 
   @Test
   void killedDemo_leavesNoProcess() throws Exception {
-    try (WeirProcess demo = WeirProcess.start("demo", "--data", directory.resolve("data"))) {
+    try (CommandProcess demo = CommandProcess.start("demo", "--data", directory.resolve("data"))) {
       demo.awaitLine("While it runs");
       List<ProcessHandle> children = demo.children();
       assertThat(children).hasSize(3);
       demo.kill();
       await("the end of " + children)
-          .atMost(WeirProcess.PATIENCE)
+          .atMost(CommandProcess.PATIENCE)
           .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
     }
   }

@@ -37,7 +37,7 @@ class ReadmeProgramTest {
   private static final int TRIES_WHILE_DOWN = 3;
 
   @TempDir private Path dir;
-  private WeirProcess disturbed;
+  private CommandProcess disturbed;
 
   @AfterEach
   void end() {
@@ -49,8 +49,8 @@ class ReadmeProgramTest {
   @Test
   void programOfTheReadme_printsTheSameHoweverItsServersComeAndGo() throws Exception {
     String main = compile();
-    try (WeirProcess quiet = WeirProcess.server(dir.resolve("quiet"), 0);
-        WeirProcess undisturbed = program(main, quiet.address())) {
+    try (CommandProcess quiet = CommandProcess.server(dir.resolve("quiet"), 0);
+        CommandProcess undisturbed = program(main, quiet.address())) {
       disturb(main);
       assertThat(undisturbed.awaitExit()).as(undisturbed::toString).isZero();
       assertThat(undisturbed.out())
@@ -70,16 +70,16 @@ class ReadmeProgramTest {
       disturbed = program(main, "localhost:" + first + ",localhost:" + second);
       server.awaitTries(1);
     }
-    try (WeirProcess late = WeirProcess.server(data, first)) {
+    try (CommandProcess late = CommandProcess.server(data, first)) {
       disturbed.awaitLines(LINES_BEFORE_KILL);
       late.kill();
     }
     try (Absent server = new Absent(first)) {
       assertThat(server.refuseFor(DOWN)).isGreaterThanOrEqualTo(TRIES_WHILE_DOWN);
     }
-    try (WeirProcess back = WeirProcess.server(data, first);
-        WeirProcess next =
-            WeirProcess.start("serve", "--data", data, "--port", second, "--wait-for-lock")) {
+    try (CommandProcess back = CommandProcess.server(data, first);
+        CommandProcess next =
+            CommandProcess.start("serve", "--data", data, "--port", second, "--wait-for-lock")) {
       next.awaitErrWith("waiting for its end");
       disturbed.awaitLines(LINES_BEFORE_DRAIN);
       back.terminate();
@@ -95,9 +95,9 @@ class ReadmeProgramTest {
     }
   }
 
-  private WeirProcess program(String main, String servers) throws IOException {
+  private CommandProcess program(String main, String servers) throws IOException {
     String classPath = dir + System.getProperty("path.separator");
-    return WeirProcess.java(classPath + System.getProperty("java.class.path"), main, servers);
+    return CommandProcess.java(classPath + System.getProperty("java.class.path"), main, servers);
   }
 
   /** Compiles the program as it stands in the README; gives its name. */
@@ -121,7 +121,7 @@ class ReadmeProgramTest {
 
     Absent(int port) throws IOException {
       listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
-      listener.setSoTimeout((int) WeirProcess.PATIENCE.toMillis());
+      listener.setSoTimeout((int) CommandProcess.PATIENCE.toMillis());
     }
 
     int port() {

@@ -27,12 +27,12 @@ class ServerKillTest {
   @Test
   void serverKilledInTheMiddle_everyRowStoredOnceInOrder_andLiveTailMissesNothing()
       throws Exception {
-    WeirProcess killed = WeirProcess.server(data, 0);
+    CommandProcess killed = CommandProcess.server(data, 0);
     int port = killed.port();
     String address = killed.address();
     try (killed;
-        WeirProcess publisher =
-            WeirProcess.start(
+        CommandProcess publisher =
+            CommandProcess.start(
                 "publish",
                 "plant",
                 "--csv",
@@ -49,13 +49,13 @@ class ServerKillTest {
                 address)) {
       publisher.write("t,v\n");
       feed(publisher, 0, CHUNK);
-      try (WeirProcess live = tail(address, "--limit", ROWS)) {
+      try (CommandProcess live = tail(address, "--limit", ROWS)) {
         live.awaitLines(1);
         Thread feeder = new Thread(() -> feed(publisher, CHUNK, ROWS_BEFORE_KILL), "feeder");
         feeder.start();
         live.awaitLines(ROWS_SEEN_BEFORE_KILL);
         killed.kill();
-        try (WeirProcess restarted = WeirProcess.server(data, port)) {
+        try (CommandProcess restarted = CommandProcess.server(data, port)) {
           feeder.join();
           feed(publisher, ROWS_BEFORE_KILL, ROWS);
           publisher.closeInput();
@@ -65,7 +65,7 @@ class ServerKillTest {
               .containsExactly("published " + ROWS + " acknowledged " + ROWS);
           assertThat(publisher.err()).contains("again; going on where it was");
           assertRows(live);
-          try (WeirProcess stored = tail(restarted.address(), "--until", "now")) {
+          try (CommandProcess stored = tail(restarted.address(), "--until", "now")) {
             assertRows(stored);
           }
         }
@@ -73,12 +73,12 @@ class ServerKillTest {
     }
   }
 
-  private static WeirProcess tail(String address, Object... end) throws IOException {
-    return WeirProcess.start(
+  private static CommandProcess tail(String address, Object... end) throws IOException {
+    return CommandProcess.start(
         "tail", "plant", "--from", "earliest", "--json", "--server", address, end[0], end[1]);
   }
 
-  private static void feed(WeirProcess publisher, int from, int to) {
+  private static void feed(CommandProcess publisher, int from, int to) {
     try {
       for (int row = from; row < to; row += CHUNK) {
         StringBuilder rows = new StringBuilder();
@@ -92,7 +92,7 @@ class ServerKillTest {
     }
   }
 
-  private static void assertRows(WeirProcess tail) throws InterruptedException {
+  private static void assertRows(CommandProcess tail) throws InterruptedException {
     assertThat(tail.awaitExit()).as(tail::toString).isZero();
     List<String> lines = tail.out();
     double[] values = lines.stream().mapToDouble(ServerKillTest::value).toArray();

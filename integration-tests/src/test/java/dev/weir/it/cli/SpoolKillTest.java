@@ -35,7 +35,7 @@ class SpoolKillTest {
     Random random = new Random(SEED);
     int rows = KILLS * ROWS_PER_KILL;
     List<String> resumed = new ArrayList<>();
-    WeirProcess server = WeirProcess.server(directory.resolve("data"), 0);
+    CommandProcess server = CommandProcess.server(directory.resolve("data"), 0);
     int port = server.port();
     String address = server.address();
     createTopic(address);
@@ -44,7 +44,7 @@ class SpoolKillTest {
       for (int kill = 0; kill < KILLS; kill++) {
         fed = Math.min(rows, fed + random.nextInt(2 * ROWS_PER_KILL));
         boolean withServer = kill % 2 == 1;
-        try (WeirProcess publisher = publisher(address)) {
+        try (CommandProcess publisher = publisher(address)) {
           feed(publisher, withServer ? fed / 2 : fed);
           if (withServer) {
             server.kill();
@@ -54,10 +54,10 @@ class SpoolKillTest {
           resumed.addAll(publisher.err().lines().filter(line -> line.contains("behind")).toList());
         }
         if (withServer) {
-          server = WeirProcess.server(directory.resolve("data"), port);
+          server = CommandProcess.server(directory.resolve("data"), port);
         }
       }
-      try (WeirProcess last = publisher(address)) {
+      try (CommandProcess last = publisher(address)) {
         feed(last, rows);
         last.closeInput();
         assertThat(last.awaitExit()).as(last::toString).isZero();
@@ -76,23 +76,23 @@ class SpoolKillTest {
   @Test
   void secondCommandOnTheSameDirectory_isRefused_andAnotherMachineFencesTheFirst()
       throws Exception {
-    try (WeirProcess server = WeirProcess.server(directory.resolve("data"), 0);
-        WeirProcess first = publisher(server.address())) {
+    try (CommandProcess server = CommandProcess.server(directory.resolve("data"), 0);
+        CommandProcess first = publisher(server.address())) {
       createTopic(server.address());
       feed(first, CHUNK);
       awaitStored(server.address(), 1);
       Path csv = csv(10);
-      WeirCall second = publish(server.address(), csv, "spool");
+      CommandResult second = publish(server.address(), csv, "spool");
       assertThat(second.exitCode()).as(second.err()).isEqualTo(1);
       assertThat(second.err()).contains("SPOOL_IN_USE").contains("in another process");
 
-      WeirCall elsewhere = publish(server.address(), csv, "spool of another machine");
+      CommandResult elsewhere = publish(server.address(), csv, "spool of another machine");
       assertThat(elsewhere.exitCode()).as(elsewhere.err()).isZero();
       feed(first, CHUNK, CHUNK + 1);
       first.closeInput();
       assertThat(first.awaitExit()).as(first::toString).isEqualTo(1);
       assertThat(first.err()).containsAnyOf("PRODUCER_FENCED", "REPLACED");
-      WeirCall again = publish(server.address(), csv(CHUNK + 20), "spool");
+      CommandResult again = publish(server.address(), csv(CHUNK + 20), "spool");
       assertThat(again.exitCode()).as(again.err()).isEqualTo(1);
       assertThat(again.err()).as("it stays shut out").contains("PRODUCER_FENCED");
     }
@@ -103,23 +103,23 @@ class SpoolKillTest {
     Path csv = csv(2_000);
     Path data = directory.resolve("data");
     int port;
-    try (WeirProcess server = WeirProcess.server(data, 0)) {
+    try (CommandProcess server = CommandProcess.server(data, 0)) {
       port = server.port();
     }
     String address = "127.0.0.1:" + port;
-    WeirCall without = publish(address, csv, "spool", "--retry-seconds", 1);
+    CommandResult without = publish(address, csv, "spool", "--retry-seconds", 1);
     assertThat(without.exitCode()).as(without.err()).isEqualTo(1);
     assertThat(without.err()).contains("the spool keeps 2000 readings: run the command again");
 
-    try (WeirProcess server = WeirProcess.server(data, port)) {
-      WeirCall rest = publish(server.address(), csv, "spool");
+    try (CommandProcess server = CommandProcess.server(data, port)) {
+      CommandResult rest = publish(server.address(), csv, "spool");
       assertThat(rest.exitCode()).as(rest.err()).isZero();
       assertThat(rest.err()).contains("going on behind 2000 rows");
       assertThat(rest.out()).containsExactly("published 0 acknowledged 2000");
-      WeirCall finished = publish(server.address(), csv, "spool");
+      CommandResult finished = publish(server.address(), csv, "spool");
       assertThat(finished.out()).containsExactly("published 0 acknowledged 0");
       Files.writeString(csv, row(2_000), StandardOpenOption.APPEND);
-      WeirCall appended = publish(server.address(), csv, "spool");
+      CommandResult appended = publish(server.address(), csv, "spool");
       assertThat(appended.out()).containsExactly("published 1 acknowledged 1");
       assertStored(server.address(), 2_001);
     }
@@ -128,22 +128,22 @@ class SpoolKillTest {
   @Test
   void anotherInputWhileOneIsUnfinished_isRefused_andAnotherFileAfterwardsIsPublished()
       throws Exception {
-    try (WeirProcess server = WeirProcess.server(directory.resolve("data"), 0)) {
+    try (CommandProcess server = CommandProcess.server(directory.resolve("data"), 0)) {
       createTopic(server.address());
-      try (WeirProcess killed = publisher(server.address())) {
+      try (CommandProcess killed = publisher(server.address())) {
         feed(killed, CHUNK);
         awaitStored(server.address(), 1);
         killed.kill();
       }
       Path other = directory.resolve("other.csv");
       Files.writeString(other, "t,v,s\n1700000000000,0.25,s1\n");
-      WeirCall refused = publish(server.address(), other, "spool");
+      CommandResult refused = publish(server.address(), other, "spool");
       assertThat(refused.exitCode()).isEqualTo(1);
       assertThat(refused.err()).contains("was not read to its end");
 
       assertThat(publish(server.address(), csv(CHUNK), "spool").exitCode()).isZero();
       assertStored(server.address(), CHUNK);
-      WeirCall taken = publish(server.address(), other, "spool");
+      CommandResult taken = publish(server.address(), other, "spool");
       assertThat(taken.out()).as(taken.err()).containsExactly("published 1 acknowledged 1");
     }
   }
@@ -151,18 +151,18 @@ class SpoolKillTest {
   // ---- what the tests are made of
 
   private static void createTopic(String address) {
-    WeirCall created = run(address, "topics", "create", "plant", "--partitions", 3);
+    CommandResult created = run(address, "topics", "create", "plant", "--partitions", 3);
     assertThat(created.exitCode()).as(created.err()).isZero();
   }
 
-  private WeirProcess publisher(String address) throws IOException {
-    return WeirProcess.start(arguments(address, "-", "spool").toArray());
+  private CommandProcess publisher(String address) throws IOException {
+    return CommandProcess.start(arguments(address, "-", "spool").toArray());
   }
 
-  private WeirCall publish(String address, Path csv, String spool, Object... more) {
+  private CommandResult publish(String address, Path csv, String spool, Object... more) {
     List<Object> words = arguments(address, csv, spool);
     words.addAll(List.of(more));
-    return WeirCall.of(words);
+    return CommandResult.of(words);
   }
 
   private List<Object> arguments(String address, Object csv, String spool) {
@@ -186,10 +186,10 @@ class SpoolKillTest {
             address));
   }
 
-  private static WeirCall run(String address, Object... words) {
+  private static CommandResult run(String address, Object... words) {
     List<Object> all = new ArrayList<>(List.of(words));
     all.addAll(List.of("--server", address));
-    return WeirCall.of(all);
+    return CommandResult.of(all);
   }
 
   private Path csv(int rows) throws IOException {
@@ -205,12 +205,12 @@ class SpoolKillTest {
     return (1_700_000_000_000L + i) + "," + i + ".5,s" + i % SENSORS + "\n";
   }
 
-  private static void feed(WeirProcess publisher, int to) throws IOException {
+  private static void feed(CommandProcess publisher, int to) throws IOException {
     publisher.write("t,v,s\n");
     feed(publisher, 0, to);
   }
 
-  private static void feed(WeirProcess publisher, int from, int to) throws IOException {
+  private static void feed(CommandProcess publisher, int from, int to) throws IOException {
     for (int row = from; row < to; row += CHUNK) {
       StringBuilder rows = new StringBuilder();
       for (int i = row; i < Math.min(to, row + CHUNK); i++) {

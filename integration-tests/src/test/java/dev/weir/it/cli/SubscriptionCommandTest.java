@@ -19,11 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 class SubscriptionCommandTest {
   @TempDir private static Path directory;
 
-  private static WeirProcess server;
+  private static CommandProcess server;
 
   @BeforeAll
   static void start() throws IOException {
-    server = WeirProcess.server(directory.resolve("data"), 0);
+    server = CommandProcess.server(directory.resolve("data"), 0);
   }
 
   @AfterAll
@@ -34,7 +34,7 @@ class SubscriptionCommandTest {
   @Test
   void latest_isTheGreatestEventTimeOfEachSensor() throws IOException {
     publish("latest", "2,a/x,2\n1,a/x,1\n3,a/y,3\n1,b,4\n");
-    WeirCall all = weir("latest", "latest");
+    CommandResult all = weir("latest", "latest");
     assertThat(all.exitCode()).as(all::toString).isZero();
     assertThat(all.out().get(0)).matches("SENSOR +TIME +VALUE +UNIT");
     assertThat(all.out().subList(1, all.out().size()).stream().map(line -> line.split(" +")))
@@ -67,7 +67,7 @@ class SubscriptionCommandTest {
   @Test
   void snapshot_comesFirstBetweenItsMarks_thenWhatIsStoredAfterIt() throws Exception {
     publish("snapshot", "1,a,1\n2,a,2\n3,b,3\n");
-    try (WeirProcess tail = live("snapshot", "--snapshot", "--limit", 1, "--json")) {
+    try (CommandProcess tail = live("snapshot", "--snapshot", "--limit", 1, "--json")) {
       tail.awaitLines(2);
       tail.awaitErr("weir: snapshot ends");
       ok("publish", "snapshot", "a", "9");
@@ -81,10 +81,10 @@ class SubscriptionCommandTest {
   @Test
   void modes_printWhatTheyAskFor() throws Exception {
     ok("publish", "modes", "s", "0");
-    try (WeirProcess above = live("modes", "--above", 5, "--hysteresis", 2, "--json");
-        WeirProcess change = live("modes", "--on-change=1.5", "--json");
-        WeirProcess crossing = live("modes", "--crossing", 5, "--json")) {
-      for (WeirProcess tail : List.of(above, change, crossing)) {
+    try (CommandProcess above = live("modes", "--above", 5, "--hysteresis", 2, "--json");
+        CommandProcess change = live("modes", "--on-change=1.5", "--json");
+        CommandProcess crossing = live("modes", "--crossing", 5, "--json")) {
+      for (CommandProcess tail : List.of(above, change, crossing)) {
         tail.awaitErr("weir: snapshot ends");
       }
       for (int value : new int[] {1, 6, 5, 6, 2, 7}) {
@@ -118,7 +118,7 @@ class SubscriptionCommandTest {
             () ->
                 ok("tail", "aged", "--from", "earliest", "--until", "now", "--max-age", "1ms")
                     .isEmpty());
-    WeirCall tail =
+    CommandResult tail =
         weir("tail", "aged", "--from", "earliest", "--until", "now", "--max-age", "1ms");
     assertThat(tail.exitCode()).as(tail::toString).isZero();
     assertThat(tail.err()).contains("1 readings of partition 0 are skipped (GAP_REASON_TOO_OLD)");
@@ -130,15 +130,15 @@ class SubscriptionCommandTest {
       publish("behind", i + ",a," + i + "\n" + i + ",b," + i + "\n");
     }
     String[] behind = {"tail", "behind", "--from", "earliest", "--until", "now", "--json"};
-    WeirCall end = weir(with(behind, "--overflow", "end", "--max-lag", 4));
+    CommandResult end = weir(with(behind, "--overflow", "end", "--max-lag", 4));
     assertThat(end.exitCode()).as(end::toString).isEqualTo(1);
     assertThat(end.out()).isEmpty();
     assertThat(end.err()).startsWith("weir: ended because it could not keep up");
-    WeirCall dropped = weir(with(behind, "--overflow", "drop-oldest", "--max-lag", 4));
+    CommandResult dropped = weir(with(behind, "--overflow", "drop-oldest", "--max-lag", 4));
     assertThat(dropped.exitCode()).as(dropped::toString).isZero();
     assertThat(values(dropped.out())).containsExactly("4.0", "4.0");
     assertThat(dropped.err()).startsWith("weir: 8 readings of partition 0 are skipped (GAP_");
-    WeirCall conflated = weir(with(behind, "--overflow", "conflate", "--max-lag", "1ms"));
+    CommandResult conflated = weir(with(behind, "--overflow", "conflate", "--max-lag", "1ms"));
     assertThat(conflated.exitCode()).as(conflated::toString).isEqualTo(1);
     assertThat(conflated.err()).contains("until.now: goes with an overflow other than CONFLATE");
     assertThat(ok(with(behind, "--overflow", "catch-up"))).hasSize(10);
@@ -162,7 +162,7 @@ class SubscriptionCommandTest {
     assertThat(ok("cursors", "durable", "--delete", "archive"))
         .containsExactly("the cursor of archive is forgotten");
     assertThat(values(ok((Object[]) once))).containsExactly("1.0", "2.0", "3.0");
-    WeirCall again = weir("cursors", "durable", "--delete", "nobody");
+    CommandResult again = weir("cursors", "durable", "--delete", "nobody");
     assertThat(again.exitCode()).isEqualTo(1);
     assertThat(again.err()).contains("CURSOR_NOT_FOUND");
   }
@@ -175,8 +175,8 @@ class SubscriptionCommandTest {
     }
     publish("cut", rows.toString());
     Object[] tail = {"tail", "cut", "--durable", "d", "--until", "now", "--json"};
-    ClosedPipe pipe = new ClosedPipe(10 * 1_024);
-    WeirCall first = WeirCall.to(pipe, List.of(with(tail, "--server", server.address())));
+    ClosedOutput pipe = new ClosedOutput(10 * 1_024);
+    CommandResult first = CommandResult.to(pipe, List.of(with(tail, "--server", server.address())));
     assertThat(first.exitCode()).as(first::toString).isEqualTo(1);
     assertThat(first.err()).contains("standard output was closed");
     List<String> printed = new ArrayList<>(values(pipe.lines()));
@@ -188,7 +188,7 @@ class SubscriptionCommandTest {
   @Test
   void terminatedDurableTail_hasCommittedWhatItPrinted() throws Exception {
     publish("ended", "1,a,1\n2,a,2\n");
-    try (WeirProcess tail = live("ended", "--durable", "archive")) {
+    try (CommandProcess tail = live("ended", "--durable", "archive")) {
       tail.awaitLines(2);
       tail.terminate();
       tail.awaitExit();
@@ -231,9 +231,9 @@ class SubscriptionCommandTest {
   @Test
   void optionsBeforeASubcommand_countForItToo() {
     String[] before = {"topics", "--server", server.address(), "--json"};
-    assertThat(WeirCall.of(List.of(with(before, "create", "before"))).out().get(0))
+    assertThat(CommandResult.of(List.of(with(before, "create", "before"))).out().get(0))
         .startsWith("{\"topic\":\"before\",\"partitions\":1,");
-    assertThat(WeirCall.of(List.of(with(before, "delete", "before", "--yes"))).out())
+    assertThat(CommandResult.of(List.of(with(before, "delete", "before", "--yes"))).out())
         .containsExactly("{\"topic\":\"before\",\"deleted\":true}");
     assertThat(ok("topics", "--json")).noneMatch(line -> line.contains("\"before\""));
   }
@@ -241,7 +241,7 @@ class SubscriptionCommandTest {
   @Test
   void deletedTopic_endsItsTailWithExitCode1() throws Exception {
     publish("gone", "1,a,1\n");
-    try (WeirProcess tail = live("gone", "--from", "earliest")) {
+    try (CommandProcess tail = live("gone", "--from", "earliest")) {
       tail.awaitLines(1);
       ok("topics", "delete", "gone", "--yes");
       assertThat(tail.awaitExit()).as(tail::toString).isEqualTo(1);
@@ -252,7 +252,7 @@ class SubscriptionCommandTest {
   @Test
   void session_isListedExplainedAndEnded() throws Exception {
     publish("watched", "1,a,1\n");
-    try (WeirProcess tail = live("watched", "--from", "earliest", "--sensor", "a")) {
+    try (CommandProcess tail = live("watched", "--from", "earliest", "--sensor", "a")) {
       tail.awaitLines(1);
       tail.awaitErr("weir: caught up");
       assertThat(ok("sessions").get(0))
@@ -277,7 +277,7 @@ class SubscriptionCommandTest {
       tail.awaitErr("weir: connected to ");
       assertThat(tail.err()).contains("SESSION_ENDED: maintenance");
     }
-    WeirCall none = weir("sessions", "nobody");
+    CommandResult none = weir("sessions", "nobody");
     assertThat(none.exitCode()).isEqualTo(1);
     assertThat(none.err()).startsWith("weir: SESSION_NOT_FOUND: ");
   }
@@ -294,7 +294,7 @@ class SubscriptionCommandTest {
   @Test
   void sessionWhoseSelectorMatchesNothing_saysSo() throws Exception {
     publish("nothing", "1,a,1\n");
-    try (WeirProcess tail = live("nothing", "--from", "earliest", "--sensor", "b")) {
+    try (CommandProcess tail = live("nothing", "--from", "earliest", "--sensor", "b")) {
       tail.awaitErr("weir: caught up");
       assertThat(ok("sessions", sessionOf("nothing"), "--json").get(1))
           .contains("\"phase\":\"filter-matches-nothing\"", "\"names\":[\"b\"]");
@@ -312,11 +312,11 @@ class SubscriptionCommandTest {
     List<Object> tail = List.of("tail", "several", "--from", "earliest", "--until", "now");
     for (List<Object> command :
         List.of(tail, List.<Object>of("topics"), List.<Object>of("sessions"))) {
-      WeirCall call = WeirCall.of(List.of(with(command.toArray(), "--server", servers)));
+      CommandResult call = CommandResult.of(List.of(with(command.toArray(), "--server", servers)));
       assertThat(call.exitCode()).as(call::toString).isZero();
     }
-    WeirCall none =
-        WeirCall.of(List.of("topics", "--server", "127.0.0.1:" + dead + ",[::1]:" + dead));
+    CommandResult none =
+        CommandResult.of(List.of("topics", "--server", "127.0.0.1:" + dead + ",[::1]:" + dead));
     assertThat(none.exitCode()).isEqualTo(1);
     assertThat(none.err()).startsWith("weir: no server at 127.0.0.1:" + dead + ",[::1]:" + dead);
   }
@@ -330,8 +330,8 @@ class SubscriptionCommandTest {
         .orElseThrow();
   }
 
-  private static WeirProcess live(String topic, Object... options) throws IOException {
-    return WeirProcess.start(
+  private static CommandProcess live(String topic, Object... options) throws IOException {
+    return CommandProcess.start(
         with(new String[] {"tail", topic, "--server", server.address()}, options));
   }
 
@@ -357,15 +357,15 @@ class SubscriptionCommandTest {
     return all.toArray();
   }
 
-  private static WeirCall weir(Object... arguments) {
+  private static CommandResult weir(Object... arguments) {
     List<Object> all = new ArrayList<>(List.of(arguments));
     all.add("--server");
     all.add(server.address());
-    return WeirCall.of(all);
+    return CommandResult.of(all);
   }
 
   private static List<String> ok(Object... arguments) {
-    WeirCall call = weir(arguments);
+    CommandResult call = weir(arguments);
     assertThat(call.exitCode()).as(call::toString).isZero();
     return call.out();
   }

@@ -14,7 +14,7 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 /** Credit by hand, by demand, by stages, and what happens to who cannot keep up. */
-class FlowControlTest extends ServedTest {
+class FlowControlTest extends ClientServerTest {
   private static final Duration PROGRESS = Duration.ofMillis(100);
 
   private static double[] counting(int readings) {
@@ -25,8 +25,8 @@ class FlowControlTest extends ServedTest {
   void asyncHandlerOutOfOrder_noMoreThanInFlightMaxAreOpen_andTheCursorFollowsTheFirst()
       throws Exception {
     publish("s", 0);
-    Stages stages = new Stages();
-    Heard heard = new Heard();
+    ManualAsyncHandler stages = new ManualAsyncHandler();
+    RecordingListener heard = new RecordingListener();
     Subscriber subscriber =
         client.subscribeAsync(
             SubscriberOptions.builder("t").inFlightMax(3).listener(heard).build(),
@@ -52,8 +52,8 @@ class FlowControlTest extends ServedTest {
   @Test
   void manualCredit_deliversWhatWasAskedFor() throws Exception {
     publish("s", counting(50));
-    Received received = new Received();
-    Heard heard = new Heard();
+    RecordingHandler received = new RecordingHandler();
+    RecordingListener heard = new RecordingListener();
     Subscriber subscriber =
         client.subscribe(
             SubscriberOptions.builder("t")
@@ -79,7 +79,7 @@ class FlowControlTest extends ServedTest {
   @Test
   void flowPublisher_signalsExactlyTheDemand_thenCompletes() throws Exception {
     publish("s", counting(100));
-    Demand demand = new Demand();
+    ManualFlowSubscriber demand = new ManualFlowSubscriber();
     client
         .readings(SubscriberOptions.builder("t").fromEarliest().untilNow().build())
         .subscribe(demand);
@@ -97,7 +97,7 @@ class FlowControlTest extends ServedTest {
   @Test
   void flowPublisherCancelled_signalsNothingMore() throws Exception {
     publish("s", counting(10));
-    Demand demand = new Demand();
+    ManualFlowSubscriber demand = new ManualFlowSubscriber();
     client.readings(SubscriberOptions.builder("t").fromEarliest().build()).subscribe(demand);
     demand.request(4);
     demand.awaitCount(4);
@@ -111,7 +111,7 @@ class FlowControlTest extends ServedTest {
   @Test
   void conflate_givesLastValuesAndCountsTheRest() throws Exception {
     Overflowed overflowed = overflow(SubscriberOptions.builder("t").conflate().maxLag(50));
-    Received received = overflowed.received;
+    RecordingHandler received = overflowed.received;
     await("everything is accounted for")
         .atMost(Duration.ofSeconds(30))
         .until(() -> received.readings() + overflowed.heard.missing() == 20_000);
@@ -128,7 +128,7 @@ class FlowControlTest extends ServedTest {
   @Test
   void dropOldest_skipsAndCountsWhatItSkipped() throws Exception {
     Overflowed overflowed = overflow(SubscriberOptions.builder("t").dropOldest().maxLag(50));
-    Received received = overflowed.received;
+    RecordingHandler received = overflowed.received;
     await("everything is accounted for")
         .atMost(Duration.ofSeconds(30))
         .until(() -> received.readings() + overflowed.heard.missing() == 20_000);
@@ -151,16 +151,18 @@ class FlowControlTest extends ServedTest {
   }
 
   /** A subscriber whose handler stood still while 10 sensors got 2,000 readings each. */
-  private record Overflowed(Subscriber subscriber, Received received, Heard heard) {}
+  private record Overflowed(
+      Subscriber subscriber, RecordingHandler received, RecordingListener heard) {}
 
   private Overflowed overflow(SubscriberOptions.Builder options) throws Exception {
     client.topics().createTopic("t", 1);
     CountDownLatch released = new CountDownLatch(1);
-    Heard heard = new Heard();
-    Received received = new Received();
+    RecordingListener heard = new RecordingListener();
+    RecordingHandler received = new RecordingHandler();
     Subscriber subscriber =
         client.subscribe(
-            options.creditReadings(10).listener(heard).build(), new Blocked(released, received));
+            options.creditReadings(10).listener(heard).build(),
+            new BlockingHandler(released, received));
     heard.awaitActive();
     publishRounds(10, 2_000);
     released.countDown();

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Many subscribers of one client, which share its connection. */
-final class ManySubscribersTest extends ServedTest {
+final class ManySubscribersTest extends ClientServerTest {
   private static final int SUBSCRIBERS = 250;
 
   @Test

@@ -13,13 +13,14 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 /** Reduced modes through the public client. */
-class ModesTest extends ServedTest {
+class ModesTest extends ClientServerTest {
   private static final int SENSORS = 40;
 
   /** What of these values arrives live in a mode; the first value of another sensor ends it. */
-  private Received reduced(SubscriberOptions.Builder options, double... values) throws Exception {
-    Received received = new Received();
-    Heard heard = new Heard();
+  private RecordingHandler reduced(SubscriberOptions.Builder options, double... values)
+      throws Exception {
+    RecordingHandler received = new RecordingHandler();
+    RecordingListener heard = new RecordingListener();
     client.subscribe(options.listener(heard).build(), received);
     heard.awaitPhase(Phase.PHASE_SNAPSHOT_END);
     publish("s", values);
@@ -35,14 +36,15 @@ class ModesTest extends ServedTest {
   @Test
   void onChange_sendsWhatLeavesTheDeadBandAroundTheLastOneSent() throws Exception {
     client.topics().createTopic("t", 1);
-    Received received = reduced(topic().onChange(1.0), 0, 0.5, 1.0, 1.5, 2.0, 2.5, 2.6, 1.5);
+    RecordingHandler received =
+        reduced(topic().onChange(1.0), 0, 0.5, 1.0, 1.5, 2.0, 2.5, 2.6, 1.5);
     assertThat(received.of("s")).containsExactly(0.0, 1.5, 2.6, 1.5);
   }
 
   @Test
   void sample_sendsTheFirstOfAnInterval() throws Exception {
     client.topics().createTopic("t", 1);
-    Received received =
+    RecordingHandler received =
         reduced(
             topic().sample(Duration.ofHours(24)),
             DoubleStream.iterate(0, v -> v + 1).limit(50).toArray());
@@ -53,7 +55,7 @@ class ModesTest extends ServedTest {
   @Test
   void threshold_sendsCrossingsThatWentBackFarEnough() throws Exception {
     client.topics().createTopic("t", 1);
-    Received received =
+    RecordingHandler received =
         reduced(topic().threshold(10, Direction.DIRECTION_RISING, 2), 5, 9, 11, 12, 9, 11, 7, 10.5);
     assertThat(received.of("s")).containsExactly(5.0, 11.0, 10.5);
   }
@@ -61,7 +63,7 @@ class ModesTest extends ServedTest {
   @Test
   void onChange_beginsWithWhatWasLastSentOfEachSensor() throws Exception {
     publish("s", 0, 5, 5.5);
-    Received received = reduced(topic().onChange(1.0), 5.7, 7);
+    RecordingHandler received = reduced(topic().onChange(1.0), 5.7, 7);
     assertThat(received.of("s")).hasSize(2).endsWith(7.0);
   }
 
@@ -69,10 +71,10 @@ class ModesTest extends ServedTest {
   void cutAgainAndAgainInAReducedMode_eachJoinIsASnapshotAndNothingIsMissedBehindIt()
       throws Exception {
     client.topics().createTopic("t", 2);
-    Staircase whole = new Staircase(true);
-    Staircase cut = new Staircase(true);
-    try (BreakingProxy proxy = new BreakingProxy(server.port());
-        WeirClient throughProxy = TestServer.client(proxy.port())) {
+    SequenceCheckHandler whole = new SequenceCheckHandler(true);
+    SequenceCheckHandler cut = new SequenceCheckHandler(true);
+    try (DisconnectingProxy proxy = new DisconnectingProxy(server.port());
+        WeirClient throughProxy = ClientTestServer.client(proxy.port())) {
       client.subscribe(topic().onChange(0).listener(whole).build(), whole);
       throughProxy.subscribe(topic().onChange(0).listener(cut).build(), cut);
       whole.awaitPhase(Phase.PHASE_SNAPSHOT_END);

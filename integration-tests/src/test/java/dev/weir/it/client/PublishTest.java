@@ -37,12 +37,12 @@ class PublishTest {
   private static final long TIME = 1_700_000_000_123_456_789L;
 
   @TempDir Path data;
-  private TestServer server;
+  private ClientTestServer server;
   private WeirClient client;
 
   @BeforeEach
   void start() throws Exception {
-    server = new TestServer(data);
+    server = new ClientTestServer(data);
     client = server.client();
   }
 
@@ -120,7 +120,7 @@ class PublishTest {
         rejected.add(i);
       }
     }
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     client.subscribe(all(), received).completion().get(10, SECONDS);
 
     assertThat(rejected).containsExactly(25, 75, 125, 175);
@@ -167,7 +167,7 @@ class PublishTest {
     }
     publisher.flush().get(30, SECONDS);
 
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     Subscriber subscriber =
         client.subscribe(
             SubscriberOptions.builder("wide").fromEarliest().untilNow().build(), received);

@@ -28,11 +28,11 @@ class ResumeTest {
   private static final int SENSORS = 40;
 
   @TempDir Path data;
-  private TestServer server;
+  private ClientTestServer server;
 
   @BeforeEach
   void start() throws Exception {
-    server = new TestServer(data);
+    server = new ClientTestServer(data);
   }
 
   @AfterEach
@@ -44,10 +44,10 @@ class ResumeTest {
   @ValueSource(ints = {1, 4})
   void connectionsThatBreakAgainAndAgain_loseNothingAndRepeatNothing(int partitions)
       throws Exception {
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     int rounds = 600;
-    try (BreakingProxy proxy = new BreakingProxy(server.port());
-        WeirClient client = TestServer.client(proxy.port())) {
+    try (DisconnectingProxy proxy = new DisconnectingProxy(server.port());
+        WeirClient client = ClientTestServer.client(proxy.port())) {
       client.topics().createTopic("t", partitions);
       Subscriber subscriber =
           client.subscribe(SubscriberOptions.builder("t").fromEarliest().build(), received);
@@ -71,7 +71,7 @@ class ResumeTest {
 
   @Test
   void serverRestartedInTheMiddleOfAStream_publisherAndSubscriberGoOn() throws Exception {
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     int rounds = 400;
     try (WeirClient client = server.client()) {
       client.subscribe(SubscriberOptions.builder("t").fromEarliest().build(), received);
@@ -115,7 +115,7 @@ class ResumeTest {
   }
 
   private void assertLogHolds(int rounds) throws Exception {
-    Received all = new Received();
+    RecordingHandler all = new RecordingHandler();
     try (WeirClient fresh = server.client()) {
       Subscriber subscriber =
           fresh.subscribe(SubscriberOptions.builder("t").fromEarliest().untilNow().build(), all);

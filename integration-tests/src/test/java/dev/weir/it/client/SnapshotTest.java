@@ -17,23 +17,23 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Last values, then everything stored after them, through the public client. */
-class SnapshotTest extends ServedTest {
+class SnapshotTest extends ClientServerTest {
   private static final int SENSORS = 500;
 
   @Test
   void snapshotInTheMiddleOfAStream_isEachSensorOnceThenEveryLaterReading() throws Exception {
-    List<Staircase> subscribers = new ArrayList<>();
+    List<SequenceCheckHandler> subscribers = new ArrayList<>();
     try (Publisher publisher = client.publisher("t")) {
       Rounds load = new Rounds(publisher, SENSORS);
       for (int round = 0; round < 200; round++) {
         load.publish(round, round);
         if (round % 40 == 20) {
           publisher.flush().get(30, SECONDS);
-          subscribers.add(subscribe(client, new Staircase(false)));
+          subscribers.add(subscribe(client, new SequenceCheckHandler(false)));
         }
       }
     }
-    for (Staircase subscriber : subscribers) {
+    for (SequenceCheckHandler subscriber : subscribers) {
       subscriber.awaitAll(SENSORS, 199);
       assertThat(subscriber.phases())
           .startsWith(Phase.PHASE_SNAPSHOT_BEGIN, Phase.PHASE_SNAPSHOT_END);
@@ -41,7 +41,7 @@ class SnapshotTest extends ServedTest {
     }
   }
 
-  private static Staircase subscribe(WeirClient client, Staircase staircase) {
+  private static SequenceCheckHandler subscribe(WeirClient client, SequenceCheckHandler staircase) {
     client.subscribe(
         SubscriberOptions.builder("t").snapshot().listener(staircase).build(), staircase);
     return staircase;
@@ -50,9 +50,9 @@ class SnapshotTest extends ServedTest {
   @Test
   void cutInsideTheSnapshot_beginsItAgain_andGoesOnExactlyBehindIt() throws Exception {
     publishRounds(SENSORS * 10, 3);
-    try (BreakingProxy proxy = new BreakingProxy(server.port());
-        WeirClient cut = TestServer.client(proxy.port())) {
-      Staircase staircase = new CutsAtBegin(proxy, 3);
+    try (DisconnectingProxy proxy = new DisconnectingProxy(server.port());
+        WeirClient cut = ClientTestServer.client(proxy.port())) {
+      SequenceCheckHandler staircase = new CutsAtBegin(proxy, 3);
       Subscriber subscriber =
           cut.subscribe(
               SubscriberOptions.builder("t")
@@ -81,11 +81,11 @@ class SnapshotTest extends ServedTest {
   }
 
   /** Breaks the connection at the first beginnings of a snapshot. */
-  private static final class CutsAtBegin extends Staircase {
-    private final BreakingProxy proxy;
+  private static final class CutsAtBegin extends SequenceCheckHandler {
+    private final DisconnectingProxy proxy;
     private int left;
 
-    CutsAtBegin(BreakingProxy proxy, int cuts) {
+    CutsAtBegin(DisconnectingProxy proxy, int cuts) {
       super(false);
       this.proxy = proxy;
       this.left = cuts;
@@ -105,8 +105,8 @@ class SnapshotTest extends ServedTest {
   void cursorInsideTheSnapshot_isEmpty_andItsEndIsAPosition() throws Exception {
     publishRounds(10, 1);
     List<String> inside = new ArrayList<>();
-    Received received = new Received();
-    Heard heard = new Heard();
+    RecordingHandler received = new RecordingHandler();
+    RecordingListener heard = new RecordingListener();
     Subscriber subscriber =
         client.subscribe(
             SubscriberOptions.builder("t").snapshot().rows().listener(heard).build(),
@@ -141,7 +141,7 @@ class SnapshotTest extends ServedTest {
         .isEqualTo(3.0);
     assertThat(latest.tooLarge()).isEmpty();
     publish("s", 6);
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     client
         .subscribe(
             SubscriberOptions.builder("t").afterCursor(latest.cursor()).untilNow().build(),

@@ -37,14 +37,14 @@ class SpoolLimitsTest {
   @TempDir private Path spool;
 
   private final Queue<String> rejected = new ConcurrentLinkedQueue<>();
-  private TestServer server;
+  private ClientTestServer server;
   private WeirClient client;
   private Publisher publisher;
   private int round;
 
   @BeforeEach
   void start() throws Exception {
-    server = new TestServer(data);
+    server = new ClientTestServer(data);
     client = connect();
     client.topics().createTopic("t", 3);
   }
@@ -74,7 +74,7 @@ class SpoolLimitsTest {
     publisher.flush().get(60, TimeUnit.SECONDS);
     assertThat(rejected).isEmpty();
 
-    Received all = new Received();
+    RecordingHandler all = new RecordingHandler();
     Subscriber subscriber =
         client.subscribe(SubscriberOptions.builder("t").fromEarliest().untilNow().build(), all);
     subscriber.completion().get(60, TimeUnit.SECONDS);

@@ -14,12 +14,12 @@ import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
-import dev.weir.it.contract.harness.BrittleFiles;
-import dev.weir.it.contract.harness.BrittleFiles.Fault;
+import dev.weir.it.contract.harness.FaultyFiles;
+import dev.weir.it.contract.harness.FaultyFiles.Fault;
 import dev.weir.service.app.WeirServer;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
-import dev.weir.service.wire.Partitioner;
+import dev.weir.service.wire.names.Partitioner;
 import dev.weir.v1.Topic;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,14 +51,14 @@ class StoppedPartitionTest {
   @TempDir private Path data;
   @TempDir private Path spool;
   private final Queue<Integer> stops = new ConcurrentLinkedQueue<>();
-  private BrittleFiles files;
+  private FaultyFiles files;
   private WeirServer server;
   private WeirClient client;
 
   @BeforeEach
   void startServer() throws IOException {
     start(0);
-    client = TestServer.client(server.port());
+    client = ClientTestServer.client(server.port());
     client
         .topics()
         .createTopic(Topic.newBuilder().setName("t").setPartitionCount(PARTITIONS).build());
@@ -71,7 +71,7 @@ class StoppedPartitionTest {
   }
 
   private void start(int port) throws IOException {
-    files = new BrittleFiles();
+    files = new FaultyFiles();
     server =
         WeirServer.start(
             ServerConfig.defaults().withDataDir(data).withLimits(Limits.defaults()).withPort(port),
@@ -147,7 +147,7 @@ class StoppedPartitionTest {
   }
 
   private void assertStored(int valuesOfStopped) throws Exception {
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     Subscriber subscriber =
         client.subscribe(
             SubscriberOptions.builder("t").fromEarliest().untilNow().build(), received);

@@ -42,12 +42,12 @@ class SubscribeTest {
   private static final long TIME = 1_700_000_000_000_000_000L;
 
   @TempDir Path data;
-  private TestServer server;
+  private ClientTestServer server;
   private WeirClient client;
 
   @BeforeEach
   void start() throws Exception {
-    server = new TestServer(data);
+    server = new ClientTestServer(data);
     client = server.client();
   }
 
@@ -62,7 +62,7 @@ class SubscribeTest {
     publish("old", 5);
     CountDownLatch active = new CountDownLatch(1);
     Queue<Phase> phases = new ConcurrentLinkedQueue<>();
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     client.subscribe(
         SubscriberOptions.builder("t")
             .listener(
@@ -91,7 +91,7 @@ class SubscribeTest {
   void namedSensors_arriveAndOthersDoNot() throws Exception {
     publish("a", 10);
     publish("b", 10);
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     client
         .subscribe(
             SubscriberOptions.builder("t").sensors("b").fromEarliest().untilNow().build(), received)
@@ -104,7 +104,7 @@ class SubscribeTest {
   @Test
   void untilCount_endsThereAndItsCursorGivesTheRest() throws Exception {
     publish("s", 100);
-    Received first = new Received();
+    RecordingHandler first = new RecordingHandler();
     End end =
         client
             .subscribe(SubscriberOptions.builder("t").fromEarliest().untilCount(37).build(), first)
@@ -112,7 +112,7 @@ class SubscribeTest {
             .get(10, SECONDS);
     assertThat(end.reason()).isEqualTo(EndReason.END_REASON_UNTIL_REACHED);
     assertThat(first.readings()).isEqualTo(37);
-    Received rest = new Received();
+    RecordingHandler rest = new RecordingHandler();
     client
         .subscribe(
             SubscriberOptions.builder("t").afterCursor(end.cursor()).untilNow().build(), rest)
@@ -128,7 +128,7 @@ class SubscribeTest {
     await().until(() -> Instant.now().isAfter(before.plusMillis(20)));
     Instant then = Instant.now();
     publish("t", 3);
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     client
         .subscribe(SubscriberOptions.builder("t").fromTime(then).untilNow().build(), received)
         .completion()
@@ -173,7 +173,7 @@ class SubscribeTest {
             });
     assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
         .hasRootCauseMessage("does not like 17");
-    Received rest = new Received();
+    RecordingHandler rest = new RecordingHandler();
     client
         .subscribe(
             SubscriberOptions.builder("t").afterCursor(subscriber.cursor()).untilNow().build(),
@@ -187,7 +187,7 @@ class SubscribeTest {
   @Test
   void smallCredit_isReturnedAsTheHandlerFinishes() throws Exception {
     publish("s", 20_000);
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     client
         .subscribe(
             SubscriberOptions.builder("t")
@@ -205,7 +205,7 @@ class SubscribeTest {
   @Test
   void stuckHandler_isNotSentMoreThanItsCredit() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     Queue<Progress> progress = new ConcurrentLinkedQueue<>();
     publishSlowly("s", 1);
     client.subscribe(
@@ -238,7 +238,8 @@ class SubscribeTest {
   void wrongCursor_endsWithTheServersReason() {
     Subscriber subscriber =
         client.subscribe(
-            SubscriberOptions.builder("t").afterCursor("bm90LWEtY3Vyc29y").build(), new Received());
+            SubscriberOptions.builder("t").afterCursor("bm90LWEtY3Vyc29y").build(),
+            new RecordingHandler());
     assertThatThrownBy(() -> subscriber.completion().get(10, SECONDS))
         .hasCauseInstanceOf(WeirException.class)
         .hasMessageContaining("CURSOR_INVALID");
@@ -247,7 +248,7 @@ class SubscribeTest {
   @Test
   void drainAndClose_endAsRemovedAtTheCursor() throws Exception {
     publish("s", 10);
-    Received received = new Received();
+    RecordingHandler received = new RecordingHandler();
     Subscriber subscriber =
         client.subscribe(SubscriberOptions.builder("t").fromEarliest().build(), received);
     received.awaitReadings(10);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Uploads of more readings than one batch holds, to a real server. */
-class UploadTest extends ServedTest {
+class UploadTest extends ClientServerTest {
   private static final int PARTITIONS = 2;
   private static final int SENSORS = 20;
   private static final int ROUNDS = 2_000;
@@ -43,8 +43,8 @@ class UploadTest extends ServedTest {
   @Test
   void uploadCutByABrokenConnection_isRepeatedUnderItsProducerIdWithoutStoringTwice()
       throws Exception {
-    try (BreakingProxy proxy = new BreakingProxy(server.port());
-        WeirClient far = TestServer.client(proxy.port())) {
+    try (DisconnectingProxy proxy = new DisconnectingProxy(server.port());
+        WeirClient far = ClientTestServer.client(proxy.port())) {
       Runnable cut =
           () -> {
             await("some batches are stored").until(this::isAnyStored);
@@ -75,7 +75,7 @@ class UploadTest extends ServedTest {
   }
 
   private void assertLogHoldsEachOnce() throws Exception {
-    Received all = new Received();
+    RecordingHandler all = new RecordingHandler();
     client
         .subscribe(SubscriberOptions.builder("t").fromEarliest().untilNow().build(), all)
         .completion()

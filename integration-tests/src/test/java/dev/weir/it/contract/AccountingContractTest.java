@@ -3,9 +3,9 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.Overload;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.OverloadRun;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Format;
 import dev.weir.v1.Gap;
@@ -36,7 +36,7 @@ final class AccountingContractTest extends ContractTest {
     "IN_PROCESS_3,OVERFLOW_CONFLATE,MODE_ON_CHANGE",
     "NETTY_1,OVERFLOW_CONFLATE,MODE_ON_CHANGE"
   })
-  void rule8_sumIsExact_inReducedModesToo(Setup setup, Overflow overflow, Mode mode) {
+  void rule8_sumIsExact_inReducedModesToo(TransportSetup setup, Overflow overflow, Mode mode) {
     TestTopic topic =
         topicOfOwnServer(
             setup,
@@ -44,7 +44,7 @@ final class AccountingContractTest extends ContractTest {
                 .with(Limit.DELIVERY_BYTES_MAX, 4_096)
                 .with(Limit.VIEW_RECORDS_MAX, 16)
                 .with(Limit.TAIL_RECORDS_MAX, 64));
-    Overload overload = new Overload(topic);
+    OverloadRun overload = new OverloadRun(topic);
     Subscription.Builder asked = overload.subscriber().everything(1).setOverflow(overflow);
     asked.setFormat(setup.netty() ? Format.FORMAT_ROWS : Format.FORMAT_COLUMNS).setMode(mode);
     asked.getProgressIntervalBuilder().setNanos(100_000_000);

@@ -3,16 +3,16 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.UnknownFieldSet;
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.ServerConfig;
 import dev.weir.v1.CatalogServiceGrpc;
@@ -54,7 +54,7 @@ final class CatalogContractTest extends ContractTest {
   }
 
   @EachTransport
-  void createTopic_isIdempotent_andOtherSettingsAreRefused(Setup setup) {
+  void createTopic_isIdempotent_andOtherSettingsAreRefused(TransportSetup setup) {
     TestServer server = server(setup, quick());
     Topic made = catalog(server).createTopic(create("alpha", 3, "r1")).getTopic();
     assertThat(made.getPartitionCount()).isEqualTo(3);
@@ -64,7 +64,7 @@ final class CatalogContractTest extends ContractTest {
 
     assertThat(catalog(server).createTopic(create("alpha", 3, "r2")).getTopic()).isEqualTo(made);
     assertThat(catalog(server).createTopic(create("alpha", 3, "r1")).getTopic()).isEqualTo(made);
-    Refusal other = Refusal.by(() -> catalog(server).createTopic(create("alpha", 2, "r3")));
+    CallFailure other = CallFailure.by(() -> catalog(server).createTopic(create("alpha", 2, "r3")));
     assertThat(other.code()).isEqualTo(Status.Code.ALREADY_EXISTS);
     assertThat(other.reason()).isEqualTo("TOPIC_EXISTS");
     server.stop();
@@ -78,7 +78,7 @@ final class CatalogContractTest extends ContractTest {
   }
 
   @EachTransport
-  void createTopic_refusesWrongSettings_namingTheField(Setup setup) {
+  void createTopic_refusesWrongSettings_namingTheField(TransportSetup setup) {
     TestServer server = server(setup, quick().with(Limit.TOPICS_MAX, 1));
     assertThat(refused(server, create("Upper", 1, "")).fields()).containsExactly("topic.name");
     assertThat(refused(server, create("", 1, "")).fields()).containsExactly("topic.name");
@@ -104,12 +104,12 @@ final class CatalogContractTest extends ContractTest {
     assertThat(refused(server, create("b", 1, "")).reason()).isEqualTo("LIMIT_REACHED");
   }
 
-  private static Refusal refused(TestServer server, CreateTopicRequest request) {
-    return Refusal.by(() -> catalog(server).createTopic(request));
+  private static CallFailure refused(TestServer server, CreateTopicRequest request) {
+    return CallFailure.by(() -> catalog(server).createTopic(request));
   }
 
   @EachTransport
-  void listTopics_pagesByName(Setup setup) {
+  void listTopics_pagesByName(TransportSetup setup) {
     TestServer server = server(setup, quick());
     for (String name : List.of("d", "b", "a", "e", "c")) {
       catalog(server).createTopic(create(name, 1, ""));
@@ -130,21 +130,21 @@ final class CatalogContractTest extends ContractTest {
     assertThat(names).containsExactly("a", "b", "c", "d", "e");
     assertThat(sizes).containsExactly(2, 2, 1);
     ListTopicsRequest large = ListTopicsRequest.newBuilder().setPageSize(1_001).build();
-    assertThat(Refusal.by(() -> catalog(server).listTopics(large)).fields())
+    assertThat(CallFailure.by(() -> catalog(server).listTopics(large)).fields())
         .containsExactly("page_size");
   }
 
   @EachSetup
-  void listSensors_pagesById_withUnitsAndLabels(Setup setup) {
+  void listSensors_pagesById_withUnitsAndLabels(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     Sensor described =
-        Batches.sensor(topic.sensor(0, 0), Kind.KIND_DOUBLE).toBuilder()
+        TestBatches.sensor(topic.sensor(0, 0), Kind.KIND_DOUBLE).toBuilder()
             .setUnit("Cel")
             .putLabels("floor", "2")
             .build();
     publisher.define(1, described);
-    Fill.partitions(topic, 2);
+    TopicFiller.partitions(topic, 2);
     List<Sensor> sensors = new ArrayList<>();
     String token = "";
     do {
@@ -168,29 +168,29 @@ final class CatalogContractTest extends ContractTest {
   }
 
   @EachTransport
-  void missingTopic_isCreatedInDevelopmentMode_byPublishTailAndSubscribe(Setup setup) {
+  void missingTopic_isCreatedInDevelopmentMode_byPublishTailAndSubscribe(TransportSetup setup) {
     TestServer server = server(setup, quick());
     new TestTopic(server, "one", 1).writer().publish(publish("one"));
     new TestTopic(server, "two", 1).publisher().opened();
     TestTopic three = new TestTopic(server, "three", 1);
     assertThat(three.reader().tail(three.everything().clearUntil().build()).next().hasStarted())
         .isTrue();
-    SubscriberProbe subscriber = new TestTopic(server, "four", 1).subscriber();
+    RawSubscribeSession subscriber = new TestTopic(server, "four", 1).subscriber();
     subscriber.open(subscriber.everything(1));
     assertThat(subscriber.awaitStatus(1).hasProblem()).isFalse();
 
     for (String name : List.of("one", "two", "three", "four")) {
       assertThat(get(server, name).getPartitionCount()).isEqualTo(1);
     }
-    assertThat(Refusal.by(() -> get(server, "five")).reason()).isEqualTo("TOPIC_NOT_FOUND");
+    assertThat(CallFailure.by(() -> get(server, "five")).reason()).isEqualTo("TOPIC_NOT_FOUND");
   }
 
   private static PublishRequest publish(String topic) {
-    return PublishRequest.newBuilder().setTopic(topic).setBatch(Batches.rows("s", 1)).build();
+    return PublishRequest.newBuilder().setTopic(topic).setBatch(TestBatches.rows("s", 1)).build();
   }
 
   @EachTransport
-  void missingTopic_isNotFoundOtherwise_withTheFix(Setup setup) {
+  void missingTopic_isNotFoundOtherwise_withTheFix(TransportSetup setup) {
     ServerConfig base = ServerConfig.defaults();
     ServerConfig configured =
         new ServerConfig(
@@ -203,18 +203,18 @@ final class CatalogContractTest extends ContractTest {
             Optional.of(Path.of("weir.yaml")));
     TestServer server = server(setup, configured);
     TestTopic missing = new TestTopic(server, "missing", 1);
-    List<Refusal> refusals =
+    List<CallFailure> refusals =
         List.of(
-            Refusal.by(() -> missing.writer().publish(publish("missing"))),
-            Refusal.by(missing::stored),
-            Refusal.by(() -> Catalogue.of(missing)),
-            Refusal.by(() -> get(server, "missing")),
+            CallFailure.by(() -> missing.writer().publish(publish("missing"))),
+            CallFailure.by(missing::stored),
+            CallFailure.by(() -> TestCatalog.of(missing)),
+            CallFailure.by(() -> get(server, "missing")),
             missing.publisher().sendOpen("p", 0).awaitEnd());
 
     assertThat(refusals).allMatch(refusal -> refusal.code() == Status.Code.NOT_FOUND);
     assertThat(refusals).allMatch(refusal -> refusal.reason().equals("TOPIC_NOT_FOUND"));
     assertThat(refusals).allMatch(refusal -> refusal.message().contains("CreateTopic"));
-    SubscriberProbe subscriber = missing.subscriber();
+    RawSubscribeSession subscriber = missing.subscriber();
     subscriber.open(subscriber.everything(1));
     assertThat(subscriber.awaitStatus(1).getProblem().getReason()).isEqualTo("TOPIC_NOT_FOUND");
   }

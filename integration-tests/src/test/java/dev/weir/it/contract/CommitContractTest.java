@@ -2,14 +2,14 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.CommitCursorRequest;
 import dev.weir.v1.CommittedCursor;
@@ -29,7 +29,7 @@ import java.util.List;
 final class CommitContractTest extends ContractTest {
   private static final Start COMMITTED = Start.newBuilder().setCommitted(true).build();
 
-  private static Subscription.Builder durable(SubscriberProbe subscriber, int id, String name) {
+  private static Subscription.Builder durable(RawSubscribeSession subscriber, int id, String name) {
     return subscriber.everything(id).setName(name).setStart(COMMITTED);
   }
 
@@ -58,8 +58,8 @@ final class CommitContractTest extends ContractTest {
   }
 
   /** Everything behind the committed cursor of a name. */
-  private static List<Got> rest(TestTopic topic, String name) {
-    SubscriberProbe subscriber = topic.subscriber();
+  private static List<DeliveredReading> rest(TestTopic topic, String name) {
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder again = durable(subscriber, 1, name);
     again.getUntilBuilder().setNow(true);
     subscriber.open(again);
@@ -68,20 +68,22 @@ final class CommitContractTest extends ContractTest {
     return subscriber.readings(1);
   }
 
-  private static void requireRest(TestTopic topic, List<Got> rest, List<Got> expected) {
+  private static void requireRest(
+      TestTopic topic, List<DeliveredReading> rest, List<DeliveredReading> expected) {
     for (int p = 0; p < topic.partitions(); p++) {
-      assertThat(Fill.values(Fill.of(rest, p))).isEqualTo(Fill.values(Fill.of(expected, p)));
+      assertThat(TopicFiller.values(TopicFiller.of(rest, p)))
+          .isEqualTo(TopicFiller.values(TopicFiller.of(expected, p)));
     }
   }
 
   @EachSetup
-  void rule10_commitsMoveForwardOnly_andAreAcked(Setup setup) {
+  void rule10_commitsMoveForwardOnly_andAreAcked(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.partitions(topic, 6);
-    SubscriberProbe subscriber = topic.subscriber();
+    TopicFiller.partitions(topic, 6);
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(durable(subscriber, 1, "d"));
     int total = 24 * setup.partitions();
-    List<Got> all = subscriber.awaitReadings(1, total);
+    List<DeliveredReading> all = subscriber.awaitReadings(1, total);
     String early = all.get(2).cursor();
     String middle = all.get(total / 2).cursor();
 
@@ -96,13 +98,13 @@ final class CommitContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule10_everyCommitIsAnswered_orStandsForThoseBefore(Setup setup) {
+  void rule10_everyCommitIsAnswered_orStandsForThoseBefore(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.partitions(topic, 25);
-    SubscriberProbe subscriber = topic.subscriber();
+    TopicFiller.partitions(topic, 25);
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(durable(subscriber, 1, "d"));
     int total = 100 * setup.partitions();
-    List<Got> all = subscriber.awaitReadings(1, total);
+    List<DeliveredReading> all = subscriber.awaitReadings(1, total);
     all.forEach(got -> subscriber.commit(1, got.cursor()));
     String last = all.get(total - 1).cursor();
     subscriber
@@ -114,17 +116,17 @@ final class CommitContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule10_ackedCommits_surviveAKill_andTheConsumerGoesOnThere(Setup setup) {
+  void rule10_ackedCommits_surviveAKill_andTheConsumerGoesOnThere(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
-    Fill.partitions(topic, 6);
+    TopicFiller.partitions(topic, 6);
     int total = 24 * setup.partitions();
-    List<Got> seen = new ArrayList<>();
+    List<DeliveredReading> seen = new ArrayList<>();
     for (int round = 1; round <= 3; round++) {
-      SubscriberProbe subscriber = topic.subscriber();
+      RawSubscribeSession subscriber = topic.subscriber();
       subscriber.open(
           durable(subscriber, 1, "consumer").setCredit(Credit.newBuilder().setReadings(3)));
       subscriber.awaitReadings(1, 3);
-      List<Got> got = subscriber.readings(1);
+      List<DeliveredReading> got = subscriber.readings(1);
       int keep = Math.min(5, got.size());
       seen.addAll(got.subList(0, keep));
       String cursor = got.get(keep - 1).cursor();
@@ -132,10 +134,10 @@ final class CommitContractTest extends ContractTest {
       topic.server().kill();
       topic.server().startAgain();
     }
-    List<Got> rest = rest(topic, "consumer");
+    List<DeliveredReading> rest = rest(topic, "consumer");
     assertThat(rest).hasSize(total - seen.size());
     seen.addAll(rest);
-    assertThat(seen).extracting(Got::value).doesNotHaveDuplicates();
+    assertThat(seen).extracting(DeliveredReading::value).doesNotHaveDuplicates();
     requireRest(topic, seen, topic.stored());
     topic.server().stop();
     topic.server().startAgain();
@@ -143,10 +145,10 @@ final class CommitContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule10_cursorNeverDelivered_isRefused_andNothingIsCommitted(Setup setup) {
+  void rule10_cursorNeverDelivered_isRefused_andNothingIsCommitted(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    List<Got> all = Fill.partitions(topic, 6);
-    SubscriberProbe subscriber = topic.subscriber();
+    List<DeliveredReading> all = TopicFiller.partitions(topic, 6);
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         durable(subscriber, 1, "d").setCredit(Credit.newBuilder().setReadings(0)),
         subscriber.everything(2));
@@ -157,7 +159,8 @@ final class CommitContractTest extends ContractTest {
     Problem ahead = subscriber.awaitRefused();
     assertThat(ahead.getReason()).isEqualTo("COMMIT_AHEAD");
     assertThat(ahead.getFieldViolations(0).getField()).isEqualTo("commit.cursor");
-    assertThat(Refusal.by(() -> cursors(topic, "d", 0, "")).reason()).isEqualTo("CURSOR_NOT_FOUND");
+    assertThat(CallFailure.by(() -> cursors(topic, "d", 0, "")).reason())
+        .isEqualTo("CURSOR_NOT_FOUND");
     for (String wrong : List.of("", "nonsense", all.get(0).cursor() + "A")) {
       subscriber.responses().mark();
       subscriber.commit(1, wrong);
@@ -173,9 +176,9 @@ final class CommitContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule10_unaryCommits_areForwardOnlyToo_andListed(Setup setup) {
+  void rule10_unaryCommits_areForwardOnlyToo_andListed(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    List<Got> all = Fill.partitions(topic, 6);
+    List<DeliveredReading> all = TopicFiller.partitions(topic, 6);
     int total = all.size();
     String early = all.get(1).cursor();
     String middle = all.get(total / 2).cursor();
@@ -198,7 +201,7 @@ final class CommitContractTest extends ContractTest {
     DeleteCursorRequest delete =
         DeleteCursorRequest.newBuilder().setTopic(topic.name()).setName("a").build();
     topic.reader().deleteCursor(delete);
-    Refusal again = Refusal.by(() -> topic.reader().deleteCursor(delete));
+    CallFailure again = CallFailure.by(() -> topic.reader().deleteCursor(delete));
     assertThat(again.reason()).isEqualTo("CURSOR_NOT_FOUND");
     assertThat(again.code()).isEqualTo(Status.Code.NOT_FOUND);
     assertThat(cursors(topic, "", 0, "").getCursorsCount()).isEqualTo(2);
@@ -207,10 +210,10 @@ final class CommitContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule10_commitsOfSeveralPartitions_areMergedPerPartition(Setup setup) {
+  void rule10_commitsOfSeveralPartitions_areMergedPerPartition(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick(), 2);
-    Fill.partitions(topic, 3);
-    SubscriberProbe subscriber = topic.subscriber();
+    TopicFiller.partitions(topic, 3);
+    RawSubscribeSession subscriber = topic.subscriber();
     String[] own = new String[2];
     for (int p = 0; p < 2; p++) { // each was given the readings of one partition only, at first
       Subscription.Builder one = subscriber.everything(p);
@@ -225,31 +228,33 @@ final class CommitContractTest extends ContractTest {
     commit(topic, "d", own[0]);
     String both = commit(topic, "d", own[1]);
 
-    assertThat(topic.tail(topic.everything().setStart(Starts.after(both)).build()))
+    assertThat(topic.tail(topic.everything().setStart(StartPositions.after(both)).build()))
         .as("behind the first reading of each partition, or more")
         .hasSizeLessThanOrEqualTo(22);
     assertThat(commit(topic, "d", own[0])).isEqualTo(both);
     requireRest(
         topic,
         rest(topic, "d"),
-        topic.tail(topic.everything().setStart(Starts.after(both)).build()));
+        topic.tail(topic.everything().setStart(StartPositions.after(both)).build()));
   }
 
   @EachTransport
-  void wrongCommits_areRefused_namingTheField(Setup setup) {
+  void wrongCommits_areRefused_namingTheField(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.CURSORS_PER_TOPIC_MAX, 1));
     TestTopic other = topic.server().topic("other", 1);
-    String cursor = Fill.partitions(topic, 1).get(0).cursor();
-    String foreign = Fill.partitions(other, 1).get(0).cursor();
+    String cursor = TopicFiller.partitions(topic, 1).get(0).cursor();
+    String foreign = TopicFiller.partitions(other, 1).get(0).cursor();
 
-    assertThat(Refusal.by(() -> commit(topic, "", cursor)).fields()).containsExactly("name");
-    assertThat(Refusal.by(() -> commit(topic, "a\u0001", cursor)).fields()).containsExactly("name");
-    assertThat(Refusal.by(() -> commit(topic, "x".repeat(129), cursor)).fields())
+    assertThat(CallFailure.by(() -> commit(topic, "", cursor)).fields()).containsExactly("name");
+    assertThat(CallFailure.by(() -> commit(topic, "a\u0001", cursor)).fields())
         .containsExactly("name");
-    assertThat(Refusal.by(() -> commit(topic, "n", foreign)).reason()).isEqualTo("CURSOR_INVALID");
-    assertThat(Refusal.by(() -> commit(topic, "n", "")).reason()).isEqualTo("CURSOR_INVALID");
+    assertThat(CallFailure.by(() -> commit(topic, "x".repeat(129), cursor)).fields())
+        .containsExactly("name");
+    assertThat(CallFailure.by(() -> commit(topic, "n", foreign)).reason())
+        .isEqualTo("CURSOR_INVALID");
+    assertThat(CallFailure.by(() -> commit(topic, "n", "")).reason()).isEqualTo("CURSOR_INVALID");
     assertThat(
-            Refusal.by(
+            CallFailure.by(
                     () ->
                         topic
                             .reader()
@@ -258,8 +263,9 @@ final class CommitContractTest extends ContractTest {
                 .reason())
         .isEqualTo("TOPIC_NOT_FOUND");
     commit(topic, "n", cursor);
-    assertThat(Refusal.by(() -> commit(topic, "m", cursor)).reason()).isEqualTo("LIMIT_REACHED");
-    SubscriberProbe subscriber = topic.subscriber().open();
+    assertThat(CallFailure.by(() -> commit(topic, "m", cursor)).reason())
+        .isEqualTo("LIMIT_REACHED");
+    RawSubscribeSession subscriber = topic.subscriber().open();
     Problem unnamed = subscriber.add(subscriber.everything(1).setStart(COMMITTED)).getProblem();
     assertThat(unnamed.getFieldViolations(0).getField()).isEqualTo("start.committed");
     Subscription.Builder badName = durable(subscriber, 1, "b\u0000d");

@@ -1,15 +1,15 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.rows;
+import static dev.weir.it.contract.harness.TestBatches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.it.contract.harness.BrittleFiles;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.FaultyFiles;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.CatalogServiceGrpc;
 import dev.weir.v1.CommitCursorRequest;
@@ -91,7 +91,7 @@ final class DeadlineContractTest extends ContractTest {
   void timeOver_isToldAsSuch_andAllOrNothingIsStored_andARepetitionFindsOut(
       StoringCall call, Moment moment, Bound bound) {
     TestTopic topic = topicOfOneControlThread(bound, 100);
-    BrittleFiles disk = topic.server().files();
+    FaultyFiles disk = topic.server().files();
     int millis = call.isUnary() ? SHORT_MILLIS : STREAM_MILLIS;
     boolean before = moment == Moment.BEFORE_THE_APPEND;
     StoringCall.Attempt attempt =
@@ -99,9 +99,9 @@ final class DeadlineContractTest extends ContractTest {
     if (before) {
       holdControlThread(topic);
     } else {
-      disk.set(BrittleFiles.Fault.HOLD_SYNC);
+      disk.set(FaultyFiles.Fault.HOLD_SYNC);
     }
-    Refusal refusal = attempt.finish();
+    CallFailure refusal = attempt.finish();
     assertThat(disk.heldReads()).isEqualTo(before ? 1 : 0);
     assertThat(disk.heldSyncs()).isEqualTo(before ? 0 : 1);
     releaseControlThread(topic);
@@ -163,7 +163,7 @@ final class DeadlineContractTest extends ContractTest {
     holdControlThread(topic); // by a call that has a place
     Channel channel = within(topic, bound == Bound.CLIENT ? SHORT_MILLIS : 20_000);
     for (int i = 0; i <= PLACES; i++) {
-      Refusal refusal = Refusal.by(() -> call.call().accept(topic, channel));
+      CallFailure refusal = CallFailure.by(() -> call.call().accept(topic, channel));
       assertThat(refusal.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
     }
     releaseControlThread(topic);
@@ -182,7 +182,7 @@ final class DeadlineContractTest extends ContractTest {
             .setCursor(cursor)
             .build();
     holdControlThread(topic);
-    Refusal late = Refusal.by(() -> stub(within(topic, SHORT_MILLIS)).commitCursor(commit));
+    CallFailure late = CallFailure.by(() -> stub(within(topic, SHORT_MILLIS)).commitCursor(commit));
     assertThat(late.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
     releaseControlThread(topic);
     var all = GetCursorsRequest.newBuilder().setTopic(topic.name()).build();
@@ -193,9 +193,9 @@ final class DeadlineContractTest extends ContractTest {
   @Test
   void callsThatWaitForASync_holdUpNoOtherCall() throws Exception {
     TestTopic topic = topicOfOneControlThread(Bound.CLIENT, 100);
-    BrittleFiles disk = topic.server().files();
+    FaultyFiles disk = topic.server().files();
     Channel channel = topic.server().channel();
-    disk.set(BrittleFiles.Fault.HOLD_SYNC);
+    disk.set(FaultyFiles.Fault.HOLD_SYNC);
     var resolve =
         ResolveSensorsRequest.newBuilder()
             .setTopic(topic.name())
@@ -218,7 +218,7 @@ final class DeadlineContractTest extends ContractTest {
     assertThat(read.getCaughtUp()).isTrue();
     assertThat(List.of(resolved.isDone(), created.isDone(), published.isDone()))
         .containsOnly(false);
-    disk.set(BrittleFiles.Fault.NONE);
+    disk.set(FaultyFiles.Fault.NONE);
     assertThat(resolved.get(20, TimeUnit.SECONDS).getBindingsCount()).isEqualTo(1);
     assertThat(created.get(20, TimeUnit.SECONDS).getTopic().getName()).isEqualTo("made");
     assertThat(published.get(20, TimeUnit.SECONDS).getPartsCount()).isEqualTo(1);
@@ -226,14 +226,14 @@ final class DeadlineContractTest extends ContractTest {
 
   @Test
   void tailThatEndsByDeadline_hasGivenItsLastCursor() {
-    TestTopic topic = topic(Setup.NETTY_3);
+    TestTopic topic = topic(TransportSetup.NETTY_3);
     for (int value = 0; value < 5; value++) {
       publish(topic, value);
     }
     TailRequest following = topic.everything().clearUntil().build();
     List<Reading> seen = new ArrayList<>();
-    Refusal end =
-        Refusal.by(
+    CallFailure end =
+        CallFailure.by(
             () ->
                 stub(within(topic, STREAM_MILLIS))
                     .tail(following)
@@ -246,7 +246,7 @@ final class DeadlineContractTest extends ContractTest {
     List<Double> values = new ArrayList<>();
     seen.forEach(reading -> values.add(reading.getDouble()));
     topic
-        .tail(topic.everything().setStart(Starts.after(last)).build())
+        .tail(topic.everything().setStart(StartPositions.after(last)).build())
         .forEach(got -> values.add(got.value()));
     assertThat(values).containsExactly(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0);
   }
@@ -254,7 +254,7 @@ final class DeadlineContractTest extends ContractTest {
   private TestTopic topicOfOneControlThread(Bound bound, int places) {
     TestServer server =
         server(
-            Setup.NETTY_1,
+            TransportSetup.NETTY_1,
             quick()
                 .with(Limit.CONTROL_THREADS, 1)
                 .with(Limit.SESSIONS_MAX, places)
@@ -265,10 +265,10 @@ final class DeadlineContractTest extends ContractTest {
 
   /** The one control thread looks for a time in a log that cannot be read. */
   private static void holdControlThread(TestTopic topic) {
-    BrittleFiles disk = topic.server().files();
-    disk.set(BrittleFiles.Fault.HOLD_READ);
+    FaultyFiles disk = topic.server().files();
+    disk.set(FaultyFiles.Fault.HOLD_READ);
     SubscribeServiceGrpc.newFutureStub(topic.server().channel())
-        .read(ReadRequest.newBuilder().setTopic(HELD).setStart(Starts.from(1)).build());
+        .read(ReadRequest.newBuilder().setTopic(HELD).setStart(StartPositions.from(1)).build());
     await("the control thread is held").until(() -> disk.heldReads() == 1);
   }
 
@@ -278,7 +278,7 @@ final class DeadlineContractTest extends ContractTest {
     HealthGrpc.newBlockingStub(topic.server().channel())
         .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
         .check(HealthCheckRequest.getDefaultInstance());
-    topic.server().files().set(BrittleFiles.Fault.NONE);
+    topic.server().files().set(FaultyFiles.Fault.NONE);
     topic.stored(); // waits for the control thread like the others, and as long as it takes
   }
 
@@ -297,7 +297,10 @@ final class DeadlineContractTest extends ContractTest {
   }
 
   private static ReadRequest read(TestTopic topic) {
-    return ReadRequest.newBuilder().setTopic(topic.name()).setStart(Starts.earliest()).build();
+    return ReadRequest.newBuilder()
+        .setTopic(topic.name())
+        .setStart(StartPositions.earliest())
+        .build();
   }
 
   /** The shared connection, where every call has this deadline. */

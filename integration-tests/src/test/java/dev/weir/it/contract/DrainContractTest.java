@@ -2,17 +2,17 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
+import dev.weir.it.contract.harness.CallRecorder;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Recorder;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.v1.GoingAway;
@@ -49,14 +49,14 @@ final class DrainContractTest extends ContractTest {
     return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
   }
 
-  private static GoingAway goingAway(PublisherProbe publisher) {
+  private static GoingAway goingAway(RawPublishSession publisher) {
     return publisher
         .responses()
         .await("going_away", PublishStreamResponse::hasGoingAway)
         .getGoingAway();
   }
 
-  private static GoingAway goingAway(SubscriberProbe subscriber) {
+  private static GoingAway goingAway(RawSubscribeSession subscriber) {
     return subscriber
         .responses()
         .await("going_away", SubscribeResponse::hasGoingAway)
@@ -64,14 +64,14 @@ final class DrainContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract17_drain_isAnnounced_acksAreFlushed_andResumingLosesNothing(Setup setup)
+  void contract17_drain_isAnnounced_acksAreFlushed_andResumingLosesNothing(TransportSetup setup)
       throws Exception {
     TestTopic topic = topicOfOwnServer(setup, drainOf(2_000));
     TestServer server = topic.server();
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0, GOING_AWAY);
-    publisher.store(0, 1, Batches.rows(topic.sensor(0, 0), 1));
-    SubscriberProbe subscriber = topic.subscriber();
+    publisher.store(0, 1, TestBatches.rows(topic.sensor(0, 0), 1));
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(List.of(GOING_AWAY), subscriber.everything(7));
     subscriber.awaitReadings(7, 1);
 
@@ -84,7 +84,7 @@ final class DrainContractTest extends ContractTest {
     assertThat(goingAway(subscriber).getCursors(0).getSubscription()).isEqualTo(7);
 
     for (int sequence = 2; sequence <= 20; sequence++) {
-      publisher.send(0, sequence, Batches.rows(topic.sensor(0, 0), sequence));
+      publisher.send(0, sequence, TestBatches.rows(topic.sensor(0, 0), sequence));
     }
     publisher.halfClose();
     assertThat(publisher.awaitEnd().code()).isEqualTo(Status.Code.OK);
@@ -99,7 +99,7 @@ final class DrainContractTest extends ContractTest {
     server.stopWithOpenCalls();
 
     server.startAgain();
-    SubscriberProbe again = topic.subscriber();
+    RawSubscribeSession again = topic.subscriber();
     again.open(rest(again, 1, cursor), rest(again, 2, position));
     again.awaitEnd(1);
     again.awaitEnd(2);
@@ -108,7 +108,7 @@ final class DrainContractTest extends ContractTest {
     assertThat(topic.values(0)).hasSize(20).isSorted();
   }
 
-  private static Subscription.Builder rest(SubscriberProbe subscriber, int id, String cursor) {
+  private static Subscription.Builder rest(RawSubscribeSession subscriber, int id, String cursor) {
     Subscription.Builder rest = subscriber.everything(id);
     rest.getStartBuilder().setAfterCursor(cursor);
     rest.getUntilBuilder().setNow(true);
@@ -116,13 +116,13 @@ final class DrainContractTest extends ContractTest {
   }
 
   @EachSetup
-  void clientsThatDoNotListen_areEndedBehindTheirAcks(Setup setup) throws Exception {
+  void clientsThatDoNotListen_areEndedBehindTheirAcks(TransportSetup setup) throws Exception {
     TestTopic topic = topicOfOwnServer(setup, drainOf(300));
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1));
-    Recorder<TailRequest, TailResponse> tail = new Recorder<>(false);
+    CallRecorder<TailRequest, TailResponse> tail = new CallRecorder<>(false);
     SubscribeServiceGrpc.newStub(topic.server().channel())
         .tail(TailRequest.newBuilder().setTopic(topic.name()).build(), tail);
     tail.await("started", TailResponse::hasStarted);
@@ -130,7 +130,7 @@ final class DrainContractTest extends ContractTest {
     CompletableFuture<Void> drained = topic.server().drain();
     for (int sequence = 1; sequence <= 500 && !publisher.responses().isOver(); sequence++) {
       publisher.responses().awaitReadyOrEnd();
-      publisher.send(0, sequence, Batches.rows(topic.sensor(0, 0), sequence));
+      publisher.send(0, sequence, TestBatches.rows(topic.sensor(0, 0), sequence));
     }
     assertThat(publisher.awaitEnd().reason()).isEqualTo("SHUTTING_DOWN");
     assertThat(subscriber.awaitEnd().reason()).isEqualTo("SHUTTING_DOWN");
@@ -144,23 +144,23 @@ final class DrainContractTest extends ContractTest {
   }
 
   @EachTransport
-  void drainingServer_refusesSessions_answersUnaryCalls_andIsNotServing(Setup setup)
+  void drainingServer_refusesSessions_answersUnaryCalls_andIsNotServing(TransportSetup setup)
       throws Exception {
     TestTopic topic = topicOfOwnServer(setup, drainOf(2_000));
-    SubscriberProbe stays = topic.subscriber();
+    RawSubscribeSession stays = topic.subscriber();
     stays.open(List.of(GOING_AWAY), stays.everything(1));
     CompletableFuture<Void> drained = topic.server().drain();
     goingAway(stays);
 
-    Refusal publish = topic.publisher().sendOpen("p", 0).awaitEnd();
-    Refusal tail =
-        Refusal.by(
+    CallFailure publish = topic.publisher().sendOpen("p", 0).awaitEnd();
+    CallFailure tail =
+        CallFailure.by(
             () ->
                 topic
                     .reader()
                     .tail(TailRequest.newBuilder().setTopic(topic.name()).build())
                     .next());
-    for (Refusal refused : List.of(publish, tail)) {
+    for (CallFailure refused : List.of(publish, tail)) {
       assertThat(refused.code()).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(refused.reason()).isEqualTo("SHUTTING_DOWN");
       assertThat(refused.retryNanos()).isPositive();
@@ -170,7 +170,7 @@ final class DrainContractTest extends ContractTest {
         .publish(
             PublishRequest.newBuilder()
                 .setTopic(topic.name())
-                .setBatch(Batches.rows(topic.sensor(0, 0), 1))
+                .setBatch(TestBatches.rows(topic.sensor(0, 0), 1))
                 .build());
     stays.awaitReadings(1, 1);
     assertThat(
@@ -185,12 +185,13 @@ final class DrainContractTest extends ContractTest {
   }
 
   @EachTransport
-  void whoWatchesHealthOrAsksReflection_isEndedAtOnce(Setup setup) throws Exception {
+  void whoWatchesHealthOrAsksReflection_isEndedAtOnce(TransportSetup setup) throws Exception {
     TestServer server = server(setup, quick().with(Limit.SHUTDOWN_GRACE_MS, 60_000));
-    Recorder<HealthCheckRequest, HealthCheckResponse> watch = new Recorder<>(false);
+    CallRecorder<HealthCheckRequest, HealthCheckResponse> watch = new CallRecorder<>(false);
     HealthGrpc.newStub(server.channel()).watch(HealthCheckRequest.getDefaultInstance(), watch);
     watch.await("serving", response -> response.getStatus() == ServingStatus.SERVING);
-    Recorder<ServerReflectionRequest, ServerReflectionResponse> answers = new Recorder<>(false);
+    CallRecorder<ServerReflectionRequest, ServerReflectionResponse> answers =
+        new CallRecorder<>(false);
     ServerReflectionGrpc.newStub(server.channel())
         .serverReflectionInfo(answers)
         .onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
@@ -205,23 +206,23 @@ final class DrainContractTest extends ContractTest {
   }
 
   @EachTransport
-  void maxAge_sessionThatHasIt_isAskedToLeave_andAnotherOneGoesOn(Setup setup) {
+  void maxAge_sessionThatHasIt_isAskedToLeave_andAnotherOneGoesOn(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.SESSION_AGE_MS_MAX, 1_000));
-    PublisherProbe listens = topic.publisher();
+    RawPublishSession listens = topic.publisher();
     listens.open("a", 0, GOING_AWAY);
-    PublisherProbe deaf = topic.publisher();
+    RawPublishSession deaf = topic.publisher();
     deaf.open("b", 0);
-    listens.store(0, 1, Batches.rows(topic.sensor(0, 0), 1));
+    listens.store(0, 1, TestBatches.rows(topic.sensor(0, 0), 1));
     assertThat(goingAway(listens).getProblem().getReason()).isEqualTo("SESSION_TOO_OLD");
-    listens.send(0, 2, Batches.rows(topic.sensor(0, 0), 2));
+    listens.send(0, 2, TestBatches.rows(topic.sensor(0, 0), 2));
     listens.halfClose();
     assertThat(listens.awaitEnd().code()).isEqualTo(Status.Code.OK);
     assertThat(listens.acked(0)).isEqualTo(2);
     assertThat(deaf.awaitEnd().reason()).isEqualTo("SESSION_TOO_OLD");
 
-    PublisherProbe next = topic.publisher();
+    RawPublishSession next = topic.publisher();
     assertThat(next.open("a", 1).getLastSequences(0).getLastSequence()).isEqualTo(2);
-    next.store(0, 3, Batches.rows(topic.sensor(0, 0), 3));
+    next.store(0, 3, TestBatches.rows(topic.sensor(0, 0), 3));
     assertThat(topic.values(0)).containsExactly(1.0, 2.0, 3.0);
   }
 }

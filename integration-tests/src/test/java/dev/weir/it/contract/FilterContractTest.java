@@ -5,13 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Timestamp;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Numbered;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.NumberedPublisher;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Credit;
 import dev.weir.v1.EndReason;
@@ -38,7 +38,7 @@ import java.util.stream.LongStream;
 /** Event times, ends by append time, and max_age. */
 final class FilterContractTest extends ContractTest {
   private static Timestamp eventTime(long number) {
-    return time(Numbered.BASE_NANOS + number * Numbered.STEP_NANOS);
+    return time(NumberedPublisher.BASE_NANOS + number * NumberedPublisher.STEP_NANOS);
   }
 
   private static Timestamp time(long nanos) {
@@ -57,9 +57,9 @@ final class FilterContractTest extends ContractTest {
   }
 
   @EachSetup
-  void eventTime_isInclusiveFrom_exclusiveUntil_everywhere(Setup setup) {
+  void eventTime_isInclusiveFrom_exclusiveUntil_everywhere(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Numbered numbers = new Numbered(topic, 3).send(100, 9).settle();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 3).send(100, 9).settle();
     Map<EventTime, List<Double>> cases = new LinkedHashMap<>();
     cases.put(between(13, 57), numbers(13, 57));
     cases.put(between(13, 14), numbers(13, 14));
@@ -69,10 +69,10 @@ final class FilterContractTest extends ContractTest {
     cases.forEach(
         (times, expected) -> {
           for (Format format : List.of(Format.FORMAT_ROWS, Format.FORMAT_COLUMNS)) {
-            List<Got> got =
+            List<DeliveredReading> got =
                 topic.tail(topic.everything().setEventTime(times).setFormat(format).build());
             for (int p = 0; p < setup.partitions(); p++) {
-              assertThat(Fill.values(Fill.of(got, p))).isEqualTo(expected);
+              assertThat(TopicFiller.values(TopicFiller.of(got, p))).isEqualTo(expected);
             }
           }
           List<Reading> page =
@@ -81,7 +81,7 @@ final class FilterContractTest extends ContractTest {
                   .read(
                       ReadRequest.newBuilder()
                           .setTopic(topic.name())
-                          .setStart(Starts.earliest())
+                          .setStart(StartPositions.earliest())
                           .setEventTime(times)
                           .setLimit(1_000)
                           .build())
@@ -92,10 +92,10 @@ final class FilterContractTest extends ContractTest {
   }
 
   @EachSetup
-  void eventTime_holdsLive_andForSnapshots(Setup setup) {
+  void eventTime_holdsLive_andForSnapshots(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Numbered numbers = new Numbered(topic, 2).send(10, 10).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 2).send(10, 10).settle();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber.everything(1).setEventTime(between(5, 15)),
         subscriber.everything(2).setEventTime(between(5, 15)).setFormat(Format.FORMAT_COLUMNS),
@@ -104,23 +104,23 @@ final class FilterContractTest extends ContractTest {
     numbers.send(10, 3).settle();
 
     for (int id = 1; id <= 2; id++) {
-      List<Got> got = subscriber.awaitReadings(id, 10L * setup.partitions());
+      List<DeliveredReading> got = subscriber.awaitReadings(id, 10L * setup.partitions());
       for (int p = 0; p < setup.partitions(); p++) {
-        assertThat(Fill.values(Fill.of(got, p))).isEqualTo(numbers(5, 15));
+        assertThat(TopicFiller.values(TopicFiller.of(got, p))).isEqualTo(numbers(5, 15));
       }
     }
-    List<Got> third = subscriber.awaitReadings(3, 6L * setup.partitions());
+    List<DeliveredReading> third = subscriber.awaitReadings(3, 6L * setup.partitions());
     for (int p = 0; p < setup.partitions(); p++) {
-      assertThat(Fill.values(Fill.of(third, p)))
+      assertThat(TopicFiller.values(TopicFiller.of(third, p)))
           .as("9 is in the snapshot, the other sensor's last value is outside")
           .isEqualTo(numbers(9, 15));
     }
   }
 
   @EachTransport
-  void eventTimesThatSelectNothingAtAll_areRefused(Setup setup) {
+  void eventTimesThatSelectNothingAtAll_areRefused(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber().open();
+    RawSubscribeSession subscriber = topic.subscriber().open();
     for (EventTime wrong : List.of(between(5, 5), between(6, 5))) {
       assertThat(
               subscriber
@@ -133,21 +133,23 @@ final class FilterContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract12_resumeBehindEveryReading_withGlobsEventTimesAndLimits(Setup setup) {
+  void contract12_resumeBehindEveryReading_withGlobsEventTimesAndLimits(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
-    new Numbered(topic, 3).send(60, 7).settle();
+    new NumberedPublisher(topic, 3).send(60, 7).settle();
     Selector globs = Selector.newBuilder().addGlobs("line0/*").addGlobs("line2/**").build();
     TailRequest.Builder request =
         topic.everything().setSelector(globs).setEventTime(between(10, 50));
-    List<Got> all = topic.tail(request.build());
+    List<DeliveredReading> all = topic.tail(request.build());
     assertThat(all.size()).isEqualTo(setup.partitions() * 26);
     for (int i = 0; i < all.size(); i++) {
-      TailRequest.Builder after = request.clone().setStart(Starts.after(all.get(i).cursor()));
-      List<Got> left = all.subList(i + 1, all.size());
+      TailRequest.Builder after =
+          request.clone().setStart(StartPositions.after(all.get(i).cursor()));
+      List<DeliveredReading> left = all.subList(i + 1, all.size());
       Format format = i % 2 == 0 ? Format.FORMAT_COLUMNS : Format.FORMAT_ROWS;
-      List<Got> rest = topic.tail(after.setFormat(format).build());
+      List<DeliveredReading> rest = topic.tail(after.setFormat(format).build());
       for (int p = 0; p < setup.partitions(); p++) {
-        assertThat(Fill.values(Fill.of(rest, p))).isEqualTo(Fill.values(Fill.of(left, p)));
+        assertThat(TopicFiller.values(TopicFiller.of(rest, p)))
+            .isEqualTo(TopicFiller.values(TopicFiller.of(left, p)));
       }
       if (i % 5 == 0) {
         requireLimited(topic, after, left);
@@ -156,14 +158,15 @@ final class FilterContractTest extends ContractTest {
   }
 
   /** Joined pieces of three readings, each cut by `limit` and resumed in the other format. */
-  private static void requireLimited(TestTopic topic, TailRequest.Builder from, List<Got> left) {
-    List<Got> joined = new ArrayList<>();
+  private static void requireLimited(
+      TestTopic topic, TailRequest.Builder from, List<DeliveredReading> left) {
+    List<DeliveredReading> joined = new ArrayList<>();
     TailRequest.Builder next = from.clone().setLimit(3);
     for (int piece = 0; joined.size() < left.size() && piece <= left.size(); piece++) {
       Format format = piece % 2 == 0 ? Format.FORMAT_COLUMNS : Format.FORMAT_ROWS;
-      List<Got> got = new ArrayList<>();
+      List<DeliveredReading> got = new ArrayList<>();
       String[] end = new String[1];
-      SubscriberProbe subscriber = topic.subscriber();
+      RawSubscribeSession subscriber = topic.subscriber();
       Subscription.Builder asked =
           subscriber
               .everything(1)
@@ -177,28 +180,31 @@ final class FilterContractTest extends ContractTest {
       got.addAll(subscriber.readings(1));
       subscriber.halfClose();
       joined.addAll(got);
-      next.setStart(Starts.after(end[0]));
+      next.setStart(StartPositions.after(end[0]));
     }
     for (int p = 0; p < topic.partitions(); p++) {
-      assertThat(Fill.values(Fill.of(joined, p))).isEqualTo(Fill.values(Fill.of(left, p)));
+      assertThat(TopicFiller.values(TopicFiller.of(joined, p)))
+          .isEqualTo(TopicFiller.values(TopicFiller.of(left, p)));
     }
   }
 
   @EachSetup
-  void untilTime_inThePast_isExclusiveOfThatTime(Setup setup) {
+  void untilTime_inThePast_isExclusiveOfThatTime(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     long middle = nowBeyondAppends(topic, 1);
-    Fill.one(topic, 2);
+    TopicFiller.one(topic, 2);
     for (Format format : List.of(Format.FORMAT_ROWS, Format.FORMAT_COLUMNS)) {
-      SubscriberProbe subscriber = topic.subscriber();
+      RawSubscribeSession subscriber = topic.subscriber();
       Subscription.Builder past = subscriber.everything(1).setFormat(format);
       past.getUntilBuilder().setTime(time(middle));
       subscriber.open(past);
       assertThat(subscriber.awaitEnd(1).getReason()).isEqualTo(EndReason.END_REASON_UNTIL_REACHED);
-      assertThat(Fill.values(subscriber.readings(1))).hasSize(setup.partitions()).containsOnly(1.0);
+      assertThat(TopicFiller.values(subscriber.readings(1)))
+          .hasSize(setup.partitions())
+          .containsOnly(1.0);
       String cursor = subscriber.awaitStatus(1).getStartCursor();
-      TailRequest.Builder tail = topic.everything().setStart(Starts.after(cursor));
+      TailRequest.Builder tail = topic.everything().setStart(StartPositions.after(cursor));
       tail.getUntilBuilder().clear().setTime(time(middle));
       assertThat(topic.tail(tail.build())).hasSize(setup.partitions());
     }
@@ -210,7 +216,7 @@ final class FilterContractTest extends ContractTest {
     await().until(() -> nanos(Instant.now()) > at[0] + 2_000_000L);
     at[0] = nanos(Instant.now());
     await().until(() -> nanos(Instant.now()) > at[0] + 2_000_000L);
-    assertThat(Fill.values(topic.stored())).containsOnly(value);
+    assertThat(TopicFiller.values(topic.stored())).containsOnly(value);
     return at[0];
   }
 
@@ -219,10 +225,10 @@ final class FilterContractTest extends ContractTest {
   }
 
   @EachSetup
-  void untilTime_inTheFuture_endsThere_evenWhereNothingIsStored(Setup setup) {
+  void untilTime_inTheFuture_endsThere_evenWhereNothingIsStored(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.one(topic, 1);
-    SubscriberProbe subscriber = topic.subscriber();
+    TopicFiller.one(topic, 1);
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder soon = subscriber.everything(1);
     Instant end = Instant.now().plusMillis(700);
     soon.getUntilBuilder().setTime(time(nanos(end)));
@@ -234,17 +240,17 @@ final class FilterContractTest extends ContractTest {
     subscriber.awaitEnd(2);
 
     assertThat(Instant.now()).isAfterOrEqualTo(end);
-    Fill.one(topic, 2);
+    TopicFiller.one(topic, 2);
     subscriber.ping(1);
-    assertThat(Fill.values(subscriber.readings(1))).containsOnly(1.0);
+    assertThat(TopicFiller.values(subscriber.readings(1))).containsOnly(1.0);
     assertThat(subscriber.readings(2)).isEmpty();
   }
 
   @EachSetup
-  void maxAge_makesOldReadingsAGap_andDeliversTheYoung(Setup setup) {
+  void maxAge_makesOldReadingsAGap_andDeliversTheYoung(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Numbered numbers = new Numbered(topic, 2).send(40, 10).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 2).send(40, 10).settle();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder young =
         subscriber.everything(1).setCredit(Credit.newBuilder().setReadings(0));
     young.getMaxAgeBuilder().setNanos(300_000_000);
@@ -268,7 +274,7 @@ final class FilterContractTest extends ContractTest {
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
 
     long missing = subscriber.gaps(1).stream().mapToLong(Gap::getReadings).sum();
-    List<Got> got = subscriber.readings(1);
+    List<DeliveredReading> got = subscriber.readings(1);
     assertThat(got.size() + missing).isEqualTo(numbers.sentInAll());
     assertThat(missing).isGreaterThanOrEqualTo(40L * setup.partitions());
     assertThat(got).allMatch(one -> one.value() >= 40);
@@ -276,16 +282,16 @@ final class FilterContractTest extends ContractTest {
         .noneMatch(Gap::getUpperBound)
         .allMatch(gap -> gap.getReason() == GapReason.GAP_REASON_TOO_OLD);
     Gap first = subscriber.gaps(1).get(0);
-    List<Got> behind =
-        topic.tail(topic.everything().setStart(Starts.after(first.getToCursor())).build());
-    assertThat(Fill.of(behind, first.getPartition())).allMatch(one -> one.value() >= 40);
+    List<DeliveredReading> behind =
+        topic.tail(topic.everything().setStart(StartPositions.after(first.getToCursor())).build());
+    assertThat(TopicFiller.of(behind, first.getPartition())).allMatch(one -> one.value() >= 40);
   }
 
   @EachSetup
-  void maxAge_losesNothing_whereReadingsAreYoung(Setup setup) {
+  void maxAge_losesNothing_whereReadingsAreYoung(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Numbered numbers = new Numbered(topic, 2).send(40, 10).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 2).send(40, 10).settle();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder rows = subscriber.everything(1);
     rows.getMaxAgeBuilder().setSeconds(3_600);
     Subscription.Builder columns =
@@ -299,15 +305,15 @@ final class FilterContractTest extends ContractTest {
   }
 
   @EachTransport
-  void startFromTime_withAModeAndUntil_isOneOfManyStarts(Setup setup) {
+  void startFromTime_withAModeAndUntil_isOneOfManyStarts(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     long middle = nowBeyondAppends(topic, 1);
-    Fill.one(topic, 2);
+    TopicFiller.one(topic, 2);
     TailRequest.Builder from =
         topic.everything().setStart(Start.newBuilder().setFromTime(time(middle)));
-    assertThat(Fill.values(topic.tail(from.build()))).containsExactly(2.0);
-    assertThat(Fill.values(topic.tail(from.setFormat(Format.FORMAT_COLUMNS).build())))
+    assertThat(TopicFiller.values(topic.tail(from.build()))).containsExactly(2.0);
+    assertThat(TopicFiller.values(topic.tail(from.setFormat(Format.FORMAT_COLUMNS).build())))
         .containsExactly(2.0);
   }
 }

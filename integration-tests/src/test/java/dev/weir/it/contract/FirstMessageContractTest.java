@@ -3,8 +3,8 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.TestServer;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.AdminServiceGrpc;
 import dev.weir.v1.CatalogServiceGrpc;
@@ -28,7 +28,9 @@ final class FirstMessageContractTest extends ContractTest {
   @Test
   void callWithoutItsFirstMessage_ends_whateverTheMethod() throws Exception {
     TestServer server =
-        server(Setup.NETTY_1, quick().with(Limit.OPEN_TIMEOUT_MS, 200).with(Limit.SESSIONS_MAX, 5));
+        server(
+            TransportSetup.NETTY_1,
+            quick().with(Limit.OPEN_TIMEOUT_MS, 200).with(Limit.SESSIONS_MAX, 5));
     Map<String, CompletableFuture<Status>> ends = new LinkedHashMap<>();
     Stream.of(
             PublishServiceGrpc.getServiceDescriptor(),

@@ -3,12 +3,12 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.DataFiles;
+import dev.weir.it.contract.harness.DataFileDamage;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.Format;
 import dev.weir.v1.Gap;
 import dev.weir.v1.GapReason;
@@ -34,19 +34,20 @@ final class GapContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule8_damageOnDisk_isAGapWithItsCount_andTheRestIsDelivered(Setup setup) throws IOException {
+  void rule8_damageOnDisk_isAGapWithItsCount_andTheRestIsDelivered(TransportSetup setup)
+      throws IOException {
     TestTopic topic = topicOfOwnServer(setup, quick());
     int partition = topic.lastPartition();
-    Fill.one(topic, 1);
-    Fill.one(topic, DAMAGED);
-    Fill.one(topic, 3);
+    TopicFiller.one(topic, 1);
+    TopicFiller.one(topic, DAMAGED);
+    TopicFiller.one(topic, 3);
     topic.server().stop();
-    DataFiles.flip(
-        DataFiles.segments(topic.server().dataDir(), partition).get(0), bytesOf(DAMAGED));
+    DataFileDamage.flip(
+        DataFileDamage.segments(topic.server().dataDir(), partition).get(0), bytesOf(DAMAGED));
     topic.server().startAgain();
 
     for (Format format : List.of(Format.FORMAT_ROWS, Format.FORMAT_COLUMNS)) {
-      SubscriberProbe subscriber = topic.subscriber();
+      RawSubscribeSession subscriber = topic.subscriber();
       Subscription.Builder all = subscriber.everything(1).setFormat(format);
       all.getUntilBuilder().setNow(true);
       subscriber.open(all);
@@ -58,7 +59,8 @@ final class GapContractTest extends ContractTest {
       assertThat(gap.getReadings()).isEqualTo(1);
       assertThat(gap.getUpperBound()).as("everything is selected, so the count is exact").isFalse();
       assertThat(gap.getPartition()).isEqualTo(partition);
-      assertThat(Fill.values(Fill.of(subscriber.readings(1), partition))).containsExactly(1.0, 3.0);
+      assertThat(TopicFiller.values(TopicFiller.of(subscriber.readings(1), partition)))
+          .containsExactly(1.0, 3.0);
       requireBounds(topic, gap, partition);
     }
     ReadResponse page = read(topic, "");
@@ -86,11 +88,11 @@ final class GapContractTest extends ContractTest {
         .read(
             ReadRequest.newBuilder()
                 .setTopic(topic.name())
-                .setStart(after.isEmpty() ? Starts.earliest() : Starts.after(after))
+                .setStart(after.isEmpty() ? StartPositions.earliest() : StartPositions.after(after))
                 .build());
   }
 
-  private static List<Gap> gaps(SubscriberProbe subscriber) {
+  private static List<Gap> gaps(RawSubscribeSession subscriber) {
     return subscriber.responses().all().stream()
         .filter(SubscribeResponse::hasGap)
         .map(SubscribeResponse::getGap)
@@ -98,14 +100,15 @@ final class GapContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule8_underASelector_theCountIsAnUpperBound(Setup setup) throws IOException {
+  void rule8_underASelector_theCountIsAnUpperBound(TransportSetup setup) throws IOException {
     TestTopic topic = topicOfOwnServer(setup, quick());
-    Fill.one(topic, DAMAGED);
-    Fill.one(topic, 2);
+    TopicFiller.one(topic, DAMAGED);
+    TopicFiller.one(topic, 2);
     topic.server().stop();
-    DataFiles.flip(DataFiles.segments(topic.server().dataDir(), 0).get(0), bytesOf(DAMAGED));
+    DataFileDamage.flip(
+        DataFileDamage.segments(topic.server().dataDir(), 0).get(0), bytesOf(DAMAGED));
     topic.server().startAgain();
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder named = subscriber.everything(1);
     named.getSelectorBuilder().clearAll().addGlobs("somebody/*"); // they may be in any partition
     named.getUntilBuilder().setNow(true);
@@ -118,24 +121,25 @@ final class GapContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule4_readingsSeenThatTheLogLost_areAGapUnsyncedLost(Setup setup) throws IOException {
+  void rule4_readingsSeenThatTheLogLost_areAGapUnsyncedLost(TransportSetup setup)
+      throws IOException {
     TestTopic topic = topicOfOwnServer(setup, quick());
     int partition = topic.lastPartition();
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     Path backup = newDirectory();
-    DataFiles.copy(DataFiles.partition(topic.server().dataDir(), partition), backup);
-    Fill.one(topic, 2);
-    Fill.one(topic, 3);
-    List<Got> seen = topic.stored();
+    DataFileDamage.copy(DataFileDamage.partition(topic.server().dataDir(), partition), backup);
+    TopicFiller.one(topic, 2);
+    TopicFiller.one(topic, 3);
+    List<DeliveredReading> seen = topic.stored();
     String cursor = seen.get(seen.size() - 1).cursor();
     topic.server().kill();
     // what a power cut does to a disk that lies about its syncs
-    DataFiles.replace(DataFiles.partition(topic.server().dataDir(), partition), backup);
+    DataFileDamage.replace(DataFileDamage.partition(topic.server().dataDir(), partition), backup);
     topic.server().startAgain();
-    Fill.one(topic, 4);
+    TopicFiller.one(topic, 4);
 
-    SubscriberProbe subscriber = topic.subscriber();
-    Subscription.Builder all = subscriber.everything(1).setStart(Starts.after(cursor));
+    RawSubscribeSession subscriber = topic.subscriber();
+    Subscription.Builder all = subscriber.everything(1).setStart(StartPositions.after(cursor));
     all.getUntilBuilder().setNow(true);
     subscriber.open(all);
     subscriber.awaitEnd(1);
@@ -145,7 +149,9 @@ final class GapContractTest extends ContractTest {
     assertThat(gaps.get(0).getReadings()).isEqualTo(2);
     assertThat(gaps.get(0).getPartition()).isEqualTo(partition);
     assertThat(gaps.get(0).getFromCursor()).isEqualTo(cursor);
-    assertThat(Fill.values(subscriber.readings(1))).hasSize(setup.partitions()).containsOnly(4.0);
+    assertThat(TopicFiller.values(subscriber.readings(1)))
+        .hasSize(setup.partitions())
+        .containsOnly(4.0);
     ReadResponse page = read(topic, cursor);
     assertThat(page.getGapsList()).extracting(Gap::getReadings).containsExactly(2L);
   }

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Numbered;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.NumberedPublisher;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Batch;
 import dev.weir.v1.GetLatestRequest;
@@ -51,10 +51,10 @@ final class LatestContractTest extends ContractTest {
   }
 
   @EachSetup
-  void pages_giveEachSensorOnce_withItsLastValue(Setup setup) {
+  void pages_giveEachSensorOnce_withItsLastValue(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int sensors = 23;
-    Numbered numbers = new Numbered(topic, sensors).send(100, 10).settle();
+    NumberedPublisher numbers = new NumberedPublisher(topic, sensors).send(100, 10).settle();
     for (int size : new int[] {1, 7, 1_000}) {
       List<Reading> readings = all(topic, Selector.getDefaultInstance(), size);
       assertThat(readings).hasSize(sensors * setup.partitions());
@@ -63,7 +63,7 @@ final class LatestContractTest extends ContractTest {
       for (Reading reading : readings) {
         long number = (long) reading.getDouble();
         assertThat(number).isBetween(100L - sensors, 99L);
-        long nanos = Numbered.BASE_NANOS + number * Numbered.STEP_NANOS;
+        long nanos = NumberedPublisher.BASE_NANOS + number * NumberedPublisher.STEP_NANOS;
         assertThat(reading.getTime().getSeconds() * 1_000_000_000L + reading.getTime().getNanos())
             .isEqualTo(nanos);
       }
@@ -77,32 +77,35 @@ final class LatestContractTest extends ContractTest {
   }
 
   @EachSetup
-  void cursor_isThePositionAsOfWhichTheValuesAre(Setup setup) {
+  void cursor_isThePositionAsOfWhichTheValuesAre(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Numbered numbers = new Numbered(topic, 3).send(30, 10).settle();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 3).send(30, 10).settle();
     GetLatestResponse latest = page(topic, Selector.getDefaultInstance(), 0, "");
     numbers.send(20, 10).settle();
-    List<Got> after =
-        topic.tail(topic.everything().setStart(Starts.after(latest.getCursor())).build());
+    List<DeliveredReading> after =
+        topic.tail(topic.everything().setStart(StartPositions.after(latest.getCursor())).build());
 
     assertThat(latest.getReadingsList())
         .extracting(Reading::getDouble)
         .hasSize(3 * setup.partitions())
         .containsOnly(27.0, 28.0, 29.0);
     for (int p = 0; p < setup.partitions(); p++) {
-      assertThat(Fill.values(Fill.of(after, p))).hasSize(20).startsWith(30.0).endsWith(49.0);
+      assertThat(TopicFiller.values(TopicFiller.of(after, p)))
+          .hasSize(20)
+          .startsWith(30.0)
+          .endsWith(49.0);
     }
   }
 
   @EachSetup
-  void lastIsByEventTime_andSurvivesRestarts(Setup setup) {
+  void lastIsByEventTime_andSurvivesRestarts(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     int last = topic.lastPartition();
     publisher.store(last, 1, at(topic.sensor(last, 0), 100, 1));
     publisher.store(last, 2, at(topic.sensor(last, 0), 50, 2));
     publisher.store(last, 3, at(topic.sensor(last, 0), 100, 3));
-    publisher.define(1, Batches.sensor(topic.sensor(last, 7), Kind.KIND_DOUBLE));
+    publisher.define(1, TestBatches.sensor(topic.sensor(last, 7), Kind.KIND_DOUBLE));
     topic.server().stop();
     topic.server().startAgain();
     assertThat(all(topic, Selector.getDefaultInstance(), 10))
@@ -118,14 +121,15 @@ final class LatestContractTest extends ContractTest {
   private static Batch at(String sensor, long seconds, double value) {
     return Batch.newBuilder()
         .addRows(
-            Batches.row(sensor, value).setTime(Timestamp.newBuilder().setSeconds(seconds).build()))
+            TestBatches.row(sensor, value)
+                .setTime(Timestamp.newBuilder().setSeconds(seconds).build()))
         .build();
   }
 
   @EachSetup
-  void everyKindIsKept_andTooLargeOnesAreNamed(Setup setup) {
+  void everyKindIsKept_andTooLargeOnesAreNamed(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.LATEST_VALUE_BYTES_MAX, 1_024));
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     int last = topic.lastPartition();
     Batch batch =
         Batch.newBuilder()
@@ -138,7 +142,7 @@ final class LatestContractTest extends ContractTest {
                     .setBlob(ByteString.copyFromUtf8("ab")))
             .addRows(
                 Reading.newBuilder().setSensor(topic.sensor(last, 4)).setText("x".repeat(1_025)))
-            .addRows(Batches.row(topic.sensor(last, 5), Double.NaN))
+            .addRows(TestBatches.row(topic.sensor(last, 5), Double.NaN))
             .build();
     publisher.store(last, 1, batch);
     GetLatestResponse latest = page(topic, Selector.getDefaultInstance(), 0, "");
@@ -156,14 +160,17 @@ final class LatestContractTest extends ContractTest {
   }
 
   @EachTransport
-  void wrongRequests_areRefused_namingTheField(Setup setup) {
+  void wrongRequests_areRefused_namingTheField(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    assertThat(Refusal.by(() -> page(topic, Selector.getDefaultInstance(), 10_001, "")).fields())
+    assertThat(
+            CallFailure.by(() -> page(topic, Selector.getDefaultInstance(), 10_001, "")).fields())
         .containsExactly("page_size");
-    assertThat(Refusal.by(() -> page(topic, Selector.getDefaultInstance(), 1, "no token")).fields())
+    assertThat(
+            CallFailure.by(() -> page(topic, Selector.getDefaultInstance(), 1, "no token"))
+                .fields())
         .containsExactly("page_token");
     assertThat(
-            Refusal.by(
+            CallFailure.by(
                     () ->
                         topic
                             .reader()
@@ -177,7 +184,7 @@ final class LatestContractTest extends ContractTest {
     assertThat(page(topic, Selector.getDefaultInstance(), 0, "").getReadingsList()).isEmpty();
     assertThat(page(topic, Selector.getDefaultInstance(), 0, "").getCursor()).isNotEmpty();
     assertThat(
-            Refusal.by(
+            CallFailure.by(
                     () ->
                         topic
                             .reader()

@@ -3,15 +3,15 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Credit;
 import dev.weir.v1.Durability;
@@ -30,7 +30,7 @@ import java.util.List;
 final class MemoryTopicContractTest extends ContractTest {
   private static final int MIB = 1 << 20;
 
-  private TestTopic memory(Setup setup, long bytes) {
+  private TestTopic memory(TransportSetup setup, long bytes) {
     return server(setup, quick())
         .topic(
             Topic.newBuilder()
@@ -41,12 +41,13 @@ final class MemoryTopicContractTest extends ContractTest {
   }
 
   @EachSetup
-  void acksSayMemory_andReadingsAreDelivered(Setup setup) {
+  void acksSayMemory_andReadingsAreDelivered(TransportSetup setup) {
     TestTopic topic = memory(setup, 0);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     int last = topic.lastPartition();
 
-    assertThat(publisher.store(last, 1, Batches.rows(topic.sensor(last, 0), 1, 2)).getDurability())
+    assertThat(
+            publisher.store(last, 1, TestBatches.rows(topic.sensor(last, 0), 1, 2)).getDurability())
         .isEqualTo(Durability.DURABILITY_MEMORY);
     assertThat(
             topic
@@ -54,7 +55,7 @@ final class MemoryTopicContractTest extends ContractTest {
                 .publish(
                     PublishRequest.newBuilder()
                         .setTopic(topic.name())
-                        .setBatch(Batches.rows(topic.sensor(last, 0), 3))
+                        .setBatch(TestBatches.rows(topic.sensor(last, 0), 3))
                         .build())
                 .getDurability())
         .isEqualTo(Durability.DURABILITY_MEMORY);
@@ -70,23 +71,24 @@ final class MemoryTopicContractTest extends ContractTest {
   }
 
   @EachSetup
-  void resumeBehindEveryReading_isExactlyTheNext(Setup setup) {
+  void resumeBehindEveryReading_isExactlyTheNext(TransportSetup setup) {
     TestTopic topic = memory(setup, 0);
-    List<Got> all = Fill.partitions(topic, 3);
+    List<DeliveredReading> all = TopicFiller.partitions(topic, 3);
     for (int i = 0; i < all.size(); i++) {
-      List<Got> rest =
-          topic.tail(topic.everything().setStart(Starts.after(all.get(i).cursor())).build());
+      List<DeliveredReading> rest =
+          topic.tail(
+              topic.everything().setStart(StartPositions.after(all.get(i).cursor())).build());
       for (int p = 0; p < setup.partitions(); p++) {
-        assertThat(Fill.values(Fill.of(rest, p)))
-            .isEqualTo(Fill.values(Fill.of(all.subList(i + 1, all.size()), p)));
+        assertThat(TopicFiller.values(TopicFiller.of(rest, p)))
+            .isEqualTo(TopicFiller.values(TopicFiller.of(all.subList(i + 1, all.size()), p)));
       }
     }
   }
 
   @EachSetup
-  void contract13_afterARestart_itIsEmpty_andItsCursorsAreExpired(Setup setup) {
+  void contract13_afterARestart_itIsEmpty_andItsCursorsAreExpired(TransportSetup setup) {
     TestTopic topic = memory(setup, 0);
-    List<Got> before = Fill.partitions(topic, 2);
+    List<DeliveredReading> before = TopicFiller.partitions(topic, 2);
     String cursor = before.get(before.size() - 1).cursor();
     String early = before.get(0).cursor();
     topic.server().stop();
@@ -94,16 +96,17 @@ final class MemoryTopicContractTest extends ContractTest {
 
     assertThat(topic.stored()).isEmpty();
     for (String old : List.of(early, cursor)) {
-      Refusal refusal =
-          Refusal.by(() -> topic.tail(topic.everything().setStart(Starts.after(old)).build()));
+      CallFailure refusal =
+          CallFailure.by(
+              () -> topic.tail(topic.everything().setStart(StartPositions.after(old)).build()));
       assertThat(refusal.reason()).isEqualTo("CURSOR_EXPIRED");
     }
-    Fill.one(topic, 9);
-    SubscriberProbe subscriber = topic.subscriber();
+    TopicFiller.one(topic, 9);
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder again =
         subscriber
             .everything(1)
-            .setStart(Starts.after(cursor))
+            .setStart(StartPositions.after(cursor))
             .setOnExpired(OnExpired.ON_EXPIRED_EARLIEST);
     again.getUntilBuilder().setNow(true);
     subscriber.open(again);
@@ -111,12 +114,14 @@ final class MemoryTopicContractTest extends ContractTest {
     assertThat(subscriber.gaps(1))
         .isNotEmpty()
         .allMatch(gap -> gap.getReason() == GapReason.GAP_REASON_CURSOR_EXPIRED);
-    assertThat(Fill.values(subscriber.readings(1))).hasSize(setup.partitions()).containsOnly(9.0);
-    SubscriberProbe latest = topic.subscriber();
+    assertThat(TopicFiller.values(subscriber.readings(1)))
+        .hasSize(setup.partitions())
+        .containsOnly(9.0);
+    RawSubscribeSession latest = topic.subscriber();
     Subscription.Builder end =
         latest
             .everything(1)
-            .setStart(Starts.after(cursor))
+            .setStart(StartPositions.after(cursor))
             .setOnExpired(OnExpired.ON_EXPIRED_LATEST);
     end.getUntilBuilder().setNow(true);
     latest.open(end);
@@ -125,30 +130,30 @@ final class MemoryTopicContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule1_afterARestart_openedShowsThatNothingIsLeft(Setup setup) {
+  void rule1_afterARestart_openedShowsThatNothingIsLeft(TransportSetup setup) {
     TestTopic topic = memory(setup, 0);
     int last = topic.lastPartition();
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     long epoch = publisher.open("p", 0).getEpoch();
-    publisher.store(last, 1, Batches.rows(topic.sensor(last, 0), 1));
+    publisher.store(last, 1, TestBatches.rows(topic.sensor(last, 0), 1));
     topic.server().stop();
     topic.server().startAgain();
-    PublisherProbe again = topic.publisher();
+    RawPublishSession again = topic.publisher();
     var opened = again.open("p", epoch);
 
     assertThat(opened.getLastSequencesList())
         .allMatch(partition -> partition.getLastSequence() == 0);
-    again.store(last, 1, Batches.rows(topic.sensor(last, 0), 2));
+    again.store(last, 1, TestBatches.rows(topic.sensor(last, 0), 2));
     assertThat(topic.values(last)).containsExactly(2.0);
   }
 
   @EachSetup
-  void rule8_overtakenSubscriber_getsAGapRetention_withTheExactCount(Setup setup) {
+  void rule8_overtakenSubscriber_getsAGapRetention_withTheExactCount(TransportSetup setup) {
     TestTopic topic = memory(setup, MIB);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1).setCredit(Credit.newBuilder().setReadings(0)));
     subscriber.awaitStatus(1);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     int last = topic.lastPartition();
     int batches = 40;
     for (int i = 1; i <= batches; i++) {
@@ -171,10 +176,13 @@ final class MemoryTopicContractTest extends ContractTest {
     assertThat(received + gap.getReadings()).isEqualTo(2L * batches);
     assertThat(gap.getReadings()).isGreaterThan(batches);
     assertThat(
-            Refusal.by(
+            CallFailure.by(
                     () ->
                         topic.tail(
-                            topic.everything().setStart(Starts.after(gap.getFromCursor())).build()))
+                            topic
+                                .everything()
+                                .setStart(StartPositions.after(gap.getFromCursor()))
+                                .build()))
                 .reason())
         .isEqualTo("CURSOR_EXPIRED");
   }
@@ -186,7 +194,7 @@ final class MemoryTopicContractTest extends ContractTest {
             Reading.newBuilder()
                 .setSensor(topic.sensor(last, 1))
                 .setBlob(ByteString.copyFrom(new byte[MIB / 8])))
-        .addRows(Batches.row(topic.sensor(last, 0), number))
+        .addRows(TestBatches.row(topic.sensor(last, 0), number))
         .build();
   }
 }

@@ -3,14 +3,14 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Numbered;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.DeliveredReading;
+import dev.weir.it.contract.harness.NumberedPublisher;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Delivery;
 import dev.weir.v1.Format;
@@ -40,10 +40,11 @@ final class MessageSizeContractTest extends ContractTest {
     "NETTY_1,FORMAT_ROWS,false",
     "NETTY_3,FORMAT_COLUMNS,true"
   })
-  void contract08_recordsAreSplit_atEveryMessagesBound(Setup setup, Format format, boolean all) {
+  void contract08_recordsAreSplit_atEveryMessagesBound(
+      TransportSetup setup, Format format, boolean all) {
     TestTopic topic = topic(setup);
-    Numbered numbers = new Numbered(topic, 3).send(READINGS, READINGS).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 3).send(READINGS, READINGS).settle();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder split =
         subscriber.everything(1).setFormat(format).setMaxMessageBytes(MESSAGE_BYTES);
     if (!all) {
@@ -63,7 +64,7 @@ final class MessageSizeContractTest extends ContractTest {
             .toList();
     assertThat(subscriber.deliveries(1)).hasSizeGreaterThan(2 * setup.partitions());
     for (int p = 0; p < setup.partitions(); p++) {
-      assertThat(Fill.values(Fill.of(subscriber.readings(1), p))).isEqualTo(expected);
+      assertThat(TopicFiller.values(TopicFiller.of(subscriber.readings(1), p))).isEqualTo(expected);
     }
     assertThat(numbers.sentInAll()).isEqualTo((long) READINGS * setup.partitions());
     resumeInTheMiddle(topic, subscriber, split);
@@ -71,19 +72,19 @@ final class MessageSizeContractTest extends ContractTest {
 
   /** Behind every part of a record, the next part comes. */
   private static void resumeInTheMiddle(
-      TestTopic topic, SubscriberProbe whole, Subscription.Builder split) {
+      TestTopic topic, RawSubscribeSession whole, Subscription.Builder split) {
     List<Delivery> parts = whole.deliveries(1);
-    List<Got> all = whole.readings(1);
+    List<DeliveredReading> all = whole.readings(1);
     int done = 0;
     for (int i = 0; i < parts.size(); i++) {
       done += (int) parts.get(i).getChargedReadings();
       if (i % 3 == 0) {
-        SubscriberProbe again = topic.subscriber();
-        again.open(split.setStart(Starts.after(parts.get(i).getCursor())));
+        RawSubscribeSession again = topic.subscriber();
+        again.open(split.setStart(StartPositions.after(parts.get(i).getCursor())));
         again.awaitEnd(1);
         for (int p = 0; p < topic.partitions(); p++) {
-          assertThat(Fill.values(Fill.of(again.readings(1), p)))
-              .isEqualTo(Fill.values(Fill.of(all.subList(done, all.size()), p)));
+          assertThat(TopicFiller.values(TopicFiller.of(again.readings(1), p)))
+              .isEqualTo(TopicFiller.values(TopicFiller.of(all.subList(done, all.size()), p)));
         }
         again.halfClose();
       }
@@ -97,17 +98,18 @@ final class MessageSizeContractTest extends ContractTest {
     "NETTY_1,FORMAT_ROWS,false",
     "NETTY_3,FORMAT_COLUMNS,false"
   })
-  void contract08_oneReadingTooLarge_isExactlyOneGap(Setup setup, Format format, boolean all) {
+  void contract08_oneReadingTooLarge_isExactlyOneGap(
+      TransportSetup setup, Format format, boolean all) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
     String large = topic.sensor(partition, 1);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     publisher.store(partition, 1, amid(sensor, large, 1));
-    publisher.store(partition, 2, Batches.rows(sensor, 3));
+    publisher.store(partition, 2, TestBatches.rows(sensor, 3));
     publisher.store(partition, 3, Batch.newBuilder().addRows(blob(large)).build());
-    publisher.store(partition, 4, Batches.rows(sensor, 4));
-    SubscriberProbe subscriber = topic.subscriber();
+    publisher.store(partition, 4, TestBatches.rows(sensor, 4));
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder bounded =
         subscriber.everything(1).setFormat(format).setMaxMessageBytes(MESSAGE_BYTES);
     if (!all) {
@@ -117,7 +119,7 @@ final class MessageSizeContractTest extends ContractTest {
     subscriber.open(bounded);
     subscriber.awaitEnd(1);
 
-    assertThat(Fill.values(subscriber.readings(1))).containsExactly(1.0, 2.0, 3.0, 4.0);
+    assertThat(TopicFiller.values(subscriber.readings(1))).containsExactly(1.0, 2.0, 3.0, 4.0);
     List<Gap> gaps = subscriber.gaps(1);
     assertThat(gaps).hasSize(2);
     for (Gap gap : gaps) {
@@ -134,9 +136,9 @@ final class MessageSizeContractTest extends ContractTest {
 
   private static Batch amid(String sensor, String large, int first) {
     return Batch.newBuilder()
-        .addRows(Batches.row(sensor, first))
+        .addRows(TestBatches.row(sensor, first))
         .addRows(blob(large))
-        .addRows(Batches.row(sensor, first + 1))
+        .addRows(TestBatches.row(sensor, first + 1))
         .build();
   }
 
@@ -147,7 +149,8 @@ final class MessageSizeContractTest extends ContractTest {
   }
 
   private static List<Double> rest(TestTopic topic, String cursor) {
-    return Fill.values(topic.tail(topic.everything().setStart(Starts.after(cursor)).build()));
+    return TopicFiller.values(
+        topic.tail(topic.everything().setStart(StartPositions.after(cursor)).build()));
   }
 
   private static void tailSaysTheSame(TestTopic topic, Format format) {
@@ -172,12 +175,12 @@ final class MessageSizeContractTest extends ContractTest {
     "IN_PROCESS_1,FORMAT_COLUMNS", "IN_PROCESS_3,FORMAT_ROWS",
     "NETTY_1,FORMAT_ROWS", "NETTY_3,FORMAT_COLUMNS"
   })
-  void contract08_snapshotsAndTheirSensors_areSplitToo(Setup setup, Format format) {
+  void contract08_snapshotsAndTheirSensors_areSplitToo(TransportSetup setup, Format format) {
     int bytes = 16 << 10;
     int sensors = 2_000;
     TestTopic topic = topic(setup);
-    new Numbered(topic, sensors).send(sensors, sensors).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    new NumberedPublisher(topic, sensors).send(sensors, sensors).settle();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber
             .everything(1)
@@ -195,11 +198,11 @@ final class MessageSizeContractTest extends ContractTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({"IN_PROCESS_3,FORMAT_COLUMNS", "NETTY_1,FORMAT_ROWS"})
-  void contract08_lastValueTooLarge_isAGapInTheSnapshot(Setup setup, Format format) {
+  void contract08_lastValueTooLarge_isAGapInTheSnapshot(TransportSetup setup, Format format) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
-    PublisherProbe publisher = topic.publisher().opened();
-    publisher.store(partition, 1, Batches.rows(topic.sensor(partition, 0), 1));
+    RawPublishSession publisher = topic.publisher().opened();
+    publisher.store(partition, 1, TestBatches.rows(topic.sensor(partition, 0), 1));
     for (int n = 1;
         n <= 2;
         n++) { // one fits into what is kept, but not into a message; one neither
@@ -207,7 +210,7 @@ final class MessageSizeContractTest extends ContractTest {
           blob(topic.sensor(partition, n)).setBlob(ByteString.copyFrom(new byte[n * 40_000]));
       publisher.store(partition, 1 + n, Batch.newBuilder().addRows(blob).build());
     }
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber
             .everything(1)
@@ -217,7 +220,7 @@ final class MessageSizeContractTest extends ContractTest {
             .setMaxMessageBytes(16 << 10));
     subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
 
-    assertThat(Fill.values(subscriber.readings(1))).containsExactly(1.0);
+    assertThat(TopicFiller.values(subscriber.readings(1))).containsExactly(1.0);
     assertThat(subscriber.gaps(1))
         .isNotEmpty()
         .allMatch(gap -> gap.getReason() == GapReason.GAP_REASON_TOO_LARGE)

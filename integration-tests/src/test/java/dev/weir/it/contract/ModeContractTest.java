@@ -2,22 +2,22 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.Inspected;
-import dev.weir.service.log.segment.InspectedPartition;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.inspect.InspectedItem;
+import dev.weir.service.log.segment.inspect.InspectedPartition;
 import dev.weir.v1.Credit;
 import dev.weir.v1.Direction;
 import dev.weir.v1.Format;
@@ -45,7 +45,7 @@ final class ModeContractTest extends ContractTest {
   }
 
   /** Modes that pass the same three of {@link #TRACE}, or others. */
-  private static Map<Subscription.Builder, List<Double>> modes(SubscriberProbe subscriber) {
+  private static Map<Subscription.Builder, List<Double>> modes(RawSubscribeSession subscriber) {
     Map<Subscription.Builder, List<Double>> modes = new LinkedHashMap<>();
     modes.put(onChange(subscriber.everything(1)), List.of(PASSED));
     Subscription.Builder any = subscriber.everything(2).setMode(Mode.MODE_ON_CHANGE);
@@ -63,25 +63,26 @@ final class ModeContractTest extends ContractTest {
   }
 
   private static long[] publish(
-      TestTopic topic, PublisherProbe publisher, long[] sequences, double... values) {
+      TestTopic topic, RawPublishSession publisher, long[] sequences, double... values) {
     for (double value : values) {
       for (int p = 0; p < topic.partitions(); p++) {
-        publisher.store(p, ++sequences[p], Batches.rows(topic.sensor(p, 0), value));
+        publisher.store(p, ++sequences[p], TestBatches.rows(topic.sensor(p, 0), value));
       }
     }
     return sequences;
   }
 
-  private static void requireEach(TestTopic topic, List<Got> got, List<Double> expected) {
+  private static void requireEach(
+      TestTopic topic, List<DeliveredReading> got, List<Double> expected) {
     for (int p = 0; p < topic.partitions(); p++) {
-      assertThat(Fill.values(Fill.of(got, p))).isEqualTo(expected);
+      assertThat(TopicFiller.values(TopicFiller.of(got, p))).isEqualTo(expected);
     }
   }
 
   @EachSetup
-  void rule9_modesPassWhatTheyMust_live(Setup setup) {
+  void rule9_modesPassWhatTheyMust_live(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber().open();
+    RawSubscribeSession subscriber = topic.subscriber().open();
     Map<Subscription.Builder, List<Double>> modes = modes(subscriber);
     modes.forEach(
         (mode, expected) -> {
@@ -98,10 +99,10 @@ final class ModeContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule9_fromTheLog_theOwnStateBegins_thenTheViewsLastValuesCome(Setup setup) {
+  void rule9_fromTheLog_theOwnStateBegins_thenTheViewsLastValuesCome(TransportSetup setup) {
     TestTopic topic = topic(setup);
     publish(topic, topic.publisher().opened(), new long[setup.partitions()], TRACE);
-    SubscriberProbe subscriber = topic.subscriber().open();
+    RawSubscribeSession subscriber = topic.subscriber().open();
     for (Format format : List.of(Format.FORMAT_ROWS, Format.FORMAT_COLUMNS)) {
       modes(subscriber)
           .forEach(
@@ -111,8 +112,8 @@ final class ModeContractTest extends ContractTest {
                 subscriber.add(mode.setId(id).setFormat(format));
                 subscriber.awaitPhase(id, Phase.PHASE_CAUGHT_UP);
                 requireEach(topic, before(subscriber, id), expected);
-                List<Got> values = snapshot(subscriber, id);
-                assertThat(Fill.values(values))
+                List<DeliveredReading> values = snapshot(subscriber, id);
+                assertThat(TopicFiller.values(values))
                     .as("a new view emitted none: the last values")
                     .hasSize(setup.partitions())
                     .containsOnly(41.0);
@@ -133,31 +134,31 @@ final class ModeContractTest extends ContractTest {
   }
 
   /** What came before the first snapshot. */
-  private static List<Got> before(SubscriberProbe subscriber, int id) {
+  private static List<DeliveredReading> before(RawSubscribeSession subscriber, int id) {
     List<SubscribeResponse> all = subscriber.responses().all();
     int begin = index(all, id, Phase.PHASE_SNAPSHOT_BEGIN, 0);
-    return SubscriberProbe.decode(all.subList(0, begin), id);
+    return RawSubscribeSession.decode(all.subList(0, begin), id);
   }
 
   /** What came in the first snapshot. */
-  private static List<Got> snapshot(SubscriberProbe subscriber, int id) {
+  private static List<DeliveredReading> snapshot(RawSubscribeSession subscriber, int id) {
     List<SubscribeResponse> all = subscriber.responses().all();
     int end = index(all, id, Phase.PHASE_SNAPSHOT_END, 0);
-    List<Got> until = SubscriberProbe.decode(all.subList(0, end), id);
+    List<DeliveredReading> until = RawSubscribeSession.decode(all.subList(0, end), id);
     return until.subList(before(subscriber, id).size(), until.size());
   }
 
   @EachSetup
-  void rule9_joining_getsTheViewsLastEmitted_thenWhatOthersGet(Setup setup) {
+  void rule9_joining_getsTheViewsLastEmitted_thenWhatOthersGet(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     long[] sequences = new long[setup.partitions()];
-    SubscriberProbe first = topic.subscriber();
+    RawSubscribeSession first = topic.subscriber();
     first.open(onChange(first.everything(1)).clearStart());
     first.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
     publish(topic, publisher, sequences, 0, 20, 25);
     first.awaitReadings(1, 2L * setup.partitions());
-    SubscriberProbe second = topic.subscriber();
+    RawSubscribeSession second = topic.subscriber();
     second.open(
         onChange(second.everything(1)).clearStart(),
         onChange(second.everything(2))
@@ -167,7 +168,7 @@ final class ModeContractTest extends ContractTest {
     for (int id = 1; id <= 2; id++) {
       second.awaitPhase(id, Phase.PHASE_CAUGHT_UP);
       assertThat(before(second, id)).isEmpty();
-      assertThat(Fill.values(snapshot(second, id)))
+      assertThat(TopicFiller.values(snapshot(second, id)))
           .as("what was emitted last, not what was stored last")
           .hasSize(setup.partitions())
           .containsOnly(20.0);
@@ -185,11 +186,11 @@ final class ModeContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule9_resuming_runsItsOwnState_thenJoinsThroughASnapshot(Setup setup) {
+  void rule9_resuming_runsItsOwnState_thenJoinsThroughASnapshot(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     long[] sequences = new long[setup.partitions()];
-    SubscriberProbe live = topic.subscriber();
+    RawSubscribeSession live = topic.subscriber();
     live.open(onChange(live.everything(1)).clearStart());
     live.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
     publish(topic, publisher, sequences, 0);
@@ -198,37 +199,39 @@ final class ModeContractTest extends ContractTest {
     publish(topic, publisher, sequences, 5, 20, 25);
     live.awaitReadings(1, 2L * setup.partitions());
 
-    SubscriberProbe back = topic.subscriber();
-    back.open(onChange(back.everything(1)).setStart(Starts.after(cursor)));
+    RawSubscribeSession back = topic.subscriber();
+    back.open(onChange(back.everything(1)).setStart(StartPositions.after(cursor)));
     back.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
     requireEach(topic, before(back, 1), List.of(5.0, 20.0));
-    assertThat(Fill.values(snapshot(back, 1))).hasSize(setup.partitions()).containsOnly(20.0);
+    assertThat(TopicFiller.values(snapshot(back, 1)))
+        .hasSize(setup.partitions())
+        .containsOnly(20.0);
     publish(topic, publisher, sequences, 30, 30.5);
     live.awaitReadings(1, 3L * setup.partitions());
     requireEach(
         topic, back.awaitReadings(1, 4L * setup.partitions()), List.of(5.0, 20.0, 20.0, 30.5));
     String end = index(back).getPhase().getCursor();
-    assertThat(topic.tail(topic.everything().setStart(Starts.after(end)).build()))
+    assertThat(topic.tail(topic.everything().setStart(StartPositions.after(end)).build()))
         .as("behind SNAPSHOT_END")
         .hasSize(2 * setup.partitions());
   }
 
-  private static SubscribeResponse index(SubscriberProbe subscriber) {
+  private static SubscribeResponse index(RawSubscribeSession subscriber) {
     List<SubscribeResponse> all = subscriber.responses().all();
     return all.get(index(all, 1, Phase.PHASE_SNAPSHOT_END, 0));
   }
 
   @EachSetup
-  void rule9_returningFromCatchUp_joinsAgain_andThenGetsWhatOthersGet(Setup setup) {
+  void rule9_returningFromCatchUp_joinsAgain_andThenGetsWhatOthersGet(TransportSetup setup) {
     TestTopic topic =
         topicOfOwnServer(
             setup, quick().with(Limit.VIEW_RECORDS_MAX, 16).with(Limit.TAIL_RECORDS_MAX, 16));
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     long[] sequences = new long[setup.partitions()];
-    SubscriberProbe live = topic.subscriber();
+    RawSubscribeSession live = topic.subscriber();
     live.open(onChange(live.everything(1)).clearStart());
     live.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
-    SubscriberProbe slow = topic.subscriber();
+    RawSubscribeSession slow = topic.subscriber();
     slow.open(
         onChange(slow.everything(1)).clearStart().setCredit(Credit.newBuilder().setReadings(0)));
     slow.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
@@ -243,7 +246,7 @@ final class ModeContractTest extends ContractTest {
     slow.awaitPhase(1, Phase.PHASE_FELL_BEHIND);
     slow.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
     slow.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
-    List<Got> caughtUp = slow.readings(1);
+    List<DeliveredReading> caughtUp = slow.readings(1);
     publish(topic, publisher, sequences, 105, 110, 121);
     live.awaitReadings(1, 12L * setup.partitions());
     slow.awaitReadings(1, caughtUp.size() + 2L * setup.partitions());
@@ -257,7 +260,7 @@ final class ModeContractTest extends ContractTest {
         live.readings(1),
         List.of(0.0, 11.0, 22.0, 33.0, 44.0, 55.0, 66.0, 77.0, 88.0, 99.0, 110.0, 121.0));
     for (int p = 0; p < setup.partitions(); p++) {
-      assertThat(Fill.values(Fill.of(caughtUp, p)))
+      assertThat(TopicFiller.values(TopicFiller.of(caughtUp, p)))
           .as("its own state, then the view's")
           .containsExactly(0.0, 11.0, 22.0, 33.0, 44.0, 55.0, 66.0, 77.0, 88.0, 99.0, 99.0);
     }
@@ -265,16 +268,17 @@ final class ModeContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule9_sample_passesTheFirstOfEachInterval_ofAppendTime(Setup setup) throws IOException {
+  void rule9_sample_passesTheFirstOfEachInterval_ofAppendTime(TransportSetup setup)
+      throws IOException {
     TestTopic topic = topicOfOwnServer(setup, quick());
     long intervalNanos = 50_000_000;
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder sample = subscriber.everything(1).clearStart().setMode(Mode.MODE_SAMPLE);
     sample.getSampleBuilder().getIntervalBuilder().setNanos((int) intervalNanos);
     sample.getProgressIntervalBuilder().setNanos(100_000_000);
     subscriber.open(sample);
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     int count = 150;
     double[] values = new double[count];
     for (int i = 0; i < count; i++) {
@@ -290,7 +294,7 @@ final class ModeContractTest extends ContractTest {
                     && said.getProgress().getLagReadings() == 0
                     && said.getProgress().getSuppressedReadings() + subscriber.readings(1).size()
                         == (long) count * setup.partitions());
-    List<Got> got = subscriber.readings(1);
+    List<DeliveredReading> got = subscriber.readings(1);
     topic.server().stop();
 
     Map<Integer, List<Long>> times = appendTimes(topic);
@@ -305,7 +309,7 @@ final class ModeContractTest extends ContractTest {
         last = interval;
       }
       assertThat(expected.size()).isBetween(2, count - 1);
-      assertThat(Fill.values(Fill.of(got, p))).isEqualTo(expected);
+      assertThat(TopicFiller.values(TopicFiller.of(got, p))).isEqualTo(expected);
     }
   }
 
@@ -313,12 +317,12 @@ final class ModeContractTest extends ContractTest {
   private static Map<Integer, List<Long>> appendTimes(TestTopic topic) throws IOException {
     Map<Integer, List<Long>> times = new LinkedHashMap<>();
     for (InspectedPartition partition :
-        SegmentEngine.inspect(topic.server().dataDir(), new RealFiles())) {
+        SegmentEngine.inspect(topic.server().dataDir(), new NioDataFiles())) {
       if (!partition.id().equals(PartitionId.SYSTEM)) {
         List<Long> own = new ArrayList<>();
         partition.forEach(
             item -> {
-              LogRecord record = ((Inspected.Stored) item).record();
+              LogRecord record = ((InspectedItem.Stored) item).record();
               if (record.readings() > 0) {
                 own.add(record.appendTimeNanos());
               }
@@ -330,15 +334,15 @@ final class ModeContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule9_maxSilence_passesAnUnchangedReading(Setup setup) {
+  void rule9_maxSilence_passesAnUnchangedReading(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder silent =
         subscriber.everything(1).clearStart().setMode(Mode.MODE_ON_CHANGE);
     silent.getOnChangeBuilder().getMaxSilenceBuilder().setNanos(200_000_000);
     subscriber.open(silent);
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     long[] sequences = new long[setup.partitions()];
     int stored = 0;
     while (subscriber.readings(1).size() < 2 * setup.partitions() && stored < 5_000) {
@@ -346,14 +350,14 @@ final class ModeContractTest extends ContractTest {
       stored++;
     }
     assertThat(stored).as("most are suppressed").isGreaterThan(4);
-    assertThat(Fill.values(subscriber.readings(1))).containsOnly(7.0);
+    assertThat(TopicFiller.values(subscriber.readings(1))).containsOnly(7.0);
     assertThat(subscriber.readings(1).size()).isLessThan(stored * setup.partitions());
   }
 
   @EachTransport
-  void wrongModes_areRefused_namingTheField(Setup setup) {
+  void wrongModes_areRefused_namingTheField(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(0));
     Map<String, Subscription.Builder> wrong = new LinkedHashMap<>();
     wrong.put("sample.interval", subscriber.everything(1).setMode(Mode.MODE_SAMPLE));
@@ -376,7 +380,7 @@ final class ModeContractTest extends ContractTest {
           assertThat(problem.getReason()).as(field).isEqualTo("INVALID_ARGUMENT");
           assertThat(problem.getFieldViolations(0).getField()).isEqualTo(field);
         });
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     subscriber.awaitReadings(0, 1);
   }
 }

@@ -2,13 +2,13 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.DeliveredReading;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.Format;
 import dev.weir.v1.Mode;
 import dev.weir.v1.Phase;
@@ -63,17 +63,18 @@ final class ModeJoinContractTest extends ContractTest {
   }
 
   private static void publish(
-      TestTopic topic, PublisherProbe publisher, long[] sequences, List<Double> values) {
+      TestTopic topic, RawPublishSession publisher, long[] sequences, List<Double> values) {
     for (double value : values) {
       for (int p = 0; p < topic.partitions(); p++) {
-        publisher.store(p, ++sequences[p], Batches.rows(topic.sensor(p, 0), value));
+        publisher.store(p, ++sequences[p], TestBatches.rows(topic.sensor(p, 0), value));
       }
     }
   }
 
-  private static void requireEach(TestTopic topic, List<Got> got, List<Double> expected) {
+  private static void requireEach(
+      TestTopic topic, List<DeliveredReading> got, List<Double> expected) {
     for (int p = 0; p < topic.partitions(); p++) {
-      assertThat(Fill.values(Fill.of(got, p))).isEqualTo(expected);
+      assertThat(TopicFiller.values(TopicFiller.of(got, p))).isEqualTo(expected);
     }
   }
 
@@ -87,12 +88,12 @@ final class ModeJoinContractTest extends ContractTest {
     "NETTY_1,MODE_THRESHOLD,FORMAT_ROWS"
   })
   void rule9_joinersAndResumers_getTheViewsLastEmitted_thenTheSameAsOthers(
-      Setup setup, Mode mode, Format format) {
+      TransportSetup setup, Mode mode, Format format) {
     TestTopic topic = topic(setup);
     Trace trace = trace(mode);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     long[] sequences = new long[setup.partitions()];
-    SubscriberProbe live = topic.subscriber();
+    RawSubscribeSession live = topic.subscriber();
     live.open(reduced(live.everything(1), mode).clearStart().setFormat(format));
     live.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
     publish(topic, publisher, sequences, trace.early().subList(0, 1));
@@ -101,10 +102,12 @@ final class ModeJoinContractTest extends ContractTest {
     publish(topic, publisher, sequences, trace.early().subList(1, 4));
     live.awaitReadings(1, (long) trace.emitted().size() * setup.partitions());
 
-    SubscriberProbe others = topic.subscriber();
+    RawSubscribeSession others = topic.subscriber();
     others.open(
         reduced(others.everything(1), mode).clearStart().setFormat(format),
-        reduced(others.everything(2), mode).setStart(Starts.after(first)).setFormat(format));
+        reduced(others.everything(2), mode)
+            .setStart(StartPositions.after(first))
+            .setFormat(format));
     List<Double> last = trace.emitted().subList(trace.emitted().size() - 1, trace.emitted().size());
     List<Double> joined = new ArrayList<>(last);
     List<Double> resumed = new ArrayList<>(trace.ownFromTheSecond());

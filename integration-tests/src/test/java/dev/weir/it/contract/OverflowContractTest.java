@@ -3,14 +3,14 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.it.contract.harness.Audit;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveryAudit;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.Numbered;
-import dev.weir.it.contract.harness.Overload;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.NumberedPublisher;
+import dev.weir.it.contract.harness.OverloadRun;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.v1.Credit;
@@ -42,7 +42,7 @@ final class OverflowContractTest extends ContractTest {
   }
 
   private static Subscription.Builder asked(
-      Overload overload, Overflow overflow, Format format, int maxLag) {
+      OverloadRun overload, Overflow overflow, Format format, int maxLag) {
     Subscription.Builder asked =
         overload.subscriber().everything(1).setOverflow(overflow).setFormat(format);
     if (maxLag > 0) {
@@ -63,11 +63,11 @@ final class OverflowContractTest extends ContractTest {
     "NETTY_3,OVERFLOW_CONFLATE,FORMAT_ROWS"
   })
   void contract15_everyMissingReading_liesInExactlyOneGap(
-      Setup setup, Overflow overflow, Format format) {
+      TransportSetup setup, Overflow overflow, Format format) {
     TestTopic topic = topicOfOwnServer(setup, small());
-    Overload overload = new Overload(topic);
+    OverloadRun overload = new OverloadRun(topic);
     overload.run(asked(overload, overflow, format, 1_000), READINGS / setup.partitions(), BATCH);
-    Audit audit = overload.audit();
+    DeliveryAudit audit = overload.audit();
     audit.take(overload.subscriber().responses().all(), 1).requireComplete().requireBounds(20);
 
     assertThat(audit.deliveredCount()).as("80 %% are dropped").isBetween(1L, READINGS / 5L);
@@ -88,13 +88,14 @@ final class OverflowContractTest extends ContractTest {
     "IN_PROCESS_1,OVERFLOW_CONFLATE,FORMAT_ROWS",
     "NETTY_3,OVERFLOW_CONFLATE,FORMAT_COLUMNS"
   })
-  void contract15_underASelector_too(Setup setup, Overflow overflow, Format format) {
+  void contract15_underASelector_too(TransportSetup setup, Overflow overflow, Format format) {
     TestTopic topic = topicOfOwnServer(setup, small());
-    Overload overload = new Overload(topic);
+    OverloadRun overload = new OverloadRun(topic);
     Subscription.Builder some = asked(overload, overflow, format, 1_000);
     some.getSelectorBuilder().clearAll().addGlobs("line1/*").addGlobs("line4/*");
     overload.run(some, READINGS / setup.partitions(), BATCH);
-    Audit audit = overload.audit(name -> name.startsWith("line1/") || name.startsWith("line4/"));
+    DeliveryAudit audit =
+        overload.audit(name -> name.startsWith("line1/") || name.startsWith("line4/"));
     audit.take(overload.subscriber().responses().all(), 1).requireComplete();
 
     assertThat(audit.gaps()).isNotEmpty().allMatch(Gap::getUpperBound);
@@ -107,12 +108,12 @@ final class OverflowContractTest extends ContractTest {
     "IN_PROCESS_3,OVERFLOW_CONFLATE",
     "NETTY_1,OVERFLOW_CONFLATE"
   })
-  void contract15_beginsWithoutMaxLag_whereMemoryEnds(Setup setup, Overflow overflow) {
+  void contract15_beginsWithoutMaxLag_whereMemoryEnds(TransportSetup setup, Overflow overflow) {
     TestTopic topic = topicOfOwnServer(setup, small().with(Limit.TAIL_RECORDS_MAX, 16));
-    Overload overload = new Overload(topic);
+    OverloadRun overload = new OverloadRun(topic);
     overload.run(
         asked(overload, overflow, Format.FORMAT_COLUMNS, 0), READINGS / setup.partitions(), BATCH);
-    Audit audit = overload.audit();
+    DeliveryAudit audit = overload.audit();
     audit.take(overload.subscriber().responses().all(), 1).requireComplete().requireBounds(10);
 
     assertThat(audit.gaps()).isNotEmpty();
@@ -121,9 +122,9 @@ final class OverflowContractTest extends ContractTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({"IN_PROCESS_1,OVERFLOW_DROP_OLDEST", "NETTY_3,OVERFLOW_CONFLATE"})
-  void contract15_beginsWhereTheNextReadingIsTooOld(Setup setup, Overflow overflow) {
+  void contract15_beginsWhereTheNextReadingIsTooOld(TransportSetup setup, Overflow overflow) {
     TestTopic topic = topicOfOwnServer(setup, small());
-    Overload overload = new Overload(topic);
+    OverloadRun overload = new OverloadRun(topic);
     Subscription.Builder asked = asked(overload, overflow, Format.FORMAT_COLUMNS, 0);
     Duration maxLag = Duration.ofMillis(20);
     asked.getMaxLagBuilder().getTimeBuilder().setNanos(maxLag.toNanosPart());
@@ -131,7 +132,7 @@ final class OverflowContractTest extends ContractTest {
     Instant tooOld = Instant.now().plus(maxLag);
     await().until(() -> Instant.now().isAfter(tooOld)); // by the clock that the server reads
     overload.finish();
-    Audit audit = overload.audit();
+    DeliveryAudit audit = overload.audit();
     audit.take(overload.subscriber().responses().all(), 1).requireComplete().requireBounds(10);
 
     assertThat(audit.gaps()).isNotEmpty();
@@ -142,14 +143,14 @@ final class OverflowContractTest extends ContractTest {
     "IN_PROCESS_1,FORMAT_ROWS", "IN_PROCESS_3,FORMAT_COLUMNS",
     "NETTY_1,FORMAT_COLUMNS", "NETTY_3,FORMAT_ROWS"
   })
-  void contract15_catchUp_losesNothing(Setup setup, Format format) {
+  void contract15_catchUp_losesNothing(TransportSetup setup, Format format) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.TAIL_RECORDS_MAX, 16));
-    Overload overload = new Overload(topic);
+    OverloadRun overload = new OverloadRun(topic);
     overload.run(
         asked(overload, Overflow.OVERFLOW_CATCH_UP, format, 0),
         READINGS / setup.partitions(),
         BATCH);
-    Audit audit = overload.audit();
+    DeliveryAudit audit = overload.audit();
     audit.take(overload.subscriber().responses().all(), 1).requireComplete();
 
     assertThat(audit.gaps()).isEmpty();
@@ -161,7 +162,7 @@ final class OverflowContractTest extends ContractTest {
     "IN_PROCESS_1,FORMAT_COLUMNS", "IN_PROCESS_3,FORMAT_ROWS",
     "NETTY_1,FORMAT_ROWS", "NETTY_3,FORMAT_COLUMNS"
   })
-  void contract15_catchUpOnMemory_isAGapRetention(Setup setup, Format format) {
+  void contract15_catchUpOnMemory_isAGapRetention(TransportSetup setup, Format format) {
     TestTopic topic =
         server(setup, small())
             .topic(
@@ -170,9 +171,9 @@ final class OverflowContractTest extends ContractTest {
                     .setPartitionCount(setup.partitions())
                     .setDurability(Durability.DURABILITY_MEMORY)
                     .setRetention(Retention.newBuilder().setMaxBytes(1 << 20)));
-    Overload overload = new Overload(topic);
+    OverloadRun overload = new OverloadRun(topic);
     overload.run(asked(overload, Overflow.OVERFLOW_CATCH_UP, format, 0), 4 * READINGS, BATCH);
-    Audit audit = overload.audit();
+    DeliveryAudit audit = overload.audit();
     audit.take(overload.subscriber().responses().all(), 1).requireComplete();
 
     assertThat(audit.gaps())
@@ -186,14 +187,14 @@ final class OverflowContractTest extends ContractTest {
     "IN_PROCESS_1,FORMAT_ROWS", "IN_PROCESS_3,FORMAT_COLUMNS",
     "NETTY_1,FORMAT_COLUMNS", "NETTY_3,FORMAT_ROWS"
   })
-  void contract15_end_endsBehindWhatWasDelivered(Setup setup, Format format) {
+  void contract15_end_endsBehindWhatWasDelivered(TransportSetup setup, Format format) {
     TestTopic topic = topicOfOwnServer(setup, small());
-    Overload overload = new Overload(topic);
+    OverloadRun overload = new OverloadRun(topic);
     overload.run(
         asked(overload, Overflow.OVERFLOW_END, format, 1_000),
         READINGS / setup.partitions(),
         BATCH);
-    SubscriberProbe subscriber = overload.subscriber();
+    RawSubscribeSession subscriber = overload.subscriber();
     SubscriptionEnd end = subscriber.awaitEnd(1);
 
     assertThat(end.getReason()).isEqualTo(EndReason.END_REASON_LAGGED);
@@ -201,23 +202,23 @@ final class OverflowContractTest extends ContractTest {
     List<SubscribeResponse> first = subscriber.responses().all();
     subscriber.responses().mark();
     Subscription.Builder rest =
-        subscriber.everything(1).setFormat(format).setStart(Starts.after(end.getCursor()));
+        subscriber.everything(1).setFormat(format).setStart(StartPositions.after(end.getCursor()));
     rest.getUntilBuilder().setNow(true);
     subscriber.add(rest);
     subscriber.awaitEnd(1);
-    Audit audit = overload.audit();
+    DeliveryAudit audit = overload.audit();
     audit.take(subscriber.responses().all(), 1).requireComplete();
     assertThat(audit.gaps()).isEmpty();
     assertThat(first).noneMatch(SubscribeResponse::hasGap);
   }
 
   @EachSetup
-  void rule8_callCutBeforeTheGap_resumesAtTheOldPosition(Setup setup) {
+  void rule8_callCutBeforeTheGap_resumesAtTheOldPosition(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
     int sensors = 500;
-    Numbered numbers = new Numbered(topic, sensors);
+    NumberedPublisher numbers = new NumberedPublisher(topic, sensors);
     numbers.send(10, 10).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder conflated =
         subscriber.everything(1).setOverflow(Overflow.OVERFLOW_CONFLATE);
     conflated.getMaxLagBuilder().setReadings(600);
@@ -237,30 +238,30 @@ final class OverflowContractTest extends ContractTest {
       cursor = next.isEmpty() ? cursor : next;
     }
     assertThat(all.get(all.size() - 1).getDelivery().getCursor()).as("last values").isEmpty();
-    var rest = topic.tail(topic.everything().setStart(Starts.after(cursor)).build());
+    var rest = topic.tail(topic.everything().setStart(StartPositions.after(cursor)).build());
     assertThat(rest).hasSize(1_000 * setup.partitions());
   }
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({"NETTY_1", "NETTY_3"})
-  void contract14_slowConsumer_fallsBehind_catchesUp_withoutADisconnect(Setup setup) {
+  void contract14_slowConsumer_fallsBehind_catchesUp_withoutADisconnect(TransportSetup setup) {
     TestTopic topic =
         topicOfOwnServer(
             setup,
             quick().with(Limit.TAIL_BYTES, 1 << 20).with(Limit.DELIVERY_BYTES_MAX, 16 << 10));
-    Numbered numbers = new Numbered(topic, 5);
-    SubscriberProbe slow = topic.subscriberOn(topic.server().newChannel());
+    NumberedPublisher numbers = new NumberedPublisher(topic, 5);
+    RawSubscribeSession slow = topic.subscriberOn(topic.server().newChannel());
     slow.open(slow.everything(1).setFormat(Format.FORMAT_COLUMNS));
     slow.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
     slow.responses().pause();
-    SubscriberProbe live = topic.subscriberOn(topic.server().newChannel());
+    RawSubscribeSession live = topic.subscriberOn(topic.server().newChannel());
     live.open(live.everything(1).setFormat(Format.FORMAT_COLUMNS));
     numbers.send(1_200_000 / setup.partitions(), 2_000).settle(); // ten times the tail at least
-    live.responses().awaitAll("live", all -> Audit.reaches(topic, all, 1, numbers.sent()));
+    live.responses().awaitAll("live", all -> DeliveryAudit.reaches(topic, all, 1, numbers.sent()));
     int before = slow.readings(1).size();
     assertThat(slow.responses().isOver()).isFalse();
     assertThat(before).as("nothing is pulled").isLessThan(100_000);
-    long handedOut = Sessions.deliveredReadings(topic, "PEER_NOT_READING");
+    long handedOut = SessionQueries.deliveredReadings(topic, "PEER_NOT_READING");
     assertThat(handedOut)
         .as("what the server gave away to a peer that does not read")
         .isBetween(1L, 100_000L);
@@ -269,22 +270,23 @@ final class OverflowContractTest extends ContractTest {
         .awaitAll(
             "all, and caught up",
             all ->
-                all.get(all.size() - 1).hasPhase() && Audit.reaches(topic, all, 1, numbers.sent()));
+                all.get(all.size() - 1).hasPhase()
+                    && DeliveryAudit.reaches(topic, all, 1, numbers.sent()));
 
     assertThat(slow.phases(1))
         .startsWith(Phase.PHASE_CAUGHT_UP, Phase.PHASE_FELL_BEHIND)
         .endsWith(Phase.PHASE_CAUGHT_UP);
-    Audit audit = new Audit(topic, numbers, any -> true);
+    DeliveryAudit audit = new DeliveryAudit(topic, numbers, any -> true);
     audit.take(slow.responses().all(), 1).requireComplete();
     assertThat(audit.gaps()).isEmpty();
     numbers.send(10, 10).settle();
-    slow.responses().awaitAll("more", all -> Audit.reaches(topic, all, 1, numbers.sent()));
+    slow.responses().awaitAll("more", all -> DeliveryAudit.reaches(topic, all, 1, numbers.sent()));
   }
 
   @EachSetup
-  void rule8_idleCreditBelowMaxLag_losesNothing(Setup setup) {
+  void rule8_idleCreditBelowMaxLag_losesNothing(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder lossy =
         subscriber
             .everything(1)
@@ -293,7 +295,7 @@ final class OverflowContractTest extends ContractTest {
     lossy.getMaxLagBuilder().setReadings(100);
     subscriber.open(lossy);
     subscriber.awaitStatus(1);
-    Numbered numbers = new Numbered(topic, 2).send(100, 10).settle();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 2).send(100, 10).settle();
     subscriber.ping(1);
     assertThat(subscriber.gaps(1)).isEmpty();
     subscriber.credit(1, Credit.newBuilder());

@@ -3,14 +3,14 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
-import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.Numbered;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.NumberedPublisher;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Credit;
@@ -32,10 +32,10 @@ final class ProgressContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract11_lagIsInReadingsBytesAndTime_andZeroAtTheEnd(Setup setup) {
+  void contract11_lagIsInReadingsBytesAndTime_andZeroAtTheEnd(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Numbered numbers = new Numbered(topic, 2).send(100, 10).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 2).send(100, 10).settle();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         watched(subscriber.everything(1)).setCredit(Credit.newBuilder().setReadings(0)));
     Progress held = subscriber.nextProgress(1);
@@ -59,15 +59,15 @@ final class ProgressContractTest extends ContractTest {
     assertThat(done.getLagTime()).isEqualTo(com.google.protobuf.Duration.getDefaultInstance());
     assertThat(done.hasCreditReadingsLeft()).isFalse();
     assertThat(done.getEventTimeWatermark())
-        .isEqualTo(time(Numbered.BASE_NANOS + 99 * Numbered.STEP_NANOS));
+        .isEqualTo(time(NumberedPublisher.BASE_NANOS + 99 * NumberedPublisher.STEP_NANOS));
     assertThat(done.getSuppressedReadings()).isZero();
   }
 
   @EachSetup
-  void contract11_lagBehindMemory_isStated_too(Setup setup) {
+  void contract11_lagBehindMemory_isStated_too(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.TAIL_BYTES, 1));
-    Numbered numbers = new Numbered(topic, 2).send(1_000, 100).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 2).send(1_000, 100).settle();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         watched(subscriber.everything(1)).setCredit(Credit.newBuilder().setReadings(1)));
     subscriber.awaitReadings(1, 1);
@@ -82,15 +82,15 @@ final class ProgressContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule7_watermark_isTheLeastOfThePartitions_andNeverGoesBack(Setup setup) {
+  void rule7_watermark_isTheLeastOfThePartitions_andNeverGoesBack(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     long seconds = 1_700_000_000L;
     for (int p = 0; p < setup.partitions(); p++) {
       publisher.store(p, 1, at(topic.sensor(p, 0), seconds + 10L * p));
       publisher.store(p, 2, at(topic.sensor(p, 0), seconds - 100));
     }
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(watched(subscriber.everything(1)));
     subscriber.awaitReadings(1, 2L * setup.partitions());
 
@@ -103,7 +103,8 @@ final class ProgressContractTest extends ContractTest {
 
   private static Batch at(String sensor, long seconds) {
     return Batch.newBuilder()
-        .addRows(Batches.row(sensor, 1).setTime(Timestamp.newBuilder().setSeconds(seconds).build()))
+        .addRows(
+            TestBatches.row(sensor, 1).setTime(Timestamp.newBuilder().setSeconds(seconds).build()))
         .build();
   }
 
@@ -115,15 +116,15 @@ final class ProgressContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule7_suppressedCount_isWhatTheModeHeldBack(Setup setup) {
+  void rule7_suppressedCount_isWhatTheModeHeldBack(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder reduced =
         watched(subscriber.everything(1)).clearStart().setMode(Mode.MODE_ON_CHANGE);
     reduced.getOnChangeBuilder().setDeadBand(9.5);
     subscriber.open(reduced);
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
-    Numbered numbers = new Numbered(topic, 1).send(100, 7).settle();
+    NumberedPublisher numbers = new NumberedPublisher(topic, 1).send(100, 7).settle();
 
     subscriber.awaitReadings(1, 10L * setup.partitions());
     subscriber

@@ -1,18 +1,18 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.ids;
-import static dev.weir.it.contract.harness.Batches.malformed;
-import static dev.weir.it.contract.harness.Batches.refs;
-import static dev.weir.it.contract.harness.Batches.rows;
+import static dev.weir.it.contract.harness.TestBatches.ids;
+import static dev.weir.it.contract.harness.TestBatches.malformed;
+import static dev.weir.it.contract.harness.TestBatches.refs;
+import static dev.weir.it.contract.harness.TestBatches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
-import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.v1.Ack;
@@ -27,7 +27,7 @@ import java.time.Instant;
  */
 final class PublishCheckOrderContractTest extends ContractTest {
   private static Reading.Builder ahead(String sensor, long seconds) {
-    return Batches.row(sensor, 1)
+    return TestBatches.row(sensor, 1)
         .setTime(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond() + seconds));
   }
 
@@ -36,10 +36,10 @@ final class PublishCheckOrderContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule2_wrongBytes_areRejected_evenUnderAStoredNumber(Setup setup) {
+  void rule2_wrongBytes_areRejected_evenUnderAStoredNumber(TransportSetup setup) {
     TestTopic topic = topic(setup);
     String sensor = topic.sensor(0, 0);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     publisher.store(0, 1, rows(sensor, 1));
     publisher.send(0, 1, malformed(sensor));
 
@@ -48,10 +48,10 @@ final class PublishCheckOrderContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule2_wrongKind_isRejectedWhereNew_andAckedWhereReplayed(Setup setup) {
+  void rule2_wrongKind_isRejectedWhereNew_andAckedWhereReplayed(TransportSetup setup) {
     TestTopic topic = topic(setup);
     String sensor = topic.sensor(0, 0);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     publisher.store(0, 1, rows(sensor, 1));
     Batch otherKind = oneRow(Reading.newBuilder().setSensor(sensor).setInteger(7));
     publisher.send(0, 2, otherKind);
@@ -65,13 +65,13 @@ final class PublishCheckOrderContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule2_idNotBoundHere_isRejectedWhereNew_andAckedWhereReplayed(Setup setup) {
+  void rule2_idNotBoundHere_isRejectedWhereNew_andAckedWhereReplayed(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe first = topic.publisher();
+    RawPublishSession first = topic.publisher();
     long epoch = first.open("p", 0).getEpoch();
     int id = first.bind(topic.sensor(0, 0));
     first.store(0, 1, ids(id, 1));
-    PublisherProbe second = topic.publisherOn(topic.server().newChannel());
+    RawPublishSession second = topic.publisherOn(topic.server().newChannel());
     second.open("p", epoch);
 
     assertThat(second.store(0, 1, ids(id, 1)).getDuplicates()).isEqualTo(1);
@@ -82,13 +82,13 @@ final class PublishCheckOrderContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule2_limitsLoweredByARestart_rejectWhatIsNew_andAckWhatIsReplayed(Setup setup) {
+  void rule2_limitsLoweredByARestart_rejectWhatIsNew_andAckWhatIsReplayed(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     String sensor = topic.sensor(0, 0);
     Batch large = rows(sensor, 1, 2, 3, 4);
     Batch late = oneRow(ahead(sensor, 3_600));
     Batch many = refs(topic.sensor(0, 1), 9);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     long epoch = publisher.open("p", 0).getEpoch();
     publisher.store(0, 1, large);
     publisher.store(0, 2, late);
@@ -100,7 +100,7 @@ final class PublishCheckOrderContractTest extends ContractTest {
             .with(Limit.EVENT_TIME_AHEAD_MS_MAX, 1_000)
             .with(Limit.SENSORS_PER_TOPIC_MAX, 2);
     topic.server().startAgain(lowered);
-    PublisherProbe replaying = topic.publisher();
+    RawPublishSession replaying = topic.publisher();
     replaying.open("p", epoch);
 
     replaying.store(0, 1, large);
@@ -115,7 +115,7 @@ final class PublishCheckOrderContractTest extends ContractTest {
     replaying.responses().mark();
     replaying.send(0, 4, refs(topic.sensor(0, 2), 9));
     assertThat(replaying.awaitReject(0, 4).getProblem().getReason()).isEqualTo("LIMIT_REACHED");
-    assertThat(Catalogue.names(topic)).hasSize(2);
+    assertThat(TestCatalog.names(topic)).hasSize(2);
     assertThat(replaying.store(0, 4, rows(sensor, 5)).getThroughSequence()).isEqualTo(4);
   }
 }

@@ -1,15 +1,15 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.rows;
+import static dev.weir.it.contract.harness.TestBatches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawUpload;
 import dev.weir.it.contract.harness.TestTopic;
-import dev.weir.it.contract.harness.UploadProbe;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishRequest;
@@ -20,19 +20,19 @@ import io.grpc.Status;
 /** Rule 3 of PublishService: epochs fence zombies. */
 final class PublishEpochContractTest extends ContractTest {
   @EachSetup
-  void contract02_staleEpoch_isFenced(Setup setup) {
+  void contract02_staleEpoch_isFenced(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe zombie = topic.publisher();
+    RawPublishSession zombie = topic.publisher();
     assertThat(zombie.open("p", 0).getEpoch()).isEqualTo(1);
     zombie.store(partition, 1, rows(sensor, 1));
-    PublisherProbe successor = topic.publisherOn(topic.server().newChannel());
+    RawPublishSession successor = topic.publisherOn(topic.server().newChannel());
     assertThat(successor.open("p", 0).getEpoch()).isEqualTo(2);
 
-    Refusal told = zombie.awaitEnd();
-    Refusal refused = topicPublisherEnd(topic, 1);
-    Refusal unary = Refusal.by(() -> topic.writer().publish(request(topic, 1, 2)));
+    CallFailure told = zombie.awaitEnd();
+    CallFailure refused = topicPublisherEnd(topic, 1);
+    CallFailure unary = CallFailure.by(() -> topic.writer().publish(request(topic, 1, 2)));
 
     assertThat(told.reason()).isEqualTo("PRODUCER_FENCED");
     assertThat(told.code()).isEqualTo(Status.Code.FAILED_PRECONDITION);
@@ -43,7 +43,7 @@ final class PublishEpochContractTest extends ContractTest {
     assertThat(topic.values(partition)).containsExactly(1.0, 2.0);
   }
 
-  private static Refusal topicPublisherEnd(TestTopic topic, long epoch) {
+  private static CallFailure topicPublisherEnd(TestTopic topic, long epoch) {
     return topic.publisher().sendOpen("p", epoch).awaitEnd();
   }
 
@@ -58,7 +58,7 @@ final class PublishEpochContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule3_producerLeftOut_getsAnIdOfItsOwn_andEpochOne(Setup setup) {
+  void rule3_producerLeftOut_getsAnIdOfItsOwn_andEpochOne(TransportSetup setup) {
     TestTopic topic = topic(setup);
     PublishOpened one = topic.publisher().open("", 0);
     PublishOpened two = topic.publisher().open("", 0);
@@ -66,15 +66,15 @@ final class PublishEpochContractTest extends ContractTest {
     assertThat(one.getProducer()).isNotEmpty().isNotEqualTo(two.getProducer());
     assertThat(one.getEpoch()).isEqualTo(1);
     assertThat(one.getSession()).isNotEmpty().isNotEqualTo(two.getSession());
-    Refusal epochAlone = topic.publisher().sendOpen("", 3).awaitEnd();
+    CallFailure epochAlone = topic.publisher().sendOpen("", 3).awaitEnd();
     assertThat(epochAlone.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(epochAlone.fields()).containsExactly("open.epoch");
   }
 
   @EachSetup
-  void rule3_raisedEpoch_isStoredInEveryPartition_beforeOpened(Setup setup) {
+  void rule3_raisedEpoch_isStoredInEveryPartition_beforeOpened(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 7);
     topic.server().kill();
     topic.server().startAgain();
@@ -83,7 +83,7 @@ final class PublishEpochContractTest extends ContractTest {
     for (int p = 0; p < setup.partitions(); p++) {
       PublishRequest stale =
           request(topic, 6, 1).toBuilder().setBatch(rows(topic.sensor(p, 0), 1)).build();
-      assertThat(Refusal.by(() -> topic.writer().publish(stale)).reason())
+      assertThat(CallFailure.by(() -> topic.writer().publish(stale)).reason())
           .as("partition %s", p)
           .isEqualTo("PRODUCER_FENCED");
     }
@@ -91,18 +91,18 @@ final class PublishEpochContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule3_equalEpoch_replacesTheOlderSession_whoseTakenBatchesAreSettled(Setup setup) {
+  void rule3_equalEpoch_replacesTheOlderSession_whoseTakenBatchesAreSettled(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe older = topic.publisher();
+    RawPublishSession older = topic.publisher();
     long epoch = older.open("p", 0).getEpoch();
     for (int sequence = 1; sequence <= 10; sequence++) {
       older.send(partition, sequence, rows(sensor, sequence));
     }
-    PublisherProbe newer = topic.publisherOn(topic.server().newChannel());
+    RawPublishSession newer = topic.publisherOn(topic.server().newChannel());
     long last = newer.open("p", epoch).getLastSequences(partition).getLastSequence();
-    Refusal end = older.awaitEnd();
+    CallFailure end = older.awaitEnd();
 
     assertThat(end.reason()).isEqualTo("REPLACED");
     assertThat(end.code()).isEqualTo(Status.Code.ABORTED);
@@ -115,7 +115,7 @@ final class PublishEpochContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule3_unaryPublish_usesThePresentEpoch_neverRaisesIt(Setup setup) {
+  void rule3_unaryPublish_usesThePresentEpoch_neverRaisesIt(TransportSetup setup) {
     TestTopic topic = topic(setup);
     PublishResponse unknown = topic.writer().publish(request(topic, 0, 1));
     assertThat(unknown.getDuplicate()).isFalse();
@@ -123,8 +123,8 @@ final class PublishEpochContractTest extends ContractTest {
 
     PublishResponse present = topic.writer().publish(request(topic, 0, 2));
     PublishResponse named = topic.writer().publish(request(topic, 5, 3));
-    Refusal lower = Refusal.by(() -> topic.writer().publish(request(topic, 4, 4)));
-    Refusal higher = Refusal.by(() -> topic.writer().publish(request(topic, 6, 4)));
+    CallFailure lower = CallFailure.by(() -> topic.writer().publish(request(topic, 4, 4)));
+    CallFailure higher = CallFailure.by(() -> topic.writer().publish(request(topic, 6, 4)));
     PublishResponse again = topic.writer().publish(request(topic, 0, 3));
 
     assertThat(present.getPartsCount()).isEqualTo(1);
@@ -138,14 +138,14 @@ final class PublishEpochContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule3_epochRaisedByAReconnect_fencesTheOpenSession(Setup setup) {
+  void rule3_epochRaisedByAReconnect_fencesTheOpenSession(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe older = topic.publisher();
+    RawPublishSession older = topic.publisher();
     older.open("p", 0);
     older.store(partition, 1, rows(sensor, 1));
-    PublisherProbe newer = topic.publisherOn(topic.server().newChannel());
+    RawPublishSession newer = topic.publisherOn(topic.server().newChannel());
     assertThat(newer.open("p", 40).getEpoch()).isEqualTo(40);
 
     assertThat(older.awaitEnd().reason()).isEqualTo("PRODUCER_FENCED");
@@ -157,24 +157,24 @@ final class PublishEpochContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule3_epochsAtTheEndOfTheNumber_areRefusedWithTheBound(Setup setup) {
+  void rule3_epochsAtTheEndOfTheNumber_areRefusedWithTheBound(TransportSetup setup) {
     TestTopic topic = topic(setup);
     long greatest = Long.MAX_VALUE - 1_000_001;
     for (long beyond : new long[] {greatest + 1, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
-      Refusal stream = topic.publisher().sendOpen("end", beyond).awaitEnd();
+      CallFailure stream = topic.publisher().sendOpen("end", beyond).awaitEnd();
       assertThat(stream.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
       assertThat(stream.fields()).containsExactly("open.epoch");
       assertThat(stream.message()).contains(Long.toString(greatest));
-      Refusal unary = Refusal.by(() -> topic.writer().publish(request(topic, beyond, 1)));
+      CallFailure unary = CallFailure.by(() -> topic.writer().publish(request(topic, beyond, 1)));
       assertThat(unary.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
       assertThat(unary.fields()).containsExactly("epoch");
       assertThat(unary.message()).contains(Long.toString(greatest));
-      Refusal upload = new UploadProbe(topic, "end", beyond).awaitEnd();
+      CallFailure upload = new RawUpload(topic, "end", beyond).awaitEnd();
       assertThat(upload.fields()).containsExactly("open.epoch");
     }
 
     assertThat(topic.publisher().open("end", greatest).getEpoch()).isEqualTo(greatest);
-    Refusal raised = topic.publisher().sendOpen("end", 0).awaitEnd();
+    CallFailure raised = topic.publisher().sendOpen("end", 0).awaitEnd();
     assertThat(raised.fields()).containsExactly("open.epoch");
     assertThat(raised.message()).contains(Long.toString(greatest));
     assertThat(topic.publisher().open("end", greatest).getEpoch())
@@ -183,17 +183,17 @@ final class PublishEpochContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule3_openThatArrivesBehindALaterOneOfItsObject_changesNothing(Setup setup) {
+  void rule3_openThatArrivesBehindALaterOneOfItsObject_changesNothing(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe first = topic.publisherOn(topic.server().newChannel());
-    PublisherProbe second = topic.publisher();
+    RawPublishSession first = topic.publisherOn(topic.server().newChannel());
+    RawPublishSession second = topic.publisher();
     PublishOpened opened = second.sendOpen(attempt(topic, "p", 0, 7, 2)).awaitOpened();
     second.store(partition, 1, rows(sensor, 1));
 
-    Refusal late = first.sendOpen(attempt(topic, "p", 0, 7, 1)).awaitEnd();
-    Refusal lateWithEpoch =
+    CallFailure late = first.sendOpen(attempt(topic, "p", 0, 7, 1)).awaitEnd();
+    CallFailure lateWithEpoch =
         topic.publisher().sendOpen(attempt(topic, "p", opened.getEpoch(), 7, 1)).awaitEnd();
 
     assertThat(late.reason()).isEqualTo("STALE_OPEN");
@@ -202,7 +202,7 @@ final class PublishEpochContractTest extends ContractTest {
     second.store(partition, 2, rows(sensor, 2));
     assertThat(second.responses().isOver()).isFalse();
     second.cancel();
-    Refusal behindTheEnd = topic.publisher().sendOpen(attempt(topic, "p", 0, 7, 1)).awaitEnd();
+    CallFailure behindTheEnd = topic.publisher().sendOpen(attempt(topic, "p", 0, 7, 1)).awaitEnd();
     assertThat(behindTheEnd.reason()).as("its session is gone").isEqualTo("STALE_OPEN");
     PublishOpened third = topic.publisher().sendOpen(attempt(topic, "p", 0, 7, 3)).awaitOpened();
     assertThat(third.getEpoch()).as("no late one raised it").isEqualTo(opened.getEpoch() + 1);
@@ -212,10 +212,10 @@ final class PublishEpochContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule3_attemptAndInstance_goTogether(Setup setup) {
+  void rule3_attemptAndInstance_goTogether(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Refusal alone = topic.publisher().sendOpen(attempt(topic, "p", 0, 0, 1)).awaitEnd();
-    Refusal without = topic.publisher().sendOpen(attempt(topic, "p", 0, 1, 0)).awaitEnd();
+    CallFailure alone = topic.publisher().sendOpen(attempt(topic, "p", 0, 0, 1)).awaitEnd();
+    CallFailure without = topic.publisher().sendOpen(attempt(topic, "p", 0, 1, 0)).awaitEnd();
     assertThat(alone.fields()).containsExactly("open.instance");
     assertThat(without.fields()).containsExactly("open.attempt");
   }

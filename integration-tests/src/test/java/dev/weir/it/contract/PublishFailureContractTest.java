@@ -1,18 +1,18 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.ids;
-import static dev.weir.it.contract.harness.Batches.rows;
+import static dev.weir.it.contract.harness.TestBatches.ids;
+import static dev.weir.it.contract.harness.TestBatches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.BrittleFiles;
-import dev.weir.it.contract.harness.BrittleFiles.Fault;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.FaultyFiles;
+import dev.weir.it.contract.harness.FaultyFiles.Fault;
+import dev.weir.it.contract.harness.RawPublishSession;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Ack;
 import dev.weir.v1.PublishOpened;
@@ -35,12 +35,12 @@ final class PublishFailureContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule6_failedWrite_isRolledBack_andTheSameSequenceSucceedsLater(Setup setup) {
+  void rule6_failedWrite_isRolledBack_andTheSameSequenceSucceedsLater(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     int partition = topic.lastPartition();
     String known = topic.sensor(partition, 0);
     String introduced = topic.sensor(partition, 1);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     publisher.store(partition, 1, rows(known, 1));
 
@@ -56,7 +56,7 @@ final class PublishFailureContractTest extends ContractTest {
     assertThat(failed.getProblem().getRetryDelay()).isEqualTo(RETRY_DELAY);
     assertThat(failed.getExpectedSequence()).isEqualTo(2);
     assertThat(behind.getProblem().getReason()).isIn("OUT_OF_SEQUENCE", "STORE_FAILED");
-    assertThat(Catalogue.names(topic)).as("definitions of a failed batch").containsExactly(known);
+    assertThat(TestCatalog.names(topic)).as("definitions of a failed batch").containsExactly(known);
     Ack stored = publisher.store(partition, 2, rows(introduced, 2));
     publisher.store(partition, 3, rows(known, 3));
     assertThat(stored.getDuplicates()).isZero();
@@ -68,15 +68,15 @@ final class PublishFailureContractTest extends ContractTest {
     topic.server().stop();
     topic.server().startAgain();
     assertThat(topic.values(partition)).as("after a restart").isEqualTo(upTo(3));
-    assertThat(Catalogue.names(topic)).containsExactlyInAnyOrder(known, introduced);
+    assertThat(TestCatalog.names(topic)).containsExactlyInAnyOrder(known, introduced);
   }
 
   @EachSetup
-  void rule1_duplicateOfABatchThatIsNotStored_isNotAcked(Setup setup) {
+  void rule1_duplicateOfABatchThatIsNotStored_isNotAcked(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
-    BrittleFiles files = topic.server().files();
+    FaultyFiles files = topic.server().files();
     String sensor = topic.sensor(0, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     int id = publisher.bind(sensor);
     files.set(Fault.HOLD_SYNC);
@@ -98,10 +98,10 @@ final class PublishFailureContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule6_diskFull_isRejectedWithADelay_readsGoOn_andSpaceIsUsedAgain(Setup setup) {
+  void rule6_diskFull_isRejectedWithADelay_readsGoOn_andSpaceIsUsedAgain(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     String sensor = topic.sensor(0, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     publisher.store(0, 1, rows(sensor, 1));
 
@@ -110,7 +110,7 @@ final class PublishFailureContractTest extends ContractTest {
     Reject full = publisher.awaitReject(0, 2);
     PublishRequest unary =
         PublishRequest.newBuilder().setTopic(topic.name()).setBatch(rows(sensor, 2)).build();
-    Refusal refusal = Refusal.by(() -> topic.writer().publish(unary));
+    CallFailure refusal = CallFailure.by(() -> topic.writer().publish(unary));
 
     assertThat(full.getProblem().getReason()).isEqualTo("DISK_FULL");
     assertThat(full.getProblem().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED.value());
@@ -125,11 +125,11 @@ final class PublishFailureContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule6_fullQueue_isRejectedWithADelay_andAllGoOnAtTheSameNumber(Setup setup) {
+  void rule6_fullQueue_isRejectedWithADelay_andAllGoOnAtTheSameNumber(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.PARTITION_QUEUE_REQUESTS, 2));
-    BrittleFiles files = topic.server().files();
+    FaultyFiles files = topic.server().files();
     String sensor = topic.sensor(0, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     int id = publisher.bind(sensor);
     files.set(Fault.HOLD_SYNC);
@@ -153,19 +153,19 @@ final class PublishFailureContractTest extends ContractTest {
   }
 
   @EachSetup
-  void failedSync_poisonsThePartition_nothingIsAcked_othersGoOn(Setup setup) {
+  void failedSync_poisonsThePartition_nothingIsAcked_othersGoOn(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     TestTopic other = topic.server().topic("other", 1);
     int poisoned = topic.lastPartition();
     String sensor = topic.sensor(poisoned, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     long epoch = publisher.open("p", 0).getEpoch();
     publisher.store(poisoned, 1, rows(sensor, 1));
     long epochOfQ = topic.publisher().open("q", 0).getEpoch();
 
     topic.server().files().set(Fault.FAIL_SYNC);
     publisher.send(poisoned, 2, rows(sensor, 2));
-    Refusal end = publisher.awaitEnd();
+    CallFailure end = publisher.awaitEnd();
     topic.server().files().set(Fault.NONE);
 
     assertThat(end.reason()).isEqualTo("PARTITION_UNAVAILABLE");
@@ -175,7 +175,7 @@ final class PublishFailureContractTest extends ContractTest {
     assertThat(topic.publisher().sendOpen("p", epoch).awaitEnd().reason())
         .as("nobody knows where p goes on")
         .isEqualTo("PARTITION_UNAVAILABLE");
-    PublisherProbe again = topic.publisher();
+    RawPublishSession again = topic.publisher();
     again.open("q", epochOfQ);
     for (int p = 0; p < poisoned; p++) {
       again.store(p, 1, rows(topic.sensor(p, 0), 1));
@@ -188,14 +188,14 @@ final class PublishFailureContractTest extends ContractTest {
 
     topic.server().kill();
     topic.server().startAgain();
-    PublisherProbe restarted = topic.publisher();
+    RawPublishSession restarted = topic.publisher();
     restarted.open("p", epoch);
     restarted.store(poisoned, 2, rows(sensor, 2));
     assertThat(topic.values(poisoned)).as("after a restart").isEqualTo(upTo(2));
   }
 
   static Stream<Arguments> crashes() {
-    return Stream.of(Setup.values())
+    return Stream.of(TransportSetup.values())
         .flatMap(
             setup ->
                 EnumSet.range(Fault.DIE_BEFORE_WRITE, Fault.DIE_AFTER_SYNC).stream()
@@ -205,12 +205,12 @@ final class PublishFailureContractTest extends ContractTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("crashes")
   void contract03_crashBetweenAppendAndAck_neitherLosesNorDuplicates(
-      Setup setup, BrittleFiles.Fault crash) {
+      TransportSetup setup, FaultyFiles.Fault crash) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     TestServer server = topic.server();
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     long epoch = publisher.open("p", 0).getEpoch();
     for (int sequence = 1; sequence <= 3; sequence++) {
       publisher.store(partition, sequence, rows(sensor, sequence));
@@ -224,7 +224,7 @@ final class PublishFailureContractTest extends ContractTest {
     long acked = publisher.acked(partition);
     server.startAgain();
 
-    PublisherProbe restarted = topic.publisher();
+    RawPublishSession restarted = topic.publisher();
     PublishOpened opened = restarted.open("p", epoch);
     long last = opened.getLastSequences(partition).getLastSequence();
     assertThat(last).as("what is there holds what was acked").isBetween(acked, 6L);
@@ -242,11 +242,11 @@ final class PublishFailureContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract03_acksLostInACrash_replayIsAllDuplicates(Setup setup) {
+  void contract03_acksLostInACrash_replayIsAllDuplicates(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     long epoch = publisher.open("p", 0).getEpoch();
     publisher.responses().pause();
     for (int sequence = 1; sequence <= 20; sequence++) {
@@ -256,7 +256,7 @@ final class PublishFailureContractTest extends ContractTest {
     topic.server().kill();
     topic.server().startAgain();
 
-    PublisherProbe restarted = topic.publisher();
+    RawPublishSession restarted = topic.publisher();
     PublishOpened opened = restarted.open("p", epoch);
     assertThat(opened.getLastSequences(partition).getLastSequence()).isEqualTo(20);
     for (int sequence = 1; sequence <= 20; sequence++) {

@@ -1,17 +1,17 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.rows;
+import static dev.weir.it.contract.harness.TestBatches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.weir.it.contract.harness.BrittleFiles.Fault;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.FaultyFiles.Fault;
+import dev.weir.it.contract.harness.RawPublishSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Ack;
 import dev.weir.v1.Batch;
@@ -29,9 +29,9 @@ final class PublishFlowContractTest extends ContractTest {
   private static final int NETTY_STREAM_BYTES = 256 << 10;
 
   @EachSetup
-  void rule4_acksAreCumulativePerPartition_andSayTheirDurability(Setup setup) {
+  void rule4_acksAreCumulativePerPartition_andSayTheirDurability(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     assertThat(publisher.open("p", 0).getDurability()).isEqualTo(Durability.DURABILITY_SYNCED);
     int batches = 40;
     for (int sequence = 1; sequence <= batches; sequence++) {
@@ -46,16 +46,18 @@ final class PublishFlowContractTest extends ContractTest {
           .extracting(Ack::getDurability)
           .containsOnly(Durability.DURABILITY_SYNCED);
       Ack last = publisher.acks(p).get(publisher.acks(p).size() - 1);
-      assertThat(topic.tail(topic.everything().setStart(Starts.after(last.getCursor())).build()))
+      assertThat(
+              topic.tail(
+                  topic.everything().setStart(StartPositions.after(last.getCursor())).build()))
           .as("behind the cursor of the last ack of partition %s", p)
           .noneMatch(got -> got.sensor().equals(topic.sensor(last.getPartition(), 0)));
     }
   }
 
   @EachSetup
-  void rule4_acksThatWait_areMerged_withTheirDuplicatesAndBindings(Setup setup) {
+  void rule4_acksThatWait_areMerged_withTheirDuplicatesAndBindings(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     publisher.responses().pause();
     for (int sequence = 1; sequence <= 20; sequence++) {
@@ -76,10 +78,10 @@ final class PublishFlowContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule5_serverReadsNoFurther_whenTheWindowOfBatchesIsFull(Setup setup) {
+  void rule5_serverReadsNoFurther_whenTheWindowOfBatchesIsFull(TransportSetup setup) {
     int batches = 5;
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.PUBLISH_WINDOW_BATCHES, batches));
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     PublishOpened opened = publisher.open("p", 0);
     assertThat(opened.getWindow().getBatches()).isEqualTo(batches);
     Batch batch = padded(topic.sensor(0, 0), 16 << 10);
@@ -95,7 +97,7 @@ final class PublishFlowContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule5_serverReadsNoFurther_whenTheWindowOfBytesIsFull(Setup setup) {
+  void rule5_serverReadsNoFurther_whenTheWindowOfBytesIsFull(TransportSetup setup) {
     int windowBytes = 64 << 10;
     TestTopic topic =
         topicOfOwnServer(
@@ -103,7 +105,7 @@ final class PublishFlowContractTest extends ContractTest {
             quick()
                 .with(Limit.MESSAGE_BYTES_MAX, windowBytes)
                 .with(Limit.PUBLISH_WINDOW_BYTES, windowBytes));
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     assertThat(publisher.open("p", 0).getWindow().getBytes()).isEqualTo(windowBytes);
     int batchBytes = 40 << 10;
     Batch batch = padded(topic.sensor(0, 0), batchBytes);
@@ -119,7 +121,7 @@ final class PublishFlowContractTest extends ContractTest {
   }
 
   /** Sends until the transport takes no more. */
-  private static int sendWhileReady(PublisherProbe publisher, Batch batch, int most) {
+  private static int sendWhileReady(RawPublishSession publisher, Batch batch, int most) {
     int sent = 0;
     while (sent < most && publisher.responses().isReadySoon()) {
       sent++;
@@ -136,9 +138,9 @@ final class PublishFlowContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule7_halfClose_acksEverything_thenEndsOk(Setup setup) {
+  void rule7_halfClose_acksEverything_thenEndsOk(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     for (int sequence = 1; sequence <= 30; sequence++) {
       for (int p = 0; p < setup.partitions(); p++) {
@@ -146,7 +148,7 @@ final class PublishFlowContractTest extends ContractTest {
       }
     }
     publisher.halfClose();
-    Refusal end = publisher.awaitEnd();
+    CallFailure end = publisher.awaitEnd();
 
     assertThat(end.code()).isEqualTo(Status.Code.OK);
     for (int p = 0; p < setup.partitions(); p++) {
@@ -156,9 +158,9 @@ final class PublishFlowContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule7_halfCloseBeforeAnythingIsAcked_waitsForTheCommit(Setup setup) {
+  void rule7_halfCloseBeforeAnythingIsAcked_waitsForTheCommit(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     topic.server().files().set(Fault.HOLD_SYNC);
     publisher.send(0, 1, rows(topic.sensor(0, 0), 1));
@@ -172,16 +174,16 @@ final class PublishFlowContractTest extends ContractTest {
   }
 
   @EachTransport
-  void session_mustBeOpenedFirst_andOnce(Setup setup) {
+  void session_mustBeOpenedFirst_andOnce(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe early = topic.publisher();
+    RawPublishSession early = topic.publisher();
     early.send(0, 1, rows(topic.sensor(0, 0), 1));
     assertThat(early.awaitEnd().reason()).isEqualTo("SESSION_NOT_OPEN");
-    PublisherProbe silent = topic.publisher();
+    RawPublishSession silent = topic.publisher();
     silent.halfClose();
     assertThat(silent.awaitEnd().reason()).isEqualTo("SESSION_NOT_OPEN");
 
-    PublisherProbe twice = topic.publisher().opened();
+    RawPublishSession twice = topic.publisher().opened();
     twice.sendOpen("p", 0);
     PublishStreamResponse refused =
         twice.responses().await("refused", PublishStreamResponse::hasRefused);

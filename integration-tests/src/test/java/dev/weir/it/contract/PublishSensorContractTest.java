@@ -1,18 +1,18 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.ids;
-import static dev.weir.it.contract.harness.Batches.refs;
-import static dev.weir.it.contract.harness.Batches.rows;
-import static dev.weir.it.contract.harness.Batches.sensor;
+import static dev.weir.it.contract.harness.TestBatches.ids;
+import static dev.weir.it.contract.harness.TestBatches.refs;
+import static dev.weir.it.contract.harness.TestBatches.rows;
+import static dev.weir.it.contract.harness.TestBatches.sensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.UnknownFieldSet;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.RawPublishSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Ack;
 import dev.weir.v1.Batch;
@@ -27,9 +27,9 @@ import dev.weir.v1.SensorProblem;
 /** Definitions, bindings and ids of a publishing session, and what it refuses. */
 final class PublishSensorContractTest extends ContractTest {
   @EachSetup
-  void define_givesIdsThatNameThePartition_andTellsProblemsPerSensor(Setup setup) {
+  void define_givesIdsThatNameThePartition_andTellsProblemsPerSensor(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     String good = topic.sensor(topic.lastPartition(), 0);
     publisher.store(0, 1, rows(topic.sensor(0, 7), 1));
 
@@ -53,15 +53,15 @@ final class PublishSensorContractTest extends ContractTest {
     assertThat(defined.getProblems(0).getProblem().getReason()).isEqualTo("INVALID_ARGUMENT");
     Defined again = publisher.define(10, sensor(good, Kind.KIND_DOUBLE));
     assertThat(again.getBindings(0)).as("idempotent").isEqualTo(defined.getBindings(0));
-    assertThat(Catalogue.names(topic)).containsExactlyInAnyOrder(good, topic.sensor(0, 7));
+    assertThat(TestCatalog.names(topic)).containsExactlyInAnyOrder(good, topic.sensor(0, 7));
   }
 
   @EachSetup
-  void bindings_comeWithTheAckOfRefs_andSurviveARestart(Setup setup) {
+  void bindings_comeWithTheAckOfRefs_andSurviveARestart(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     int partition = topic.lastPartition();
     String name = topic.sensor(partition, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     Ack ack = publisher.store(partition, 1, refs(name, 1));
     assertThat(ack.getBindingsList()).hasSize(1);
@@ -71,7 +71,7 @@ final class PublishSensorContractTest extends ContractTest {
 
     topic.server().kill();
     topic.server().startAgain();
-    PublisherProbe again = topic.publisher();
+    RawPublishSession again = topic.publisher();
     again.open("p", 0);
     assertThat(again.bind(name)).isEqualTo(id);
     again.store(partition, 3, ids(id, 3));
@@ -79,12 +79,12 @@ final class PublishSensorContractTest extends ContractTest {
   }
 
   @EachSetup
-  void ids_countOnlyAsBoundInThisSession_andOnlyInTheirPartition(Setup setup) {
+  void ids_countOnlyAsBoundInThisSession_andOnlyInTheirPartition(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String name = topic.sensor(partition, 0);
     int id = topic.publisher().opened().bind(name);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     publisher.send(partition, 1, ids(id, 1));
 
     Reject unknown = publisher.awaitReject(partition, 1);
@@ -105,10 +105,10 @@ final class PublishSensorContractTest extends ContractTest {
   }
 
   @EachSetup
-  void kindOfABoundId_isChecked(Setup setup) {
+  void kindOfABoundId_isChecked(TransportSetup setup) {
     TestTopic topic = topic(setup);
     String name = topic.sensor(0, 0);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     Defined defined = publisher.define(1, sensor(name, Kind.KIND_TEXT));
     publisher.send(0, 1, ids(defined.getBindings(0).getId(), 1));
 
@@ -118,9 +118,9 @@ final class PublishSensorContractTest extends ContractTest {
   }
 
   @EachTransport
-  void tooManySensorsInOneDefine_areAllRefused(Setup setup) {
+  void tooManySensorsInOneDefine_areAllRefused(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.BATCH_SENSORS_MAX, 2));
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     Sensor[] three = {
       sensor("a", Kind.KIND_DOUBLE), sensor("b", Kind.KIND_DOUBLE), sensor("c", Kind.KIND_DOUBLE)
     };
@@ -130,13 +130,13 @@ final class PublishSensorContractTest extends ContractTest {
     assertThat(defined.getProblemsList())
         .extracting(problem -> problem.getProblem().getReason())
         .containsExactly("TOO_LARGE", "TOO_LARGE", "TOO_LARGE");
-    assertThat(Catalogue.names(topic)).isEmpty();
+    assertThat(TestCatalog.names(topic)).isEmpty();
   }
 
   @EachTransport
-  void contract21_unknownRequestsAndFields_areRefused_andTheSessionGoesOn(Setup setup) {
+  void contract21_unknownRequestsAndFields_areRefused_andTheSessionGoesOn(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     UnknownFieldSet unknown =
         UnknownFieldSet.newBuilder()
             .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
@@ -150,7 +150,7 @@ final class PublishSensorContractTest extends ContractTest {
     publisher.send(0, 1, batch);
     assertThat(publisher.awaitReject(0, 1).getProblem().getReason()).isEqualTo("UNIMPLEMENTED");
     PublishStreamRequest beside =
-        PublisherProbe.request(0, 1, rows(topic.sensor(0, 0), 1)).toBuilder()
+        RawPublishSession.request(0, 1, rows(topic.sensor(0, 0), 1)).toBuilder()
             .setUnknownFields(unknown)
             .build();
     publisher.responses().mark();

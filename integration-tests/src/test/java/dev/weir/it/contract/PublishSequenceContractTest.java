@@ -1,17 +1,17 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.ids;
-import static dev.weir.it.contract.harness.Batches.malformed;
-import static dev.weir.it.contract.harness.Batches.refs;
-import static dev.weir.it.contract.harness.Batches.rows;
+import static dev.weir.it.contract.harness.TestBatches.ids;
+import static dev.weir.it.contract.harness.TestBatches.malformed;
+import static dev.weir.it.contract.harness.TestBatches.refs;
+import static dev.weir.it.contract.harness.TestBatches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.BrittleFiles.Fault;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.FaultyFiles.Fault;
+import dev.weir.it.contract.harness.RawPublishSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.Ack;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishStreamResponse;
@@ -27,11 +27,11 @@ final class PublishSequenceContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract01_duplicateBatch_isAckedAndCounted(Setup setup) {
+  void contract01_duplicateBatch_isAckedAndCounted(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     assertThat(publisher.store(partition, 1, refs(sensor, 1)).getDuplicates()).isZero();
     publisher.store(partition, 2, refs(sensor, 2));
@@ -46,9 +46,9 @@ final class PublishSequenceContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule1_everyPartition_countsByItself_andOnAcrossEpochs(Setup setup) {
+  void rule1_everyPartition_countsByItself_andOnAcrossEpochs(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe first = topic.publisher();
+    RawPublishSession first = topic.publisher();
     assertThat(first.open("p", 0).getLastSequencesList())
         .hasSize(setup.partitions())
         .allMatch(last -> last.getLastSequence() == 0);
@@ -57,7 +57,7 @@ final class PublishSequenceContractTest extends ContractTest {
         first.store(p, sequence, rows(topic.sensor(p, 0), sequence));
       }
     }
-    PublisherProbe second = topic.publisher();
+    RawPublishSession second = topic.publisher();
     PublishOpened opened = second.open("p", 0);
 
     assertThat(opened.getEpoch()).isEqualTo(2);
@@ -70,11 +70,11 @@ final class PublishSequenceContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract04_rejectInAPipeline_listsRows_andThoseBehindAreOutOfSequence(Setup setup) {
+  void contract04_rejectInAPipeline_listsRows_andThoseBehindAreOutOfSequence(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     int id = publisher.bind(sensor);
     for (int sequence = 1; sequence <= 10; sequence++) {
@@ -106,11 +106,11 @@ final class PublishSequenceContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule1_lateRejectOfAnOldNumber_disturbsNothing(Setup setup) {
+  void rule1_lateRejectOfAnOldNumber_disturbsNothing(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     int id = publisher.bind(sensor);
     for (int sequence = 1; sequence <= 3; sequence++) {
@@ -130,10 +130,10 @@ final class PublishSequenceContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule1_beyondTheNext_isOutOfSequence_andStoresNothing(Setup setup) {
+  void rule1_beyondTheNext_isOutOfSequence_andStoresNothing(TransportSetup setup) {
     TestTopic topic = topic(setup);
     String sensor = topic.sensor(0, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     publisher.send(0, 2, refs(sensor, 2));
 
@@ -147,15 +147,15 @@ final class PublishSequenceContractTest extends ContractTest {
     assertThat(publisher.awaitReject(setup.partitions(), 1).getProblem().getReason())
         .isEqualTo("INVALID_ARGUMENT");
     assertThat(topic.stored()).isEmpty();
-    assertThat(Catalogue.names(topic)).as("definitions of rejected batches").isEmpty();
+    assertThat(TestCatalog.names(topic)).as("definitions of rejected batches").isEmpty();
   }
 
   @EachSetup
-  void rule1_batchesOfEveryForm_areStoredInArrivalOrder(Setup setup) {
+  void rule1_batchesOfEveryForm_areStoredInArrivalOrder(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     int id = publisher.bind(sensor);
     int batches = 60;
@@ -173,18 +173,19 @@ final class PublishSequenceContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule1_reconnectWithUnacknowledgedBatches_replaysThem_withoutLossOrDuplicate(Setup setup) {
+  void rule1_reconnectWithUnacknowledgedBatches_replaysThem_withoutLossOrDuplicate(
+      TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     String sensor = topic.sensor(partition, 0);
-    PublisherProbe older = topic.publisher();
+    RawPublishSession older = topic.publisher();
     long epoch = older.open("p", 0).getEpoch();
     older.store(partition, 1, rows(sensor, 1));
     older.responses().pause();
     for (int sequence = 2; sequence <= 20; sequence++) {
       older.send(partition, sequence, rows(sensor, sequence));
     }
-    PublisherProbe newer = topic.publisherOn(topic.server().newChannel());
+    RawPublishSession newer = topic.publisherOn(topic.server().newChannel());
     PublishOpened opened = newer.open("p", epoch);
 
     long last = opened.getLastSequences(partition).getLastSequence();
@@ -201,10 +202,10 @@ final class PublishSequenceContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule1_nothingIsAcked_beforeItIsCommitted_duplicatesIncluded(Setup setup) {
+  void rule1_nothingIsAcked_beforeItIsCommitted_duplicatesIncluded(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     String sensor = topic.sensor(0, 0);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     topic.server().files().set(Fault.HOLD_SYNC);
     publisher.send(0, 1, rows(sensor, 1));

@@ -3,14 +3,14 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.AdminServiceGrpc;
 import dev.weir.v1.GetSessionRequest;
@@ -44,18 +44,20 @@ final class QuotaContractTest extends ContractTest {
         .publish(
             PublishRequest.newBuilder()
                 .setTopic(topic.name())
-                .setBatch(Batches.rows(topic.sensor(0, 0), values))
+                .setBatch(TestBatches.rows(topic.sensor(0, 0), values))
                 .build());
   }
 
   @EachTransport
-  void publisherOverItsReadings_isRejectedWithADelay_andStoresTheSameBatchBehindIt(Setup setup) {
+  void publisherOverItsReadings_isRejectedWithADelay_andStoresTheSameBatchBehindIt(
+      TransportSetup setup) {
     TestTopic topic =
         topicOfOwnServer(setup, quick().with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 4));
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
-    publisher.store(0, 1, Batches.rows(topic.sensor(0, 0), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
-    publisher.send(0, 2, Batches.rows(topic.sensor(0, 0), 13));
+    publisher.store(
+        0, 1, TestBatches.rows(topic.sensor(0, 0), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+    publisher.send(0, 2, TestBatches.rows(topic.sensor(0, 0), 13));
     Reject reject = publisher.awaitReject(0, 2);
     assertThat(reject.getProblem().getReason()).isEqualTo("QUOTA_EXCEEDED");
     assertThat(reject.getProblem().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED.value());
@@ -65,7 +67,7 @@ final class QuotaContractTest extends ContractTest {
         .pollInterval(50, TimeUnit.MILLISECONDS)
         .until(
             () -> {
-              publisher.send(0, 2, Batches.rows(topic.sensor(0, 0), 13));
+              publisher.send(0, 2, TestBatches.rows(topic.sensor(0, 0), 13));
               publisher.ping(publisher.rejects(0).size());
               return publisher.acked(0) == 2;
             });
@@ -73,7 +75,7 @@ final class QuotaContractTest extends ContractTest {
   }
 
   @EachTransport
-  void unaryPublishOverItsBytes_isResourceExhausted_withTheTimeToWait(Setup setup) {
+  void unaryPublishOverItsBytes_isResourceExhausted_withTheTimeToWait(TransportSetup setup) {
     TestTopic topic =
         topicOfOwnServer(setup, quick().with(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND, 20));
     publish(topic, 1);
@@ -85,7 +87,7 @@ final class QuotaContractTest extends ContractTest {
                 publish(topic, 2);
               }
             });
-    Refusal refused = Refusal.of(failed);
+    CallFailure refused = CallFailure.of(failed);
     assertThat(refused.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(refused.reason()).isEqualTo("QUOTA_EXCEEDED");
     assertThat(refused.retryNanos()).isPositive();
@@ -93,7 +95,7 @@ final class QuotaContractTest extends ContractTest {
   }
 
   @EachTransport
-  void storedBatchRepeatedOverTheQuota_isADuplicate(Setup setup) {
+  void storedBatchRepeatedOverTheQuota_isADuplicate(TransportSetup setup) {
     TestTopic topic =
         topicOfOwnServer(setup, quick().with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 1));
     PublishRequest.Builder request =
@@ -101,24 +103,24 @@ final class QuotaContractTest extends ContractTest {
             .setTopic(topic.name())
             .setProducer("p")
             .setSequence(1)
-            .setBatch(Batches.rows(topic.sensor(0, 0), new double[100]));
+            .setBatch(TestBatches.rows(topic.sensor(0, 0), new double[100]));
     assertThat(topic.writer().publish(request.build()).getDuplicate()).isFalse();
     assertThat(topic.writer().publish(request.build()).getDuplicate()).isTrue();
     StatusRuntimeException fresh =
         Assertions.catchThrowableOfType(
             StatusRuntimeException.class,
             () -> topic.writer().publish(request.setSequence(2).build()));
-    assertThat(Refusal.of(fresh).reason()).isEqualTo("QUOTA_EXCEEDED");
+    assertThat(CallFailure.of(fresh).reason()).isEqualTo("QUOTA_EXCEEDED");
     assertThat(topic.values(0)).hasSize(100);
   }
 
   @EachTransport
-  void clientWithItsMostSessions_isRefusedOneMore_andOthersAreNot(Setup setup) {
+  void clientWithItsMostSessions_isRefusedOneMore_andOthersAreNot(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.CLIENT_SESSIONS_MAX, 2));
-    PublisherProbe first = topic.publisher();
+    RawPublishSession first = topic.publisher();
     first.open("a", 0);
     topic.subscriber().open();
-    Refusal refused = topic.publisher().sendOpen("b", 0).awaitEnd();
+    CallFailure refused = topic.publisher().sendOpen("b", 0).awaitEnd();
     assertThat(refused.reason()).isEqualTo("QUOTA_EXCEEDED");
     assertThat(refused.retryNanos()).isPositive();
     assertThat(topic.tail(topic.everything().build()))
@@ -129,17 +131,17 @@ final class QuotaContractTest extends ContractTest {
     await("room again")
         .until(
             () -> {
-              PublisherProbe next = topic.publisher().sendOpen("b", 0);
+              RawPublishSession next = topic.publisher().sendOpen("b", 0);
               next.responses().awaitAllOrEnd("an answer", all -> !all.isEmpty());
               return !next.responses().isOver();
             });
   }
 
   @EachTransport
-  void clientWithItsMostSubscriptions_isRefusedOneMore_untilOneIsRemoved(Setup setup) {
+  void clientWithItsMostSubscriptions_isRefusedOneMore_untilOneIsRemoved(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.CLIENT_SUBSCRIPTIONS_MAX, 2));
-    SubscriberProbe one = topic.subscriber().open();
-    SubscriberProbe other = topic.subscriber().open();
+    RawSubscribeSession one = topic.subscriber().open();
+    RawSubscribeSession other = topic.subscriber().open();
     assertThat(one.add(one.everything(1)).hasProblem()).isFalse();
     assertThat(other.add(other.everything(1)).hasProblem()).isFalse();
     SubscriptionStatus refused = one.add(one.everything(2));
@@ -150,7 +152,7 @@ final class QuotaContractTest extends ContractTest {
   }
 
   @EachTransport
-  void subscriberOverItsBytes_isPausedByQuota_andGetsEverythingInTime(Setup setup) {
+  void subscriberOverItsBytes_isPausedByQuota_andGetsEverythingInTime(TransportSetup setup) {
     TestTopic topic =
         topicOfOwnServer(
             setup,
@@ -160,7 +162,7 @@ final class QuotaContractTest extends ContractTest {
     for (int i = 0; i < 200; i++) {
       publish(topic, i);
     }
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1));
     String id =
         admin(topic)

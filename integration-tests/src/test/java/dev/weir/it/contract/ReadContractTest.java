@@ -3,13 +3,13 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.ReadRequest;
 import dev.weir.v1.ReadResponse;
@@ -24,13 +24,13 @@ import java.util.concurrent.TimeUnit;
 /** Read: paging and long polling. */
 final class ReadContractTest extends ContractTest {
   private static ReadRequest.Builder earliest(TestTopic topic) {
-    return ReadRequest.newBuilder().setTopic(topic.name()).setStart(Starts.earliest());
+    return ReadRequest.newBuilder().setTopic(topic.name()).setStart(StartPositions.earliest());
   }
 
   @EachSetup
-  void pages_joinedByTheirCursors_areEverythingOnce(Setup setup) {
+  void pages_joinedByTheirCursors_areEverythingOnce(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    List<Got> stored = Fill.partitions(topic, 10);
+    List<DeliveredReading> stored = TopicFiller.partitions(topic, 10);
     for (int limit : new int[] {1, 7, 1_000}) {
       List<Double> values = new ArrayList<>();
       ReadRequest.Builder request = earliest(topic).setLimit(limit);
@@ -40,11 +40,11 @@ final class ReadContractTest extends ContractTest {
         assertThat(page.getReadingsCount()).isLessThanOrEqualTo(limit);
         assertThat(page.getReadingsCount() > 0 || page.getCaughtUp()).isTrue();
         page.getReadingsList().forEach(reading -> values.add(reading.getDouble()));
-        request.setStart(Starts.after(page.getNextCursor()));
+        request.setStart(StartPositions.after(page.getNextCursor()));
       } while (!page.getCaughtUp());
       assertThat(values)
           .as("limit %s", limit)
-          .containsExactlyInAnyOrderElementsOf(Fill.values(stored));
+          .containsExactlyInAnyOrderElementsOf(TopicFiller.values(stored));
       ReadResponse end = topic.reader().read(request.build());
       assertThat(end.getReadingsList()).isEmpty();
       assertThat(end.getCaughtUp()).isTrue();
@@ -52,9 +52,9 @@ final class ReadContractTest extends ContractTest {
   }
 
   @EachSetup
-  void limit_isHundredByDefault_andPagesEndAtTheirBytesToo(Setup setup) {
+  void limit_isHundredByDefault_andPagesEndAtTheirBytesToo(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.READ_BYTES_MAX, 64 << 10));
-    int total = Fill.partitions(topic, 250).size();
+    int total = TopicFiller.partitions(topic, 250).size();
     assertThat(topic.reader().read(earliest(topic).build()).getReadingsCount()).isEqualTo(100);
     ReadResponse page = topic.reader().read(earliest(topic).setLimit(10_000).build());
     assertThat(page.getSerializedSize()).isLessThan(80 << 10);
@@ -63,13 +63,14 @@ final class ReadContractTest extends ContractTest {
   }
 
   @EachSetup
-  void latest_readsWhatComesBehindItsCursor(Setup setup) {
+  void latest_readsWhatComesBehindItsCursor(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     ReadRequest latest = ReadRequest.newBuilder().setTopic(topic.name()).build();
     ReadResponse none = topic.reader().read(latest);
-    Fill.one(topic, 2);
-    ReadRequest next = latest.toBuilder().setStart(Starts.after(none.getNextCursor())).build();
+    TopicFiller.one(topic, 2);
+    ReadRequest next =
+        latest.toBuilder().setStart(StartPositions.after(none.getNextCursor())).build();
 
     assertThat(none.getReadingsList()).isEmpty();
     assertThat(none.getCaughtUp()).isTrue();
@@ -80,16 +81,16 @@ final class ReadContractTest extends ContractTest {
   }
 
   @EachSetup
-  void wait_isOverWithTheFirstReading(Setup setup) throws Exception {
+  void wait_isOverWithTheFirstReading(TransportSetup setup) throws Exception {
     TestTopic topic = topic(setup);
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     ReadRequest.Builder request = ReadRequest.newBuilder().setTopic(topic.name());
-    request.setStart(Starts.after(topic.reader().read(request.build()).getNextCursor()));
+    request.setStart(StartPositions.after(topic.reader().read(request.build()).getNextCursor()));
     request.getWaitBuilder().setSeconds(60);
     ListenableFuture<ReadResponse> waiting =
         SubscribeServiceGrpc.newFutureStub(topic.server().channel()).read(request.build());
     assertThat(waiting.isDone()).isFalse();
-    Fill.one(topic, 2);
+    TopicFiller.one(topic, 2);
 
     ReadResponse page = waiting.get(10, TimeUnit.SECONDS);
     assertThat(page.getReadingsCount()).isBetween(1, setup.partitions());
@@ -97,7 +98,7 @@ final class ReadContractTest extends ContractTest {
   }
 
   @EachTransport
-  void wait_endsWithAnEmptyPage_andDoesNotDelayWhatIsThere(Setup setup) {
+  void wait_endsWithAnEmptyPage_andDoesNotDelayWhatIsThere(TransportSetup setup) {
     TestTopic topic = topic(setup);
     ReadRequest.Builder request = earliest(topic);
     request.getWaitBuilder().setNanos(50_000_000);
@@ -108,13 +109,13 @@ final class ReadContractTest extends ContractTest {
     assertThat(empty.getReadingsList()).isEmpty();
     assertThat(empty.getCaughtUp()).isTrue();
     assertThat(waited).isGreaterThanOrEqualTo(Duration.ofMillis(50));
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     request.getWaitBuilder().setNanos(0).setSeconds(60);
     assertThat(topic.reader().read(request.build()).getReadingsCount()).isEqualTo(1);
   }
 
   @EachTransport
-  void wrongLimitsAndWaits_areInvalid(Setup setup) {
+  void wrongLimitsAndWaits_areInvalid(TransportSetup setup) {
     TestTopic topic = topic(setup);
     ReadRequest large = earliest(topic).setLimit(10_001).build();
     ReadRequest.Builder longWait = earliest(topic);
@@ -128,7 +129,7 @@ final class ReadContractTest extends ContractTest {
   }
 
   private static List<String> refused(TestTopic topic, ReadRequest request) {
-    Refusal refusal = Refusal.by(() -> topic.reader().read(request));
+    CallFailure refusal = CallFailure.by(() -> topic.reader().read(request));
     assertThat(refusal.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     return refusal.fields();
   }

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
+import dev.weir.it.contract.harness.CallRecorder;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Recorder;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.ServerConfig;
 import dev.weir.v1.AdminServiceGrpc;
 import dev.weir.v1.CatalogServiceGrpc;
@@ -74,7 +74,7 @@ final class RefusedRequestContractTest extends ContractTest {
   // ---- malformed bytes
 
   @EachTransport
-  void malformedMessage_isToldInOurWords_onEveryMethod(Setup setup) {
+  void malformedMessage_isToldInOurWords_onEveryMethod(TransportSetup setup) {
     TestServer server = topic(setup).server();
     List<ServiceDescriptor> services =
         List.of(
@@ -87,7 +87,7 @@ final class RefusedRequestContractTest extends ContractTest {
             io.grpc.reflection.v1alpha.ServerReflectionGrpc.getServiceDescriptor());
     for (ServiceDescriptor service : services) {
       for (MethodDescriptor<?, ?> method : service.getMethods()) {
-        Refusal refusal = sent(server, method, CUT_SHORT);
+        CallFailure refusal = sent(server, method, CUT_SHORT);
         assertThat(refusal.code())
             .as(method.getFullMethodName() + ": " + refusal.message())
             .isEqualTo(Status.Code.INVALID_ARGUMENT);
@@ -101,8 +101,9 @@ final class RefusedRequestContractTest extends ContractTest {
     }
   }
 
-  private static Refusal sent(TestServer server, MethodDescriptor<?, ?> method, byte[] message) {
-    Recorder<byte[], byte[]> recorder = new Recorder<>(false);
+  private static CallFailure sent(
+      TestServer server, MethodDescriptor<?, ?> method, byte[] message) {
+    CallRecorder<byte[], byte[]> recorder = new CallRecorder<>(false);
     StreamObserver<byte[]> requests =
         ClientCalls.asyncBidiStreamingCall(
             server
@@ -121,9 +122,9 @@ final class RefusedRequestContractTest extends ContractTest {
   // ---- page tokens
 
   @EachTransport
-  void pageTokenThatIsNone_isInvalid_inEveryList(Setup setup) {
+  void pageTokenThatIsNone_isInvalid_inEveryList(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    topic.publisher().opened().store(0, 1, Batches.rows("a", 1));
+    topic.publisher().opened().store(0, 1, TestBatches.rows("a", 1));
     var catalog = topic.server().catalog();
     var admin = AdminServiceGrpc.newBlockingStub(topic.server().channel());
     String ofTopics =
@@ -157,7 +158,7 @@ final class RefusedRequestContractTest extends ContractTest {
   }
 
   private static void refused(String list, ThrowingCallable call) {
-    Refusal refusal = Refusal.by(call);
+    CallFailure refusal = CallFailure.by(call);
     assertThat(refusal.code()).as(list).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(refusal.fields()).containsExactly("page_token");
     assertThat(refusal.message()).contains("is not a next_page_token of " + list);
@@ -166,21 +167,21 @@ final class RefusedRequestContractTest extends ContractTest {
   // ---- starts and intervals
 
   @EachTransport
-  void emptyStart_isRefused_andAnAbsentOneIsTheDefault(Setup setup) {
+  void emptyStart_isRefused_andAnAbsentOneIsTheDefault(TransportSetup setup) {
     TestTopic topic = topic(setup);
     Start empty = Start.getDefaultInstance();
     TailRequest.Builder tail = topic.everything().setStart(empty);
     ReadRequest.Builder read = ReadRequest.newBuilder().setTopic(topic.name()).setStart(empty);
-    List<Refusal> refusals =
+    List<CallFailure> refusals =
         List.of(
-            Refusal.by(() -> topic.tail(tail.build())),
-            Refusal.by(() -> topic.reader().read(read.build())));
-    for (Refusal refusal : refusals) {
+            CallFailure.by(() -> topic.tail(tail.build())),
+            CallFailure.by(() -> topic.reader().read(read.build())));
+    for (CallFailure refusal : refusals) {
       assertThat(refusal.fields()).containsExactly("start");
       assertThat(refusal.message())
           .contains("expected latest, earliest, after_cursor, from_time or committed");
     }
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1).setStart(empty));
     assertThat(subscriber.awaitStatus(1).getProblem().getFieldViolations(0).getField())
         .isEqualTo("start");
@@ -189,30 +190,30 @@ final class RefusedRequestContractTest extends ContractTest {
   }
 
   @EachTransport
-  void negativeInterval_isSaidToBeOne(Setup setup) {
+  void negativeInterval_isSaidToBeOne(TransportSetup setup) {
     TestTopic topic = topic(setup);
     TailRequest.Builder tail = topic.everything().setMode(Mode.MODE_SAMPLE);
-    assertThat(Refusal.by(() -> topic.tail(tail.build())).message())
+    assertThat(CallFailure.by(() -> topic.tail(tail.build())).message())
         .contains("sample.interval: is required, 1 ms to 24 h");
     tail.getSampleBuilder().setInterval(Duration.newBuilder().setSeconds(-5));
-    assertThat(Refusal.by(() -> topic.tail(tail.build())).message())
+    assertThat(CallFailure.by(() -> topic.tail(tail.build())).message())
         .contains("sample.interval: -5 s (expected 1 ms to 24 h)");
   }
 
   // ---- names, and topics that are made
 
   @EachTransport
-  void topicsOfDots_areRefused_whereverTheyAreNamed(Setup setup) {
+  void topicsOfDots_areRefused_whereverTheyAreNamed(TransportSetup setup) {
     TestServer server = topic(setup).server();
     for (String name : List.of(".", "..")) {
       TestTopic topic = new TestTopic(server, name, 1);
-      List<Refusal> refusals = new ArrayList<>(readersOf(topic));
-      refusals.add(Refusal.by(() -> server.topic(Topic.newBuilder().setName(name))));
-      refusals.add(Refusal.by(() -> topic.writer().publish(publish(name))));
-      refusals.add(Refusal.by(() -> topic.tail(topic.everything().clearUntil().build())));
-      PublisherProbe publisher = topic.publisher().sendOpen("", 0);
+      List<CallFailure> refusals = new ArrayList<>(readersOf(topic));
+      refusals.add(CallFailure.by(() -> server.topic(Topic.newBuilder().setName(name))));
+      refusals.add(CallFailure.by(() -> topic.writer().publish(publish(name))));
+      refusals.add(CallFailure.by(() -> topic.tail(topic.everything().clearUntil().build())));
+      RawPublishSession publisher = topic.publisher().sendOpen("", 0);
       refusals.add(publisher.awaitEnd());
-      for (Refusal refusal : refusals) {
+      for (CallFailure refusal : refusals) {
         assertThat(refusal.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(refusal.message()).contains("must not be \".\" or \"..\"");
       }
@@ -221,13 +222,13 @@ final class RefusedRequestContractTest extends ContractTest {
   }
 
   @EachTransport
-  void missingTopic_isNotMadeByReaders_butByPublishersAndThoseWhoFollow(Setup setup) {
+  void missingTopic_isNotMadeByReaders_butByPublishersAndThoseWhoFollow(TransportSetup setup) {
     TestServer server = server(setup, ServerConfig.defaults().withDataDir(newDirectory()));
     TestTopic mistyped = new TestTopic(server, "mistyped", 1);
-    for (Refusal refusal : readersOf(mistyped)) {
+    for (CallFailure refusal : readersOf(mistyped)) {
       assertThat(refusal.reason()).isEqualTo("TOPIC_NOT_FOUND");
     }
-    SubscriberProbe ends = mistyped.subscriber();
+    RawSubscribeSession ends = mistyped.subscriber();
     Subscription.Builder untilNow = ends.everything(1);
     untilNow.getUntilBuilder().setNow(true);
     ends.open(untilNow);
@@ -236,13 +237,13 @@ final class RefusedRequestContractTest extends ContractTest {
 
     mistyped.writer().publish(publish("published"));
     new TestTopic(server, "streamed", 1).publisher().opened();
-    SubscriberProbe follows = new TestTopic(server, "followed", 1).subscriber();
+    RawSubscribeSession follows = new TestTopic(server, "followed", 1).subscriber();
     follows.open(follows.everything(1));
     follows.awaitStatus(1);
     assertThat(names(server)).containsExactlyInAnyOrder("published", "streamed", "followed");
   }
 
-  private static List<Refusal> readersOf(TestTopic topic) {
+  private static List<CallFailure> readersOf(TestTopic topic) {
     String name = topic.name();
     var reader = topic.reader();
     var catalog = topic.server().catalog();
@@ -251,21 +252,23 @@ final class RefusedRequestContractTest extends ContractTest {
     var commit =
         CommitCursorRequest.newBuilder().setTopic(name).setName("n").setCursor("c").build();
     return List.of(
-        Refusal.by(() -> topic.tail(topic.everything().build())),
-        Refusal.by(() -> topic.tail(past.build())),
-        Refusal.by(() -> reader.read(ReadRequest.newBuilder().setTopic(name).build())),
-        Refusal.by(() -> reader.getLatest(GetLatestRequest.newBuilder().setTopic(name).build())),
-        Refusal.by(() -> reader.commitCursor(commit)),
-        Refusal.by(() -> reader.getCursors(GetCursorsRequest.newBuilder().setTopic(name).build())),
-        Refusal.by(
+        CallFailure.by(() -> topic.tail(topic.everything().build())),
+        CallFailure.by(() -> topic.tail(past.build())),
+        CallFailure.by(() -> reader.read(ReadRequest.newBuilder().setTopic(name).build())),
+        CallFailure.by(
+            () -> reader.getLatest(GetLatestRequest.newBuilder().setTopic(name).build())),
+        CallFailure.by(() -> reader.commitCursor(commit)),
+        CallFailure.by(
+            () -> reader.getCursors(GetCursorsRequest.newBuilder().setTopic(name).build())),
+        CallFailure.by(
             () -> catalog.listSensors(ListSensorsRequest.newBuilder().setTopic(name).build())),
-        Refusal.by(
+        CallFailure.by(
             () ->
                 catalog.resolveSensors(ResolveSensorsRequest.newBuilder().setTopic(name).build())));
   }
 
   private static PublishRequest publish(String topic) {
-    return PublishRequest.newBuilder().setTopic(topic).setBatch(Batches.rows("a", 1)).build();
+    return PublishRequest.newBuilder().setTopic(topic).setBatch(TestBatches.rows("a", 1)).build();
   }
 
   private static List<String> names(TestServer server) {

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.DeliveredReading;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.v1.Ack;
@@ -41,7 +41,7 @@ final class RestartContractTest extends ContractTest {
   private static final int MIB = 1 << 20;
   private static final int BATCHES = 5;
 
-  private record Restart(Setup setup, Durability durability, boolean killed) {
+  private record Restart(TransportSetup setup, Durability durability, boolean killed) {
     void of(TestTopic topic) {
       if (killed) {
         topic.server().kill();
@@ -58,14 +58,15 @@ final class RestartContractTest extends ContractTest {
   }
 
   static Stream<Restart> restarts() {
-    return Stream.of(Setup.IN_PROCESS_3, Setup.NETTY_1).flatMap(RestartContractTest::levels);
+    return Stream.of(TransportSetup.IN_PROCESS_3, TransportSetup.NETTY_1)
+        .flatMap(RestartContractTest::levels);
   }
 
   static Stream<Restart> restartsOfOne() {
-    return levels(Setup.IN_PROCESS_1);
+    return levels(TransportSetup.IN_PROCESS_1);
   }
 
-  private static Stream<Restart> levels(Setup setup) {
+  private static Stream<Restart> levels(TransportSetup setup) {
     return Stream.of(Durability.DURABILITY_SYNCED, Durability.DURABILITY_BUFFERED)
         .flatMap(level -> Stream.of(false, true).map(kill -> new Restart(setup, level, kill)));
   }
@@ -84,10 +85,10 @@ final class RestartContractTest extends ContractTest {
     return topic(restart, quick(), Retention.getDefaultInstance());
   }
 
-  private static void store(TestTopic topic, PublisherProbe publisher, int from, int to) {
+  private static void store(TestTopic topic, RawPublishSession publisher, int from, int to) {
     int last = topic.lastPartition();
     for (int i = from; i <= to; i++) {
-      publisher.store(last, i, Batches.rows(topic.sensor(last, 0), i));
+      publisher.store(last, i, TestBatches.rows(topic.sensor(last, 0), i));
     }
   }
 
@@ -100,15 +101,15 @@ final class RestartContractTest extends ContractTest {
   void contract01_batchesStoredBefore_areDuplicates_andTheNextIsNew(Restart restart) {
     TestTopic topic = topic(restart);
     int last = topic.lastPartition();
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     long epoch = publisher.open("p", 0).getEpoch();
     store(topic, publisher, 1, BATCHES);
     for (int round = 0; round < 2; round++) {
       restart.of(topic);
-      PublisherProbe again = topic.publisher();
+      RawPublishSession again = topic.publisher();
       PublishOpened opened = again.open("p", epoch);
       assertThat(opened.getLastSequences(last).getLastSequence()).isEqualTo(BATCHES + round);
-      Ack ack = again.store(last, BATCHES, Batches.rows(topic.sensor(last, 0), BATCHES));
+      Ack ack = again.store(last, BATCHES, TestBatches.rows(topic.sensor(last, 0), BATCHES));
       assertThat(ack.getDuplicates()).isPositive();
       assertThat(ack.getDurability()).isEqualTo(restart.durability());
       store(topic, again, BATCHES + round + 1, BATCHES + round + 1);
@@ -124,7 +125,7 @@ final class RestartContractTest extends ContractTest {
     long epoch = topic.publisher().open("p", 0).getEpoch();
     restart.of(topic);
 
-    Refusal zombie = topic.publisher().sendOpen("p", epoch - 1).awaitEnd();
+    CallFailure zombie = topic.publisher().sendOpen("p", epoch - 1).awaitEnd();
     assertThat(zombie.reason()).isEqualTo("PRODUCER_FENCED");
     assertThat(zombie.metadata()).containsEntry("epoch", Long.toString(epoch));
     PublishRequest unary =
@@ -133,11 +134,11 @@ final class RestartContractTest extends ContractTest {
             .setProducer("p")
             .setEpoch(epoch - 1)
             .setSequence(1)
-            .setBatch(Batches.rows("s", 1))
+            .setBatch(TestBatches.rows("s", 1))
             .build();
-    assertThat(Refusal.by(() -> topic.writer().publish(unary)).reason())
+    assertThat(CallFailure.by(() -> topic.writer().publish(unary)).reason())
         .isEqualTo("PRODUCER_FENCED");
-    PublisherProbe owner = topic.publisher();
+    RawPublishSession owner = topic.publisher();
     assertThat(owner.open("p", epoch).getEpoch()).as("who had it goes on").isEqualTo(epoch);
     assertThat(topic.publisher().open("p", 0).getEpoch()).isEqualTo(epoch + 1);
     assertThat(owner.awaitEnd().reason()).isEqualTo("PRODUCER_FENCED");
@@ -148,21 +149,21 @@ final class RestartContractTest extends ContractTest {
   void contract03_everythingInAPipeline_isStoredOnce_whateverOfItWasAcked(Restart restart) {
     TestTopic topic = topic(restart);
     int last = topic.lastPartition();
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     long epoch = publisher.open("p", 0).getEpoch();
     for (int i = 1; i <= 50; i++) {
-      publisher.send(last, i, Batches.rows(topic.sensor(last, 0), i));
+      publisher.send(last, i, TestBatches.rows(topic.sensor(last, 0), i));
     }
     publisher.awaitAck(last, 10);
     restart.of(topic);
     long acked = publisher.acked(last);
 
-    PublisherProbe again = topic.publisher();
+    RawPublishSession again = topic.publisher();
     long stored = again.open("p", epoch).getLastSequences(last).getLastSequence();
     assertThat(stored).isBetween(acked, 50L);
     assertThat(topic.values(last)).isEqualTo(upTo((int) stored));
     for (int i = 1; i <= 50; i++) {
-      again.send(last, i, Batches.rows(topic.sensor(last, 0), i));
+      again.send(last, i, TestBatches.rows(topic.sensor(last, 0), i));
     }
     again.awaitAck(last, 50);
     assertThat(topic.values(last)).isEqualTo(upTo(50));
@@ -173,24 +174,24 @@ final class RestartContractTest extends ContractTest {
   void contract12_resumeBehindEveryReading_isExactlyTheNext(Restart restart) {
     TestTopic topic = topic(restart);
     int last = topic.lastPartition();
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     long epoch = publisher.open("p", 0).getEpoch();
     store(topic, publisher, 1, BATCHES);
-    List<Got> seen = topic.stored();
+    List<DeliveredReading> seen = topic.stored();
     restart.of(topic);
-    PublisherProbe again = topic.publisher();
+    RawPublishSession again = topic.publisher();
     again.open("p", epoch);
     store(topic, again, BATCHES + 1, BATCHES + 2);
 
     for (int i = 0; i < seen.size(); i++) {
-      SubscriberProbe subscriber = topic.subscriber();
+      RawSubscribeSession subscriber = topic.subscriber();
       Subscription.Builder rest =
-          subscriber.everything(1).setStart(Starts.after(seen.get(i).cursor()));
+          subscriber.everything(1).setStart(StartPositions.after(seen.get(i).cursor()));
       rest.getUntilBuilder().setNow(true);
       subscriber.open(rest);
       subscriber.awaitEnd(1);
       assertThat(subscriber.gaps(1)).isEmpty();
-      assertThat(Fill.values(Fill.of(subscriber.readings(1), last)))
+      assertThat(TopicFiller.values(TopicFiller.of(subscriber.readings(1), last)))
           .isEqualTo(upTo(BATCHES + 2).subList(i + 1, BATCHES + 2));
       subscriber.halfClose();
       subscriber.awaitEnd();
@@ -209,8 +210,8 @@ final class RestartContractTest extends ContractTest {
                 .with(Limit.RETENTION_CHECK_MS, 100)
                 .with(Limit.TAIL_BYTES, 1),
             Retention.newBuilder().setMaxBytes(2 * MIB).build());
-    PublisherProbe publisher = topic.publisher().opened();
-    publisher.store(0, 1, Batches.rows(topic.sensor(0, 0), 1));
+    RawPublishSession publisher = topic.publisher().opened();
+    publisher.store(0, 1, TestBatches.rows(topic.sensor(0, 0), 1));
     String cursor = topic.stored().get(0).cursor();
     for (int i = 2; i <= 24; i++) {
       publisher.store(0, i, large(topic));
@@ -218,20 +219,20 @@ final class RestartContractTest extends ContractTest {
     await().atMost(Duration.ofSeconds(15)).until(() -> isExpired(topic, cursor));
     restart.of(topic);
 
-    Refusal fail = expired(topic, cursor);
+    CallFailure fail = expired(topic, cursor);
     long lost = Long.parseLong(fail.metadata().get("lost_readings"));
-    List<Got> left =
+    List<DeliveredReading> left =
         topic.tail(
             topic
                 .everything()
-                .setStart(Starts.after(fail.metadata().get("earliest_cursor")))
+                .setStart(StartPositions.after(fail.metadata().get("earliest_cursor")))
                 .build());
     assertThat(1 + lost + left.size()).as("seen, lost, left").isEqualTo(24);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder earliest =
         subscriber
             .everything(1)
-            .setStart(Starts.after(cursor))
+            .setStart(StartPositions.after(cursor))
             .setOnExpired(OnExpired.ON_EXPIRED_EARLIEST);
     earliest.getUntilBuilder().setNow(true);
     subscriber.open(earliest);
@@ -249,9 +250,11 @@ final class RestartContractTest extends ContractTest {
     }
   }
 
-  private static Refusal expired(TestTopic topic, String cursor) {
-    return Refusal.by(
-        () -> topic.tail(topic.everything().setStart(Starts.after(cursor)).setLimit(1).build()));
+  private static CallFailure expired(TestTopic topic, String cursor) {
+    return CallFailure.by(
+        () ->
+            topic.tail(
+                topic.everything().setStart(StartPositions.after(cursor)).setLimit(1).build()));
   }
 
   private static Batch large(TestTopic topic) {

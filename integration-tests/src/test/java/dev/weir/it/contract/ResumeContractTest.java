@@ -3,19 +3,19 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.Inspected;
-import dev.weir.service.log.segment.InspectedPartition;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.inspect.InspectedItem;
+import dev.weir.service.log.segment.inspect.InspectedPartition;
 import dev.weir.v1.Delivery;
 import dev.weir.v1.Format;
 import dev.weir.v1.ReadRequest;
@@ -34,13 +34,13 @@ import java.util.Map;
 final class ResumeContractTest extends ContractTest {
   private static final int BATCHES = 6;
 
-  private TestTopic filled(Setup setup) {
+  private TestTopic filled(TransportSetup setup) {
     return filled(setup, BATCHES);
   }
 
-  private TestTopic filled(Setup setup, int batches) {
+  private TestTopic filled(TransportSetup setup, int batches) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
-    Fill.partitions(topic, batches);
+    TopicFiller.partitions(topic, batches);
     return topic;
   }
 
@@ -57,15 +57,16 @@ final class ResumeContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract12_resumeBehindEveryReading_isExactlyTheNext(Setup setup) {
+  void contract12_resumeBehindEveryReading_isExactlyTheNext(TransportSetup setup) {
     TestTopic topic = filled(setup);
     for (Selector selector : selectors(topic)) {
-      List<Got> all = topic.tail(request(topic, selector, Format.FORMAT_ROWS).build());
+      List<DeliveredReading> all = topic.tail(request(topic, selector, Format.FORMAT_ROWS).build());
       assertThat(all).hasSize(BATCHES * (selector.getAll() ? 4 : 2) * setup.partitions());
       for (int i = 0; i < all.size(); i++) {
-        Start after = Starts.after(all.get(i).cursor());
+        Start after = StartPositions.after(all.get(i).cursor());
         Format format = i % 2 == 0 ? Format.FORMAT_ROWS : Format.FORMAT_COLUMNS;
-        List<Got> rest = topic.tail(request(topic, selector, format).setStart(after).build());
+        List<DeliveredReading> rest =
+            topic.tail(request(topic, selector, format).setStart(after).build());
         requireSuffix(topic, all.subList(i + 1, all.size()), rest);
         requireNext(topic, selector, after, all.subList(i + 1, all.size()));
       }
@@ -73,14 +74,17 @@ final class ResumeContractTest extends ContractTest {
   }
 
   /** What comes is what was left, in the same order per partition. */
-  private static void requireSuffix(TestTopic topic, List<Got> left, List<Got> rest) {
+  private static void requireSuffix(
+      TestTopic topic, List<DeliveredReading> left, List<DeliveredReading> rest) {
     for (int p = 0; p < topic.partitions(); p++) {
-      assertThat(Fill.values(Fill.of(rest, p))).isEqualTo(Fill.values(Fill.of(left, p)));
+      assertThat(TopicFiller.values(TopicFiller.of(rest, p)))
+          .isEqualTo(TopicFiller.values(TopicFiller.of(left, p)));
     }
   }
 
   /** Another protocol, one reading at a time. */
-  private static void requireNext(TestTopic topic, Selector selector, Start after, List<Got> left) {
+  private static void requireNext(
+      TestTopic topic, Selector selector, Start after, List<DeliveredReading> left) {
     List<Reading> page =
         topic
             .reader()
@@ -96,34 +100,34 @@ final class ResumeContractTest extends ContractTest {
       assertThat(page).isEmpty();
     } else {
       assertThat(page).hasSize(1);
-      Got next =
+      DeliveredReading next =
           left.stream()
               .filter(got -> got.sensor().equals(page.get(0).getSensor()))
               .findFirst()
               .get();
       assertThat(page.get(0).getDouble()).isEqualTo(next.value());
-      assertThat(Fill.of(left, next.partition()).get(0)).isEqualTo(next);
+      assertThat(TopicFiller.of(left, next.partition()).get(0)).isEqualTo(next);
     }
   }
 
   @EachSetup
-  void contract12_resumeBehindEveryDeliveryOfColumns_isExactlyTheNext(Setup setup) {
+  void contract12_resumeBehindEveryDeliveryOfColumns_isExactlyTheNext(TransportSetup setup) {
     TestTopic topic = filled(setup, 10 * BATCHES);
     for (Selector selector : selectors(topic)) {
-      SubscriberProbe whole = topic.subscriber();
+      RawSubscribeSession whole = topic.subscriber();
       Subscription.Builder columns =
           whole.everything(1).setSelector(selector).setFormat(Format.FORMAT_COLUMNS);
       columns.getUntilBuilder().setNow(true);
       whole.open(columns);
       whole.awaitEnd(1);
-      List<Got> all = whole.readings(1);
+      List<DeliveredReading> all = whole.readings(1);
       List<Delivery> deliveries = whole.deliveries(1);
       assertThat(deliveries.size()).as("deliveries to resume at").isGreaterThanOrEqualTo(2);
       int done = 0;
       for (int i = 0; i < deliveries.size(); i++) {
         done += (int) deliveries.get(i).getChargedReadings();
-        SubscriberProbe again = topic.subscriber();
-        again.open(columns.setId(i).setStart(Starts.after(deliveries.get(i).getCursor())));
+        RawSubscribeSession again = topic.subscriber();
+        again.open(columns.setId(i).setStart(StartPositions.after(deliveries.get(i).getCursor())));
         again.awaitEnd(i);
         requireSuffix(topic, all.subList(done, all.size()), again.readings(i));
         again.halfClose();
@@ -133,67 +137,69 @@ final class ResumeContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule3_cursorsOfAcksPhasesProgressAndEnds_areResumePointsToo(Setup setup) {
+  void rule3_cursorsOfAcksPhasesProgressAndEnds_areResumePointsToo(TransportSetup setup) {
     TestTopic topic = filled(setup);
-    List<Got> all = topic.stored();
-    SubscriberProbe subscriber = topic.subscriber();
+    List<DeliveredReading> all = topic.stored();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder some = subscriber.everything(1);
     some.getUntilBuilder().setCount(7);
     subscriber.open(some);
     String behindSeven = subscriber.awaitEnd(1).getCursor();
-    List<Got> first = subscriber.readings(1);
-    List<Got> rest = topic.tail(topic.everything().setStart(Starts.after(behindSeven)).build());
+    List<DeliveredReading> first = subscriber.readings(1);
+    List<DeliveredReading> rest =
+        topic.tail(topic.everything().setStart(StartPositions.after(behindSeven)).build());
 
     assertThat(first).hasSize(7);
     for (int p = 0; p < setup.partitions(); p++) {
-      List<Double> both = new ArrayList<>(Fill.values(Fill.of(first, p)));
-      both.addAll(Fill.values(Fill.of(rest, p)));
-      assertThat(both).isEqualTo(Fill.values(Fill.of(all, p)));
+      List<Double> both = new ArrayList<>(TopicFiller.values(TopicFiller.of(first, p)));
+      both.addAll(TopicFiller.values(TopicFiller.of(rest, p)));
+      assertThat(both).isEqualTo(TopicFiller.values(TopicFiller.of(all, p)));
     }
     String start = subscriber.awaitStatus(1).getStartCursor();
-    assertThat(topic.tail(topic.everything().setStart(Starts.after(start)).build()))
+    assertThat(topic.tail(topic.everything().setStart(StartPositions.after(start)).build()))
         .as("a start cursor is before the first reading")
         .hasSameSizeAs(all);
   }
 
   @EachSetup
-  void rule3_cursorsSurviveRestarts_cleanOrNot(Setup setup) {
+  void rule3_cursorsSurviveRestarts_cleanOrNot(TransportSetup setup) {
     TestTopic topic = filled(setup);
-    List<Got> all = topic.stored();
-    Got middle = all.get(all.size() / 2);
-    List<Got> left = all.subList(all.size() / 2 + 1, all.size());
+    List<DeliveredReading> all = topic.stored();
+    DeliveredReading middle = all.get(all.size() / 2);
+    List<DeliveredReading> left = all.subList(all.size() / 2 + 1, all.size());
     topic.server().kill();
     topic.server().startAgain();
     requireSuffix(
         topic,
         left,
-        topic.tail(topic.everything().setStart(Starts.after(middle.cursor())).build()));
-    Fill.one(topic, 1_000);
+        topic.tail(topic.everything().setStart(StartPositions.after(middle.cursor())).build()));
+    TopicFiller.one(topic, 1_000);
     topic.server().stop();
     topic.server().startAgain();
 
-    List<Got> rest = topic.tail(topic.everything().setStart(Starts.after(middle.cursor())).build());
+    List<DeliveredReading> rest =
+        topic.tail(topic.everything().setStart(StartPositions.after(middle.cursor())).build());
     assertThat(rest).hasSize(left.size() + setup.partitions());
     for (int p = 0; p < setup.partitions(); p++) {
-      List<Double> expected = new ArrayList<>(Fill.values(Fill.of(left, p)));
+      List<Double> expected = new ArrayList<>(TopicFiller.values(TopicFiller.of(left, p)));
       expected.add(1_000.0);
-      assertThat(Fill.values(Fill.of(rest, p))).isEqualTo(expected);
+      assertThat(TopicFiller.values(TopicFiller.of(rest, p))).isEqualTo(expected);
     }
   }
 
   @EachSetup
-  void contract12_fromTime_isInclusive_ofTheAppendTime(Setup setup) throws IOException {
+  void contract12_fromTime_isInclusive_ofTheAppendTime(TransportSetup setup) throws IOException {
     TestTopic topic = topicOfOwnServer(setup, quick());
     for (int i = 0; i < 4; i++) {
-      Fill.one(topic, i);
+      TopicFiller.one(topic, i);
     }
-    List<Got> all = topic.stored();
+    List<DeliveredReading> all = topic.stored();
     topic.server().stop();
     Map<Integer, List<Long>> appended = appendTimes(topic);
     topic.server().startAgain();
 
     for (int p = 0; p < setup.partitions(); p++) {
-      List<Double> values = Fill.values(Fill.of(all, p));
+      List<Double> values = TopicFiller.values(TopicFiller.of(all, p));
       for (int i = 0; i < 4; i++) {
         long at = appended.get(p).get(i);
         assertThat(values(topic, at, p)).as("at").isEqualTo(values.subList(i, 4));
@@ -205,7 +211,7 @@ final class ResumeContractTest extends ContractTest {
   }
 
   private static List<Double> values(TestTopic topic, long nanos, int partition) {
-    return Fill.values(Fill.of(topic.tail(from(topic, nanos)), partition));
+    return TopicFiller.values(TopicFiller.of(topic.tail(from(topic, nanos)), partition));
   }
 
   private static TailRequest from(TestTopic topic, long nanos) {
@@ -220,13 +226,13 @@ final class ResumeContractTest extends ContractTest {
   /** Append times of the batches of each partition, from the stopped server's files. */
   private static Map<Integer, List<Long>> appendTimes(TestTopic topic) throws IOException {
     Map<Integer, List<Long>> times = new HashMap<>();
-    var inspected = SegmentEngine.inspect(topic.server().dataDir(), new RealFiles());
+    var inspected = SegmentEngine.inspect(topic.server().dataDir(), new NioDataFiles());
     for (InspectedPartition partition : inspected) {
       if (!partition.id().equals(PartitionId.SYSTEM)) {
         List<Long> own = new ArrayList<>();
         partition.forEach(
             item -> {
-              LogRecord record = ((Inspected.Stored) item).record();
+              LogRecord record = ((InspectedItem.Stored) item).record();
               if (record.readings() > 0) {
                 own.add(record.appendTimeNanos());
               }

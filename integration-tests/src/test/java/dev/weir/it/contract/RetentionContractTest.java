@@ -5,16 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.FieldMask;
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.DataFiles;
+import dev.weir.it.contract.harness.DataFileDamage;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.v1.Batch;
@@ -57,7 +57,7 @@ final class RetentionContractTest extends ContractTest {
         .with(Limit.TAIL_BYTES, 1);
   }
 
-  private TestTopic topic(Setup setup, Retention retention) {
+  private TestTopic topic(TransportSetup setup, Retention retention) {
     return server(setup, small())
         .topic(
             Topic.newBuilder()
@@ -74,13 +74,13 @@ final class RetentionContractTest extends ContractTest {
             Reading.newBuilder()
                 .setSensor(topic.sensor(partition, 1))
                 .setBlob(ByteString.copyFrom(new byte[BLOB_BYTES])))
-        .addRows(Batches.row(topic.sensor(partition, 0), number))
+        .addRows(TestBatches.row(topic.sensor(partition, 0), number))
         .build();
   }
 
   /** Publishes until the log no longer goes back to a cursor; the batches stored. */
   private static int overtake(
-      TestTopic topic, PublisherProbe publisher, int stored, String cursor) {
+      TestTopic topic, RawPublishSession publisher, int stored, String cursor) {
     int batches = stored;
     while (goesBackTo(topic, cursor) && batches < BATCHES_MAX) {
       batches++;
@@ -91,63 +91,67 @@ final class RetentionContractTest extends ContractTest {
   }
 
   private static boolean goesBackTo(TestTopic topic, String cursor) {
-    TailRequest.Builder request = topic.everything().setStart(Starts.after(cursor)).setLimit(1);
+    TailRequest.Builder request =
+        topic.everything().setStart(StartPositions.after(cursor)).setLimit(1);
     request.getSelectorBuilder().addNames("nobody");
     try {
       topic.reader().tail(request.build()).forEachRemaining(said -> {});
       return true;
     } catch (StatusRuntimeException expired) {
-      assertThat(Refusal.of(expired).reason()).isEqualTo("CURSOR_EXPIRED");
+      assertThat(CallFailure.of(expired).reason()).isEqualTo("CURSOR_EXPIRED");
       return false;
     }
   }
 
   private static String firstCursor(TestTopic topic) {
-    return numbers(topic, Starts.earliest()).get(0).cursor();
+    return numbers(topic, StartPositions.earliest()).get(0).cursor();
   }
 
   /** The small numbers behind a start. */
-  private static List<Got> numbers(TestTopic topic, Start start) {
+  private static List<DeliveredReading> numbers(TestTopic topic, Start start) {
     TailRequest.Builder request = topic.everything().setStart(start);
     request.getSelectorBuilder().addNames(topic.sensor(topic.lastPartition(), 0));
     return topic.tail(request.build());
   }
 
   @EachSetup
-  void contract13_expiredByRetention_everyPolicyHasItsAnswer(Setup setup) {
+  void contract13_expiredByRetention_everyPolicyHasItsAnswer(TransportSetup setup) {
     TestTopic topic = topic(setup, Retention.newBuilder().setMaxBytes(2 * MIB).build());
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     publisher.store(topic.lastPartition(), 1, large(topic, 1));
     String cursor = firstCursor(topic);
     int batches = overtake(topic, publisher, 1, cursor);
 
-    Refusal fail =
-        Refusal.by(() -> topic.tail(topic.everything().setStart(Starts.after(cursor)).build()));
+    CallFailure fail =
+        CallFailure.by(
+            () -> topic.tail(topic.everything().setStart(StartPositions.after(cursor)).build()));
     assertThat(fail.reason()).isEqualTo("CURSOR_EXPIRED");
     long lost = Long.parseLong(fail.metadata().get("lost_readings"));
-    List<Got> left = numbers(topic, Starts.after(fail.metadata().get("earliest_cursor")));
+    List<DeliveredReading> left =
+        numbers(topic, StartPositions.after(fail.metadata().get("earliest_cursor")));
     assertThat(2 + lost + 2L * left.size()).as("seen, lost, left").isEqualTo(2L * batches);
     assertThat(left.get(left.size() - 1).value()).isEqualTo(batches);
 
     startAtEarliest(topic, cursor, lost, left);
     startAtLatest(topic, cursor, 2L * batches - 2);
     tailAndRead(topic, cursor, lost, left);
-    assertThat(numbers(topic, Starts.earliest()))
+    assertThat(numbers(topic, StartPositions.earliest()))
         .as("earliest is no expired start")
         .isEqualTo(left);
   }
 
   private static Subscription.Builder expired(
-      TestTopic topic, SubscriberProbe subscriber, String cursor, OnExpired policy) {
+      TestTopic topic, RawSubscribeSession subscriber, String cursor, OnExpired policy) {
     Subscription.Builder asked =
-        subscriber.everything(1).setStart(Starts.after(cursor)).setOnExpired(policy);
+        subscriber.everything(1).setStart(StartPositions.after(cursor)).setOnExpired(policy);
     asked.getSelectorBuilder().clearAll().addNames(topic.sensor(topic.lastPartition(), 0));
     asked.getUntilBuilder().setNow(true);
     return asked;
   }
 
-  private static void startAtEarliest(TestTopic topic, String cursor, long lost, List<Got> left) {
-    SubscriberProbe subscriber = topic.subscriber();
+  private static void startAtEarliest(
+      TestTopic topic, String cursor, long lost, List<DeliveredReading> left) {
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(expired(topic, subscriber, cursor, OnExpired.ON_EXPIRED_EARLIEST));
     subscriber.awaitEnd(1);
     Gap gap = onlyGap(subscriber);
@@ -156,20 +160,20 @@ final class RetentionContractTest extends ContractTest {
     assertThat(gap.getFromCursor()).isEqualTo(cursor);
     assertThat(gap.getPartition()).isEqualTo(topic.lastPartition());
     assertThat(subscriber.readings(1)).isEqualTo(left);
-    assertThat(numbers(topic, Starts.after(gap.getToCursor()))).isEqualTo(left);
+    assertThat(numbers(topic, StartPositions.after(gap.getToCursor()))).isEqualTo(left);
   }
 
   private static void startAtLatest(TestTopic topic, String cursor, long everything) {
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(expired(topic, subscriber, cursor, OnExpired.ON_EXPIRED_LATEST));
     subscriber.awaitEnd(1);
     Gap gap = onlyGap(subscriber);
     assertThat(gap.getReadings()).isEqualTo(everything);
     assertThat(subscriber.readings(1)).isEmpty();
-    assertThat(numbers(topic, Starts.after(gap.getToCursor()))).isEmpty();
+    assertThat(numbers(topic, StartPositions.after(gap.getToCursor()))).isEmpty();
   }
 
-  private static Gap onlyGap(SubscriberProbe subscriber) {
+  private static Gap onlyGap(RawSubscribeSession subscriber) {
     assertThat(subscriber.gaps(1)).hasSize(1);
     Gap gap = subscriber.gaps(1).get(0);
     assertThat(gap.getReason()).isEqualTo(GapReason.GAP_REASON_CURSOR_EXPIRED);
@@ -182,11 +186,12 @@ final class RetentionContractTest extends ContractTest {
     return gap;
   }
 
-  private static void tailAndRead(TestTopic topic, String cursor, long lost, List<Got> left) {
+  private static void tailAndRead(
+      TestTopic topic, String cursor, long lost, List<DeliveredReading> left) {
     TailRequest.Builder tail =
         topic
             .everything()
-            .setStart(Starts.after(cursor))
+            .setStart(StartPositions.after(cursor))
             .setOnExpired(OnExpired.ON_EXPIRED_EARLIEST);
     tail.getSelectorBuilder().addNames(topic.sensor(topic.lastPartition(), 0));
     assertThat(topic.tail(tail.build())).isEqualTo(left);
@@ -197,19 +202,21 @@ final class RetentionContractTest extends ContractTest {
                 ReadRequest.newBuilder()
                     .setTopic(topic.name())
                     .setSelector(tail.getSelector())
-                    .setStart(Starts.after(cursor))
+                    .setStart(StartPositions.after(cursor))
                     .setOnExpired(OnExpired.ON_EXPIRED_EARLIEST)
                     .build());
     assertThat(page.getGapsList()).extracting(Gap::getReadings).containsExactly(lost);
-    assertThat(page.getReadingsList()).extracting(Reading::getDouble).isEqualTo(Fill.values(left));
+    assertThat(page.getReadingsList())
+        .extracting(Reading::getDouble)
+        .isEqualTo(TopicFiller.values(left));
   }
 
   @EachSetup
-  void rule8_subscriberOvertakenByRetention_getsAGap_andGoesOn(Setup setup) {
+  void rule8_subscriberOvertakenByRetention_getsAGap_andGoesOn(TransportSetup setup) {
     TestTopic topic = topic(setup, Retention.newBuilder().setMaxBytes(2 * MIB).build());
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     publisher.store(topic.lastPartition(), 1, large(topic, 1));
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber.everything(1).setCredit(Credit.newBuilder().setReadings(0))); // waits at 0
     subscriber.awaitStatus(1);
@@ -226,7 +233,7 @@ final class RetentionContractTest extends ContractTest {
     awaitLast(subscriber, batches + 1);
   }
 
-  private static List<SubscribeResponse> awaitLast(SubscriberProbe subscriber, int number) {
+  private static List<SubscribeResponse> awaitLast(RawSubscribeSession subscriber, int number) {
     subscriber
         .responses()
         .await(
@@ -239,9 +246,9 @@ final class RetentionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void updateTopic_retentionTakesEffect_atOnce(Setup setup) {
+  void updateTopic_retentionTakesEffect_atOnce(TransportSetup setup) {
     TestTopic topic = topic(setup, Retention.getDefaultInstance());
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     for (int batch = 1; batch <= 24; batch++) {
       publisher.store(topic.lastPartition(), batch, large(topic, batch));
     }
@@ -264,27 +271,27 @@ final class RetentionContractTest extends ContractTest {
     assertThat(updated.getRetention().getMaxBytes()).isEqualTo(MIB);
     assertThat(updated.hasUpdateTime()).isTrue();
     await().atMost(Duration.ofSeconds(15)).until(() -> !goesBackTo(topic, cursor));
-    List<Got> left = numbers(topic, Starts.earliest());
+    List<DeliveredReading> left = numbers(topic, StartPositions.earliest());
     topic.server().stop();
     topic.server().startAgain();
-    assertThat(numbers(topic, Starts.earliest()).size()).isLessThanOrEqualTo(left.size());
+    assertThat(numbers(topic, StartPositions.earliest()).size()).isLessThanOrEqualTo(left.size());
     assertThat(publishedLast(topic)).isEqualTo(24);
   }
 
   private static double publishedLast(TestTopic topic) {
-    List<Got> left = numbers(topic, Starts.earliest());
+    List<DeliveredReading> left = numbers(topic, StartPositions.earliest());
     return left.get(left.size() - 1).value();
   }
 
   @EachSetup
-  void retentionByAge_deletesOldSegments(Setup setup) {
+  void retentionByAge_deletesOldSegments(TransportSetup setup) {
     TestTopic topic =
         topic(
             setup,
             Retention.newBuilder()
                 .setMaxAge(com.google.protobuf.Duration.newBuilder().setSeconds(1))
                 .build());
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     for (int batch = 1; batch <= 16; batch++) {
       publisher.store(topic.lastPartition(), batch, large(topic, batch));
     }
@@ -296,9 +303,9 @@ final class RetentionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract13_committedCursorThatExpired_isAnExpiredStartToo(Setup setup) {
+  void contract13_committedCursorThatExpired_isAnExpiredStartToo(TransportSetup setup) {
     TestTopic topic = topic(setup, Retention.newBuilder().setMaxBytes(2 * MIB).build());
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     publisher.store(topic.lastPartition(), 1, large(topic, 1));
     String cursor = firstCursor(topic);
     topic
@@ -310,7 +317,7 @@ final class RetentionContractTest extends ContractTest {
                 .setCursor(cursor)
                 .build());
     int batches = overtake(topic, publisher, 1, cursor);
-    SubscriberProbe subscriber = topic.subscriber().open();
+    RawSubscribeSession subscriber = topic.subscriber().open();
     Subscription.Builder fail =
         expired(topic, subscriber, cursor, OnExpired.ON_EXPIRED_FAIL)
             .setName("d")
@@ -321,7 +328,7 @@ final class RetentionContractTest extends ContractTest {
     subscriber.add(fail.setOnExpired(OnExpired.ON_EXPIRED_EARLIEST));
     subscriber.awaitEnd(1);
     assertThat(onlyGap(subscriber).getFromCursor()).isEqualTo(cursor);
-    List<Got> got = subscriber.readings(1);
+    List<DeliveredReading> got = subscriber.readings(1);
     assertThat(got.get(got.size() - 1).value()).isEqualTo(batches);
     String done = got.get(got.size() - 1).cursor();
     assertThat(
@@ -338,12 +345,12 @@ final class RetentionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void lastValueWhoseOnlyRecordRetentionDeleted_staysInLatestAndSnapshots(Setup setup) {
+  void lastValueWhoseOnlyRecordRetentionDeleted_staysInLatestAndSnapshots(TransportSetup setup) {
     TestTopic topic = topic(setup, Retention.newBuilder().setMaxBytes(2 * MIB).build());
     int partition = topic.lastPartition();
     String early = topic.sensor(partition, 7);
-    PublisherProbe publisher = topic.publisher().opened();
-    publisher.store(partition, 1, Batches.rows(early, 42));
+    RawPublishSession publisher = topic.publisher().opened();
+    publisher.store(partition, 1, TestBatches.rows(early, 42));
     overtake(topic, publisher, 1, topic.stored().get(0).cursor());
     requireLast(topic, early, 42);
 
@@ -371,20 +378,20 @@ final class RetentionContractTest extends ContractTest {
                 .getReadingsList())
         .extracting(Reading::getDouble)
         .containsExactly(value);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1).clearStart().setSelector(selector).setSnapshot(true));
     subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
-    assertThat(Fill.values(subscriber.readings(1))).containsExactly(value);
+    assertThat(TopicFiller.values(subscriber.readings(1))).containsExactly(value);
     subscriber.cancel();
   }
 
   @EachSetup
-  void topicWithoutOwnRetention_shrinksAtTheDefaultCap(Setup setup) throws IOException {
+  void topicWithoutOwnRetention_shrinksAtTheDefaultCap(TransportSetup setup) throws IOException {
     int cap = 2 * MIB;
     TestTopic topic =
         server(setup, small().with(Limit.RETENTION_BYTES, cap))
             .topic(newTopicName(), setup.partitions());
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     publisher.store(topic.lastPartition(), 1, large(topic, 1));
     String cursor = firstCursor(topic);
     int batches = overtake(topic, publisher, 1, cursor);
@@ -398,7 +405,7 @@ final class RetentionContractTest extends ContractTest {
 
   private static long logBytes(TestTopic topic) throws IOException {
     long bytes = 0;
-    for (Path segment : DataFiles.segments(topic.server().dataDir(), topic.lastPartition())) {
+    for (Path segment : DataFileDamage.segments(topic.server().dataDir(), topic.lastPartition())) {
       bytes += Files.exists(segment) ? Files.size(segment) : 0;
     }
     return bytes;

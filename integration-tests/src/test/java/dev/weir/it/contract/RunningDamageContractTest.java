@@ -2,17 +2,17 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Batches;
-import dev.weir.it.contract.harness.BrittleFiles;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.DataFiles;
+import dev.weir.it.contract.harness.DataFileDamage;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.FaultyFiles;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Credit;
 import dev.weir.v1.Format;
@@ -39,12 +39,12 @@ final class RunningDamageContractTest extends ContractTest {
   private static final int DAMAGED = 3;
 
   /** In memory are the last 16 records only. */
-  private TestTopic filled(Setup setup) {
+  private TestTopic filled(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.TAIL_RECORDS_MAX, 16));
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     int last = topic.lastPartition();
     for (int i = 1; i <= BATCHES; i++) {
-      publisher.store(last, i, Batches.rows(topic.sensor(last, 0), value(i)));
+      publisher.store(last, i, TestBatches.rows(topic.sensor(last, 0), value(i)));
     }
     return topic;
   }
@@ -60,7 +60,7 @@ final class RunningDamageContractTest extends ContractTest {
             .putDouble(value(DAMAGED))
             .array();
     int partition = topic.lastPartition();
-    DataFiles.flip(DataFiles.segments(topic.server().dataDir(), partition).get(0), value);
+    DataFileDamage.flip(DataFileDamage.segments(topic.server().dataDir(), partition).get(0), value);
   }
 
   private static List<Double> rest() {
@@ -71,10 +71,11 @@ final class RunningDamageContractTest extends ContractTest {
   }
 
   @EachSetup
-  void subscriptionsThatRun_getAGapDataLoss_rawFilteredOrInColumns(Setup setup) throws IOException {
+  void subscriptionsThatRun_getAGapDataLoss_rawFilteredOrInColumns(TransportSetup setup)
+      throws IOException {
     TestTopic topic = filled(setup);
     int last = topic.lastPartition();
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Credit.Builder none = Credit.newBuilder().setReadings(0);
     Selector named = Selector.newBuilder().addNames(topic.sensor(last, 0)).build();
     Subscription.Builder[] all = {
@@ -89,7 +90,7 @@ final class RunningDamageContractTest extends ContractTest {
     damage(topic);
     for (int id = 1; id <= all.length; id++) {
       subscriber.creditReadings(id, 1_000);
-      assertThat(Fill.values(subscriber.awaitReadings(id, BATCHES - 1))).isEqualTo(rest());
+      assertThat(TopicFiller.values(subscriber.awaitReadings(id, BATCHES - 1))).isEqualTo(rest());
       assertThat(subscriber.gaps(id)).singleElement().satisfies(gap -> requireOne(gap, last));
     }
   }
@@ -101,7 +102,7 @@ final class RunningDamageContractTest extends ContractTest {
   }
 
   @EachSetup
-  void read_tellsTheGap_andLastValuesStayWhatTheyWere(Setup setup) throws IOException {
+  void read_tellsTheGap_andLastValuesStayWhatTheyWere(TransportSetup setup) throws IOException {
     TestTopic topic = filled(setup);
     damage(topic);
 
@@ -111,10 +112,10 @@ final class RunningDamageContractTest extends ContractTest {
         .satisfies(gap -> requireOne(gap, topic.lastPartition()));
     assertThat(page.getReadingsList()).extracting(reading -> reading.getDouble()).isEqualTo(rest());
     assertThat(latest(topic)).isEqualTo(value(BATCHES));
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber.everything(1).setStart(Start.newBuilder().setLatest(true)).setSnapshot(true));
-    assertThat(Fill.values(subscriber.awaitReadings(1, 1))).containsExactly(value(BATCHES));
+    assertThat(TopicFiller.values(subscriber.awaitReadings(1, 1))).containsExactly(value(BATCHES));
   }
 
   private static ReadResponse read(TestTopic topic) {
@@ -123,7 +124,7 @@ final class RunningDamageContractTest extends ContractTest {
         .read(
             ReadRequest.newBuilder()
                 .setTopic(topic.name())
-                .setStart(Starts.earliest())
+                .setStart(StartPositions.earliest())
                 .setLimit(1_000)
                 .build());
   }
@@ -142,22 +143,24 @@ final class RunningDamageContractTest extends ContractTest {
 
   @EachSetup
   void readThatTheDiskFails_isRefusedForNow_whatIsInMemoryIsRead_andItIsReadOnceTheDiskCan(
-      Setup setup) {
+      TransportSetup setup) {
     TestTopic topic = filled(setup);
-    SubscriberProbe live = topic.subscriber();
-    live.open(live.everything(1).setStart(Starts.earliest()));
-    List<Got> seen = live.awaitReadings(1, BATCHES);
-    topic.server().files().set(BrittleFiles.Fault.FAIL_READ);
+    RawSubscribeSession live = topic.subscriber();
+    live.open(live.everything(1).setStart(StartPositions.earliest()));
+    List<DeliveredReading> seen = live.awaitReadings(1, BATCHES);
+    topic.server().files().set(FaultyFiles.Fault.FAIL_READ);
 
-    Refusal refusal = Refusal.by(topic::stored);
+    CallFailure refusal = CallFailure.by(topic::stored);
     assertThat(refusal.reason()).isEqualTo("STORE_FAILED");
     assertThat(refusal.code()).as("to be tried again").isEqualTo(Status.Code.UNAVAILABLE);
     String recent = seen.get(BATCHES - 3).cursor();
-    assertThat(Fill.values(topic.tail(topic.everything().setStart(Starts.after(recent)).build())))
+    assertThat(
+            TopicFiller.values(
+                topic.tail(topic.everything().setStart(StartPositions.after(recent)).build())))
         .containsExactly(value(BATCHES - 1), value(BATCHES));
     assertThat(latest(topic)).isEqualTo(value(BATCHES));
 
-    topic.server().files().set(BrittleFiles.Fault.NONE);
-    assertThat(Fill.values(topic.stored())).hasSize(BATCHES);
+    topic.server().files().set(FaultyFiles.Fault.NONE);
+    assertThat(TopicFiller.values(topic.stored())).hasSize(BATCHES);
   }
 }

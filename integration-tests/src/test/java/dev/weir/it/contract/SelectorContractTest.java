@@ -2,18 +2,18 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
-import dev.weir.service.wire.Partitioner;
+import dev.weir.service.wire.names.Partitioner;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Columns;
 import dev.weir.v1.Format;
@@ -91,9 +91,9 @@ final class SelectorContractTest extends ContractTest {
 
   /** One reading of a sensor, which the batch defines. */
   private static void store(
-      TestTopic topic, PublisherProbe publisher, long[] sequences, String name, double value) {
+      TestTopic topic, RawPublishSession publisher, long[] sequences, String name, double value) {
     int partition = Partitioner.partition(name, topic.partitions());
-    Sensor.Builder sensor = Batches.sensor(name, Kind.KIND_DOUBLE).toBuilder();
+    Sensor.Builder sensor = TestBatches.sensor(name, Kind.KIND_DOUBLE).toBuilder();
     if (name.endsWith("temp")) {
       sensor.putLabels("kind", "temp");
     }
@@ -109,23 +109,24 @@ final class SelectorContractTest extends ContractTest {
   }
 
   @EachSetup
-  void selectors_chooseTheSame_fromTheLogAndLive_alsoOfSensorsThatAppearLater(Setup setup) {
+  void selectors_chooseTheSame_fromTheLogAndLive_alsoOfSensorsThatAppearLater(
+      TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     long[] sequences = new long[setup.partitions()];
     List<Selector> selectors = List.copyOf(cases().keySet());
-    SubscriberProbe early = topic.subscriber();
+    RawSubscribeSession early = topic.subscriber();
     early.open(subscriptions(early, selectors));
     for (int id = 0; id < 2 * selectors.size(); id++) {
       early.awaitPhase(id, Phase.PHASE_CAUGHT_UP);
     }
     SENSORS.subList(0, 4).forEach(name -> store(topic, publisher, sequences, name, 1));
-    SubscriberProbe late = topic.subscriber();
+    RawSubscribeSession late = topic.subscriber();
     late.open(subscriptions(late, selectors));
     SENSORS.forEach(name -> store(topic, publisher, sequences, name, 2));
-    Fill.one(topic, 3); // whoever has passed this has passed all
+    TopicFiller.one(topic, 3); // whoever has passed this has passed all
 
-    for (SubscriberProbe subscriber : List.of(early, late)) {
+    for (RawSubscribeSession subscriber : List.of(early, late)) {
       for (int i = 0; i < selectors.size(); i++) {
         List<String> chosen = cases().get(selectors.get(i));
         List<String> expected = new ArrayList<>(chosen);
@@ -133,8 +134,8 @@ final class SelectorContractTest extends ContractTest {
         for (int id : new int[] {2 * i, 2 * i + 1}) {
           boolean sentinel = selectors.get(i).getGlobsList().contains("**");
           int extra = sentinel ? setup.partitions() : 0;
-          List<Got> got = subscriber.awaitReadings(id, expected.size() + extra);
-          assertThat(got.stream().filter(one -> one.value() < 3).map(Got::sensor))
+          List<DeliveredReading> got = subscriber.awaitReadings(id, expected.size() + extra);
+          assertThat(got.stream().filter(one -> one.value() < 3).map(DeliveredReading::sensor))
               .as("%s", selectors.get(i))
               .containsExactlyInAnyOrderElementsOf(expected);
         }
@@ -144,14 +145,14 @@ final class SelectorContractTest extends ContractTest {
       assertThat(
               topic.tail(topic.everything().setSelector(selector).build()).stream()
                   .filter(one -> one.value() == 2)
-                  .map(Got::sensor))
+                  .map(DeliveredReading::sensor))
           .containsExactlyInAnyOrderElementsOf(cases().get(selector));
     }
   }
 
   /** Each selector in both formats. */
   private static Subscription.Builder[] subscriptions(
-      SubscriberProbe subscriber, List<Selector> selectors) {
+      RawSubscribeSession subscriber, List<Selector> selectors) {
     Subscription.Builder[] all = new Subscription.Builder[2 * selectors.size()];
     for (int i = 0; i < selectors.size(); i++) {
       Selector selector = selectors.get(i);
@@ -163,9 +164,9 @@ final class SelectorContractTest extends ContractTest {
   }
 
   @EachTransport
-  void wrongSelectors_areRefused_namingTheField(Setup setup) {
+  void wrongSelectors_areRefused_namingTheField(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.SELECTOR_GLOBS_MAX, 2));
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(0));
     Map<Selector, String> wrong = new LinkedHashMap<>();
     wrong.put(globs("a", "b", "c"), "selector.globs");
@@ -182,11 +183,11 @@ final class SelectorContractTest extends ContractTest {
               .as("%s: %s", selector, problem)
               .extracting(violation -> violation.getField())
               .containsExactly(field);
-          Refusal refusal =
-              Refusal.by(() -> topic.tail(topic.everything().setSelector(selector).build()));
+          CallFailure refusal =
+              CallFailure.by(() -> topic.tail(topic.everything().setSelector(selector).build()));
           assertThat(refusal.fields()).containsExactly(field);
         });
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     subscriber.awaitReadings(0, 1);
   }
 }

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
-import dev.weir.it.contract.harness.Batches;
-import dev.weir.it.contract.harness.BrittleFiles;
+import dev.weir.it.contract.harness.CallFailure;
+import dev.weir.it.contract.harness.CallRecorder;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Recorder;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.FaultyFiles;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.AdminServiceGrpc;
 import dev.weir.v1.Batch;
@@ -50,7 +50,7 @@ final class ServerContractTest extends ContractTest {
   };
 
   @EachTransport
-  void serverInfo_listsEveryLimitInForce(Setup setup) {
+  void serverInfo_listsEveryLimitInForce(TransportSetup setup) {
     TestServer server = server(setup, quick().with(Limit.TOPICS_MAX, 77));
     GetServerInfoResponse info =
         AdminServiceGrpc.newBlockingStub(server.channel())
@@ -73,7 +73,7 @@ final class ServerContractTest extends ContractTest {
   }
 
   @EachTransport
-  void health_isServing(Setup setup) {
+  void health_isServing(TransportSetup setup) {
     TestServer server = topic(setup).server();
     assertThat(
             HealthGrpc.newBlockingStub(server.channel())
@@ -84,17 +84,17 @@ final class ServerContractTest extends ContractTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(value = Setup.class, names = "NETTY_1")
-  void failedSync_isSaidByHealthAndInfo_andTakesNoServiceAway(Setup setup) {
+  @EnumSource(value = TransportSetup.class, names = "NETTY_1")
+  void failedSync_isSaidByHealthAndInfo_andTakesNoServiceAway(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     Awaitility.await("well").until(() -> health(topic, "weir.log") == ServingStatus.SERVING);
     assertThat(health(topic, "weir.disk")).isEqualTo(ServingStatus.SERVING);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
-    topic.server().files().set(BrittleFiles.Fault.FAIL_SYNC);
-    publisher.send(0, 1, Batches.rows(topic.sensor(0, 0), 1));
+    topic.server().files().set(FaultyFiles.Fault.FAIL_SYNC);
+    publisher.send(0, 1, TestBatches.rows(topic.sensor(0, 0), 1));
     publisher.awaitEnd();
-    topic.server().files().set(BrittleFiles.Fault.NONE);
+    topic.server().files().set(FaultyFiles.Fault.NONE);
 
     Awaitility.await("bad").until(() -> health(topic, "weir.log") == ServingStatus.NOT_SERVING);
     for (String service : SERVICES) {
@@ -113,23 +113,23 @@ final class ServerContractTest extends ContractTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(value = Setup.class, names = "NETTY_1")
-  void diskThatDoesNotAnswer_isSaidByHealthAndInfo_andEndsNothing(Setup setup) {
+  @EnumSource(value = TransportSetup.class, names = "NETTY_1")
+  void diskThatDoesNotAnswer_isSaidByHealthAndInfo_andEndsNothing(TransportSetup setup) {
     TestTopic topic =
         topicOfOwnServer(
             setup, quick().with(Limit.WATCHDOG_WARN_MS, 100).with(Limit.WATCHDOG_END_MS, 1_000));
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     assertThat(storage(topic).getDiskHangs()).isFalse();
-    topic.server().files().set(BrittleFiles.Fault.HOLD_SYNC);
-    publisher.send(0, 1, Batches.rows(topic.sensor(0, 0), 1));
+    topic.server().files().set(FaultyFiles.Fault.HOLD_SYNC);
+    publisher.send(0, 1, TestBatches.rows(topic.sensor(0, 0), 1));
 
     Awaitility.await("bad").until(() -> health(topic, "weir.disk") == ServingStatus.NOT_SERVING);
     assertThat(storage(topic).getDiskHangs()).isTrue();
     assertThat(health(topic, "weir.threads")).isEqualTo(ServingStatus.SERVING);
     assertThat(health(topic, "weir.log")).isEqualTo(ServingStatus.SERVING);
     assertThat(health(topic, "")).isEqualTo(ServingStatus.SERVING);
-    topic.server().files().set(BrittleFiles.Fault.NONE);
+    topic.server().files().set(FaultyFiles.Fault.NONE);
     publisher.awaitAck(0, 1);
     Awaitility.await("well again").until(() -> health(topic, "weir.disk") == ServingStatus.SERVING);
     assertThat(storage(topic).getDiskHangs()).isFalse();
@@ -143,9 +143,9 @@ final class ServerContractTest extends ContractTest {
   }
 
   @EachTransport
-  void sessionsBeyondTheMost_areRefused_andPlacesAreGivenBack(Setup setup) {
+  void sessionsBeyondTheMost_areRefused_andPlacesAreGivenBack(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.SESSIONS_MAX, 1));
-    SubscriberProbe first = topic.subscriber().open();
+    RawSubscribeSession first = topic.subscriber().open();
     assertThat(topic.subscriber().awaitEnd().reason()).isEqualTo("OVERLOADED");
     assertThat(topic.publisher().awaitEnd().retryNanos()).isEqualTo(20_000_000);
     first.halfClose();
@@ -154,16 +154,16 @@ final class ServerContractTest extends ContractTest {
   }
 
   @EachTransport
-  void messageOverItsBound_endsTheCall_withTheReason(Setup setup) {
+  void messageOverItsBound_endsTheCall_withTheReason(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.MESSAGE_BYTES_MAX, 4_096));
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     assertThat(publisher.open("", 0).getLimits().getMessageBytesMax()).isEqualTo(4_096);
-    Batch large = Batches.refs("s", new double[1_000]);
+    Batch large = TestBatches.refs("s", new double[1_000]);
     publisher.send(0, 1, large);
-    Refusal stream = publisher.awaitEnd();
+    CallFailure stream = publisher.awaitEnd();
     PublishRequest request =
         PublishRequest.newBuilder().setTopic(topic.name()).setBatch(large).build();
-    Refusal unary = Refusal.by(() -> topic.writer().publish(request));
+    CallFailure unary = CallFailure.by(() -> topic.writer().publish(request));
 
     assertThat(stream.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(stream.reason()).isEqualTo("TOO_LARGE");
@@ -172,9 +172,10 @@ final class ServerContractTest extends ContractTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(value = Setup.class, names = "NETTY_1")
-  void contract23_reflectionV1_listsAndDescribes(Setup setup) throws Exception {
-    Recorder<ServerReflectionRequest, ServerReflectionResponse> answers = new Recorder<>(false);
+  @EnumSource(value = TransportSetup.class, names = "NETTY_1")
+  void contract23_reflectionV1_listsAndDescribes(TransportSetup setup) throws Exception {
+    CallRecorder<ServerReflectionRequest, ServerReflectionResponse> answers =
+        new CallRecorder<>(false);
     StreamObserver<ServerReflectionRequest> asking =
         ServerReflectionGrpc.newStub(topic(setup).server().channel()).serverReflectionInfo(answers);
     asking.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
@@ -212,13 +213,13 @@ final class ServerContractTest extends ContractTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(value = Setup.class, names = "NETTY_1")
+  @EnumSource(value = TransportSetup.class, names = "NETTY_1")
   @SuppressWarnings("deprecation") // what older grpcurl and clients ask for
-  void contract23_reflectionV1Alpha_listsToo(Setup setup) {
-    Recorder<
+  void contract23_reflectionV1Alpha_listsToo(TransportSetup setup) {
+    CallRecorder<
             io.grpc.reflection.v1alpha.ServerReflectionRequest,
             io.grpc.reflection.v1alpha.ServerReflectionResponse>
-        answers = new Recorder<>(false);
+        answers = new CallRecorder<>(false);
     var asking =
         io.grpc.reflection.v1alpha.ServerReflectionGrpc.newStub(topic(setup).server().channel())
             .serverReflectionInfo(answers);

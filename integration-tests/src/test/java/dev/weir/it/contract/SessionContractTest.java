@@ -3,15 +3,15 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.Credit;
 import dev.weir.v1.EndSessionRequest;
 import dev.weir.v1.GetSessionRequest;
@@ -34,10 +34,10 @@ final class SessionContractTest extends ContractTest {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private static GetSessionResponse session(TestTopic topic, String id) {
-    return Sessions.admin(topic).getSession(GetSessionRequest.newBuilder().setId(id).build());
+    return SessionQueries.admin(topic).getSession(GetSessionRequest.newBuilder().setId(id).build());
   }
 
-  private static String id(SubscriberProbe subscriber) {
+  private static String id(RawSubscribeSession subscriber) {
     return subscriber
         .responses()
         .await("opened", SubscribeResponse::hasOpened)
@@ -53,10 +53,10 @@ final class SessionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void everyStall_hasItsReason_andItsAdvice(Setup setup) {
+  void everyStall_hasItsReason_andItsAdvice(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.one(topic, 1);
-    SubscriberProbe subscriber = topic.subscriber();
+    TopicFiller.one(topic, 1);
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder nobody = subscriber.everything(3);
     nobody.getSelectorBuilder().clearAll().addNames("nobody");
     subscriber.open(
@@ -93,11 +93,11 @@ final class SessionContractTest extends ContractTest {
   }
 
   @EachTransport
-  void sessions_areListedInPages_andPublishersSayWhatTheyOwe(Setup setup) {
+  void sessions_areListedInPages_andPublishersSayWhatTheyOwe(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     String publishing = publisher.open("p", 0).getSession();
-    publisher.store(0, 1, Batches.rows(topic.sensor(0, 0), 1));
+    publisher.store(0, 1, TestBatches.rows(topic.sensor(0, 0), 1));
     List<String> ids = new ArrayList<>(List.of(publishing));
     for (int i = 0; i < 4; i++) {
       ids.add(id(topic.subscriber().open()));
@@ -106,7 +106,7 @@ final class SessionContractTest extends ContractTest {
     String token = "";
     do {
       ListSessionsResponse page =
-          Sessions.admin(topic)
+          SessionQueries.admin(topic)
               .listSessions(
                   ListSessionsRequest.newBuilder().setPageSize(2).setPageToken(token).build());
       assertThat(page.getSessionsCount()).isLessThanOrEqualTo(2);
@@ -124,29 +124,29 @@ final class SessionContractTest extends ContractTest {
   }
 
   @EachTransport
-  void endSession_endsTheCall_withTheOperatorsWords(Setup setup) {
+  void endSession_endsTheCall_withTheOperatorsWords(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1));
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     String publishing = publisher.open("p", 0).getSession();
     for (String id : List.of(id(subscriber), publishing)) {
-      Sessions.admin(topic)
+      SessionQueries.admin(topic)
           .endSession(
               EndSessionRequest.newBuilder().setId(id).setMessage("please come later").build());
       await()
           .atMost(PATIENCE)
           .untilAsserted(
               () ->
-                  assertThat(Refusal.by(() -> session(topic, id)).reason())
+                  assertThat(CallFailure.by(() -> session(topic, id)).reason())
                       .isEqualTo("SESSION_NOT_FOUND"));
     }
-    for (Refusal end : List.of(subscriber.awaitEnd(), publisher.awaitEnd())) {
+    for (CallFailure end : List.of(subscriber.awaitEnd(), publisher.awaitEnd())) {
       assertThat(end.reason()).isEqualTo("SESSION_ENDED");
       assertThat(end.message()).contains("please come later");
     }
     EndSessionRequest unknown = EndSessionRequest.newBuilder().setId("no such").build();
-    Refusal refusal = Refusal.by(() -> Sessions.admin(topic).endSession(unknown));
+    CallFailure refusal = CallFailure.by(() -> SessionQueries.admin(topic).endSession(unknown));
     assertThat(refusal.code()).isEqualTo(Status.Code.NOT_FOUND);
   }
 }

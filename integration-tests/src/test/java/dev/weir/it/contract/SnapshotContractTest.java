@@ -3,17 +3,17 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
-import dev.weir.it.contract.harness.Audit;
-import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
+import dev.weir.it.contract.harness.DeliveryAudit;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Numbered;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.NumberedPublisher;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Credit;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rule 5 of SubscribeService: a snapshot, then everything stored after it. */
 final class SnapshotContractTest extends ContractTest {
-  private static Subscription.Builder snapshot(SubscriberProbe subscriber, int id) {
+  private static Subscription.Builder snapshot(RawSubscribeSession subscriber, int id) {
     return subscriber.everything(id).clearStart().setSnapshot(true);
   }
 
@@ -49,10 +49,10 @@ final class SnapshotContractTest extends ContractTest {
     throw new AssertionError("no " + phase + " in " + all);
   }
 
-  private static List<Got> inSnapshot(SubscriberProbe subscriber, int id) {
+  private static List<DeliveredReading> inSnapshot(RawSubscribeSession subscriber, int id) {
     List<SubscribeResponse> all = subscriber.responses().all();
     int end = phase(all, id, Phase.PHASE_SNAPSHOT_END);
-    return SubscriberProbe.decode(all.subList(0, end), id);
+    return RawSubscribeSession.decode(all.subList(0, end), id);
   }
 
   @ParameterizedTest(name = "{0} {1}")
@@ -60,11 +60,11 @@ final class SnapshotContractTest extends ContractTest {
     "IN_PROCESS_1,FORMAT_COLUMNS", "IN_PROCESS_3,FORMAT_ROWS",
     "NETTY_1,FORMAT_ROWS", "NETTY_3,FORMAT_COLUMNS"
   })
-  void rule5_snapshotIsAsOfItsEnd_whileReadingsAreStored(Setup setup, Format format) {
+  void rule5_snapshotIsAsOfItsEnd_whileReadingsAreStored(TransportSetup setup, Format format) {
     TestTopic topic = topic(setup);
     int sensors = 7;
-    Numbered numbers = new Numbered(topic, sensors).send(200, 10).settle();
-    SubscriberProbe subscriber = topic.subscriber().open();
+    NumberedPublisher numbers = new NumberedPublisher(topic, sensors).send(200, 10).settle();
+    RawSubscribeSession subscriber = topic.subscriber().open();
     for (int id = 0; id < 10; id++) {
       numbers.send(50, 5);
       subscriber.add(snapshot(subscriber, id).setFormat(format));
@@ -76,7 +76,9 @@ final class SnapshotContractTest extends ContractTest {
       int subscription = id;
       subscriber
           .responses()
-          .awaitAll("all of " + id, all -> Audit.reaches(topic, all, subscription, numbers.sent()));
+          .awaitAll(
+              "all of " + id,
+              all -> DeliveryAudit.reaches(topic, all, subscription, numbers.sent()));
       checkConsistent(topic, numbers, subscriber, id, sensors);
     }
   }
@@ -89,11 +91,15 @@ final class SnapshotContractTest extends ContractTest {
 
   /** What follows begins at some number; the snapshot is exactly what stood before it. */
   private static void checkConsistent(
-      TestTopic topic, Numbered numbers, SubscriberProbe subscriber, int id, int sensors) {
+      TestTopic topic,
+      NumberedPublisher numbers,
+      RawSubscribeSession subscriber,
+      int id,
+      int sensors) {
     List<SubscribeResponse> all = subscriber.responses().all();
     int begin = phase(all, id, Phase.PHASE_SNAPSHOT_BEGIN);
     int end = phase(all, id, Phase.PHASE_SNAPSHOT_END);
-    assertThat(SubscriberProbe.decode(all.subList(0, begin), id)).isEmpty();
+    assertThat(RawSubscribeSession.decode(all.subList(0, begin), id)).isEmpty();
     assertThat(all.get(begin).getPhase().getCursor()).isEmpty();
     for (int i = begin; i < end; i++) {
       assertThat(
@@ -102,13 +108,14 @@ final class SnapshotContractTest extends ContractTest {
           .as("no cursors inside a snapshot")
           .isFalse();
     }
-    List<Got> values = inSnapshot(subscriber, id);
-    List<Got> after =
+    List<DeliveredReading> values = inSnapshot(subscriber, id);
+    List<DeliveredReading> after =
         subscriber.readings(id).subList(values.size(), subscriber.readings(id).size());
     String cursor = all.get(end).getPhase().getCursor();
-    List<Got> resumed = topic.tail(topic.everything().setStart(Starts.after(cursor)).build());
+    List<DeliveredReading> resumed =
+        topic.tail(topic.everything().setStart(StartPositions.after(cursor)).build());
     for (int p = 0; p < topic.partitions(); p++) {
-      List<Double> follows = Fill.values(Fill.of(after, p));
+      List<Double> follows = TopicFiller.values(TopicFiller.of(after, p));
       long first = follows.get(0).longValue();
       for (int i = 0; i < follows.size(); i++) {
         assertThat(follows.get(i)).isEqualTo((double) (first + i));
@@ -117,23 +124,25 @@ final class SnapshotContractTest extends ContractTest {
       for (long number = Math.max(0, first - sensors); number < first; number++) {
         expected.put(numbers.sensor(p, number), (double) number);
       }
-      List<Got> own = Fill.of(values, p);
+      List<DeliveredReading> own = TopicFiller.of(values, p);
       assertThat(own).as("once each").hasSameSizeAs(expected.keySet());
       own.forEach(got -> assertThat(got.value()).isEqualTo(expected.get(got.sensor())));
-      assertThat(Fill.values(Fill.of(resumed, p))).as("behind SNAPSHOT_END").isEqualTo(follows);
+      assertThat(TopicFiller.values(TopicFiller.of(resumed, p)))
+          .as("behind SNAPSHOT_END")
+          .isEqualTo(follows);
     }
   }
 
   @EachTransport
-  void rule5_snapshotWithAnotherStart_isRefusedInModeEvery(Setup setup) {
+  void rule5_snapshotWithAnotherStart_isRefusedInModeEvery(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     String cursor = topic.stored().get(0).cursor();
-    SubscriberProbe subscriber = topic.subscriber().open();
+    RawSubscribeSession subscriber = topic.subscriber().open();
     List<Start> starts =
         List.of(
-            Starts.after(cursor),
-            Starts.earliest(),
+            StartPositions.after(cursor),
+            StartPositions.earliest(),
             Start.newBuilder().setFromTime(Timestamp.newBuilder().setSeconds(1)).build());
     for (Start start : starts) {
       Problem problem = subscriber.add(snapshot(subscriber, 1).setStart(start)).getProblem();
@@ -148,61 +157,62 @@ final class SnapshotContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule5_sensorsWithoutAValue_areNotInIt_norOnAnEmptyTopic(Setup setup) {
+  void rule5_sensorsWithoutAValue_areNotInIt_norOnAnEmptyTopic(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe empty = topic.subscriber();
+    RawSubscribeSession empty = topic.subscriber();
     empty.open(snapshot(empty, 1));
     empty.awaitPhase(1, Phase.PHASE_SNAPSHOT_BEGIN);
     empty.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
     empty.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
     assertThat(empty.readings(1)).isEmpty();
 
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     for (int p = 0; p < setup.partitions(); p++) {
-      publisher.define(p + 1, Batches.sensor(topic.sensor(p, 5), Kind.KIND_TEXT));
-      publisher.store(p, 1, Batches.rows(topic.sensor(p, 0), 1, 2));
+      publisher.define(p + 1, TestBatches.sensor(topic.sensor(p, 5), Kind.KIND_TEXT));
+      publisher.store(p, 1, TestBatches.rows(topic.sensor(p, 0), 1, 2));
     }
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(snapshot(subscriber, 1));
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
-    assertThat(Fill.values(inSnapshot(subscriber, 1)))
+    assertThat(TopicFiller.values(inSnapshot(subscriber, 1)))
         .hasSize(setup.partitions())
         .containsOnly(2.0);
-    assertThat(Fill.values(empty.awaitReadings(1, 2L * setup.partitions())))
+    assertThat(TopicFiller.values(empty.awaitReadings(1, 2L * setup.partitions())))
         .as("after the empty snapshot everything")
         .hasSize(2 * setup.partitions());
   }
 
   @EachSetup
-  void rule5_lastIsTheGreatestEventTime_tiesLaterInTheLog(Setup setup) {
+  void rule5_lastIsTheGreatestEventTime_tiesLaterInTheLog(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     int last = topic.lastPartition();
     String sensor = topic.sensor(last, 0);
     publisher.store(last, 1, at(sensor, 100, 1));
     publisher.store(last, 2, at(sensor, 300, 2));
     publisher.store(last, 3, at(sensor, 300, 3));
     publisher.store(last, 4, at(sensor, 200, 4)); // a backfill hides nothing
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(snapshot(subscriber, 1));
     subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
 
-    assertThat(Fill.values(subscriber.readings(1))).containsExactly(3.0);
+    assertThat(TopicFiller.values(subscriber.readings(1))).containsExactly(3.0);
   }
 
   private static Batch at(String sensor, long seconds, double value) {
     return Batch.newBuilder()
         .addRows(
-            Batches.row(sensor, value).setTime(Timestamp.newBuilder().setSeconds(seconds).build()))
+            TestBatches.row(sensor, value)
+                .setTime(Timestamp.newBuilder().setSeconds(seconds).build()))
         .build();
   }
 
   @EachSetup
-  void rule5_creditHoldsASnapshotToo_andCharges(Setup setup) {
+  void rule5_creditHoldsASnapshotToo_andCharges(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
     int sensors = 200;
-    new Numbered(topic, sensors).send(sensors, sensors).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    new NumberedPublisher(topic, sensors).send(sensors, sensors).settle();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         snapshot(subscriber, 1).setCredit(Credit.newBuilder().setReadings(0)),
         snapshot(subscriber, 2));
@@ -220,18 +230,19 @@ final class SnapshotContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule5_cutBeforeItsEnd_isBegunAgain(Setup setup) {
+  void rule5_cutBeforeItsEnd_isBegunAgain(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
     int sensors = 200;
-    Numbered numbers = new Numbered(topic, sensors).send(sensors, sensors).settle();
-    SubscriberProbe cut = topic.subscriber();
+    NumberedPublisher numbers =
+        new NumberedPublisher(topic, sensors).send(sensors, sensors).settle();
+    RawSubscribeSession cut = topic.subscriber();
     cut.open(snapshot(cut, 1).setCredit(Credit.newBuilder().setReadings(50)));
     cut.awaitReadings(1, 50);
     assertThat(cut.deliveries(1)).allMatch(delivery -> delivery.getCursor().isEmpty());
     cut.cancel();
     numbers.send(sensors, sensors).settle();
 
-    SubscriberProbe again = topic.subscriber();
+    RawSubscribeSession again = topic.subscriber();
     again.open(snapshot(again, 1));
     again.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
     assertThat(inSnapshot(again, 1)).hasSize(sensors * setup.partitions());
@@ -239,29 +250,29 @@ final class SnapshotContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule5_selectorsAndRestarts_holdForSnapshots(Setup setup) {
+  void rule5_selectorsAndRestarts_holdForSnapshots(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
-    new Numbered(topic, 4).send(100, 10).settle();
+    new NumberedPublisher(topic, 4).send(100, 10).settle();
     topic.server().kill();
     topic.server().startAgain();
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder some = snapshot(subscriber, 1);
     some.getSelectorBuilder().clearAll().addGlobs("line2/*");
     subscriber.open(some, snapshot(subscriber, 2).setMaxMessageBytes(16 << 10));
     subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
     subscriber.awaitPhase(2, Phase.PHASE_SNAPSHOT_END);
 
-    assertThat(Fill.values(inSnapshot(subscriber, 1)))
+    assertThat(TopicFiller.values(inSnapshot(subscriber, 1)))
         .hasSize(setup.partitions())
         .containsOnly(98.0);
     assertThat(inSnapshot(subscriber, 2)).hasSize(4 * setup.partitions());
   }
 
   @EachTransport
-  void snapshotOfColumns_tellsItsSensorsFirst(Setup setup) {
+  void snapshotOfColumns_tellsItsSensorsFirst(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    new Numbered(topic, 3).send(3, 3).settle();
-    SubscriberProbe subscriber = topic.subscriber();
+    new NumberedPublisher(topic, 3).send(3, 3).settle();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(snapshot(subscriber, 1).setFormat(Format.FORMAT_COLUMNS));
     subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
 
@@ -270,6 +281,8 @@ final class SnapshotContractTest extends ContractTest {
             .flatMap(said -> said.getSensors().getSensorsList().stream())
             .toList();
     assertThat(told).hasSize(3);
-    assertThat(subscriber.readings(1)).extracting(Got::value).containsExactly(0.0, 1.0, 2.0);
+    assertThat(subscriber.readings(1))
+        .extracting(DeliveredReading::value)
+        .containsExactly(0.0, 1.0, 2.0);
   }
 }

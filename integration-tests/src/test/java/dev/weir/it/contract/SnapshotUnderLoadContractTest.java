@@ -2,14 +2,14 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Audit;
+import dev.weir.it.contract.harness.BackgroundPublisher;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Numbered;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SteadyLoad;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.DeliveredReading;
+import dev.weir.it.contract.harness.DeliveryAudit;
+import dev.weir.it.contract.harness.NumberedPublisher;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.v1.Credit;
 import dev.weir.v1.Format;
@@ -30,14 +30,14 @@ final class SnapshotUnderLoadContractTest extends ContractTest {
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({"IN_PROCESS_1,FORMAT_COLUMNS", "NETTY_3,FORMAT_COLUMNS", "NETTY_1,FORMAT_ROWS"})
   void contract24_aHundredThousandSensorsChanging_eachOnce_thenEveryLaterChange(
-      Setup setup, Format format) {
+      TransportSetup setup, Format format) {
     TestTopic topic = topic(setup);
     int sensors = -Math.floorDiv(-SENSORS_MIN, setup.partitions());
-    Numbered numbers = new Numbered(topic, sensors).send(sensors, BATCH).settle();
-    SubscriberProbe subscriber = topic.subscriberOn(topic.server().newChannel());
+    NumberedPublisher numbers = new NumberedPublisher(topic, sensors).send(sensors, BATCH).settle();
+    RawSubscribeSession subscriber = topic.subscriberOn(topic.server().newChannel());
     long[] before;
     long[] after;
-    try (SteadyLoad load = new SteadyLoad(numbers, BATCH)) {
+    try (BackgroundPublisher load = new BackgroundPublisher(numbers, BATCH)) {
       before = load.stored();
       load.awaitMore(1);
       openHeld(subscriber, format);
@@ -50,13 +50,13 @@ final class SnapshotUnderLoadContractTest extends ContractTest {
     }
     subscriber
         .responses()
-        .awaitAll("every change", all -> Audit.reaches(topic, all, 1, numbers.sent()));
+        .awaitAll("every change", all -> DeliveryAudit.reaches(topic, all, 1, numbers.sent()));
 
     requireSnapshotAndRest(numbers, subscriber, sensors, before, after);
   }
 
   /** Begins a snapshot that stops behind its first delivery, for want of credit. */
-  private static void openHeld(SubscriberProbe subscriber, Format format) {
+  private static void openHeld(RawSubscribeSession subscriber, Format format) {
     Subscription.Builder asked =
         subscriber.everything(1).clearStart().setSnapshot(true).setFormat(format);
     subscriber.open(asked.setCredit(Credit.newBuilder().setReadings(1)));
@@ -65,21 +65,25 @@ final class SnapshotUnderLoadContractTest extends ContractTest {
   }
 
   private static void requireSnapshotAndRest(
-      Numbered numbers, SubscriberProbe subscriber, int sensors, long[] before, long[] after) {
+      NumberedPublisher numbers,
+      RawSubscribeSession subscriber,
+      int sensors,
+      long[] before,
+      long[] after) {
     List<SubscribeResponse> all = subscriber.responses().all();
     int end = 0;
     while (all.get(end).getPhase().getPhase() != Phase.PHASE_SNAPSHOT_END) {
       end++;
     }
     Cursor cursor = Cursor.parse(all.get(end).getPhase().getCursor()).orElseThrow();
-    List<Got> values = SubscriberProbe.decode(all.subList(0, end), 1);
-    List<Got> everything = subscriber.readings(1);
-    List<Got> rest = everything.subList(values.size(), everything.size());
+    List<DeliveredReading> values = RawSubscribeSession.decode(all.subList(0, end), 1);
+    List<DeliveredReading> everything = subscriber.readings(1);
+    List<DeliveredReading> rest = everything.subList(values.size(), everything.size());
     for (int p = 0; p < before.length; p++) {
       long position = cursor.position(p).readingsSeen();
       assertThat(position).as("position in %s", p).isStrictlyBetween(before[p], after[p]);
-      requireLastValues(numbers, p, Fill.of(values, p), position, sensors);
-      requireEveryChange(numbers, p, Fill.of(rest, p), position);
+      requireLastValues(numbers, p, TopicFiller.of(values, p), position, sensors);
+      requireEveryChange(numbers, p, TopicFiller.of(rest, p), position);
     }
     assertThat(values).as("some sensors had changed").anyMatch(got -> got.value() >= sensors);
     assertThat(values).hasSizeGreaterThanOrEqualTo(SENSORS_MIN);
@@ -87,12 +91,16 @@ final class SnapshotUnderLoadContractTest extends ContractTest {
 
   /** Each sensor once, with its last number before a position. */
   private static void requireLastValues(
-      Numbered numbers, int partition, List<Got> values, long position, int sensors) {
+      NumberedPublisher numbers,
+      int partition,
+      List<DeliveredReading> values,
+      long position,
+      int sensors) {
     Map<String, Double> expected = new HashMap<>();
     for (long number = position - sensors; number < position; number++) {
       expected.put(numbers.sensor(partition, number), (double) number);
     }
-    for (Got one : values) {
+    for (DeliveredReading one : values) {
       Double last = expected.remove(one.sensor());
       if (last == null || last != one.value()) { // null: it came before, too
         throw new AssertionError(one + " (expected " + last + " as of " + position + ")");
@@ -103,9 +111,9 @@ final class SnapshotUnderLoadContractTest extends ContractTest {
 
   /** All numbers from a position on, in order. */
   private static void requireEveryChange(
-      Numbered numbers, int partition, List<Got> rest, long position) {
+      NumberedPublisher numbers, int partition, List<DeliveredReading> rest, long position) {
     long next = position;
-    for (Got got : rest) {
+    for (DeliveredReading got : rest) {
       boolean right = got.value() == next && got.sensor().equals(numbers.sensor(partition, next));
       if (!right) { // asserting each of so many would be most of the test
         throw new AssertionError(got + " (expected " + next + " in partition " + partition + ")");

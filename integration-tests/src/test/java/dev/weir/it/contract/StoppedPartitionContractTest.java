@@ -1,17 +1,17 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.rows;
+import static dev.weir.it.contract.harness.TestBatches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Batches;
-import dev.weir.it.contract.harness.BrittleFiles.Fault;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.FaultyFiles.Fault;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawUpload;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
-import dev.weir.it.contract.harness.UploadProbe;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.Defined;
 import dev.weir.v1.Kind;
 import dev.weir.v1.OutcomeUnknown;
@@ -33,8 +33,8 @@ final class StoppedPartitionContractTest extends ContractTest {
   }
 
   /** Partition 1 stops with the batch 2 of p in doubt; 1 is stored in each. */
-  private static PublisherProbe stopped(TestTopic topic, String... features) {
-    PublisherProbe publisher = topic.publisher();
+  private static RawPublishSession stopped(TestTopic topic, String... features) {
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0, features);
     for (int p = 0; p < PARTITIONS; p++) {
       publisher.store(p, 1, rows(topic.sensor(p, 0), 1));
@@ -55,9 +55,9 @@ final class StoppedPartitionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void partitionThatStops_takesNothing_whileTheSessionGoesOnInTheOthers(Setup setup) {
+  void partitionThatStops_takesNothing_whileTheSessionGoesOnInTheOthers(TransportSetup setup) {
     TestTopic topic = wide(topicOfOwnServer(setup, quick()));
-    PublisherProbe publisher = stopped(topic, FEATURE);
+    RawPublishSession publisher = stopped(topic, FEATURE);
     OutcomeUnknown unknown = publisher.awaitUnknown(STOPPED, 2);
     topic.server().files().set(Fault.NONE);
 
@@ -74,21 +74,22 @@ final class StoppedPartitionContractTest extends ContractTest {
     Defined defined =
         publisher.define(
             1,
-            Batches.sensor(topic.sensor(0, 7), Kind.KIND_DOUBLE),
-            Batches.sensor(topic.sensor(STOPPED, 7), Kind.KIND_DOUBLE),
-            Batches.sensor(topic.sensor(STOPPED, 0), Kind.KIND_DOUBLE));
+            TestBatches.sensor(topic.sensor(0, 7), Kind.KIND_DOUBLE),
+            TestBatches.sensor(topic.sensor(STOPPED, 7), Kind.KIND_DOUBLE),
+            TestBatches.sensor(topic.sensor(STOPPED, 0), Kind.KIND_DOUBLE));
     assertThat(defined.getBindingsCount()).as("those that need no record").isEqualTo(2);
     assertThat(defined.getProblems(0).getIndex()).isEqualTo(1);
     assertThat(defined.getProblems(0).getProblem().getReason()).isEqualTo(UNAVAILABLE);
   }
 
   @EachSetup
-  void producers_openWhileOnePartitionIsStopped_andZombiesStayFencedBehindTheRestart(Setup setup) {
+  void producers_openWhileOnePartitionIsStopped_andZombiesStayFencedBehindTheRestart(
+      TransportSetup setup) {
     TestTopic topic = wide(topicOfOwnServer(setup, quick()));
     stopped(topic, FEATURE).awaitUnknown(STOPPED, 2);
     topic.server().files().set(Fault.NONE);
 
-    PublisherProbe newer = topic.publisherOn(topic.server().newChannel());
+    RawPublishSession newer = topic.publisherOn(topic.server().newChannel());
     PublishOpened opened = newer.open("p", 0, FEATURE);
     assertThat(opened.getEpoch()).isEqualTo(2);
     for (int p = 0; p < PARTITIONS; p++) {
@@ -106,14 +107,14 @@ final class StoppedPartitionContractTest extends ContractTest {
     topic.server().startAgain();
     for (long sequence = 1; sequence <= 4; sequence++) {
       PublishRequest zombie = unary(topic, STOPPED, 1, sequence);
-      assertThat(Refusal.by(() -> topic.writer().publish(zombie)).reason())
+      assertThat(CallFailure.by(() -> topic.writer().publish(zombie)).reason())
           .as("no record there says 2, but another partition has one")
           .isEqualTo("PRODUCER_FENCED");
     }
     assertThat(topic.publisher().sendOpen("p", 1).awaitEnd().reason()).isEqualTo("PRODUCER_FENCED");
     assertThat(topic.publisher().sendOpen("fresh", 8).awaitEnd().reason())
         .isEqualTo("PRODUCER_FENCED");
-    PublisherProbe again = topic.publisher();
+    RawPublishSession again = topic.publisher();
     PublishOpened restarted = again.open("p", 2, FEATURE);
     assertThat(restarted.getLastSequences(STOPPED).hasStopped()).isFalse();
     long last = restarted.getLastSequences(STOPPED).getLastSequence();
@@ -127,11 +128,12 @@ final class StoppedPartitionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void zombieThatOpensWhileAPartitionIsStopped_isFenced_andTheNewestSessionGoesOn(Setup setup) {
+  void zombieThatOpensWhileAPartitionIsStopped_isFenced_andTheNewestSessionGoesOn(
+      TransportSetup setup) {
     TestTopic topic = wide(topicOfOwnServer(setup, quick()));
     stopped(topic, FEATURE).awaitUnknown(STOPPED, 2);
     topic.server().files().set(Fault.NONE);
-    PublisherProbe newest = topic.publisherOn(topic.server().newChannel());
+    RawPublishSession newest = topic.publisherOn(topic.server().newChannel());
     assertThat(newest.open("p", 0, FEATURE).getEpoch()).isEqualTo(2);
 
     for (int attempt = 0; attempt < 2; attempt++) {
@@ -146,19 +148,20 @@ final class StoppedPartitionContractTest extends ContractTest {
     newest.store(2, 2, rows(topic.sensor(2, 0), 2));
     assertThat(newest.responses().isOver()).isFalse();
     PublishRequest call = unary(topic, STOPPED, 2, 3);
-    assertThat(Refusal.by(() -> topic.writer().publish(call)).reason())
+    assertThat(CallFailure.by(() -> topic.writer().publish(call)).reason())
         .as("the stopped partition cannot know which epochs the others have")
         .isEqualTo(UNAVAILABLE);
   }
 
   @EachSetup
-  void clientThatDoesNotKnowDoubt_losesItsSession_andOpensOnlyWhereNothingIsInDoubt(Setup setup) {
+  void clientThatDoesNotKnowDoubt_losesItsSession_andOpensOnlyWhereNothingIsInDoubt(
+      TransportSetup setup) {
     TestTopic topic = wide(topicOfOwnServer(setup, quick()));
     assertThat(stopped(topic).awaitEnd().reason()).isEqualTo(UNAVAILABLE);
     topic.server().files().set(Fault.NONE);
 
     assertThat(topic.publisher().sendOpen("p", 1).awaitEnd().reason()).isEqualTo(UNAVAILABLE);
-    PublisherProbe other = topic.publisher();
+    RawPublishSession other = topic.publisher();
     other.open("q", 0);
     other.send(STOPPED, 1, rows(topic.sensor(STOPPED, 0), 9));
     other.send(STOPPED, 2, rows(topic.sensor(STOPPED, 0), 9));
@@ -171,9 +174,9 @@ final class StoppedPartitionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void openThatIsRefusedForDoubt_leavesTheOlderSessionAlone(Setup setup) {
+  void openThatIsRefusedForDoubt_leavesTheOlderSessionAlone(TransportSetup setup) {
     TestTopic topic = wide(topicOfOwnServer(setup, quick()));
-    PublisherProbe older = stopped(topic, FEATURE);
+    RawPublishSession older = stopped(topic, FEATURE);
     older.awaitUnknown(STOPPED, 2);
     topic.server().files().set(Fault.NONE);
 
@@ -187,7 +190,7 @@ final class StoppedPartitionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void unaryAndUpload_goOnInTheOtherPartitions(Setup setup) {
+  void unaryAndUpload_goOnInTheOtherPartitions(TransportSetup setup) {
     TestTopic topic = wide(topicOfOwnServer(setup, quick()));
     stopped(topic, FEATURE).awaitUnknown(STOPPED, 2);
     topic.server().files().set(Fault.NONE);
@@ -195,10 +198,11 @@ final class StoppedPartitionContractTest extends ContractTest {
     assertThat(topic.writer().publish(unary(topic, 0, 0, 2)).getPartsCount()).isEqualTo(1);
     for (long sequence = 2; sequence <= 3; sequence++) {
       PublishRequest stopped = unary(topic, STOPPED, 0, sequence);
-      assertThat(Refusal.by(() -> topic.writer().publish(stopped)).reason()).isEqualTo(UNAVAILABLE);
+      assertThat(CallFailure.by(() -> topic.writer().publish(stopped)).reason())
+          .isEqualTo(UNAVAILABLE);
     }
     assertThat(topic.writer().publish(unary(topic, STOPPED, 0, 1)).getDuplicate()).isTrue();
-    UploadProbe upload = new UploadProbe(topic, "p");
+    RawUpload upload = new RawUpload(topic, "p");
     upload.send(3, rows(topic.sensor(0, 0), 3));
     upload.send(2, rows(topic.sensor(STOPPED, 0), 2));
     upload.send(3, rows(topic.sensor(STOPPED, 0), 3));
@@ -213,9 +217,9 @@ final class StoppedPartitionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void allPartitionsStopped_noEpochIsRaised_asNothingWouldFence(Setup setup) {
+  void allPartitionsStopped_noEpochIsRaised_asNothingWouldFence(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick()).server().topic("narrow", 1);
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0, FEATURE);
     publisher.store(0, 1, rows("x", 1));
     topic.server().files().set(Fault.FAIL_SYNC);

@@ -1,12 +1,12 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.rows;
+import static dev.weir.it.contract.harness.TestBatches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
+import dev.weir.it.contract.harness.CallFailure;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawUpload;
 import dev.weir.it.contract.harness.TestTopic;
-import dev.weir.it.contract.harness.UploadProbe;
 import dev.weir.v1.Batch;
 import dev.weir.v1.CatalogServiceGrpc;
 import dev.weir.v1.CreateTopicRequest;
@@ -23,7 +23,7 @@ enum StoringCall {
   PUBLISH_WITH_SEQUENCE(true) {
     @Override
     Attempt begin(TestTopic topic, Channel channel) {
-      return () -> Refusal.by(() -> publish(channel, numbered(topic)));
+      return () -> CallFailure.by(() -> publish(channel, numbered(topic)));
     }
 
     @Override
@@ -36,7 +36,7 @@ enum StoringCall {
     @Override
     Attempt begin(TestTopic topic, Channel channel) {
       PublishRequest request = numbered(topic).toBuilder().clearProducer().clearSequence().build();
-      return () -> Refusal.by(() -> publish(channel, request));
+      return () -> CallFailure.by(() -> publish(channel, request));
     }
 
     @Override
@@ -48,13 +48,13 @@ enum StoringCall {
   UPLOAD(false) {
     @Override
     Attempt begin(TestTopic topic, Channel channel) {
-      UploadProbe upload = new UploadProbe(topic, channel, PRODUCER);
+      RawUpload upload = new RawUpload(topic, channel, PRODUCER);
       return () -> upload.send(1, batch(topic)).awaitEnd();
     }
 
     @Override
     Optional<Boolean> repeat(TestTopic topic) {
-      var answer = new UploadProbe(topic, PRODUCER).send(1, batch(topic)).finish();
+      var answer = new RawUpload(topic, PRODUCER).send(1, batch(topic)).finish();
       assertThat(answer.getBatches() + answer.getDuplicates()).isEqualTo(1);
       assertThat(answer.getLastSequences(0).getLastSequence()).isEqualTo(1);
       return Optional.of(answer.getDuplicates() == 1);
@@ -64,7 +64,7 @@ enum StoringCall {
   PUBLISH_STREAM(false) {
     @Override
     Attempt begin(TestTopic topic, Channel channel) {
-      PublisherProbe session = topic.publisherOn(channel);
+      RawPublishSession session = topic.publisherOn(channel);
       session.open(PRODUCER, 0);
       return () -> {
         session.send(0, 1, batch(topic));
@@ -75,7 +75,7 @@ enum StoringCall {
     /** A new session asks where it stands, and sends what is missing. */
     @Override
     Optional<Boolean> repeat(TestTopic topic) {
-      PublisherProbe session = topic.publisher();
+      RawPublishSession session = topic.publisher();
       long last = session.open(PRODUCER, 1).getLastSequences(0).getLastSequence();
       if (last == 0) {
         session.send(0, 1, batch(topic));
@@ -89,7 +89,7 @@ enum StoringCall {
     @Override
     Attempt begin(TestTopic topic, Channel channel) {
       return () ->
-          Refusal.by(
+          CallFailure.by(
               () -> CatalogServiceGrpc.newBlockingStub(channel).createTopic(creation(topic)));
     }
 
@@ -123,7 +123,7 @@ enum StoringCall {
   /** A call that is open and has yet to send what is to be stored. */
   interface Attempt {
     /** Sends it, and waits for the end of the call. */
-    Refusal finish();
+    CallFailure finish();
   }
 
   /** Whether the server bounds its time. */

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.v1.Credit;
@@ -33,13 +33,13 @@ final class SubscribeCreditContractTest extends ContractTest {
     return Credit.newBuilder().setReadings(readings).setBytes(bytes).build();
   }
 
-  private static Subscription.Builder withProgress(SubscriberProbe subscriber, int id) {
+  private static Subscription.Builder withProgress(RawSubscribeSession subscriber, int id) {
     Subscription.Builder subscription = subscriber.everything(id);
     subscription.getProgressIntervalBuilder().setNanos(100_000_000);
     return subscription;
   }
 
-  private static Progress awaitProgress(SubscriberProbe subscriber, int id) {
+  private static Progress awaitProgress(RawSubscribeSession subscriber, int id) {
     return subscriber
         .responses()
         .await(
@@ -49,7 +49,7 @@ final class SubscribeCreditContractTest extends ContractTest {
   }
 
   /** Waits until the server says that no credit is left, and what came until then. */
-  private static Progress awaitSpent(SubscriberProbe subscriber, int id) {
+  private static Progress awaitSpent(RawSubscribeSession subscriber, int id) {
     subscriber.responses().mark();
     return subscriber
         .responses()
@@ -78,11 +78,11 @@ final class SubscribeCreditContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract05_zeroCreditForALongTime_staysOpen(Setup setup) {
+  void contract05_zeroCreditForALongTime_staysOpen(TransportSetup setup) {
     Limits limits = impatient();
     TestTopic topic = topicOfOwnServer(setup, limits);
-    int total = Fill.partitions(topic, 5).size();
-    SubscriberProbe subscriber = topic.subscriberOn(topic.server().newChannel());
+    int total = TopicFiller.partitions(topic, 5).size();
+    RawSubscribeSession subscriber = topic.subscriberOn(topic.server().newChannel());
     subscriber.open(withProgress(subscriber, 1).setCredit(credit(0, 0)));
     long began = System.nanoTime();
     while (System.nanoTime() - began <= patienceNanos(limits)) {
@@ -98,10 +98,10 @@ final class SubscribeCreditContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract06_removeWithUndeliveredData_addAgain_creditStartsAtZero(Setup setup) {
+  void contract06_removeWithUndeliveredData_addAgain_creditStartsAtZero(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
-    int total = Fill.partitions(topic, 20).size();
-    SubscriberProbe subscriber = topic.subscriber();
+    int total = TopicFiller.partitions(topic, 20).size();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(withProgress(subscriber, 1).setCredit(credit(5, Long.MAX_VALUE)));
     awaitSpent(subscriber, 1);
     int before = subscriber.readings(1).size();
@@ -111,7 +111,7 @@ final class SubscribeCreditContractTest extends ContractTest {
     assertThat(before).isBetween(5, total - 1);
     var again =
         withProgress(subscriber, 1)
-            .setStart(Starts.after(end.getCursor()))
+            .setStart(StartPositions.after(end.getCursor()))
             .setCredit(credit(0, Long.MAX_VALUE));
     assertThat(subscriber.add(again).hasProblem()).isFalse();
     Progress progress = awaitProgress(subscriber, 1);
@@ -125,10 +125,10 @@ final class SubscribeCreditContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract07_raisedTotalsAreObeyed_lowerAndRepeatedOnesIgnored(Setup setup) {
+  void contract07_raisedTotalsAreObeyed_lowerAndRepeatedOnesIgnored(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
-    int total = Fill.partitions(topic, 30).size();
-    SubscriberProbe subscriber = topic.subscriber();
+    int total = TopicFiller.partitions(topic, 30).size();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(withProgress(subscriber, 1).setCredit(credit(10, Long.MAX_VALUE)));
     awaitSpent(subscriber, 1);
     long first = overrunsByOneDelivery(subscriber, 10);
@@ -148,7 +148,7 @@ final class SubscribeCreditContractTest extends ContractTest {
   }
 
   /** A delivery starts while the total is below its limit, and none starts at it. */
-  private static long overrunsByOneDelivery(SubscriberProbe subscriber, long limit) {
+  private static long overrunsByOneDelivery(RawSubscribeSession subscriber, long limit) {
     long sum = 0;
     for (Delivery delivery : subscriber.deliveries(1)) {
       assertThat(sum).as("readings charged before a delivery").isLessThan(limit);
@@ -159,10 +159,10 @@ final class SubscribeCreditContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule1_bytesAreCreditToo_asEachDeliveryStatesThem(Setup setup) {
+  void rule1_bytesAreCreditToo_asEachDeliveryStatesThem(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
-    int total = Fill.partitions(topic, 30).size();
-    SubscriberProbe subscriber = topic.subscriber();
+    int total = TopicFiller.partitions(topic, 30).size();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(withProgress(subscriber, 1).setCredit(Credit.newBuilder().setBytes(2_000)));
     Progress spent = awaitSpent(subscriber, 1);
     assertThat(spent.hasCreditReadingsLeft()).as("no limit of readings").isFalse();
@@ -187,10 +187,10 @@ final class SubscribeCreditContractTest extends ContractTest {
     "IN_PROCESS_1,FORMAT_ROWS", "IN_PROCESS_3,FORMAT_COLUMNS",
     "NETTY_1,FORMAT_COLUMNS", "NETTY_3,FORMAT_ROWS"
   })
-  void contract09_subscriptionWithoutCredit_delaysNoNeighbour(Setup setup, Format format) {
+  void contract09_subscriptionWithoutCredit_delaysNoNeighbour(TransportSetup setup, Format format) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
-    int total = Fill.partitions(topic, 30).size();
-    SubscriberProbe subscriber = topic.subscriber();
+    int total = TopicFiller.partitions(topic, 30).size();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber.everything(1).setFormat(format).setCredit(credit(1, Long.MAX_VALUE)),
         subscriber.everything(2).setFormat(format),
@@ -201,7 +201,7 @@ final class SubscribeCreditContractTest extends ContractTest {
     assertThat(subscriber.awaitReadings(4, total)).hasSize(total);
     assertThat(subscriber.readings(3)).isEmpty();
     assertThat(subscriber.deliveries(1).size()).isLessThanOrEqualTo(1);
-    Fill.one(topic, 7);
+    TopicFiller.one(topic, 7);
     subscriber.awaitReadings(2, total + setup.partitions());
     assertThat(subscriber.responses().all()).noneMatch(SubscribeResponse::hasEnd);
   }

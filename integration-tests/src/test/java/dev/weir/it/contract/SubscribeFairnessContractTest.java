@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Credit;
@@ -33,22 +33,22 @@ final class SubscribeFairnessContractTest extends ContractTest {
   private static final int AHEAD_BYTES_MAX = TOTAL_BYTES / 8;
 
   @EachSetup
-  void rule2_largeAndSmallRecords_shareASessionByBytes(Setup setup) {
+  void rule2_largeAndSmallRecords_shareASessionByBytes(TransportSetup setup) {
     share(setup, false);
   }
 
   @EachSetup
-  void rule2_withSelectors_too(Setup setup) {
+  void rule2_withSelectors_too(TransportSetup setup) {
     share(setup, true);
   }
 
-  private void share(Setup setup, boolean selected) {
+  private void share(TransportSetup setup, boolean selected) {
     TestTopic large =
         topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, QUANTUM_BYTES));
     TestTopic small = large.server().topic("small", setup.partitions());
     fill(large, LARGE_BYTES);
     fill(small, QUANTUM_BYTES / 2);
-    SubscriberProbe subscriber = large.subscriber();
+    RawSubscribeSession subscriber = large.subscriber();
     Credit none = Credit.newBuilder().setReadings(0).build();
     Subscription.Builder first =
         subscriber.everything(1).setFormat(Format.FORMAT_COLUMNS).setCredit(none);
@@ -81,7 +81,7 @@ final class SubscribeFairnessContractTest extends ContractTest {
   }
 
   /** From where both have begun to where one is done, neither gets far ahead. */
-  private static void checkShares(SubscriberProbe subscriber) {
+  private static void checkShares(RawSubscribeSession subscriber) {
     long[] left = {
       0, bytes(subscriber.responses().all(), 1), bytes(subscriber.responses().all(), 2)
     };
@@ -109,7 +109,7 @@ final class SubscribeFairnessContractTest extends ContractTest {
   }
 
   private static void fill(TestTopic topic, int recordBytes) {
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     long[] sequences = new long[topic.partitions()];
     int sent = 0;
     for (int p = 0; sent <= TOTAL_BYTES; p = (p + 1) % topic.partitions()) {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Credit;
 import dev.weir.v1.Format;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Rules 6 and 7 of SubscribeService: phases and progress travel in the data's own queue. */
 final class SubscribePhaseContractTest extends ContractTest {
   private static Stream<Arguments> setupsAndFormats() {
-    return Stream.of(Setup.values())
+    return Stream.of(TransportSetup.values())
         .flatMap(
             setup ->
                 Stream.of(Format.FORMAT_ROWS, Format.FORMAT_COLUMNS)
@@ -36,9 +36,9 @@ final class SubscribePhaseContractTest extends ContractTest {
   }
 
   @EachSetup
-  void contract10_emptyTopic_isCaughtUp(Setup setup) {
+  void contract10_emptyTopic_isCaughtUp(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber.everything(0), // 0 is a number like any other
         subscriber.everything(1).setStart(Start.newBuilder().setLatest(true)),
@@ -47,18 +47,19 @@ final class SubscribePhaseContractTest extends ContractTest {
       assertThat(subscriber.awaitStatus(id).getStartCursor()).isNotEmpty();
       subscriber.awaitPhase(id, Phase.PHASE_CAUGHT_UP);
     }
-    Fill.one(topic, 5);
+    TopicFiller.one(topic, 5);
 
     for (int id = 0; id <= 2; id++) {
-      assertThat(Fill.values(subscriber.awaitReadings(id, setup.partitions()))).containsOnly(5.0);
+      assertThat(TopicFiller.values(subscriber.awaitReadings(id, setup.partitions())))
+          .containsOnly(5.0);
     }
   }
 
   @EachSetup
-  void rule6_caughtUp_isSaid_evenWhenNothingMatches(Setup setup) {
+  void rule6_caughtUp_isSaid_evenWhenNothingMatches(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.partitions(topic, 3);
-    SubscriberProbe subscriber = topic.subscriber();
+    TopicFiller.partitions(topic, 3);
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder nobody = subscriber.everything(1);
     nobody.getSelectorBuilder().clearAll().addNames("nobody/home");
     subscriber.open(nobody);
@@ -70,16 +71,16 @@ final class SubscribePhaseContractTest extends ContractTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("setupsAndFormats")
   void rule6_evictedTail_isFellBehind_thenCaughtUpAgain_withNothingLost(
-      Setup setup, Format format) {
+      TransportSetup setup, Format format) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.TAIL_BYTES, 1));
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber.everything(1).setFormat(format).setCredit(Credit.newBuilder().setReadings(0)));
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
     subscriber.responses().mark();
-    List<Double> stored = Fill.values(Fill.partitions(topic, 10));
+    List<Double> stored = TopicFiller.values(TopicFiller.partitions(topic, 10));
     subscriber.credit(1, Credit.newBuilder());
-    List<Double> got = Fill.values(subscriber.awaitReadings(1, stored.size()));
+    List<Double> got = TopicFiller.values(subscriber.awaitReadings(1, stored.size()));
 
     subscriber.awaitPhase(1, Phase.PHASE_FELL_BEHIND);
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
@@ -92,7 +93,7 @@ final class SubscribePhaseContractTest extends ContractTest {
     assertThat(subscriber.responses().all()).noneMatch(SubscribeResponse::hasGap);
   }
 
-  private static List<Phase> phases(SubscriberProbe subscriber) {
+  private static List<Phase> phases(RawSubscribeSession subscriber) {
     return subscriber.responses().all().stream()
         .filter(SubscribeResponse::hasPhase)
         .map(said -> said.getPhase().getPhase())
@@ -100,10 +101,10 @@ final class SubscribePhaseContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rule6_caughtUp_comesBehindTheDataItIsAbout(Setup setup) {
+  void rule6_caughtUp_comesBehindTheDataItIsAbout(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    int total = Fill.partitions(topic, 10).size();
-    SubscriberProbe subscriber = topic.subscriber();
+    int total = TopicFiller.partitions(topic, 10).size();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1));
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
 
@@ -112,17 +113,18 @@ final class SubscribePhaseContractTest extends ContractTest {
     while (!all.get(phase).hasPhase()) {
       phase++;
     }
-    assertThat(SubscriberProbe.decode(all.subList(0, phase), 1)).hasSize(total);
+    assertThat(RawSubscribeSession.decode(all.subList(0, phase), 1)).hasSize(total);
     String cursor = all.get(phase).getPhase().getCursor();
-    assertThat(topic.tail(topic.everything().setStart(Starts.after(cursor)).build())).isEmpty();
+    assertThat(topic.tail(topic.everything().setStart(StartPositions.after(cursor)).build()))
+        .isEmpty();
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("setupsAndFormats")
-  void contract11_progress_neverPrecedesData(Setup setup, Format format) {
+  void contract11_progress_neverPrecedesData(TransportSetup setup, Format format) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
-    int total = Fill.partitions(topic, 12).size();
-    SubscriberProbe subscriber = topic.subscriber();
+    int total = TopicFiller.partitions(topic, 12).size();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(withProgress(subscriber, total / 4).setFormat(format));
     for (int quarter = 2; quarter <= 4; quarter++) {
       subscriber.responses().mark();
@@ -137,12 +139,13 @@ final class SubscribePhaseContractTest extends ContractTest {
   }
 
   @EachTransport
-  void contract11_progress_isNotAheadOfData_whereTheClientDoesNotReadForAWhile(Setup setup) {
+  void contract11_progress_isNotAheadOfData_whereTheClientDoesNotReadForAWhile(
+      TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.DELIVERY_BYTES_MAX, 1_024));
-    int total = Fill.partitions(topic, 40).size();
-    SubscriberProbe clock = topic.subscriber();
+    int total = TopicFiller.partitions(topic, 40).size();
+    RawSubscribeSession clock = topic.subscriber();
     clock.open(withProgress(clock, 0));
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(withProgress(subscriber, 0));
     for (int round = 1; round <= 4; round++) {
       subscriber.responses().pause();
@@ -159,24 +162,25 @@ final class SubscribePhaseContractTest extends ContractTest {
     checkEveryProgress(subscriber, total, setup);
   }
 
-  private static Subscription.Builder withProgress(SubscriberProbe subscriber, int readings) {
+  private static Subscription.Builder withProgress(RawSubscribeSession subscriber, int readings) {
     Subscription.Builder subscription =
         subscriber.everything(1).setCredit(Credit.newBuilder().setReadings(readings));
     subscription.getProgressIntervalBuilder().setNanos(100_000_000);
     return subscription;
   }
 
-  private static void checkEveryProgress(SubscriberProbe subscriber, int total, Setup setup) {
+  private static void checkEveryProgress(
+      RawSubscribeSession subscriber, int total, TransportSetup setup) {
     List<SubscribeResponse> all = subscriber.responses().all();
     for (int i = 0; i < all.size(); i++) {
       if (all.get(i).hasProgress()) {
-        int delivered = SubscriberProbe.decode(all.subList(0, i), 1).size();
+        int delivered = RawSubscribeSession.decode(all.subList(0, i), 1).size();
         check(all.get(i).getProgress(), total - delivered, setup);
       }
     }
   }
 
-  private static void check(Progress progress, long left, Setup setup) {
+  private static void check(Progress progress, long left, TransportSetup setup) {
     assertThat(progress.getLagReadings()).as("what is not delivered yet").isEqualTo(left);
     assertThat(progress.getPartitionsList())
         .extracting(PartitionProgress::getPartition)

@@ -3,14 +3,14 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.UnknownFieldSet;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Mode;
 import dev.weir.v1.Overflow;
@@ -39,9 +39,9 @@ final class SubscribeRefusalContractTest extends ContractTest {
           .build();
 
   @EachSetup
-  void contract19_emptySelector_isRefused(Setup setup) {
+  void contract19_emptySelector_isRefused(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber().open();
+    RawSubscribeSession subscriber = topic.subscriber().open();
     Subscription.Builder nothing = subscriber.everything(1).clearSelector();
     Subscription.Builder empty = subscriber.everything(2);
     empty.getSelectorBuilder().clear();
@@ -52,20 +52,21 @@ final class SubscribeRefusalContractTest extends ContractTest {
     assertThat(problem.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT.value());
     assertThat(problem.getFieldViolations(0).getField()).isEqualTo("selector");
     TailRequest tail = topic.everything().setSelector(Selector.getDefaultInstance()).build();
-    assertThat(Refusal.by(() -> topic.tail(tail)).reason()).isEqualTo("EMPTY_SELECTOR");
+    assertThat(CallFailure.by(() -> topic.tail(tail)).reason()).isEqualTo("EMPTY_SELECTOR");
     ReadRequest read =
         ReadRequest.newBuilder()
             .setTopic(topic.name())
             .setSelector(Selector.getDefaultInstance())
             .build();
-    assertThat(Refusal.by(() -> topic.reader().read(read)).reason()).isEqualTo("EMPTY_SELECTOR");
+    assertThat(CallFailure.by(() -> topic.reader().read(read)).reason())
+        .isEqualTo("EMPTY_SELECTOR");
     assertThat(topic.tail(topic.everything().clearSelector().build())).as("absent: all").isEmpty();
   }
 
   @EachTransport
-  void contract21_unknownValuesAndFields_areRefused_whileOthersGoOn(Setup setup) {
+  void contract21_unknownValuesAndFields_areRefused_whileOthersGoOn(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(0));
     for (Map.Entry<String, Subscription.Builder> wrong : unknown(subscriber).entrySet()) {
       Problem problem = subscriber.add(wrong.getValue()).getProblem();
@@ -73,14 +74,14 @@ final class SubscribeRefusalContractTest extends ContractTest {
       assertThat(problem.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED.value());
       assertThat(problem.getFieldViolations(0).getField()).contains(wrong.getKey());
     }
-    Fill.one(topic, 3);
-    assertThat(Fill.values(subscriber.awaitReadings(0, 1))).containsExactly(3.0);
+    TopicFiller.one(topic, 3);
+    assertThat(TopicFiller.values(subscriber.awaitReadings(0, 1))).containsExactly(3.0);
     assertThat(subscriber.add(subscriber.everything(1)).hasEffective())
         .as("a refused id may be used again")
         .isTrue();
   }
 
-  private static Map<String, Subscription.Builder> unknown(SubscriberProbe subscriber) {
+  private static Map<String, Subscription.Builder> unknown(RawSubscribeSession subscriber) {
     Map<String, Subscription.Builder> wrong = new LinkedHashMap<>();
     wrong.put("on_expired", subscriber.everything(1).setOnExpiredValue(9));
     wrong.put("mode", subscriber.everything(1).setModeValue(9));
@@ -100,9 +101,9 @@ final class SubscribeRefusalContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule13_unknownOptionInOpen_refusesThatSubscriptionOnly(Setup setup) {
+  void rule13_unknownOptionInOpen_refusesThatSubscriptionOnly(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber.everything(1).setModeValue(77),
         subscriber.everything(2).setUnknownFields(UNKNOWN),
@@ -116,14 +117,14 @@ final class SubscribeRefusalContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule13_unknownFieldOfOpenItself_refusesTheSession(Setup setup) {
+  void rule13_unknownFieldOfOpenItself_refusesTheSession(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.send(
         SubscribeRequest.newBuilder()
             .setOpen(SubscribeOpen.newBuilder().setUnknownFields(UNKNOWN))
             .build());
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.send(
         PublishStreamRequest.newBuilder()
             .setOpen(PublishOpen.newBuilder().setTopic(topic.name()).setUnknownFields(UNKNOWN))
@@ -134,9 +135,9 @@ final class SubscribeRefusalContractTest extends ContractTest {
   }
 
   @EachTransport
-  void contract21_unknownRequests_areRefused_andTheSessionGoesOn(Setup setup) {
+  void contract21_unknownRequests_areRefused_andTheSessionGoesOn(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1));
     SubscribeRequest[] unknown = {
       SubscribeRequest.newBuilder().setUnknownFields(UNKNOWN).build(),
@@ -157,12 +158,12 @@ final class SubscribeRefusalContractTest extends ContractTest {
                         .build())
                 .getReason())
         .isEqualTo("SESSION_NOT_OPEN");
-    Fill.one(topic, 4);
-    assertThat(Fill.values(subscriber.awaitReadings(1, 1))).containsExactly(4.0);
+    TopicFiller.one(topic, 4);
+    assertThat(TopicFiller.values(subscriber.awaitReadings(1, 1))).containsExactly(4.0);
     subscriber.ping(8);
   }
 
-  private static Problem refusal(SubscriberProbe subscriber, SubscribeRequest request) {
+  private static Problem refusal(RawSubscribeSession subscriber, SubscribeRequest request) {
     subscriber.responses().mark();
     subscriber.send(request);
     return subscriber
@@ -173,14 +174,14 @@ final class SubscribeRefusalContractTest extends ContractTest {
   }
 
   @EachTransport
-  void idInUse_isRefused_alsoTwiceInOneOpen_namingTheFieldAndTheSubscription(Setup setup) {
+  void idInUse_isRefused_alsoTwiceInOneOpen_namingTheFieldAndTheSubscription(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(71), subscriber.everything(71), subscriber.everything(2));
 
     subscriber.awaitStatus(2);
-    Fill.one(topic, 5);
-    assertThat(Fill.values(subscriber.awaitReadings(71, 1))).containsExactly(5.0);
+    TopicFiller.one(topic, 5);
+    assertThat(TopicFiller.values(subscriber.awaitReadings(71, 1))).containsExactly(5.0);
     List<SubscriptionStatus> statuses = statuses(subscriber, 71);
     assertThat(statuses).as("one of each").hasSize(2);
     assertThat(statuses).filteredOn(SubscriptionStatus::hasEffective).hasSize(1);
@@ -193,9 +194,9 @@ final class SubscribeRefusalContractTest extends ContractTest {
   }
 
   @EachTransport
-  void unknownId_isRefused_namingTheFieldAndTheSubscription(Setup setup) {
+  void unknownId_isRefused_namingTheFieldAndTheSubscription(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1));
     Map<String, SubscribeRequest.Builder> requests = new LinkedHashMap<>();
     requests.put("remove.subscription", SubscribeRequest.newBuilder());
@@ -211,11 +212,11 @@ final class SubscribeRefusalContractTest extends ContractTest {
           isNamed(problem, "SUBSCRIPTION_NOT_FOUND", field, 79);
           assertThat(problem.getCode()).isEqualTo(Status.Code.NOT_FOUND.value());
         });
-    Fill.one(topic, 6);
-    assertThat(Fill.values(subscriber.awaitReadings(1, 1))).containsExactly(6.0);
+    TopicFiller.one(topic, 6);
+    assertThat(TopicFiller.values(subscriber.awaitReadings(1, 1))).containsExactly(6.0);
   }
 
-  private static List<SubscriptionStatus> statuses(SubscriberProbe subscriber, int id) {
+  private static List<SubscriptionStatus> statuses(RawSubscribeSession subscriber, int id) {
     return subscriber.responses().all().stream()
         .filter(said -> said.hasStatus() && said.getStatus().getSubscription() == id)
         .map(SubscribeResponse::getStatus)
@@ -231,24 +232,24 @@ final class SubscribeRefusalContractTest extends ContractTest {
   }
 
   @EachTransport
-  void rule13_tailAndRead_refuseWhatTheyDoNotKnow(Setup setup) {
+  void rule13_tailAndRead_refuseWhatTheyDoNotKnow(TransportSetup setup) {
     TestTopic topic = topic(setup);
     TailRequest mode = topic.everything().setModeValue(7).build();
     TailRequest unknown = topic.everything().setUnknownFields(UNKNOWN).build();
     ReadRequest expired =
         ReadRequest.newBuilder().setTopic(topic.name()).setOnExpiredValue(7).build();
 
-    assertThat(Refusal.by(() -> topic.tail(mode)).code()).isEqualTo(Status.Code.UNIMPLEMENTED);
-    assertThat(Refusal.by(() -> topic.tail(unknown)).reason()).isEqualTo("UNIMPLEMENTED");
-    Refusal read = Refusal.by(() -> topic.reader().read(expired));
+    assertThat(CallFailure.by(() -> topic.tail(mode)).code()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    assertThat(CallFailure.by(() -> topic.tail(unknown)).reason()).isEqualTo("UNIMPLEMENTED");
+    CallFailure read = CallFailure.by(() -> topic.reader().read(expired));
     assertThat(read.code()).isEqualTo(Status.Code.UNIMPLEMENTED);
     assertThat(read.fields()).containsExactly("on_expired");
   }
 
   @EachTransport
-  void wrongSubscriptions_areInvalid_andNameTheirFields(Setup setup) {
+  void wrongSubscriptions_areInvalid_andNameTheirFields(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.SELECTOR_NAMES_MAX, 2));
-    SubscriberProbe subscriber = topic.subscriber().open();
+    RawSubscribeSession subscriber = topic.subscriber().open();
     Map<String, Subscription.Builder> wrong = new LinkedHashMap<>();
     wrong.put("topic", subscriber.everything(1).setTopic("Not A Topic"));
     wrong.put(

@@ -2,14 +2,14 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Setup;
-import dev.weir.it.contract.harness.SubscriberProbe;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.RawSubscribeSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Credit;
 import dev.weir.v1.EndReason;
@@ -32,18 +32,18 @@ import java.util.List;
 /** The life of a subscribing session: open, add, remove, sensors, pings, half-close, stop. */
 final class SubscribeSessionContractTest extends ContractTest {
   @EachSetup
-  void contract20_halfClose_keepsDelivering_andEndsOkWhenNothingIsLeft(Setup setup) {
+  void contract20_halfClose_keepsDelivering_andEndsOkWhenNothingIsLeft(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder some = subscriber.everything(1);
     some.getUntilBuilder().setCount(2L * setup.partitions());
     subscriber.open(some);
     subscriber.halfClose();
     subscriber.awaitPhase(1, Phase.PHASE_CAUGHT_UP);
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     subscriber.awaitReadings(1, setup.partitions());
     assertThat(subscriber.responses().isOver()).isFalse();
-    Fill.one(topic, 2);
+    TopicFiller.one(topic, 2);
 
     assertThat(subscriber.awaitEnd().code()).isEqualTo(Status.Code.OK);
     assertThat(subscriber.readings(1)).hasSize(2 * setup.partitions());
@@ -51,34 +51,34 @@ final class SubscribeSessionContractTest extends ContractTest {
   }
 
   @EachTransport
-  void openWithoutSubscriptions_halfClosed_endsOk(Setup setup) {
-    SubscriberProbe subscriber = topic(setup).subscriber().open();
+  void openWithoutSubscriptions_halfClosed_endsOk(TransportSetup setup) {
+    RawSubscribeSession subscriber = topic(setup).subscriber().open();
     subscriber.halfClose();
     assertThat(subscriber.awaitEnd().code()).isEqualTo(Status.Code.OK);
   }
 
   @EachTransport
-  void firstMessage_mustBeOpen(Setup setup) {
+  void firstMessage_mustBeOpen(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe early = topic.subscriber();
+    RawSubscribeSession early = topic.subscriber();
     early.credit(1, Credit.newBuilder());
     assertThat(early.awaitEnd().reason()).isEqualTo("SESSION_NOT_OPEN");
-    SubscriberProbe silent = topic.subscriber();
+    RawSubscribeSession silent = topic.subscriber();
     silent.halfClose();
     assertThat(silent.awaitEnd().code()).isEqualTo(Status.Code.FAILED_PRECONDITION);
   }
 
   @EachTransport
-  void sessionThatIsNotOpenedInTime_isEnded(Setup setup) {
+  void sessionThatIsNotOpenedInTime_isEnded(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.OPEN_TIMEOUT_MS, 100));
     assertThat(topic.subscriber().awaitEnd().reason()).isEqualTo("DEADLINE_EXCEEDED");
     assertThat(topic.publisher().awaitEnd().code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
   }
 
   @EachTransport
-  void status_tellsTheSettingsInForce_andTheStart(Setup setup) {
+  void status_tellsTheSettingsInForce_andTheStart(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber().open();
+    RawSubscribeSession subscriber = topic.subscriber().open();
     SubscriptionStatus status = subscriber.add(subscriber.everything(3).clearStart());
 
     assertThat(status.getStartCursor()).isNotEmpty();
@@ -91,9 +91,9 @@ final class SubscribeSessionContractTest extends ContractTest {
   }
 
   @EachTransport
-  void idsInUseOrUnknown_areRefused_andTheOthersGoOn(Setup setup) {
+  void idsInUseOrUnknown_areRefused_andTheOthersGoOn(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.SUBSCRIPTIONS_PER_SESSION_MAX, 2));
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1));
     subscriber.awaitStatus(1);
 
@@ -126,12 +126,12 @@ final class SubscribeSessionContractTest extends ContractTest {
     assertThat(subscriber.add(subscriber.everything(2)).hasProblem()).isFalse();
     Problem third = subscriber.add(subscriber.everything(3)).getProblem();
     assertThat(third.getReason()).isEqualTo("LIMIT_REACHED");
-    Fill.one(topic, 6);
+    TopicFiller.one(topic, 6);
     subscriber.awaitReadings(1, 1);
     subscriber.awaitReadings(2, 1);
   }
 
-  private static String refused(SubscriberProbe subscriber, SubscribeRequest request) {
+  private static String refused(RawSubscribeSession subscriber, SubscribeRequest request) {
     subscriber.responses().mark();
     subscriber.send(request);
     return subscriber
@@ -143,14 +143,14 @@ final class SubscribeSessionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void afterRemoved_nothingOfTheSubscriptionFollows(Setup setup) {
+  void afterRemoved_nothingOfTheSubscriptionFollows(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1), subscriber.everything(2));
-    Fill.one(topic, 1);
+    TopicFiller.one(topic, 1);
     subscriber.awaitReadings(1, setup.partitions());
     subscriber.remove(1);
-    Fill.one(topic, 2);
+    TopicFiller.one(topic, 2);
     subscriber.awaitReadings(2, 2L * setup.partitions());
     subscriber.ping(1);
 
@@ -166,19 +166,19 @@ final class SubscribeSessionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void sensors_areToldOnce_beforeTheFirstUseOfTheirIds(Setup setup) {
+  void sensors_areToldOnce_beforeTheFirstUseOfTheirIds(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.partitions(topic, 4);
-    SubscriberProbe subscriber = topic.subscriber();
+    TopicFiller.partitions(topic, 4);
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(
         subscriber.everything(1).setFormat(Format.FORMAT_COLUMNS),
         subscriber.everything(2).setFormat(Format.FORMAT_COLUMNS));
-    int total = 4 * Fill.ROWS_PER_BATCH * setup.partitions();
+    int total = 4 * TopicFiller.ROWS_PER_BATCH * setup.partitions();
     subscriber.awaitReadings(1, total);
     subscriber.awaitReadings(2, total);
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     String late = topic.sensor(0, 99);
-    publisher.store(0, 1, Batches.rows(late, 1));
+    publisher.store(0, 1, TestBatches.rows(late, 1));
     subscriber.awaitReadings(1, total + 1);
     subscriber.awaitReadings(2, total + 1);
 
@@ -193,14 +193,14 @@ final class SubscribeSessionContractTest extends ContractTest {
   }
 
   @EachSetup
-  void stoppingServer_endsSessionsWithAReason_andResumingLosesNothing(Setup setup) {
+  void stoppingServer_endsSessionsWithAReason_andResumingLosesNothing(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
-    SubscriberProbe subscriber = topic.subscriber();
+    RawSubscribeSession subscriber = topic.subscriber();
     subscriber.open(subscriber.everything(1));
-    PublisherProbe publisher = topic.publisher();
+    RawPublishSession publisher = topic.publisher();
     publisher.open("p", 0);
     for (int sequence = 1; sequence <= 5; sequence++) {
-      publisher.store(0, sequence, Batches.rows(topic.sensor(0, 0), sequence));
+      publisher.store(0, sequence, TestBatches.rows(topic.sensor(0, 0), sequence));
     }
     subscriber.awaitReadings(1, 5);
     topic.server().stopWithOpenCalls();

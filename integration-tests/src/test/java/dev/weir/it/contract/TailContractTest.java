@@ -2,14 +2,14 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.it.contract.harness.CallFailure;
+import dev.weir.it.contract.harness.CallRecorder;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Recorder;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.Format;
 import dev.weir.v1.Phase;
@@ -28,21 +28,22 @@ final class TailContractTest extends ContractTest {
     return all;
   }
 
-  private static Recorder<TailRequest, TailResponse> follow(TestTopic topic, TailRequest request) {
-    Recorder<TailRequest, TailResponse> recorder = new Recorder<>(false);
+  private static CallRecorder<TailRequest, TailResponse> follow(
+      TestTopic topic, TailRequest request) {
+    CallRecorder<TailRequest, TailResponse> recorder = new CallRecorder<>(false);
     SubscribeServiceGrpc.newStub(topic.server().channel()).tail(request, recorder);
     return recorder;
   }
 
   @EachSetup
-  void firstMessage_isSentAtOnce_withTheStart(Setup setup) {
+  void firstMessage_isSentAtOnce_withTheStart(TransportSetup setup) {
     TestTopic topic = topic(setup);
     var live =
         follow(topic, TailRequest.newBuilder().setTopic(topic.name()).build()); // latest, all, rows
     TailResponse first = live.await("the start", response -> true);
     assertThat(first.getStarted().getCursor()).isNotEmpty();
     live.await("caught up", said -> said.getPhase().getPhase() == Phase.PHASE_CAUGHT_UP);
-    Fill.one(topic, 2);
+    TopicFiller.one(topic, 2);
     live.awaitAll(
         "live readings",
         all ->
@@ -50,15 +51,18 @@ final class TailContractTest extends ContractTest {
                 == setup.partitions());
     assertThat(
             topic.tail(
-                topic.everything().setStart(Starts.after(first.getStarted().getCursor())).build()))
+                topic
+                    .everything()
+                    .setStart(StartPositions.after(first.getStarted().getCursor()))
+                    .build()))
         .hasSize(setup.partitions());
     live.cancel();
   }
 
   @EachSetup
-  void limit_isExact_andTheSmallerOfLimitAndCountHolds(Setup setup) {
+  void limit_isExact_andTheSmallerOfLimitAndCountHolds(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    List<Got> stored = Fill.partitions(topic, 4);
+    List<DeliveredReading> stored = TopicFiller.partitions(topic, 4);
     for (Format format : List.of(Format.FORMAT_ROWS, Format.FORMAT_COLUMNS)) {
       for (int limit = 1; limit <= 9; limit += 2) {
         TailRequest.Builder request = topic.everything().setFormat(format).setLimit(limit);
@@ -68,7 +72,10 @@ final class TailContractTest extends ContractTest {
         assertThat(last.getEnd().getReason()).isEqualTo(EndReason.END_REASON_UNTIL_REACHED);
         assertThat(
                 topic.tail(
-                    topic.everything().setStart(Starts.after(last.getEnd().getCursor())).build()))
+                    topic
+                        .everything()
+                        .setStart(StartPositions.after(last.getEnd().getCursor()))
+                        .build()))
             .hasSize(stored.size() - limit);
         request.getUntilBuilder().setCount(2);
         assertThat(topic.tail(request.build())).hasSize(Math.min(2, limit));
@@ -77,9 +84,9 @@ final class TailContractTest extends ContractTest {
   }
 
   @EachSetup
-  void columns_tellSensorsFirst_andHaveNoNames(Setup setup) {
+  void columns_tellSensorsFirst_andHaveNoNames(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    Fill.partitions(topic, 2);
+    TopicFiller.partitions(topic, 2);
     List<TailResponse> all =
         all(topic, topic.everything().setFormat(Format.FORMAT_COLUMNS).build());
 
@@ -95,21 +102,21 @@ final class TailContractTest extends ContractTest {
   }
 
   @EachTransport
-  void secondRequest_orNone_isRefused(Setup setup) {
+  void secondRequest_orNone_isRefused(TransportSetup setup) {
     TestTopic topic = topic(setup);
     TailRequest wrongTopic = topic.everything().setTopic("NO").build();
-    Refusal refusal = Refusal.by(() -> topic.tail(wrongTopic));
+    CallFailure refusal = CallFailure.by(() -> topic.tail(wrongTopic));
     assertThat(refusal.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(refusal.fields()).containsExactly("topic");
   }
 
   @EachSetup
-  void slowReader_getsEverything_underBackPressureOnly(Setup setup) {
+  void slowReader_getsEverything_underBackPressureOnly(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    List<Got> stored = Fill.partitions(topic, 40);
-    Recorder<TailRequest, TailResponse> slow = new Recorder<>(true);
+    List<DeliveredReading> stored = TopicFiller.partitions(topic, 40);
+    CallRecorder<TailRequest, TailResponse> slow = new CallRecorder<>(true);
     SubscribeServiceGrpc.newStub(topic.server().channel()).tail(topic.everything().build(), slow);
-    Fill.one(topic, -1);
+    TopicFiller.one(topic, -1);
     assertThat(slow.all()).as("nothing was pulled").isEmpty();
 
     assertThat(slow.awaitEnd().code()).isEqualTo(Status.Code.OK);

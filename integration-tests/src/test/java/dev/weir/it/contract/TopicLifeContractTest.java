@@ -2,16 +2,16 @@ package dev.weir.it.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.PublisherProbe;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.RawPublishSession;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.DeleteTopicRequest;
 import dev.weir.v1.Durability;
@@ -52,15 +52,15 @@ final class TopicLifeContractTest extends ContractTest {
   }
 
   @EachSetup
-  void deletedTopic_endsItsSessionsAndFreesItsName(Setup setup) {
+  void deletedTopic_endsItsSessionsAndFreesItsName(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     long empty = filesNow(topic.server());
-    PublisherProbe publisher = topic.publisher().opened();
-    publisher.store(0, 1, Batches.rows(topic.sensor(0, 0), 1, 2));
+    RawPublishSession publisher = topic.publisher().opened();
+    publisher.store(0, 1, TestBatches.rows(topic.sensor(0, 0), 1, 2));
     delete(topic);
     assertThat(publisher.awaitEnd().reason()).isEqualTo("TOPIC_NOT_FOUND");
     assertThat(
-            Refusal.by(
+            CallFailure.by(
                     () ->
                         topic
                             .server()
@@ -90,19 +90,19 @@ final class TopicLifeContractTest extends ContractTest {
   }
 
   @EachTransport
-  void memoryTopic_beginsAgainWithTheServer(Setup setup) {
+  void memoryTopic_beginsAgainWithTheServer(TransportSetup setup) {
     TestServer server = server(setup, quick());
     TestTopic topic =
         server.topic(Topic.newBuilder().setName("m").setDurability(Durability.DURABILITY_MEMORY));
-    topic.publisher().opened().store(0, 1, Batches.rows("s", 1, 2));
+    topic.publisher().opened().store(0, 1, TestBatches.rows("s", 1, 2));
     assertThat(topic.values(0)).containsExactly(1.0, 2.0);
     String cursor = read(topic, "").getNextCursor();
     server.stop();
     server.startAgain();
     assertThat(topic.stored()).isEmpty();
-    Refusal refusal = Refusal.by(() -> read(topic, cursor));
+    CallFailure refusal = CallFailure.by(() -> read(topic, cursor));
     assertThat(refusal.reason()).isEqualTo("CURSOR_EXPIRED");
-    topic.publisher().opened().store(0, 1, Batches.rows("s", 3));
+    topic.publisher().opened().store(0, 1, TestBatches.rows("s", 3));
     assertThat(topic.values(0)).containsExactly(3.0);
     assertThat(read(topic, refusal.metadata().get("earliest_cursor")).getReadingsCount())
         .isEqualTo(1);
@@ -119,16 +119,16 @@ final class TopicLifeContractTest extends ContractTest {
   }
 
   @EachTransport
-  void lowerRetention_deletesWhatIsOldAndItsCursorsExpire(Setup setup) {
+  void lowerRetention_deletesWhatIsOldAndItsCursorsExpire(TransportSetup setup) {
     TestTopic topic =
         topicOfOwnServer(
             setup, quick().with(Limit.SEGMENT_BYTES, MIB).with(Limit.RETENTION_CHECK_MS, 100));
-    PublisherProbe publisher = topic.publisher().opened();
+    RawPublishSession publisher = topic.publisher().opened();
     double[] values = new double[20_000];
     Arrays.setAll(values, i -> i * 1.1);
     int batches = 40;
     for (int i = 1; i <= batches; i++) {
-      publisher.store(0, i, Batches.refs("s", values));
+      publisher.store(0, i, TestBatches.refs("s", values));
     }
     ReadResponse first = read(topic, "");
     UpdateTopicRequest.Builder update = UpdateTopicRequest.newBuilder();
@@ -141,10 +141,10 @@ final class TopicLifeContractTest extends ContractTest {
         .until(
             () -> {
               // what goes lies below two checkpoints, and only new records make another one
-              publisher.store(0, sequence.incrementAndGet(), Batches.refs("s", values));
+              publisher.store(0, sequence.incrementAndGet(), TestBatches.refs("s", values));
               return topic.stored().size() <= values.length * 20;
             });
-    Refusal refusal = Refusal.by(() -> read(topic, first.getNextCursor()));
+    CallFailure refusal = CallFailure.by(() -> read(topic, first.getNextCursor()));
     assertThat(refusal.reason()).isEqualTo("CURSOR_EXPIRED");
     long kept = topic.stored().size();
     long lost = Long.parseLong(refusal.metadata().get("lost_readings"));
@@ -154,18 +154,21 @@ final class TopicLifeContractTest extends ContractTest {
         .isEqualTo(10);
     topic.server().stop();
     topic.server().startAgain();
-    assertThat(topic.stored()).extracting(Got::value).endsWith(values[values.length - 1]);
+    assertThat(topic.stored())
+        .extracting(DeliveredReading::value)
+        .endsWith(values[values.length - 1]);
     assertThat(topic.stored().size()).isLessThanOrEqualTo((int) kept);
   }
 
   @EachSetup
-  void resolvedSensors_areThoseThatBatchesUse(Setup setup) {
+  void resolvedSensors_areThoseThatBatchesUse(TransportSetup setup) {
     TestTopic topic = topic(setup);
     ResolveSensorsRequest request =
         ResolveSensorsRequest.newBuilder()
             .setTopic(topic.name())
-            .addSensors(Batches.sensor(topic.sensor(topic.lastPartition(), 0), Kind.KIND_DOUBLE))
-            .addSensors(Batches.sensor(topic.sensor(0, 1), Kind.KIND_DOUBLE))
+            .addSensors(
+                TestBatches.sensor(topic.sensor(topic.lastPartition(), 0), Kind.KIND_DOUBLE))
+            .addSensors(TestBatches.sensor(topic.sensor(0, 1), Kind.KIND_DOUBLE))
             .addSensors(Sensor.newBuilder().setName("nobody"))
             .build();
     ResolveSensorsResponse resolved = topic.server().catalog().resolveSensors(request);

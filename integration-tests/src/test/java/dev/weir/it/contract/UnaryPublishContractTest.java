@@ -1,18 +1,18 @@
 package dev.weir.it.contract;
 
-import static dev.weir.it.contract.harness.Batches.ids;
-import static dev.weir.it.contract.harness.Batches.malformed;
-import static dev.weir.it.contract.harness.Batches.refs;
-import static dev.weir.it.contract.harness.Batches.row;
-import static dev.weir.it.contract.harness.Batches.rows;
+import static dev.weir.it.contract.harness.TestBatches.ids;
+import static dev.weir.it.contract.harness.TestBatches.malformed;
+import static dev.weir.it.contract.harness.TestBatches.refs;
+import static dev.weir.it.contract.harness.TestBatches.row;
+import static dev.weir.it.contract.harness.TestBatches.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
 import dev.weir.it.contract.harness.EachSetup;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Durability;
 import dev.weir.v1.PublishRequest;
@@ -36,7 +36,7 @@ final class UnaryPublishContractTest extends ContractTest {
   }
 
   @EachSetup
-  void withoutSequence_spansPartitions_andListsWhatWasStored(Setup setup) {
+  void withoutSequence_spansPartitions_andListsWhatWasStored(TransportSetup setup) {
     TestTopic topic = topic(setup);
     PublishResponse response = topic.writer().publish(request(topic, everywhere(topic)).build());
 
@@ -49,18 +49,20 @@ final class UnaryPublishContractTest extends ContractTest {
     assertThat(response.getBindingsCount()).isEqualTo(setup.partitions());
     for (StoredPart part : response.getPartsList()) {
       assertThat(topic.values(part.getPartition())).containsExactly((double) part.getPartition());
-      assertThat(topic.tail(topic.everything().setStart(Starts.after(part.getCursor())).build()))
+      assertThat(
+              topic.tail(
+                  topic.everything().setStart(StartPositions.after(part.getCursor())).build()))
           .isEmpty();
     }
   }
 
   @EachSetup
-  void withSequence_belongsToOnePartition(Setup setup) {
+  void withSequence_belongsToOnePartition(TransportSetup setup) {
     TestTopic topic = topic(setup);
     PublishRequest spanning =
         request(topic, everywhere(topic)).setProducer("p").setSequence(1).build();
     if (setup.partitions() > 1) {
-      Refusal refusal = Refusal.by(() -> topic.writer().publish(spanning));
+      CallFailure refusal = CallFailure.by(() -> topic.writer().publish(spanning));
       assertThat(refusal.reason()).isEqualTo("SPANS_PARTITIONS");
       assertThat(refusal.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
       assertThat(topic.stored()).isEmpty();
@@ -70,15 +72,15 @@ final class UnaryPublishContractTest extends ContractTest {
   }
 
   @EachSetup
-  void withSequence_isSafeToRetry(Setup setup) {
+  void withSequence_isSafeToRetry(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int partition = topic.lastPartition();
     PublishRequest once =
         request(topic, refs(topic.sensor(partition, 0), 1)).setProducer("p").setSequence(1).build();
     PublishResponse first = topic.writer().publish(once);
     PublishResponse retry = topic.writer().publish(once);
-    Refusal beyond =
-        Refusal.by(() -> topic.writer().publish(once.toBuilder().setSequence(3).build()));
+    CallFailure beyond =
+        CallFailure.by(() -> topic.writer().publish(once.toBuilder().setSequence(3).build()));
 
     assertThat(first.getRetrySafe()).isTrue();
     assertThat(first.getDuplicate()).isFalse();
@@ -91,7 +93,7 @@ final class UnaryPublishContractTest extends ContractTest {
   }
 
   @EachTransport
-  void wrongRequests_areInvalid_andNameTheirFields(Setup setup) {
+  void wrongRequests_areInvalid_andNameTheirFields(TransportSetup setup) {
     TestTopic topic = topic(setup);
     Batch batch = rows("x", 1);
     assertThat(refusal(topic, request(topic, batch).setProducer("p")).fields())
@@ -103,15 +105,15 @@ final class UnaryPublishContractTest extends ContractTest {
         .containsExactly("batch");
     assertThat(refusal(topic, request(topic, batch).setTopic("UPPER")).fields())
         .containsExactly("topic");
-    Refusal malformed = refusal(topic, request(topic, malformed("x")));
+    CallFailure malformed = refusal(topic, request(topic, malformed("x")));
     assertThat(malformed.fields()).isNotEmpty();
     assertThat(malformed.metadata()).containsKey("rows");
     assertThat(refusal(topic, request(topic, ids(0, 1))).reason()).isEqualTo("UNKNOWN_SENSOR_ID");
     assertThat(topic.stored()).isEmpty();
   }
 
-  private static Refusal refusal(TestTopic topic, PublishRequest.Builder request) {
-    Refusal refusal = Refusal.by(() -> topic.writer().publish(request.build()));
+  private static CallFailure refusal(TestTopic topic, PublishRequest.Builder request) {
+    CallFailure refusal = CallFailure.by(() -> topic.writer().publish(request.build()));
     assertThat(refusal.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(refusal.domain()).isEqualTo("weir.dev");
     return refusal;

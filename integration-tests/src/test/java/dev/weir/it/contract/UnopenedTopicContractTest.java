@@ -3,15 +3,15 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.it.contract.harness.Batches;
+import dev.weir.it.contract.harness.CallFailure;
 import dev.weir.it.contract.harness.ContractTest;
-import dev.weir.it.contract.harness.DataFiles;
+import dev.weir.it.contract.harness.DataFileDamage;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachTransport;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Refusal;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestServer;
 import dev.weir.it.contract.harness.TestTopic;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.CommitCursorRequest;
 import dev.weir.v1.CreateTopicRequest;
 import dev.weir.v1.GetTopicRequest;
@@ -30,29 +30,29 @@ import java.util.stream.Stream;
 /** A topic whose files cannot be made sense of keeps no other from being served (D4). */
 final class UnopenedTopicContractTest extends ContractTest {
   @EachTransport
-  void topicThatCannotBeOpened_isRefusedWithTheReason_othersAreServed_untilItIsMended(Setup setup)
-      throws IOException {
+  void topicThatCannotBeOpened_isRefusedWithTheReason_othersAreServed_untilItIsMended(
+      TransportSetup setup) throws IOException {
     TestServer server = server(setup, quick());
     TestTopic broken = server.topic("broken", 2);
-    Fill.partitions(broken, 2);
-    List<Got> all = broken.stored();
+    TopicFiller.partitions(broken, 2);
+    List<DeliveredReading> all = broken.stored();
     commit(broken, all.get(3).cursor());
     server.stop();
     Path topics = server.dataDir().resolve("topics");
-    Path backup = DataFiles.copy(topics, newDirectory());
-    ruin(DataFiles.partition(server.dataDir(), 1));
+    Path backup = DataFileDamage.copy(topics, newDirectory());
+    ruin(DataFileDamage.partition(server.dataDir(), 1));
     server.startAgain();
 
     TestTopic whole = server.topic("whole", 1);
-    Fill.one(whole, 7);
+    TopicFiller.one(whole, 7);
     assertThat(whole.values(0)).containsExactly(7.0);
-    for (Refusal refusal :
+    for (CallFailure refusal :
         List.of(
-            Refusal.by(() -> get(server)),
-            Refusal.by(broken::stored),
-            Refusal.by(() -> publish(broken)),
-            Refusal.by(() -> commit(broken, all.get(4).cursor())),
-            Refusal.by(() -> create(server)),
+            CallFailure.by(() -> get(server)),
+            CallFailure.by(broken::stored),
+            CallFailure.by(() -> publish(broken)),
+            CallFailure.by(() -> commit(broken, all.get(4).cursor())),
+            CallFailure.by(() -> create(server)),
             broken.publisher().sendOpen("p", 0).awaitEnd())) {
       assertThat(refusal.reason()).isEqualTo("DATA_LOSS");
       assertThat(refusal.message()).contains("broken cannot be opened", "restore a backup");
@@ -63,8 +63,8 @@ final class UnopenedTopicContractTest extends ContractTest {
     assertThat(health(server, "")).isEqualTo(ServingStatus.SERVING);
     assertThat(health(server, "weir.log")).isEqualTo(ServingStatus.NOT_SERVING);
 
-    DataFiles.delete(broken(topics, backup));
-    DataFiles.copy(broken(backup, backup), broken(topics, backup));
+    DataFileDamage.delete(broken(topics, backup));
+    DataFileDamage.copy(broken(backup, backup), broken(topics, backup));
     create(server);
     assertThat(broken.stored()).containsExactlyInAnyOrderElementsOf(all);
     await("health").until(() -> health(server, "weir.log") == ServingStatus.SERVING);
@@ -114,7 +114,7 @@ final class UnopenedTopicContractTest extends ContractTest {
         .publish(
             PublishRequest.newBuilder()
                 .setTopic(topic.name())
-                .setBatch(Batches.rows("s", 1))
+                .setBatch(TestBatches.rows("s", 1))
                 .build());
   }
 

@@ -3,13 +3,13 @@ package dev.weir.it.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.it.contract.harness.Batches;
 import dev.weir.it.contract.harness.ContractTest;
+import dev.weir.it.contract.harness.DeliveredReading;
 import dev.weir.it.contract.harness.EachSetup;
-import dev.weir.it.contract.harness.Got;
-import dev.weir.it.contract.harness.Setup;
+import dev.weir.it.contract.harness.RawUpload;
+import dev.weir.it.contract.harness.TestBatches;
 import dev.weir.it.contract.harness.TestTopic;
-import dev.weir.it.contract.harness.UploadProbe;
+import dev.weir.it.contract.harness.TransportSetup;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Durability;
 import dev.weir.v1.PartitionSequence;
@@ -27,11 +27,11 @@ final class UploadContractTest extends ContractTest {
   /** The batch of a number in a partition, with values that tell both. */
   private static Batch batch(TestTopic topic, int partition, long number) {
     double first = partition * 1_000.0 + number * READINGS;
-    return Batches.rows(topic.sensor(partition, 0), first, first + 1, first + 2);
+    return TestBatches.rows(topic.sensor(partition, 0), first, first + 1, first + 2);
   }
 
   /** Sends the batches of these numbers to every partition; the numbers are their sequences. */
-  private static UploadProbe send(TestTopic topic, UploadProbe upload, long from, long through) {
+  private static RawUpload send(TestTopic topic, RawUpload upload, long from, long through) {
     for (long number = from; number <= through; number++) {
       for (int p = 0; p < topic.partitions(); p++) {
         upload.send(number, batch(topic, p, number));
@@ -64,9 +64,9 @@ final class UploadContractTest extends ContractTest {
   }
 
   @EachSetup
-  void batchesWithoutProducer_areAllStored_andTheCursorIsBehindThem(Setup setup) {
+  void batchesWithoutProducer_areAllStored_andTheCursorIsBehindThem(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    UploadProbe upload = new UploadProbe(topic, "");
+    RawUpload upload = new RawUpload(topic, "");
     for (int number = 1; number <= 20; number++) {
       for (int p = 0; p < setup.partitions(); p++) {
         upload.send(0, batch(topic, p, number));
@@ -87,16 +87,17 @@ final class UploadContractTest extends ContractTest {
 
   /** Behind a cursor comes what is stored from now on, and nothing else. */
   private static void requireResumesBehind(TestTopic topic, String cursor) {
-    Fill.one(topic, -7);
-    List<Got> behind = topic.tail(topic.everything().setStart(Starts.after(cursor)).build());
-    assertThat(Fill.values(behind)).hasSize(topic.partitions()).containsOnly(-7.0);
+    TopicFiller.one(topic, -7);
+    List<DeliveredReading> behind =
+        topic.tail(topic.everything().setStart(StartPositions.after(cursor)).build());
+    assertThat(TopicFiller.values(behind)).hasSize(topic.partitions()).containsOnly(-7.0);
   }
 
   @EachSetup
-  void repeatedBatches_areCountedAsDuplicates_andStoredOnce(Setup setup) {
+  void repeatedBatches_areCountedAsDuplicates_andStoredOnce(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    UploadResponse first = send(topic, new UploadProbe(topic, "p"), 1, 10).finish();
-    UploadResponse second = send(topic, new UploadProbe(topic, "p"), 4, 15).finish();
+    UploadResponse first = send(topic, new RawUpload(topic, "p"), 1, 10).finish();
+    UploadResponse second = send(topic, new RawUpload(topic, "p"), 4, 15).finish();
 
     assertThat(lastSequences(topic, first)).containsExactly(10L);
     assertThat(second.getDuplicates()).isEqualTo(7L * setup.partitions());
@@ -109,13 +110,13 @@ final class UploadContractTest extends ContractTest {
   }
 
   @EachSetup
-  void rejectedBatches_areListedWithTheirRowsAndReasons(Setup setup) {
+  void rejectedBatches_areListedWithTheirRowsAndReasons(TransportSetup setup) {
     TestTopic topic = topic(setup);
     int last = topic.lastPartition();
-    UploadProbe upload = new UploadProbe(topic, "p");
+    RawUpload upload = new RawUpload(topic, "p");
     send(topic, upload, 1, 1);
     long sent = setup.partitions();
-    upload.send(2, Batches.malformed(topic.sensor(last, 0)));
+    upload.send(2, TestBatches.malformed(topic.sensor(last, 0)));
     upload.send(3, batch(topic, last, 3));
     upload.send(2, batch(topic, last, 2));
     UploadResponse response = upload.finish();
@@ -139,22 +140,22 @@ final class UploadContractTest extends ContractTest {
   }
 
   @EachSetup
-  void cutUpload_isResumedByTheLastSequence(Setup setup) {
+  void cutUpload_isResumedByTheLastSequence(TransportSetup setup) {
     TestTopic topic = topic(setup);
-    UploadProbe cut = send(topic, new UploadProbe(topic, "p"), 1, 30);
+    RawUpload cut = send(topic, new RawUpload(topic, "p"), 1, 30);
     await()
         .atMost(Duration.ofSeconds(15))
         .until(
             () ->
-                topic.stored().stream().map(Got::partition).distinct().count()
+                topic.stored().stream().map(DeliveredReading::partition).distinct().count()
                     == setup.partitions());
     cut.cancel();
     cut.awaitEnd();
 
     // the first batches again: they say where the producer stands
-    UploadResponse asked = send(topic, new UploadProbe(topic, "p"), 1, 1).finish();
+    UploadResponse asked = send(topic, new RawUpload(topic, "p"), 1, 1).finish();
     assertThat(asked.getDuplicates()).isEqualTo(asked.getLastSequencesCount());
-    UploadProbe rest = new UploadProbe(topic, "p");
+    RawUpload rest = new RawUpload(topic, "p");
     for (PartitionSequence stands : asked.getLastSequencesList()) {
       int p = stands.getPartition();
       assertThat(stands.getLastSequence()).isBetween(1L, 30L);

@@ -9,11 +9,11 @@ import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.app.WeirServer;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
-import dev.weir.service.log.segment.RealFiles;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -104,7 +104,7 @@ final class DrainSpreadTest {
             .with(Limit.DRAIN_SESSIONS_PER_SECOND, Math.max(1, SESSIONS / DRAIN_SECONDS));
     return WeirServer.start(
         ServerConfig.defaults().withDataDir(dir).withLimits(limits),
-        new RealFiles(),
+        new NioDataFiles(),
         NettyServerBuilder.forAddress(new InetSocketAddress("localhost", port))
             .intercept(arrivals));
   }

@@ -49,7 +49,7 @@ class DurableConsumerKillTest {
   void consumerKilledAgainAndAgain_missesNothingAndRepeatsOnlyWhatWasUncommitted()
       throws Exception {
     ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-    HandedOver handed = new HandedOver(SENSORS);
+    ConsumerJournals handed = new ConsumerJournals(SENSORS);
     try (JavaProcess server = JavaProcess.server(dir, List.of("-Xmx256m"));
         WeirClient client = WeirClient.connect(server.address())) {
       client.topics().createTopic(TOPIC, PARTITIONS);

@@ -56,7 +56,7 @@ final class JavaProcess implements AutoCloseable {
     List<Object> words = new ArrayList<>(List.of("serve", "--data", dir.resolve("data")));
     words.addAll(List.of("--port", 0));
     words.addAll(List.of(args));
-    JavaProcess server = start(dir, "server", jvm, "dev.weir.cli.Weir", words.toArray());
+    JavaProcess server = start(dir, "server", jvm, "dev.weir.cli.WeirCommand", words.toArray());
     server.awaitLine("weir ready ");
     return server;
   }

@@ -3,10 +3,10 @@ package dev.weir.it.faults;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Timestamp;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.app.WeirServer;
 import dev.weir.service.config.ServerConfig;
-import dev.weir.service.log.segment.DirectoryInUseException;
-import dev.weir.service.log.segment.RealFiles;
+import dev.weir.service.log.segment.file.DirectoryInUseException;
 import dev.weir.v1.Batch;
 import dev.weir.v1.PublishRequest;
 import dev.weir.v1.PublishServiceGrpc;
@@ -63,7 +63,7 @@ final class ServerEndTest {
 
   @Test
   void logThatCannotBeClosedWell_isToldAndNothingIsKept() throws IOException {
-    WatermarkFaults files = new WatermarkFaults();
+    FailingWatermarkFiles files = new FailingWatermarkFiles();
     WeirServer server = WeirServer.start(config("a"), files);
     publish(server);
     files.failing(true);
@@ -72,7 +72,7 @@ final class ServerEndTest {
     assertThatThrownBy(server::close).isInstanceOf(IOException.class);
 
     awaitNoThreadLeft();
-    WeirServer next = WeirServer.start(config("a"), new RealFiles());
+    WeirServer next = WeirServer.start(config("a"), new NioDataFiles());
     publish(next);
     next.close();
   }

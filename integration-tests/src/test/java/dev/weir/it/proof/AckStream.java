@@ -1,7 +1,7 @@
 package dev.weir.it.proof;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.weir.it.proxy.GrpcMessages;
+import dev.weir.it.proxy.GrpcMessageParser;
 import dev.weir.v1.PublishStreamResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +16,12 @@ final class AckStream {
    */
   record Said(int stream, PublishStreamResponse message) {}
 
-  private final GrpcMessages messages = GrpcMessages.ofServer();
+  private final GrpcMessageParser messages = GrpcMessageParser.ofServer();
 
   /** More bytes were written; gives the responses that are complete with them. */
   List<Said> onBytes(byte[] bytes) {
     List<Said> said = new ArrayList<>();
-    for (GrpcMessages.Message message : messages.onBytes(bytes)) {
+    for (GrpcMessageParser.Message message : messages.onBytes(bytes)) {
       try {
         PublishStreamResponse response = PublishStreamResponse.parseFrom(message.bytes());
         said.add(new Said(message.stream(), response));

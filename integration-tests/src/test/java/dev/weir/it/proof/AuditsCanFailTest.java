@@ -57,14 +57,16 @@ class AuditsCanFailTest {
     RealServer.Terms terms = new RealServer.Terms(dir, Map.of());
     List<String> faults = List.of("no-duplicate-check");
 
-    CutAudit audit = new CutAudit(terms, faults, SEED, RealServer.PATIENCE).run(CUTS_MAX);
+    ConnectionFaultAudit audit =
+        new ConnectionFaultAudit(terms, faults, SEED, RealServer.PATIENCE).run(CUTS_MAX);
 
     told("no-duplicate-check", audit.complaints().list(), "twice or out of order");
   }
 
   @Test
   void withoutTheChecksumCheck_theFlipAuditComplains() throws Exception {
-    FlipAudit audit = new FlipAudit(FlipDirectory.make(dir), List.of("no-checksum-check"), 1);
+    ByteFlipAudit audit =
+        new ByteFlipAudit(ByteFlipDirectory.make(dir), List.of("no-checksum-check"), 1);
 
     audit.run(
         FLIPS_MAX,
@@ -78,7 +80,7 @@ class AuditsCanFailTest {
   void withoutTheEpochCheck_theFencingAuditComplains() throws Exception {
     RealServer.Terms terms = new RealServer.Terms(dir, Map.of());
 
-    Complaints complaints = new FencingAudit(terms, List.of("no-epoch-check")).run();
+    AuditFindings complaints = new FencingAudit(terms, List.of("no-epoch-check")).run();
 
     told("no-epoch-check", complaints.list(), "the old epoch was acknowledged");
   }

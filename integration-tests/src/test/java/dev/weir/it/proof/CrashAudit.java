@@ -33,7 +33,7 @@ final class CrashAudit {
     long start = System.nanoTime();
     for (int done = 0; done < rounds && findings.isEmpty(); done += ROUNDS_OF_ERA) {
       long eraSeed = seed + done / ROUNDS_OF_ERA;
-      era(eraSeed, Kill.plan(eraSeed, Math.min(ROUNDS_OF_ERA, rounds - done)));
+      era(eraSeed, KillPlan.plan(eraSeed, Math.min(ROUNDS_OF_ERA, rounds - done)));
       System.out.printf(
           "crash: %d of %d kills after %d s, seed %d%n",
           counts.total(), rounds, Duration.ofNanos(System.nanoTime() - start).toSeconds(), eraSeed);
@@ -41,9 +41,9 @@ final class CrashAudit {
     return this;
   }
 
-  private void era(long seed, List<Kill> plan) throws IOException, InterruptedException {
+  private void era(long seed, List<KillPlan> plan) throws IOException, InterruptedException {
     Path data = Files.createDirectory(dir.resolve("era-" + seed));
-    try (CrashEra era = new CrashEra(data, seed, faults, counts)) {
+    try (CrashDirectory era = new CrashDirectory(data, seed, faults, counts)) {
       int round = 0;
       while (round < plan.size() && era.complaints().isEmpty()) {
         era.round(plan.get(round++));

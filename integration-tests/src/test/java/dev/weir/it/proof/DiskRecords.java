@@ -1,11 +1,11 @@
 package dev.weir.it.proof;
 
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.Inspected;
-import dev.weir.service.log.segment.InspectedPartition;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.inspect.InspectedItem;
+import dev.weir.service.log.segment.inspect.InspectedPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -23,7 +23,7 @@ import java.util.function.Predicate;
  * Owned by the audit.
  */
 final class DiskRecords {
-  private final Complaints complaints;
+  private final AuditFindings complaints;
   private final Predicate<LogRecord> keptForEver;
   private final Map<PartitionId, TreeMap<Long, Integer>> known = new HashMap<>();
   private final Set<PartitionId> complete = new HashSet<>();
@@ -34,14 +34,14 @@ final class DiskRecords {
    *
    * @param keptForEver whether a record is of a topic in which nothing expires
    */
-  DiskRecords(Complaints complaints, Predicate<LogRecord> keptForEver) {
+  DiskRecords(AuditFindings complaints, Predicate<LogRecord> keptForEver) {
     this.complaints = complaints;
     this.keptForEver = keptForEver;
   }
 
   /** Looks at a directory that no server has. */
   void look(Path data) throws IOException {
-    for (InspectedPartition partition : SegmentEngine.inspect(data, new RealFiles())) {
+    for (InspectedPartition partition : SegmentEngine.inspect(data, new NioDataFiles())) {
       TreeMap<Long, Integer> found = new TreeMap<>();
       partition.forEach(item -> take(partition.id(), item, found));
       TreeMap<Long, Integer> before = known.getOrDefault(partition.id(), new TreeMap<>());
@@ -61,8 +61,8 @@ final class DiskRecords {
     return checked == null ? -1 : checked.range().endOffset();
   }
 
-  private void take(PartitionId partition, Inspected item, Map<Long, Integer> found) {
-    if (item instanceof Inspected.Stored stored) {
+  private void take(PartitionId partition, InspectedItem item, Map<Long, Integer> found) {
+    if (item instanceof InspectedItem.Stored stored) {
       LogRecord record = stored.record();
       if (keptForEver.test(record)) {
         complete.add(partition);
@@ -79,7 +79,7 @@ final class DiskRecords {
               record.readings(),
               stored.checksum(),
               stored.bytes()));
-    } else if (item instanceof Inspected.Torn) {
+    } else if (item instanceof InspectedItem.Torn) {
       tornTails++;
     } else {
       complaints.add("disk: %s: damaged by a kill: %s", partition, item);

@@ -3,8 +3,8 @@ package dev.weir.it.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.weir.service.app.end.ProcessEnd;
-import dev.weir.service.app.fault.Breakdown;
+import dev.weir.service.app.end.ProcessTerminator;
+import dev.weir.service.app.fault.FatalThreadFault;
 import dev.weir.service.config.Limit;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,22 +51,22 @@ class ExhaustionTest {
   static Stream<Arguments> breakdowns() {
     if (!ALL) {
       return Stream.of(
-          Arguments.of(Breakdown.HEAP, "weir-writer"),
-          Arguments.of(Breakdown.DIRECT, "weir-loop"),
-          Arguments.of(Breakdown.THREADS, "weir-control"),
-          Arguments.of(Breakdown.STACK, "weir-ticker"),
-          Arguments.of(Breakdown.LOOP, "weir-loop"),
-          Arguments.of(Breakdown.DEATH, "weir-accept"));
+          Arguments.of(FatalThreadFault.HEAP, "weir-writer"),
+          Arguments.of(FatalThreadFault.DIRECT, "weir-loop"),
+          Arguments.of(FatalThreadFault.THREADS, "weir-control"),
+          Arguments.of(FatalThreadFault.STACK, "weir-ticker"),
+          Arguments.of(FatalThreadFault.LOOP, "weir-loop"),
+          Arguments.of(FatalThreadFault.DEATH, "weir-accept"));
     }
     List<String> watched =
         List.of("weir-accept", "weir-loop", "weir-writer", "weir-view", "weir-ticker");
     List<String> threads = new ArrayList<>(watched);
     threads.addAll(List.of("weir-sync", "weir-marks", "weir-background", "weir-system"));
     threads.addAll(List.of("weir-topics", "weir-control", "weir-catchup"));
-    return Stream.of(Breakdown.values())
+    return Stream.of(FatalThreadFault.values())
         .flatMap(
             kind ->
-                (kind == Breakdown.LOOP ? watched : threads)
+                (kind == FatalThreadFault.LOOP ? watched : threads)
                     .stream().map(thread -> Arguments.of(kind, thread)));
   }
 
@@ -117,9 +117,9 @@ class ExhaustionTest {
 
   @ParameterizedTest(name = "{0} on {1}")
   @MethodSource("breakdowns")
-  void serverThatCannotGoOn_endsAtOnce_andLosesNothing(Breakdown kind, String thread)
+  void serverThatCannotGoOn_endsAtOnce_andLosesNothing(FatalThreadFault kind, String thread)
       throws Exception {
-    RealServer.Terms terms = kind == Breakdown.THREADS ? unprivileged(terms()) : terms();
+    RealServer.Terms terms = kind == FatalThreadFault.THREADS ? unprivileged(terms()) : terms();
     long acked;
     try (RealServer server = RealServer.start(terms, 0, List.of("break-later"));
         CountedPublisher publisher = new CountedPublisher(server)) {
@@ -141,17 +141,17 @@ class ExhaustionTest {
     }
   }
 
-  private static void requireTold(RealServer server, Breakdown kind) throws IOException {
+  private static void requireTold(RealServer server, FatalThreadFault kind) throws IOException {
     String all = String.join("\n", server.words());
-    if (kind == Breakdown.HEAP && server.exitCode() == JVM_EXIT_CODE) {
+    if (kind == FatalThreadFault.HEAP && server.exitCode() == JVM_EXIT_CODE) {
       assertThat(server.output()).contains("Terminating due to java.lang.OutOfMemoryError");
       return;
     }
-    assertThat(server.exitCode()).as(all).isEqualTo(ProcessEnd.EXIT_CODE);
+    assertThat(server.exitCode()).as(all).isEqualTo(ProcessTerminator.EXIT_CODE);
     assertThat(all)
         .contains("weir: this process ends at once with code 70: ")
         .contains("nothing acknowledged is lost");
-    if (kind == Breakdown.LOOP) {
+    if (kind == FatalThreadFault.LOOP) {
       assertThat(all).contains("watchdog_end_ms", "has not answered for", "Breakdown");
     }
   }
@@ -164,7 +164,7 @@ class ExhaustionTest {
       publisher.publish(5);
       server.arm("break=loop@weir-sync");
       CompletableFuture<Void> publishing = publisher.publishToTheEnd(); // one call that hangs
-      assertThat(server.stop()).isEqualTo(ProcessEnd.EXIT_CODE);
+      assertThat(server.stop()).isEqualTo(ProcessTerminator.EXIT_CODE);
       publishing.join();
       assertThat(String.join("\n", server.words())).contains("stopping took longer than");
     }
@@ -201,7 +201,7 @@ class ExhaustionTest {
         sockets.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
       }
       assertThat(
-              Waiting.until(
+              ProcessWait.until(
                   () -> said(server, "a connection cannot be accepted") > 0, RealServer.PATIENCE))
           .isTrue();
       publisher.publish(5);

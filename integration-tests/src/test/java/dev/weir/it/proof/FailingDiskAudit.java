@@ -1,10 +1,10 @@
 package dev.weir.it.proof;
 
 import dev.weir.client.WeirClient;
-import dev.weir.service.log.segment.Inspected;
-import dev.weir.service.log.segment.InspectedPartition;
-import dev.weir.service.log.segment.RealFiles;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.inspect.InspectedItem;
+import dev.weir.service.log.segment.inspect.InspectedPartition;
 import dev.weir.v1.Reading;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -32,9 +32,9 @@ final class FailingDiskAudit {
 
   private final RealServer.Terms terms;
   private final Path trace;
-  private final Complaints complaints = new Complaints();
-  private final Sources sources = new Sources(TOPIC, PARTITIONS);
-  private final List<Source> lanes = new ArrayList<>();
+  private final AuditFindings complaints = new AuditFindings();
+  private final NumberedSources sources = new NumberedSources(TOPIC, PARTITIONS);
+  private final List<NumberedSource> lanes = new ArrayList<>();
   private final long[] sent = new long[PARTITIONS];
 
   /** Readings that the one who publishes has not sent itself: behind them its sequences begin. */
@@ -48,7 +48,7 @@ final class FailingDiskAudit {
     trace = dir.resolve("failing.trace");
   }
 
-  Complaints complaints() {
+  AuditFindings complaints() {
     return complaints;
   }
 
@@ -64,7 +64,7 @@ final class FailingDiskAudit {
       client.topics().createTopic(TOPIC, PARTITIONS);
       complaints.unless(server.stop() == 0, "it does not stop: %s", server.exitCode());
     }
-    for (InspectedPartition partition : SegmentEngine.inspect(terms.data(), new RealFiles())) {
+    for (InspectedPartition partition : SegmentEngine.inspect(terms.data(), new NioDataFiles())) {
       if (!partition.id().log().equals("system") && partition.id().partition() == VICTIM) {
         Path topic = terms.data().resolve("topics").resolve(partition.id().log());
         victim = topic.resolve(Integer.toString(VICTIM)).resolve("00000000000000000000.log");
@@ -122,7 +122,7 @@ final class FailingDiskAudit {
 
   /** Reading goes on; what is stored now is what the next publisher goes on behind. */
   private void lookAgain(ManagedChannel channel, long acked) {
-    ServedView view = ServedView.of(channel);
+    ServedContents view = ServedContents.of(channel);
     for (int partition = 0; partition < PARTITIONS; partition++) {
       sent[partition] = view.readings().getOrDefault(TOPIC + "/" + partition, List.of()).size();
     }
@@ -160,23 +160,23 @@ final class FailingDiskAudit {
   private void send(RawPublisher publisher, int partition) {
     long reading = sent[partition] + 1;
     long sequence = reading - before[partition];
-    Waiting.until(
+    ProcessWait.until(
         () -> publisher.acked(partition) >= sequence - IN_FLIGHT || publisher.isOver(),
         RawPublisher.PATIENCE);
     sent[partition] = reading;
-    Source lane = lanes.get(partition);
-    publisher.send(partition, sequence, lane.sensor(lane.next()), Source.value(reading));
+    NumberedSource lane = lanes.get(partition);
+    publisher.send(partition, sequence, lane.sensor(lane.next()), NumberedSource.value(reading));
   }
 
   /** What was acknowledged must have been synced by a call that ended well. */
   private void requireDurable(long acked) throws IOException {
-    SyncBook book = new SyncBook();
+    DurabilityRecord book = new DurabilityRecord();
     book.wasThere(victim.toString());
-    List<SyncBook.Claim> batches = new ArrayList<>();
-    for (InspectedPartition partition : SegmentEngine.inspect(terms.data(), new RealFiles())) {
+    List<DurabilityRecord.Claim> batches = new ArrayList<>();
+    for (InspectedPartition partition : SegmentEngine.inspect(terms.data(), new NioDataFiles())) {
       partition.forEach(item -> claim(item, book, batches));
     }
-    Trace.read(trace, book);
+    StraceFile.read(trace, book);
     failed = book.failed();
     complaints.unless(failed > 0, "the trace shows no failed call");
     for (int i = 0; i < acked; i++) {
@@ -187,9 +187,9 @@ final class FailingDiskAudit {
     }
   }
 
-  private void claim(Inspected item, SyncBook book, List<SyncBook.Claim> to) {
-    if (item instanceof Inspected.Stored stored && stored.record().readings() > 0) {
-      Place place = Place.of(stored.place());
+  private void claim(InspectedItem item, DurabilityRecord book, List<DurabilityRecord.Claim> to) {
+    if (item instanceof InspectedItem.Stored stored && stored.record().readings() > 0) {
+      RecordLocation place = RecordLocation.of(stored.place());
       if (place.path().equals(victim.toString())) {
         to.add(book.claim(place));
       }
@@ -200,7 +200,7 @@ final class FailingDiskAudit {
   private void requireBack(long acked) throws IOException {
     try (RealServer server = RealServer.start(terms, 0, List.of())) {
       ManagedChannel channel = connect(server);
-      ServedView view = ServedView.of(channel);
+      ServedContents view = ServedContents.of(channel);
       for (int partition = 0; partition < PARTITIONS; partition++) {
         List<Reading> readings = view.readings().getOrDefault(TOPIC + "/" + partition, List.of());
         long expected = partition == VICTIM ? acked : sent[partition];
@@ -213,7 +213,7 @@ final class FailingDiskAudit {
       RawPublisher publisher = new RawPublisher(channel, TOPIC, PRODUCER, 0);
       long next = publisher.awaitOpened().getLastSequences(VICTIM).getLastSequence() + 1;
       complaints.unless(next > acked, "the producer's last sequence went back to %s", next - 1);
-      publisher.send(VICTIM, next, lanes.get(VICTIM).sensor(next), Source.value(next));
+      publisher.send(VICTIM, next, lanes.get(VICTIM).sensor(next), NumberedSource.value(next));
       complaints.unless(
           publisher.awaitAcked(VICTIM, next), "the partition is still stopped: %s", publisher);
       channel.shutdownNow();
@@ -225,23 +225,23 @@ final class FailingDiskAudit {
     prepare();
     try (RealServer server = startFailing("pwrite64:error=ENOSPC:when=5..7");
         WeirClient client = StraceAudit.connect(server);
-        Follower follower = Follower.start(client, sources, false, complaints);
+        ResumingSubscriber follower = ResumingSubscriber.start(client, sources, false, complaints);
         StreamLoad load = new StreamLoad(client, sources, "stream", complaints)) {
       complaints.unless(
-          Waiting.until(
+          ProcessWait.until(
               () -> sources.all().get(VICTIM).acked() > 1_000 || !complaints.isEmpty(), PATIENCE),
           "partition %s does not go on",
           VICTIM);
       load.finish();
       follower.awaitAcked(sources, PATIENCE);
-      Follower.readBack(client, sources, false, complaints);
+      ResumingSubscriber.readBack(client, sources, false, complaints);
       complaints.unless(
           server.words().stream().anyMatch(line -> line.contains("not stored")),
           "the operator is not told: %s",
           server.words());
     }
-    SyncBook book = new SyncBook();
-    Trace.read(trace, book);
+    DurabilityRecord book = new DurabilityRecord();
+    StraceFile.read(trace, book);
     failed = book.failed();
     complaints.unless(failed > 0, "the trace shows no failed call");
   }

@@ -33,7 +33,7 @@ final class FencingAudit {
 
   private final RealServer.Terms terms;
   private final List<String> faults;
-  private final Complaints complaints = new Complaints();
+  private final AuditFindings complaints = new AuditFindings();
   private final List<Double> expected = new ArrayList<>();
   private long sequence;
   private long zombieEpoch;
@@ -44,7 +44,7 @@ final class FencingAudit {
     this.faults = faults;
   }
 
-  Complaints run() throws IOException {
+  AuditFindings run() throws IOException {
     try (RealServer server = RealServer.start(terms, 0, faults)) {
       channel = connect(server);
       Topic topic = Topic.newBuilder().setName(TOPIC).setPartitionCount(1).build();
@@ -130,7 +130,7 @@ final class FencingAudit {
   }
 
   private void readBack() {
-    ServedView view = ServedView.of(channel);
+    ServedContents view = ServedContents.of(channel);
     List<Double> stored =
         view.readings().values().stream().flatMap(List::stream).map(Reading::getDouble).toList();
     complaints.unless(stored.equals(expected), "stored is %s, expected %s", stored, expected);

@@ -1,10 +1,10 @@
 package dev.weir.it.proof;
 
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.config.Limit;
-import dev.weir.service.log.segment.Inspected;
-import dev.weir.service.log.segment.InspectedPartition;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
+import dev.weir.service.log.segment.inspect.InspectedItem;
+import dev.weir.service.log.segment.inspect.InspectedPartition;
 import dev.weir.v1.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +28,7 @@ final class FullDiskAudit {
 
   private final RealServer.Terms terms;
   private final List<String> faults;
-  private final Complaints complaints = new Complaints();
+  private final AuditFindings complaints = new AuditFindings();
   private RealServer server;
   private FullDiskClient client;
 
@@ -55,7 +55,7 @@ final class FullDiskAudit {
                 200L));
   }
 
-  Complaints complaints() {
+  AuditFindings complaints() {
     return complaints;
   }
 
@@ -113,7 +113,7 @@ final class FullDiskAudit {
 
   private void requireTold() throws IOException {
     complaints.unless(
-        Waiting.until(() -> client.saysFull(true), PATIENCE), "info and health do not say it");
+        ProcessWait.until(() -> client.saysFull(true), PATIENCE), "info and health do not say it");
     long said = server.words().stream().filter(line -> line.contains(" DISK_FULL ")).count();
     complaints.unless(said == 1, "the operator is told %s times: %s", said, server.words());
   }
@@ -122,9 +122,12 @@ final class FullDiskAudit {
   private void free() throws IOException {
     client.keepOnly(KEPT_BYTES);
     complaints.unless(
-        Waiting.until(client::publish, PATIENCE), "freed space is not used: %s", server.words());
+        ProcessWait.until(client::publish, PATIENCE),
+        "freed space is not used: %s",
+        server.words());
     complaints.unless(
-        Waiting.until(() -> client.saysFull(false), PATIENCE), "info and health say it is full");
+        ProcessWait.until(() -> client.saysFull(false), PATIENCE),
+        "info and health say it is full");
     try (Stream<Path> files = Files.walk(terms.data().resolve("topics"))) {
       long checkpoints =
           files.filter(file -> file.getFileName().toString().startsWith("checkpoint-")).count();
@@ -138,7 +141,7 @@ final class FullDiskAudit {
   private void publishOn() {
     for (int i = 0; i < BATCHES_AFTER; i++) {
       complaints.unless(
-          Waiting.until(client::publish, PATIENCE), "batch %s is refused with space", i);
+          ProcessWait.until(client::publish, PATIENCE), "batch %s is refused with space", i);
     }
     requireStored(false);
   }
@@ -172,11 +175,14 @@ final class FullDiskAudit {
 
   /** Nothing is damaged or torn on disk. */
   private void requireWhole() throws IOException {
-    for (InspectedPartition partition : SegmentEngine.inspect(terms.data(), new RealFiles())) {
+    for (InspectedPartition partition : SegmentEngine.inspect(terms.data(), new NioDataFiles())) {
       partition.forEach(
           item ->
               complaints.unless(
-                  item instanceof Inspected.Stored, "%s: half stored: %s", partition.id(), item));
+                  item instanceof InspectedItem.Stored,
+                  "%s: half stored: %s",
+                  partition.id(),
+                  item));
     }
   }
 

@@ -53,7 +53,7 @@ final class FullDiskClient {
   private static final int TEXT_CHARS = 30_000;
   private static final int TEXT_CHARS_SPREAD = 1_000;
 
-  private final Complaints complaints;
+  private final AuditFindings complaints;
   private final long[] acked = new long[PARTITIONS];
   private final String[] sensors = new String[PARTITIONS];
   private ManagedChannel channel;
@@ -61,10 +61,10 @@ final class FullDiskClient {
   private int next; // partition
   private long refused;
 
-  FullDiskClient(RealServer server, Complaints complaints) {
+  FullDiskClient(RealServer server, AuditFindings complaints) {
     this.complaints = complaints;
     for (int partition = 0; partition < PARTITIONS; partition++) {
-      sensors[partition] = new Source(PRODUCER, partition, PARTITIONS, 1).sensor(0);
+      sensors[partition] = new NumberedSource(PRODUCER, partition, PARTITIONS, 1).sensor(0);
     }
     again(server);
   }
@@ -158,9 +158,10 @@ final class FullDiskClient {
   /** Commits and topics are taken; where somebody else had all space, at the second try. */
   void requireEverythingElse() {
     complaints.unless(
-        Waiting.until(() -> isTaken(() -> createTopic("another")), PATIENCE),
+        ProcessWait.until(() -> isTaken(() -> createTopic("another")), PATIENCE),
         "no topic can be created");
-    complaints.unless(Waiting.until(() -> isTaken(this::commit), PATIENCE), "nothing is committed");
+    complaints.unless(
+        ProcessWait.until(() -> isTaken(this::commit), PATIENCE), "nothing is committed");
   }
 
   private void commit() {
@@ -187,7 +188,8 @@ final class FullDiskClient {
   /** Shortens retention. */
   void keepOnly(long bytes) {
     complaints.unless(
-        Waiting.until(() -> isTaken(() -> retain(bytes)), PATIENCE), "retention is not changed");
+        ProcessWait.until(() -> isTaken(() -> retain(bytes)), PATIENCE),
+        "retention is not changed");
   }
 
   private void retain(long bytes) {

@@ -16,7 +16,7 @@ final class KillCounts {
     for (KillPoint point : KillPoint.values()) {
       unacknowledged.put(point.word(), new ArrayList<>());
     }
-    unacknowledged.put(Kill.ANYWHERE, new ArrayList<>());
+    unacknowledged.put(KillPlan.ANYWHERE, new ArrayList<>());
   }
 
   void add(String where, int batches) {
@@ -26,7 +26,7 @@ final class KillCounts {
   /** A point was not reached in time, and the server was killed from outside. */
   void addMissed(int batches) {
     missed++;
-    add(Kill.ANYWHERE, batches);
+    add(KillPlan.ANYWHERE, batches);
   }
 
   int total() {

@@ -1,6 +1,6 @@
 package dev.weir.it.proof;
 
-import dev.weir.service.log.segment.DataFile;
+import dev.weir.common.file.DataFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * A copy of a data directory in memory, to be damaged, recovered and thrown away. Everything is
  * durable at once. Thread-safe.
  */
-final class MemoryFiles implements dev.weir.service.log.segment.Files {
+final class MemoryFiles implements dev.weir.common.file.DataFiles {
   private final Map<Path, MemoryFile> files = new TreeMap<>(); // guarded by this
 
   /** A copy of all files below a directory. */

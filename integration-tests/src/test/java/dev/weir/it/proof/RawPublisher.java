@@ -39,7 +39,7 @@ final class RawPublisher implements StreamObserver<PublishStreamResponse> {
 
   /** The session; null where it was refused. */
   PublishOpened awaitOpened() {
-    Waiting.until(() -> isOpened() || isOver(), PATIENCE);
+    ProcessWait.until(() -> isOpened() || isOver(), PATIENCE);
     synchronized (this) {
       return opened;
     }
@@ -65,7 +65,7 @@ final class RawPublisher implements StreamObserver<PublishStreamResponse> {
 
   /** Whether everything up to a sequence is acknowledged, in time. */
   boolean awaitAcked(int partition, long sequence) {
-    Waiting.until(() -> acked(partition) >= sequence || isOver(), PATIENCE);
+    ProcessWait.until(() -> acked(partition) >= sequence || isOver(), PATIENCE);
     return acked(partition) >= sequence;
   }
 

@@ -79,7 +79,8 @@ final class RealServer implements AutoCloseable {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("--enable-native-access=ALL-UNNAMED");
       command.addAll(jvm);
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.weir.cli.Weir"));
+      command.addAll(
+          List.of("-cp", System.getProperty("java.class.path"), "dev.weir.cli.WeirCommand"));
     } else {
       command.add(PROGRAM);
     }

@@ -22,13 +22,13 @@ final class StraceAudit {
   private static final long SEGMENT_BYTES = 64 << 10;
 
   private final Path dir;
-  private final Complaints complaints = new Complaints();
+  private final AuditFindings complaints = new AuditFindings();
 
   StraceAudit(Path dir) {
     this.dir = dir;
   }
 
-  Complaints complaints() {
+  AuditFindings complaints() {
     return complaints;
   }
 
@@ -38,7 +38,7 @@ final class StraceAudit {
    * @param batches how many are to be acknowledged at least
    * @param faults what the server goes without; empty for a true audit
    */
-  AckProof acks(long batches, List<String> faults) throws IOException, InterruptedException {
+  AckSyncAudit acks(long batches, List<String> faults) throws IOException, InterruptedException {
     Path trace = dir.resolve("acks.trace");
     RealServer.Terms terms =
         new RealServer.Terms(dir, Map.of(Limit.SEGMENT_BYTES, SEGMENT_BYTES))
@@ -46,22 +46,23 @@ final class StraceAudit {
     try (RealServer server = RealServer.start(terms, 0, faults);
         WeirClient client = connect(server)) {
       client.topics().createTopic(TOPIC, PARTITIONS);
-      Sources sources = new Sources(TOPIC, PARTITIONS);
+      NumberedSources sources = new NumberedSources(TOPIC, PARTITIONS);
       List<StreamLoad> loads = new ArrayList<>();
       for (int i = 0; i < STREAMS; i++) {
         loads.add(new StreamLoad(client, sources, "traced-" + i, complaints));
       }
       complaints.unless(
-          Waiting.until(
-              () -> loads.stream().mapToLong(Load::acknowledgedBatches).sum() >= batches, PATIENCE),
+          ProcessWait.until(
+              () -> loads.stream().mapToLong(PublishLoad::acknowledgedBatches).sum() >= batches,
+              PATIENCE),
           "the traced server is too slow");
       for (StreamLoad load : loads) {
         load.finish();
       }
       complaints.unless(server.stop() == 0, "it does not stop: %s", server.exitCode());
     }
-    AckProof proof = new AckProof(terms.data(), complaints);
-    Trace.read(trace, proof);
+    AckSyncAudit proof = new AckSyncAudit(terms.data(), complaints);
+    StraceFile.read(trace, proof);
     return proof;
   }
 

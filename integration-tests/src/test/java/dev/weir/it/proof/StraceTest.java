@@ -33,7 +33,7 @@ class StraceTest {
   void acksUnderPipelinedLoad_nameOnlyWhatACompletedSyncMadeDurable() throws Exception {
     StraceAudit audit = new StraceAudit(dir);
 
-    AckProof proof = audit.acks(BATCHES, List.of());
+    AckSyncAudit proof = audit.acks(BATCHES, List.of());
 
     System.out.printf(
         "strace: %,d acks named %,d batches, each durable before the ack was written; %,d syncs%n",

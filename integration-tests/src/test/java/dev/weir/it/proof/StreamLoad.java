@@ -21,20 +21,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A named producer on a publishing stream, through the public client. Thread-safe. */
-final class StreamLoad implements Load {
+final class StreamLoad implements PublishLoad {
   private static final int SENSORS = 3;
   private static final int BATCH_READINGS = 8;
   private static final long PERIOD_MICROS = 10_000;
   private static final int BUFFERED_BYTES = 64 * 1_024;
 
   private final String producer;
-  private final Complaints complaints;
+  private final AuditFindings complaints;
   private final Publisher publisher;
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final AtomicLong acknowledged = new AtomicLong();
-  private final List<Lane> lanes = new ArrayList<>();
+  private final List<PartitionPublisher> lanes = new ArrayList<>();
 
-  StreamLoad(WeirClient client, Sources sources, String producer, Complaints complaints) {
+  StreamLoad(
+      WeirClient client, NumberedSources sources, String producer, AuditFindings complaints) {
     this.producer = producer;
     this.complaints = complaints;
     publisher =
@@ -47,7 +48,7 @@ final class StreamLoad implements Load {
                 .listener(new Losses())
                 .build());
     for (int partition = 0; partition < sources.partitions(); partition++) {
-      lanes.add(new Lane(sources.add(producer, partition, SENSORS)));
+      lanes.add(new PartitionPublisher(sources.add(producer, partition, SENSORS)));
     }
     clock.scheduleAtFixedRate(this::burst, 0, PERIOD_MICROS, TimeUnit.MICROSECONDS);
   }
@@ -55,7 +56,7 @@ final class StreamLoad implements Load {
   private void burst() {
     try {
       for (int i = 0; i < BATCH_READINGS; i++) {
-        lanes.forEach(Lane::publish);
+        lanes.forEach(PartitionPublisher::publish);
       }
     } catch (WeirException e) {
       if (!e.reason().equals(WeirException.CLOSED)) {
@@ -67,7 +68,7 @@ final class StreamLoad implements Load {
 
   @Override
   public int unacknowledged() {
-    return lanes.stream().mapToInt(Lane::sentAndUnacknowledged).sum();
+    return lanes.stream().mapToInt(PartitionPublisher::sentAndUnacknowledged).sum();
   }
 
   @Override
@@ -94,14 +95,14 @@ final class StreamLoad implements Load {
   }
 
   /** The publisher's way into one partition. Published to by the clock's thread. */
-  private final class Lane {
-    private final Source source;
+  private final class PartitionPublisher {
+    private final NumberedSource source;
     private final Map<String, SensorHandle> handles = new HashMap<>();
     private final AtomicInteger batches = new AtomicInteger();
     private CompletableFuture<BatchAck> newest;
     private long lastSequence;
 
-    Lane(Source source) {
+    PartitionPublisher(NumberedSource source) {
       this.source = source;
       source.sensors().forEach(name -> handles.put(name, publisher.sensor(name)));
     }
@@ -111,7 +112,7 @@ final class StreamLoad implements Load {
       CompletableFuture<BatchAck> batch =
           handles
               .get(source.sensor(number))
-              .publish(Source.timeNanos(number), Source.value(number));
+              .publish(NumberedSource.timeNanos(number), NumberedSource.value(number));
       if (batch != newest) {
         newest = batch;
         batches.incrementAndGet();

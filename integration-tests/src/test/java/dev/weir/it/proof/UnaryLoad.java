@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A small client without our library: one unary Publish after the other, under a producer and a
  * sequence, each repeated until it is answered. Thread-safe.
  */
-final class UnaryLoad implements Load {
+final class UnaryLoad implements PublishLoad {
   private static final int SENSORS = 2;
   private static final int READINGS = 3;
   private static final long DEADLINE_SECONDS = 5;
@@ -26,9 +26,9 @@ final class UnaryLoad implements Load {
   private static final Set<Status.Code> TRANSPORT =
       Set.of(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED, Status.Code.UNKNOWN);
 
-  private final Source source;
+  private final NumberedSource source;
   private final String topic;
-  private final Complaints complaints;
+  private final AuditFindings complaints;
   private final Channel channel;
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
   private volatile boolean finishing;
@@ -38,7 +38,7 @@ final class UnaryLoad implements Load {
   private final AtomicLong duplicates = new AtomicLong();
   private final AtomicLong acknowledged = new AtomicLong();
 
-  UnaryLoad(Channel channel, Sources sources, Complaints complaints) {
+  UnaryLoad(Channel channel, NumberedSources sources, AuditFindings complaints) {
     this.topic = sources.topic();
     this.complaints = complaints;
     source = sources.add("unary", sources.partitions() - 1, SENSORS);

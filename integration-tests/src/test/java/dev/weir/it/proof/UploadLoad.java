@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * One upload after the other, each under a producer of its own and repeated from its beginning
  * until it is answered. Thread-safe.
  */
-final class UploadLoad implements Load {
+final class UploadLoad implements PublishLoad {
   private static final int SENSORS = 2;
   private static final int READINGS = 60;
   private static final long PAUSE_MILLIS = 250;
@@ -28,8 +28,8 @@ final class UploadLoad implements Load {
   private static final int DEADLINE_EXCEEDED = 4;
 
   private final String address;
-  private final Sources sources;
-  private final Complaints complaints;
+  private final NumberedSources sources;
+  private final AuditFindings complaints;
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private volatile WeirClient client;
   private int uploads;
@@ -40,7 +40,7 @@ final class UploadLoad implements Load {
   private final AtomicLong duplicates = new AtomicLong();
   private final AtomicLong acknowledged = new AtomicLong();
 
-  UploadLoad(String address, Sources sources, Complaints complaints) {
+  UploadLoad(String address, NumberedSources sources, AuditFindings complaints) {
     this.address = address;
     client = WeirClient.connect(address);
     this.sources = sources;
@@ -50,7 +50,7 @@ final class UploadLoad implements Load {
 
   private void upload() {
     int partition = uploads % sources.partitions();
-    Source source = sources.add("upload-" + uploads++, partition, SENSORS);
+    NumberedSource source = sources.add("upload-" + uploads++, partition, SENSORS);
     List<Reading> readings = new ArrayList<>();
     for (int i = 0; i < READINGS; i++) {
       readings.add(reading(source, source.next()));
@@ -76,11 +76,11 @@ final class UploadLoad implements Load {
     }
   }
 
-  static Reading reading(Source source, long number) {
+  static Reading reading(NumberedSource source, long number) {
     return Reading.newBuilder()
         .setSensor(source.sensor(number))
-        .setTime(Timestamps.fromNanos(Source.timeNanos(number)))
-        .setDouble(Source.value(number))
+        .setTime(Timestamps.fromNanos(NumberedSource.timeNanos(number)))
+        .setDouble(NumberedSource.value(number))
         .build();
   }
 
@@ -88,7 +88,7 @@ final class UploadLoad implements Load {
   private void connectAgain() {
     client.close();
     int seen = starts.get();
-    Waiting.until(() -> starts.get() != seen || closed, RETRY_EVERY);
+    ProcessWait.until(() -> starts.get() != seen || closed, RETRY_EVERY);
     if (!closed) {
       client = WeirClient.connect(address);
     }
@@ -131,7 +131,7 @@ final class UploadLoad implements Load {
   public void close() {
     closed = true;
     clock.shutdownNow();
-    Waiting.until(clock::isTerminated, RealServer.PATIENCE);
+    ProcessWait.until(clock::isTerminated, RealServer.PATIENCE);
     client.close();
   }
 }

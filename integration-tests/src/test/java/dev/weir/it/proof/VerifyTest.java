@@ -2,9 +2,9 @@ package dev.weir.it.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.Flaw;
-import dev.weir.service.log.segment.RealFiles;
+import dev.weir.service.log.segment.inspect.Flaw;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * D4: {@code weir verify} on directories whose every checksum is right and whose contents do not
- * fit each other. That it finds each flipped byte is shown by {@link FlipTest}.
+ * fit each other. That it finds each flipped byte is shown by {@link ByteFlipTest}.
  */
 class VerifyTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -33,13 +33,13 @@ class VerifyTest {
 
   @BeforeAll
   static void makeDirectory() throws Exception {
-    data = FlipDirectory.make(dir).data();
+    data = ByteFlipDirectory.make(dir).data();
     original = MemoryFiles.of(data);
   }
 
   @Test
   void cleanDirectory_hasNoFlaw_andEveryPartitionIsRead() throws IOException {
-    Verified found = Verified.of(data, new RealFiles());
+    VerifyFindings found = VerifyFindings.of(data, new NioDataFiles());
 
     assertThat(found.flaws()).isEmpty();
     assertThat(found.partitions()).hasSize(5);
@@ -174,7 +174,7 @@ class VerifyTest {
     assertThat(kinds(files))
         .contains(Flaw.Kind.MISSING, Flaw.Kind.LEFTOVER)
         .doesNotContain(Flaw.Kind.UNUSABLE, Flaw.Kind.FOLD);
-    assertThat(Verified.of(data, files).flaws())
+    assertThat(VerifyFindings.of(data, files).flaws())
         .filteredOn(flaw -> flaw.kind() == Flaw.Kind.MISSING)
         .extracting(Flaw::place)
         .contains(partition.toString(), data.resolve("start").toString());
@@ -185,7 +185,7 @@ class VerifyTest {
     MemoryFiles files = original.copy();
     // "plant", whose readings a durable subscription has to the end, begins anew without them.
     PartitionId id =
-        Verified.of(data, original).partitions().stream()
+        VerifyFindings.of(data, original).partitions().stream()
             .filter(one -> one.topic().equals("plant") && one.range().endReadings() > 0)
             .findFirst()
             .orElseThrow()
@@ -204,7 +204,7 @@ class VerifyTest {
   }
 
   private static List<Flaw.Kind> kinds(MemoryFiles files) throws IOException {
-    return Verified.of(data, files).flaws().stream().map(Flaw::kind).toList();
+    return VerifyFindings.of(data, files).flaws().stream().map(Flaw::kind).toList();
   }
 
   private static List<Path> paths(Predicate<Path> which) {
@@ -218,12 +218,12 @@ class VerifyTest {
   /** Changes the header of a partition's last batch, and seals it again. */
   private static MemoryFiles forgedRecord(Consumer<ByteBuffer> change) throws IOException {
     MemoryFiles files = original.copy();
-    List<Region> headers =
-        Regions.of(data, original).stream()
+    List<FileRegion> headers =
+        FileRegionMap.of(data, original).stream()
             .filter(region -> region.purpose().equals("record header"))
             .filter(region -> region.record().readings() > 0)
             .toList();
-    Region region = headers.get(headers.size() - 1);
+    FileRegion region = headers.get(headers.size() - 1);
     byte[] segment = original.bytes(region.path());
     byte[] header = Arrays.copyOfRange(segment, region.from(), region.to());
     ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);

@@ -2,7 +2,7 @@ package dev.weir.it.scale;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
-import dev.weir.it.proof.Complaints;
+import dev.weir.it.proof.AuditFindings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,17 +17,17 @@ final class ScaleAudit implements AutoCloseable {
   private static final int CALLERS = 32;
   private static final double MIB = 1 << 20;
 
-  private final Shape shape;
+  private final ScaleShape shape;
   private final Path dir;
-  private final Complaints findings = new Complaints();
-  private final Contents contents;
-  private final Callers callers = new Callers(CALLERS);
+  private final AuditFindings findings = new AuditFindings();
+  private final ScaleContents contents;
+  private final ParallelCallers callers = new ParallelCallers(CALLERS);
   private ScaledServer server;
 
-  ScaleAudit(Shape shape, Path dir, long seed) {
+  ScaleAudit(ScaleShape shape, Path dir, long seed) {
     this.shape = shape;
     this.dir = dir;
-    this.contents = new Contents(shape, findings, new Random(seed));
+    this.contents = new ScaleContents(shape, findings, new Random(seed));
     say("%s; seed %d", shape, seed);
   }
 

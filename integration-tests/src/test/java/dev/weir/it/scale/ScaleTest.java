@@ -3,7 +3,7 @@ package dev.weir.it.scale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.it.proof.Complaints;
+import dev.weir.it.proof.AuditFindings;
 import dev.weir.v1.CatalogServiceGrpc;
 import dev.weir.v1.DeleteTopicRequest;
 import io.grpc.StatusRuntimeException;
@@ -26,7 +26,7 @@ class ScaleTest {
 
   @Test
   void serverWithALittleOfEach_hasEverythingAfterEveryEnd() throws Exception {
-    run(Shape.small());
+    run(ScaleShape.small());
   }
 
   @Test
@@ -34,17 +34,17 @@ class ScaleTest {
   void largeServer_hasEverythingAfterEveryEnd_inTime() throws Exception {
     String name = System.getProperty("weir.it.scale");
     String heap = System.getProperty("weir.it.scale.heap");
-    run(Shape.of(name, heap, Integer.getInteger("weir.it.scale.percent", 100)));
+    run(ScaleShape.of(name, heap, Integer.getInteger("weir.it.scale.percent", 100)));
   }
 
   /** The audit tells each kind of loss: it can fail. */
   @Test
   void serverThatHasLostSomething_isFoundOut() throws Exception {
-    Shape shape = Shape.tiny();
-    Complaints findings = new Complaints();
-    Contents contents = new Contents(shape, findings, new Random(SEED));
+    ScaleShape shape = ScaleShape.tiny();
+    AuditFindings findings = new AuditFindings();
+    ScaleContents contents = new ScaleContents(shape, findings, new Random(SEED));
     try (ScaledServer server = ScaledServer.start(shape, dir);
-        Callers callers = new Callers(2)) {
+        ParallelCallers callers = new ParallelCallers(2)) {
       contents.createTopics(server.channel(), callers);
       contents.defineSensors(server.channel(), callers);
       contents.publish(server.channel(), callers);
@@ -52,22 +52,22 @@ class ScaleTest {
       assertThat(findings.list()).isEmpty();
 
       var catalog = CatalogServiceGrpc.newBlockingStub(server.channel());
-      catalog.deleteTopic(DeleteTopicRequest.newBuilder().setName(Shape.topicName(0)).build());
-      catalog.createTopic(Contents.creation(shape, 0));
+      catalog.deleteTopic(DeleteTopicRequest.newBuilder().setName(ScaleShape.topicName(0)).build());
+      catalog.createTopic(ScaleContents.creation(shape, 0));
       contents.audit(server.channel(), callers);
       assertThat(findings.list())
           .hasSize(2)
           .anySatisfy(text -> assertThat(text).contains("scale-000000 has 0 of 20 sensors"))
           .anySatisfy(text -> assertThat(text).contains("scale-000000 has 0 readings"));
 
-      catalog.deleteTopic(DeleteTopicRequest.newBuilder().setName(Shape.topicName(1)).build());
+      catalog.deleteTopic(DeleteTopicRequest.newBuilder().setName(ScaleShape.topicName(1)).build());
       assertThatThrownBy(() -> contents.audit(server.channel(), callers))
           .hasRootCauseInstanceOf(StatusRuntimeException.class);
       assertThat(findings.list()).contains("topic scale-000001 was created and is not there");
     }
   }
 
-  private void run(Shape shape) throws Exception {
+  private void run(ScaleShape shape) throws Exception {
     try (ScaleAudit audit = new ScaleAudit(shape, dir, SEED)) {
       assertThat(audit.run()).isEmpty();
     }

@@ -45,14 +45,15 @@ final class ScaledServer implements AutoCloseable {
   }
 
   /** Starts a server on a directory; it has answered when this returns. */
-  static ScaledServer start(Shape shape, Path dir) throws IOException {
+  static ScaledServer start(ScaleShape shape, Path dir) throws IOException {
     Path err = dir.resolve("server.err");
     List<String> command = new ArrayList<>();
     if (PROGRAM.isEmpty()) {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
       command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx" + shape.heap()));
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.weir.cli.Weir"));
+      command.addAll(
+          List.of("-cp", System.getProperty("java.class.path"), "dev.weir.cli.WeirCommand"));
     } else {
       command.add(PROGRAM);
     }
@@ -90,7 +91,7 @@ final class ScaledServer implements AutoCloseable {
         .getServerInfo(GetServerInfoRequest.getDefaultInstance());
   }
 
-  private static Path config(Shape shape, Path dir) throws IOException {
+  private static Path config(ScaleShape shape, Path dir) throws IOException {
     StringBuilder yaml = new StringBuilder("host: 127.0.0.1\nlimits:\n  drain_ms: 0\n");
     shape
         .limits()

@@ -19,10 +19,10 @@ public final class AbuserMain {
     int port = Integer.parseInt(args[0]);
     Abuse abuse = Abuse.of(args[1]);
     Duration duration = Duration.ofSeconds(Long.parseLong(args[2]));
-    Tally tally = new Tally();
+    AbuseCounts tally = new AbuseCounts();
     endWithInput();
     endLate(duration);
-    try (Attack attack = new Attack(port, duration, Long.parseLong(args[3]), tally)) {
+    try (AbuseContext attack = new AbuseContext(port, duration, Long.parseLong(args[3]), tally)) {
       for (Abuse part : abuse.parts()) {
         begin(part, attack);
       }
@@ -33,14 +33,14 @@ public final class AbuserMain {
     Runtime.getRuntime().halt(0);
   }
 
-  private static void begin(Abuse part, Attack attack) {
+  private static void begin(Abuse part, AbuseContext attack) {
     switch (part) {
       case CATCH_UP -> CatchUpReaders.begin(attack);
       case IDLE -> IdleSessions.begin(attack);
-      case UNREAD -> UnreadAnswers.begin(attack);
+      case UNREAD -> UnreadResponses.begin(attack);
       case ENTRIES -> ManyEntries.begin(attack);
       case GLOBS -> CostlyGlobs.begin(attack);
-      case CHURN -> AddingAndRemoving.begin(attack);
+      case CHURN -> SubscriptionChurn.begin(attack);
       case SLOW -> SlowPeers.begin(attack);
       case ALL -> throw new IllegalArgumentException("parts: " + part);
     }

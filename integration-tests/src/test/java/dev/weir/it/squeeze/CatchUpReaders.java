@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * 300 readers of the whole log in {@value Topics#LOG_PARTITIONS} partitions: a hundred that read
- * all they can and begin again, a hundred that read a little ten times a second, a hundred that
- * read nothing. Half of them in rows. Stateless.
+ * 300 readers of the whole log in {@value SqueezeTopics#LOG_PARTITIONS} partitions: a hundred that
+ * read all they can and begin again, a hundred that read a little ten times a second, a hundred
+ * that read nothing. Half of them in rows. Stateless.
  */
 final class CatchUpReaders {
   private static final int FAST_CONNECTIONS = 10;
@@ -31,7 +31,7 @@ final class CatchUpReaders {
 
   private CatchUpReaders() {}
 
-  static void begin(Attack attack) {
+  static void begin(AbuseContext attack) {
     for (int i = 0; i < FAST_CONNECTIONS; i++) {
       attack.repeatedly("fast-reader", () -> fast(attack));
     }
@@ -39,8 +39,8 @@ final class CatchUpReaders {
     attack.repeatedly("stopped-readers", () -> hold(attack, STOPPED, false));
   }
 
-  private static void fast(Attack attack) throws IOException {
-    Tally tally = attack.tally();
+  private static void fast(AbuseContext attack) throws IOException {
+    AbuseCounts tally = attack.tally();
     AtomicInteger running = new AtomicInteger();
     Http2Socket socket =
         attack.connect(
@@ -76,7 +76,7 @@ final class CatchUpReaders {
 
   private static TailRequest.Builder tail(boolean rows) {
     return TailRequest.newBuilder()
-        .setTopic(Topics.LOG)
+        .setTopic(SqueezeTopics.LOG)
         .setStart(earliest())
         .setFormat(rows ? Format.FORMAT_ROWS : Format.FORMAT_COLUMNS);
   }
@@ -89,7 +89,7 @@ final class CatchUpReaders {
     Subscription all =
         Subscription.newBuilder()
             .setId(1)
-            .setTopic(Topics.LOG)
+            .setTopic(SqueezeTopics.LOG)
             .setSelector(Selector.newBuilder().setAll(true))
             .setStart(earliest())
             .setFormat(rows ? Format.FORMAT_ROWS : Format.FORMAT_COLUMNS)
@@ -100,7 +100,7 @@ final class CatchUpReaders {
   }
 
   /** Keeps so many connections with one reader each; those that are closed are opened again. */
-  private static void hold(Attack attack, int count, boolean slow) throws IOException {
+  private static void hold(AbuseContext attack, int count, boolean slow) throws IOException {
     Map<Integer, Http2Socket> held = new HashMap<>();
     while (attack.goesOn()) {
       for (int i = 0; i < count && attack.goesOn(); i++) {
@@ -117,8 +117,9 @@ final class CatchUpReaders {
     }
   }
 
-  private static Http2Socket reader(Attack attack, int index, boolean slow) throws IOException {
-    Tally tally = attack.tally();
+  private static Http2Socket reader(AbuseContext attack, int index, boolean slow)
+      throws IOException {
+    AbuseCounts tally = attack.tally();
     Http2Socket.Reads stopped =
         index % 4 < 2 ? Http2Socket.Reads.NOTHING : Http2Socket.Reads.CONTROL;
     Http2Socket socket =

@@ -28,7 +28,7 @@ final class CostlyGlobs {
 
   private CostlyGlobs() {}
 
-  static void begin(Attack attack) {
+  static void begin(AbuseContext attack) {
     for (int i = 0; i < CONNECTIONS; i++) {
       boolean cancels = i % 2 == 0;
       Random random = attack.random();
@@ -36,8 +36,8 @@ final class CostlyGlobs {
     }
   }
 
-  private static void ask(Attack attack, Random random, boolean cancels) throws IOException {
-    Tally tally = attack.tally();
+  private static void ask(AbuseContext attack, Random random, boolean cancels) throws IOException {
+    AbuseCounts tally = attack.tally();
     ConcurrentLinkedQueue<Integer> answered = new ConcurrentLinkedQueue<>();
     Http2Socket socket =
         attack.connect(
@@ -88,7 +88,7 @@ final class CostlyGlobs {
   }
 
   private static int begin(
-      Attack attack, Http2Socket socket, Random random, boolean session, boolean cancels)
+      AbuseContext attack, Http2Socket socket, Random random, boolean session, boolean cancels)
       throws IOException {
     Selector.Builder globs = Selector.newBuilder();
     for (int i = 0; i < GLOBS; i++) {
@@ -102,11 +102,12 @@ final class CostlyGlobs {
   }
 
   private static MessageLite latest(Selector.Builder globs) {
-    return GetLatestRequest.newBuilder().setTopic(Topics.MANY).setSelector(globs).build();
+    return GetLatestRequest.newBuilder().setTopic(SqueezeTopics.MANY).setSelector(globs).build();
   }
 
   private static MessageLite subscribe(Selector.Builder globs) {
-    Subscription one = Subscription.newBuilder().setTopic(Topics.MANY).setSelector(globs).build();
+    Subscription one =
+        Subscription.newBuilder().setTopic(SqueezeTopics.MANY).setSelector(globs).build();
     return SubscribeRequest.newBuilder()
         .setOpen(SubscribeOpen.newBuilder().addSubscriptions(one))
         .build();

@@ -42,7 +42,7 @@ final class HonestCaller {
 
   private final Queue<Retry> refused = new ConcurrentLinkedQueue<>();
   private final OpenLoop answers = new OpenLoop(System.nanoTime(), PERIOD_NANOS);
-  private final RefusedTime refusedTime = new RefusedTime();
+  private final RefusalTime refusedTime = new RefusalTime();
   private final AtomicInteger open = new AtomicInteger();
   private final Map<String, Integer> failures = new ConcurrentHashMap<>();
   private final Thread thread = daemon(this::callAll);
@@ -70,7 +70,7 @@ final class HonestCaller {
     return answers;
   }
 
-  RefusedTime refusedTime() {
+  RefusalTime refusedTime() {
     return refusedTime;
   }
 
@@ -116,7 +116,8 @@ final class HonestCaller {
             open.decrementAndGet();
             failures.merge(kindOf(failure), 1, Integer::sum);
             refusedTime.refused(System.nanoTime(), failure.toString());
-            refused.add(new Retry(number, System.nanoTime() + Terms.RETRY_DELAY.toNanos()));
+            refused.add(
+                new Retry(number, System.nanoTime() + SqueezeOptions.RETRY_DELAY.toNanos()));
           }
         },
         MoreExecutors.directExecutor());

@@ -6,7 +6,7 @@ import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
-import dev.weir.it.proof.Complaints;
+import dev.weir.it.proof.AuditFindings;
 import dev.weir.v1.PublishOpened;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,9 +33,9 @@ final class HonestPublisher implements AutoCloseable {
   private static final long FIRST_EVENT_NANOS = 1_700_000_000_000_000_000L;
   private static final Duration FINISH = Duration.ofMinutes(1);
 
-  private final Complaints findings;
+  private final AuditFindings findings;
   private final OpenLoop acks = new OpenLoop(System.nanoTime(), PERIOD_NANOS);
-  private final RefusedTime refusedTime = new RefusedTime();
+  private final RefusalTime refusedTime = new RefusalTime();
   private final Set<Long> unstored = ConcurrentHashMap.newKeySet();
   private final Publisher publisher;
   private final List<SensorHandle> sensors = new ArrayList<>();
@@ -43,7 +43,7 @@ final class HonestPublisher implements AutoCloseable {
   private volatile long sent;
   private volatile boolean over;
 
-  HonestPublisher(WeirClient client, Complaints findings) {
+  HonestPublisher(WeirClient client, AuditFindings findings) {
     this.findings = findings;
     publisher = publisher(client, new Listener());
     for (int i = 0; i < SENSORS; i++) {
@@ -114,7 +114,7 @@ final class HonestPublisher implements AutoCloseable {
     return new OpenLoop(acks.dueNanos(0), PERIOD_NANOS);
   }
 
-  RefusedTime refusedTime() {
+  RefusalTime refusedTime() {
     return refusedTime;
   }
 

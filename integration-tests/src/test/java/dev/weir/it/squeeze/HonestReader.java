@@ -8,7 +8,7 @@ import dev.weir.client.SubscriberListener;
 import dev.weir.client.SubscriberOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
-import dev.weir.it.proof.Complaints;
+import dev.weir.it.proof.AuditFindings;
 import dev.weir.v1.Gap;
 import dev.weir.v1.Reading;
 import dev.weir.v1.SubscriptionStatus;
@@ -28,9 +28,9 @@ final class HonestReader implements AutoCloseable {
 
   private final String name;
   private final HonestPublisher publisher;
-  private final Complaints findings;
+  private final AuditFindings findings;
   private final OpenLoop delivered;
-  private final RefusedTime refusedTime = new RefusedTime();
+  private final RefusalTime refusedTime = new RefusalTime();
   private final CountDownLatch active = new CountDownLatch(1);
   private final long[] next = new long[HonestPublisher.SENSORS]; // -1: none yet; guarded by this
   private final Subscriber subscriber;
@@ -39,7 +39,7 @@ final class HonestReader implements AutoCloseable {
       String name,
       WeirClient client,
       HonestPublisher publisher,
-      Complaints findings,
+      AuditFindings findings,
       SubscriberOptions.Builder options) {
     this.name = name;
     this.publisher = publisher;
@@ -50,12 +50,13 @@ final class HonestReader implements AutoCloseable {
   }
 
   /** Follows live, in columns. */
-  static HonestReader columns(WeirClient client, HonestPublisher publisher, Complaints findings) {
+  static HonestReader columns(
+      WeirClient client, HonestPublisher publisher, AuditFindings findings) {
     return new HonestReader("columns", client, publisher, findings, live());
   }
 
   /** Follows live, in rows. */
-  static HonestReader rows(WeirClient client, HonestPublisher publisher, Complaints findings) {
+  static HonestReader rows(WeirClient client, HonestPublisher publisher, AuditFindings findings) {
     return new HonestReader("rows", client, publisher, findings, live().rows());
   }
 
@@ -64,7 +65,7 @@ final class HonestReader implements AutoCloseable {
   }
 
   /** Reads everything that is stored, once; whatever was acknowledged before must be there. */
-  static void readBack(WeirClient client, HonestPublisher publisher, Complaints findings)
+  static void readBack(WeirClient client, HonestPublisher publisher, AuditFindings findings)
       throws InterruptedException {
     SubscriberOptions.Builder all =
         SubscriberOptions.builder(HonestPublisher.TOPIC).fromEarliest().untilNow();
@@ -87,7 +88,7 @@ final class HonestReader implements AutoCloseable {
     return delivered;
   }
 
-  RefusedTime refusedTime() {
+  RefusalTime refusedTime() {
     return refusedTime;
   }
 

@@ -20,14 +20,14 @@ final class IdleSessions {
 
   private IdleSessions() {}
 
-  static void begin(Attack attack) {
+  static void begin(AbuseContext attack) {
     for (int i = 0; i < CONNECTIONS; i++) {
       attack.repeatedly("idle-sessions", () -> open(attack));
     }
   }
 
-  private static void open(Attack attack) throws IOException {
-    Tally tally = attack.tally();
+  private static void open(AbuseContext attack) throws IOException {
+    AbuseCounts tally = attack.tally();
     BitSet opened = new BitSet(); // owned by the reading thread
     Http2Socket socket =
         attack.connect(
@@ -60,7 +60,7 @@ final class IdleSessions {
   private static byte[] request() {
     Subscription one =
         Subscription.newBuilder()
-            .setTopic(Topics.IDLE)
+            .setTopic(SqueezeTopics.IDLE)
             .setSelector(Selector.newBuilder().setAll(true))
             .build();
     return SubscribeRequest.newBuilder()

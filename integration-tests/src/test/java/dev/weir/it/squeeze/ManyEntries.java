@@ -44,7 +44,7 @@ final class ManyEntries {
 
   private ManyEntries() {}
 
-  static void begin(Attack attack) {
+  static void begin(AbuseContext attack) {
     List<Request> requests = requests();
     AtomicInteger next = new AtomicInteger();
     for (int i = 0; i < CONNECTIONS; i++) {
@@ -56,37 +56,47 @@ final class ManyEntries {
 
   private static List<Request> requests() {
     List<Request> all = new ArrayList<>();
-    ByteString topic = Wire.field(1, ByteString.copyFromUtf8(Topics.SPAM));
-    ByteString selector = Wire.field(2, Wire.empties(2, ENTRIES));
-    ByteString globs = Wire.field(2, Wire.empties(3, ENTRIES));
-    ByteString rows = Wire.empties(2, ENTRIES);
-    ByteString columns = Wire.empties(1, ENTRIES);
-    ByteString sensors = Wire.empties(3, ENTRIES);
-    all.add(one("SubscribeService/Subscribe", Wire.field(1, Wire.empties(1, ENTRIES))));
-    all.add(one("SubscribeService/Subscribe", Wire.field(1, Wire.empties(2, ENTRIES))));
-    all.add(add(Wire.field(2, topicOf(2).concat(Wire.field(3, Wire.empties(2, ENTRIES))))));
-    all.add(add(Wire.field(2, topicOf(2).concat(Wire.field(3, Wire.empties(3, ENTRIES))))));
-    all.add(publish(Wire.field(2, Wire.empties(2, ENTRIES))));
+    ByteString topic = RawMessages.field(1, ByteString.copyFromUtf8(SqueezeTopics.SPAM));
+    ByteString selector = RawMessages.field(2, RawMessages.empties(2, ENTRIES));
+    ByteString globs = RawMessages.field(2, RawMessages.empties(3, ENTRIES));
+    ByteString rows = RawMessages.empties(2, ENTRIES);
+    ByteString columns = RawMessages.empties(1, ENTRIES);
+    ByteString sensors = RawMessages.empties(3, ENTRIES);
+    all.add(
+        one("SubscribeService/Subscribe", RawMessages.field(1, RawMessages.empties(1, ENTRIES))));
+    all.add(
+        one("SubscribeService/Subscribe", RawMessages.field(1, RawMessages.empties(2, ENTRIES))));
+    all.add(
+        add(
+            RawMessages.field(
+                2, topicOf(2).concat(RawMessages.field(3, RawMessages.empties(2, ENTRIES))))));
+    all.add(
+        add(
+            RawMessages.field(
+                2, topicOf(2).concat(RawMessages.field(3, RawMessages.empties(3, ENTRIES))))));
+    all.add(publish(RawMessages.field(2, RawMessages.empties(2, ENTRIES))));
     for (ByteString batch : List.of(rows, columns, sensors)) {
-      all.add(publish(Wire.field(3, Wire.field(3, batch))));
-      all.add(upload(Wire.field(2, Wire.field(2, batch))));
-      all.add(one("PublishService/Publish", topic.concat(Wire.field(5, batch))));
+      all.add(publish(RawMessages.field(3, RawMessages.field(3, batch))));
+      all.add(upload(RawMessages.field(2, RawMessages.field(2, batch))));
+      all.add(one("PublishService/Publish", topic.concat(RawMessages.field(5, batch))));
     }
-    all.add(one("CatalogService/ResolveSensors", topic.concat(Wire.empties(2, ENTRIES))));
-    all.add(one("CatalogService/CreateTopic", Wire.field(1, Wire.empties(5, ENTRIES))));
-    all.add(one("CatalogService/UpdateTopic", Wire.field(2, Wire.empties(1, ENTRIES))));
+    all.add(one("CatalogService/ResolveSensors", topic.concat(RawMessages.empties(2, ENTRIES))));
+    all.add(
+        one("CatalogService/CreateTopic", RawMessages.field(1, RawMessages.empties(5, ENTRIES))));
+    all.add(
+        one("CatalogService/UpdateTopic", RawMessages.field(2, RawMessages.empties(1, ENTRIES))));
     for (String method : List.of("GetLatest", "Read", "Tail")) {
       all.add(one("SubscribeService/" + method, topic.concat(selector)));
       all.add(one("SubscribeService/" + method, topic.concat(globs)));
     }
-    ByteString groups = Wire.groups(GROUPS_BYTES);
+    ByteString groups = RawMessages.groups(GROUPS_BYTES);
     for (String method : List.of("GetLatest", "Read", "Tail", "Subscribe")) {
       all.add(one("SubscribeService/" + method, groups));
     }
     all.add(one("CatalogService/ResolveSensors", groups));
     all.add(one("PublishService/Publish", groups));
     all.add(publish(groups));
-    all.add(publish(Wire.field(3, Wire.field(3, groups))));
+    all.add(publish(RawMessages.field(3, RawMessages.field(3, groups))));
     all.add(upload(groups));
     all.add(one("grpc.health.v1.Health/Check", groups));
     all.add(one("grpc.health.v1.Health/Watch", groups));
@@ -94,7 +104,7 @@ final class ManyEntries {
   }
 
   private static ByteString topicOf(int field) {
-    return Wire.field(field, ByteString.copyFromUtf8(Topics.SPAM));
+    return RawMessages.field(field, ByteString.copyFromUtf8(SqueezeTopics.SPAM));
   }
 
   private static Request one(String method, ByteString message) {
@@ -110,14 +120,16 @@ final class ManyEntries {
   private static Request publish(ByteString message) {
     MessageLite open =
         PublishStreamRequest.newBuilder()
-            .setOpen(PublishOpen.newBuilder().setTopic(Topics.SPAM))
+            .setOpen(PublishOpen.newBuilder().setTopic(SqueezeTopics.SPAM))
             .build();
     return stream("PublishService/PublishStream", open, message);
   }
 
   private static Request upload(ByteString message) {
     MessageLite open =
-        UploadRequest.newBuilder().setOpen(UploadOpen.newBuilder().setTopic(Topics.SPAM)).build();
+        UploadRequest.newBuilder()
+            .setOpen(UploadOpen.newBuilder().setTopic(SqueezeTopics.SPAM))
+            .build();
     return stream("PublishService/Upload", open, message);
   }
 
@@ -125,9 +137,9 @@ final class ManyEntries {
     return new Request(method, List.of(open.toByteArray(), message.toByteArray()));
   }
 
-  private static void send(Attack attack, List<Request> requests, AtomicInteger next)
+  private static void send(AbuseContext attack, List<Request> requests, AtomicInteger next)
       throws IOException {
-    Tally tally = attack.tally();
+    AbuseCounts tally = attack.tally();
     AtomicInteger ended = new AtomicInteger();
     Http2Socket socket =
         attack.connect(
@@ -161,8 +173,8 @@ final class ManyEntries {
   }
 
   /** Defines sensors with long names, again and again. */
-  private static void define(Attack attack, Random random) throws IOException {
-    Tally tally = attack.tally();
+  private static void define(AbuseContext attack, Random random) throws IOException {
+    AbuseCounts tally = attack.tally();
     AtomicInteger ended = new AtomicInteger();
     Http2Socket socket =
         attack.connect(
@@ -189,7 +201,7 @@ final class ManyEntries {
 
   private static byte[] sensors(Random random) {
     ResolveSensorsRequest.Builder request =
-        ResolveSensorsRequest.newBuilder().setTopic(Topics.SPAM);
+        ResolveSensorsRequest.newBuilder().setTopic(SqueezeTopics.SPAM);
     String filler = "x".repeat(NAME_BYTES);
     for (int i = 0; i < SENSORS_EACH; i++) {
       request.addSensors(
@@ -203,7 +215,7 @@ final class ManyEntries {
   /** The topic that is spoilt. */
   static CreateTopicRequest spam() {
     return CreateTopicRequest.newBuilder()
-        .setTopic(Topic.newBuilder().setName(Topics.SPAM))
+        .setTopic(Topic.newBuilder().setName(SqueezeTopics.SPAM))
         .build();
   }
 }

@@ -29,14 +29,14 @@ final class SlowPeers {
 
   private SlowPeers() {}
 
-  static void begin(Attack attack) {
+  static void begin(AbuseContext attack) {
     attack.repeatedly("slow-headers", () -> headers(attack));
     for (int i = 0; i < CALL_CONNECTIONS; i++) {
       attack.repeatedly("slow-messages", () -> messages(attack));
     }
   }
 
-  private static void headers(Attack attack) throws IOException {
+  private static void headers(AbuseContext attack) throws IOException {
     List<SocketChannel> open = new ArrayList<>();
     try {
       for (int tick = 0; attack.goesOn(); tick++) {
@@ -55,7 +55,7 @@ final class SlowPeers {
     }
   }
 
-  private static SocketChannel connect(Attack attack, Tally tally) throws IOException {
+  private static SocketChannel connect(AbuseContext attack, AbuseCounts tally) throws IOException {
     SocketChannel channel =
         SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), attack.port()));
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -70,7 +70,7 @@ final class SlowPeers {
     return channel;
   }
 
-  private static void drip(List<SocketChannel> open, Tally tally) throws IOException {
+  private static void drip(List<SocketChannel> open, AbuseCounts tally) throws IOException {
     ByteBuffer read = ByteBuffer.allocate(4_096);
     for (Iterator<SocketChannel> each = open.iterator(); each.hasNext(); ) {
       SocketChannel channel = each.next();
@@ -92,8 +92,8 @@ final class SlowPeers {
     }
   }
 
-  private static void messages(Attack attack) throws IOException {
-    Tally tally = attack.tally();
+  private static void messages(AbuseContext attack) throws IOException {
+    AbuseCounts tally = attack.tally();
     Http2Socket socket =
         attack.connect(
             Http2Socket.Reads.ALL,

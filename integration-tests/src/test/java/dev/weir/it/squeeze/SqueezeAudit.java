@@ -5,7 +5,7 @@ import com.google.errorprone.annotations.FormatString;
 import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
-import dev.weir.it.proof.Complaints;
+import dev.weir.it.proof.AuditFindings;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
@@ -27,22 +27,22 @@ final class SqueezeAudit implements AutoCloseable {
   private static final Duration QUIET = Duration.ofSeconds(10);
   private static final Duration START = Duration.ofSeconds(60);
 
-  private final Terms terms;
+  private final SqueezeOptions terms;
   private final Path dir;
   private final List<String> faults;
-  private final Complaints findings = new Complaints();
-  private final Preparation preparation;
+  private final AuditFindings findings = new AuditFindings();
+  private final SqueezeSetup preparation;
   private SqueezedServer server;
   private ManagedChannel operator;
-  private Honest honest;
-  private Quiet quiet;
+  private HonestClients honest;
+  private Baseline quiet;
   private int messagesSeen;
 
-  SqueezeAudit(Terms terms, Path dir, List<String> faults) {
+  SqueezeAudit(SqueezeOptions terms, Path dir, List<String> faults) {
     this.terms = terms;
     this.dir = dir;
     this.faults = List.copyOf(faults);
-    preparation = new Preparation(terms, findings);
+    preparation = new SqueezeSetup(terms, findings);
   }
 
   /** Lists what is wrong; empty if nothing is. */
@@ -57,15 +57,15 @@ final class SqueezeAudit implements AutoCloseable {
     say(
         "prepared in %d s: %d MiB of log, %d sensors%s",
         seconds(began),
-        terms.logBytes() / Terms.MIB,
+        terms.logBytes() / SqueezeOptions.MIB,
         preparation.admittedSensors(),
         preparation.refusal().isEmpty() ? "" : ", then: " + preparation.refusal());
     checkAdmitted();
-    honest = new Honest(server.address(), terms.seed(), findings);
+    honest = new HonestClients(server.address(), terms.seed(), findings);
     pause(WARM_UP);
     long from = System.nanoTime();
     pause(terms.shortForm() ? WARM_UP : QUIET);
-    quiet = Quiet.of(terms, honest, from, BudgetTable.of(operator), server.descriptors());
+    quiet = Baseline.of(terms, honest, from, BudgetTable.of(operator), server.descriptors());
     messagesSeen = server.messages().size();
     say("quiet: %s", quiet);
     if (findings.count() > 0) { // no abuse is to blame
@@ -117,7 +117,7 @@ final class SqueezeAudit implements AutoCloseable {
     BudgetTable before = BudgetTable.of(operator);
     long from = System.nanoTime();
     measured.most = before;
-    try (Abuser abuser = Abuser.start(terms, abuse, dir, server.port())) {
+    try (AbuserProcess abuser = AbuserProcess.start(terms, abuse, dir, server.port())) {
       Thread tables = sampleTables(measured, abuser);
       while (abuser.isAlive() && server.isAlive()) {
         LockSupport.parkNanos(SAMPLE_NANOS);
@@ -136,14 +136,14 @@ final class SqueezeAudit implements AutoCloseable {
     List<String> messages = server.messages();
     measured.messages = messages.subList(Math.min(messagesSeen, messages.size()), messages.size());
     messagesSeen = messages.size();
-    new Verdict(terms, quiet, honest, measured, findings).tell();
+    new AbuseVerdict(terms, quiet, honest, measured, findings).tell();
     if (!server.isAlive() || measured.backNanos < 0) {
       replace();
     }
   }
 
   /** Asks for the budgets as long as the abuse lasts, however long each answer takes. */
-  private Thread sampleTables(Measured measured, Abuser abuser) {
+  private Thread sampleTables(Measured measured, AbuserProcess abuser) {
     Thread thread =
         new Thread(
             () -> {
@@ -166,7 +166,7 @@ final class SqueezeAudit implements AutoCloseable {
       measured.backNanos = -1;
       return;
     }
-    long end = measured.toNanos + Terms.BACK_TO_QUIET.toNanos();
+    long end = measured.toNanos + SqueezeOptions.BACK_TO_QUIET.toNanos();
     removeSpam();
     do {
       LockSupport.parkNanos(SAMPLE_NANOS);
@@ -181,14 +181,14 @@ final class SqueezeAudit implements AutoCloseable {
   private void removeSpam() {
     ClientOptions options =
         ClientOptions.builder(server.address())
-            .giveUpAfter(Terms.BACK_TO_QUIET)
+            .giveUpAfter(SqueezeOptions.BACK_TO_QUIET)
             .closeTimeout(Duration.ZERO)
             .build();
     try (WeirClient client = WeirClient.connect(options)) {
-      client.topics().deleteTopic(Topics.SPAM);
-      client.topics().createTopic(Topics.SPAM, 1);
+      client.topics().deleteTopic(SqueezeTopics.SPAM);
+      client.topics().createTopic(SqueezeTopics.SPAM, 1);
     } catch (WeirException e) {
-      say("the operator cannot replace the topic %s: %s", Topics.SPAM, e);
+      say("the operator cannot replace the topic %s: %s", SqueezeTopics.SPAM, e);
     }
   }
 
@@ -201,7 +201,7 @@ final class SqueezeAudit implements AutoCloseable {
     start(port);
     messagesSeen = server.messages().size();
     findings.unless(
-        Honest.until(
+        HonestClients.until(
             () -> quiet.missing(BudgetTable.of(operator), server.descriptors(), honest).isEmpty(),
             START),
         "a server that was started anew is not quiet within %s: %s",

@@ -23,7 +23,7 @@ class SqueezeCanFailTest {
   @CsvSource({"no-blocks, CATCH_UP", "no-answers, UNREAD", "no-catalog, ENTRIES"})
   void withoutABudget_itsAbuseEndsRed(String fault, Abuse abuse) throws Exception {
     assumeTrue(Protection.ofWord(fault).isPresent(), "this server cannot go without: " + fault);
-    Terms terms = Terms.ofProperties().only(abuse);
+    SqueezeOptions terms = SqueezeOptions.ofProperties().only(abuse);
 
     try (SqueezeAudit audit = new SqueezeAudit(terms, dir, List.of(fault))) {
       List<String> findings = audit.run().findings();

@@ -21,7 +21,7 @@ class SqueezeTest {
 
   @Test
   void smallServerUnderEveryAbuse_neitherDiesNorStarvesNorForgets() throws Exception {
-    Terms terms = Terms.ofProperties();
+    SqueezeOptions terms = SqueezeOptions.ofProperties();
     SqueezeAudit.say("%s", terms);
     SqueezeAudit.say("memory: %s", terms.residentSum());
 

@@ -36,12 +36,12 @@ final class SqueezedServer implements AutoCloseable {
    * @param port where to listen; 0 for any
    * @param faults what it goes without
    */
-  static SqueezedServer start(Terms terms, Path dir, int port, List<String> faults)
+  static SqueezedServer start(SqueezeOptions terms, Path dir, int port, List<String> faults)
       throws IOException {
     Path config = Files.writeString(dir.resolve("weir.yaml"), "host: 127.0.0.1\n");
     Path err = dir.resolve("server.err");
     List<String> command = new ArrayList<>();
-    String limit = "ulimit -n " + Terms.DESCRIPTORS + "; exec \"$0\" \"$@\"";
+    String limit = "ulimit -n " + SqueezeOptions.DESCRIPTORS + "; exec \"$0\" \"$@\"";
     command.addAll(List.of("bash", "-c", limit, System.getProperty("weir.it.weir")));
     command.addAll(List.of("serve", "--end-with-stdin", "--port", Integer.toString(port)));
     command.addAll(List.of("--data", dir.resolve("data").toString()));
@@ -58,8 +58,8 @@ final class SqueezedServer implements AutoCloseable {
             "WEIR_JAVA_OPTS",
             String.format(
                 "-Xmx%dm -XX:MaxDirectMemorySize=%dm %s",
-                terms.heapBytes() / Terms.MIB,
-                Terms.DIRECT_BYTES / Terms.MIB,
+                terms.heapBytes() / SqueezeOptions.MIB,
+                SqueezeOptions.DIRECT_BYTES / SqueezeOptions.MIB,
                 System.getProperty("weir.it.squeeze.jvm", "")));
     Process process = builder.start();
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);

@@ -14,12 +14,12 @@ import java.time.Duration;
  *     unary calls may hold, but apart, so that those who fill that end no session
  */
 public record Admission(
-    Clients clients, Budgets budgets, OpenAttempts opens, Budget streamRequests) {
+    ClientQuotas clients, Budgets budgets, OpenAttempts opens, Budget streamRequests) {
   /** The admission of a server. */
   public static Admission of(Limits limits, Budgets budgets) {
     Budget requests = budgets.requests();
     return new Admission(
-        new Clients(limits),
+        new ClientQuotas(limits),
         budgets,
         new OpenAttempts(budgets.sessions()),
         new Budget(requests.name(), requests.unit(), requests::max));

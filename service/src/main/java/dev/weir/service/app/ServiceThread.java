@@ -1,6 +1,6 @@
 package dev.weir.service.app;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

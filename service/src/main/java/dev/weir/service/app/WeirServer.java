@@ -1,28 +1,28 @@
 package dev.weir.service.app;
 
-import dev.weir.service.app.end.ProcessEnd;
-import dev.weir.service.app.fault.Faults;
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.NioDataFiles;
+import dev.weir.service.app.end.ProcessTerminator;
+import dev.weir.service.app.fault.InjectedFaults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
 import dev.weir.service.core.budget.Budget;
-import dev.weir.service.log.segment.Files;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.rpc.AdminRpc;
-import dev.weir.service.rpc.Arriving;
 import dev.weir.service.rpc.CallBudget;
 import dev.weir.service.rpc.CatalogRpc;
+import dev.weir.service.rpc.ConnectionUnreadAnswers;
 import dev.weir.service.rpc.ExecutorLoops;
-import dev.weir.service.rpc.FirstMessage;
-import dev.weir.service.rpc.ForeignCalls;
+import dev.weir.service.rpc.FirstRequestTimeout;
+import dev.weir.service.rpc.GrpcServices;
+import dev.weir.service.rpc.LibraryCallInterceptor;
 import dev.weir.service.rpc.Loops;
-import dev.weir.service.rpc.MessageProgress;
-import dev.weir.service.rpc.Services;
-import dev.weir.service.rpc.StreamCalls;
-import dev.weir.service.rpc.Unread;
-import dev.weir.service.session.Desk;
-import dev.weir.service.session.Drain;
-import dev.weir.service.session.RequestBounds;
+import dev.weir.service.rpc.MessageArrivalTracer;
+import dev.weir.service.rpc.PartialMessageBudget;
+import dev.weir.service.rpc.SessionCallHandler;
+import dev.weir.service.session.RequestParser;
+import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionDrainer;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
@@ -49,43 +49,48 @@ public final class WeirServer implements AutoCloseable {
   /** Time for a call's last words to be written when its own time is over. */
   private static final int FLUSH_MILLIS = 500;
 
-  private final Weir weir;
-  private final Listener listener;
-  private final Health health = new Health();
-  private final StreamCalls calls;
-  private final ForeignCalls foreign;
+  private final WeirService weir;
+  private final NettyListener listener;
+  private final HealthReporter health = new HealthReporter();
+  private final SessionCallHandler calls;
+  private final LibraryCallInterceptor foreign;
   private final Server server;
   private final AtomicBoolean closing = new AtomicBoolean();
 
   private WeirServer(
-      Weir weir, Listener listener, Loops loops, Faults faults, ServerBuilder<?> builder)
+      WeirService weir,
+      NettyListener listener,
+      Loops loops,
+      InjectedFaults faults,
+      ServerBuilder<?> builder)
       throws IOException {
     this.weir = weir;
     this.listener = listener;
-    Unread.Bounds unread =
-        new Unread.Bounds(
+    ConnectionUnreadAnswers.Bounds unread =
+        new ConnectionUnreadAnswers.Bounds(
             weir.desk().admission().unsent(),
             weir.clock(),
             TimeUnit.MILLISECONDS.toNanos(weir.config().limits().get(Limit.ANSWER_TIMEOUT_MS)),
             weir.config().limits().get(Limit.READ_BYTES_MAX),
             weir.desk().control().retryDelay());
     this.calls =
-        new StreamCalls(
+        new SessionCallHandler(
             loops,
             weir.config().limits().getInt(Limit.ON_READY_THRESHOLD_BYTES),
             weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
             weir.clock(),
             unread);
     this.foreign =
-        new ForeignCalls(
+        new LibraryCallInterceptor(
             loops,
             weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
             unread,
-            (type, message) -> RequestBounds.admit(weir.desk(), type, message));
+            (type, message) -> RequestParser.admit(weir.desk(), type, message));
     faults.interceptor().ifPresent(builder::intercept);
     faults.threads(this::thread);
     if (loops.carryCallbacks()) {
-      builder.intercept(new FirstMessage(loops, weir.config().limits().get(Limit.OPEN_TIMEOUT_MS)));
+      builder.intercept(
+          new FirstRequestTimeout(loops, weir.config().limits().get(Limit.OPEN_TIMEOUT_MS)));
     }
     builder.intercept(
         new CallBudget(
@@ -104,44 +109,56 @@ public final class WeirServer implements AutoCloseable {
    * @throws IOException if the log or the port cannot be had
    */
   public static WeirServer start(ServerConfig config) throws IOException {
-    return start(config, new RealFiles());
+    return start(config, new NioDataFiles());
   }
 
   /** The same, with what is to go wrong on purpose. */
-  public static WeirServer start(ServerConfig config, Faults faults) throws IOException {
-    return start(config, faults, Standby.none(), ProcessEnd.toldOnly());
+  public static WeirServer start(ServerConfig config, InjectedFaults faults) throws IOException {
+    return start(config, faults, StandbyWait.none(), ProcessTerminator.toldOnly());
   }
 
   /**
    * The same as a process of its own, once the server that has the data directory has left it.
    *
    * @param end what ends the process when the server cannot go on
-   * @throws dev.weir.service.log.segment.DirectoryInUseException if that takes too long
+   * @throws dev.weir.service.log.segment.file.DirectoryInUseException if that takes too long
    */
   public static WeirServer start(
-      ServerConfig config, Faults faults, Standby standby, ProcessEnd end) throws IOException {
-    return start(config, new RealFiles(), faults, standby, end);
+      ServerConfig config, InjectedFaults faults, StandbyWait standby, ProcessTerminator end)
+      throws IOException {
+    return start(config, new NioDataFiles(), faults, standby, end);
   }
 
   /** The same over another way to the disk, such as one that fails on purpose. */
-  public static WeirServer start(ServerConfig config, Files files) throws IOException {
-    return start(config, files, Faults.none(), Standby.none(), ProcessEnd.toldOnly());
+  public static WeirServer start(ServerConfig config, DataFiles files) throws IOException {
+    return start(
+        config, files, InjectedFaults.none(), StandbyWait.none(), ProcessTerminator.toldOnly());
   }
 
   private static WeirServer start(
-      ServerConfig asked, Files files, Faults faults, Standby standby, ProcessEnd end)
+      ServerConfig asked,
+      DataFiles files,
+      InjectedFaults faults,
+      StandbyWait standby,
+      ProcessTerminator end)
       throws IOException {
     asked.requireSafeListener();
     ServerConfig config = asked.withLimits(faults.limits(asked.limits()));
     if (!faults.isEmpty()) {
       logger.error("this server breaks its promises on purpose, and loses data: {}", faults);
     }
-    Weir weir =
-        new Weir(config, files, Telemetry.fromEnvironment(System.getenv()), faults, standby, end);
-    Listener listener = null;
+    WeirService weir =
+        new WeirService(
+            config,
+            files,
+            OpenTelemetrySetup.fromEnvironment(System.getenv()),
+            faults,
+            standby,
+            end);
+    NettyListener listener = null;
     try {
       Budget openFiles = weir.desk().admission().budgets().files();
-      listener = new Listener(config.limits(), openFiles, weir.pools(), end);
+      listener = new NettyListener(config.limits(), openFiles, weir.pools(), end);
       return new WeirServer(weir, listener, listener.loops(), faults, listener.builder(config));
     } catch (IOException | RuntimeException failed) {
       undo(failed, weir, listener);
@@ -155,7 +172,7 @@ public final class WeirServer implements AutoCloseable {
   }
 
   /** Gives back what a start that failed had taken; that reason is the one told. */
-  private static void undo(Exception failed, Weir weir, Listener listener) {
+  private static void undo(Exception failed, WeirService weir, NettyListener listener) {
     if (listener != null) {
       listener.close();
     }
@@ -170,17 +187,17 @@ public final class WeirServer implements AutoCloseable {
    * Starts a server behind another transport, such as in-process: callbacks are posted to event
    * loops of its own, so the builder may use any executor.
    */
-  public static WeirServer start(ServerConfig config, Files files, ServerBuilder<?> builder)
+  public static WeirServer start(ServerConfig config, DataFiles files, ServerBuilder<?> builder)
       throws IOException {
-    Faults none = Faults.none();
-    Weir weir =
-        new Weir(
+    InjectedFaults none = InjectedFaults.none();
+    WeirService weir =
+        new WeirService(
             config,
             files,
-            Telemetry.fromEnvironment(System.getenv()),
+            OpenTelemetrySetup.fromEnvironment(System.getenv()),
             none,
-            Standby.none(),
-            ProcessEnd.toldOnly());
+            StandbyWait.none(),
+            ProcessTerminator.toldOnly());
     var executors = new ArrayList<ScheduledExecutorService>();
     for (int i = 0; i < IN_PROCESS_LOOPS; i++) {
       executors.add(weir.pools().scheduled("weir-loop-" + i));
@@ -196,7 +213,7 @@ public final class WeirServer implements AutoCloseable {
   @SuppressWarnings("deprecation") // older grpcurl and clients ask for reflection v1alpha
   private ServerBuilder<?> withServices(ServerBuilder<?> builder) {
     ServerConfig config = weir.config();
-    Desk desk = weir.desk();
+    ServerContext desk = weir.desk();
     CatalogRpc catalog =
         new CatalogRpc(
             weir.topics(),
@@ -209,13 +226,14 @@ public final class WeirServer implements AutoCloseable {
             version(), weir.engine().name(), weir.clock().getAsLong(), desk, weir::storage);
     builder
         .addStreamTracerFactory(
-            MessageProgress.factory(
-                new Arriving(desk.admission().budgets().arriving(), desk.control().retryDelay()),
+            MessageArrivalTracer.factory(
+                new PartialMessageBudget(
+                    desk.admission().budgets().arriving(), desk.control().retryDelay()),
                 weir.end()::thrown))
-        .addService(Services.publish(desk, calls))
-        .addService(Services.subscribe(desk, calls, weir.pools().timer()))
-        .addService(Services.catalog(desk, calls, catalog))
-        .addService(Services.admin(desk, calls, admin))
+        .addService(GrpcServices.publish(desk, calls))
+        .addService(GrpcServices.subscribe(desk, calls, weir.pools().timer()))
+        .addService(GrpcServices.catalog(desk, calls, catalog))
+        .addService(GrpcServices.admin(desk, calls, admin))
         .addService(foreign.with(health.service()));
     if (config.reflection()) {
       builder
@@ -276,7 +294,7 @@ public final class WeirServer implements AutoCloseable {
    */
   public void drain() throws InterruptedException {
     health.ending();
-    Drain drain = new Drain(weir.desk());
+    SessionDrainer drain = new SessionDrainer(weir.desk());
     logger.info("draining {} sessions", drain.sessions());
     CompletableFuture<Void> left = drain.begin();
     try {
@@ -300,8 +318,8 @@ public final class WeirServer implements AutoCloseable {
     }
     health.ending();
     server.shutdown();
-    calls.endAll(Drain.stopping());
-    foreign.endAll(Drain.stopping()); // those who watch health have been told
+    calls.endAll(SessionDrainer.stopping());
+    foreign.endAll(SessionDrainer.stopping()); // those who watch health have been told
     try {
       long graceMillis = weir.config().limits().get(Limit.SHUTDOWN_GRACE_MS);
       if (!server.awaitTermination(graceMillis + FLUSH_MILLIS, TimeUnit.MILLISECONDS)) {

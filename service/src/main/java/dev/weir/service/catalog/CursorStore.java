@@ -270,7 +270,7 @@ public final class CursorStore {
   }
 
   /** The events that make this state. */
-  void write(SystemEvents.Sink state) throws IOException {
+  void write(SystemEventCodec.Sink state) throws IOException {
     for (OfTopic cursors : topics.values()) {
       for (Committed one : cursors.committed.values()) {
         state.add(new SystemEvent.CursorCommitted(one.name(), one.cursor(), one.timeNanos()));

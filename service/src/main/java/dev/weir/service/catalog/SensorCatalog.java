@@ -3,7 +3,7 @@ package dev.weir.service.catalog;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.wire.Partitioner;
+import dev.weir.service.wire.names.Partitioner;
 import dev.weir.v1.Sensor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /**
  * The committed sensors of one topic, as bytes: a name takes its UTF-8 and some twenty bytes more,
  * a unit with labels is held once for all sensors of a partition that have them, and a {@link
- * SensorInfo} is made when somebody asks. Thread-safe for reading; each partition's sensors are
+ * DefinedSensor} is made when somebody asks. Thread-safe for reading; each partition's sensors are
  * added by its writer, after the commit of their definitions, in the order of their ids. Everything
  * is charged to a budget until {@link #close}.
  */
@@ -29,7 +29,7 @@ public final class SensorCatalog {
   public static final long PARTITION_BYTES = 6_000;
 
   /** What is charged for a sensor besides its name, unit and labels: its last number included. */
-  public static final long SENSOR_BYTES = ByteTable.ENTRY_BYTES + 32;
+  public static final long SENSOR_BYTES = ByteStringTable.ENTRY_BYTES + 32;
 
   /** The kind of a sensor, and behind it the number of its unit and labels plus one. */
   private static final int KIND_BITS = 4;
@@ -88,7 +88,7 @@ public final class SensorCatalog {
   private final int sensorsMax;
   private final long seed;
   private final Account account;
-  private final AtomicReferenceArray<Shelf> shelves;
+  private final AtomicReferenceArray<PartitionSensors> shelves;
 
   /** Whether a sensor is of another partition than its name says, as only tests do. */
   private volatile boolean strays;
@@ -120,10 +120,10 @@ public final class SensorCatalog {
   }
 
   /** The sensor of a name, or null. */
-  public SensorInfo byName(String name) {
+  public DefinedSensor byName(String name) {
     byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
     int home = home(name);
-    SensorInfo found = byName(home, name, utf8);
+    DefinedSensor found = byName(home, name, utf8);
     for (int p = 0; found == null && strays && p < shelves.length(); p++) {
       found = byName(p, name, utf8);
     }
@@ -134,28 +134,28 @@ public final class SensorCatalog {
     return shelves.length() == 1 ? 0 : Partitioner.partition(name, shelves.length());
   }
 
-  private SensorInfo byName(int partition, String name, byte[] utf8) {
-    Shelf shelf = shelves.get(partition);
+  private DefinedSensor byName(int partition, String name, byte[] utf8) {
+    PartitionSensors shelf = shelves.get(partition);
     int ordinal = shelf == null ? -1 : shelf.names.find(utf8);
     return ordinal < 0 ? null : shelf.info(ordinal * shelves.length() + partition, ordinal, name);
   }
 
   /** The sensor of an id, or null. */
-  public SensorInfo byId(int id) {
-    Shelf shelf = shelfWith(id);
+  public DefinedSensor byId(int id) {
+    PartitionSensors shelf = shelfWith(id);
     int ordinal = id / shelves.length();
     return shelf == null ? null : shelf.info(id, ordinal, shelf.names.text(ordinal));
   }
 
   /** The name of a sensor in UTF-8; null where there is no sensor of this id. */
   public byte[] name(int id) {
-    Shelf shelf = shelfWith(id);
+    PartitionSensors shelf = shelfWith(id);
     return shelf == null ? null : shelf.names.copy(id / shelves.length());
   }
 
   /** The number of a sensor's {@link dev.weir.v1.Kind}; 0 where there is no sensor of this id. */
   public int kind(int id) {
-    Shelf shelf = shelfWith(id);
+    PartitionSensors shelf = shelfWith(id);
     return shelf == null ? 0 : shelf.names.tag(id / shelves.length()) & KIND_MASK;
   }
 
@@ -165,32 +165,32 @@ public final class SensorCatalog {
   }
 
   /** Where the sensor of an id is; null where there is none. */
-  private Shelf shelfWith(int id) {
+  private PartitionSensors shelfWith(int id) {
     if (id < 0) {
       return null;
     }
-    Shelf shelf = shelves.get(id % shelves.length());
+    PartitionSensors shelf = shelves.get(id % shelves.length());
     return shelf != null && shelf.names.has(id / shelves.length()) ? shelf : null;
   }
 
   /** Whether there is a sensor of an id whose name passes a test. */
   boolean testName(int id, NameTest test) {
-    Shelf shelf = shelfWith(id);
+    PartitionSensors shelf = shelfWith(id);
     return shelf != null && shelf.names.test(id / shelves.length(), test);
   }
 
   /**
-   * Whether a block of {@link NameRanges#BLOCK} sensors of a partition, all of whom are there, may
-   * have a name with one of some prefixes.
+   * Whether a block of {@link SensorNameRanges#BLOCK} sensors of a partition, all of whom are
+   * there, may have a name with one of some prefixes.
    */
   boolean mayHave(int partition, int block, byte[][] prefixes) {
-    Shelf shelf = shelves.get(partition);
+    PartitionSensors shelf = shelves.get(partition);
     return shelf != null && shelf.ranges.mayHave(block, prefixes);
   }
 
   /** Whether there is a sensor of an id that has labels, and perhaps others. */
   boolean hasLabels(int id, Map<String, String> labels) {
-    Shelf shelf = shelfWith(id);
+    PartitionSensors shelf = shelfWith(id);
     return shelf != null
         && shelf
             .meta(shelf.names.tag(id / shelves.length()))
@@ -206,7 +206,7 @@ public final class SensorCatalog {
 
   /** Number of sensors of a partition; their ordinals are below it. */
   public int count(int partition) {
-    Shelf shelf = shelves.get(partition);
+    PartitionSensors shelf = shelves.get(partition);
     return shelf == null ? 0 : shelf.names.count();
   }
 
@@ -216,7 +216,7 @@ public final class SensorCatalog {
   }
 
   /** Up to {@code most} sensors with ids from {@code fromId} on, by id. */
-  public List<SensorInfo> page(int fromId, int most) {
+  public List<DefinedSensor> page(int fromId, int most) {
     int end = 0;
     for (int p = 0; p < shelves.length(); p++) {
       int count = count(p);
@@ -224,9 +224,9 @@ public final class SensorCatalog {
         end = Math.max(end, (count - 1) * shelves.length() + p + 1);
       }
     }
-    List<SensorInfo> page = new ArrayList<>();
+    List<DefinedSensor> page = new ArrayList<>();
     for (int id = fromId; id < end && page.size() < most; id++) {
-      SensorInfo sensor = byId(id);
+      DefinedSensor sensor = byId(id);
       if (sensor != null) {
         page.add(sensor);
       }
@@ -286,21 +286,23 @@ public final class SensorCatalog {
    *
    * @param counted units and labels that are new and counted already; this one's are added
    */
-  public long bytesOf(int partition, Sensor definition, Set<SensorMeta> counted) {
+  public long bytesOf(int partition, Sensor definition, Set<SensorMetadata> counted) {
     long bytes = SENSOR_BYTES + definition.getNameBytes().size();
     if (definition.getUnit().isEmpty() && definition.getLabelsCount() == 0) {
       return bytes;
     }
-    SensorMeta meta = new SensorMeta(definition.getUnit(), definition.getLabelsMap());
+    SensorMetadata meta = new SensorMetadata(definition.getUnit(), definition.getLabelsMap());
     return counted.add(meta) ? bytes + bytesOf(shelves.get(partition), meta.toBytes()) : bytes;
   }
 
-  private static long bytesOf(Shelf shelf, byte[] meta) {
-    return shelf != null && shelf.metas.find(meta) >= 0 ? 0 : ByteTable.ENTRY_BYTES + meta.length;
+  private static long bytesOf(PartitionSensors shelf, byte[] meta) {
+    return shelf != null && shelf.metas.find(meta) >= 0
+        ? 0
+        : ByteStringTable.ENTRY_BYTES + meta.length;
   }
 
   /** Adds a sensor found in the log, also behind others that are lost to damage. At start only. */
-  public void restore(SensorInfo sensor) {
+  public void restore(DefinedSensor sensor) {
     if (!has(sensor.id())) {
       reserved.incrementAndGet();
       account.add(add(sensor));
@@ -308,14 +310,14 @@ public final class SensorCatalog {
   }
 
   /** The names of a partition by ordinal; null for none. */
-  ByteTable names(int partition) {
-    Shelf shelf = shelves.get(partition);
+  ByteStringTable names(int partition) {
+    PartitionSensors shelf = shelves.get(partition);
     return shelf == null ? null : shelf.names;
   }
 
   /** The units and labels of a partition; null for none. */
-  ByteTable metas(int partition) {
-    Shelf shelf = shelves.get(partition);
+  ByteStringTable metas(int partition) {
+    PartitionSensors shelf = shelves.get(partition);
     return shelf == null ? null : shelf.metas;
   }
 
@@ -330,9 +332,9 @@ public final class SensorCatalog {
 
   /** Adds the next unit with labels of a partition. At start only. */
   void restoreMeta(int partition, byte[] meta) {
-    ByteTable metas = shelf(partition).metas;
+    ByteStringTable metas = shelf(partition).metas;
     metas.add(metas.count(), 0, meta);
-    account.add(ByteTable.ENTRY_BYTES + meta.length);
+    account.add(ByteStringTable.ENTRY_BYTES + meta.length);
   }
 
   /** Adds a sensor whose unit and labels are there. At start only. */
@@ -340,7 +342,7 @@ public final class SensorCatalog {
     if (!strays && home(new String(name, StandardCharsets.UTF_8)) != partition) {
       strays = true;
     }
-    Shelf shelf = shelf(partition);
+    PartitionSensors shelf = shelf(partition);
     shelf.ranges.add(ordinal, name);
     shelf.names.add(ordinal, kind | meta << KIND_BITS, name);
     reserved.incrementAndGet();
@@ -357,7 +359,7 @@ public final class SensorCatalog {
    *
    * @return what is to be charged for it
    */
-  public long add(SensorInfo sensor) {
+  public long add(DefinedSensor sensor) {
     int partition = sensor.id() % shelves.length();
     if (!strays && home(sensor.name()) != partition) {
       strays = true;
@@ -365,10 +367,10 @@ public final class SensorCatalog {
     return shelf(partition).add(sensor.id() / shelves.length(), sensor);
   }
 
-  private Shelf shelf(int partition) {
-    Shelf shelf = shelves.get(partition);
+  private PartitionSensors shelf(int partition) {
+    PartitionSensors shelf = shelves.get(partition);
     if (shelf == null) {
-      shelf = new Shelf(seed);
+      shelf = new PartitionSensors(seed);
       shelves.set(partition, shelf);
     }
     return shelf;
@@ -383,63 +385,63 @@ public final class SensorCatalog {
   long heapBytes() {
     long bytes = 0;
     for (int p = 0; p < shelves.length(); p++) {
-      Shelf shelf = shelves.get(p);
+      PartitionSensors shelf = shelves.get(p);
       bytes += shelf == null ? 0 : shelf.names.heapBytes() + shelf.metas.heapBytes();
     }
     return bytes;
   }
 
   /** Unit and labels, decoded. */
-  private record Decoded(int number, SensorMeta meta) {}
+  private record Decoded(int number, SensorMetadata meta) {}
 
   /** The sensors of one partition by ordinal, with their kinds, units and labels. */
-  private static final class Shelf {
-    final ByteTable names;
-    final NameRanges ranges;
-    final ByteTable metas;
+  private static final class PartitionSensors {
+    final ByteStringTable names;
+    final SensorNameRanges ranges;
+    final ByteStringTable metas;
 
     /** The one that was asked for last; neighbours often share it. Any thread. */
-    private Decoded last = new Decoded(-1, SensorMeta.NONE);
+    private Decoded last = new Decoded(-1, SensorMetadata.NONE);
 
-    Shelf(long seed) {
-      names = new ByteTable(seed);
-      ranges = new NameRanges(names);
-      metas = new ByteTable(seed);
+    PartitionSensors(long seed) {
+      names = new ByteStringTable(seed);
+      ranges = new SensorNameRanges(names);
+      metas = new ByteStringTable(seed);
     }
 
-    SensorMeta meta(int tag) {
+    SensorMetadata meta(int tag) {
       int number = (tag >>> KIND_BITS) - 1;
       if (number < 0) {
-        return SensorMeta.NONE;
+        return SensorMetadata.NONE;
       }
       Decoded known = last;
       if (known.number() == number) {
         return known.meta();
       }
       byte[] bytes = metas.copy(number);
-      SensorMeta meta = SensorMeta.of(bytes);
+      SensorMetadata meta = SensorMetadata.of(bytes);
       if (bytes.length <= KEPT_BYTES_MAX) {
         last = new Decoded(number, meta);
       }
       return meta;
     }
 
-    SensorInfo info(int id, int ordinal, String name) {
+    DefinedSensor info(int id, int ordinal, String name) {
       int tag = names.tag(ordinal);
-      SensorMeta meta = meta(tag);
-      return new SensorInfo(id, name, tag & KIND_MASK, meta.unit(), meta.labels());
+      SensorMetadata meta = meta(tag);
+      return new DefinedSensor(id, name, tag & KIND_MASK, meta.unit(), meta.labels());
     }
 
-    long add(int ordinal, SensorInfo sensor) {
+    long add(int ordinal, DefinedSensor sensor) {
       int meta = -1;
       long bytes = 0;
       if (!sensor.unit().isEmpty() || !sensor.labels().isEmpty()) {
-        byte[] of = new SensorMeta(sensor.unit(), sensor.labels()).toBytes();
+        byte[] of = new SensorMetadata(sensor.unit(), sensor.labels()).toBytes();
         meta = metas.find(of);
         if (meta < 0) {
           meta = metas.count();
           metas.add(meta, 0, of);
-          bytes = (long) ByteTable.ENTRY_BYTES + of.length;
+          bytes = (long) ByteStringTable.ENTRY_BYTES + of.length;
         }
       }
       byte[] name = sensor.name().getBytes(StandardCharsets.UTF_8);

@@ -1,6 +1,6 @@
 package dev.weir.service.catalog;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.service.core.Slice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +24,7 @@ public final class SystemFold {
    * @throws IOException if they are no events, or a newer Weir wrote them
    */
   public void apply(Slice events) throws IOException {
-    for (SystemEvent event : SystemEvents.read(events)) {
+    for (SystemEvent event : SystemEventCodec.read(events)) {
       topics.apply(event);
       cursors.apply(event);
     }

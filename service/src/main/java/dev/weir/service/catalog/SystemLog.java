@@ -1,9 +1,10 @@
 package dev.weir.service.catalog;
 
+import dev.weir.common.OwnedBy;
+import dev.weir.common.file.DiskFullException;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.CountingOutput;
-import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
@@ -13,7 +14,6 @@ import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.DataLossException;
-import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
@@ -95,7 +95,7 @@ public final class SystemLog {
     long from = 0;
     if (checkpoint.isPresent()) {
       from = checkpoint.get().offset();
-      SystemEvents.read(checkpoint.get().state()).forEach(this::apply);
+      SystemEventCodec.read(checkpoint.get().state()).forEach(this::apply);
     }
     if (from < log.startOffset()) {
       throw new DataLossException(
@@ -110,7 +110,7 @@ public final class SystemLog {
               "the list of topics and cursors is damaged: " + damaged.detail());
         }
         Slice events = ((LogRecord) item).batch();
-        SystemEvents.read(events).forEach(this::apply);
+        SystemEventCodec.read(events).forEach(this::apply);
         bytesSinceCheckpoint += events.length();
       }
     }
@@ -148,7 +148,7 @@ public final class SystemLog {
    *     perhaps on the caller's thread
    */
   void append(SystemEvent event, Consumer<Optional<Fault>> done) {
-    Entry entry = new Entry(event, SystemEvents.write(event), done);
+    Entry entry = new Entry(event, SystemEventCodec.write(event), done);
     boolean taken = !closing && queue.offer(entry);
     if (taken && !(closing && queue.remove(entry))) { // it may have looked for the last time
       schedule();
@@ -305,7 +305,7 @@ public final class SystemLog {
     bytesSinceCheckpoint = 0;
     try {
       long epoch = epochs.get(epochs.size() - 1).epoch();
-      CheckpointState state = SystemEvents.state(topics, cursors);
+      CheckpointState state = SystemEventCodec.state(topics, cursors);
       var size = new CountingOutput();
       state.writeTo(size);
       checkpointBytes = size.bytes();

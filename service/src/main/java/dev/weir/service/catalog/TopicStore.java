@@ -95,7 +95,7 @@ public final class TopicStore {
   }
 
   /** The events that make this state. Those of the deleted come first: their names may be taken. */
-  void write(SystemEvents.Sink state) throws IOException {
+  void write(SystemEventCodec.Sink state) throws IOException {
     for (TopicInfo topic : deleted.values()) {
       state.add(new SystemEvent.TopicStored(topic));
       state.add(new SystemEvent.TopicDeleted(topic.logId()));

@@ -1,5 +1,6 @@
 package dev.weir.service.core;
 
+import dev.weir.common.OwnedBy;
 import java.io.OutputStream;
 
 /** Counts what is written, and forgets it. */

@@ -1,7 +1,7 @@
 package dev.weir.service.fanout;
 
 import com.google.common.collect.MapMaker;
-import dev.weir.service.core.Loop;
+import dev.weir.common.Loop;
 import dev.weir.service.tail.CommitSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * source that nobody else holds, such as the tail of a deleted topic.
  */
 public final class Fanout {
-  private final Map<CommitSource, Map<Loop, Waiters>> waiters = new MapMaker().weakKeys().makeMap();
+  private final Map<CommitSource, Map<Loop, CommitWaiters>> waiters =
+      new MapMaker().weakKeys().makeMap();
 
   /**
    * Runs a task once on the loop after the next commit. Look at the source again after calling
@@ -24,7 +25,7 @@ public final class Fanout {
 
   /** Undoes {@link #await}. Event loop only. */
   public void forget(CommitSource source, Loop loop, Runnable subscriber) {
-    Map<Loop, Waiters> known = waiters.get(source); // not again, where it is dropped
+    Map<Loop, CommitWaiters> known = waiters.get(source); // not again, where it is dropped
     if (known != null && known.containsKey(loop.shared())) {
       known.get(loop.shared()).forget(subscriber);
     }
@@ -35,13 +36,13 @@ public final class Fanout {
     waiters.remove(source);
   }
 
-  private Waiters of(CommitSource source, Loop loop) {
+  private CommitWaiters of(CommitSource source, Loop loop) {
     return waiters
         .computeIfAbsent(source, key -> new ConcurrentHashMap<>())
         .computeIfAbsent(
             loop,
             key -> {
-              Waiters made = new Waiters(loop);
+              CommitWaiters made = new CommitWaiters(loop);
               source.watch(made);
               return made;
             });

@@ -1,9 +1,9 @@
 package dev.weir.service.latest;
 
 import dev.weir.service.core.Slice;
-import dev.weir.service.wire.BatchBuilder;
-import dev.weir.service.wire.BatchEntry;
-import dev.weir.service.wire.RowBuilder;
+import dev.weir.service.wire.columns.BatchBuilder;
+import dev.weir.service.wire.columns.RowBuilder;
+import dev.weir.service.wire.protobuf.DeliveryBatchPrefix;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
@@ -33,7 +33,7 @@ public final class CutEncoder {
       int sinceRow,
       int readingsMax,
       int bytesMax) {
-    private boolean wants(Cut cut, int ordinal) {
+    private boolean wants(LastValuesCut cut, int ordinal) {
       return cut.has(ordinal)
           && (cut.offset(ordinal) > sinceOffset
               || cut.offset(ordinal) == sinceOffset && cut.row(ordinal) >= sinceRow)
@@ -50,7 +50,7 @@ public final class CutEncoder {
   private record Taken(int readings, int tooLarge, int nextOrdinal) {}
 
   /** As entries of {@code Delivery.batches}: one canonical batch, or none. */
-  public static Encoded columns(Cut cut, Terms terms) {
+  public static EncodedCut columns(LastValuesCut cut, Terms terms) {
     var batch = new BatchBuilder(terms.bytesMax - ENTRY_BYTES_MAX);
     Taken taken =
         take(
@@ -67,7 +67,8 @@ public final class CutEncoder {
       return encoded(List.of(), List.of(), taken);
     }
     Slice bytes = batch.encode();
-    return encoded(List.of(BatchEntry.prefix(bytes.length()), bytes), List.of(bytes), taken);
+    return encoded(
+        List.of(DeliveryBatchPrefix.prefix(bytes.length()), bytes), List.of(bytes), taken);
   }
 
   /**
@@ -75,7 +76,7 @@ public final class CutEncoder {
    *
    * @param nameOf a sensor's name in UTF-8 by its id; asked once per reading
    */
-  public static Encoded rows(Cut cut, Terms terms, IntFunction<byte[]> nameOf) {
+  public static EncodedCut rows(LastValuesCut cut, Terms terms, IntFunction<byte[]> nameOf) {
     var rows = new RowBuilder(terms.bytesMax);
     Taken taken =
         take(
@@ -91,7 +92,7 @@ public final class CutEncoder {
     return encoded(taken.readings == 0 ? List.of() : List.of(rows.entries()), List.of(), taken);
   }
 
-  private static Taken take(Cut cut, Terms terms, Target target) {
+  private static Taken take(LastValuesCut cut, Terms terms, Target target) {
     int readings = 0;
     int tooLarge = 0;
     int ordinal = terms.fromOrdinal;
@@ -110,7 +111,7 @@ public final class CutEncoder {
     return new Taken(readings, tooLarge, ordinal);
   }
 
-  private static Encoded encoded(List<Slice> parts, List<Slice> batches, Taken taken) {
-    return new Encoded(parts, batches, taken.readings, taken.tooLarge, taken.nextOrdinal);
+  private static EncodedCut encoded(List<Slice> parts, List<Slice> batches, Taken taken) {
+    return new EncodedCut(parts, batches, taken.readings, taken.tooLarge, taken.nextOrdinal);
   }
 }

@@ -1,12 +1,12 @@
 package dev.weir.service.partition;
 
+import dev.weir.common.OwnedBy;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.CountingOutput;
-import dev.weir.service.core.Errors;
-import dev.weir.service.core.OwnedBy;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.TaskErrors;
 import dev.weir.service.core.cursor.Position;
-import dev.weir.service.latest.CutAt;
+import dev.weir.service.latest.PositionedCut;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.CheckpointState;
 import dev.weir.service.log.CheckpointTooLargeException;
@@ -59,7 +59,7 @@ final class CheckpointWriter {
   private volatile long stateBytes;
 
   CheckpointWriter(
-      String topic, int number, PartitionLog log, Partition.Folds folds, PartitionSetting setting) {
+      String topic, int number, PartitionLog log, Partition.Folds folds, PartitionContext setting) {
     this.topic = topic;
     this.number = number;
     this.log = log;
@@ -69,7 +69,7 @@ final class CheckpointWriter {
   }
 
   /** What the writer must read now; the sensors are encoded later, off its thread. */
-  private record Lazy(long epoch, Position head, int sensors, Slice producers) {}
+  private record PendingState(long epoch, Position head, int sensors, Slice producers) {}
 
   /**
    * Bytes of log after which the next one is due: checkpoint_interval_bytes, or as many as the last
@@ -80,7 +80,7 @@ final class CheckpointWriter {
   }
 
   /** Counts what was committed, and returns whether the next one is due. */
-  boolean isDueAfter(Round committed) {
+  boolean isDueAfter(CommitRound committed) {
     bytesSince += committed.bytes();
     for (LogRecord record : committed.records()) {
       bytesSince += RECORD_BYTES + record.producer().length();
@@ -139,7 +139,7 @@ final class CheckpointWriter {
     List<PartitionLog.EpochStart> epochs = log.epochs();
     long epoch = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch();
     Slice producers = Slice.of(folds.producers().toBytes());
-    Lazy lazy = new Lazy(epoch, head, folds.catalog().count(number), producers);
+    PendingState lazy = new PendingState(epoch, head, folds.catalog().count(number), producers);
     folds
         .latest()
         .cutAt(head.offset())
@@ -150,7 +150,7 @@ final class CheckpointWriter {
                   save(lazy, cut, failed);
                 }
               } catch (Error fatal) { // the future would keep it to itself
-                Errors.rethrow(fatal, background::execute);
+                TaskErrors.rethrow(fatal, background::execute);
                 throw fatal;
               } finally {
                 done.run();
@@ -159,14 +159,14 @@ final class CheckpointWriter {
             background);
   }
 
-  private void save(Lazy lazy, CutAt cut, Throwable noCut) {
+  private void save(PendingState lazy, PositionedCut cut, Throwable noCut) {
     try {
       if (cut == null) {
         throw new IOException("the last values could not be folded", noCut);
       }
       Position head = lazy.head();
       CheckpointState state =
-          Fold.state(folds.catalog(), number, lazy.sensors(), lazy.producers(), cut);
+          PartitionFold.state(folds.catalog(), number, lazy.sensors(), lazy.producers(), cut);
       var size = new CountingOutput();
       state.writeTo(size);
       log.checkpoint(

@@ -1,25 +1,25 @@
 package dev.weir.service.partition;
 
+import dev.weir.common.OwnedBy;
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.AppendClock;
 import dev.weir.service.core.BoundedQueue;
-import dev.weir.service.core.CallerFirst;
-import dev.weir.service.core.Errors;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.service.core.CallerRunsExecutor;
+import dev.weir.service.core.TaskErrors;
 import dev.weir.service.core.cursor.Position;
-import dev.weir.service.core.sequence.Producers;
-import dev.weir.service.latest.LastValues;
+import dev.weir.service.core.sequence.ProducerTable;
+import dev.weir.service.latest.LastValuesFold;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
-import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.PartitionTail;
 import dev.weir.service.tail.TailRecord;
 import dev.weir.service.telemetry.Meters;
-import dev.weir.service.wire.BatchEntry;
-import dev.weir.service.wire.SensorIds;
+import dev.weir.service.wire.columns.SensorIdSet;
+import dev.weir.service.wire.protobuf.DeliveryBatchPrefix;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,59 +49,62 @@ public final class Partition {
   private static final int TASKS_MAX = 2;
 
   /** What is folded from the log. */
-  record Folds(SensorCatalog catalog, Producers producers, Latest latest) {}
+  record Folds(SensorCatalog catalog, ProducerTable producers, LastValuesFollower latest) {}
 
   private final TopicInfo topic;
   private final int number;
   private final PartitionLog log;
-  private final Tail tail;
-  private final PartitionSetting setting;
+  private final PartitionTail tail;
+  private final PartitionContext setting;
   private final Executor writer;
 
   /** The same, for small batches of a topic in memory, which never wait; else null. */
-  private final CallerFirst callers;
+  private final CallerRunsExecutor callers;
 
   private final Limits limits;
-  private final Intake intake;
-  private final Producers producers;
-  private final OutcomeLog outcomes;
-  private final Latest latest;
+  private final RequestSequencer intake;
+  private final ProducerTable producers;
+  private final RoundOutcomeLogger outcomes;
+  private final LastValuesFollower latest;
   private final AppendClock appendClock;
   private final CheckpointWriter checkpoints;
-  private final BoundedQueue<Request> queue;
+  private final BoundedQueue<PartitionRequest> queue;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicBoolean checkpointing = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean closing;
   private volatile boolean checkpointWanted;
   private volatile boolean poisoned;
-  private Round round;
+  private CommitRound round;
   private boolean ended;
   private long roundStartNanos;
   private long lastAppendNanos;
   private long bytesStored; // since it was opened
-  private Fold.Restored replayed;
+  private PartitionFold.Restored replayed;
 
   private Partition(
       TopicInfo topic,
       int number,
       PartitionLog log,
-      Tail tail,
+      PartitionTail tail,
       Folds folds,
-      PartitionSetting setting) {
+      PartitionContext setting) {
     this.topic = topic;
     this.number = number;
     this.log = log;
     this.tail = tail;
     this.setting = setting;
-    this.callers = topic.memory() ? new CallerFirst(setting.writer(), TASKS_MAX) : null;
+    this.callers = topic.memory() ? new CallerRunsExecutor(setting.writer(), TASKS_MAX) : null;
     this.writer = callers == null ? setting.writer() : callers;
     this.limits = setting.limits();
     this.latest = folds.latest();
     this.producers = folds.producers();
-    this.outcomes = new OutcomeLog(topic.name() + "/" + number);
+    this.outcomes = new RoundOutcomeLogger(topic.name() + "/" + number);
     this.intake =
-        new Intake(new Intake.Terms(number, log.epoch(), log, limits), producers, folds.catalog());
+        new RequestSequencer(
+            new RequestSequencer.Terms(number, log.epoch(), log, limits),
+            producers,
+            folds.catalog());
     this.checkpoints = new CheckpointWriter(topic.name(), number, log, folds, setting);
     this.queue = new BoundedQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
     this.lastAppendNanos = log.lastAppendTimeNanos();
@@ -109,28 +112,28 @@ public final class Partition {
   }
 
   /** Rebuilds a partition from its claimed log. Blocks on disk. */
-  static Partition open(
+  public static Partition open(
       TopicInfo topic,
       int number,
       PartitionLog log,
-      Tail tail,
+      PartitionTail tail,
       SensorCatalog catalog,
-      PartitionSetting setting)
+      PartitionContext setting)
       throws IOException {
     var producers =
-        new Producers(
+        new ProducerTable(
             setting.limits().getInt(Limit.PRODUCERS_PER_TOPIC_MAX),
             Duration.ofDays(setting.limits().get(Limit.PRODUCER_IDLE_DAYS)).toNanos(),
             setting.sequenceRule());
     var values =
-        new LastValues(
+        new LastValuesFold(
             number,
             topic.partitionCount(),
             setting.limits().getInt(Limit.LATEST_VALUE_BYTES_MAX),
             setting.latestBudget());
-    Fold.Restored restored;
+    PartitionFold.Restored restored;
     try {
-      restored = Fold.restore(log, number, catalog, producers, values);
+      restored = PartitionFold.restore(log, number, catalog, producers, values);
     } catch (IOException | RuntimeException failed) {
       values.close(); // it gives its bytes back
       throw failed;
@@ -155,7 +158,7 @@ public final class Partition {
           Duration.ofNanos(log.lastAppendTimeNanos() - clock));
     }
     var latest =
-        new Latest(
+        new LastValuesFollower(
             name, tail, log, setting, () -> catalog.count(number), values, restored.latest());
     tail.watch(latest);
     latest.committed(); // it has to follow up to the head
@@ -181,7 +184,7 @@ public final class Partition {
   }
 
   /** Its recent records and its head. Thread-safe. */
-  public Tail tail() {
+  public PartitionTail tail() {
     return tail;
   }
 
@@ -191,27 +194,27 @@ public final class Partition {
   }
 
   /** Its last values. Thread-safe. */
-  public Latest latest() {
+  public LastValuesFollower latest() {
     return latest;
   }
 
   /** The time by which its records are appended and grow old. Any thread. */
-  long appendNanos() {
+  public long appendNanos() {
     return appendClock.getAsLong();
   }
 
   /** Its producers; only until it takes requests. */
-  Producers producers() {
+  public ProducerTable producers() {
     return producers;
   }
 
-  /** See {@link Producers#fence}; only until it takes requests. */
-  void fence(String producer, long epoch) {
+  /** See {@link ProducerTable#fence}; only until it takes requests. */
+  public void fence(String producer, long epoch) {
     intake.fence(producer, epoch);
   }
 
   /** What of its log was read again when it was opened. */
-  Fold.Restored replayed() {
+  public PartitionFold.Restored replayed() {
     return replayed;
   }
 
@@ -236,7 +239,7 @@ public final class Partition {
    *
    * @return false if the queue is full or the partition is closing: nothing was taken
    */
-  public boolean offer(Request request) {
+  public boolean offer(PartitionRequest request) {
     if (closing || !queue.offer(request)) {
       return false;
     }
@@ -252,18 +255,18 @@ public final class Partition {
   }
 
   /** Writes a checkpoint soon, so that retention may let more go. Any thread. */
-  void requestCheckpoint() {
+  public void requestCheckpoint() {
     checkpointWanted = true;
     schedule();
   }
 
   /** Whether it can write checkpoints, which retention needs. Any thread. */
-  boolean checkpointed() {
+  public boolean checkpointed() {
     return !checkpoints.isTooLarge();
   }
 
   /** Writes the checkpoint that could not be written, or was lost, if any. Any thread. */
-  void repeatCheckpoint() {
+  public void repeatCheckpoint() {
     if (checkpoints.isOwed()) {
       requestCheckpoint();
     }
@@ -288,15 +291,15 @@ public final class Partition {
 
   private void scheduleHere() {
     if (scheduled.compareAndSet(false, true)) {
-      callers.executeHere(() -> step(Round.quick(limits)));
+      callers.executeHere(() -> step(CommitRound.quick(limits)));
     }
   }
 
   private void step() {
-    step(Round.whole(limits));
+    step(CommitRound.whole(limits));
   }
 
-  private void step(Round next) {
+  private void step(CommitRound next) {
     scheduled.set(false);
     if (round != null || ended) {
       return; // a round's completion steps again
@@ -315,32 +318,34 @@ public final class Partition {
     }
   }
 
-  private void gather(Round next) {
+  private void gather(CommitRound next) {
     lastAppendNanos = Math.max(lastAppendNanos, appendClock.getAsLong());
     Position head = tail.head();
     intake.begin(head.offset(), head.readingsBefore(), lastAppendNanos, poisoned());
-    for (Request request = poll(next); request != null; request = next.full() ? null : poll(next)) {
+    for (PartitionRequest request = poll(next);
+        request != null;
+        request = next.full() ? null : poll(next)) {
       take(request, next);
     }
   }
 
-  private Request poll(Round next) {
-    Request first = queue.peek();
+  private PartitionRequest poll(CommitRound next) {
+    PartitionRequest first = queue.peek();
     return first != null && next.takes(first) ? queue.poll() : null;
   }
 
-  private void take(Request request, Round next) {
+  private void take(PartitionRequest request, CommitRound next) {
     try {
       intake.take(request, next);
     } catch (RuntimeException defect) {
       next.whenSettled(
-          outcome -> request.unknown(Refusals.poisoned())); // it holds memory till then
+          outcome -> request.unknown(PartitionFaults.poisoned())); // it holds memory till then
       throw defect;
     }
   }
 
   /** Appends a round; the outcome where it is known at once, or null. */
-  private AppendOutcome append(Round gathered) {
+  private AppendOutcome append(CommitRound gathered) {
     if (gathered.isEmpty()) {
       return new AppendOutcome.Committed();
     }
@@ -354,7 +359,7 @@ public final class Partition {
   }
 
   private void finish(AppendOutcome appended) {
-    Round finished = round;
+    CommitRound finished = round;
     round = null;
     AppendOutcome outcome = appended;
     try {
@@ -377,7 +382,7 @@ public final class Partition {
     goOn();
   }
 
-  private void conclude(AppendOutcome outcome, Round finished) {
+  private void conclude(AppendOutcome outcome, CommitRound finished) {
     if (outcome instanceof AppendOutcome.Committed) {
       intake.commit();
       if (!finished.isEmpty()) {
@@ -394,7 +399,7 @@ public final class Partition {
     return new AppendOutcome.Unknown(defect);
   }
 
-  private void count(AppendOutcome outcome, Round committed) {
+  private void count(AppendOutcome outcome, CommitRound committed) {
     if (!(outcome instanceof AppendOutcome.Committed)) {
       return;
     }
@@ -402,21 +407,21 @@ public final class Partition {
     long now = setting.epochNanos().getAsLong();
     meters.committed(
         topic.name(), committed.records().size(), committed.bytes(), now - roundStartNanos);
-    for (Round.Trace trace : committed.traces()) {
+    for (CommitRound.Trace trace : committed.traces()) {
       meters.appended(
           new Meters.AppendSpan(
               trace.traceparent(), topic.name(), number, trace.readings(), roundStartNanos, now));
     }
   }
 
-  private void publish(Round committed) {
+  private void publish(CommitRound committed) {
     List<TailRecord> entries = new ArrayList<>(committed.records().size());
     for (LogRecord record : committed.records()) {
       TailRecord entry =
           new TailRecord(
               record,
-              BatchEntry.prefix(record.batch().length()),
-              SensorIds.distinctOnce(record.batch()),
+              DeliveryBatchPrefix.prefix(record.batch().length()),
+              SensorIdSet.distinctOnce(record.batch()),
               bytesStored);
       bytesStored = entry.bytesAfter();
       entries.add(entry);
@@ -429,7 +434,7 @@ public final class Partition {
   }
 
   /** The tail of a partition in memory is its store, and holds nothing that its log let go. */
-  void followRetention() {
+  public void followRetention() {
     if (topic.memory()) {
       tail.dropBefore(log.startOffset());
     }
@@ -481,7 +486,7 @@ public final class Partition {
                 closed.completeExceptionally(failed);
               } catch (Error fatal) { // the future would keep it to itself
                 closed.completeExceptionally(fatal);
-                Errors.rethrow(fatal, setting.background()::execute);
+                TaskErrors.rethrow(fatal, setting.background()::execute);
                 throw fatal;
               }
             },

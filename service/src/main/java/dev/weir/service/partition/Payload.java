@@ -1,9 +1,9 @@
 package dev.weir.service.partition;
 
 import dev.weir.service.core.Slice;
-import dev.weir.service.wire.Bad;
-import dev.weir.service.wire.ColumnsReader;
-import dev.weir.service.wire.NamedBatch;
+import dev.weir.service.wire.check.InvalidBatch;
+import dev.weir.service.wire.check.NamedBatch;
+import dev.weir.service.wire.columns.ColumnsReader;
 import java.util.List;
 
 /** What a publisher wants stored, after the checks that need only its bytes. */
@@ -11,7 +11,7 @@ public sealed interface Payload {
   /** How many readings it has. */
   int readings();
 
-  /** The first rows, at most {@link Bad#ROWS_MAX}, whose event time is after a time. */
+  /** The first rows, at most {@link InvalidBatch#ROWS_MAX}, whose event time is after a time. */
   default List<Integer> rowsAfter(long nanos) {
     return List.of();
   }
@@ -40,7 +40,7 @@ public sealed interface Payload {
       implements Payload {
     @Override
     public List<Integer> rowsAfter(long nanos) {
-      return new ColumnsReader(batch).rowsAfter(nanos, Bad.ROWS_MAX);
+      return new ColumnsReader(batch).rowsAfter(nanos, InvalidBatch.ROWS_MAX);
     }
   }
 
@@ -57,7 +57,7 @@ public sealed interface Payload {
 
     @Override
     public List<Integer> rowsAfter(long nanos) {
-      return batch.rowsAfter(nanos, Bad.ROWS_MAX);
+      return batch.rowsAfter(nanos, InvalidBatch.ROWS_MAX);
     }
 
     @Override
@@ -72,7 +72,7 @@ public sealed interface Payload {
    *
    * @param bad why
    */
-  record Refused(Bad bad) implements Payload {
+  record Refused(InvalidBatch bad) implements Payload {
     @Override
     public boolean isBad() {
       return !bad.dependsOnState() && bad.fault().retryDelay().isEmpty();

@@ -1,8 +1,8 @@
 package dev.weir.service.partition;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.service.core.sequence.ProducerEntry;
-import dev.weir.service.core.sequence.Producers;
+import dev.weir.service.core.sequence.ProducerTable;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -15,37 +15,37 @@ import java.util.Map;
 final class ProducerSessions {
   private static final ProducerEntry NOTHING = new ProducerEntry(0, 0, 0);
 
-  private final Producers producers;
-  private final Map<String, Publisher> publishers = new HashMap<>();
+  private final ProducerTable producers;
+  private final Map<String, ProducerSession> publishers = new HashMap<>();
 
   /** Those that become the newest of their producers with this round. */
-  private final Map<String, Publisher> opening = new HashMap<>();
+  private final Map<String, ProducerSession> opening = new HashMap<>();
 
   /** Those with a batch or an epoch in the round that stopped the partition, as it left them. */
   private final Map<String, ProducerEntry> inDoubt = new HashMap<>();
 
-  ProducerSessions(Producers producers) {
+  ProducerSessions(ProducerTable producers) {
     this.producers = producers;
   }
 
   /** The newest session of a producer, this round's included; null for none. */
-  Publisher newest(String producer) {
-    Publisher provisional = opening.get(producer);
+  ProducerSession newest(String producer) {
+    ProducerSession provisional = opening.get(producer);
     return provisional == null ? publishers.get(producer) : provisional;
   }
 
   /** The epoch of the newest session of a producer, this round's included; 0 for none. */
   long newestEpoch(String producer) {
-    Publisher newest = newest(producer);
+    ProducerSession newest = newest(producer);
     return newest == null ? 0 : newest.epoch();
   }
 
   /**
    * Makes a session the newest of its producer with this round; returns the one before, or null.
    */
-  Publisher open(Publisher publisher) {
+  ProducerSession open(ProducerSession publisher) {
     String producer = publisher.producer();
-    Publisher older = newest(producer);
+    ProducerSession older = newest(producer);
     opening.put(producer, publisher);
     if (older == null) {
       producers.opened(producer);
@@ -53,7 +53,7 @@ final class ProducerSessions {
     return older;
   }
 
-  void leave(Publisher publisher) {
+  void leave(ProducerSession publisher) {
     String producer = publisher.producer();
     boolean wasOpening = opening.remove(producer, publisher);
     boolean wasOpen = publishers.remove(producer, publisher);
@@ -99,7 +99,7 @@ final class ProducerSessions {
   }
 
   /** Whether a batch may be stored, which nobody knows before a restart. */
-  boolean isInDoubt(Request.Append append) {
+  boolean isInDoubt(PartitionRequest.Append append) {
     return !inDoubt.isEmpty()
         && append.sequence() <= inDoubtThrough(append.producer())
         && append.sequence() > producers.committedLast(append.producer());

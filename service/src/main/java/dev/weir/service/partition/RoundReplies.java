@@ -1,9 +1,9 @@
 package dev.weir.service.partition;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.core.sequence.Producers;
+import dev.weir.service.core.sequence.ProducerTable;
 import dev.weir.service.log.AppendOutcome;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
 final class RoundReplies {
   private static final List<Integer> NO_ROWS = List.of();
 
-  private final Refusals refusals;
-  private final Producers producers;
+  private final PartitionFaults refusals;
+  private final ProducerTable producers;
   private final ProducerSessions sessions;
   private final BooleanSupplier stopped;
 
@@ -27,7 +27,10 @@ final class RoundReplies {
    * @param stopped whether it stores nothing any more before a restart
    */
   RoundReplies(
-      Refusals refusals, Producers producers, ProducerSessions sessions, BooleanSupplier stopped) {
+      PartitionFaults refusals,
+      ProducerTable producers,
+      ProducerSessions sessions,
+      BooleanSupplier stopped) {
     this.refusals = refusals;
     this.producers = producers;
     this.sessions = sessions;
@@ -36,40 +39,43 @@ final class RoundReplies {
 
   /** Gives a result if the round is stored, and why there is none otherwise. */
   void reply(
-      AppendOutcome outcome, Consumer<Result> reply, Result ifStored, LongSupplier expected) {
+      AppendOutcome outcome,
+      Consumer<PartitionResult> reply,
+      PartitionResult ifStored,
+      LongSupplier expected) {
     if (outcome instanceof AppendOutcome.Committed) {
       reply.accept(ifStored);
     } else if (outcome instanceof AppendOutcome.NotStored failed) {
       Fault fault = refusals.notStored(failed.cause());
-      reply.accept(new Result.Rejected(fault, NO_ROWS, expected.getAsLong()));
+      reply.accept(new PartitionResult.Rejected(fault, NO_ROWS, expected.getAsLong()));
     } else {
-      reply.accept(new Result.Unknown(Refusals.poisoned()));
+      reply.accept(new PartitionResult.Unknown(PartitionFaults.poisoned()));
     }
   }
 
   /** The same for who has no sequence. */
-  void reply(AppendOutcome outcome, Consumer<Result> reply, Result ifStored) {
+  void reply(AppendOutcome outcome, Consumer<PartitionResult> reply, PartitionResult ifStored) {
     reply(outcome, reply, ifStored, () -> 0L);
   }
 
   /** Refuses what has no sequence: void if the round is not stored. */
-  void refuse(Consumer<Result> reply, Fault fault, Round round) {
-    Result refused = new Result.Rejected(fault, NO_ROWS, 0);
+  void refuse(Consumer<PartitionResult> reply, Fault fault, CommitRound round) {
+    PartitionResult refused = new PartitionResult.Rejected(fault, NO_ROWS, 0);
     round.whenSettled(outcome -> reply(outcome, reply, refused));
   }
 
   /** Rejects a batch, however the round ends. */
-  void reject(Request.Append append, Fault fault, Round round) {
+  void reject(PartitionRequest.Append append, Fault fault, CommitRound round) {
     reject(append, fault, NO_ROWS, round);
   }
 
   /** The same because of some rows. */
-  void reject(Request.Append append, Fault fault, List<Integer> rows, Round round) {
+  void reject(PartitionRequest.Append append, Fault fault, List<Integer> rows, CommitRound round) {
     round.whenSettled(outcome -> append.reply().accept(rejected(append, fault, rows)));
   }
 
   /** Rejects by what may become real with this round only: void if the round is not stored. */
-  void rejectByState(Request.Append append, Fault fault, Round round) {
+  void rejectByState(PartitionRequest.Append append, Fault fault, CommitRound round) {
     round.whenSettled(
         outcome -> {
           LongSupplier expected = expected(append.producer());
@@ -78,25 +84,26 @@ final class RoundReplies {
   }
 
   /** Rejects a batch that is not its producer's next, and says which is. */
-  void outOfSequence(Request.Append append, Round round) {
+  void outOfSequence(PartitionRequest.Append append, CommitRound round) {
     round.whenSettled(
         outcome -> {
           long next = expected(append.producer()).getAsLong();
-          Fault fault = Refusals.outOfSequence(append.sequence(), next);
+          Fault fault = PartitionFaults.outOfSequence(append.sequence(), next);
           append.reply().accept(rejected(append, fault, NO_ROWS));
         });
   }
 
-  private Result rejected(Request.Append append, Fault fault, List<Integer> rows) {
+  private PartitionResult rejected(
+      PartitionRequest.Append append, Fault fault, List<Integer> rows) {
     boolean behind = stopped.getAsBoolean() && fault.code() == ErrorCode.OUT_OF_SEQUENCE;
-    Fault why = behind ? Refusals.poisoned() : fault; // it never will be next
+    Fault why = behind ? PartitionFaults.poisoned() : fault; // it never will be next
     if (sessions.inDoubtThrough(append.producer()) > 0) {
-      return new Result.Unknown(
-          Refusals.poisoned(), Optional.of(why)); // nobody knows where to go on
+      return new PartitionResult.Unknown(
+          PartitionFaults.poisoned(), Optional.of(why)); // nobody knows where to go on
     }
     long expected = expected(append.producer()).getAsLong();
     Fault told = append.producer().isEmpty() ? why : why.with("expected_sequence", expected);
-    return new Result.Rejected(told, rows, expected);
+    return new PartitionResult.Rejected(told, rows, expected);
   }
 
   /** The next sequence of a producer, once the round has ended; 0 without one. */

@@ -1,9 +1,9 @@
 package dev.weir.service.partition;
 
+import dev.weir.common.OwnedBy;
+import dev.weir.service.catalog.DefinedSensor;
 import dev.weir.service.catalog.SensorCatalog;
-import dev.weir.service.catalog.SensorInfo;
-import dev.weir.service.catalog.SensorMeta;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.service.catalog.SensorMetadata;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
@@ -29,11 +29,11 @@ final class SensorBinder {
 
   private final SensorCatalog catalog;
   private final int partition;
-  private final Map<String, SensorInfo> provisional = new HashMap<>();
-  private final List<SensorInfo> ordered = new ArrayList<>();
+  private final Map<String, DefinedSensor> provisional = new HashMap<>();
+  private final List<DefinedSensor> ordered = new ArrayList<>();
 
   /** Units and labels that room was taken for. */
-  private final Set<SensorMeta> metas = new HashSet<>();
+  private final Set<SensorMetadata> metas = new HashSet<>();
 
   private int reservedSensors;
   private long reservedBytes;
@@ -44,17 +44,17 @@ final class SensorBinder {
   }
 
   /** The sensor of a definition, committed or of this round; null for none. */
-  SensorInfo find(Sensor definition) {
+  DefinedSensor find(Sensor definition) {
     if (definition.getName().isEmpty()) {
       return catalog.byId(definition.getId()); // bound in the session, so committed
     }
-    SensorInfo known = catalog.byName(definition.getName());
+    DefinedSensor known = catalog.byName(definition.getName());
     return known != null ? known : provisional.get(definition.getName());
   }
 
   /** Why a definition cannot be bound, if so. */
   Optional<Fault> conflict(Sensor definition) {
-    SensorInfo known = find(definition);
+    DefinedSensor known = find(definition);
     if (known == null || known.kind() == definition.getKindValue()) {
       return Optional.empty();
     }
@@ -92,13 +92,14 @@ final class SensorBinder {
   }
 
   /** The id of a definition without conflict; a new one is added to {@code introduced}. */
-  SensorInfo bind(Sensor definition, List<SensorInfo> introduced) {
-    SensorInfo known = find(definition);
+  DefinedSensor bind(Sensor definition, List<DefinedSensor> introduced) {
+    DefinedSensor known = find(definition);
     if (known != null) {
       return known;
     }
     int ordinal = catalog.count(partition) + ordered.size();
-    SensorInfo made = SensorInfo.of(ordinal * catalog.partitionCount() + partition, definition);
+    DefinedSensor made =
+        DefinedSensor.of(ordinal * catalog.partitionCount() + partition, definition);
     provisional.put(made.name(), made);
     ordered.add(made);
     introduced.add(made);
@@ -117,7 +118,7 @@ final class SensorBinder {
   }
 
   /** The definitions as a record keeps them. */
-  static Slice encode(List<SensorInfo> introduced) {
+  static Slice encode(List<DefinedSensor> introduced) {
     if (introduced.isEmpty()) {
       return Slice.EMPTY;
     }
@@ -131,7 +132,7 @@ final class SensorBinder {
       return; // as mostly
     }
     long bytes = 0;
-    for (SensorInfo sensor : ordered) {
+    for (DefinedSensor sensor : ordered) {
       bytes += catalog.add(sensor);
     }
     catalog.release(reservedSensors - ordered.size(), reservedBytes - bytes);

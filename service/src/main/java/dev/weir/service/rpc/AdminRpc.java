@@ -4,10 +4,10 @@ import dev.weir.service.admission.Budgets;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.session.Desk;
 import dev.weir.service.session.PageToken;
-import dev.weir.service.session.Sessions;
-import dev.weir.service.session.Times;
+import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionRegistry;
+import dev.weir.service.session.TimeMessages;
 import dev.weir.v1.Budget;
 import dev.weir.v1.Durability;
 import dev.weir.v1.EndSessionRequest;
@@ -49,7 +49,7 @@ public final class AdminRpc {
           "upload");
 
   private final Limits limits;
-  private final Sessions sessions;
+  private final SessionRegistry sessions;
   private final Budgets budgets;
   private final GetServerInfoResponse info;
   private final Supplier<Storage> storage;
@@ -64,7 +64,11 @@ public final class AdminRpc {
    * @param storage how its storage is now; does not block
    */
   public AdminRpc(
-      String version, String engine, long startNanos, Desk desk, Supplier<Storage> storage) {
+      String version,
+      String engine,
+      long startNanos,
+      ServerContext desk,
+      Supplier<Storage> storage) {
     this.storage = storage;
     this.limits = desk.limits();
     this.sessions = desk.sessions();
@@ -78,7 +82,7 @@ public final class AdminRpc {
             .addDurabilities(Durability.DURABILITY_MEMORY)
             .addAllFeatures(FEATURES)
             .setDevelopmentMode(desk.developmentMode())
-            .setStartTime(Times.timestamp(startNanos));
+            .setStartTime(TimeMessages.timestamp(startNanos));
     for (dev.weir.service.config.Limit limit : dev.weir.service.config.Limit.values()) {
       response.addLimits(
           Limit.newBuilder()
@@ -107,7 +111,7 @@ public final class AdminRpc {
 
   /** ListSessions. */
   public ListSessionsResponse listSessions(ListSessionsRequest request) {
-    Sessions.Page page =
+    SessionRegistry.Page page =
         sessions.page(
             PageToken.place(LIST_SESSIONS, request.getPageToken()),
             pageSize(request.getPageSize()));

@@ -41,13 +41,13 @@ public final class CallBudget implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    Connection connection = Connection.current();
+    ConnectionHandler connection = ConnectionHandler.current();
     boolean full = isFull(call.getMethodDescriptor(), connection);
     if (full) {
       sessions.refused();
     }
     if (full || !sessions.tryTake(CALL_BYTES)) {
-      Statuses.close(call, refusal(call.getMethodDescriptor(), connection));
+      GrpcStatuses.close(call, refusal(call.getMethodDescriptor(), connection));
       return new ServerCall.Listener<>() {};
     }
     try {
@@ -60,11 +60,11 @@ public final class CallBudget implements ServerInterceptor {
   }
 
   /** Whether nine tenths are used and this call may have nothing of the last one. */
-  private boolean isFull(MethodDescriptor<?, ?> method, Connection connection) {
+  private boolean isFull(MethodDescriptor<?, ?> method, ConnectionHandler connection) {
     return sessions.isNearlyUsed() && (staysLong(method) || hasItsShare(connection));
   }
 
-  private boolean hasItsShare(Connection connection) {
+  private boolean hasItsShare(ConnectionHandler connection) {
     long free = sessions.max() - sessions.used();
     return connection != null && connection.shortCalls() * CALL_BYTES > free / PART_OF_FREE;
   }
@@ -73,7 +73,7 @@ public final class CallBudget implements ServerInterceptor {
     return method.getType() != MethodDescriptor.MethodType.UNARY;
   }
 
-  private Fault refusal(MethodDescriptor<?, ?> method, Connection connection) {
+  private Fault refusal(MethodDescriptor<?, ?> method, ConnectionHandler connection) {
     if (!staysLong(method) && hasItsShare(connection)) {
       return Fault.of(
               ErrorCode.OVERLOADED,
@@ -96,9 +96,9 @@ public final class CallBudget implements ServerInterceptor {
 
   /** Gives the charge back when its call is over; gRPC says that once. */
   private final class Charged<Q> extends SimpleForwardingServerCallListener<Q> {
-    private final Connection connection; // null where its short calls are not counted
+    private final ConnectionHandler connection; // null where its short calls are not counted
 
-    Charged(ServerCall.Listener<Q> delegate, Connection connection) {
+    Charged(ServerCall.Listener<Q> delegate, ConnectionHandler connection) {
       super(delegate);
       this.connection = connection;
       count(1);

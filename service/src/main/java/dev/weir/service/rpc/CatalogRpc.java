@@ -1,7 +1,7 @@
 package dev.weir.service.rpc;
 
 import com.google.protobuf.Timestamp;
-import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.catalog.DefinedSensor;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
@@ -10,12 +10,12 @@ import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.partition.Topic;
-import dev.weir.service.partition.Topics;
-import dev.weir.service.session.Control;
-import dev.weir.service.session.Desk;
+import dev.weir.service.session.ControlPool;
 import dev.weir.service.session.PageToken;
-import dev.weir.service.wire.TopicName;
+import dev.weir.service.session.ServerContext;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TopicRegistry;
+import dev.weir.service.wire.names.TopicNameRule;
 import dev.weir.v1.CreateTopicRequest;
 import dev.weir.v1.CreateTopicResponse;
 import dev.weir.v1.DeleteTopicRequest;
@@ -47,11 +47,11 @@ public final class CatalogRpc {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  private final Topics topics;
+  private final TopicRegistry topics;
   private final Limits limits;
   private final TopicMessages messages;
-  private final Control control;
-  private final Control changes;
+  private final ControlPool control;
+  private final ControlPool changes;
   private final Budget requests;
 
   /**
@@ -62,7 +62,11 @@ public final class CatalogRpc {
    * @param requests what partitions still hold of calls that nobody waits for any more
    */
   public CatalogRpc(
-      Topics topics, Limits limits, Control control, Control changes, Budget requests) {
+      TopicRegistry topics,
+      Limits limits,
+      ControlPool control,
+      ControlPool changes,
+      Budget requests) {
     this.topics = topics;
     this.limits = limits;
     this.control = control;
@@ -117,7 +121,7 @@ public final class CatalogRpc {
 
   CompletableFuture<ResolveSensorsResponse> resolveSensors(
       Caller caller, ResolveSensorsRequest request) {
-    Topic topic = find("topic", request.getTopic());
+    ServedTopic topic = find("topic", request.getTopic());
     int most = limits.getInt(Limit.BATCH_SENSORS_MAX);
     if (request.getSensorsCount() > most) {
       refuse(
@@ -126,8 +130,13 @@ public final class CatalogRpc {
               "sensors",
               request.getSensorsCount() + " sensors (at most " + most + ", batch_sensors_max)"));
     }
-    return SensorResolution.run(
-        caller, topic, request.getSensorsList(), Desk.definitions(limits), control, requests);
+    return SensorResolver.run(
+        caller,
+        topic,
+        request.getSensorsList(),
+        ServerContext.definitions(limits),
+        control,
+        requests);
   }
 
   GetTopicResponse getTopic(GetTopicRequest request) {
@@ -157,7 +166,7 @@ public final class CatalogRpc {
   ListSensorsResponse listSensors(ListSensorsRequest request) {
     int size = pageSize(request.getPageSize());
     int fromId = PageToken.number(LIST_SENSORS, request.getPageToken());
-    List<SensorInfo> page = find("topic", request.getTopic()).sensors().page(fromId, size + 1);
+    List<DefinedSensor> page = find("topic", request.getTopic()).sensors().page(fromId, size + 1);
     ListSensorsResponse.Builder response = ListSensorsResponse.newBuilder();
     long bytes = 0;
     int taken = 0;
@@ -186,8 +195,8 @@ public final class CatalogRpc {
     return asked == 0 ? Math.min(PAGE_SIZE_DEFAULT, max) : asked;
   }
 
-  private Topic find(String field, String name) {
-    Topic topic = topics.find(name);
+  private ServedTopic find(String field, String name) {
+    ServedTopic topic = topics.find(name);
     if (topic == null) {
       checkThere(field, name);
       refuse(topics.refusal(name));
@@ -207,7 +216,7 @@ public final class CatalogRpc {
   }
 
   private static void checkName(String field, String name) {
-    TopicName.check(name).ifPresent(why -> refuse(Fault.invalid(field, why)));
+    TopicNameRule.check(name).ifPresent(why -> refuse(Fault.invalid(field, why)));
   }
 
   private dev.weir.v1.Topic message(TopicInfo topic) {

@@ -1,6 +1,6 @@
 package dev.weir.service.rpc;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -32,7 +32,7 @@ final class EndableCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
 
   /** Ends it with a reason. Harmless when it has ended. */
   void end(Fault fault) {
-    Statuses.close(this, fault);
+    GrpcStatuses.close(this, fault);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.weir.service.rpc;
 
-import dev.weir.service.core.Loop;
+import dev.weir.common.Loop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;

@@ -1,6 +1,6 @@
 package dev.weir.service.rpc;
 
-import dev.weir.service.core.Loop;
+import dev.weir.common.Loop;
 
 /** Finds the event loop of a call that is starting. Thread-safe. */
 public interface Loops {

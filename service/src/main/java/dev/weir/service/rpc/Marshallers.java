@@ -1,7 +1,7 @@
 package dev.weir.service.rpc;
 
 import dev.weir.service.core.Slice;
-import dev.weir.service.wire.Frame;
+import dev.weir.service.wire.protobuf.OutgoingMessage;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
@@ -47,15 +47,15 @@ final class Marshallers {
   }
 
   /** Responses: written part by part, never copied together. */
-  static final MethodDescriptor.Marshaller<Frame> OUT =
+  static final MethodDescriptor.Marshaller<OutgoingMessage> OUT =
       new MethodDescriptor.Marshaller<>() {
         @Override
-        public InputStream stream(Frame value) {
+        public InputStream stream(OutgoingMessage value) {
           return new FrameInput(value);
         }
 
         @Override
-        public Frame parse(InputStream stream) {
+        public OutgoingMessage parse(InputStream stream) {
           throw Status.INTERNAL.withDescription("responses are not read").asRuntimeException();
         }
       };
@@ -77,9 +77,9 @@ final class Marshallers {
   /** A frame as gRPC takes it: its length known, drained into the transport where it can be. */
   private static final class FrameInput extends FilterInputStream
       implements KnownLength, Drainable {
-    private final Frame frame;
+    private final OutgoingMessage frame;
 
-    FrameInput(Frame frame) {
+    FrameInput(OutgoingMessage frame) {
       super(frame.stream());
       this.frame = frame;
     }

@@ -1,7 +1,7 @@
 package dev.weir.service.rpc;
 
-import dev.weir.service.core.Loop;
-import dev.weir.service.core.fair.LoopTasks;
+import dev.weir.common.Loop;
+import dev.weir.service.core.fair.LoopTaskQueue;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -27,7 +27,7 @@ public final class NettyLoops implements Loops {
   public Loop current() {
     for (Wrapped loop : loops) {
       if (loop.inLoop()) {
-        LoopTasks.Turn turn = Connection.currentTurn();
+        LoopTaskQueue.Turn turn = ConnectionHandler.currentTurn();
         return turn == null ? loop : new Wrapped(loop.executor, turn, false, loop);
       }
     }
@@ -44,7 +44,8 @@ public final class NettyLoops implements Loops {
    * An event loop ({@code turn} and {@code all} are null), or the same as the loop of one
    * connection, whose tasks get that connection's turn.
    */
-  private record Wrapped(EventExecutor executor, LoopTasks.Turn turn, boolean isBulk, Wrapped all)
+  private record Wrapped(
+      EventExecutor executor, LoopTaskQueue.Turn turn, boolean isBulk, Wrapped all)
       implements Loop {
     static Wrapped of(EventExecutor executor) {
       return new Wrapped(executor, null, false, null);
@@ -68,7 +69,7 @@ public final class NettyLoops implements Loops {
     @Override
     public void post(Runnable task) {
       try {
-        executor.execute(new LoopTasks.Task(turn, isBulk, task));
+        executor.execute(new LoopTaskQueue.Task(turn, isBulk, task));
       } catch (RejectedExecutionException ended) {
         // the loop ends behind its connections: nobody is left to hear this
         dropped(ended);

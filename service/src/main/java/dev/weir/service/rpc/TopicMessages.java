@@ -7,7 +7,7 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
-import dev.weir.service.session.Desk;
+import dev.weir.service.session.ServerContext;
 import dev.weir.v1.Durability;
 import dev.weir.v1.Retention;
 import dev.weir.v1.Topic;
@@ -74,7 +74,7 @@ record TopicMessages(Limits limits) {
   }
 
   private Map<String, String> labels(Topic asked) {
-    refuse(Desk.definitions(limits).labels("topic.labels", asked.getLabelsMap()));
+    refuse(ServerContext.definitions(limits).labels("topic.labels", asked.getLabelsMap()));
     return asked.getLabelsMap();
   }
 

@@ -3,7 +3,7 @@ package dev.weir.service.session;
 import dev.weir.v1.StallReason;
 
 /** How a subscription gets on, for whoever watches. Any thread may ask; nothing blocks. */
-interface FeedStatus {
+public interface FeedStatus {
   /** The topic that it reads. */
   String topicName();
 

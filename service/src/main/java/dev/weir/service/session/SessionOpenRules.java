@@ -8,18 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** What opening a session has in common for publishers and subscribers. Stateless. */
-final class SessionOpenRules {
+public final class SessionOpenRules {
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private SessionOpenRules() {}
 
   /** What is wrong with a client's name, if anything. */
-  static Optional<Fault> client(String field, String name, Limits limits) {
+  public static Optional<Fault> client(String field, String name, Limits limits) {
     return longerThan(field, name, Limit.CLIENT_NAME_BYTES_MAX, limits);
   }
 
   /** What is wrong with a text that may have so many bytes of UTF-8, if anything. */
-  static Optional<Fault> longerThan(String field, String text, Limit limit, Limits limits) {
+  public static Optional<Fault> longerThan(String field, String text, Limit limit, Limits limits) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     return bytes <= limits.get(limit)
         ? Optional.empty()
@@ -29,12 +29,12 @@ final class SessionOpenRules {
   }
 
   /** How often a client with the feature `ping` has to say something. */
-  static Duration pingInterval(Limits limits) {
-    return Times.duration(limits.get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI);
+  public static Duration pingInterval(Limits limits) {
+    return TimeMessages.duration(limits.get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI);
   }
 
   /** How often the server checks an idle connection. */
-  static Duration liveness(Limits limits) {
-    return Times.duration(limits.get(Limit.KEEPALIVE_TIME_MS) * NANOS_PER_MILLI);
+  public static Duration liveness(Limits limits) {
+    return TimeMessages.duration(limits.get(Limit.KEEPALIVE_TIME_MS) * NANOS_PER_MILLI);
   }
 }

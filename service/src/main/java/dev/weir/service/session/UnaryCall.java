@@ -5,19 +5,19 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
-import dev.weir.service.core.Errors;
-import dev.weir.service.core.Loop;
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.Loop;
+import dev.weir.common.OwnedBy;
 import dev.weir.service.core.Slice;
+import dev.weir.service.core.TaskErrors;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fair.Caller;
-import dev.weir.service.core.fair.Work;
+import dev.weir.service.core.fair.SlicedTask;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
-import dev.weir.service.wire.Frame;
-import dev.weir.service.wire.UnknownFields;
-import dev.weir.service.wire.WireCheck;
+import dev.weir.service.wire.check.MessageBytesCheck;
+import dev.weir.service.wire.check.UnknownFieldCheck;
+import dev.weir.service.wire.protobuf.OutgoingMessage;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * @param <Q> requests
  */
 @OwnedBy("event loop")
-public final class UnaryCall<Q extends Message> extends OneAnswerCall {
+public final class UnaryCall<Q extends Message> extends SingleResponseCall {
   private static final Logger logger = LoggerFactory.getLogger(UnaryCall.class);
 
   private final Parser<Q> parser;
@@ -56,15 +56,15 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
    *     throw a FaultException.
    */
   public UnaryCall(
-      Desk desk,
+      ServerContext desk,
       Loop loop,
-      Outbound out,
+      ResponseSender out,
       Parser<Q> parser,
       BiFunction<Caller, Q, ? extends CompletableFuture<? extends MessageLite>> method) {
     super(desk, loop, out);
     this.caller = out.facts().caller(() -> !isClosed());
     this.parser = parser;
-    this.type = RequestBounds.type(parser);
+    this.type = RequestParser.type(parser);
     this.method = method;
   }
 
@@ -84,7 +84,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
       budget.take(heldBytes);
       request = message;
       beginTime();
-      desk.control().offer(caller, Work.once(this::run)).ifPresent(this::end);
+      desk.control().offer(caller, SlicedTask.once(this::run)).ifPresent(this::end);
     }
   }
 
@@ -104,9 +104,9 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
         (response, failed) -> {
           underWay.set(null); // an answer's objects take much more than its bytes
           if (failed == null) {
-            hand(Frame.of(response));
+            hand(OutgoingMessage.of(response));
           } else if (!(failed instanceof CancellationException)) {
-            Errors.rethrow(failed, loop::post);
+            TaskErrors.rethrow(failed, loop::post);
             Fault fault = fault(failed);
             loop.post(() -> end(fault));
           }
@@ -117,7 +117,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
    * Answers that wait for a busy loop are memory too: beyond the budget each connection may have as
    * many as make a short one.
    */
-  private void hand(Frame answer) {
+  private void hand(OutgoingMessage answer) {
     int bytes = answer.length();
     Budget unsent = desk.admission().unsent();
     Optional<Fault> full = desk.answersFull(out.queueAnswer(bytes));
@@ -136,7 +136,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   }
 
   private CompletableFuture<? extends MessageLite> made(Slice message) {
-    RequestBounds.Admitted admitted = RequestBounds.admit(desk, type, message);
+    RequestParser.Admitted admitted = RequestParser.admit(desk, type, message);
     if (admitted.refusal().isPresent()) {
       return CompletableFuture.failedFuture(admitted.refusal().get().exception());
     }
@@ -148,14 +148,14 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
   private CompletableFuture<? extends MessageLite> parsed(Slice message) {
     try {
       Q parsed = parser.parseFrom(message.array(), message.offset(), message.length());
-      UnknownFields.fault(parsed)
+      UnknownFieldCheck.fault(parsed)
           .ifPresent(
               fault -> {
                 throw fault.exception();
               });
       return method.apply(caller, parsed);
     } catch (InvalidProtocolBufferException malformed) {
-      return CompletableFuture.failedFuture(WireCheck.malformed(type, message).exception());
+      return CompletableFuture.failedFuture(MessageBytesCheck.malformed(type, message).exception());
     } catch (RuntimeException failed) {
       return CompletableFuture.failedFuture(failed);
     }
@@ -172,7 +172,7 @@ public final class UnaryCall<Q extends Message> extends OneAnswerCall {
 
   // ---- on the event loop
 
-  private void give(Frame answer) {
+  private void give(OutgoingMessage answer) {
     Optional<Fault> full = desk.answersFull(answer.length()).or(() -> out.full(answer.length()));
     if (full.isPresent()) {
       end(full.get());

@@ -1,6 +1,6 @@
 package dev.weir.service.tail;
 
-import dev.weir.service.core.Once;
+import dev.weir.service.core.LazyValue;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.LogRecord;
 
@@ -13,7 +13,8 @@ import dev.weir.service.log.LogRecord;
  * @param bytesBefore bytes of batches and definitions that its partition stored before it, since it
  *     was opened
  */
-public record TailRecord(LogRecord record, Slice prefix, Once<int[]> sensors, long bytesBefore) {
+public record TailRecord(
+    LogRecord record, Slice prefix, LazyValue<int[]> sensors, long bytesBefore) {
   private static final int RECORD_BYTES = 160;
 
   /** Bytes of a batch for which a byte is reserved for its sensors' ids. */

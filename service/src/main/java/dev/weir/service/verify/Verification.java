@@ -1,15 +1,15 @@
 package dev.weir.service.verify;
 
+import dev.weir.common.OwnedBy;
+import dev.weir.common.file.DataFiles;
 import dev.weir.service.catalog.CursorStore;
 import dev.weir.service.catalog.TopicInfo;
-import dev.weir.service.core.OwnedBy;
-import dev.weir.service.core.cursor.CursorCheck;
-import dev.weir.service.core.cursor.Resolved;
+import dev.weir.service.core.cursor.CursorResolver;
+import dev.weir.service.core.cursor.ResolvedPosition;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.DataDirectory;
-import dev.weir.service.log.segment.Files;
-import dev.weir.service.log.segment.Flaw;
-import dev.weir.service.log.segment.InspectedPartition;
+import dev.weir.service.log.segment.inspect.Flaw;
+import dev.weir.service.log.segment.inspect.InspectedPartition;
+import dev.weir.service.log.segment.inspect.LockedDataDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,15 +25,15 @@ import java.util.Set;
  */
 @OwnedBy("its caller")
 public final class Verification {
-  private final DataDirectory directory;
-  private final Report report;
+  private final LockedDataDirectory directory;
+  private final VerificationReport report;
   private final Map<PartitionId, PartitionSummary> found = new LinkedHashMap<>();
   private final Map<String, TopicInfo> topics = new HashMap<>(); // by the name of their log
   private final Set<String> doomed = new HashSet<>();
   private final Set<PartitionId> present = new HashSet<>();
   private long newestEpoch;
 
-  private Verification(DataDirectory directory, Report report) {
+  private Verification(LockedDataDirectory directory, VerificationReport report) {
     this.directory = directory;
     this.report = report;
   }
@@ -42,11 +42,13 @@ public final class Verification {
    * Checks a directory; its lock is held meanwhile.
    *
    * @param report told what is found, as it is found
-   * @throws dev.weir.service.log.segment.DirectoryInUseException if a process has the directory
+   * @throws dev.weir.service.log.segment.file.DirectoryInUseException if a process has the
+   *     directory
    * @throws IOException if there is nothing of Weir in it, or it cannot be listed
    */
-  public static void run(Path dataDir, Files files, Report report) throws IOException {
-    try (DataDirectory directory = DataDirectory.open(dataDir, files)) {
+  public static void run(Path dataDir, DataFiles files, VerificationReport report)
+      throws IOException {
+    try (LockedDataDirectory directory = LockedDataDirectory.open(dataDir, files)) {
       List<InspectedPartition> partitions = directory.partitions();
       if (partitions.isEmpty()) {
         throw new IOException(
@@ -57,14 +59,14 @@ public final class Verification {
   }
 
   private void check(List<InspectedPartition> partitions) throws IOException {
-    SystemCheck system = null;
+    SystemPartitionCheck system = null;
     for (InspectedPartition partition : partitions) {
       present.add(partition.id());
       if (!partition.id().equals(PartitionId.SYSTEM)) {
         topicPartition(partition);
       } else if (made(partition)
           || partitions.size() == 1) { // a first start may have been cut short
-        system = new SystemCheck(this::tell);
+        system = new SystemPartitionCheck(this::tell);
         check(partition, "", system);
         system.fold().topics().forEach(topic -> topics.put(topic.partition(0).log(), topic));
         system.fold().deleted().forEach(topic -> doomed.add(topic.partition(0).log()));
@@ -89,7 +91,8 @@ public final class Verification {
         missing(id, name(id, topic) + " has no segment file any more");
         return;
       }
-      check(partition, topic.name(), new TopicCheck(id, topic.partitionCount(), this::tell));
+      check(
+          partition, topic.name(), new TopicPartitionCheck(id, topic.partitionCount(), this::tell));
       return;
     }
     String place = directory.path(id).toString();
@@ -99,10 +102,10 @@ public final class Verification {
             : "no topic has it; its records are checked, its sensors are not; without records it"
                 + " goes with the next start";
     tell(new Flaw(Flaw.Kind.LEFTOVER, id, null, place, words));
-    check(partition, "", new TopicCheck(id, 0, this::tell));
+    check(partition, "", new TopicPartitionCheck(id, 0, this::tell));
   }
 
-  private void check(InspectedPartition partition, String topic, RecordCheck records) {
+  private void check(InspectedPartition partition, String topic, PartitionRecordCheck records) {
     try {
       InspectedPartition.Checked checked = partition.check(this::tell, records);
       if (checked != null) {
@@ -155,13 +158,13 @@ public final class Verification {
       if (partition == null || partition.damaged()) {
         continue; // what the cursor rests on may be what is lost
       }
-      Resolved resolved =
-          CursorCheck.resolve(
+      ResolvedPosition resolved =
+          CursorResolver.resolve(
               committed.cursor().positions().get(p), partition.range().atNextStart());
       String wrong = null;
-      if (resolved instanceof Resolved.Invalid invalid) {
+      if (resolved instanceof ResolvedPosition.Invalid invalid) {
         wrong = invalid.why();
-      } else if (resolved instanceof Resolved.Lost && !topic.buffered()) {
+      } else if (resolved instanceof ResolvedPosition.Lost && !topic.buffered()) {
         wrong = "it is behind the end of its epoch";
       }
       if (wrong != null) {

@@ -1,7 +1,7 @@
 package dev.weir.service.view;
 
 import dev.weir.service.log.LogRecord;
-import dev.weir.service.wire.RowSet;
+import dev.weir.service.wire.columns.RowSet;
 
 /**
  * Chooses the rows of each record that a subscriber gets. One with a memory is asked once for each

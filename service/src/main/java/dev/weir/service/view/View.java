@@ -1,7 +1,7 @@
 package dev.weir.service.view;
 
 import dev.weir.service.partition.Partition;
-import dev.weir.service.partition.Topic;
+import dev.weir.service.topic.ServedTopic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -9,20 +9,20 @@ import java.util.function.IntFunction;
 
 /**
  * The encoded tail of one selection, for all subscribers that asked for the same. Its parts are
- * thread-safe; its count of users is guarded by {@link Views}.
+ * thread-safe; its count of users is guarded by {@link ViewRegistry}.
  */
 public final class View {
-  private final Topic topic;
+  private final ServedTopic topic;
   private final ViewTerms terms;
   private final long heldBytes;
   private final List<ViewPartition> partitions = new ArrayList<>();
   int users;
 
   View(
-      Topic topic,
+      ServedTopic topic,
       ViewTerms terms,
       long heldBytes,
-      Views.Setting setting,
+      ViewRegistry.Setting setting,
       IntFunction<Executor> threads) {
     this.topic = topic;
     this.terms = terms;
@@ -39,7 +39,7 @@ public final class View {
     }
   }
 
-  Topic topic() {
+  ServedTopic topic() {
     return topic;
   }
 

@@ -1,13 +1,13 @@
 package dev.weir.service.view;
 
-import dev.weir.service.core.Once;
+import dev.weir.service.core.LazyValue;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
-import dev.weir.service.wire.BatchEntry;
-import dev.weir.service.wire.BatchFilter;
-import dev.weir.service.wire.RowSet;
-import dev.weir.service.wire.SensorIds;
+import dev.weir.service.wire.columns.BatchFilter;
+import dev.weir.service.wire.columns.RowSet;
+import dev.weir.service.wire.columns.SensorIdSet;
+import dev.weir.service.wire.protobuf.DeliveryBatchPrefix;
 
 /**
  * What a view makes of one record. Immutable.
@@ -33,7 +33,7 @@ public record ViewEntry(
     RowSet matched,
     Slice prefix,
     Slice batch,
-    Once<int[]> sensors,
+    LazyValue<int[]> sensors,
     int heldBytes) {
   private static final int ENTRY_BYTES = 256;
 
@@ -55,9 +55,9 @@ public record ViewEntry(
         record.readings() == 0 ? Long.MIN_VALUE : record.eventTimeMaxNanos(),
         picked.rows(),
         picked.matched(),
-        BatchEntry.prefix(batch.length()),
+        DeliveryBatchPrefix.prefix(batch.length()),
         batch,
-        SensorIds.distinctOnce(batch),
+        SensorIdSet.distinctOnce(batch),
         ENTRY_BYTES
             + record.readings() / 4
             + batch.length() / BYTES_PER_ID_BYTE

@@ -1,16 +1,16 @@
 package dev.weir.service.view;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.service.core.cursor.Position;
-import dev.weir.service.latest.Cut;
-import dev.weir.service.latest.CutAt;
-import dev.weir.service.latest.Missed;
+import dev.weir.service.latest.LastValuesCut;
+import dev.weir.service.latest.MissedReadings;
+import dev.weir.service.latest.PositionedCut;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.ExpiredException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogRecord;
+import dev.weir.service.partition.CommittedRecordReader;
 import dev.weir.service.partition.Partition;
-import dev.weir.service.partition.Records;
 import dev.weir.service.tail.CommitSource;
 import dev.weir.service.tail.CommitWatcher;
 import dev.weir.service.tail.Evictable;
@@ -48,7 +48,7 @@ public final class ViewPartition implements CommitSource, Evictable {
    *     longer known, so it must come nearer first
    * @param missed readings that retention took, so that they are not among what was sent
    */
-  public record Joined(Position position, Cut sent, long suppressed, long missed) {}
+  public record Joined(Position position, LastValuesCut sent, long suppressed, long missed) {}
 
   private record Joining(Position from, long target, CompletableFuture<Joined> reply) {}
 
@@ -61,8 +61,8 @@ public final class ViewPartition implements CommitSource, Evictable {
   private final int partitionCount;
   private final RowPicker picker;
   private final Executor thread;
-  private final Views.Setting setting;
-  private final Records records;
+  private final ViewRegistry.Setting setting;
+  private final CommittedRecordReader records;
   private final AtomicReferenceArray<ViewEntry> ring;
   private final List<CommitWatcher> watchers = new CopyOnWriteArrayList<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -75,7 +75,7 @@ public final class ViewPartition implements CommitSource, Evictable {
   private volatile Exception failure;
   private volatile boolean closed;
   private volatile long lastReadTick;
-  private Missed missed = Missed.NONE;
+  private MissedReadings missed = MissedReadings.NONE;
   private boolean opening;
   private boolean picking; // whether the picker may know a record that has no entry
   private long damagedBefore; // the end of the last damaged range it passed
@@ -86,13 +86,13 @@ public final class ViewPartition implements CommitSource, Evictable {
       int partitionCount,
       RowPicker picker,
       Executor thread,
-      Views.Setting setting) {
+      ViewRegistry.Setting setting) {
     this.partition = partition;
     this.partitionCount = partitionCount;
     this.picker = picker;
     this.thread = thread;
     this.setting = setting;
-    this.records = new Records(partition);
+    this.records = new CommittedRecordReader(partition);
     this.ring = new AtomicReferenceArray<>(Integer.highestOneBit(setting.recordsMax()));
     this.holding = setting.budget().add(this);
   }
@@ -157,7 +157,7 @@ public final class ViewPartition implements CommitSource, Evictable {
     thread.execute(
         () -> {
           records.close();
-          if (picker instanceof ReducedRow reduced) {
+          if (picker instanceof ReducedRowPicker reduced) {
             reduced.close();
           }
           joining.forEach(waiting -> waiting.reply().cancel(false));
@@ -207,7 +207,7 @@ public final class ViewPartition implements CommitSource, Evictable {
 
   private void fail(Exception failed) {
     records.close();
-    if (picker instanceof ReducedRow reduced && (picking || position == null)) {
+    if (picker instanceof ReducedRowPicker reduced && (picking || position == null)) {
       reduced.close(); // it may know a part of a record, or of what was sent: it begins again
       synchronized (evicting) {
         setting.budget().gaveBack(clear());
@@ -224,12 +224,12 @@ public final class ViewPartition implements CommitSource, Evictable {
   private boolean open() {
     if (position != null) {
       Position at = asked;
-      if (picker instanceof EveryRow && at != null && at.offset() > position.offset()) {
+      if (picker instanceof EveryRowPicker && at != null && at.offset() > position.offset()) {
         begin(at); // nobody read what lies between
       }
       return true;
     }
-    if (picker instanceof ReducedRow reduced) {
+    if (picker instanceof ReducedRowPicker reduced) {
       if (!opening) {
         opening = true;
         partition
@@ -243,7 +243,7 @@ public final class ViewPartition implements CommitSource, Evictable {
     return true;
   }
 
-  private void opened(ReducedRow reduced, CutAt cut, Throwable failed) {
+  private void opened(ReducedRowPicker reduced, PositionedCut cut, Throwable failed) {
     opening = false;
     if (closed) {
       return; // nobody would give back what it is seeded with
@@ -325,7 +325,7 @@ public final class ViewPartition implements CommitSource, Evictable {
     }
     Position from = waiting.from();
     long suppressed = from == null ? 0 : matchedSince(from);
-    Cut sent = ((ReducedRow) picker).sent();
+    LastValuesCut sent = ((ReducedRowPicker) picker).sent();
     waiting.reply().complete(new Joined(position, sent, suppressed, missed.readings()));
     return true;
   }

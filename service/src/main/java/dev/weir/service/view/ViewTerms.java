@@ -1,6 +1,6 @@
 package dev.weir.service.view;
 
-import dev.weir.service.catalog.SensorSet;
+import dev.weir.service.catalog.SelectedSensors;
 import dev.weir.service.core.mode.Mode;
 
 /**
@@ -11,7 +11,7 @@ import dev.weir.service.core.mode.Mode;
  * @param times the event times it selects
  * @param mode what of these is sent
  */
-public record ViewTerms(String selector, SensorSet sensors, EventTimes times, Mode mode) {
+public record ViewTerms(String selector, SelectedSensors sensors, EventTimeRange times, Mode mode) {
   /** Whether what is sent depends on what was sent before. */
   public boolean reduced() {
     return !(mode instanceof Mode.Every);
@@ -19,7 +19,7 @@ public record ViewTerms(String selector, SensorSet sensors, EventTimes times, Mo
 
   RowPicker picker(int partitionCount) {
     return reduced()
-        ? new ReducedRow(sensors, times, mode, partitionCount)
-        : new EveryRow(sensors.isAll() ? null : sensors, times);
+        ? new ReducedRowPicker(sensors, times, mode, partitionCount)
+        : new EveryRowPicker(sensors.isAll() ? null : sensors, times);
   }
 }

@@ -1,9 +1,11 @@
 package dev.weir.service.wire;
 
 import com.google.protobuf.CodedOutputStream;
+import dev.weir.common.protobuf.FieldTags;
+import dev.weir.service.wire.protobuf.ProtobufWriter;
 
 /** Writes event times as base, step, unit and offsets. */
-final class TimeColumn {
+public final class TimeColumn {
   /** Greater differences from the first time could overflow when a step is subtracted. */
   private static final long DIFFERENCE_MAX = 1L << 62;
 
@@ -13,7 +15,7 @@ final class TimeColumn {
    * Appends the time fields of a Columns message. The unit is the greatest that divides all
    * differences; the step is the mean one where that takes fewer bytes, else zero.
    */
-  static void write(ByteSink out, long[] times, int count) {
+  public static void write(ProtobufWriter out, long[] times, int count) {
     long base = times[0];
     long unit = commonUnit(times, count);
     if (unit < 0) {
@@ -37,27 +39,27 @@ final class TimeColumn {
   }
 
   private static void writeFields(
-      ByteSink out, long base, long step, long unit, long[] offsets, int offsetCount) {
+      ProtobufWriter out, long base, long step, long unit, long[] offsets, int offsetCount) {
     if (base != 0) {
-      out.put(Tags.TIME_BASE);
+      out.put(FieldTags.TIME_BASE);
       out.fixed64(base);
     }
     if (step != 0) {
-      out.put(Tags.TIME_STEP);
+      out.put(FieldTags.TIME_STEP);
       out.zigzag(step);
     }
     if (offsetCount == 0) {
       return;
     }
     if (unit != 1) {
-      out.put(Tags.TIME_UNIT);
+      out.put(FieldTags.TIME_UNIT);
       out.varint(unit);
     }
-    var column = new ByteSink(2 * offsetCount);
+    var column = new ProtobufWriter(2 * offsetCount);
     for (int i = 0; i < offsetCount; i++) {
       column.zigzag(offsets[i]);
     }
-    out.field(Tags.TIME_OFFSETS, column);
+    out.field(FieldTags.TIME_OFFSETS, column);
   }
 
   /** The greatest divisor of all differences; 0 if all are zero, -1 if one is too great. */

@@ -8,8 +8,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.ErrorInfo;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.config.ServerConfig;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.v1.AdminServiceGrpc;
 import dev.weir.v1.Batch;
 import dev.weir.v1.CommitCursorRequest;
@@ -67,7 +67,7 @@ class ServedMethodsTest {
     server =
         WeirServer.start(
             ServerConfig.defaults().withDataDir(dir),
-            new RealFiles(),
+            new NioDataFiles(),
             InProcessServerBuilder.forName(name).directExecutor());
     channel = InProcessChannelBuilder.forName(name).build();
   }

@@ -15,14 +15,14 @@ import net.jqwik.api.Property;
 
 /** Commits, restarts and kills in any order against what an accurate clerk would remember. */
 class CursorStoreProperties {
-  private static final TopicInfo T = SystemWorld.topic("t");
+  private static final TopicInfo T = SystemLogFixture.topic("t");
 
   private record Asked(String name, Cursor cursor, List<Outcome> answer) {}
 
   @Property(tries = 100)
   void whatIsAnswered_coversWhatWasAskedAndStays(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
-    SystemWorld world = new SystemWorld();
+    SystemLogFixture world = new SystemLogFixture();
     world.system.topics().store(T);
     Map<String, Cursor> durable = new HashMap<>();
     List<Asked> open = new ArrayList<>();
@@ -41,7 +41,7 @@ class CursorStoreProperties {
         }
         default -> {
           String name = "n" + random.nextInt(2);
-          Cursor cursor = SystemWorld.cursor(T, random.nextInt(20), random.nextInt(20));
+          Cursor cursor = SystemLogFixture.cursor(T, random.nextInt(20), random.nextInt(20));
           open.add(new Asked(name, cursor, world.commit(T, name, cursor)));
         }
       }

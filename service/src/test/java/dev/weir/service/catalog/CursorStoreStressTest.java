@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Many threads commit under a few names while one thread stores. */
 class CursorStoreStressTest {
-  private static final TopicInfo T = SystemWorld.topic("t");
+  private static final TopicInfo T = SystemLogFixture.topic("t");
   private static final int THREADS = 4;
   private static final int COMMITS = 2_000;
 
@@ -52,7 +52,7 @@ class CursorStoreStressTest {
     }
     for (int name = 0; name < 2; name++) {
       assertThat(system.cursors().find(T, "n" + name).orElseThrow().cursor())
-          .isEqualTo(SystemWorld.cursor(T, COMMITS, COMMITS));
+          .isEqualTo(SystemLogFixture.cursor(T, COMMITS, COMMITS));
     }
     system.close();
   }
@@ -62,7 +62,7 @@ class CursorStoreStressTest {
     List<Cursor> asked = new ArrayList<>();
     for (int i = 1; i <= COMMITS; i++) {
       boolean first = thread < 2;
-      Cursor cursor = SystemWorld.cursor(T, first ? i : 0, first ? 0 : i);
+      Cursor cursor = SystemLogFixture.cursor(T, first ? i : 0, first ? 0 : i);
       var answer = new CompletableFuture<Outcome>();
       cursors.commit(T, "n" + thread % 2, cursor, answer::complete);
       asked.add(cursor);

@@ -1,6 +1,6 @@
 package dev.weir.service.catalog;
 
-import static dev.weir.service.catalog.SystemWorld.cursor;
+import static dev.weir.service.catalog.SystemLogFixture.cursor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.catalog.CursorStore.Outcome;
@@ -17,9 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class CursorStoreTest {
-  private static final TopicInfo T = SystemWorld.topic("t");
+  private static final TopicInfo T = SystemLogFixture.topic("t");
 
-  private final SystemWorld world = new SystemWorld();
+  private final SystemLogFixture world = new SystemLogFixture();
 
   @BeforeEach
   void storeTopic() {
@@ -107,7 +107,7 @@ class CursorStoreTest {
     assertThat(cursors.page(T, "b", 2))
         .extracting(CursorStore.Committed::name)
         .containsExactly("c");
-    assertThat(cursors.page(SystemWorld.topic("none"), "", 2)).isEmpty();
+    assertThat(cursors.page(SystemLogFixture.topic("none"), "", 2)).isEmpty();
   }
 
   @Test
@@ -150,7 +150,7 @@ class CursorStoreTest {
     assertThat(refused(commit("n", 8, 8))).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
     world.start();
     assertThat(committed("n")).isEmpty();
-    TopicInfo successor = SystemWorld.topic("t", 4711);
+    TopicInfo successor = SystemLogFixture.topic("t", 4711);
     world.system.topics().store(successor);
     assertThat(world.system.cursors().page(successor, "", 10)).isEmpty();
   }

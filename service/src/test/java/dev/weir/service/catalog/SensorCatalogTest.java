@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 class SensorCatalogTest {
   private final SensorCatalog catalog = new SensorCatalog(3, 5);
 
-  private static SensorInfo sensor(int id) {
-    return new SensorInfo(id, "s" + id, Kind.KIND_DOUBLE_VALUE, "Cel", Map.of("k", "v" + id));
+  private static DefinedSensor sensor(int id) {
+    return new DefinedSensor(id, "s" + id, Kind.KIND_DOUBLE_VALUE, "Cel", Map.of("k", "v" + id));
   }
 
   private List<Integer> ids(int fromId, int most) {
-    return catalog.page(fromId, most).stream().map(SensorInfo::id).toList();
+    return catalog.page(fromId, most).stream().map(DefinedSensor::id).toList();
   }
 
   @Test
@@ -97,7 +97,7 @@ class SensorCatalogTest {
   @Test
   void sensor_survivesItsMessageForm() {
     Sensor message = sensor(7).toSensor();
-    assertThat(SensorInfo.of(7, message)).isEqualTo(sensor(7));
+    assertThat(DefinedSensor.of(7, message)).isEqualTo(sensor(7));
   }
 
   @Test
@@ -107,7 +107,7 @@ class SensorCatalogTest {
     for (int i = 0; i < 256; i++) {
       labels.put("k" + i, "v".repeat(4_096));
     }
-    var large = new SensorInfo(3, longest, Kind.KIND_BLOB_VALUE, "Cel", labels);
+    var large = new DefinedSensor(3, longest, Kind.KIND_BLOB_VALUE, "Cel", labels);
     catalog.add(large);
     catalog.add(sensor(0));
     assertThat(catalog.byId(3)).isEqualTo(large);
@@ -125,7 +125,7 @@ class SensorCatalogTest {
       String name = String.format("plant/line/s%08d", id);
       Map<String, String> labels = id % 2 == 0 ? shared : Map.of();
       large.restore(
-          new SensorInfo(id, name, Kind.KIND_DOUBLE_VALUE, id % 3 == 0 ? "Cel" : "", labels));
+          new DefinedSensor(id, name, Kind.KIND_DOUBLE_VALUE, id % 3 == 0 ? "Cel" : "", labels));
     }
     long topic = SensorCatalog.bytesOfTopic(2);
     long lastValues = 32L * sensors;

@@ -1,7 +1,7 @@
 package dev.weir.service.catalog;
 
-import static dev.weir.service.catalog.SystemWorld.cursor;
-import static dev.weir.service.catalog.SystemWorld.topic;
+import static dev.weir.service.catalog.SystemLogFixture.cursor;
+import static dev.weir.service.catalog.SystemLogFixture.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,7 +22,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SystemLogTest {
-  private final SystemWorld world = new SystemWorld();
+  private final SystemLogFixture world = new SystemLogFixture();
   private final List<Optional<Fault>> answers = new ArrayList<>();
 
   private TopicStore topics() {

@@ -2,8 +2,8 @@ package dev.weir.service.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.core.Loop;
-import dev.weir.service.tail.Tail;
+import dev.weir.common.Loop;
+import dev.weir.service.tail.PartitionTail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -37,11 +37,11 @@ class FanoutStressTest {
   /** Follows a tail to its end, as a feed does: wait, look again, go on. */
   private static final class Follower implements Runnable {
     private final Fanout fanout;
-    private final Tail tail;
+    private final PartitionTail tail;
     private final Loop loop;
     private volatile long at;
 
-    Follower(Fanout fanout, Tail tail, Loop loop) {
+    Follower(Fanout fanout, PartitionTail tail, Loop loop) {
       this.fanout = fanout;
       this.tail = tail;
       this.loop = loop;
@@ -59,7 +59,7 @@ class FanoutStressTest {
   @Test
   void everyCommit_reachesEveryFollower() throws Exception {
     Fanout fanout = new Fanout();
-    Tail tail = FanoutTest.tail();
+    PartitionTail tail = FanoutTest.tail();
     List<ExecutorService> threads = new ArrayList<>();
     List<Follower> followers = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
@@ -79,7 +79,7 @@ class FanoutStressTest {
   }
 
   /** Commits, each time as soon as everybody has seen the commit before: none may be missed. */
-  private static long write(Tail tail, List<Follower> followers) {
+  private static long write(PartitionTail tail, List<Follower> followers) {
     for (long head = 1; head <= COMMITS; head++) {
       FanoutTest.commit(tail);
       for (Follower follower : followers) {

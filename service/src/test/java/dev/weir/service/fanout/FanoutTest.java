@@ -2,8 +2,8 @@ package dev.weir.service.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.core.Loop;
-import dev.weir.service.core.Once;
+import dev.weir.common.Loop;
+import dev.weir.service.core.LazyValue;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
@@ -12,7 +12,7 @@ import dev.weir.service.log.RecordType;
 import dev.weir.service.partition.TestLoop;
 import dev.weir.service.tail.CommitSource;
 import dev.weir.service.tail.CommitWatcher;
-import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.PartitionTail;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.tail.TailRecord;
 import java.lang.ref.WeakReference;
@@ -24,20 +24,20 @@ class FanoutTest {
   private final Fanout fanout = new Fanout();
   private final TestLoop loop = new TestLoop();
   private final TestLoop other = new TestLoop();
-  private final Tail tail = tail();
+  private final PartitionTail tail = tail();
   private final List<Integer> woken = new ArrayList<>();
 
-  static Tail tail() {
-    return new Tail(
+  static PartitionTail tail() {
+    return new PartitionTail(
         new Position(1, 0, 0, 0), 16, new TailBudget(new Budget("tail_bytes", 1 << 20)));
   }
 
-  static void commit(Tail tail) {
+  static void commit(PartitionTail tail) {
     long offset = tail.head().offset();
     var record =
         new LogRecord(
             offset, 1, 0, RecordType.BATCH, "", 0, 0, offset, 1, 0, 0, Slice.EMPTY, Slice.EMPTY);
-    tail.append(List.of(new TailRecord(record, Slice.EMPTY, new Once<>(() -> new int[0]), 0)));
+    tail.append(List.of(new TailRecord(record, Slice.EMPTY, new LazyValue<>(() -> new int[0]), 0)));
   }
 
   private static void runAll(TestLoop loop) {
@@ -148,7 +148,7 @@ class FanoutTest {
 
   @Test
   void otherPartition_wakesNobody() {
-    Tail another = tail();
+    PartitionTail another = tail();
     fanout.await(tail, loop, () -> woken.add(1));
     commit(another);
     assertThat(loop.posts()).isZero();
@@ -208,8 +208,8 @@ class FanoutTest {
     assertThat(gone.get()).as("the tail of a deleted topic").isNull();
   }
 
-  private Tail awaitedAndForgotten() {
-    Tail source = tail();
+  private PartitionTail awaitedAndForgotten() {
+    PartitionTail source = tail();
     Runnable subscriber = () -> woken.add(1);
     fanout.await(source, loop, subscriber);
     fanout.forget(source, loop, subscriber);

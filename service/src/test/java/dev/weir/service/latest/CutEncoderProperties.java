@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
-import dev.weir.service.wire.BatchCheck;
-import dev.weir.service.wire.BatchLimits;
-import dev.weir.service.wire.Checked;
+import dev.weir.service.wire.check.BatchCheck;
+import dev.weir.service.wire.check.BatchCheckResult;
+import dev.weir.service.wire.check.BatchLimits;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Delivery;
 import dev.weir.v1.Reading;
@@ -31,14 +31,14 @@ class CutEncoderProperties {
   @Property(tries = 300)
   void encodedParts_areTheMatchingValuesOnce(@ForAll long seed) {
     Random random = new Random(seed);
-    LastValues values =
-        new LastValues(
+    LastValuesFold values =
+        new LastValuesFold(
             PARTITION, PARTITIONS, VALUE_BYTES_MAX, new Budget("latest_bytes_max", 1 << 20));
-    int[] sensors = Last.sensors(PARTITION, PARTITIONS, 1 + random.nextInt(60));
+    int[] sensors = ExpectedReading.sensors(PARTITION, PARTITIONS, 1 + random.nextInt(60));
     for (int offset = 0; offset < 5; offset++) {
-      values.fold(Last.batch(random, 1 + random.nextInt(50), sensors), offset);
+      values.fold(ExpectedReading.batch(random, 1 + random.nextInt(50), sensors), offset);
     }
-    Cut cut = values.cut();
+    LastValuesCut cut = values.cut();
     int modulus = 1 + random.nextInt(4);
     long sinceOffset = random.nextInt(5);
     int sinceRow = random.nextInt(20);
@@ -48,7 +48,7 @@ class CutEncoderProperties {
 
     Map<Integer, Found> expected = new TreeMap<>();
     int[] tooLarge = new int[1];
-    Last.of(cut)
+    ExpectedReading.of(cut)
         .forEach(
             (sensor, last) -> {
               boolean since =
@@ -66,10 +66,11 @@ class CutEncoderProperties {
       IntPredicate matches = id -> id % modulus == 0;
       var terms =
           new CutEncoder.Terms(matches, ordinal, sinceOffset, sinceRow, readingsMax, bytesMax);
-      Encoded encoded =
+      EncodedCut encoded =
           columns
               ? CutEncoder.columns(cut, terms)
-              : CutEncoder.rows(cut, terms, id -> Last.name(id).getBytes(StandardCharsets.UTF_8));
+              : CutEncoder.rows(
+                  cut, terms, id -> ExpectedReading.name(id).getBytes(StandardCharsets.UTF_8));
       assertThat(encoded.nextOrdinal()).isGreaterThan(ordinal);
       assertThat(encoded.readings()).isLessThanOrEqualTo(readingsMax);
       assertThat(encoded.bytes() <= bytesMax || encoded.readings() == 1).isTrue();
@@ -81,7 +82,7 @@ class CutEncoderProperties {
     assertThat(tooLarge[0]).isZero();
   }
 
-  private static void add(Encoded encoded, boolean columns, Map<Integer, Found> into) {
+  private static void add(EncodedCut encoded, boolean columns, Map<Integer, Found> into) {
     var bytes = new ByteArrayOutputStream();
     encoded.parts().forEach(part -> bytes.write(part.array(), part.offset(), part.length()));
     Delivery delivery;
@@ -97,10 +98,10 @@ class CutEncoderProperties {
       assertThat(delivery.getReadingsCount()).isZero();
       for (Batch batch : delivery.getBatchesList()) {
         Slice canonical = encoded.batches().get(0);
-        assertThat(batch).isEqualTo(Last.parse(canonical));
-        Map<Integer, Last> values = new TreeMap<>();
-        assertThat(check(canonical)).isInstanceOf(Checked.Canonical.class);
-        Last.fold(canonical, 0, values);
+        assertThat(batch).isEqualTo(ExpectedReading.parse(canonical));
+        Map<Integer, ExpectedReading> values = new TreeMap<>();
+        assertThat(check(canonical)).isInstanceOf(BatchCheckResult.Canonical.class);
+        ExpectedReading.fold(canonical, 0, values);
         values.forEach(
             (id, last) ->
                 assertThat(into.put(id, new Found(last.kind(), last.timeNanos(), last.value())))
@@ -111,12 +112,14 @@ class CutEncoderProperties {
       int id = Integer.parseInt(row.getSensor().substring(1));
       long time = row.getTime().getSeconds() * 1_000_000_000 + row.getTime().getNanos();
       assertThat(row.getCursor()).isEmpty();
-      assertThat(into.put(id, new Found(Last.kind(id), time, Last.value(row)))).isNull();
+      assertThat(
+              into.put(id, new Found(ExpectedReading.kind(id), time, ExpectedReading.value(row))))
+          .isNull();
     }
     assertThat(into.size() - before).isEqualTo(encoded.readings());
   }
 
-  private static Checked check(Slice batch) {
-    return BatchCheck.check(batch, Last::kind, new BatchLimits(1 << 20, 1 << 20));
+  private static BatchCheckResult check(Slice batch) {
+    return BatchCheck.check(batch, ExpectedReading::kind, new BatchLimits(1 << 20, 1 << 20));
   }
 }

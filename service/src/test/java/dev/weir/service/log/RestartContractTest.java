@@ -3,9 +3,9 @@ package dev.weir.service.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.cursor.CursorCheck;
+import dev.weir.service.core.cursor.CursorResolver;
 import dev.weir.service.core.cursor.Position;
-import dev.weir.service.core.cursor.Resolved;
+import dev.weir.service.core.cursor.ResolvedPosition;
 import dev.weir.service.log.PartitionLog.EpochStart;
 import dev.weir.service.log.PartitionLog.Retention;
 import java.io.IOException;
@@ -104,9 +104,10 @@ public abstract class RestartContractTest extends RetentionContractTest {
       assertThat(log.checkpoint()).contains(newest);
       assertThat(TestRecords.read(log))
           .containsExactlyElementsOf(records.subList(start, records.size()));
-      assertThat(CursorCheck.resolve(old, log.range()))
+      assertThat(CursorResolver.resolve(old, log.range()))
           .isEqualTo(
-              new Resolved.Expired(old, log.range().earliest(), readings - old.readingsSeen()));
+              new ResolvedPosition.Expired(
+                  old, log.range().earliest(), readings - old.readingsSeen()));
     }
     records.addAll(fill(log, 20));
     assertThat(log.retain(new Retention(Long.MIN_VALUE, 10_000))).isFalse();

@@ -3,9 +3,9 @@ package dev.weir.service.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.service.core.cursor.CursorCheck;
+import dev.weir.service.core.cursor.CursorResolver;
 import dev.weir.service.core.cursor.Position;
-import dev.weir.service.core.cursor.Resolved;
+import dev.weir.service.core.cursor.ResolvedPosition;
 import dev.weir.service.log.PartitionLog.Retention;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -139,11 +139,11 @@ public abstract class RetentionContractTest extends LogContractTest {
     Position old = new Position(log.epoch(), 3, records.get(3).readingsBefore(), 0);
     Position kept = new Position(log.epoch(), 190, records.get(190).readingsBefore(), 0);
 
-    assertThat(CursorCheck.resolve(old, log.range()))
+    assertThat(CursorResolver.resolve(old, log.range()))
         .isEqualTo(
-            new Resolved.Expired(
+            new ResolvedPosition.Expired(
                 old, log.range().earliest(), log.startReadings() - old.readingsSeen()));
-    assertThat(CursorCheck.resolve(kept, log.range())).isEqualTo(new Resolved.At(kept));
+    assertThat(CursorResolver.resolve(kept, log.range())).isEqualTo(new ResolvedPosition.At(kept));
   }
 
   @Test

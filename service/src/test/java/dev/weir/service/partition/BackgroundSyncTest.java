@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
-import dev.weir.service.log.segment.FaultyFiles;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.SegmentOptions;
+import dev.weir.service.log.segment.SimulatedDisk;
+import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.topic.TestTopics;
 import dev.weir.v1.Durability;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class BackgroundSyncTest {
   @Test
   void failedSync_isSaidBeforeTheNextBatch() throws IOException {
-    FaultyFiles files = new FaultyFiles();
+    SimulatedDisk files = new SimulatedDisk();
     SegmentEngine engine =
         SegmentEngine.open(
             Path.of("/data"),
@@ -33,12 +34,12 @@ class BackgroundSyncTest {
     var buffered = new TopicSettings(1, Durability.DURABILITY_BUFFERED, 0, 0, Map.of());
     Partition partition = world.topics().create("t", buffered, "").partitions().get(0);
     Partition other = world.topics().create("other", buffered, "").partitions().get(0);
-    TestPublisher publisher = new TestPublisher(partition, "", 0);
+    TestProducerSession publisher = new TestProducerSession(partition, "", 0);
     publisher.single(0, 0, "x", 1); // synced at once: it gives out an id
     world.run();
     publisher.single(0, 0, "x", 2);
     world.run();
-    assertThat(publisher.last()).isInstanceOf(Result.Stored.class);
+    assertThat(publisher.last()).isInstanceOf(PartitionResult.Stored.class);
     files.failSync(1);
 
     engine.syncBuffered();
@@ -50,7 +51,7 @@ class BackgroundSyncTest {
     world.run();
     assertThat(publisher.last())
         .isInstanceOfSatisfying(
-            Result.Rejected.class,
+            PartitionResult.Rejected.class,
             refused ->
                 assertThat(refused.fault().code()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE));
     assertThat(world.topics().poisoned()).isEqualTo(1);

@@ -2,10 +2,12 @@ package dev.weir.service.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.config.Limits;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.SegmentOptions;
+import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TestTopics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,14 +26,14 @@ class CheckpointRepairTest {
   private final Random random = new Random(11);
   private SegmentEngine engine;
   private TestTopics world;
-  private Topic topic;
+  private ServedTopic topic;
   private Partition partition;
 
   private void start() throws IOException {
     engine =
         SegmentEngine.open(
             dir,
-            new RealFiles(),
+            new NioDataFiles(),
             SegmentOptions.defaults().withSegmentBytes(SEGMENT_BYTES),
             () -> TestTopics.START_NANOS,
             random,
@@ -50,12 +52,12 @@ class CheckpointRepairTest {
   @BeforeEach
   void twoCheckpointsOfOneOffset() throws IOException {
     start();
-    TestPublisher a = new TestPublisher(partition, "a", 1).open();
+    TestProducerSession a = new TestProducerSession(partition, "a", 1).open();
     long[] values = random.longs(2_000).toArray();
     for (int sequence = 1; sequence <= 16; sequence++) {
       a.append(sequence, "x", values);
       world.run();
-      assertThat(a.last()).isInstanceOf(Result.Stored.class);
+      assertThat(a.last()).isInstanceOf(PartitionResult.Stored.class);
     }
     checkpoint();
     checkpoint();

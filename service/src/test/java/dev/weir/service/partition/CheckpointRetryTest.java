@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class CheckpointRetryTest extends PartitionFixture {
   private static final int INTERVAL_BYTES = 1 << 20;
 
-  private TestPublisher publisher;
+  private TestProducerSession publisher;
   private int sent;
 
   @BeforeEach
@@ -29,7 +29,7 @@ class CheckpointRetryTest extends PartitionFixture {
     Batch batch = Batch.newBuilder().addRows(text).build();
     publisher.append(++sent, batch);
     world.run();
-    assertThat(publisher.last()).isInstanceOf(Result.Stored.class);
+    assertThat(publisher.last()).isInstanceOf(PartitionResult.Stored.class);
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.weir.service.partition;
 
-import dev.weir.service.log.segment.DataFile;
-import dev.weir.service.log.segment.Files;
-import dev.weir.service.log.segment.RealFiles;
+import dev.weir.common.file.DataFile;
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.NioDataFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * The real disk without syncs, copied as a killed process would leave it at some of the steps that
  * change it; writes are copied half done. Owned by one test.
  */
-final class CopiedFiles implements Files {
-  private final Files real = new RealFiles();
+final class CopiedFiles implements DataFiles {
+  private final DataFiles real = new NioDataFiles();
   private final Path dir;
   private final Set<Integer> at;
   private final List<Path> copies = new ArrayList<>();

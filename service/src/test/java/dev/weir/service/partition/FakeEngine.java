@@ -78,7 +78,7 @@ public final class FakeEngine implements LogEngine {
   }
 
   /** The partitions that are there. */
-  Set<PartitionId> partitions() {
+  public Set<PartitionId> partitions() {
     return Set.copyOf(disks.keySet());
   }
 

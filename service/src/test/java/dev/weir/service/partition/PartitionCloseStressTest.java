@@ -10,7 +10,7 @@ import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.log.PartitionLog;
-import dev.weir.service.tail.Tail;
+import dev.weir.service.tail.PartitionTail;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.telemetry.Meters;
 import dev.weir.v1.Durability;
@@ -69,11 +69,11 @@ class PartitionCloseStressTest {
 
   /** Asks until it is refused; how often it was not. */
   private static int ask(Partition partition, CountDownLatch begun, AtomicInteger answered) {
-    var sensor = TestBatches.sensor("x", Kind.KIND_INTEGER);
-    var define = new Request.Define(List.of(sensor), result -> answered.incrementAndGet());
+    var sensor = SampleBatches.sensor("x", Kind.KIND_INTEGER);
+    var define = new PartitionRequest.Define(List.of(sensor), result -> answered.incrementAndGet());
     var store =
-        new Request.Append(
-            null, "", 0, 0, TestBatches.encoded(0, 7), result -> answered.incrementAndGet());
+        new PartitionRequest.Append(
+            null, "", 0, 0, SampleBatches.encoded(0, 7), result -> answered.incrementAndGet());
     int taken = 0;
     while (partition.offer(taken % 4 == 0 ? define : store)) {
       taken++;
@@ -91,13 +91,13 @@ class PartitionCloseStressTest {
     TopicInfo topic = TopicInfo.created("t", 1, settings, 0, "");
     FakeEngine engine = new FakeEngine();
     PartitionLog log = engine.claim(topic.partition(0), true);
-    Tail tail =
-        new Tail(
+    PartitionTail tail =
+        new PartitionTail(
             new Position(log.epoch(), 0, 0, 0),
             16,
             new TailBudget(new Budget("tail_bytes", 1 << 20)));
     var setting =
-        new PartitionSetting(
+        new PartitionContext(
             Limits.defaults(),
             writer,
             background,

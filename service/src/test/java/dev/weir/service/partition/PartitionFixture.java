@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TestTopics;
 
 /** One partition over a fake log, its writer run by the test. Owned by one test. */
 abstract class PartitionFixture {
   Limits limits = Limits.defaults();
   TestTopics world = new TestTopics(limits, 1 << 24);
-  Topic topic = world.topic("t", 1);
+  ServedTopic topic = world.topic("t", 1);
   Partition partition = topic.partitions().get(0);
   FakeLog log = world.log(topic, 0);
 
@@ -30,26 +32,26 @@ abstract class PartitionFixture {
     log = world.log(topic, 0);
   }
 
-  TestPublisher publisher(String producer, long epoch) {
-    return new TestPublisher(partition, producer, epoch);
+  TestProducerSession publisher(String producer, long epoch) {
+    return new TestProducerSession(partition, producer, epoch);
   }
 
-  TestPublisher opened(String producer, long epoch) {
-    TestPublisher made = publisher(producer, epoch).open();
+  TestProducerSession opened(String producer, long epoch) {
+    TestProducerSession made = publisher(producer, epoch).open();
     world.run();
-    assertThat(made.last()).isInstanceOf(Result.Opened.class);
+    assertThat(made.last()).isInstanceOf(PartitionResult.Opened.class);
     return made;
   }
 
-  static ErrorCode code(Result result) {
-    return ((Result.Rejected) result).fault().code();
+  static ErrorCode code(PartitionResult result) {
+    return ((PartitionResult.Rejected) result).fault().code();
   }
 
-  static long expected(Result result) {
-    return ((Result.Rejected) result).expectedSequence();
+  static long expected(PartitionResult result) {
+    return ((PartitionResult.Rejected) result).expectedSequence();
   }
 
-  static Result.Stored stored(Result result) {
-    return (Result.Stored) result;
+  static PartitionResult.Stored stored(PartitionResult result) {
+    return (PartitionResult.Stored) result;
   }
 }

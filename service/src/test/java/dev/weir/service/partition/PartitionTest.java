@@ -2,12 +2,13 @@ package dev.weir.service.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.catalog.DefinedSensor;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.log.LogRecord;
-import dev.weir.service.wire.Bad;
+import dev.weir.service.topic.TestTopics;
+import dev.weir.service.wire.check.InvalidBatch;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
 import java.time.Duration;
@@ -23,7 +24,7 @@ class PartitionTest extends PartitionFixture {
 
   @Test
   void requestsDuringAnAppend_areGatheredIntoTheNextRound() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     log.hold();
     a.append(1, "x", 1);
     world.run();
@@ -37,7 +38,7 @@ class PartitionTest extends PartitionFixture {
     world.run();
 
     assertThat(log.appends()).isEqualTo(before + 1);
-    assertThat(a.results.subList(1, 5)).allMatch(Result.Stored.class::isInstance);
+    assertThat(a.results.subList(1, 5)).allMatch(PartitionResult.Stored.class::isInstance);
     assertThat(log.records()).extracting(LogRecord::sequence).endsWith(1L, 2L, 3L, 4L);
     assertThat(topic.heads().get(0).offset()).isEqualTo(log.endOffset());
     assertThat(topic.heads().get(0).readingsBefore()).isEqualTo(4);
@@ -46,19 +47,23 @@ class PartitionTest extends PartitionFixture {
   @Test
   void fullRound_leavesTheRestToTheNext() {
     with(Limit.COMMIT_ROUND_REQUESTS_MAX, 2);
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     int before = log.appends();
     a.append(1, "x", 1).append(2, "x", 2).append(3, "x", 3).append(4, "x", 4).append(5, "x", 5);
     world.run();
     assertThat(log.appends()).isEqualTo(before + 3);
-    assertThat(a.results).hasSize(6).allMatch(result -> !(result instanceof Result.Rejected));
+    assertThat(a.results)
+        .hasSize(6)
+        .allMatch(result -> !(result instanceof PartitionResult.Rejected));
   }
 
   @Test
   void fullQueue_refusesAndTakesNothing() {
     with(Limit.PARTITION_QUEUE_REQUESTS, 1);
-    List<Result> results = new ArrayList<>();
-    var one = new Request.Define(List.of(TestBatches.sensor("x", Kind.KIND_TEXT)), results::add);
+    List<PartitionResult> results = new ArrayList<>();
+    var one =
+        new PartitionRequest.Define(
+            List.of(SampleBatches.sensor("x", Kind.KIND_TEXT)), results::add);
     assertThat(partition.offer(one)).isTrue();
     assertThat(partition.offer(one)).isFalse();
     world.run();
@@ -69,9 +74,9 @@ class PartitionTest extends PartitionFixture {
   @Test
   void replies_comeInTheOrderAsked() {
     List<Long> order = new ArrayList<>();
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     for (long sequence : new long[] {1, 2, 2, 5, 3}) {
-      a.append(sequence, TestBatches.named("x", sequence), result -> order.add(sequence));
+      a.append(sequence, SampleBatches.named("x", sequence), result -> order.add(sequence));
     }
     world.run();
     assertThat(order).containsExactly(1L, 2L, 2L, 5L, 3L);
@@ -79,7 +84,7 @@ class PartitionTest extends PartitionFixture {
 
   @Test
   void clockGoingBack_leavesAppendTimesInOrder() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     a.append(1, "x", 1);
     world.run();
     world.moveClock(-Duration.ofHours(1).toNanos());
@@ -98,7 +103,7 @@ class PartitionTest extends PartitionFixture {
 
   @Test
   void fullStore_refusesWhatIsNew_andNothingElse() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     a.append(1, "x", 1);
     world.run();
     log.full(true);
@@ -107,13 +112,15 @@ class PartitionTest extends PartitionFixture {
     a.define(Kind.KIND_DOUBLE, "x").define(Kind.KIND_DOUBLE, "y");
     world.run();
 
-    List<Result> results = a.results.subList(2, 7);
+    List<PartitionResult> results = a.results.subList(2, 7);
     assertThat(stored(results.get(0)).duplicate()).as("is stored, so it is acked").isTrue();
     assertThat(code(results.get(1))).isEqualTo(ErrorCode.DISK_FULL);
-    assertThat(((Result.Rejected) results.get(1)).fault().retryDelay()).isPresent();
+    assertThat(((PartitionResult.Rejected) results.get(1)).fault().retryDelay()).isPresent();
     assertThat(expected(results.get(1))).isEqualTo(2);
     assertThat(code(results.get(2))).isEqualTo(ErrorCode.OUT_OF_SEQUENCE);
-    assertThat(results.get(3)).as("a sensor that is known").isInstanceOf(Result.Defined.class);
+    assertThat(results.get(3))
+        .as("a sensor that is known")
+        .isInstanceOf(PartitionResult.Defined.class);
     assertThat(code(results.get(4))).isEqualTo(ErrorCode.DISK_FULL);
     assertThat(log.appends()).isEqualTo(before);
     assertThat(topic.sensors().byName("y")).isNull();
@@ -165,14 +172,14 @@ class PartitionTest extends PartitionFixture {
 
   @Test
   void failedAppend_rejectsAndTakesBackSequencesAndIds() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     log.end(FakeLog.End.NOT_STORED);
     a.append(1, "x", 1).append(2, "y", 2).append(4, "x", 4).define(Kind.KIND_TEXT, "z");
     world.run();
 
     assertThat(a.results).hasSize(5);
     assertThat(code(a.results.get(1))).isEqualTo(ErrorCode.STORE_FAILED);
-    assertThat(((Result.Rejected) a.results.get(1)).fault().retryDelay()).isPresent();
+    assertThat(((PartitionResult.Rejected) a.results.get(1)).fault().retryDelay()).isPresent();
     assertThat(code(a.results.get(2))).isEqualTo(ErrorCode.STORE_FAILED);
     assertThat(code(a.results.get(3))).isEqualTo(ErrorCode.OUT_OF_SEQUENCE);
     assertThat(code(a.results.get(4))).isEqualTo(ErrorCode.STORE_FAILED);
@@ -184,34 +191,34 @@ class PartitionTest extends PartitionFixture {
     log.end(FakeLog.End.COMMIT);
     a.append(1, "y", 1);
     world.run();
-    assertThat(stored(a.last()).bindings()).extracting(SensorInfo::id).containsExactly(0);
+    assertThat(stored(a.last()).bindings()).extracting(DefinedSensor::id).containsExactly(0);
     assertThat(stored(a.last()).duplicate()).isFalse();
   }
 
   @Test
   void failedAppend_givesRoomInTheTopicBack() {
     with(Limit.SENSORS_PER_TOPIC_MAX, 2);
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     log.end(FakeLog.End.NOT_STORED);
     a.define(Kind.KIND_DOUBLE, "p", "q");
     world.run();
     log.end(FakeLog.End.COMMIT);
     a.define(Kind.KIND_DOUBLE, "r", "s", "t").append(1, "u", 1);
     world.run();
-    Result.Defined defined = (Result.Defined) a.results.get(2);
-    assertThat(defined.bindings()).extracting(SensorInfo::name).containsExactly("r", "s");
+    PartitionResult.Defined defined = (PartitionResult.Defined) a.results.get(2);
+    assertThat(defined.bindings()).extracting(DefinedSensor::name).containsExactly("r", "s");
     assertThat(defined.faults().get(2).code()).isEqualTo(ErrorCode.LIMIT_REACHED);
     assertThat(code(a.last())).isEqualTo(ErrorCode.LIMIT_REACHED);
   }
 
   @Test
   void duplicateInFlight_isAckedOnlyWithItsOriginal() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     a.append(1, "x", 1).append(1, "x", 1);
     world.run();
     assertThat(stored(a.results.get(1)).duplicate()).isFalse();
     assertThat(stored(a.results.get(2)).duplicate()).isTrue();
-    assertThat(stored(a.results.get(2)).bindings()).extracting(SensorInfo::name).contains("x");
+    assertThat(stored(a.results.get(2)).bindings()).extracting(DefinedSensor::name).contains("x");
 
     log.end(FakeLog.End.NOT_STORED);
     a.append(2, "x", 2).append(2, "x", 2).append(1, "x", 1);
@@ -223,15 +230,15 @@ class PartitionTest extends PartitionFixture {
 
   @Test
   void kindOfASensorThatRollsBack_isNoReasonToRejectForGood() {
-    TestPublisher a = opened("a", 1);
-    TestPublisher b = opened("b", 1);
+    TestProducerSession a = opened("a", 1);
+    TestProducerSession b = opened("b", 1);
     log.end(FakeLog.End.NOT_STORED);
     a.append(1, "x", 1);
     b.define(Kind.KIND_TEXT, "x");
     b.append(
         1,
-        TestBatches.rows("x", 1).toBuilder()
-            .setRows(0, TestBatches.rows("x", 1).getRows(0).toBuilder().setText("one"))
+        SampleBatches.rows("x", 1).toBuilder()
+            .setRows(0, SampleBatches.rows("x", 1).getRows(0).toBuilder().setText("one"))
             .build());
     world.run();
     assertThat(code(b.last())).isEqualTo(ErrorCode.STORE_FAILED);
@@ -240,7 +247,7 @@ class PartitionTest extends PartitionFixture {
 
   @Test
   void kindConflict_rejectsTheBatchOnly() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     a.define(Kind.KIND_TEXT, "x").append(1, "x", 1).append(2, "y", 1);
     world.run();
     assertThat(code(a.results.get(2))).isEqualTo(ErrorCode.KIND_MISMATCH);
@@ -249,36 +256,36 @@ class PartitionTest extends PartitionFixture {
     assertThat(topic.sensors().byName("y")).as("out of sequence leaves no definition").isNull();
     a.append(1, "y", 1);
     world.run();
-    assertThat(a.last()).isInstanceOf(Result.Stored.class);
+    assertThat(a.last()).isInstanceOf(PartitionResult.Stored.class);
   }
 
   // ---- unknown
 
   @Test
   void unknownOutcome_stopsThePartition() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     a.append(1, "x", 1);
     world.run();
     log.end(FakeLog.End.UNKNOWN_STORED);
     a.append(2, "x", 2).append(9, "x", 9);
     world.run();
-    assertThat(a.results.get(2)).isInstanceOf(Result.Unknown.class);
+    assertThat(a.results.get(2)).isInstanceOf(PartitionResult.Unknown.class);
     assertThat(partition.poisoned()).isTrue();
 
     int appends = log.appends();
     log.end(FakeLog.End.COMMIT);
     a.append(2, "x", 2).append(1, "x", 1).define(Kind.KIND_TEXT, "new");
     world.run();
-    assertThat(a.results.get(4)).isInstanceOf(Result.Unknown.class);
+    assertThat(a.results.get(4)).isInstanceOf(PartitionResult.Unknown.class);
     assertThat(stored(a.results.get(5)).duplicate()).isTrue();
-    Result.Defined defined = (Result.Defined) a.results.get(6);
+    PartitionResult.Defined defined = (PartitionResult.Defined) a.results.get(6);
     assertThat(defined.faults().get(0).code()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
     assertThat(log.appends()).as("nothing is appended any more").isEqualTo(appends);
     assertThat(topic.heads().get(0).offset()).as("nor shown").isEqualTo(2);
 
     reopen(false);
-    TestPublisher again = opened("a", 1);
-    assertThat(again.last()).isEqualTo(new Result.Opened(2));
+    TestProducerSession again = opened("a", 1);
+    assertThat(again.last()).isEqualTo(new PartitionResult.Opened(2));
     again.append(2, "x", 2);
     world.run();
     assertThat(stored(again.last()).duplicate()).as("it had been stored after all").isTrue();
@@ -286,8 +293,8 @@ class PartitionTest extends PartitionFixture {
 
   @Test
   void producerInDoubt_isNotToldWhereToGoOnBeforeARestart() {
-    TestPublisher a = opened("a", 1);
-    TestPublisher b = opened("b", 1);
+    TestProducerSession a = opened("a", 1);
+    TestProducerSession b = opened("b", 1);
     a.append(1, "x", 1);
     world.run();
     log.end(FakeLog.End.UNKNOWN_STORED);
@@ -295,43 +302,45 @@ class PartitionTest extends PartitionFixture {
     world.run();
     log.end(FakeLog.End.COMMIT);
     Fault bad = Fault.of(ErrorCode.INVALID_ARGUMENT, "bad");
-    a.append(3, new Payload.Refused(new Bad(bad, List.of())), a.results::add);
+    a.append(3, new Payload.Refused(new InvalidBatch(bad, List.of())), a.results::add);
     world.run();
-    assertThat(a.results.subList(2, 5)).hasSize(3).allMatch(Result.Unknown.class::isInstance);
+    assertThat(a.results.subList(2, 5))
+        .hasSize(3)
+        .allMatch(PartitionResult.Unknown.class::isInstance);
 
-    TestPublisher again = publisher("a", 1).open();
+    TestProducerSession again = publisher("a", 1).open();
     again.single(0, 3, "x", 3).single(0, 1, "x", 1);
     world.run();
-    Result.Opened opened = (Result.Opened) again.results.get(0);
+    PartitionResult.Opened opened = (PartitionResult.Opened) again.results.get(0);
     assertThat(opened.lastSequence()).isEqualTo(1);
     assertThat(opened.stopped().get().inDoubtThrough()).as("2 may be stored").isEqualTo(2);
-    Result.Unknown beyond = (Result.Unknown) again.results.get(1);
+    PartitionResult.Unknown beyond = (PartitionResult.Unknown) again.results.get(1);
     assertThat(beyond.notStored().get().code()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
     assertThat(stored(again.results.get(2)).duplicate()).isTrue();
     assertThat(a.superseded.code()).isEqualTo(ErrorCode.REPLACED);
-    Result.Opened known = (Result.Opened) opened("b", 1).last();
+    PartitionResult.Opened known = (PartitionResult.Opened) opened("b", 1).last();
     assertThat(known.stopped().get().inDoubtThrough()).as("of b all is known").isZero();
     assertThat(known.stopped().get().hasEpoch()).isTrue();
     assertThat(b.superseded).isNotNull();
-    known = (Result.Opened) opened("b", 2).last();
+    known = (PartitionResult.Opened) opened("b", 2).last();
     assertThat(known.stopped().get().hasEpoch()).as("nothing is stored any more").isFalse();
 
     reopen(false);
-    assertThat(opened("a", 1).last()).isEqualTo(new Result.Opened(2));
+    assertThat(opened("a", 1).last()).isEqualTo(new PartitionResult.Opened(2));
   }
 
   @Test
   void defectInAppend_stopsThePartitionAndAnswers() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     log.end(FakeLog.End.THROW);
     a.append(1, "x", 1);
     world.run();
-    assertThat(a.last()).isInstanceOf(Result.Unknown.class);
+    assertThat(a.last()).isInstanceOf(PartitionResult.Unknown.class);
     assertThat(partition.poisoned()).isTrue();
 
     a.append(2, "x", 2);
     world.run();
-    assertThat(a.last()).as("1 may be stored").isInstanceOf(Result.Unknown.class);
+    assertThat(a.last()).as("1 may be stored").isInstanceOf(PartitionResult.Unknown.class);
     CompletableFuture<Void> closed = partition.close();
     world.run();
     assertThat(closed).isCompleted();
@@ -340,19 +349,21 @@ class PartitionTest extends PartitionFixture {
 
   @Test
   void defectInARequest_stopsThePartition_andAnswersItAndThoseAroundIt() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     a.append(1, "x", 1);
     List<Sensor> noSensor = Arrays.asList((Sensor) null);
-    assertThat(partition.offer(new Request.Define(noSensor, a.results::add))).isTrue();
+    assertThat(partition.offer(new PartitionRequest.Define(noSensor, a.results::add))).isTrue();
     a.append(2, "x", 2);
     world.run();
-    assertThat(a.results.subList(1, 4)).hasSize(3).allMatch(Result.Unknown.class::isInstance);
+    assertThat(a.results.subList(1, 4))
+        .hasSize(3)
+        .allMatch(PartitionResult.Unknown.class::isInstance);
     assertThat(partition.poisoned()).isTrue();
   }
 
   @Test
   void defectBehindACommit_stopsThePartition_andAnswers() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     partition
         .tail()
         .watch(
@@ -361,7 +372,7 @@ class PartitionTest extends PartitionFixture {
             });
     a.append(1, "x", 1);
     world.run();
-    assertThat(a.last()).isInstanceOf(Result.Unknown.class);
+    assertThat(a.last()).isInstanceOf(PartitionResult.Unknown.class);
     assertThat(partition.poisoned()).isTrue();
     a.append(2, "x", 2);
     world.run();
@@ -369,15 +380,15 @@ class PartitionTest extends PartitionFixture {
         .as("nothing comes behind it")
         .isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
     reopen(false);
-    assertThat(opened("a", 1).last()).as("it was stored").isEqualTo(new Result.Opened(1));
+    assertThat(opened("a", 1).last()).as("it was stored").isEqualTo(new PartitionResult.Opened(1));
   }
 
   @Test
   void answerThatFails_keepsNoOtherBack() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     a.append(
         1,
-        TestBatches.named("x", 1),
+        SampleBatches.named("x", 1),
         result -> {
           throw new IllegalStateException("a defect on purpose");
         });
@@ -385,14 +396,16 @@ class PartitionTest extends PartitionFixture {
     world.run();
     a.append(3, "x", 3);
     world.run();
-    assertThat(a.results.subList(1, 3)).hasSize(2).allMatch(Result.Stored.class::isInstance);
+    assertThat(a.results.subList(1, 3))
+        .hasSize(2)
+        .allMatch(PartitionResult.Stored.class::isInstance);
   }
 
   // ---- ending
 
   @Test
   void close_finishesWhatWasTakenAndWritesACheckpoint() {
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     log.hold();
     a.append(1, "x", 1);
     world.run();
@@ -400,12 +413,12 @@ class PartitionTest extends PartitionFixture {
     CompletableFuture<Void> closed = partition.close();
     world.run();
     assertThat(closed).isNotDone();
-    assertThat(partition.offer(new Request.Leave(a))).as("no more is taken").isFalse();
+    assertThat(partition.offer(new PartitionRequest.Leave(a))).as("no more is taken").isFalse();
 
     log.release();
     world.run();
     assertThat(closed).isCompleted();
-    assertThat(a.results).hasSize(3).noneMatch(Result.Rejected.class::isInstance);
+    assertThat(a.results).hasSize(3).noneMatch(PartitionResult.Rejected.class::isInstance);
     assertThat(log.checkpoint().orElseThrow().offset()).isEqualTo(log.endOffset());
     assertThat(log.isClosed()).isTrue();
     partition.close();
@@ -416,7 +429,7 @@ class PartitionTest extends PartitionFixture {
   @Test
   void closeDuringACheckpoint_waitsForIt() {
     with(Limit.CHECKPOINT_INTERVAL_BYTES, 1 << 20);
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     a.append(1, bigText(1 << 20));
     while (world.writer.runOne()) {
       assertThat(log.checkpoints()).isZero();
@@ -498,7 +511,7 @@ class PartitionTest extends PartitionFixture {
   @Test
   void checkpointInTheMiddle_isOfItsMoment() {
     with(Limit.CHECKPOINT_INTERVAL_BYTES, 1 << 20);
-    TestPublisher a = opened("a", 1);
+    TestProducerSession a = opened("a", 1);
     a.append(1, bigText(1 << 20));
     while (world.writer.runOne()) {
       assertThat(log.checkpoints()).isZero();
@@ -512,9 +525,9 @@ class PartitionTest extends PartitionFixture {
     assertThat(log.checkpoint().orElseThrow().offset()).as("not of later").isEqualTo(2);
     reopen(false);
     assertThat(topic.sensors().page(0, 10))
-        .extracting(SensorInfo::name)
+        .extracting(DefinedSensor::name)
         .containsExactly("text", "later");
-    assertThat(opened("a", 1).last()).isEqualTo(new Result.Opened(2));
+    assertThat(opened("a", 1).last()).isEqualTo(new PartitionResult.Opened(2));
   }
 
   private static dev.weir.v1.Batch bigText(int length) {

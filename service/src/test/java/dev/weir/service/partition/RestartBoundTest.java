@@ -2,12 +2,15 @@ package dev.weir.service.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
-import dev.weir.service.log.segment.Files;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.SegmentOptions;
+import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.topic.OpeningStats;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TestTopics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -33,12 +36,12 @@ class RestartBoundTest {
   @TempDir private Path dir;
 
   private record Started(SegmentEngine engine, TestTopics world) {
-    Openings openings() {
+    OpeningStats openings() {
       return world.topics().openings();
     }
   }
 
-  private static Started start(Path directory, Files files) throws IOException {
+  private static Started start(Path directory, DataFiles files) throws IOException {
     SegmentEngine engine =
         SegmentEngine.open(
             directory,
@@ -53,12 +56,12 @@ class RestartBoundTest {
 
   /** Publishes, keeps what retention permits, and ends without an orderly end. */
   private static void live(Started started, long bytes, boolean retained) throws IOException {
-    Topic topic = started.world.topic("t", 1);
+    ServedTopic topic = started.world.topic("t", 1);
     if (retained) {
       started.world.topics().update("t", before -> before.withMaxBytes(1L << 20));
     }
     Partition partition = topic.partitions().get(0);
-    TestPublisher publisher = new TestPublisher(partition, "p", 1).open();
+    TestProducerSession publisher = new TestProducerSession(partition, "p", 1).open();
     started.world.run();
     long from = partition.log().endReadings();
     int number = 0;
@@ -67,7 +70,7 @@ class RestartBoundTest {
       publisher.append(sequence, "s" + number % 7, number);
       started.world.run();
       published += 200;
-      assertThat(publisher.last()).isInstanceOf(Result.Stored.class);
+      assertThat(publisher.last()).isInstanceOf(PartitionResult.Stored.class);
       if (number % 50 == 0) {
         started.world.topics().retain();
         started.world.run();
@@ -76,8 +79,8 @@ class RestartBoundTest {
   }
 
   private static void requireBound(Path directory) throws IOException {
-    Started again = start(directory, new RealFiles());
-    Openings openings = again.openings();
+    Started again = start(directory, new NioDataFiles());
+    OpeningStats openings = again.openings();
     assertThat(openings.bytes())
         .as("replayed of %s", directory)
         .isLessThanOrEqualTo(INTERVAL + ROUND);

@@ -2,9 +2,11 @@ package dev.weir.service.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.catalog.SensorInfo;
+import dev.weir.service.catalog.DefinedSensor;
 import dev.weir.service.config.Limits;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TestTopics;
 import dev.weir.v1.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,7 +81,7 @@ class RestartProperties {
     if (recovered) {
       world.restart();
     }
-    Topic topic = world.topic("t", PARTITIONS);
+    ServedTopic topic = world.topic("t", PARTITIONS);
     world.run();
     world.stop();
     return topic.partitions().stream()
@@ -90,8 +92,8 @@ class RestartProperties {
   }
 
   private static void live(TestTopics world, Told told, Random random) {
-    Topic topic = world.topic("t", PARTITIONS);
-    Map<String, List<TestPublisher>> sessions = new HashMap<>();
+    ServedTopic topic = world.topic("t", PARTITIONS);
+    Map<String, List<TestProducerSession>> sessions = new HashMap<>();
     for (int step = random.nextInt(40); step > 0; step--) {
       int p = random.nextInt(PARTITIONS);
       FakeLog log = world.log(topic, p);
@@ -105,7 +107,7 @@ class RestartProperties {
         case 5 ->
             sessions.getOrDefault(producer + p, List.of()).stream()
                 .findAny()
-                .ifPresent(TestPublisher::leave);
+                .ifPresent(TestProducerSession::leave);
         case 6 -> world.moveClock(random.nextInt(3) - 1);
         default -> append(topic, p, producer, random, told, sessions);
       }
@@ -120,23 +122,24 @@ class RestartProperties {
   }
 
   private static void open(
-      Topic topic,
+      ServedTopic topic,
       int p,
       String producer,
       long epoch,
       Told told,
-      Map<String, List<TestPublisher>> sessions) {
-    TestPublisher session = new TestPublisher(topic.partitions().get(p), producer, epoch);
+      Map<String, List<TestProducerSession>> sessions) {
+    TestProducerSession session =
+        new TestProducerSession(topic.partitions().get(p), producer, epoch);
     sessions.computeIfAbsent(producer + p, key -> new ArrayList<>()).add(session);
     topic
         .partitions()
         .get(p)
         .offer(
-            new Request.Open(
+            new PartitionRequest.Open(
                 session,
                 true,
                 result -> {
-                  if (result instanceof Result.Opened opened) {
+                  if (result instanceof PartitionResult.Opened opened) {
                     assertThat(epoch).isGreaterThanOrEqualTo(present(told, producer, p));
                     told.epochs.put(producer + p, epoch);
                     assertThat(opened.lastSequence())
@@ -153,67 +156,68 @@ class RestartProperties {
     return told.last.get(p).getOrDefault(producer, 0L);
   }
 
-  private static void define(Topic topic, int p, Random random, Told told) {
-    String name = TestBatches.name(random.nextInt(6), p, PARTITIONS);
-    var sensor = TestBatches.sensor(name, Kind.KIND_INTEGER);
+  private static void define(ServedTopic topic, int p, Random random, Told told) {
+    String name = SampleBatches.name(random.nextInt(6), p, PARTITIONS);
+    var sensor = SampleBatches.sensor(name, Kind.KIND_INTEGER);
     topic
         .partitions()
         .get(p)
         .offer(
-            new Request.Define(
+            new PartitionRequest.Define(
                 List.of(sensor),
                 result -> {
-                  if (result instanceof Result.Defined defined) {
+                  if (result instanceof PartitionResult.Defined defined) {
                     defined.bindings().forEach(bound -> bind(told, bound));
                   }
                 }));
   }
 
-  private static void bind(Told told, SensorInfo bound) {
+  private static void bind(Told told, DefinedSensor bound) {
     Integer before = told.ids.put(bound.name(), bound.id());
     assertThat(before).as("an id is for ever").isIn(null, bound.id());
   }
 
   private static void append(
-      Topic topic,
+      ServedTopic topic,
       int p,
       String producer,
       Random random,
       Told told,
-      Map<String, List<TestPublisher>> sessions) {
-    List<TestPublisher> open = sessions.getOrDefault(producer + p, List.of());
-    Publisher session =
+      Map<String, List<TestProducerSession>> sessions) {
+    List<TestProducerSession> open = sessions.getOrDefault(producer + p, List.of());
+    ProducerSession session =
         open.isEmpty() || random.nextInt(4) == 0 ? null : open.get(random.nextInt(open.size()));
     long epoch = session == null ? 0 : session.epoch();
     long sequence = Math.max(1, last(told, producer, p) + random.nextInt(4) - 1);
-    String name = TestBatches.name(random.nextInt(6), p, PARTITIONS);
+    String name = SampleBatches.name(random.nextInt(6), p, PARTITIONS);
     topic
         .partitions()
         .get(p)
         .offer(
-            new Request.Append(
+            new PartitionRequest.Append(
                 session,
                 producer,
                 epoch,
                 sequence,
-                TestBatches.named(name, random.nextInt()),
+                SampleBatches.named(name, random.nextInt()),
                 result -> acked(result, told, producer, p, sequence)));
   }
 
-  private static void acked(Result result, Told told, String producer, int p, long sequence) {
-    if (result instanceof Result.Stored stored) {
+  private static void acked(
+      PartitionResult result, Told told, String producer, int p, long sequence) {
+    if (result instanceof PartitionResult.Stored stored) {
       long last = last(told, producer, p);
       assertThat(sequence).isLessThanOrEqualTo(stored.duplicate() ? last : last + 1);
       told.last.get(p).merge(producer, sequence, Math::max);
       told.epochs.putIfAbsent(producer + p, 1L);
       stored.bindings().forEach(bound -> bind(told, bound));
-    } else if (result instanceof Result.Rejected rejected) {
+    } else if (result instanceof PartitionResult.Rejected rejected) {
       // The rest of the round may be told only after this.
       assertThat(rejected.expectedSequence()).isGreaterThan(last(told, producer, p));
     }
   }
 
-  private static void check(Topic topic, TestTopics world, Told told) {
+  private static void check(ServedTopic topic, TestTopics world, Told told) {
     Map<String, Integer> found = new HashMap<>();
     topic.sensors().page(0, 1_000).forEach(sensor -> found.put(sensor.name(), sensor.id()));
     assertThat(found).isEqualTo(told.ids);
@@ -222,13 +226,13 @@ class RestartProperties {
       for (int i = 0; i < 3; i++) {
         String producer = "p" + i;
         List<Long> epoch = new ArrayList<>();
-        topic.partitions().get(p).offer(new Request.AskEpoch(producer, epoch::add));
+        topic.partitions().get(p).offer(new PartitionRequest.AskEpoch(producer, epoch::add));
         world.run();
         assertThat(epoch).containsExactly(present(told, producer, p));
-        TestPublisher probe =
-            new TestPublisher(topic.partitions().get(p), producer, epoch.get(0)).open();
+        TestProducerSession probe =
+            new TestProducerSession(topic.partitions().get(p), producer, epoch.get(0)).open();
         world.run();
-        assertThat(probe.last()).isEqualTo(new Result.Opened(last(told, producer, p)));
+        assertThat(probe.last()).isEqualTo(new PartitionResult.Opened(last(told, producer, p)));
         probe.leave();
         world.run();
       }

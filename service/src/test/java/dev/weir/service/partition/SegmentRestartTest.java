@@ -2,12 +2,14 @@ package dev.weir.service.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.catalog.SensorInfo;
+import dev.weir.common.file.NioDataFiles;
+import dev.weir.service.catalog.DefinedSensor;
 import dev.weir.service.config.Limits;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.SegmentEvent;
-import dev.weir.service.log.segment.SegmentOptions;
+import dev.weir.service.log.segment.file.SegmentEvent;
+import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TestTopics;
 import dev.weir.v1.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,14 +30,14 @@ class SegmentRestartTest {
   private final Random random = new Random(11);
   private SegmentEngine engine;
   private TestTopics world;
-  private Topic topic;
+  private ServedTopic topic;
   private Partition partition;
 
   private void start() throws IOException {
     engine =
         SegmentEngine.open(
             dir,
-            new RealFiles(),
+            new NioDataFiles(),
             SegmentOptions.defaults(),
             () -> TestTopics.START_NANOS,
             random,
@@ -59,9 +61,9 @@ class SegmentRestartTest {
   @Test
   void startsWithoutAppends_keepTheCheckpoint() throws IOException {
     start();
-    TestPublisher a = new TestPublisher(partition, "a", 1).open().append(1, "x", 1);
+    TestProducerSession a = new TestProducerSession(partition, "a", 1).open().append(1, "x", 1);
     world.run();
-    assertThat(a.last()).isInstanceOf(Result.Stored.class);
+    assertThat(a.last()).isInstanceOf(PartitionResult.Stored.class);
     stop();
     for (int i = 0; i < 3; i++) {
       start();
@@ -71,19 +73,19 @@ class SegmentRestartTest {
     assertThat(events).as("no checkpoint is of another history").isEmpty();
     start();
     assertThat(topic.sensors().byName("x").id()).isZero();
-    TestPublisher again = new TestPublisher(partition, "a", 1).open();
+    TestProducerSession again = new TestProducerSession(partition, "a", 1).open();
     world.run();
-    assertThat(again.last()).isEqualTo(new Result.Opened(1));
+    assertThat(again.last()).isEqualTo(new PartitionResult.Opened(1));
   }
 
   @Test
   void killedAgainAndAgain_replaysNoMoreEachTime() throws IOException {
     for (int kill = 0; kill < 3; kill++) {
       start();
-      TestPublisher a = new TestPublisher(partition, "a", kill + 1).open();
+      TestProducerSession a = new TestProducerSession(partition, "a", kill + 1).open();
       a.append(kill + 1, "x", 1);
       world.run();
-      assertThat(a.last()).isInstanceOf(Result.Stored.class);
+      assertThat(a.last()).isInstanceOf(PartitionResult.Stored.class);
       engine.close(); // no checkpoint at the end: the process was killed
     }
     start();
@@ -96,10 +98,10 @@ class SegmentRestartTest {
   void damagedCheckpoints_areMadeAgainFromTheOtherOne_orFromTheLogAlone() throws IOException {
     for (int life = 1; life <= 3; life++) {
       start();
-      TestPublisher a = new TestPublisher(partition, "a", 1).open();
+      TestProducerSession a = new TestProducerSession(partition, "a", 1).open();
       a.append(life, "x" + life, life);
       world.run();
-      assertThat(a.last()).isInstanceOf(Result.Stored.class);
+      assertThat(a.last()).isInstanceOf(PartitionResult.Stored.class);
       stop();
     }
     for (int damaged = 1; damaged <= 2; damaged++) {
@@ -119,9 +121,9 @@ class SegmentRestartTest {
       for (int life = 1; life <= 3; life++) {
         assertThat(topic.sensors().byName("x" + life).id()).isEqualTo(life - 1);
       }
-      TestPublisher again = new TestPublisher(partition, "a", 1).open();
+      TestProducerSession again = new TestProducerSession(partition, "a", 1).open();
       world.run();
-      assertThat(again.last()).isEqualTo(new Result.Opened(3));
+      assertThat(again.last()).isEqualTo(new PartitionResult.Opened(3));
       stop();
     }
   }
@@ -139,10 +141,10 @@ class SegmentRestartTest {
   @Test
   void damagedDefinition_neverGivesItsIdToAnother() throws IOException {
     start();
-    TestPublisher a = new TestPublisher(partition, "a", 1).open().append(1, "kept", 1);
+    TestProducerSession a = new TestProducerSession(partition, "a", 1).open().append(1, "kept", 1);
     a.append(2, "lost-sensor", 2);
     world.run();
-    a.append(3, TestBatches.encoded(1, 3), a.results::add);
+    a.append(3, SampleBatches.encoded(1, 3), a.results::add);
     world.run();
     engine.close(); // no checkpoint: the process was killed
     flip("lost-sensor");
@@ -150,30 +152,32 @@ class SegmentRestartTest {
     start();
     assertThat(topic.sensors().byName("lost-sensor")).isNull();
     assertThat(topic.sensors().byId(1)).isNull();
-    TestPublisher b = new TestPublisher(partition, "b", 1).define(Kind.KIND_INTEGER, "new");
+    TestProducerSession b =
+        new TestProducerSession(partition, "b", 1).define(Kind.KIND_INTEGER, "new");
     world.run();
-    assertThat(((Result.Defined) b.last()).bindings())
+    assertThat(((PartitionResult.Defined) b.last()).bindings())
         .as("id 1 has readings stored")
-        .extracting(SensorInfo::id)
+        .extracting(DefinedSensor::id)
         .containsExactly(2);
     stop();
 
     start();
-    new TestPublisher(partition, "b", 1).define(Kind.KIND_INTEGER, "lost-sensor");
+    new TestProducerSession(partition, "b", 1).define(Kind.KIND_INTEGER, "lost-sensor");
     world.run();
     assertThat(topic.sensors().byId(1)).as("also by a checkpoint").isNull();
     assertThat(topic.sensors().byName("lost-sensor").id()).isEqualTo(3);
     assertThat(topic.sensors().page(0, 10))
-        .extracting(SensorInfo::name)
+        .extracting(DefinedSensor::name)
         .containsExactly("kept", "new", "lost-sensor");
   }
 
   @Test
   void lastIdsKeptOnlyByACheckpoint_areNotGivenAgain() throws IOException {
     start();
-    TestPublisher a = new TestPublisher(partition, "a", 1).open().append(1, "lost-sensor", 2);
+    TestProducerSession a =
+        new TestProducerSession(partition, "a", 1).open().append(1, "lost-sensor", 2);
     world.run();
-    a.append(2, TestBatches.encoded(0, 3), a.results::add);
+    a.append(2, SampleBatches.encoded(0, 3), a.results::add);
     world.run();
     engine.close();
     flip("lost-sensor");

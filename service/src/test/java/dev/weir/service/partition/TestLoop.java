@@ -1,6 +1,6 @@
 package dev.weir.service.partition;
 
-import dev.weir.service.core.Loop;
+import dev.weir.common.Loop;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;

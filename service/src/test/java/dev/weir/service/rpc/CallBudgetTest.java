@@ -122,7 +122,7 @@ class CallBudgetTest {
   /** A connection on which a call begins whenever it is read. */
   private EmbeddedChannel unaryCallForEachRead(CallBudget budget) {
     return new EmbeddedChannel(
-        new Connection(),
+        new ConnectionHandler(),
         new ChannelInboundHandlerAdapter() {
           @Override
           public void channelRead(ChannelHandlerContext context, Object message) {

@@ -10,10 +10,10 @@ import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.partition.FakeLog;
-import dev.weir.service.partition.Tasks;
-import dev.weir.service.partition.TestBatches;
-import dev.weir.service.partition.TestTopics;
-import dev.weir.service.session.Control;
+import dev.weir.service.partition.ManualExecutor;
+import dev.weir.service.partition.SampleBatches;
+import dev.weir.service.session.ControlPool;
+import dev.weir.service.topic.TestTopics;
 import dev.weir.v1.CreateTopicRequest;
 import dev.weir.v1.CreateTopicResponse;
 import dev.weir.v1.DeleteTopicRequest;
@@ -62,14 +62,14 @@ class CatalogRpcTest {
   }
 
   private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
-  private final Tasks changes = new Tasks();
+  private final ManualExecutor changes = new ManualExecutor();
   private final Budget requests = new Budget("test_bytes", 1 << 20);
   private final CatalogRpc rpc =
       new CatalogRpc(
           world.topics(),
           Limits.defaults(),
-          new Control(Runnable::run, java.time.Duration.ofMillis(1)),
-          new Control(changes, java.time.Duration.ofMillis(1)),
+          new ControlPool(Runnable::run, java.time.Duration.ofMillis(1)),
+          new ControlPool(changes, java.time.Duration.ofMillis(1)),
           requests);
 
   @BeforeEach
@@ -269,8 +269,8 @@ class CatalogRpcTest {
     log.hold();
     List<Sensor> sensors =
         List.of(
-            sensor(TestBatches.name(0, 0, 2), Kind.KIND_DOUBLE),
-            sensor(TestBatches.name(0, 1, 2), Kind.KIND_TEXT));
+            sensor(SampleBatches.name(0, 0, 2), Kind.KIND_DOUBLE),
+            sensor(SampleBatches.name(0, 1, 2), Kind.KIND_TEXT));
     Answer<ResolveSensorsResponse> waiting = resolve(sensors);
     Answer<ResolveSensorsResponse> left = resolve(sensors);
     assertThat(waiting.future()).isNotDone();

@@ -2,7 +2,7 @@ package dev.weir.service.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.core.Loop;
+import dev.weir.common.Loop;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -16,7 +16,7 @@ class NettyLoopsTest {
   private final List<String> ran = new ArrayList<>();
   private final EmbeddedChannel channel =
       new EmbeddedChannel(
-          new Connection(),
+          new ConnectionHandler(),
           new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object message) {

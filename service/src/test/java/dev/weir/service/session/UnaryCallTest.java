@@ -25,8 +25,8 @@ class UnaryCallTest {
   private static final GetTopicResponse RESPONSE = GetTopicResponse.getDefaultInstance();
   private static final int BUDGET = 1 << 20;
 
-  private final TestDesk desk =
-      new TestDesk(
+  private final TestServerContext desk =
+      new TestServerContext(
           Limits.defaults()
               .with(Limit.CALL_DEADLINE_MS_MAX, 1_000)
               .with(Limit.REQUEST_BUDGET_BYTES, BUDGET)
@@ -35,8 +35,8 @@ class UnaryCallTest {
   private final CompletableFuture<GetTopicResponse> work = new CompletableFuture<>();
   private int made;
 
-  private Peer<GetTopicResponse> start() {
-    return new Peer<>(
+  private TestPeer<GetTopicResponse> start() {
+    return new TestPeer<>(
         desk,
         GetTopicResponse.parser(),
         out ->
@@ -52,8 +52,8 @@ class UnaryCallTest {
                 }));
   }
 
-  private Peer<GetTopicResponse> ask() {
-    Peer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
+  private TestPeer<GetTopicResponse> ask() {
+    TestPeer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
     assertThat(requests.used()).isEqualTo(REQUEST.getSerializedSize());
     return peer;
   }
@@ -65,7 +65,7 @@ class UnaryCallTest {
     }
   }
 
-  private void assertReleased(Peer<GetTopicResponse> peer) {
+  private void assertReleased(TestPeer<GetTopicResponse> peer) {
     desk.run();
     peer.close();
     assertThat(requests.used()).isZero();
@@ -74,7 +74,7 @@ class UnaryCallTest {
 
   @Test
   void answer_isSentOnce_andNothingIsHeldBehindIt() {
-    Peer<GetTopicResponse> peer = ask();
+    TestPeer<GetTopicResponse> peer = ask();
     desk.run();
     assertThat(peer.ended()).isFalse();
     work.complete(RESPONSE);
@@ -86,7 +86,7 @@ class UnaryCallTest {
 
   @Test
   void timeOverInTheQueue_isDeadlineExceeded_andTheWorkIsNotBegun() {
-    Peer<GetTopicResponse> peer = ask();
+    TestPeer<GetTopicResponse> peer = ask();
     passTime();
     assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     assertReleased(peer);
@@ -95,7 +95,7 @@ class UnaryCallTest {
 
   @Test
   void timeOverAtWork_isDeadlineExceeded_andTheWorkIsCancelled() {
-    Peer<GetTopicResponse> peer = ask();
+    TestPeer<GetTopicResponse> peer = ask();
     desk.run();
     passTime();
     assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
@@ -105,7 +105,7 @@ class UnaryCallTest {
 
   @Test
   void callThatIsGone_isNotAnswered_andItsWorkIsCancelled() {
-    Peer<GetTopicResponse> peer = ask();
+    TestPeer<GetTopicResponse> peer = ask();
     desk.run();
     peer.close();
     assertThat(work).isCancelled();
@@ -115,7 +115,7 @@ class UnaryCallTest {
 
   @Test
   void callThatIsGoneInTheQueue_isNotBegun() {
-    Peer<GetTopicResponse> peer = ask();
+    TestPeer<GetTopicResponse> peer = ask();
     peer.close();
     assertReleased(peer);
     assertThat(made).isZero();
@@ -125,7 +125,7 @@ class UnaryCallTest {
   @Test
   void fullPool_isToldWithADelay() {
     desk.control.refuse(true);
-    Peer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
+    TestPeer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
     assertThat(peer.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(peer.failed.retryDelay()).isPresent();
     assertReleased(peer);
@@ -133,7 +133,7 @@ class UnaryCallTest {
 
   @Test
   void refusalAndDefect_areTold() {
-    Peer<GetTopicResponse> peer = ask();
+    TestPeer<GetTopicResponse> peer = ask();
     desk.run();
     work.completeExceptionally(Fault.of(ErrorCode.TOPIC_NOT_FOUND, "none").exception());
     desk.run();
@@ -143,14 +143,14 @@ class UnaryCallTest {
 
   @Test
   void badRequests_areRefused() {
-    Peer<GetTopicResponse> garbage = start().send(new byte[] {10, 99}).halfClose();
+    TestPeer<GetTopicResponse> garbage = start().send(new byte[] {10, 99}).halfClose();
     desk.run();
     assertThat(garbage.failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     UnknownFieldSet unknown =
         UnknownFieldSet.newBuilder()
             .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
             .build();
-    Peer<GetTopicResponse> odd =
+    TestPeer<GetTopicResponse> odd =
         start().send(REQUEST.toBuilder().setUnknownFields(unknown).build());
     desk.run();
     assertThat(odd.failure()).isEqualTo(ErrorCode.UNIMPLEMENTED);
@@ -163,7 +163,7 @@ class UnaryCallTest {
   @Test
   void budgetOfRequestsUsedUp_refusesOneMoreWithADelay() {
     requests.take(BUDGET);
-    Peer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
+    TestPeer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
     assertThat(peer.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(peer.failed.retryDelay()).isPresent();
     assertThat(peer.failed.message())
@@ -176,7 +176,7 @@ class UnaryCallTest {
   @Test
   void budgetOfWhatIsUnsentUsedUp_refusesLargeAnswersWithADelay_andGivesSmallOnes() {
     desk.desk.admission().unsent().take(BUDGET);
-    Peer<GetTopicResponse> large = ask();
+    TestPeer<GetTopicResponse> large = ask();
     desk.run();
     Topic topic = Topic.newBuilder().setName("n".repeat(70_000)).build();
     work.complete(GetTopicResponse.newBuilder().setTopic(topic).build());
@@ -186,7 +186,7 @@ class UnaryCallTest {
     assertThat(desk.desk.admission().unsent().refusals()).isEqualTo(1);
     assertReleased(large);
     work.obtrudeValue(RESPONSE);
-    Peer<GetTopicResponse> small = ask();
+    TestPeer<GetTopicResponse> small = ask();
     desk.run();
     assertThat(small.finished).isTrue();
     assertReleased(small);
@@ -195,8 +195,8 @@ class UnaryCallTest {
   @Test
   void stoppingServer_answersWhatWasAsked_andEndsTheRest() {
     Fault stopping = Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping");
-    Peer<GetTopicResponse> asked = ask();
-    Peer<GetTopicResponse> silent = start();
+    TestPeer<GetTopicResponse> asked = ask();
+    TestPeer<GetTopicResponse> silent = start();
     desk.loop.run(() -> asked.session().settle(stopping));
     desk.loop.run(() -> silent.session().settle(stopping));
     assertThat(silent.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
@@ -210,13 +210,13 @@ class UnaryCallTest {
   void shortAnswersThatWaitForABusyLoop_areBeyondTheBudgetAFewForEachConnection() {
     Budget unsent = desk.desk.admission().unsent();
     AtomicLong connection = new AtomicLong();
-    List<Peer<GetTopicResponse>> peers = new ArrayList<>();
+    List<TestPeer<GetTopicResponse>> peers = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      Peer<GetTopicResponse> peer = start();
+      TestPeer<GetTopicResponse> peer = start();
       peer.connection = connection;
       peers.add(peer.send(REQUEST).halfClose());
     }
-    Peer<GetTopicResponse> other = start().send(REQUEST).halfClose();
+    TestPeer<GetTopicResponse> other = start().send(REQUEST).halfClose();
     desk.run();
     Topic shortOne = Topic.newBuilder().setName("t".repeat(20_000)).build();
     work.complete(GetTopicResponse.newBuilder().setTopic(shortOne).build()); // no loop runs
@@ -225,7 +225,7 @@ class UnaryCallTest {
     assertThat(peers).filteredOn(peer -> peer.finished).hasSizeBetween(40, 50);
     assertThat(other.finished).isTrue();
     assertThat(connection).hasValue(0);
-    peers.forEach(Peer::close);
+    peers.forEach(TestPeer::close);
     other.close();
     assertThat(unsent.used()).isZero();
   }
@@ -233,7 +233,7 @@ class UnaryCallTest {
   @Test
   void answersThatWaitForABusyLoop_areCounted_andNoMoreAreKeptThanTheBudgetHas() {
     Budget unsent = desk.desk.admission().unsent();
-    List<Peer<GetTopicResponse>> peers = new ArrayList<>();
+    List<TestPeer<GetTopicResponse>> peers = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       peers.add(start().send(REQUEST).halfClose());
     }
@@ -246,7 +246,7 @@ class UnaryCallTest {
     assertThat(peers)
         .filteredOn(peer -> !peer.finished)
         .allMatch(peer -> peer.failure() == ErrorCode.OVERLOADED);
-    peers.forEach(Peer::close);
+    peers.forEach(TestPeer::close);
     assertThat(unsent.used()).isZero();
   }
 }

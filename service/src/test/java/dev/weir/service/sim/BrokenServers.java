@@ -24,7 +24,7 @@ final class BrokenServers {
   private BrokenServers() {}
 
   /** Acknowledges what is not synced. */
-  static final class NoSync extends Broken {
+  static final class NoSync extends InjectedDefects {
     @Override
     boolean syncs() {
       return false;
@@ -32,7 +32,7 @@ final class BrokenServers {
   }
 
   /** Goes on after a sync that failed, as if nothing had happened. */
-  static final class FailedSyncIgnored extends Broken {
+  static final class FailedSyncIgnored extends InjectedDefects {
     @Override
     PartitionLog log(PartitionLog log) {
       return new Through(log) {
@@ -51,7 +51,7 @@ final class BrokenServers {
   }
 
   /** Stores again what it has stored. */
-  static final class NoDuplicateCheck extends Broken {
+  static final class NoDuplicateCheck extends InjectedDefects {
     @Override
     SequenceRule rule() {
       return (entry, epoch, sequence) -> {
@@ -62,7 +62,7 @@ final class BrokenServers {
   }
 
   /** Lets the older process of a producer go on beside the newer one. */
-  static final class NoFencing extends Broken {
+  static final class NoFencing extends InjectedDefects {
     @Override
     SequenceRule rule() {
       return new SequenceRule() {
@@ -81,7 +81,7 @@ final class BrokenServers {
   }
 
   /** Who comes from the tail to the log begins one record too late. */
-  static final class OneTooFar extends Broken {
+  static final class OneTooFar extends InjectedDefects {
     private int reads;
 
     @Override
@@ -97,19 +97,19 @@ final class BrokenServers {
   }
 
   /** Forgets now and then to wake those who wait. */
-  static final class LostWakeUps extends Broken {
+  static final class LostWakeUps extends InjectedDefects {
     private int wakes;
 
     @Override
     Predicate<Runnable> lost() {
       return task ->
-          task.getClass().getName().startsWith("dev.weir.service.fanout.Waiters")
+          task.getClass().getName().startsWith("dev.weir.service.fanout.CommitWaiters")
               && ++wakes % 7 == 0;
     }
   }
 
   /** Counts one too many in a gap. */
-  static final class GapMiscounted extends Broken {
+  static final class GapMiscounted extends InjectedDefects {
     @Override
     SubscribeResponse told(SubscribeResponse said) {
       SubscribeResponse.Builder told = said.toBuilder();
@@ -121,7 +121,7 @@ final class BrokenServers {
   }
 
   /** Says that a gap is no gap. */
-  static final class GapSwallowed extends Broken {
+  static final class GapSwallowed extends InjectedDefects {
     @Override
     SubscribeResponse told(SubscribeResponse said) {
       return said.hasGap() ? null : said;
@@ -129,7 +129,7 @@ final class BrokenServers {
   }
 
   /** Keeps commits in memory only. */
-  static final class CommitsForgotten extends Broken {
+  static final class CommitsForgotten extends InjectedDefects {
     @Override
     PartitionLog system(PartitionLog log) {
       return new Through(log) {
@@ -148,7 +148,7 @@ final class BrokenServers {
   }
 
   /** Gives a delivery the cursor of the next one. */
-  static final class CursorAhead extends Broken {
+  static final class CursorAhead extends InjectedDefects {
     private final Map<Integer, SubscribeResponse> held = new HashMap<>();
 
     @Override
@@ -168,7 +168,7 @@ final class BrokenServers {
   }
 
   /** Loses a delivery on the way. */
-  static final class DeliveryLost extends Broken {
+  static final class DeliveryLost extends InjectedDefects {
     private int deliveries;
 
     @Override
@@ -178,7 +178,7 @@ final class BrokenServers {
   }
 
   /** Acknowledges one more batch than it has stored. */
-  static final class AckAhead extends Broken {
+  static final class AckAhead extends InjectedDefects {
     @Override
     PublishStreamResponse told(PublishStreamResponse said) {
       if (!said.hasAck()) {
@@ -190,7 +190,7 @@ final class BrokenServers {
   }
 
   /** Keeps the charge of a message whose call has ended. */
-  static final class ChargeKept extends Broken {
+  static final class ChargeKept extends InjectedDefects {
     @Override
     void atStop(Budgets budgets) {
       budgets.publish().take(1);
@@ -198,7 +198,7 @@ final class BrokenServers {
   }
 
   /** A log that is as the one in it, but for what is broken. */
-  private static class Through extends WatchedLog {
+  private static class Through extends CheckedLog {
     Through(PartitionLog log) {
       super(log, record -> {});
     }

@@ -15,8 +15,8 @@ final class Seeds {
    * @param target of make, that runs one again
    * @throws Simulation.Failure for the first one that breaks a promise, and how to see it again
    */
-  static void run(String target, long first, long count, Plan.Kind kind) {
-    Tally tally = new Tally();
+  static void run(String target, long first, long count, SimPlan.Kind kind) {
+    NamedCounts tally = new NamedCounts();
     long began = System.nanoTime();
     for (long done = 0; done < count; done += PRINTED_EACH) {
       tally.addAll(quietly(target, first + done, Math.min(PRINTED_EACH, count - done), kind));
@@ -33,11 +33,11 @@ final class Seeds {
   }
 
   /** The same, and prints nothing. */
-  static Tally quietly(String target, long first, long count, Plan.Kind kind) {
-    Tally tally = new Tally();
+  static NamedCounts quietly(String target, long first, long count, SimPlan.Kind kind) {
+    NamedCounts tally = new NamedCounts();
     for (long seed = first; seed < first + count; seed++) {
-      Trace trace = new Trace(Boolean.getBoolean("weir.sim.trace") ? System.out : null);
-      Simulation simulation = new Simulation(seed, Broken.NOTHING, trace, kind);
+      SimTrace trace = new SimTrace(Boolean.getBoolean("weir.sim.trace") ? System.out : null);
+      Simulation simulation = new Simulation(seed, InjectedDefects.NOTHING, trace, kind);
       try {
         simulation.run();
       } catch (Simulation.Failure broken) {
@@ -48,7 +48,8 @@ final class Seeds {
     return tally;
   }
 
-  private static String report(String target, long seed, Simulation.Failure broken, Trace trace) {
+  private static String report(
+      String target, long seed, Simulation.Failure broken, SimTrace trace) {
     return String.format(
         "seed %d: %s%nthe last events:%n%s%nsee it again: make %s SEEDS=1 SEED=%d TRACE=true",
         seed, broken.getMessage(), String.join(System.lineSeparator(), trace.last()), target, seed);

@@ -1,8 +1,8 @@
 package dev.weir.service.sim;
 
-import dev.weir.service.log.segment.DataFile;
-import dev.weir.service.log.segment.FaultyFiles;
-import dev.weir.service.log.segment.Files;
+import dev.weir.common.file.DataFile;
+import dev.weir.common.file.DataFiles;
+import dev.weir.service.log.segment.SimulatedDisk;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,19 +12,19 @@ import java.util.Random;
 
 /**
  * A disk in memory on which each call may fail, as likely as it is told. Owned by one world; what
- * it loses in a power cut, and how, is {@link FaultyFiles}.
+ * it loses in a power cut, and how, is {@link SimulatedDisk}.
  */
-final class SimDisk implements Files {
-  private final FaultyFiles disk = new FaultyFiles();
+final class SimDisk implements DataFiles {
+  private final SimulatedDisk disk = new SimulatedDisk();
   private final Random random;
-  private final Tally tally;
+  private final NamedCounts tally;
   private int failOneIn;
   private int syncFailsOneIn;
   private boolean syncs = true;
   private int diesIn; // calls; 0 for not
   private boolean dead;
 
-  SimDisk(Random random, Tally tally) {
+  SimDisk(Random random, NamedCounts tally) {
     this.random = random;
     this.tally = tally;
   }

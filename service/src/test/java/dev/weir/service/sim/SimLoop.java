@@ -1,6 +1,6 @@
 package dev.weir.service.sim;
 
-import dev.weir.service.core.Loop;
+import dev.weir.common.Loop;
 import java.util.function.Predicate;
 
 /**
@@ -11,7 +11,8 @@ import java.util.function.Predicate;
  * @param bulkLine its bulk tasks, in no order with the others
  * @param lost which tasks are lost; none of a loop that works
  */
-record SimLoop(Schedule schedule, Line line, Line bulkLine, Predicate<Runnable> lost)
+record SimLoop(
+    VirtualSchedule schedule, TaskQueue line, TaskQueue bulkLine, Predicate<Runnable> lost)
     implements Loop {
   @Override
   public boolean inLoop() {

@@ -22,23 +22,23 @@ final class Simulation {
     }
   }
 
-  private final World world;
+  private final SimWorld world;
   private final Random random;
-  private final Plan plan;
-  private final Trace trace;
-  private final List<Producer> producers = new ArrayList<>();
-  private final List<Subscriber> subscribers = new ArrayList<>();
+  private final SimPlan plan;
+  private final SimTrace trace;
+  private final List<SimProducer> producers = new ArrayList<>();
+  private final List<SimSubscriber> subscribers = new ArrayList<>();
   private long troubleEndNanos;
   private int processes;
 
-  Simulation(long seed, Broken broken, Trace trace, Plan.Kind kind) {
+  Simulation(long seed, InjectedDefects broken, SimTrace trace, SimPlan.Kind kind) {
     this.trace = trace;
-    this.world = new World(seed, broken, trace, kind);
+    this.world = new SimWorld(seed, broken, trace, kind);
     this.random = world.random();
     this.plan = world.plan();
   }
 
-  World world() {
+  SimWorld world() {
     return world;
   }
 
@@ -57,7 +57,7 @@ final class Simulation {
     if (random.nextInt(3) == 0) {
       produce("");
     }
-    boolean handOvers = plan.kind() == Plan.Kind.HAND_OVERS;
+    boolean handOvers = plan.kind() == SimPlan.Kind.HAND_OVERS;
     for (int i = handOvers ? 8 : 1 + random.nextInt(3); i > 0; i--) {
       subscribe();
     }
@@ -72,8 +72,9 @@ final class Simulation {
   }
 
   private void produce(String name) {
-    int batches = plan.kind() == Plan.Kind.HAND_OVERS ? 300 : 10 + random.nextInt(50);
-    Producer producer = new Producer(world, ++processes, name, batches, random.nextInt(4) == 0);
+    int batches = plan.kind() == SimPlan.Kind.HAND_OVERS ? 300 : 10 + random.nextInt(50);
+    SimProducer producer =
+        new SimProducer(world, ++processes, name, batches, random.nextInt(4) == 0);
     producers.add(producer);
     world.join(producer);
   }
@@ -83,7 +84,7 @@ final class Simulation {
     for (int id = random.nextInt(3); id >= 0; id--) {
       wanted.add(0, plan.subscription(world, id));
     }
-    Subscriber subscriber = new Subscriber(world, subscribers.size(), wanted);
+    SimSubscriber subscriber = new SimSubscriber(world, subscribers.size(), wanted);
     subscribers.add(subscriber);
     world.join(subscriber);
   }
@@ -136,7 +137,7 @@ final class Simulation {
   }
 
   private void something() {
-    Client client = world.clients().get(random.nextInt(world.clients().size()));
+    SimClient client = world.clients().get(random.nextInt(world.clients().size()));
     switch (random.nextInt(14)) {
       case 0 -> kill(plan.processDies, false);
       case 1 -> kill(plan.powerFails, true);
@@ -213,7 +214,7 @@ final class Simulation {
       world.server().compare();
     } catch (IOException | RuntimeException failed) {
       if (!world.disk.dead()) {
-        world.book.fail("the log cannot be read: %s", Trace.stack(failed));
+        world.book.fail("the log cannot be read: %s", SimTrace.stack(failed));
       }
     }
   }
@@ -226,7 +227,7 @@ final class Simulation {
     world.disk.free(Long.MAX_VALUE);
     world.disk.dieIn(0);
     world.schedule.stall(0, 0);
-    subscribers.forEach(Subscriber::calmDown);
+    subscribers.forEach(SimSubscriber::calmDown);
     long endNanos = world.schedule.nowNanos() + CALM_NANOS_MAX;
     for (long steps = 0; steps % STEPS_PER_LOOK > 0 || !done(); steps++) {
       if (world.schedule.nowNanos() > endNanos) {
@@ -240,7 +241,7 @@ final class Simulation {
   }
 
   private boolean done() {
-    return world.server() != null && world.clients().stream().allMatch(Client::done);
+    return world.server() != null && world.clients().stream().allMatch(SimClient::done);
   }
 
   private void settle() {
@@ -254,11 +255,11 @@ final class Simulation {
     if (!done()) {
       world.book.fail("it does not stay at rest: %s", describe());
     }
-    subscribers.forEach(Subscriber::checkRest);
+    subscribers.forEach(SimSubscriber::checkRest);
     try {
       world.server().compare();
     } catch (IOException | RuntimeException failed) {
-      world.book.fail("the log cannot be read: %s", Trace.stack(failed));
+      world.book.fail("the log cannot be read: %s", SimTrace.stack(failed));
     }
     check();
     world.stop();
@@ -271,7 +272,7 @@ final class Simulation {
 
   private String describe() {
     StringBuilder text = new StringBuilder();
-    for (Client client : world.clients()) {
+    for (SimClient client : world.clients()) {
       text.append(client.done() ? "" : "\n  " + client.describe());
     }
     return text + (world.server() == null ? "\n  no server runs" : "");

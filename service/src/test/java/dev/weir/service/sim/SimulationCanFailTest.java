@@ -29,17 +29,17 @@ class SimulationCanFailTest {
         broken(BrokenServers.ChargeKept::new, "still holds"));
   }
 
-  private static Arguments broken(Supplier<Broken> broken, String told) {
+  private static Arguments broken(Supplier<InjectedDefects> broken, String told) {
     return Arguments.of(broken.get().getClass().getSimpleName(), broken, told);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("brokenServers")
-  void brokenServer_isToldOf(String name, Supplier<Broken> broken, String told) {
+  void brokenServer_isToldOf(String name, Supplier<InjectedDefects> broken, String told) {
     String found = "";
     for (long seed = 1; seed <= SEEDS_MOST && !found.contains(told); seed++) {
       try {
-        new Simulation(seed, broken.get(), new Trace(null), Plan.Kind.FAULTS).run();
+        new Simulation(seed, broken.get(), new SimTrace(null), SimPlan.Kind.FAULTS).run();
       } catch (Simulation.Failure failure) {
         found = failure.getMessage();
       }

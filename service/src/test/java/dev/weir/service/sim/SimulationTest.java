@@ -14,7 +14,7 @@ class SimulationTest {
 
   @Test
   void whateverFails_everythingPromisedHolds() {
-    Seeds.run("sim", SEED, SEEDS, Plan.Kind.FAULTS);
+    Seeds.run("sim", SEED, SEEDS, SimPlan.Kind.FAULTS);
   }
 
   @Test
@@ -22,8 +22,8 @@ class SimulationTest {
     List<Long> hashes = new ArrayList<>();
     for (int round = 0; round < 2; round++) {
       for (long seed = 1; seed <= 10; seed++) {
-        Trace trace = new Trace(null);
-        new Simulation(seed, Broken.NOTHING, trace, Plan.Kind.FAULTS).run();
+        SimTrace trace = new SimTrace(null);
+        new Simulation(seed, InjectedDefects.NOTHING, trace, SimPlan.Kind.FAULTS).run();
         hashes.add(trace.hash());
       }
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.weir.service.catalog.SensorSet;
+import dev.weir.service.catalog.SelectedSensors;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
@@ -12,14 +12,14 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
-import dev.weir.service.latest.Cut;
-import dev.weir.service.latest.LastValues;
-import dev.weir.service.partition.Request;
-import dev.weir.service.partition.TestBatches;
+import dev.weir.service.latest.LastValuesCut;
+import dev.weir.service.latest.LastValuesFold;
+import dev.weir.service.partition.PartitionRequest;
+import dev.weir.service.partition.SampleBatches;
 import dev.weir.service.partition.TestLoop;
-import dev.weir.service.partition.TestTopics;
-import dev.weir.service.partition.Topic;
 import dev.weir.service.tail.TailBudget;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TestTopics;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Reading;
 import dev.weir.v1.Selector;
@@ -34,18 +34,19 @@ class ViewPartitionTest {
   private static final int RECORDS = 8;
 
   private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
-  private final Topic topic = world.topic("t", 1);
+  private final ServedTopic topic = world.topic("t", 1);
   private final TestLoop loop = new TestLoop();
   private final Fanout fanout = new Fanout();
   private final Budget values = new Budget("latest_bytes_max", 1 << 16);
   private TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 20));
-  private IntFunction<LastValues> makes = partition -> new LastValues(partition, 1, 100, values);
-  private Views views = views();
+  private IntFunction<LastValuesFold> makes =
+      partition -> new LastValuesFold(partition, 1, 100, values);
+  private ViewRegistry views = views();
   private int woken;
 
-  private Views views() {
-    return new Views(
-        new Views.Setting(
+  private ViewRegistry views() {
+    return new ViewRegistry(
+        new ViewRegistry.Setting(
             partition -> world.views,
             budget,
             fanout,
@@ -56,13 +57,13 @@ class ViewPartitionTest {
             (partition, partitions) -> makes.apply(partition)));
   }
 
-  private View view(Topic of, Selector selector, Mode mode) {
+  private View view(ServedTopic of, Selector selector, Mode mode) {
     return views.acquire(
         of,
-        SensorSet.key(selector),
-        EventTimes.ALL,
+        SelectedSensors.key(selector),
+        EventTimeRange.ALL,
         mode,
-        () -> new SensorSet(of.sensors(), selector));
+        () -> new SelectedSensors(of.sensors(), selector));
   }
 
   private View every() {
@@ -74,12 +75,12 @@ class ViewPartitionTest {
   }
 
   private void publish(String sensor, long... readings) {
-    publish(TestBatches.rows(sensor, readings));
+    publish(SampleBatches.rows(sensor, readings));
   }
 
   private void publish(Batch batch) {
-    var payload = TestBatches.named(batch, 0);
-    var append = new Request.Append(null, "", 0, 0, payload, result -> {});
+    var payload = SampleBatches.named(batch, 0);
+    var append = new PartitionRequest.Append(null, "", 0, 0, payload, result -> {});
     assertThat(topic.partitions().get(0).offer(append)).isTrue();
     world.run();
   }
@@ -197,7 +198,7 @@ class ViewPartitionTest {
     Position start = head();
     publish("x", 1);
     world.restart();
-    Topic again = world.topic("t", 1);
+    ServedTopic again = world.topic("t", 1);
     View of = view(again, X, new Mode.Every());
     ViewPartition view = of.partition(0);
     world.log(again, 0).failReads(true);
@@ -229,7 +230,7 @@ class ViewPartitionTest {
     assertThat(refused).isCompletedExceptionally();
     assertThat(woken).as("who waits hears of it").isEqualTo(1);
     assertThat(view.failure()).isPresent();
-    makes = partition -> new LastValues(partition, 1, 100, values);
+    makes = partition -> new LastValuesFold(partition, 1, 100, values);
     CompletableFuture<ViewPartition.Joined> joined = view.join(null);
     world.run();
     assertThat(joined.join().sent().bits(0)).isEqualTo(1);
@@ -241,7 +242,7 @@ class ViewPartitionTest {
     Position start = head();
     publish("x", 1);
     world.restart();
-    Topic again = world.topic("t", 1);
+    ServedTopic again = world.topic("t", 1);
     world.run();
     ViewPartition view = view(again, X, new Mode.Every()).partition(0);
     Error defect = new OutOfMemoryError("on purpose");
@@ -261,13 +262,13 @@ class ViewPartitionTest {
 
   @Test
   void memoryThatFailedWithinARecord_beginsAgainAtTheHead() {
-    makes = partition -> new LastValues(partition, 1, 100, null); // takes no TEXT
+    makes = partition -> new LastValuesFold(partition, 1, 100, null); // takes no TEXT
     ViewPartition view = onChange().partition(0);
     view.join(null);
     world.run();
     Reading.Builder text = Reading.newBuilder().setSensor("x").setText("before");
     publish(Batch.newBuilder().addRows(text).build());
-    makes = partition -> new LastValues(partition, 1, 100, values);
+    makes = partition -> new LastValuesFold(partition, 1, 100, values);
     Position before = view.position();
     view.ask(before);
     world.run();
@@ -289,7 +290,7 @@ class ViewPartitionTest {
     publish("x", 2);
     world.log(topic, 0).damage(1);
     world.restart();
-    Topic again = world.topic("t", 1);
+    ServedTopic again = world.topic("t", 1);
     ViewPartition view = view(again, X, new Mode.Every()).partition(0);
     view.ask(again.range(0).earliest());
     world.run();
@@ -345,7 +346,7 @@ class ViewPartitionTest {
     publish(Batch.newBuilder().addRows(text).build());
     CompletableFuture<ViewPartition.Joined> joined = onChange().partition(0).join(null);
     world.run();
-    Cut sent = joined.join().sent();
+    LastValuesCut sent = joined.join().sent();
     assertThat(sent.has(topic.sensors().byName("x").id())).isTrue();
     assertThat(sent.has(topic.sensors().byName("y").id())).isFalse();
     assertThat(values.used()).isZero();
@@ -356,7 +357,7 @@ class ViewPartitionTest {
     publish("x", 1);
     publish("x", 2);
     world.restart();
-    Topic again = world.topic("t", 1);
+    ServedTopic again = world.topic("t", 1);
     ViewPartition view = view(again, X, new Mode.Every()).partition(0);
     view.ask(again.range(0).earliest());
     world.run();

@@ -2,18 +2,18 @@ package dev.weir.service.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.catalog.SensorSet;
+import dev.weir.service.catalog.SelectedSensors;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
-import dev.weir.service.latest.LastValues;
-import dev.weir.service.partition.Request;
-import dev.weir.service.partition.TestBatches;
-import dev.weir.service.partition.TestTopics;
-import dev.weir.service.partition.Topic;
+import dev.weir.service.latest.LastValuesFold;
+import dev.weir.service.partition.PartitionRequest;
+import dev.weir.service.partition.SampleBatches;
 import dev.weir.service.tail.TailBudget;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TestTopics;
 import dev.weir.v1.Selector;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -25,15 +25,15 @@ class ViewReleaseTest {
 
   private final TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 24));
   private TestTopics world;
-  private Topic topic;
-  private Views views;
+  private ServedTopic topic;
+  private ViewRegistry views;
 
   private void open(long tailBytes) {
     world = new TestTopics(Limits.defaults(), tailBytes);
     topic = world.topic("t", 1);
     views =
-        new Views(
-            new Views.Setting(
+        new ViewRegistry(
+            new ViewRegistry.Setting(
                 partition -> world.views,
                 budget,
                 new Fanout(),
@@ -42,22 +42,22 @@ class ViewReleaseTest {
                 Duration.ofMillis(1),
                 new Budget("session_budget_bytes", 1L << 30),
                 (partition, partitions) ->
-                    new LastValues(
+                    new LastValuesFold(
                         partition, partitions, 1_000, new Budget("latest_bytes_max", 1 << 20))));
   }
 
   private View acquire(Mode mode) {
     return views.acquire(
         topic,
-        SensorSet.key(NAME),
-        EventTimes.ALL,
+        SelectedSensors.key(NAME),
+        EventTimeRange.ALL,
         mode,
-        () -> new SensorSet(topic.sensors(), NAME));
+        () -> new SelectedSensors(topic.sensors(), NAME));
   }
 
   private void offer(long value) {
-    var payload = TestBatches.named("s", value);
-    var append = new Request.Append(null, "", 0, 0, payload, result -> {});
+    var payload = SampleBatches.named("s", value);
+    var append = new PartitionRequest.Append(null, "", 0, 0, payload, result -> {});
     assertThat(topic.partitions().get(0).offer(append)).isTrue();
   }
 

@@ -2,18 +2,18 @@ package dev.weir.service.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.catalog.SensorSet;
+import dev.weir.service.catalog.SelectedSensors;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
-import dev.weir.service.latest.LastValues;
-import dev.weir.service.partition.Request;
-import dev.weir.service.partition.TestBatches;
-import dev.weir.service.partition.TestTopics;
-import dev.weir.service.partition.Topic;
+import dev.weir.service.latest.LastValuesFold;
+import dev.weir.service.partition.PartitionRequest;
+import dev.weir.service.partition.SampleBatches;
 import dev.weir.service.tail.TailBudget;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TestTopics;
 import dev.weir.v1.Selector;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,14 +37,14 @@ class ViewStressTest {
   private static final int JOINS = 16;
 
   private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 24);
-  private final Topic topic = world.topic("t", 1);
+  private final ServedTopic topic = world.topic("t", 1);
   private final TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 24));
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
 
   private ViewPartition open() throws Exception {
-    Views views =
-        new Views(
-            new Views.Setting(
+    ViewRegistry views =
+        new ViewRegistry(
+            new ViewRegistry.Setting(
                 partition -> thread,
                 budget,
                 new Fanout(),
@@ -53,16 +53,16 @@ class ViewStressTest {
                 Duration.ofMillis(1),
                 new Budget("session_budget_bytes", 1L << 30),
                 (partition, partitions) ->
-                    new LastValues(
+                    new LastValuesFold(
                         partition, partitions, 100, new Budget("latest_bytes_max", 1 << 16))));
     ViewPartition view =
         views
             .acquire(
                 topic,
-                SensorSet.key(S),
-                EventTimes.ALL,
+                SelectedSensors.key(S),
+                EventTimeRange.ALL,
                 new Mode.OnChange(0, 0),
-                () -> new SensorSet(topic.sensors(), S))
+                () -> new SelectedSensors(topic.sensors(), S))
             .partition(0);
     Future<?> joined = view.join(null);
     while (!joined.isDone()) {
@@ -73,7 +73,8 @@ class ViewStressTest {
   }
 
   private void publish() {
-    var append = new Request.Append(null, "", 0, 0, TestBatches.named("s", 1), result -> {});
+    var append =
+        new PartitionRequest.Append(null, "", 0, 0, SampleBatches.named("s", 1), result -> {});
     assertThat(topic.partitions().get(0).offer(append)).isTrue();
     world.run();
   }

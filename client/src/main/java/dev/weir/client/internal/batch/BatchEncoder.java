@@ -1,6 +1,8 @@
 package dev.weir.client.internal.batch;
 
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.protobuf.TimeColumn;
+import dev.weir.common.protobuf.Varint;
 import dev.weir.v1.Kind;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -33,7 +35,7 @@ public final class BatchEncoder {
    * The bytes of a batch; null where a sensor is not bound, see {@link #missing}. May be called
    * again for the same batch.
    */
-  public byte[] encode(ReadingBatch batch, SensorIds ids) {
+  public byte[] encode(ReadingBatch batch, SessionSensorIds ids) {
     missing = 0;
     int total = 0;
     for (int kind = Kind.KIND_DOUBLE_VALUE; kind <= Kind.KIND_BLOB_VALUE; kind++) {
@@ -55,8 +57,8 @@ public final class BatchEncoder {
   }
 
   /**
-   * Why the last encode gave nothing: {@link SensorIds#REFUSED} where one of its sensors is, else
-   * {@link SensorIds#UNBOUND}.
+   * Why the last encode gave nothing: {@link SessionSensorIds#REFUSED} where one of its sensors is,
+   * else {@link SessionSensorIds#UNBOUND}.
    */
   public int missing() {
     return missing;
@@ -65,7 +67,7 @@ public final class BatchEncoder {
   /**
    * Bytes of the id column; replaces slots by nothing, so that a later session may have other ids.
    */
-  private int measureIds(ColumnBuffer column, SensorIds ids) {
+  private int measureIds(ColumnBuffer column, SessionSensorIds ids) {
     int first = idOf(column.slots[0], ids);
     boolean same = true;
     int bytes = 0;
@@ -77,9 +79,9 @@ public final class BatchEncoder {
     return same ? -Varint.size(first) : bytes;
   }
 
-  private int idOf(int slot, SensorIds ids) {
+  private int idOf(int slot, SessionSensorIds ids) {
     int id = ids.idOf(slot);
-    if (id < 0 && (missing == 0 || id == SensorIds.REFUSED)) {
+    if (id < 0 && (missing == 0 || id == SessionSensorIds.REFUSED)) {
       missing = id;
     }
     return Math.max(id, 0);
@@ -105,7 +107,7 @@ public final class BatchEncoder {
     return kind >= Kind.KIND_TEXT_VALUE;
   }
 
-  private byte[] write(ReadingBatch batch, SensorIds ids, byte[] traceparent, byte[] out) {
+  private byte[] write(ReadingBatch batch, SessionSensorIds ids, byte[] traceparent, byte[] out) {
     int at = 0;
     for (int kind = Kind.KIND_DOUBLE_VALUE; kind <= Kind.KIND_BLOB_VALUE; kind++) {
       ColumnBuffer column = batch.columnOrNull(kind);
@@ -135,7 +137,8 @@ public final class BatchEncoder {
     return out;
   }
 
-  private static int writeIds(ColumnBuffer column, SensorIds ids, int bytes, byte[] out, int from) {
+  private static int writeIds(
+      ColumnBuffer column, SessionSensorIds ids, int bytes, byte[] out, int from) {
     int at = from;
     out[at++] = Tags.COUNT;
     at = Varint.put(out, at, column.count);

@@ -1,6 +1,7 @@
 package dev.weir.client.internal.batch;
 
 import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.protobuf.Varint;
 import dev.weir.v1.Kind;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -19,7 +19,7 @@ public final class ReadingBatch {
 
   private static final int KINDS = Kind.KIND_BLOB_VALUE + 1;
 
-  private final Promise promise;
+  private final BatchFutures promise;
   private final ColumnBuffer[] byKind = new ColumnBuffer[KINDS];
   private final String traceparent;
   private final long beganNanos;
@@ -27,16 +27,16 @@ public final class ReadingBatch {
 
   private int readings;
   private int weightBytes = OVERHEAD_BYTES;
-  private Piece piece;
+  private FramePiece piece;
   private String position;
   private int positionAt;
 
   ReadingBatch(String traceparent, long beganNanos, int capacity) {
-    this(new Promise(), traceparent, beganNanos, capacity);
+    this(new BatchFutures(), traceparent, beganNanos, capacity);
   }
 
   /** A batch for which something is owed already. */
-  ReadingBatch(Promise promise, String traceparent, long beganNanos, int capacity) {
+  ReadingBatch(BatchFutures promise, String traceparent, long beganNanos, int capacity) {
     this.promise = promise;
     this.traceparent = traceparent;
     this.beganNanos = beganNanos;
@@ -44,8 +44,8 @@ public final class ReadingBatch {
   }
 
   /** Readings of a spool's frame for one partition; they hold nothing of the buffer. */
-  static ReadingBatch ofPiece(Piece piece, String traceparent) {
-    ReadingBatch batch = new ReadingBatch(new Promise(), traceparent, 0, 0);
+  static ReadingBatch ofPiece(FramePiece piece, String traceparent) {
+    ReadingBatch batch = new ReadingBatch(new BatchFutures(), traceparent, 0, 0);
     batch.piece = piece;
     return batch;
   }
@@ -67,7 +67,7 @@ public final class ReadingBatch {
   }
 
   /** The readings of the spool that it is; null: of none. */
-  public Piece piece() {
+  public FramePiece piece() {
     return piece;
   }
 
@@ -125,7 +125,7 @@ public final class ReadingBatch {
   }
 
   /** What is owed for it. */
-  public Promise promise() {
+  public BatchFutures promise() {
     return promise;
   }
 

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 public final class DeliveryDecoder {
   private static final int DELIVERY = SubscribeResponse.DELIVERY_FIELD_NUMBER << 3 | 2;
 
-  private final ColumnsDecoder columns;
-  private final WireReader in = new WireReader();
+  private final DeliveredColumnsDecoder columns;
+  private final DeliveryReader in = new DeliveryReader();
 
   private String cursor = "";
   private int readings;
@@ -25,7 +25,7 @@ public final class DeliveryDecoder {
 
   /** A decoder that finds sensors in this map. */
   public DeliveryDecoder(SensorMap sensors) {
-    this.columns = new ColumnsDecoder(sensors);
+    this.columns = new DeliveredColumnsDecoder(sensors);
   }
 
   /** Whether an encoded {@code SubscribeResponse} is a delivery. */
@@ -74,7 +74,7 @@ public final class DeliveryDecoder {
     try {
       reading = Reading.parseFrom(CodedInputStream.newInstance(response, from, in.at() - from));
     } catch (IOException e) {
-      throw WireReader.malformed();
+      throw DeliveryReader.malformed();
     }
     handler.onReading(reading);
     readings++;

@@ -3,9 +3,9 @@ package dev.weir.client.internal.spool;
 import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.OwnedBy;
-import dev.weir.client.internal.spool.FrameReader.Entry;
+import dev.weir.client.internal.spool.SpoolFrameReader.Entry;
 import dev.weir.client.internal.spool.SpoolState.Accepted;
-import dev.weir.client.internal.spool.SpoolState.Gone;
+import dev.weir.client.internal.spool.SpoolState.LostRange;
 import dev.weir.v1.Sensor;
 import java.io.Closeable;
 import java.io.IOException;
@@ -36,18 +36,18 @@ final class Spool implements Closeable {
   /** A backlog is read ahead of the state by so many frames, so that it is not saved for each. */
   private static final int SEND_AHEAD_FRAMES = 64;
 
-  private final Segments segments;
-  private final StateFile stateFile;
+  private final SpoolSegments segments;
+  private final SpoolStateFile stateFile;
   private final Closeable lock;
   private final SpoolSettings settings;
   private final Map<Integer, Sensor> recoveredSensors;
   private final long recoveredLimit;
-  private final Ledger ledger;
+  private final SpoolSequences ledger;
   private final BitSet defined = new BitSet();
-  private final Deque<Frame.Head> handed = new ArrayDeque<>();
-  private final Losses losses;
+  private final Deque<SpoolFrame.Head> handed = new ArrayDeque<>();
+  private final LostFrames losses;
 
-  private FrameReader reader;
+  private SpoolFrameReader reader;
   private String logId;
   private long epoch;
   private final SpoolState.Opener opener;
@@ -59,12 +59,12 @@ final class Spool implements Closeable {
   private boolean onlyAccepted = true;
 
   private Spool(
-      Segments segments,
-      StateFile stateFile,
+      SpoolSegments segments,
+      SpoolStateFile stateFile,
       Closeable lock,
       SpoolSettings settings,
       SpoolState state,
-      Recovery found) {
+      SpoolRecovery found) {
     this.segments = segments;
     this.stateFile = stateFile;
     this.lock = lock;
@@ -75,10 +75,10 @@ final class Spool implements Closeable {
     this.sendLimit = found.sendLimit();
     this.recoveredLimit = Math.min(sendLimit, accepted.frames());
     this.ledger =
-        new Ledger(
+        new SpoolSequences(
             state.anchors(), state.excluded(), state.cuts(), state.firstFrame(), recoveredLimit);
-    this.reader = new FrameReader(segments, state.firstFrame(), state.settledReadings());
-    this.losses = new Losses(state, recoveredLimit);
+    this.reader = new SpoolFrameReader(segments, state.firstFrame(), state.settledReadings());
+    this.losses = new LostFrames(state, recoveredLimit);
     this.logId = state.logId();
     this.epoch = state.epoch();
     this.opener = state.opener().next(settings.newInstance());
@@ -97,10 +97,10 @@ final class Spool implements Closeable {
       throw SpoolErrors.inUse(directory);
     }
     try {
-      StateFile stateFile = new StateFile(files, directory);
-      Segments segments = new Segments(files, directory, settings.segmentBytes());
+      SpoolStateFile stateFile = new SpoolStateFile(files, directory);
+      SpoolSegments segments = new SpoolSegments(files, directory, settings.segmentBytes());
       SpoolState state = stateFile.loadOrMake(settings);
-      Recovery recovery = new Recovery(segments, state);
+      SpoolRecovery recovery = new SpoolRecovery(segments, state);
       recovery.run(state);
       Spool spool = new Spool(segments, stateFile, lock, settings, state, recovery);
       recovery.holes().forEach(spool::know);
@@ -152,12 +152,12 @@ final class Spool implements Closeable {
   }
 
   /** The numbers of its parts. */
-  Ledger ledger() {
+  SpoolSequences ledger() {
     return ledger;
   }
 
   /** What is gone of it. */
-  Losses losses() {
+  LostFrames losses() {
     return losses;
   }
 
@@ -199,7 +199,7 @@ final class Spool implements Closeable {
    */
   boolean append(
       int readings,
-      Frame.Mark mark,
+      SpoolFrame.Mark mark,
       BitSet used,
       int keysGiven,
       IntFunction<Sensor> sensorOf,
@@ -211,15 +211,15 @@ final class Spool implements Closeable {
     boolean next = online && maySendAtOnce && reader.expected() == number;
     long limit = next ? number : sendLimit;
     var head =
-        new Frame.Head(
+        new SpoolFrame.Head(
             number, readings, written.readings(), partitions, limit, accepted.frames(), keysGiven);
     while (true) {
       boolean newFile = segments.isNewFileDue();
       if (newFile) {
         defined.clear();
       }
-      Frame frame = new Frame(head, mark, introduced(used, sensorOf), batch);
-      byte[] record = FrameForm.write(frame);
+      SpoolFrame frame = new SpoolFrame(head, mark, introduced(used, sensorOf), batch);
+      byte[] record = SpoolFrameCodec.write(frame);
       if (!makeRoom(record.length)) {
         return false;
       }
@@ -238,7 +238,7 @@ final class Spool implements Closeable {
     return sensors;
   }
 
-  private void write(Frame frame, byte[] record) throws IOException {
+  private void write(SpoolFrame frame, byte[] record) throws IOException {
     if (segments.isNewFileDue()) {
       sync();
       segments.begin(frame.number(), written.readings());
@@ -272,7 +272,7 @@ final class Spool implements Closeable {
   }
 
   private boolean fits(int bytes) {
-    return segments.bytes() + bytes + FrameForm.SEGMENT_HEADER_BYTES <= settings.bytesMax();
+    return segments.bytes() + bytes + SpoolFrameCodec.SEGMENT_HEADER_BYTES <= settings.bytesMax();
   }
 
   /** Deletes what is settled. */
@@ -281,13 +281,13 @@ final class Spool implements Closeable {
     if (alsoOpen && settled >= written.frames()) {
       segments.roll();
     }
-    List<Segments.Segment> over =
+    List<SpoolSegments.Segment> over =
         segments.list().stream()
             .filter(segment -> segment.lastFrame() <= settled && !segments.isOpen(segment))
             .toList();
     if (!over.isEmpty()) {
       save();
-      for (Segments.Segment segment : over) {
+      for (SpoolSegments.Segment segment : over) {
         segments.delete(segment);
       }
     }
@@ -296,7 +296,7 @@ final class Spool implements Closeable {
   /** Gives up the oldest file of which nothing can have been sent; whether there was one. */
   private boolean dropOldest() throws IOException {
     long sent = Math.max(recoveredLimit, ledger.handedThrough());
-    for (Segments.Segment segment : segments.list()) {
+    for (SpoolSegments.Segment segment : segments.list()) {
       if (segment.firstFrame() > sent && segment.lastFrame() >= segment.firstFrame()) {
         drop(segment);
         return true;
@@ -305,12 +305,12 @@ final class Spool implements Closeable {
     return false;
   }
 
-  private void drop(Segments.Segment segment) throws IOException {
+  private void drop(SpoolSegments.Segment segment) throws IOException {
     if (segments.isOpen(segment)) {
       sync();
       segments.roll();
     }
-    Gone dropped = losses.drop(segment);
+    LostRange dropped = losses.drop(segment);
     try {
       save();
     } catch (IOException e) {
@@ -333,12 +333,12 @@ final class Spool implements Closeable {
    * @return what was acknowledged and is no longer stored
    * @throws WeirException TOPIC_REPLACED where it is another log, or has other partitions
    */
-  List<Ledger.Lost> opened(String sessionLogId, long sessionEpoch, long[] lastSequences) {
+  List<SpoolSequences.Lost> opened(String sessionLogId, long sessionEpoch, long[] lastSequences) {
     boolean anotherLog = !logId.isEmpty() && !sessionLogId.isEmpty() && !logId.equals(sessionLogId);
     if (anotherLog || (partitionCount() > 0 && partitionCount() != lastSequences.length)) {
       throw SpoolErrors.replaced(settings.topic());
     }
-    List<Ledger.Lost> lost = ledger.open(lastSequences);
+    List<SpoolSequences.Lost> lost = ledger.open(lastSequences);
     logId = sessionLogId.isEmpty() ? logId : sessionLogId;
     epoch = sessionEpoch;
     online = true;
@@ -346,11 +346,11 @@ final class Spool implements Closeable {
   }
 
   /** The next frame whose parts are to be handed, begun in the ledger; null: none for now. */
-  Frame next() throws IOException {
+  SpoolFrame next() throws IOException {
     while (online && reader.expected() <= accepted.frames()) {
       Entry entry = reader.next();
       if (entry instanceof Entry.Whole whole) {
-        Frame frame = whole.frame();
+        SpoolFrame frame = whole.frame();
         if (frame.number() <= ledger.stoppedFrom()) { // nothing behind it is settled before
           handed.add(frame.head());
         }
@@ -361,7 +361,7 @@ final class Spool implements Closeable {
         }
         ledger.begin(frame.number());
         return frame;
-      } else if (entry instanceof Entry.Hole hole) {
+      } else if (entry instanceof Entry.MissingFrames hole) {
         know(hole);
         passOver(hole);
       } else {
@@ -376,16 +376,16 @@ final class Spool implements Closeable {
     long readingsBefore = settledReadings();
     ledger.rewind();
     handed.clear();
-    reader = new FrameReader(segments, ledger.settledThrough() + 1, readingsBefore);
+    reader = new SpoolFrameReader(segments, ledger.settledThrough() + 1, readingsBefore);
   }
 
-  private void know(Entry.Hole hole) {
+  private void know(Entry.MissingFrames hole) {
     if (losses.know(hole)) {
       ledger.changed();
     }
   }
 
-  private void passOver(Entry.Hole hole) {
+  private void passOver(Entry.MissingFrames hole) {
     for (long frame = hole.from(); frame <= hole.through(); frame++) {
       long neverSent = losses.neverSentThrough(frame);
       if (neverSent > 0) {
@@ -399,9 +399,9 @@ final class Spool implements Closeable {
   }
 
   /** A frame that was begun cannot be understood. */
-  void unreadable(Frame frame) {
-    Frame.Head head = frame.head();
-    know(new Entry.Hole(head.number(), head.number(), head.readings(), head.partitions()));
+  void unreadable(SpoolFrame frame) {
+    SpoolFrame.Head head = frame.head();
+    know(new Entry.MissingFrames(head.number(), head.number(), head.readings(), head.partitions()));
     ledger.handDamaged(head.partitions());
   }
 
@@ -446,7 +446,7 @@ final class Spool implements Closeable {
 
   private long settledReadings() {
     long settled = ledger.settledThrough();
-    for (Frame.Head head : handed) {
+    for (SpoolFrame.Head head : handed) {
       if (head.number() > settled) {
         return head.readingsBefore();
       }

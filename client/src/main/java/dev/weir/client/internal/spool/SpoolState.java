@@ -39,7 +39,7 @@ record SpoolState(
     List<Anchor> anchors,
     List<Part> excluded,
     List<Part> cuts,
-    List<Gone> gone) {
+    List<LostRange> gone) {
 
   /**
    * The state of a spool that is new.
@@ -118,7 +118,7 @@ record SpoolState(
    *
    * @param readings how many readings they held
    */
-  record Gone(long from, long through, long readings, Loss loss) {
+  record LostRange(long from, long through, long readings, Loss loss) {
     boolean holds(long frame) {
       return from <= frame && frame <= through;
     }
@@ -171,15 +171,15 @@ record SpoolState(
     }
 
     /** With frames that cannot be read. */
-    Accepted plus(FrameReader.Entry.Hole hole) {
+    Accepted plus(SpoolFrameReader.Entry.MissingFrames hole) {
       return new Accepted(
           hole.through(), readings + hole.readings(), position, behindPosition + hole.readings());
     }
 
     /** With one more frame. */
-    Accepted plus(Frame frame) {
-      Frame.Head head = frame.head();
-      Frame.Mark mark = frame.mark();
+    Accepted plus(SpoolFrame frame) {
+      SpoolFrame.Head head = frame.head();
+      SpoolFrame.Mark mark = frame.mark();
       return new Accepted(
           head.number(),
           head.readingsThrough(),

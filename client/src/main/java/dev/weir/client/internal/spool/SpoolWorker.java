@@ -7,10 +7,11 @@ import dev.weir.client.WeirException;
 import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchEncoder;
-import dev.weir.client.internal.batch.Intake;
-import dev.weir.client.internal.batch.PartitionGather;
-import dev.weir.client.internal.batch.Piece;
+import dev.weir.client.internal.batch.FramePiece;
+import dev.weir.client.internal.batch.PartitionBuffer;
+import dev.weir.client.internal.batch.PublishBuffer;
 import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.client.internal.metrics.SpoolMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,15 +43,15 @@ final class SpoolWorker {
 
   private final Spool spool;
   private final SpoolOptions options;
-  private final Intake intake;
-  private final PartitionGather gather;
-  private final SpoolKeys keys;
+  private final PublishBuffer intake;
+  private final PartitionBuffer gather;
+  private final SpoolSensorKeys keys;
   private final LongSupplier clock;
-  private final SpoolDesk.Events events;
+  private final SpoolAccess.Listener events;
   private final BatchEncoder encoder = new BatchEncoder();
-  private final HandingOver handing;
-  private final Flushes flushes;
-  private final SpoolMeters meters;
+  private final SpoolFrameSender handing;
+  private final FlushWaiters flushes;
+  private final SpoolMetrics meters;
   private final AtomicReference<SpoolStatus> status;
 
   /** Taken from the gather and not written yet, because there is no room. */
@@ -71,13 +72,13 @@ final class SpoolWorker {
   SpoolWorker(
       Spool spool,
       SpoolOptions options,
-      Intake intake,
-      PartitionGather gather,
-      SpoolKeys keys,
+      PublishBuffer intake,
+      PartitionBuffer gather,
+      SpoolSensorKeys keys,
       LongSupplier clock,
-      SpoolMeters meters,
+      SpoolMetrics meters,
       AtomicReference<SpoolStatus> status,
-      SpoolDesk.Events events) {
+      SpoolAccess.Listener events) {
     this.spool = spool;
     this.options = options;
     this.intake = intake;
@@ -85,8 +86,8 @@ final class SpoolWorker {
     this.keys = keys;
     this.clock = clock;
     this.events = events;
-    this.handing = new HandingOver(spool, keys, events);
-    this.flushes = new Flushes(spool, events);
+    this.handing = new SpoolFrameSender(spool, keys, events);
+    this.flushes = new FlushWaiters(spool, events);
     this.meters = meters;
     this.status = status;
   }
@@ -95,7 +96,7 @@ final class SpoolWorker {
 
   void onOpened(String logId, long epoch, long[] lastSequences, BatchBounds bounds) {
     handing.bound(bounds);
-    for (Ledger.Lost lost : spool.opened(logId, epoch, lastSequences)) {
+    for (SpoolSequences.Lost lost : spool.opened(logId, epoch, lastSequences)) {
       events.lost(lost.partition(), lost.from(), lost.through());
     }
   }
@@ -110,11 +111,11 @@ final class SpoolWorker {
     events.rewound();
   }
 
-  void onStored(int partition, List<Piece> pieces, long lastSequence) {
+  void onStored(int partition, List<FramePiece> pieces, long lastSequence) {
     handing.stored(partition, pieces, lastSequence);
   }
 
-  void onRefused(int partition, Piece piece, WeirException cause) {
+  void onRefused(int partition, FramePiece piece, WeirException cause) {
     flushes.failed(piece.frame(), cause);
     handing.refused(partition, piece);
   }
@@ -232,7 +233,7 @@ final class SpoolWorker {
     if (mark == null) {
       return true;
     }
-    Frame.Mark at = new Frame.Mark(mark, 0);
+    SpoolFrame.Mark at = new SpoolFrame.Mark(mark, 0);
     boolean written =
         spool.append(0, at, new BitSet(), keys.given(), keys::sensorOf, NO_READINGS, 0, false);
     if (written) {
@@ -251,8 +252,8 @@ final class SpoolWorker {
 
   private boolean write(ReadingBatch batch) throws IOException {
     byte[] body = encoder.encode(batch, keys);
-    Frame.Mark mark =
-        batch.position() == null ? null : new Frame.Mark(batch.position(), batch.positionAt());
+    SpoolFrame.Mark mark =
+        batch.position() == null ? null : new SpoolFrame.Mark(batch.position(), batch.positionAt());
     long partitions = keys.partitionsOf(batch, spool.partitionCount());
     try {
       if (!spool.append(

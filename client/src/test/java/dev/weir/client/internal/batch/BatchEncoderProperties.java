@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.client.internal.decode.DecodedReadings;
+import dev.weir.common.protobuf.Varint;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Columns;
 import dev.weir.v1.Kind;

@@ -42,7 +42,7 @@ class BatchEncoderTest {
         add(batch, i % 1_024, time, random.nextGaussian());
       }
       byte[] body = encoder.encode(batch, slot -> slot);
-      int message = body.length + RequestHead.of(0, 1_000_000, body.length).length;
+      int message = body.length + PublishRequestHeader.of(0, 1_000_000, body.length).length;
       assertThat(message / 4_096.0).as("round of %s ns", roundNanos).isLessThanOrEqualTo(13.0);
     }
   }
@@ -90,11 +90,12 @@ class BatchEncoderTest {
     add(batch, 9, BASE, 1);
     add(batch, 4, BASE, 1);
 
-    assertThat(encoder.encode(batch, slot -> slot == 9 ? SensorIds.UNBOUND : slot)).isNull();
-    assertThat(encoder.missing()).isEqualTo(SensorIds.UNBOUND);
-    SensorIds refusing = slot -> slot == 4 ? SensorIds.REFUSED : SensorIds.UNBOUND;
+    assertThat(encoder.encode(batch, slot -> slot == 9 ? SessionSensorIds.UNBOUND : slot)).isNull();
+    assertThat(encoder.missing()).isEqualTo(SessionSensorIds.UNBOUND);
+    SessionSensorIds refusing =
+        slot -> slot == 4 ? SessionSensorIds.REFUSED : SessionSensorIds.UNBOUND;
     assertThat(encoder.encode(batch, refusing)).isNull();
-    assertThat(encoder.missing()).isEqualTo(SensorIds.REFUSED);
+    assertThat(encoder.missing()).isEqualTo(SessionSensorIds.REFUSED);
     assertThat(encoder.encode(batch, slot -> slot)).isNotNull();
   }
 
@@ -104,7 +105,7 @@ class BatchEncoderTest {
     add(batch, 0, BASE, 1);
     byte[] body = encoder.encode(batch, slot -> 130);
     for (int partition : new int[] {0, 1, 63}) {
-      byte[] head = RequestHead.of(partition, Long.MAX_VALUE, body.length);
+      byte[] head = PublishRequestHeader.of(partition, Long.MAX_VALUE, body.length);
       byte[] message = new byte[head.length + body.length];
       System.arraycopy(head, 0, message, 0, head.length);
       System.arraycopy(body, 0, message, head.length, body.length);
@@ -114,15 +115,16 @@ class BatchEncoderTest {
       assertThat(parsed.getPartition()).isEqualTo(partition);
       assertThat(parsed.getSequence()).isEqualTo(Long.MAX_VALUE);
       assertThat(parsed.getBatch()).isEqualTo(Batch.parseFrom(body));
-      assertThat(head.length).isLessThanOrEqualTo(RequestHead.BYTES_MAX);
+      assertThat(head.length).isLessThanOrEqualTo(PublishRequestHeader.BYTES_MAX);
     }
   }
 
   @Test
   void partitionOfASensor_isTheDurableHash() {
-    assertThat(Intake.partitionOf("", 7)).isZero();
-    assertThat(Intake.partitionOf("hello", 1_000_003)).isEqualTo((int) (0x248bfa47L % 1_000_003));
-    assertThat(Intake.partitionOf("plant1/line3/temp", 1)).isZero();
+    assertThat(PublishBuffer.partitionOf("", 7)).isZero();
+    assertThat(PublishBuffer.partitionOf("hello", 1_000_003))
+        .isEqualTo((int) (0x248bfa47L % 1_000_003));
+    assertThat(PublishBuffer.partitionOf("plant1/line3/temp", 1)).isZero();
   }
 
   private static void add(ReadingBatch batch, int slot, long time, double value) {

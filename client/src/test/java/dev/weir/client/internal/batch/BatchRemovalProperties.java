@@ -39,7 +39,7 @@ class BatchRemovalProperties {
     byte[] left = encoder.encode(all, slot -> 3 * slot);
     assertThat(left).isEqualTo(expected);
 
-    ReadingBatch decoded = BatchDecoder.decode(left, new Promise(), id -> id / 3);
+    ReadingBatch decoded = EncodedBatchReader.decode(left, new BatchFutures(), id -> id / 3);
     assertThat(decoded.readings()).isEqualTo(rest.readings());
     assertThat(encoder.encode(decoded, slot -> 3 * slot)).as("read back").isEqualTo(expected);
   }

@@ -6,9 +6,10 @@ import dev.weir.client.SensorOptions;
 import dev.weir.client.SpoolOptions;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.batch.BatchBounds;
-import dev.weir.client.internal.batch.Intake;
-import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.PartitionBuffer;
+import dev.weir.client.internal.batch.PublishBuffer;
 import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.client.internal.metrics.SpoolMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,24 +23,24 @@ import java.util.function.Consumer;
  * A publisher's spool whose thread and clock are the test's, and which notes what it tells its
  * session. Owned by the test.
  */
-final class ManualSpool implements SpoolDesk.Events {
+final class ManualSpool implements SpoolAccess.Listener {
   static final Path DIRECTORY = Path.of("/spool");
 
-  final List<SpoolDesk.Arrival> arrived = new ArrayList<>();
+  final List<SpoolAccess.SpooledBatch> arrived = new ArrayList<>();
   final List<String> heard = new ArrayList<>();
   final Spool spool;
   final SpoolWorker worker;
   long nanos;
 
-  private final PartitionGather gather;
-  private final Intake intake;
+  private final PartitionBuffer gather;
+  private final PublishBuffer intake;
 
   /** A process that opens the spool; frames hold at most three readings. */
-  ManualSpool(ModelDisk disk, Duration syncEvery) throws IOException {
+  ManualSpool(FakeDisk disk, Duration syncEvery) throws IOException {
     this(disk, syncEvery, 256 * 1024, 3);
   }
 
-  ManualSpool(ModelDisk disk, Duration syncEvery, long bytesMax, int frameReadings)
+  ManualSpool(FakeDisk disk, Duration syncEvery, long bytesMax, int frameReadings)
       throws IOException {
     SpoolOptions options =
         SpoolOptions.builder(DIRECTORY).bytesMax(bytesMax).syncEvery(syncEvery).build();
@@ -52,10 +53,10 @@ final class ManualSpool implements SpoolDesk.Events {
             .build();
     spool = Spool.open(disk, DIRECTORY, new SpoolSettings("t", "p", 7, bytesMax, false));
     var status = new AtomicReference<>(spool.status());
-    intake = new Intake(publisher, () -> nanos, () -> {});
+    intake = new PublishBuffer(publisher, () -> nanos, () -> {});
     gather = intake.open(1, BatchBounds.of(publisher))[0];
-    SpoolKeys keys = new SpoolKeys(intake, spool.recoveredSensors(), spool.keys());
-    SpoolMeters meters = new SpoolMeters("t", "p", status::get);
+    SpoolSensorKeys keys = new SpoolSensorKeys(intake, spool.recoveredSensors(), spool.keys());
+    SpoolMetrics meters = new SpoolMetrics("t", "p", status::get);
     worker =
         new SpoolWorker(spool, options, intake, gather, keys, () -> nanos, meters, status, this);
   }
@@ -125,7 +126,7 @@ final class ManualSpool implements SpoolDesk.Events {
   }
 
   @Override
-  public void arrived(List<SpoolDesk.Arrival> parts) {
+  public void arrived(List<SpoolAccess.SpooledBatch> parts) {
     arrived.addAll(parts);
   }
 

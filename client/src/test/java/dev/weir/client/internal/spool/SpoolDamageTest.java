@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.batch.Piece;
+import dev.weir.client.internal.batch.FramePiece;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
 import java.io.IOException;
@@ -25,7 +25,7 @@ class SpoolDamageTest {
   private static final Path STATE = DIRECTORY.resolve("state");
   private static final int FRAMES = 24;
 
-  private final ModelDisk disk = new ModelDisk(new Random(3));
+  private final FakeDisk disk = new FakeDisk(new Random(3));
   private boolean dropOldest;
   private long bytesMax = 16 * 1024;
 
@@ -39,14 +39,14 @@ class SpoolDamageTest {
     for (Path segment : segments) {
       byte[] bytes = disk.bytes(segment);
       for (int at = 0; at < bytes.length; at++) {
-        ModelDisk damaged = disk.copy();
+        FakeDisk damaged = disk.copy();
         damaged.replace(segment, flipped(bytes, at));
         assertLosesAtMostOne(damaged, segment + ":" + at);
       }
     }
   }
 
-  private void assertLosesAtMostOne(ModelDisk damaged, String where) throws IOException {
+  private void assertLosesAtMostOne(FakeDisk damaged, String where) throws IOException {
     int found;
     try (Spool spool = open(damaged)) {
       assertThat(spool.accepted().readings()).as(where).isEqualTo(2 * FRAMES);
@@ -68,7 +68,7 @@ class SpoolDamageTest {
       append(spool, 0, FRAMES);
     }
     for (Path segment : segments(disk)) {
-      ModelDisk damaged = disk.copy();
+      FakeDisk damaged = disk.copy();
       damaged.replace(segment, null);
       try (Spool spool = open(damaged)) {
         append(spool, FRAMES, FRAMES + 1);
@@ -88,7 +88,7 @@ class SpoolDamageTest {
     Path last = segments.get(segments.size() - 1);
     byte[] bytes = disk.bytes(last);
     for (int length = 0; length < bytes.length; length++) {
-      ModelDisk cut = disk.copy();
+      FakeDisk cut = disk.copy();
       cut.replace(last, Arrays.copyOf(bytes, length));
       int kept;
       try (Spool spool = open(cut)) {
@@ -107,7 +107,7 @@ class SpoolDamageTest {
     open(disk).close();
     byte[] bytes = disk.bytes(STATE);
     for (int at = 0; at < bytes.length; at++) {
-      ModelDisk damaged = disk.copy();
+      FakeDisk damaged = disk.copy();
       damaged.replace(STATE, flipped(bytes, at));
       assertThatThrownBy(() -> open(damaged))
           .isInstanceOfSatisfying(
@@ -145,7 +145,7 @@ class SpoolDamageTest {
       int taken = fill(spool);
       assertThat(spool.status().bytes()).isLessThanOrEqualTo(bytesMax);
       spool.opened("a", 1, new long[] {0});
-      read(spool, frame -> spool.ledger().stored(0, new Piece(frame, 0), frame));
+      read(spool, frame -> spool.ledger().stored(0, new FramePiece(frame, 0), frame));
       assertThat(append(spool, taken)).isTrue();
       assertThat(spool.status().readingsDropped()).isZero();
     }
@@ -203,7 +203,7 @@ class SpoolDamageTest {
   @Test
   void readThatFailsOnce_movesNothing() throws IOException {
     for (int nth = 1; nth <= 12; nth++) {
-      ModelDisk fresh = new ModelDisk(new Random(7));
+      FakeDisk fresh = new FakeDisk(new Random(7));
       try (Spool spool = open(fresh)) {
         append(spool, 0, FRAMES);
         List<Integer> read = new ArrayList<>(read(spool)); // the reader stands where frames end
@@ -256,12 +256,13 @@ class SpoolDamageTest {
           spool,
           frame -> {
             if (frame <= 3) {
-              spool.ledger().stored(0, new Piece(frame, 0), frame);
+              spool.ledger().stored(0, new FramePiece(frame, 0), frame);
             }
           });
     }
     try (Spool spool = open(disk)) {
-      assertThat(spool.opened("a", 1, new long[] {1})).containsExactly(new Ledger.Lost(0, 2, 3));
+      assertThat(spool.opened("a", 1, new long[] {1}))
+          .containsExactly(new SpoolSequences.Lost(0, 2, 3));
       assertThat(read(spool)).containsExactly(3, 4);
       assertThat(spool.ledger().anchors().get(0).sequence()).isEqualTo(2);
     }
@@ -284,7 +285,7 @@ class SpoolDamageTest {
 
   // ---- what the tests are made of
 
-  private Spool open(ModelDisk on) throws IOException {
+  private Spool open(FakeDisk on) throws IOException {
     return Spool.open(on, DIRECTORY, new SpoolSettings("t", "p", 7, bytesMax, dropOldest));
   }
 
@@ -336,15 +337,15 @@ class SpoolDamageTest {
     if (spool.epoch() == 0) {
       spool.opened("a", 1, new long[] {0});
     }
-    for (Frame frame = spool.next(); frame != null; frame = spool.next()) {
-      if (frame.batch().length > 0 && spool.ledger().hand(0, 0) == Ledger.Fate.SEND) {
+    for (SpoolFrame frame = spool.next(); frame != null; frame = spool.next()) {
+      if (frame.batch().length > 0 && spool.ledger().hand(0, 0) == SpoolSequences.Fate.SEND) {
         read.add(ByteBuffer.wrap(frame.batch()).getInt());
         sent.accept(frame.number());
       }
     }
   }
 
-  private static List<Path> segments(ModelDisk disk) {
+  private static List<Path> segments(FakeDisk disk) {
     return disk.paths().stream().filter(path -> path.toString().endsWith(".spool")).toList();
   }
 

@@ -3,7 +3,7 @@ package dev.weir.client.internal.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.client.BatchAck;
-import dev.weir.client.internal.batch.Piece;
+import dev.weir.client.internal.batch.FramePiece;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class SpoolFullDiskTest {
   private static final int FRAMES = 40;
 
-  private final ModelDisk disk = new ModelDisk(new Random(5));
+  private final FakeDisk disk = new FakeDisk(new Random(5));
   private ManualSpool process;
   private CompletableFuture<BatchAck> waiting;
 
@@ -54,7 +54,8 @@ class SpoolFullDiskTest {
   }
 
   private void store(int frames) {
-    List<Piece> pieces = process.frames().stream().map(frame -> new Piece(frame, 0)).toList();
+    List<FramePiece> pieces =
+        process.frames().stream().map(frame -> new FramePiece(frame, 0)).toList();
     process.step(worker -> worker.onStored(0, pieces, frames));
   }
 }

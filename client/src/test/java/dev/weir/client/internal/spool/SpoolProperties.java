@@ -2,7 +2,7 @@ package dev.weir.client.internal.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.client.internal.batch.Piece;
+import dev.weir.client.internal.batch.FramePiece;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
 import java.io.IOException;
@@ -33,7 +33,7 @@ class SpoolProperties {
   private static final int READINGS_MAX = 4;
 
   private Random random;
-  private ModelDisk disk;
+  private FakeDisk disk;
   private Server server;
 
   /** Unique numbers of the frames that were written, as far as the spool still has them. */
@@ -92,7 +92,7 @@ class SpoolProperties {
 
   private void begin(long seed) {
     random = new Random(seed);
-    disk = new ModelDisk(random);
+    disk = new FakeDisk(random);
     server = new Server();
     written = new ArrayList<>();
     synced = 0;
@@ -112,7 +112,7 @@ class SpoolProperties {
       for (int step = 0; toTheEnd ? !session.isDone() : step < steps; step++) {
         session.step(toTheEnd);
       }
-    } catch (ModelDisk.Dead e) {
+    } catch (FakeDisk.Dead e) {
       deaths++;
       if (random.nextBoolean()) {
         disk.powerCut();
@@ -149,7 +149,7 @@ class SpoolProperties {
     private boolean begun;
     private boolean open;
 
-    private record Batch(Piece piece, List<Integer> readings) {}
+    private record Batch(FramePiece piece, List<Integer> readings) {}
 
     Session(Spool spool) {
       this.spool = spool;
@@ -224,23 +224,23 @@ class SpoolProperties {
     }
 
     private void hand() throws IOException {
-      Frame frame = begun ? spool.next() : null;
+      SpoolFrame frame = begun ? spool.next() : null;
       if (frame == null) {
         return;
       }
       int id = ByteBuffer.wrap(frame.batch()).getInt();
       for (int p = 0; p < PARTITIONS; p++) {
         for (int from = 0; from < size(id, p); ) {
-          from = hand(p, new Piece(frame.number(), from), id);
+          from = hand(p, new FramePiece(frame.number(), from), id);
         }
       }
       spool.saveIfNeeded();
     }
 
     /** Hands a piece, cut where it is too large; where it ends. */
-    private int hand(int p, Piece piece, int id) {
+    private int hand(int p, FramePiece piece, int id) {
       int end = spool.ledger().endOf(p, piece.from(), size(id, p));
-      if (spool.ledger().hand(p, piece.from()) == Ledger.Fate.SEND) {
+      if (spool.ledger().hand(p, piece.from()) == SpoolSequences.Fate.SEND) {
         if (end - piece.from() > readingsMax) {
           end = piece.from() + readingsMax;
           spool.ledger().cut(p, end);

@@ -9,8 +9,8 @@ import dev.weir.client.SensorOptions;
 import dev.weir.client.SpoolOptions;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.batch.BatchBounds;
-import dev.weir.client.internal.batch.Intake;
-import dev.weir.client.internal.batch.PartitionGather;
+import dev.weir.client.internal.batch.PartitionBuffer;
+import dev.weir.client.internal.batch.PublishBuffer;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class SpoolWorkerTest {
   private static final Duration LATER = Duration.ofSeconds(1);
 
-  private final ModelDisk disk = new ModelDisk(new Random(5));
+  private final FakeDisk disk = new FakeDisk(new Random(5));
 
   @Test
   void failedSync_whatItsFuturesRefused_isNotInTheSpoolWhenItIsOpenedAgain() throws IOException {
@@ -123,9 +123,9 @@ class SpoolWorkerTest {
             .producerId("p")
             .spool(SpoolOptions.of(ManualSpool.DIRECTORY))
             .build();
-    SpoolDesk desk = SpoolDesk.open(disk, options, 7);
-    Intake intake = new Intake(options, () -> 0, () -> {});
-    PartitionGather gather = intake.open(1, BatchBounds.of(options))[0];
+    SpoolAccess desk = SpoolAccess.open(disk, options, 7);
+    PublishBuffer intake = new PublishBuffer(options, () -> 0, () -> {});
+    PartitionBuffer gather = intake.open(1, BatchBounds.of(options))[0];
     AtomicReference<Runnable> thread = new AtomicReference<>();
     desk.start(intake, gather, () -> 0, thread::set, onlyPosts());
     intake.sensor(SensorOptions.of("s")).publish(1, 1);
@@ -138,11 +138,11 @@ class SpoolWorkerTest {
   }
 
   /** A session that fails whatever it is told. */
-  private static SpoolDesk.Events onlyPosts() {
-    return (SpoolDesk.Events)
+  private static SpoolAccess.Listener onlyPosts() {
+    return (SpoolAccess.Listener)
         Proxy.newProxyInstance(
-            SpoolDesk.Events.class.getClassLoader(),
-            new Class<?>[] {SpoolDesk.Events.class},
+            SpoolAccess.Listener.class.getClassLoader(),
+            new Class<?>[] {SpoolAccess.Listener.class},
             (proxy, method, arguments) -> {
               if (!method.getName().equals("post")) {
                 throw new LinkageError("as played");

@@ -75,7 +75,7 @@ public abstract class ContractTest {
   }
 
   /** A new topic on the server that tests share; nothing else may be changed there. */
-  protected final TestTopic topic(Setup setup) {
+  protected final TestTopic topic(TransportSetup setup) {
     TestServer shared =
         SHARED.computeIfAbsent(
             setup.netty(),
@@ -92,23 +92,23 @@ public abstract class ContractTest {
   }
 
   /** A new topic on a server of its own. */
-  protected final TestTopic topicOfOwnServer(Setup setup, Limits limits) {
+  protected final TestTopic topicOfOwnServer(TransportSetup setup, Limits limits) {
     return topicOfOwnServer(setup, limits, setup.partitions());
   }
 
   /** The same with another number of partitions. */
-  protected final TestTopic topicOfOwnServer(Setup setup, Limits limits, int partitions) {
+  protected final TestTopic topicOfOwnServer(TransportSetup setup, Limits limits, int partitions) {
     return server(setup, limits).topic("t" + TOPICS.getAndIncrement(), partitions);
   }
 
   /** A server of its own, closed behind the test. */
-  protected final TestServer server(Setup setup, Limits limits) {
+  protected final TestServer server(TransportSetup setup, Limits limits) {
     ServerConfig config = ServerConfig.defaults().withDataDir(newDirectory());
     return server(setup, config.withLimits(limits));
   }
 
   /** The same with a whole configuration. */
-  protected final TestServer server(Setup setup, ServerConfig config) {
+  protected final TestServer server(TransportSetup setup, ServerConfig config) {
     TestServer started = TestServer.start(setup, config);
     own.add(started);
     return started;

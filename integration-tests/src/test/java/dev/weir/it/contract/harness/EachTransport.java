@@ -12,6 +12,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedTest(name = "{0}")
 @EnumSource(
-    value = Setup.class,
+    value = TransportSetup.class,
     names = {"IN_PROCESS_1", "NETTY_1"})
 public @interface EachTransport {}

@@ -37,7 +37,7 @@ public final class TestServer implements AutoCloseable {
   private final boolean netty;
   private final List<ManagedChannel> channels = new ArrayList<>();
   private ServerConfig config;
-  private BrittleFiles files;
+  private FaultyFiles files;
   private WeirServer server;
   private ManagedChannel channel;
   private String inProcessName;
@@ -48,7 +48,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   /** Starts a server on a free port, whatever the configuration says, or in-process. */
-  public static TestServer start(Setup setup, ServerConfig config) {
+  public static TestServer start(TransportSetup setup, ServerConfig config) {
     TestServer started = new TestServer(setup.netty(), config.withPort(0));
     started.start();
     return started;
@@ -56,7 +56,7 @@ public final class TestServer implements AutoCloseable {
 
   private void start() {
     closeChannels();
-    files = new BrittleFiles();
+    files = new FaultyFiles();
     try {
       if (netty) {
         server = WeirServer.start(config, files);
@@ -73,7 +73,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   /** The disk of the present start. */
-  public BrittleFiles files() {
+  public FaultyFiles files() {
     return files;
   }
 

@@ -1,6 +1,6 @@
 package dev.weir.it.contract.harness;
 
-import dev.weir.service.wire.Partitioner;
+import dev.weir.service.wire.names.Partitioner;
 import dev.weir.v1.Format;
 import dev.weir.v1.PublishServiceGrpc;
 import dev.weir.v1.Start;
@@ -39,23 +39,23 @@ public record TestTopic(TestServer server, String name, int partitions) {
   }
 
   /** A publisher on the shared connection, not opened yet. */
-  public PublisherProbe publisher() {
-    return new PublisherProbe(this, server.channel());
+  public RawPublishSession publisher() {
+    return new RawPublishSession(this, server.channel());
   }
 
   /** A publisher on a connection of its own. */
-  public PublisherProbe publisherOn(Channel channel) {
-    return new PublisherProbe(this, channel);
+  public RawPublishSession publisherOn(Channel channel) {
+    return new RawPublishSession(this, channel);
   }
 
   /** A subscriber on the shared connection, not opened yet. */
-  public SubscriberProbe subscriber() {
-    return new SubscriberProbe(this, server.channel());
+  public RawSubscribeSession subscriber() {
+    return new RawSubscribeSession(this, server.channel());
   }
 
   /** A subscriber on a connection of its own, not opened yet. */
-  public SubscriberProbe subscriberOn(ManagedChannel channel) {
-    return new SubscriberProbe(this, channel);
+  public RawSubscribeSession subscriberOn(ManagedChannel channel) {
+    return new RawSubscribeSession(this, channel);
   }
 
   /** Unary and server-streaming calls. */
@@ -80,23 +80,23 @@ public record TestTopic(TestServer server, String name, int partitions) {
   }
 
   /** Every stored reading, in order per partition. */
-  public List<Got> stored() {
+  public List<DeliveredReading> stored() {
     return tail(everything().build());
   }
 
   /** The stored readings of one partition, in order. */
-  public List<Got> stored(int partition) {
+  public List<DeliveredReading> stored(int partition) {
     return stored().stream().filter(got -> got.partition() == partition).toList();
   }
 
   /** The stored values of one partition, in order. */
   public List<Double> values(int partition) {
-    return stored(partition).stream().map(Got::value).toList();
+    return stored(partition).stream().map(DeliveredReading::value).toList();
   }
 
   /** The readings of a tail that ends by itself. */
-  public List<Got> tail(TailRequest request) {
-    Decoder decoder = new Decoder();
+  public List<DeliveredReading> tail(TailRequest request) {
+    DeliveryDecoding decoder = new DeliveryDecoding();
     reader().tail(request).forEachRemaining(decoder::take);
     return decoder.readings();
   }

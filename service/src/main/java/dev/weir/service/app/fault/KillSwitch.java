@@ -46,6 +46,6 @@ final class KillSwitch {
 
   void die(KillPoint point, Object where) {
     logger.error("dies at {}: {}", point.word(), where);
-    halt.accept(Faults.KILLED_EXIT_CODE);
+    halt.accept(InjectedFaults.KILLED_EXIT_CODE);
   }
 }

@@ -1,13 +1,15 @@
 package dev.weir.service.app.fault;
 
-import dev.weir.service.log.segment.DataFile;
-import dev.weir.service.log.segment.Files;
+import dev.weir.common.file.DataFile;
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.ForwardingDataFile;
+import dev.weir.common.file.ForwardingDataFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** The way to the disk, on which nothing is ever synced. Thread-safe. */
-public final class UnsyncedFiles extends ForwardingFiles {
-  public UnsyncedFiles(Files disk) {
+public final class UnsyncedFiles extends ForwardingDataFiles {
+  public UnsyncedFiles(DataFiles disk) {
     super(disk);
   }
 
@@ -21,7 +23,7 @@ public final class UnsyncedFiles extends ForwardingFiles {
     // That is the fault.
   }
 
-  private static final class UnsyncedFile extends ForwardingFile {
+  private static final class UnsyncedFile extends ForwardingDataFile {
     UnsyncedFile(DataFile file) {
       super(file);
     }

@@ -51,14 +51,14 @@ public final class Cursor {
     var starts = new int[count + 1];
     starts[0] = HEAD_BYTES;
     for (int i = 0; i < count; i++) {
-      starts[i + 1] = starts[i] + Varints.sizeOf(positions.get(i));
+      starts[i + 1] = starts[i] + PositionCodec.sizeOf(positions.get(i));
     }
     var body = new byte[starts[count]];
     body[0] = VERSION;
-    Varints.putFixed64(body, 1, logId);
+    PositionCodec.putFixed64(body, 1, logId);
     body[HEAD_BYTES - 1] = (byte) count;
     for (int i = 0; i < count; i++) {
-      Varints.put(body, starts[i], positions.get(i));
+      PositionCodec.put(body, starts[i], positions.get(i));
     }
     return new Cursor(body, starts);
   }
@@ -92,7 +92,7 @@ public final class Cursor {
   }
 
   private static boolean sumHolds(byte[] bytes, int end) {
-    return Varints.fixed32(bytes, end) == sum(bytes, end);
+    return PositionCodec.fixed32(bytes, end) == sum(bytes, end);
   }
 
   /** Finds every position, or returns null where they do not fill the bytes exactly. */
@@ -104,7 +104,7 @@ public final class Cursor {
     var starts = new int[count + 1];
     starts[0] = HEAD_BYTES;
     for (int i = 0; i < count; i++) {
-      int next = Varints.endOfPosition(bytes, starts[i], end);
+      int next = PositionCodec.endOfPosition(bytes, starts[i], end);
       if (next < 0) {
         return null;
       }
@@ -134,7 +134,7 @@ public final class Cursor {
 
   /** The log it belongs to. */
   public long logId() {
-    return Varints.fixed64(body, 1);
+    return PositionCodec.fixed64(body, 1);
   }
 
   /** Number of partitions. */
@@ -144,7 +144,7 @@ public final class Cursor {
 
   /** The position in one partition, from 0. */
   public Position position(int partition) {
-    return Varints.position(body, starts[partition]);
+    return PositionCodec.position(body, starts[partition]);
   }
 
   /** The positions of all partitions, in order. */
@@ -158,7 +158,7 @@ public final class Cursor {
 
   /** This cursor with another position in one partition. */
   public Cursor with(int partition, Position position) {
-    int shift = Varints.sizeOf(position) - (starts[partition + 1] - starts[partition]);
+    int shift = PositionCodec.sizeOf(position) - (starts[partition + 1] - starts[partition]);
     var moved = starts.clone();
     for (int i = partition + 1; i < moved.length; i++) {
       moved[i] += shift;
@@ -179,17 +179,17 @@ public final class Cursor {
   private byte[] spliced(int partition, Position position, int extraBytes) {
     int from = starts[partition];
     int rest = starts[partition + 1];
-    int next = from + Varints.sizeOf(position);
+    int next = from + PositionCodec.sizeOf(position);
     var bytes = new byte[next + body.length - rest + extraBytes];
     System.arraycopy(body, 0, bytes, 0, from);
-    Varints.put(bytes, from, position);
+    PositionCodec.put(bytes, from, position);
     System.arraycopy(body, rest, bytes, next, body.length - rest);
     return bytes;
   }
 
   private static String ascii(byte[] withRoomForSum) {
     int end = withRoomForSum.length - SUM_BYTES;
-    Varints.putFixed32(withRoomForSum, end, sum(withRoomForSum, end));
+    PositionCodec.putFixed32(withRoomForSum, end, sum(withRoomForSum, end));
     return new String(ENCODER.encode(withRoomForSum), StandardCharsets.ISO_8859_1);
   }
 

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * Thread-safe; holds no lock while work is done.
  */
 public final class FairExecutor {
-  private record Task(Caller caller, Work work) {}
+  private record Task(Caller caller, SlicedTask work) {}
 
   /** What a slice costs at least. */
   private static final long TURN_NANOS = 10_000;
@@ -65,7 +65,7 @@ public final class FairExecutor {
   }
 
   /** Takes work for a caller; false where there is no room for it. Never blocks. */
-  public boolean offer(Caller caller, Work work) {
+  public boolean offer(Caller caller, SlicedTask work) {
     Task task = new Task(caller, work);
     synchronized (this) {
       if (waiting() >= tasksMax || !queueOf(task).offer(caller.turn(), task)) {

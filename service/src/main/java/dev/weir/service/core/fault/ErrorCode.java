@@ -1,6 +1,6 @@
 package dev.weir.service.core.fault;
 
-import dev.weir.service.core.TimeRange;
+import dev.weir.service.core.NanoTimeRange;
 
 /** Every reason Weir gives, with what it means and what to do: the source of docs/errors.md. */
 public enum ErrorCode {
@@ -28,7 +28,7 @@ public enum ErrorCode {
       Status.INVALID_ARGUMENT,
       false,
       "A time is not from "
-          + TimeRange.DAYS
+          + NanoTimeRange.DAYS
           + ", or an event time is too far ahead of the batch's append time, which is the server's"
           + " clock or later (event_time_ahead_ms_max). Mend the field that is named, or check the"
           + " device's clock."),

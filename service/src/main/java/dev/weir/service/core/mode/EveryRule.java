@@ -1,7 +1,7 @@
 package dev.weir.service.core.mode;
 
 /** Sends everything. Immutable. */
-final class EveryRule implements Rule {
+final class EveryRule implements ModeRule {
   @Override
   public boolean takesDouble(int slot, long appendNanos, double value) {
     return true;

@@ -40,7 +40,7 @@ public sealed interface Mode {
    * @param direction which crossings count
    * @param hysteresis how far a value must go back before it can cross again; finite, not negative
    */
-  record Threshold(double limit, Direction direction, double hysteresis) implements Mode {
+  record Threshold(double limit, ThresholdDirection direction, double hysteresis) implements Mode {
     public Threshold {
       check(Double.isFinite(limit) && direction != null);
       check(hysteresis >= 0 && Double.isFinite(hysteresis));

@@ -1,6 +1,6 @@
 package dev.weir.service.core.mode;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 
 /**
  * What a mode remembers of each sensor, to say which of its readings are sent. Sensors are slots:
@@ -10,7 +10,7 @@ import dev.weir.service.core.OwnedBy;
  */
 @OwnedBy("view")
 public final class ModeState {
-  private final Rule rule;
+  private final ModeRule rule;
 
   /** Has seen nothing yet. */
   public ModeState(Mode mode) {
@@ -50,21 +50,21 @@ public final class ModeState {
    * the next reading on, the next reading begins an interval, and the side of a limit is known.
    */
   public void seedDouble(int slot, double value) {
-    rule.takesDouble(slot, Rule.SEED, value);
+    rule.takesDouble(slot, ModeRule.SEED, value);
   }
 
   /** Makes an INTEGER count as the last one sent; as {@link #seedDouble}. */
   public void seedInteger(int slot, long value) {
-    rule.takesInteger(slot, Rule.SEED, value);
+    rule.takesInteger(slot, ModeRule.SEED, value);
   }
 
   /** Makes a BOOLEAN count as the last one sent; as {@link #seedDouble}. */
   public void seedBoolean(int slot, boolean value) {
-    rule.takesBoolean(slot, Rule.SEED, value);
+    rule.takesBoolean(slot, ModeRule.SEED, value);
   }
 
   /** Makes a TEXT or BLOB count as the last one sent; as {@link #seedDouble}. */
   public void seedBytes(int slot, byte[] array, int offset, int length) {
-    rule.takesBytes(slot, Rule.SEED, array, offset, length);
+    rule.takesBytes(slot, ModeRule.SEED, array, offset, length);
   }
 }

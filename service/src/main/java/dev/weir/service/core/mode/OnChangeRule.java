@@ -1,6 +1,6 @@
 package dev.weir.service.core.mode;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
@@ -9,7 +9,7 @@ import java.security.NoSuchAlgorithmException;
  * its {@link ModeState}.
  */
 @OwnedBy("view")
-final class OnChangeRule implements Rule {
+final class OnChangeRule implements ModeRule {
   private static final byte SENT = 1;
 
   /** Sent at a time that is not known. */
@@ -26,7 +26,7 @@ final class OnChangeRule implements Rule {
   private final long deadBandUnits;
 
   private final long maxSilenceNanos;
-  private final Slots slots = new Slots();
+  private final ModeSlots slots = new ModeSlots();
   private MessageDigest digest;
 
   OnChangeRule(Mode.OnChange mode) {
@@ -37,8 +37,8 @@ final class OnChangeRule implements Rule {
 
   @Override
   public boolean takesDouble(int slot, long appendNanos, double value) {
-    Slots.Chunk chunk = slots.chunk(slot);
-    double last = Double.longBitsToDouble(chunk.values()[Slots.index(slot)]);
+    ModeSlots.Chunk chunk = slots.chunk(slot);
+    double last = Double.longBitsToDouble(chunk.values()[ModeSlots.index(slot)]);
     boolean differs = value != last && !(Math.abs(value - last) <= deadBand);
     boolean bothNan = Double.isNaN(value) && Double.isNaN(last);
     long bits = Double.doubleToRawLongBits(value);
@@ -47,8 +47,8 @@ final class OnChangeRule implements Rule {
 
   @Override
   public boolean takesInteger(int slot, long appendNanos, long value) {
-    Slots.Chunk chunk = slots.chunk(slot);
-    long last = chunk.values()[Slots.index(slot)];
+    ModeSlots.Chunk chunk = slots.chunk(slot);
+    long last = chunk.values()[ModeSlots.index(slot)];
     // the difference of two longs always fits an unsigned one
     long difference = value > last ? value - last : last - value;
     boolean differs = Long.compareUnsigned(difference, deadBandUnits) > 0;
@@ -57,14 +57,14 @@ final class OnChangeRule implements Rule {
 
   @Override
   public boolean takesBoolean(int slot, long appendNanos, boolean value) {
-    Slots.Chunk chunk = slots.chunk(slot);
+    ModeSlots.Chunk chunk = slots.chunk(slot);
     long bit = value ? 1 : 0;
-    return takes(chunk, slot, appendNanos, bit != chunk.values()[Slots.index(slot)], bit);
+    return takes(chunk, slot, appendNanos, bit != chunk.values()[ModeSlots.index(slot)], bit);
   }
 
   @Override
   public boolean takesBytes(int slot, long appendNanos, byte[] array, int offset, int length) {
-    Slots.Chunk chunk = slots.chunk(slot);
+    ModeSlots.Chunk chunk = slots.chunk(slot);
     byte[] source = array;
     int from = offset;
     int count = length;
@@ -84,7 +84,7 @@ final class OnChangeRule implements Rule {
         more |= next << 8 * (i - Long.BYTES);
       }
     }
-    int at = Slots.index(slot);
+    int at = ModeSlots.index(slot);
     boolean differs = value != chunk.values()[at] || more != chunk.moreValues()[at];
     boolean takes = takes(chunk, slot, appendNanos, differs, value);
     if (takes) {
@@ -94,8 +94,8 @@ final class OnChangeRule implements Rule {
   }
 
   private boolean takes(
-      Slots.Chunk chunk, int slot, long appendNanos, boolean differs, long value) {
-    int at = Slots.index(slot);
+      ModeSlots.Chunk chunk, int slot, long appendNanos, boolean differs, long value) {
+    int at = ModeSlots.index(slot);
     if (appendNanos == SEED) {
       chunk.state[at] = SEEDED;
       chunk.values()[at] = value;

@@ -1,20 +1,20 @@
 package dev.weir.service.core.mode;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 
 /** Sends the first reading of each slot in each interval. Owned by its {@link ModeState}. */
 @OwnedBy("view")
-final class SampleRule implements Rule {
+final class SampleRule implements ModeRule {
   private final long intervalNanos;
-  private final Slots slots = new Slots();
+  private final ModeSlots slots = new ModeSlots();
 
   SampleRule(long intervalNanos) {
     this.intervalNanos = intervalNanos;
   }
 
   private boolean takes(int slot, long appendNanos) {
-    Slots.Chunk chunk = slots.chunk(slot);
-    int at = Slots.index(slot);
+    ModeSlots.Chunk chunk = slots.chunk(slot);
+    int at = ModeSlots.index(slot);
     if (appendNanos == SEED) {
       chunk.state[at] = 0;
       return false;

@@ -1,13 +1,13 @@
 package dev.weir.service.core.mode;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 
 /**
  * Sends crossings of a limit. A slot is above or below; it goes up where a value exceeds the upper
  * edge and down where one is under the lower edge. Owned by its {@link ModeState}.
  */
 @OwnedBy("view")
-final class ThresholdRule implements Rule {
+final class ThresholdRule implements ModeRule {
   private static final byte UNSEEN = 0;
 
   /** What came so far has no side; the first value that has one is sent too, to make it known. */
@@ -16,14 +16,14 @@ final class ThresholdRule implements Rule {
   private static final byte BELOW = 2;
   private static final byte ABOVE = 3;
 
-  private final Direction direction;
+  private final ThresholdDirection direction;
   private final double upperEdge;
   private final double lowerEdge;
-  private final Slots slots = new Slots();
+  private final ModeSlots slots = new ModeSlots();
 
   ThresholdRule(Mode.Threshold mode) {
     direction = mode.direction();
-    boolean falling = direction == Direction.FALLING;
+    boolean falling = direction == ThresholdDirection.FALLING;
     upperEdge = falling ? mode.limit() + mode.hysteresis() : mode.limit();
     lowerEdge = falling ? mode.limit() : mode.limit() - mode.hysteresis();
   }
@@ -52,7 +52,7 @@ final class ThresholdRule implements Rule {
 
   private boolean takesSideless(int slot, long appendNanos) {
     byte[] states = slots.chunk(slot).state;
-    int at = Slots.index(slot);
+    int at = ModeSlots.index(slot);
     if (appendNanos == SEED || states[at] == UNSEEN) {
       states[at] = SIDELESS;
       return true;
@@ -62,21 +62,21 @@ final class ThresholdRule implements Rule {
 
   private boolean takes(int slot, long appendNanos, boolean overUpper, boolean underLower) {
     byte[] states = slots.chunk(slot).state;
-    int at = Slots.index(slot);
+    int at = ModeSlots.index(slot);
     byte before = states[at];
     if (before <= SIDELESS || appendNanos == SEED) {
       // Between the edges nothing has been crossed yet: the limit that counts is still ahead.
-      boolean above = direction == Direction.FALLING ? !underLower : overUpper;
+      boolean above = direction == ThresholdDirection.FALLING ? !underLower : overUpper;
       states[at] = above ? ABOVE : BELOW;
       return true;
     }
     if (before == BELOW && overUpper) {
       states[at] = ABOVE;
-      return direction != Direction.FALLING;
+      return direction != ThresholdDirection.FALLING;
     }
     if (before == ABOVE && underLower) {
       states[at] = BELOW;
-      return direction != Direction.RISING;
+      return direction != ThresholdDirection.RISING;
     }
     return false;
   }

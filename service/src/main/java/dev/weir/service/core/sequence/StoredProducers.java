@@ -1,6 +1,6 @@
 package dev.weir.service.core.sequence;
 
-import dev.weir.service.core.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

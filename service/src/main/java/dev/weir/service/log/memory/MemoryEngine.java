@@ -15,7 +15,7 @@ import java.util.Set;
 public final class MemoryEngine implements LogEngine {
   private final EpochSource epochs;
   private final long bytesMax;
-  private final MemoryBudget budget;
+  private final MemoryLogBudget budget;
   private final Set<PartitionId> taken = new HashSet<>(); // guarded by this
 
   /** Hands out epochs that only grow, also over restarts. Thread-safe. */
@@ -36,7 +36,7 @@ public final class MemoryEngine implements LogEngine {
   public MemoryEngine(EpochSource epochs, long bytesMax, Budget together) {
     this.epochs = epochs;
     this.bytesMax = bytesMax;
-    this.budget = new MemoryBudget(together);
+    this.budget = new MemoryLogBudget(together);
   }
 
   @Override

@@ -26,7 +26,7 @@ final class MemoryLog implements PartitionLog {
 
   private final PartitionId id;
   private final long epoch;
-  private final MemoryBudget budget;
+  private final MemoryLogBudget budget;
   private final Runnable onClose;
   private volatile Runnable onDropped = () -> {};
   private LogRecord[] ring = new LogRecord[RECORDS_MIN]; // guarded by this, as all below
@@ -39,7 +39,7 @@ final class MemoryLog implements PartitionLog {
   private volatile long bytesMax; // written under the lock
   private boolean closed;
 
-  MemoryLog(PartitionId id, long epoch, long bytesMax, MemoryBudget budget, Runnable onClose) {
+  MemoryLog(PartitionId id, long epoch, long bytesMax, MemoryLogBudget budget, Runnable onClose) {
     this.id = id;
     this.epoch = epoch;
     this.bytesMax = bytesMax;

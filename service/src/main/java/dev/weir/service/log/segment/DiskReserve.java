@@ -1,7 +1,10 @@
 package dev.weir.service.log.segment;
 
-import dev.weir.service.log.DiskFullException;
+import dev.weir.common.file.DataFile;
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.DiskFullException;
 import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.segment.file.SegmentEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -20,7 +23,7 @@ final class DiskReserve {
   private static final int BACK_PART = 4;
   private static final int PIECE_BYTES = 1 << 20;
 
-  private final Files files;
+  private final DataFiles files;
   private final Path dataDir;
   private final Path file;
   private final long reserveBytes;
@@ -34,7 +37,7 @@ final class DiskReserve {
    *
    * @param reserveBytes how much is kept; 0 for nothing
    */
-  DiskReserve(Files files, Path dataDir, long reserveBytes, Consumer<SegmentEvent> events)
+  DiskReserve(DataFiles files, Path dataDir, long reserveBytes, Consumer<SegmentEvent> events)
       throws IOException {
     this.files = files;
     this.dataDir = dataDir;

@@ -1,10 +1,23 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.DiskFullException;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.core.budget.Budget;
-import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
+import dev.weir.service.log.segment.file.CountedFiles;
+import dev.weir.service.log.segment.file.DirectoryInUseException;
+import dev.weir.service.log.segment.file.PartitionDirectory;
+import dev.weir.service.log.segment.file.PartitionEpochs;
+import dev.weir.service.log.segment.file.SegmentEvent;
+import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.log.segment.file.StartNumber;
+import dev.weir.service.log.segment.file.Watermark;
+import dev.weir.service.log.segment.inspect.InspectedPartition;
+import dev.weir.service.log.segment.read.SegmentReadCaches;
+import dev.weir.service.log.segment.recovery.PartitionScan;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +39,7 @@ import java.util.random.RandomGenerator;
  */
 public final class SegmentEngine implements LogEngine {
   private final Path dataDir;
-  private final Store store;
+  private final EngineContext store;
   private final Closeable lock;
   private final StartNumber start; // guarded by this, as all below but what is atomic
   private final RandomGenerator random;
@@ -39,7 +52,7 @@ public final class SegmentEngine implements LogEngine {
 
   private SegmentEngine(
       Path dataDir,
-      Store store,
+      EngineContext store,
       Closeable lock,
       StartNumber start,
       boolean unused,
@@ -73,7 +86,7 @@ public final class SegmentEngine implements LogEngine {
   /** An engine with budgets of its own: 16 MiB to read, and 1,024 files. See the other one. */
   public static SegmentEngine open(
       Path dataDir,
-      Files files,
+      DataFiles files,
       SegmentOptions options,
       LongSupplier epochNanosClock,
       RandomGenerator random,
@@ -93,16 +106,16 @@ public final class SegmentEngine implements LogEngine {
    * Takes a data directory, making it where it is missing, and raises its start number. Blocks.
    *
    * @param dataDir the directory
-   * @param disk the way to the disk: {@link RealFiles} outside tests
+   * @param disk the way to the disk: {@link NioDataFiles} outside tests
    * @param options the bounds
    * @param setting what else it works with
    * @throws DirectoryInUseException if another process has the directory
    * @throws dev.weir.service.log.DataLossException if the start number is lost
    */
   public static SegmentEngine open(
-      Path dataDir, Files disk, SegmentOptions options, Setting setting) throws IOException {
+      Path dataDir, DataFiles disk, SegmentOptions options, Setting setting) throws IOException {
     Consumer<SegmentEvent> events = setting.events();
-    Files files = new CountedFiles(disk, setting.openFiles());
+    DataFiles files = new CountedFiles(disk, setting.openFiles());
     files.createDirectories(dataDir);
     Closeable lock = files.lock(dataDir.resolve(DirectoryInUseException.LOCK_NAME));
     if (lock == null) {
@@ -115,16 +128,16 @@ public final class SegmentEngine implements LogEngine {
       start.raise(0);
       PartitionDirectory.sweepDeleted(
           files, dataDir, (directory, why) -> events.accept(unswept(directory, why)));
-      Store store =
-          new Store(
+      EngineContext store =
+          new EngineContext(
               files,
               reserve,
               options,
               setting.epochNanosClock(),
               setting.syncPool(),
               events,
-              SegmentReads.of(files, options, setting.readMemory(), setting.openFiles()),
-              new ActiveFiles(files, options.activeFilesMax()),
+              SegmentReadCaches.of(files, options, setting.readMemory(), setting.openFiles()),
+              new ActiveFileLimiter(files, options.activeFilesMax()),
               ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(options.stagingBytes())));
       return new SegmentEngine(dataDir, store, lock, start, unused, setting.random());
     } catch (IOException | RuntimeException e) {
@@ -147,7 +160,7 @@ public final class SegmentEngine implements LogEngine {
    * Lists the partitions of a directory to look into, without taking it: nothing is changed, and a
    * server may be running on it.
    */
-  public static List<InspectedPartition> inspect(Path dataDir, Files files) throws IOException {
+  public static List<InspectedPartition> inspect(Path dataDir, DataFiles files) throws IOException {
     return InspectedPartition.all(dataDir, files);
   }
 
@@ -214,10 +227,10 @@ public final class SegmentEngine implements LogEngine {
     } else {
       directory.requireMade();
     }
-    Recovery.sweep(directory);
+    PartitionRecovery.sweep(directory);
     Path path = directory.path().resolve(PartitionDirectory.WATERMARK_NAME);
     Watermark.Slots watermark = new Watermark.Slots(store.files(), path);
-    Findings findings = Findings.of(directory, watermark.newest(), store.options());
+    PartitionScan findings = PartitionScan.of(directory, watermark.newest(), store.options());
     long newest = findings == null ? 0 : findings.newestEpoch();
     checkedBytes.addAndGet(findings == null ? 0 : findings.scan().fileBytes());
     if (watermark.newest() != null) {
@@ -226,7 +239,7 @@ public final class SegmentEngine implements LogEngine {
     PartitionId id = directory.partition();
     // An earlier try may have left it empty, and not durable: it is made anew.
     boolean anew = make && findings != null && findings.holdsNothing();
-    return Recovery.run(
+    return PartitionRecovery.run(
         store,
         directory,
         anew ? null : findings,
@@ -239,10 +252,10 @@ public final class SegmentEngine implements LogEngine {
 
   /** A start gives each partition one epoch; who claims again, or was ahead, needs another one. */
   private synchronized long nextEpoch(PartitionId id, long newest) throws IOException {
-    if (!claimedBefore.add(id) || Epochs.startNumber(newest) >= start.number()) {
-      start.raise(Epochs.startNumber(newest));
+    if (!claimedBefore.add(id) || PartitionEpochs.startNumber(newest) >= start.number()) {
+      start.raise(PartitionEpochs.startNumber(newest));
     }
-    return Epochs.of(start.number(), random.nextLong());
+    return PartitionEpochs.of(start.number(), random.nextLong());
   }
 
   /**
@@ -272,7 +285,7 @@ public final class SegmentEngine implements LogEngine {
 
   @Override
   public void sweep(Set<String> logs) {
-    Strays.sweep(store, dataDir, logs);
+    OrphanedPartitions.sweep(store, dataDir, logs);
   }
 
   private synchronized void freed(PartitionId id, boolean deleted) {

@@ -1,13 +1,18 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.common.file.DiskFullException;
+import dev.weir.common.file.TooManyFilesException;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.CheckpointState;
-import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.TooManyFilesException;
+import dev.weir.service.log.segment.file.CommittedState;
+import dev.weir.service.log.segment.file.RecordHeader;
+import dev.weir.service.log.segment.file.Watermark;
+import dev.weir.service.log.segment.read.ReadablePartition;
+import dev.weir.service.log.segment.recovery.CheckpointFiles;
 import java.io.IOException;
 import java.io.SyncFailedException;
 import java.util.List;
@@ -29,28 +34,28 @@ import java.util.function.Supplier;
  * give out identities (sensors' ids, producers' epochs) are synced before they are committed all
  * the same, so that no crash gives one out twice.
  */
-final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
-  private final Store store;
-  private final Active active;
+final class SegmentLog extends ReadableSegmentLog implements ActiveFileLimiter.Holder {
+  private final EngineContext store;
+  private final ActiveSegment active;
   private final CheckpointFiles checkpoints;
-  private final OldSegments oldSegments;
-  private final SyncedMark mark;
+  private final SegmentRetention oldSegments;
+  private final WatermarkWriter mark;
   private final Runnable onClose;
-  private final AtomicReference<ActiveUse> use;
+  private final AtomicReference<ActiveSegmentState> use;
   private final boolean buffered;
   private final AtomicBoolean syncScheduled = new AtomicBoolean();
   private final Object syncing =
       new Object(); // one sync at a time, and none while a file is closed
-  private volatile Committed synced; // of a buffered one; what is committed may be ahead
-  private final Poison poison;
+  private volatile CommittedState synced; // of a buffered one; what is committed may be ahead
+  private final PoisonState poison;
   private volatile boolean closed;
   private volatile boolean used; // appended to since others who need files asked
 
   SegmentLog(
-      Store store,
-      SegmentView view,
+      EngineContext store,
+      ReadablePartition view,
       long epoch,
-      Active active,
+      ActiveSegment active,
       Watermark.Slots watermark,
       boolean buffered,
       Runnable onClose)
@@ -61,15 +66,16 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
     this.buffered = buffered;
     this.synced = view.committed(); // recovery has synced it
     this.onClose = onClose;
-    poison = new Poison(view.directory().partition(), store.events());
-    use = new AtomicReference<>(active.isOpen() ? ActiveUse.OPEN : ActiveUse.SHUT);
+    poison = new PoisonState(view.directory().partition(), store.events());
+    use =
+        new AtomicReference<>(active.isOpen() ? ActiveSegmentState.OPEN : ActiveSegmentState.SHUT);
     checkpoints = new CheckpointFiles(view, store.events());
-    mark = new SyncedMark(store, view, epoch, watermark);
+    mark = new WatermarkWriter(store, view, epoch, watermark);
     oldSegments =
-        new OldSegments(
+        new SegmentRetention(
             view,
             checkpoints,
-            new Absences(view, epoch, mark.unseenFromNanos(), store.options().epochsMax()),
+            new DowntimeTracker(view, epoch, mark.unseenFromNanos(), store.options().epochsMax()),
             active.names());
   }
 
@@ -79,9 +85,12 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
       done.accept(poison.outcome());
       return;
     }
-    Round round = new Round(records, epoch, view.committed(), store.options().recordBytesMax());
-    boolean open = !closed && use.compareAndSet(ActiveUse.OPEN, ActiveUse.APPENDING);
-    if (!open && (closed || !use.compareAndSet(ActiveUse.SHUT, ActiveUse.APPENDING))) {
+    PendingAppend round =
+        new PendingAppend(records, epoch, view.committed(), store.options().recordBytesMax());
+    boolean open =
+        !closed && use.compareAndSet(ActiveSegmentState.OPEN, ActiveSegmentState.APPENDING);
+    if (!open
+        && (closed || !use.compareAndSet(ActiveSegmentState.SHUT, ActiveSegmentState.APPENDING))) {
       throw new IllegalStateException(
           partition() + (closed ? " is closed" : " has an append under way"));
     }
@@ -96,7 +105,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
   }
 
   /** Writes a round, and commits it where it need not be synced first; the rest is handed over. */
-  private void appendHere(Round round, Consumer<AppendOutcome> done) {
+  private void appendHere(PendingAppend round, Consumer<AppendOutcome> done) {
     Exception failed = write(round);
     if (failed == null && buffered && !needsSync(round)) {
       end(!poison.isSet() ? commitWritten(round) : poison.outcome(), done);
@@ -134,7 +143,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
   }
 
   /** Opens or makes the file, writes and commits a round. */
-  private AppendOutcome storeAll(Round round) {
+  private AppendOutcome storeAll(PendingAppend round) {
     AppendOutcome failed = prepare(round);
     if (failed != null) {
       return failed;
@@ -150,23 +159,23 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
   }
 
   /** Whether a buffered round is not committed before its sync. */
-  private boolean needsSync(Round round) {
-    Committed now = view.committed();
-    Committed known = synced;
+  private boolean needsSync(PendingAppend round) {
+    CommittedState now = view.committed();
+    CommittedState known = synced;
     long from = known.active().equals(now.active()) ? known.activeBytes() : 0;
     return now.activeBytes() - from + round.bytes() > store.options().unsyncedBytesMax()
         || round.givesIdentities();
   }
 
   private void end(AppendOutcome outcome, Consumer<AppendOutcome> done) {
-    use.set(active.isOpen() ? ActiveUse.OPEN : ActiveUse.SHUT);
+    use.set(active.isOpen() ? ActiveSegmentState.OPEN : ActiveSegmentState.SHUT);
     done.accept(outcome);
   }
 
   /** Writes a round; null if that went well. */
-  private Exception write(Round round) {
+  private Exception write(PendingAppend round) {
     try {
-      Committed now = view.committed();
+      CommittedState now = view.committed();
       active.write(round, synced(), mark.hasAppended(now) ? 0 : mark.seenNanos(now));
       store.reserve().wrote(round.bytes());
       return null;
@@ -179,7 +188,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
    * Opens the file, or makes the next one where this one is full; null if that went well. All
    * before a new segment is synced first, at every level.
    */
-  private AppendOutcome prepare(Round round) {
+  private AppendOutcome prepare(PendingAppend round) {
     boolean counted;
     synchronized (syncing) { // somebody who shuts it is done now, or sees the append
       counted = active.isOpen();
@@ -198,7 +207,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
     }
   }
 
-  private AppendOutcome openOrRoll(Round round) throws TooManyFilesException {
+  private AppendOutcome openOrRoll(PendingAppend round) throws TooManyFilesException {
     synchronized (syncing) {
       if (closed) { // while the append waited for a thread
         return notStored(new IOException(partition() + " is closed"));
@@ -235,12 +244,12 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
     if (closed) {
       return true;
     }
-    if (!use.compareAndSet(ActiveUse.OPEN, ActiveUse.SHUT)) {
+    if (!use.compareAndSet(ActiveSegmentState.OPEN, ActiveSegmentState.SHUT)) {
       return false;
     }
     synchronized (syncing) {
       try {
-        if (closed || use.get() != ActiveUse.SHUT || !syncCommitted()) {
+        if (closed || use.get() != ActiveSegmentState.SHUT || !syncCommitted()) {
           return closed; // an append was faster; or it is stopped, and keeps its file
         }
         active.shut();
@@ -274,7 +283,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
     return new AppendOutcome.NotStored(cause);
   }
 
-  private AppendOutcome commit(Round round) {
+  private AppendOutcome commit(PendingAppend round) {
     synchronized (syncing) {
       if (poison.isSet()) {
         // A sync behind one that failed may succeed: the kernel tells of lost pages once.
@@ -291,15 +300,15 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
     }
   }
 
-  private AppendOutcome commitWritten(Round round) {
-    Committed before = view.committed();
+  private AppendOutcome commitWritten(PendingAppend round) {
+    CommittedState before = view.committed();
     round.index(before.activeIndex(), before.activeBytes());
     view.update(now -> round.after(now, epoch, store.options().epochsMax()));
     return new AppendOutcome.Committed();
   }
 
   /** What is known to be synced. */
-  private Committed synced() {
+  private CommittedState synced() {
     return buffered ? synced : view.committed();
   }
 
@@ -308,7 +317,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
    * {@code syncing}.
    */
   private boolean syncCommitted() {
-    Committed now = view.committed();
+    CommittedState now = view.committed();
     if (buffered && !poison.isSet() && synced.endOffset() < now.endOffset()) {
       try {
         active.sync();
@@ -419,7 +428,7 @@ final class SegmentLog extends StoredLog implements ActiveFiles.Holder {
     return oldSegments.retain(terms);
   }
 
-  /** See {@link SyncedMark#tick}. */
+  /** See {@link WatermarkWriter#tick}. */
   void tick() {
     mark.tick(this::synced);
   }

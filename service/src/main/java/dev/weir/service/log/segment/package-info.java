@@ -5,7 +5,7 @@
  * <p>{@link dev.weir.service.log.segment.SegmentEngine} owns the directory's lock, its start number
  * and the list of claimed partitions. A claimed partition's write side is owned by its writer; what
  * readers see is one immutable snapshot that a commit replaces. Makes no threads and reads no
- * clock: both are passed in. All file access goes through {@link
- * dev.weir.service.log.segment.Files}. Depends on {@code log} and {@code core}.
+ * clock: both are passed in. All file access goes through {@link dev.weir.common.file.DataFiles}.
+ * Depends on {@code log} and {@code core}.
  */
 package dev.weir.service.log.segment;

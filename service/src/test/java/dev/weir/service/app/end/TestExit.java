@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** A way out that is only remembered. Thread-safe. */
-public final class TestExit implements Exit {
+public final class TestExit implements ProcessExit {
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final List<Integer> codes = new CopyOnWriteArrayList<>();
   private final CountDownLatch mayWrite;

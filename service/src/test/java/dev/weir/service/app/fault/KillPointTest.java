@@ -3,14 +3,14 @@ package dev.weir.service.app.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.TestRecords;
-import dev.weir.service.log.segment.RealFiles;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.SegmentOptions;
+import dev.weir.service.log.segment.file.SegmentOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +45,8 @@ class KillPointTest {
       mode = Mode.EXCLUDE,
       names = {"ACK_BEFORE_SEND", "ACK_SENT"})
   void lifeOfALog_diesAtThePointThatIsArmed(KillPoint point) throws IOException {
-    Faults armed =
-        Faults.of(
+    InjectedFaults armed =
+        InjectedFaults.of(
             List.of("kill=" + point.word() + ":2"),
             code -> {
               throw new Died(code);
@@ -54,15 +54,15 @@ class KillPointTest {
     assertThatThrownBy(() -> lives(armed))
         .as(point.word())
         .isInstanceOf(Died.class)
-        .hasMessageContaining(Integer.toString(Faults.KILLED_EXIT_CODE));
+        .hasMessageContaining(Integer.toString(InjectedFaults.KILLED_EXIT_CODE));
   }
 
-  private void lives(Faults faults) throws IOException {
+  private void lives(InjectedFaults faults) throws IOException {
     for (int life = 0; life < 3; life++) {
       SegmentEngine engine =
           SegmentEngine.open(
               dir,
-              faults.files(new UnsyncedFiles(new RealFiles())),
+              faults.files(new UnsyncedFiles(new NioDataFiles())),
               faults.options(SMALL),
               () -> 7,
               new Random(life),

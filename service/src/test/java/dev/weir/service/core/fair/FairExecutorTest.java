@@ -30,11 +30,11 @@ class FairExecutorTest {
   }
 
   private boolean offer(String turn, String name) {
-    return executor.offer(Caller.of(turn), Work.once(() -> done.add(name)));
+    return executor.offer(Caller.of(turn), SlicedTask.once(() -> done.add(name)));
   }
 
-  private Work slices(String name, int count) {
-    return new Work() {
+  private SlicedTask slices(String name, int count) {
+    return new SlicedTask() {
       private int left = count;
 
       @Override
@@ -73,7 +73,7 @@ class FairExecutorTest {
       for (int i = 0; i < 5; i++) {
         executor.offer(
             Caller.of(name),
-            Work.once(
+            SlicedTask.once(
                 () -> {
                   nanos.addAndGet(50_000_000 + random.nextInt(10_000_000));
                   done.add(name);
@@ -97,8 +97,8 @@ class FairExecutorTest {
     assertThat(done).as("nobody starves").hasSize(80);
   }
 
-  private Work lengthy(String name) {
-    return new Work() {
+  private SlicedTask lengthy(String name) {
+    return new SlicedTask() {
       @Override
       public boolean step() {
         done.add(name);
@@ -130,7 +130,7 @@ class FairExecutorTest {
   void lengthyWork_neverHasAllThreads() {
     executor.offer(
         Caller.of("a"),
-        new Work() {
+        new SlicedTask() {
           @Override
           public boolean step() {
             executor.offer(Caller.of("b"), lengthy("lengthy"));
@@ -186,7 +186,7 @@ class FairExecutorTest {
     asked.merge(name, 1L, Long::sum);
     executor.offer(
         Caller.of(name),
-        Work.once(
+        SlicedTask.once(
             () -> {
               nanos.addAndGet(name.equals("heavy") ? 50_000_000 : 5_000_000);
               done.add(name);
@@ -200,7 +200,7 @@ class FairExecutorTest {
     executor.offer(caller, slices("a", 1_000_000));
     executor.offer(
         caller,
-        new Work() {
+        new SlicedTask() {
           @Override
           public boolean step() {
             throw new AssertionError("nobody waits for it");
@@ -252,7 +252,7 @@ class FairExecutorTest {
             task -> {
               throw new RejectedExecutionException();
             });
-    assertThat(closed.offer(Caller.of("a"), Work.once(() -> done.add("a")))).isFalse();
+    assertThat(closed.offer(Caller.of("a"), SlicedTask.once(() -> done.add("a")))).isFalse();
     assertThat(closed.waiting()).isZero();
   }
 

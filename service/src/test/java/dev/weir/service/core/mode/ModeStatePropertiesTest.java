@@ -72,7 +72,7 @@ class ModeStatePropertiesTest {
     double[] limits = {0, 0.5, -1, 3, 0x1p53, -0x1p63, 0x1p63, 1e300, -1e300};
     double limit = limits[random.nextInt(limits.length)];
     double hysteresis = random.nextBoolean() ? 0 : random.nextInt(4) * 0.5;
-    Direction direction = List.of(Direction.values()).get(random.nextInt(3));
+    ThresholdDirection direction = List.of(ThresholdDirection.values()).get(random.nextInt(3));
     check(
         random,
         new Mode.Threshold(limit, direction, hysteresis),
@@ -85,13 +85,14 @@ class ModeStatePropertiesTest {
             from--;
           }
           // mirrored, falling is rising
-          double sign = direction == Direction.FALLING ? -1 : 1;
+          double sign = direction == ThresholdDirection.FALLING ? -1 : 1;
           Boolean over = null;
           for (Event before : past.subList(from, past.size())) {
             over = side(over, before.value(), sign, limit, hysteresis);
           }
           Boolean now = side(over, event.value(), sign, limit, hysteresis);
-          return !Objects.equals(now, over) && (over == null || now || direction == Direction.BOTH);
+          return !Objects.equals(now, over)
+              && (over == null || now || direction == ThresholdDirection.BOTH);
         });
   }
 

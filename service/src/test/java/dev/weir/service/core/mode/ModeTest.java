@@ -13,7 +13,7 @@ class ModeTest {
   void distances_areFiniteAndNotNegative(double distance) {
     assertThatIllegalArgumentException().isThrownBy(() -> new Mode.OnChange(distance, 0));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Mode.Threshold(0, Direction.BOTH, distance));
+        .isThrownBy(() -> new Mode.Threshold(0, ThresholdDirection.BOTH, distance));
   }
 
   @Test
@@ -21,7 +21,7 @@ class ModeTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new Mode.OnChange(0, -1));
     assertThatIllegalArgumentException().isThrownBy(() -> new Mode.Sample(0));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Mode.Threshold(Double.NaN, Direction.BOTH, 0));
+        .isThrownBy(() -> new Mode.Threshold(Double.NaN, ThresholdDirection.BOTH, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> new Mode.Threshold(0, null, 0));
   }
 

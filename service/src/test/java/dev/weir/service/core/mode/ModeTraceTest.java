@@ -75,7 +75,7 @@ class ModeTraceTest {
       case "threshold" ->
           new Mode.Threshold(
               Double.parseDouble(settings.get("limit")),
-              Direction.valueOf(settings.get("direction").toUpperCase(Locale.ROOT)),
+              ThresholdDirection.valueOf(settings.get("direction").toUpperCase(Locale.ROOT)),
               Double.parseDouble(settings.get("hysteresis")));
       default -> throw new AssertionError(line);
     };

@@ -55,28 +55,30 @@ class StateTableTest {
 
   @Test
   void publishingSession_canEndFromEveryState() {
-    for (PublishState state : PublishState.values()) {
-      assertThat(PublishState.TABLE.allows(state, PublishState.Event.END))
+    for (PublishLifecycle state : PublishLifecycle.values()) {
+      assertThat(PublishLifecycle.TABLE.allows(state, PublishLifecycle.Event.END))
           .as(state.name())
-          .isEqualTo(state != PublishState.CLOSED);
+          .isEqualTo(state != PublishLifecycle.CLOSED);
     }
   }
 
   @Test
   void publishingSession_opensOnce() {
-    assertThat(PublishState.TABLE.transitions())
-        .filteredOn(transition -> transition.event() == PublishState.Event.OPEN)
+    assertThat(PublishLifecycle.TABLE.transitions())
+        .filteredOn(transition -> transition.event() == PublishLifecycle.Event.OPEN)
         .extracting(Transition::from)
-        .containsExactly(PublishState.WAIT_OPEN);
+        .containsExactly(PublishLifecycle.WAIT_OPEN);
   }
 
   @Test
   void subscription_isActiveOnlyWhenResolvedAndEndsOnce() {
-    assertThat(SubscriptionState.TABLE.transitions())
-        .filteredOn(transition -> transition.to() == SubscriptionState.ACTIVE)
+    assertThat(SubscriptionLifecycle.TABLE.transitions())
+        .filteredOn(transition -> transition.to() == SubscriptionLifecycle.ACTIVE)
         .extracting(Transition::from)
-        .containsExactly(SubscriptionState.RESOLVING);
-    assertThat(SubscriptionState.TABLE.allows(SubscriptionState.ENDED, SubscriptionState.Event.END))
+        .containsExactly(SubscriptionLifecycle.RESOLVING);
+    assertThat(
+            SubscriptionLifecycle.TABLE.allows(
+                SubscriptionLifecycle.ENDED, SubscriptionLifecycle.Event.END))
         .isFalse();
   }
 }

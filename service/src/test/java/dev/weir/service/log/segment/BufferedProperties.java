@@ -3,15 +3,16 @@ package dev.weir.service.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.cursor.CursorCheck;
+import dev.weir.service.core.cursor.CursorResolver;
 import dev.weir.service.core.cursor.Position;
-import dev.weir.service.core.cursor.Resolved;
+import dev.weir.service.core.cursor.ResolvedPosition;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.SegmentEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,7 +34,7 @@ final class BufferedProperties {
 
   /** The engine under test beside what must be in it. */
   private static final class Model {
-    final Disk disk = Disk.buffered(Disk.SMALL.withUnsyncedBytesMax(1_500));
+    final TestEngine disk = TestEngine.buffered(TestEngine.SMALL.withUnsyncedBytesMax(1_500));
     final List<LogRecord> stored = new ArrayList<>();
     final Map<Place, LogRecord> exposed = new HashMap<>();
     PartitionLog log;
@@ -123,12 +124,12 @@ final class BufferedProperties {
       for (LogRecord record : stored) {
         Position behind =
             new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0);
-        Resolved resolved = CursorCheck.resolve(behind, log.range());
+        ResolvedPosition resolved = CursorResolver.resolve(behind, log.range());
         if (record.offset() < kept) {
-          assertThat(resolved).isEqualTo(new Resolved.At(behind));
+          assertThat(resolved).isEqualTo(new ResolvedPosition.At(behind));
         } else {
-          assertThat(resolved).isInstanceOf(Resolved.Lost.class);
-          Resolved.Lost lost = (Resolved.Lost) resolved;
+          assertThat(resolved).isInstanceOf(ResolvedPosition.Lost.class);
+          ResolvedPosition.Lost lost = (ResolvedPosition.Lost) resolved;
           assertThat(lost.to().offset()).isLessThanOrEqualTo(kept);
           assertThat(lost.readings())
               .isEqualTo(record.readingsAfter() - lost.to().readingsBefore());

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.core.Slice;
-import dev.weir.service.core.cursor.CursorCheck;
+import dev.weir.service.core.cursor.CursorResolver;
 import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.core.cursor.Position;
-import dev.weir.service.core.cursor.Resolved;
+import dev.weir.service.core.cursor.ResolvedPosition;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.LogItem;
@@ -15,6 +15,7 @@ import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.RecordType;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.SegmentEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a partition that commits before its sync promises, and what it does not (BUFFERED). */
 final class BufferedTest {
-  private final Disk disk = Disk.buffered(Disk.SMALL);
+  private final TestEngine disk = TestEngine.buffered(TestEngine.SMALL);
 
   private static List<LogRecord> plain(PartitionLog log, int count, int bytes, long seed) {
     return TestRecords.next(log, count, bytes, seed).stream().map(TestRecords::plain).toList();
@@ -67,7 +68,7 @@ final class BufferedTest {
   @Test
   void lostPageCache_leavesAPrefixOfWholeRecords_andACursorBehindItIsLost() throws IOException {
     for (int seed = 0; seed < 200; seed++) {
-      Disk cut = Disk.buffered(Disk.SMALL.withSegmentBytes(1 << 20));
+      TestEngine cut = TestEngine.buffered(TestEngine.SMALL.withSegmentBytes(1 << 20));
       PartitionLog log = cut.start();
       List<LogRecord> all = new ArrayList<>(commit(log, 3, 700, seed));
       cut.engine.syncBuffered();
@@ -81,11 +82,12 @@ final class BufferedTest {
       assertThat(found).as("seed %d", seed).isEqualTo(all.subList(0, found.size()));
       assertThat(cut.eventKinds()).isSubsetOf(SegmentEvent.Kind.TORN_TAIL);
       long lost = all.get(all.size() - 1).readingsAfter() - again.endReadings();
-      Resolved resolved = CursorCheck.resolve(seen, again.range());
+      ResolvedPosition resolved = CursorResolver.resolve(seen, again.range());
       if (found.size() == all.size()) {
-        assertThat(resolved).isEqualTo(new Resolved.At(seen));
+        assertThat(resolved).isEqualTo(new ResolvedPosition.At(seen));
       } else {
-        assertThat(resolved).isEqualTo(new Resolved.Lost(seen, again.range().latest(), lost));
+        assertThat(resolved)
+            .isEqualTo(new ResolvedPosition.Lost(seen, again.range().latest(), lost));
       }
       // The offsets are used again, under another epoch; the cursor still knows that it lost.
       List<LogRecord> next = commit(again, 9, 10, seed + 100L);
@@ -93,7 +95,8 @@ final class BufferedTest {
       if (found.size() < all.size()) {
         Position to = range.at(found.size(), next.get(0).readingsBefore());
         assertThat(to.epoch()).isEqualTo(again.epoch()).isNotEqualTo(seen.epoch());
-        assertThat(CursorCheck.resolve(seen, range)).isEqualTo(new Resolved.Lost(seen, to, lost));
+        assertThat(CursorResolver.resolve(seen, range))
+            .isEqualTo(new ResolvedPosition.Lost(seen, to, lost));
       }
     }
   }
@@ -104,7 +107,8 @@ final class BufferedTest {
 
   @Test
   void moreUnsyncedThanPermitted_waitsForItsSync() throws IOException {
-    Disk bounded = Disk.buffered(Disk.SMALL.withSegmentBytes(1 << 20).withUnsyncedBytesMax(1_000));
+    TestEngine bounded =
+        TestEngine.buffered(TestEngine.SMALL.withSegmentBytes(1 << 20).withUnsyncedBytesMax(1_000));
     PartitionLog log = bounded.start();
     List<LogRecord> first = commit(log, 1, 10, 1);
     bounded.holdSyncs = true;
@@ -124,7 +128,7 @@ final class BufferedTest {
   @Test
   void roundThatGivesOutIdentities_isSyncedFirst() throws IOException {
     for (int seed = 0; seed < 40; seed++) {
-      Disk cut = Disk.buffered(Disk.SMALL);
+      TestEngine cut = TestEngine.buffered(TestEngine.SMALL);
       PartitionLog log = cut.start();
       List<LogRecord> all = new ArrayList<>(commit(log, 1, 100, seed));
       List<LogRecord> round = TestRecords.commit(log, 1, 100, seed);

@@ -10,6 +10,7 @@ import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.RecordType;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.SegmentOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,9 +34,9 @@ class ClockJumpProperties {
   void clockThatJumpsBetweenProcesses_expiresNothingEarly_andNothingNever(@ForAll long seed)
       throws IOException {
     Random random = new Random(seed);
-    Disk disk =
-        new Disk(
-            new FaultyFiles(),
+    TestEngine disk =
+        new TestEngine(
+            new SimulatedDisk(),
             new SegmentOptions(
                 2_048, 512, 2, 1_024, 1_024, 1 << 20, random.nextBoolean() ? 1 : 50));
     disk.nowNanos = 50 * YEAR;
@@ -53,14 +54,14 @@ class ClockJumpProperties {
 
   /** A partition and what a perfect clock says of its records. */
   private static final class World {
-    private final Disk disk;
+    private final TestEngine disk;
     private final List<Long> livedAt = new ArrayList<>(); // by offset
     private long lived; // time that a process was there
     private PartitionLog log;
     private AppendClock clock;
     private long lastNanos;
 
-    World(Disk disk) throws IOException {
+    World(TestEngine disk) throws IOException {
       this.disk = disk;
       open();
     }

@@ -22,7 +22,7 @@ final class DailyRestartTest {
   private static final int DAYS = 40;
   private static final int BATCH_BYTES = 1_500; // a segment each
 
-  private final Disk disk = new Disk();
+  private final TestEngine disk = new TestEngine();
   private PartitionLog log;
 
   private void append() {

@@ -3,15 +3,16 @@ package dev.weir.service.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.common.file.DiskFullException;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
-import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.PartitionLog.Retention;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.SegmentEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,8 @@ final class DiskReserveTest {
   private static final long HELD = RESERVE / 8;
   private static final Retention NOTHING = new Retention(Long.MAX_VALUE, 0);
 
-  private final Disk disk = new Disk(new FaultyFiles(), Disk.SMALL.withReserveBytes(RESERVE));
+  private final TestEngine disk =
+      new TestEngine(new SimulatedDisk(), TestEngine.SMALL.withReserveBytes(RESERVE));
 
   private static Checkpoint checkpoint(PartitionLog log, int bytes) {
     return new Checkpoint(
@@ -92,7 +94,7 @@ final class DiskReserveTest {
     PartitionLog log = disk.start();
     List<LogRecord> stored = TestRecords.commit(log, 4, 300, 1);
     disk.engine.tick();
-    assertThat(disk.files.bytes(Disk.DATA.resolve(DiskReserve.NAME))).hasSize((int) HELD);
+    assertThat(disk.files.bytes(TestEngine.DATA.resolve(DiskReserve.NAME))).hasSize((int) HELD);
 
     disk.files.free(0);
     assertThat(TestRecords.append(log, TestRecords.next(log, 1, 300, 2)))
@@ -105,7 +107,7 @@ final class DiskReserveTest {
 
     disk.files.free(RESERVE * 2);
     disk.engine.tick();
-    assertThat(disk.files.bytes(Disk.DATA.resolve(DiskReserve.NAME))).hasSize((int) HELD);
+    assertThat(disk.files.bytes(TestEngine.DATA.resolve(DiskReserve.NAME))).hasSize((int) HELD);
     log.checkpoint(another);
     stored = new ArrayList<>(stored);
     stored.addAll(TestRecords.commit(log, 1, 300, 2));
@@ -151,7 +153,7 @@ final class DiskReserveTest {
     disk.files.free(0);
     assertThatThrownBy(() -> disk.engine.claim(PartitionId.SYSTEM, true))
         .isInstanceOf(DiskFullException.class);
-    assertThat(disk.files.freeBytes(Disk.DATA)).as("given up").isEqualTo(HELD);
+    assertThat(disk.files.freeBytes(TestEngine.DATA)).as("given up").isEqualTo(HELD);
   }
 
   @Test
@@ -173,13 +175,13 @@ final class DiskReserveTest {
     disk.start();
     disk.engine.tick();
     disk.engine.close();
-    assertThat(disk.files.paths()).doesNotContain(Disk.DATA.resolve(DiskReserve.NAME));
+    assertThat(disk.files.paths()).doesNotContain(TestEngine.DATA.resolve(DiskReserve.NAME));
   }
 
   @Test
   void checkpointThatFindsNoSpaceAnywhere_leavesNothingBehind_andIsWrittenLater()
       throws IOException {
-    Disk unreserved = new Disk();
+    TestEngine unreserved = new TestEngine();
     PartitionLog log = unreserved.start();
     List<LogRecord> stored = new ArrayList<>(TestRecords.commit(log, 4, 300, 1));
     log.checkpoint(checkpoint(log, 700));
@@ -187,7 +189,9 @@ final class DiskReserveTest {
       unreserved.files.free(free);
       Checkpoint next = checkpoint(log, 700);
       assertThatThrownBy(() -> log.checkpoint(next)).isInstanceOf(DiskFullException.class);
-      assertThat(unreserved.files.freeBytes(Disk.DATA)).as("what it began is gone").isEqualTo(free);
+      assertThat(unreserved.files.freeBytes(TestEngine.DATA))
+          .as("what it began is gone")
+          .isEqualTo(free);
     }
     unreserved.files.heal();
     stored.addAll(TestRecords.commit(log, 4, 300, 2));

@@ -2,11 +2,16 @@ package dev.weir.service.log.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.app.fault.ForwardingFile;
-import dev.weir.service.app.fault.ForwardingFiles;
+import dev.weir.common.file.DataFile;
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.ForwardingDataFile;
+import dev.weir.common.file.ForwardingDataFiles;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.PartitionDirectory;
+import dev.weir.service.log.segment.file.Watermark;
+import dev.weir.service.log.segment.recovery.PartitionScan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -19,11 +24,11 @@ import org.junit.jupiter.api.Test;
 final class HangingWatermarkTest {
   private final CountDownLatch reached = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
-  private final FaultyFiles disk = new FaultyFiles();
+  private final SimulatedDisk disk = new SimulatedDisk();
   private volatile boolean hangs;
 
   /** The syncs of a file may hang. */
-  private final class HangingFile extends ForwardingFile {
+  private final class HangingFile extends ForwardingDataFile {
     HangingFile(DataFile file) {
       super(file);
     }
@@ -42,7 +47,7 @@ final class HangingWatermarkTest {
     }
   }
 
-  private final class HangingFiles extends ForwardingFiles {
+  private final class HangingFiles extends ForwardingDataFiles {
     HangingFiles() {
       super(HangingWatermarkTest.this.disk);
     }
@@ -50,26 +55,26 @@ final class HangingWatermarkTest {
     @Override
     public DataFile open(Path path) throws IOException {
       DataFile file = disk.open(path);
-      return path.equals(Disk.DIRECTORY.resolve("watermark")) ? new HangingFile(file) : file;
+      return path.equals(TestEngine.DIRECTORY.resolve("watermark")) ? new HangingFile(file) : file;
     }
   }
 
-  private static Watermark watermark(Files files, PartitionId id) throws IOException {
-    return Findings.watermark(PartitionDirectory.of(files, Disk.DATA, id));
+  private static Watermark watermark(DataFiles files, PartitionId id) throws IOException {
+    return PartitionScan.watermark(PartitionDirectory.of(files, TestEngine.DATA, id));
   }
 
   @Test
   void watermarkThatHangs_keepsNoOtherFromBeingWritten() throws Exception {
     SegmentEngine engine =
         SegmentEngine.open(
-            Disk.DATA,
+            TestEngine.DATA,
             new HangingFiles(),
-            Disk.SMALL,
+            TestEngine.SMALL,
             () -> 7,
             new Random(5),
             Runnable::run,
             event -> {});
-    PartitionLog hanging = engine.claim(Disk.PARTITION, true);
+    PartitionLog hanging = engine.claim(TestEngine.PARTITION, true);
     PartitionId beside = new PartitionId("00000000000000cd", 0);
     PartitionLog other = engine.claim(beside, true);
     TestRecords.commit(hanging, 2, 100, 1);
@@ -87,7 +92,7 @@ final class HangingWatermarkTest {
     goOn.countDown();
     first.get(30, TimeUnit.SECONDS);
     engine.tick();
-    assertThat(watermark(disk, Disk.PARTITION).syncedOffset()).isEqualTo(3);
+    assertThat(watermark(disk, TestEngine.PARTITION).syncedOffset()).isEqualTo(3);
     engine.close();
   }
 }

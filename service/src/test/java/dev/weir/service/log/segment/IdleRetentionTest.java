@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 final class IdleRetentionTest {
   private static final Retention NOTHING = new Retention(Long.MAX_VALUE, 0);
 
-  private final Disk disk = new Disk();
+  private final TestEngine disk = new TestEngine();
 
   private static Checkpoint checkpoint(PartitionLog log) {
     return new Checkpoint(
@@ -36,7 +36,7 @@ final class IdleRetentionTest {
     return records;
   }
 
-  private static List<Path> checkpoints(Disk of) {
+  private static List<Path> checkpoints(TestEngine of) {
     return of.files.paths().stream()
         .filter(path -> path.getFileName().toString().startsWith("checkpoint-"))
         .toList();
@@ -67,7 +67,7 @@ final class IdleRetentionTest {
   @Test
   void eitherOfTheTwo_isEnoughForARestart() throws IOException {
     for (int damaged = 0; damaged < 2; damaged++) {
-      Disk one = new Disk();
+      TestEngine one = new TestEngine();
       PartitionLog log = one.start();
       fill(log);
       Checkpoint kept = checkpoint(log);
@@ -104,7 +104,7 @@ final class IdleRetentionTest {
   void powerCutAtEveryStep_leavesACheckpointForWhatIsLeft() throws IOException {
     for (int step = 1; step < 12; step++) {
       for (int seed = 0; seed < 6; seed++) {
-        Disk crashing = new Disk();
+        TestEngine crashing = new TestEngine();
         PartitionLog log = crashing.start();
         List<LogRecord> records = fill(log);
         log.checkpoint(checkpoint(log));

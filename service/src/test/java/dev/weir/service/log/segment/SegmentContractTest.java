@@ -1,7 +1,9 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.RestartContractTest;
+import dev.weir.service.log.segment.file.SegmentOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -27,6 +29,6 @@ final class SegmentContractTest extends RestartContractTest {
   @Override
   protected LogEngine openEngine() throws IOException {
     return SegmentEngine.open(
-        dataDir, new RealFiles(), SMALL, () -> 7, random, syncPool, event -> {});
+        dataDir, new NioDataFiles(), SMALL, () -> 7, random, syncPool, event -> {});
   }
 }

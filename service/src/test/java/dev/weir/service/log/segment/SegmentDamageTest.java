@@ -12,6 +12,9 @@ import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.RecordHeader;
+import dev.weir.service.log.segment.file.SegmentEvent;
+import dev.weir.service.log.segment.file.SegmentHeader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Damage is found and told with its exact range, and the rest reads back identical (D4). */
 final class SegmentDamageTest {
-  private final Disk disk = new Disk();
+  private final TestEngine disk = new TestEngine();
   private final List<LogRecord> records = new ArrayList<>();
   private List<Extent> extents;
 
@@ -84,7 +87,7 @@ final class SegmentDamageTest {
     for (Path path : disk.files.paths()) {
       int size = disk.files.bytes(path).length;
       for (int at = 0; at < size; at++) {
-        Disk flipped = disk.copy();
+        TestEngine flipped = disk.copy();
         flipped.files.flip(path, at);
         PartitionLog log = flipped.start();
         assertThat(TestRecords.read(log))
@@ -100,7 +103,7 @@ final class SegmentDamageTest {
   @Test
   void damageWhileItRuns_movesNoTimeBackBehindIt() throws IOException {
     for (Extent damaged : extents) {
-      Disk flipped = disk.copy();
+      TestEngine flipped = disk.copy();
       PartitionLog log = flipped.start();
       for (LogRecord record : records) {
         log.offsetAt(record.appendTimeNanos()); // makes the indexes
@@ -122,7 +125,7 @@ final class SegmentDamageTest {
       int size = disk.files.bytes(path).length;
       for (int length : new int[] {200, 700}) {
         for (int from = 0; from + length <= size; from += 61) {
-          Disk zeroed = disk.copy();
+          TestEngine zeroed = disk.copy();
           byte[] bytes = zeroed.files.bytes(path);
           Arrays.fill(bytes, from, from + length, (byte) 0);
           zeroed.files.replace(path, bytes);
@@ -150,7 +153,7 @@ final class SegmentDamageTest {
     Path last = disk.segments().get(disk.segments().size() - 1);
     byte[] bytes = disk.files.bytes(last);
     for (int size = 0; size < bytes.length; size++) {
-      Disk cut = disk.copy();
+      TestEngine cut = disk.copy();
       cut.files.replace(last, Arrays.copyOf(bytes, size));
       PartitionLog log = cut.start();
       List<LogItem> expected = merged(expected(last, size, bytes.length));
@@ -170,7 +173,7 @@ final class SegmentDamageTest {
   void missingSegment_isLossOfItsRange() throws IOException {
     List<Path> segments = disk.segments();
     for (int missing = 1; missing < segments.size(); missing++) {
-      Disk without = disk.copy();
+      TestEngine without = disk.copy();
       int size = without.files.bytes(segments.get(missing)).length;
       without.files.delete(segments.get(missing));
       assertThat(merged(TestRecords.read(without.start())))
@@ -197,7 +200,7 @@ final class SegmentDamageTest {
 
   @Test
   void bytesOfARecordInABatch_areNotTakenForOne() throws IOException {
-    Disk other = new Disk();
+    TestEngine other = new TestEngine();
     other.random.setSeed(6); // or both partitions had the same salt
     PartitionLog log = other.start();
     Extent foreign = extents.get(extents.size() - 1);
@@ -230,7 +233,7 @@ final class SegmentDamageTest {
         .isEqualTo(records.get((int) log.startOffset()).readingsBefore());
     assertThatThrownBy(log::checkpoint)
         .isInstanceOf(DataLossException.class)
-        .hasMessageContaining(Disk.DIRECTORY.toString());
+        .hasMessageContaining(TestEngine.DIRECTORY.toString());
   }
 
   @Test

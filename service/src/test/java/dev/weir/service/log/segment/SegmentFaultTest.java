@@ -3,17 +3,18 @@ package dev.weir.service.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.common.file.DiskFullException;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.CheckpointTooLargeException;
-import dev.weir.service.log.DiskFullException;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.SegmentEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -24,12 +25,12 @@ import org.junit.jupiter.api.Test;
 
 /** What the engine promises when the disk fails (D1, D3, D5, D6). */
 final class SegmentFaultTest {
-  private final Disk disk = new Disk();
+  private final TestEngine disk = new TestEngine();
 
   @Test
   void powerCut_losesNothingCommitted() throws IOException {
     for (int seed = 0; seed < 200; seed++) {
-      Disk cut = new Disk();
+      TestEngine cut = new TestEngine();
       PartitionLog log = cut.start();
       List<LogRecord> committed = new ArrayList<>();
       for (int round = 0; round < seed % 7; round++) {
@@ -96,7 +97,7 @@ final class SegmentFaultTest {
   @Test
   void failedWrite_storesNothingAndTheNextAppendWorks() throws IOException {
     for (int torn = 0; torn < 2_500; torn += 7) {
-      Disk failing = new Disk();
+      TestEngine failing = new TestEngine();
       PartitionLog log = failing.start();
       List<LogRecord> expected = new ArrayList<>(TestRecords.commit(log, 1, 300, 1));
       List<LogRecord> refused = TestRecords.next(log, 6, 900, 2);
@@ -150,7 +151,7 @@ final class SegmentFaultTest {
 
     assertThat(TestRecords.read(log)).isEqualTo(stored);
     log.close();
-    assertThatThrownBy(() -> disk.engine.claim(Disk.PARTITION, true))
+    assertThatThrownBy(() -> disk.engine.claim(TestEngine.PARTITION, true))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("restart");
     PartitionLog again = disk.restart();
@@ -191,7 +192,7 @@ final class SegmentFaultTest {
   @Test
   void failedSyncOfANewSegment_poisons() throws IOException {
     for (int sync = 1; sync <= 2; sync++) { // the file's, the directory's
-      Disk failing = new Disk();
+      TestEngine failing = new TestEngine();
       PartitionLog log = failing.start();
       List<LogRecord> stored = TestRecords.commit(log, 6, 900, 1);
       failing.files.failSync(sync);
@@ -244,7 +245,7 @@ final class SegmentFaultTest {
   @Test
   void crashWhileASegmentIsMade_leavesAUsableLog() throws IOException {
     for (int torn = 0; torn < 160; torn += 3) {
-      Disk crashing = new Disk();
+      TestEngine crashing = new TestEngine();
       PartitionLog log = crashing.start();
       List<LogRecord> expected = new ArrayList<>(TestRecords.commit(log, 6, 900, 1));
       crashing.files.failWrite(1, torn);

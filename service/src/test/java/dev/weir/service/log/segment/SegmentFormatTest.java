@@ -3,6 +3,7 @@ package dev.weir.service.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.common.file.Checksum;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
@@ -10,6 +11,8 @@ import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.RecordType;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.PartitionEpochs;
+import dev.weir.service.log.segment.file.SegmentOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -19,8 +22,9 @@ import org.junit.jupiter.api.Test;
 /** The bytes of docs/formats.md: a change here makes stored data unreadable. */
 final class SegmentFormatTest {
   private static final long EPOCH = 0x1_CB58L;
-  private static final Path SEGMENT = Disk.DIRECTORY.resolve("00000000000000000000.log");
-  private static final Path CHECKPOINT = Disk.DIRECTORY.resolve("checkpoint-00000000000000000001");
+  private static final Path SEGMENT = TestEngine.DIRECTORY.resolve("00000000000000000000.log");
+  private static final Path CHECKPOINT =
+      TestEngine.DIRECTORY.resolve("checkpoint-00000000000000000001");
 
   private static final LogRecord RECORD =
       new LogRecord(
@@ -58,7 +62,7 @@ final class SegmentFormatTest {
       "57524350133ac7c7010000000200000058cb010000000000010000000000000004000000"
           + "0000000000000000000000004142";
 
-  private final Disk disk = new Disk();
+  private final TestEngine disk = new TestEngine();
 
   private void store() throws IOException {
     PartitionLog log = disk.start();
@@ -77,24 +81,24 @@ final class SegmentFormatTest {
     store();
     assertThat(hex(SEGMENT, 0, disk.files.bytes(SEGMENT).length)).isEqualTo(SEGMENT_HEX);
     assertThat(hex(CHECKPOINT, 0, disk.files.bytes(CHECKPOINT).length)).isEqualTo(CHECKPOINT_HEX);
-    Path start = Disk.DATA.resolve("start");
+    Path start = TestEngine.DATA.resolve("start");
     assertThat(hex(start, 0, 32)).isEqualTo(START_COPY_HEX);
     assertThat(hex(start, 512, 544)).isEqualTo(START_COPY_HEX);
-    assertThat(hex(Disk.DIRECTORY.resolve("watermark"), 0, 64)).isEqualTo(WATERMARK_SLOT_HEX);
+    assertThat(hex(TestEngine.DIRECTORY.resolve("watermark"), 0, 64)).isEqualTo(WATERMARK_SLOT_HEX);
   }
 
   @Test
   void filesOfThisForm_areRead() throws IOException {
     put(SEGMENT, HexFormat.of().parseHex(SEGMENT_HEX));
     put(CHECKPOINT, HexFormat.of().parseHex(CHECKPOINT_HEX));
-    put(Disk.DATA.resolve("start"), HexFormat.of().parseHex(START_COPY_HEX));
-    put(Disk.DIRECTORY.resolve("watermark"), HexFormat.of().parseHex(WATERMARK_SLOT_HEX));
+    put(TestEngine.DATA.resolve("start"), HexFormat.of().parseHex(START_COPY_HEX));
+    put(TestEngine.DIRECTORY.resolve("watermark"), HexFormat.of().parseHex(WATERMARK_SLOT_HEX));
 
     PartitionLog log = disk.start();
 
     assertThat(TestRecords.read(log)).containsExactly(RECORD);
     assertThat(log.checkpoint()).contains(FOLD);
-    assertThat(Epochs.startNumber(log.epoch())).isEqualTo(2);
+    assertThat(PartitionEpochs.startNumber(log.epoch())).isEqualTo(2);
     assertThat(disk.events).isEmpty();
   }
 
@@ -106,8 +110,8 @@ final class SegmentFormatTest {
   @Test
   void newerVersions_areRefusedAndNotTakenForDamage() throws IOException {
     store();
-    for (Path path : List.of(Disk.DATA.resolve("start"), SEGMENT)) {
-      Disk newer = disk.copy();
+    for (Path path : List.of(TestEngine.DATA.resolve("start"), SEGMENT)) {
+      TestEngine newer = disk.copy();
       byte[] bytes = newer.files.bytes(path);
       bytes[8] = 2;
       int sealed = path.equals(SEGMENT) ? 128 : 32;

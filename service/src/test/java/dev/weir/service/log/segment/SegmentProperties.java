@@ -11,6 +11,7 @@ import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.PartitionLog.Retention;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.SegmentEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ import net.jqwik.api.constraints.Size;
 final class SegmentProperties {
   /** The engine under test beside what must be in it. */
   private static final class Model {
-    final Disk disk = new Disk();
+    final TestEngine disk = new TestEngine();
     final List<LogRecord> stored = new ArrayList<>();
     List<LogRecord> unknown = List.of();
     PartitionLog log;

@@ -12,6 +12,14 @@ import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.PartitionLog.EpochStart;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.DirectoryInUseException;
+import dev.weir.service.log.segment.file.PartitionDirectory;
+import dev.weir.service.log.segment.file.PartitionEpochs;
+import dev.weir.service.log.segment.file.RecordHeader;
+import dev.weir.service.log.segment.file.SegmentEvent;
+import dev.weir.service.log.segment.file.SegmentHeader;
+import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.log.segment.recovery.PartitionScan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,12 +30,12 @@ import org.junit.jupiter.api.Test;
 
 /** What a claim makes of the files that it finds. */
 final class SegmentRecoveryTest {
-  private static final Path START = Disk.DATA.resolve("start");
+  private static final Path START = TestEngine.DATA.resolve("start");
 
   @Test
   void unsyncedTailCutAtEveryByte_isAPrefixOfWholeRecords() throws IOException {
     SegmentOptions options = new SegmentOptions(1 << 20, 8_192, 2, 4_096, 4_096, 1 << 20, 9);
-    Disk disk = new Disk(new FaultyFiles(), options);
+    TestEngine disk = new TestEngine(new SimulatedDisk(), options);
     PartitionLog log = disk.start();
     List<LogRecord> records = new ArrayList<>(TestRecords.commit(log, 3, 900, 1));
     int committed = (int) log.endOffset();
@@ -38,18 +46,20 @@ final class SegmentRecoveryTest {
     Path file = disk.segments().get(0);
     byte[] bytes = disk.files.bytes(file);
     assertThat(bytes.length).isGreaterThan(1 << 16);
-    FaultyFiles files = disk.files.copy();
+    SimulatedDisk files = disk.files.copy();
     int[] ends = ends(bytes, records);
 
     for (int cut = bytes.length; cut > bytes.length - (1 << 16); cut--) {
-      Disk torn = new Disk(files.copy(), options);
+      TestEngine torn = new TestEngine(files.copy(), options);
       torn.files.replace(file, Arrays.copyOf(bytes, cut));
       int whole = committed;
       while (whole < records.size() && ends[whole] <= cut) {
         whole++;
       }
-      PartitionDirectory directory = PartitionDirectory.of(torn.files, Disk.DATA, Disk.PARTITION);
-      Findings findings = Findings.of(directory, Findings.watermark(directory), options);
+      PartitionDirectory directory =
+          PartitionDirectory.of(torn.files, TestEngine.DATA, TestEngine.PARTITION);
+      PartitionScan findings =
+          PartitionScan.of(directory, PartitionScan.watermark(directory), options);
       assertThat(findings.verdict().end().offset()).isEqualTo(whole);
       assertThat(findings.verdict().keptBytes()).isEqualTo(ends[whole - 1]);
       assertThat(findings.verdict().losses()).isEmpty();
@@ -77,7 +87,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void recordBehindTornBytes_isCutToo() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     List<LogRecord> stored = TestRecords.commit(log, 1, 100, 1);
     int synced = disk.files.bytes(disk.segments().get(0)).length;
@@ -95,7 +105,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void laterRecord_provesThatDamageBeforeItWasSynced() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start(); // never ticks, so the watermark knows of nothing
     TestRecords.commit(log, 2, 100, 1);
     List<LogRecord> last = TestRecords.commit(log, 1, 100, 2);
@@ -111,7 +121,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void headerOfARecordCutShort_provesItToo() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     List<LogRecord> first = TestRecords.commit(log, 1, 100, 1);
     Path file = disk.segments().get(0);
@@ -130,7 +140,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void crashAtEveryStepOfRecovery_forgetsNoLoss() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     List<LogRecord> records = new ArrayList<>(TestRecords.commit(log, 4, 100, 1));
     disk.holdSyncs = true;
@@ -143,7 +153,7 @@ final class SegmentRecoveryTest {
     long lost = records.get(3).readingsAfter() - records.get(1).readingsAfter();
 
     for (int step = 1; step < 20; step++) {
-      Disk crashing = disk.copy();
+      TestEngine crashing = disk.copy();
       crashing.files.failSync(step);
       try {
         crashing.start();
@@ -168,15 +178,16 @@ final class SegmentRecoveryTest {
 
   @Test
   void crashWhileRecoveryDropsAnEmptySegment_forgetsNoLoss() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     TestRecords.commit(log, 1, 100, 1);
     int firstEnds = disk.files.bytes(disk.segments().get(0)).length;
     TestRecords.commit(log, 1, 100, 2);
     disk.files.kill();
-    Path empty = Disk.DIRECTORY.resolve("00000000000000000002.log"); // a roll: all before is synced
+    Path empty =
+        TestEngine.DIRECTORY.resolve("00000000000000000002.log"); // a roll: all before is synced
     disk.files.open(empty);
-    disk.files.syncDirectory(Disk.DIRECTORY);
+    disk.files.syncDirectory(TestEngine.DIRECTORY);
     disk.files.flip(disk.segments().get(0), firstEnds + 10);
 
     disk.files.failWrite(2, 0); // the start number is the first
@@ -189,7 +200,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void tick_provesWhatNoRecordDoes() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     List<LogRecord> records = TestRecords.commit(log, 2, 100, 1);
     disk.engine.tick();
@@ -208,7 +219,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void checkpoint_provesWhatNoRecordDoes() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     TestRecords.commit(log, 2, 100, 1);
     log.checkpoint(checkpoint(log)); // and no tick
@@ -223,7 +234,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void failedTick_isToldAndTriedAgain() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     TestRecords.commit(log, 2, 100, 1);
     disk.files.failSync(1);
@@ -239,7 +250,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void damagedHeaderOfTheLastSegment_startsANewOne() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     List<LogRecord> records = new ArrayList<>(TestRecords.commit(log, 2, 100, 1));
     List<EpochStart> epochs = log.epochs();
@@ -261,7 +272,7 @@ final class SegmentRecoveryTest {
   @Test
   void onlyTheNewestEpochsAreRemembered() throws IOException {
     SegmentOptions few = new SegmentOptions(2_048, 512, 2, 1_024, 1_024, 1 << 20, 3);
-    Disk disk = new Disk(new FaultyFiles(), few);
+    TestEngine disk = new TestEngine(new SimulatedDisk(), few);
     PartitionLog log = disk.start();
     List<EpochStart> all = new ArrayList<>();
     for (int start = 0; start < 12; start++) {
@@ -274,13 +285,14 @@ final class SegmentRecoveryTest {
 
   @Test
   void startNumber_growsAndSurvivesOneDamagedCopy() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     long epoch = disk.start().epoch();
     for (int at : new int[] {20, 4, 530}) {
       disk.engine.close();
       disk.files.flip(START, at);
       long next = disk.start().epoch();
-      assertThat(Epochs.startNumber(next)).isEqualTo(Epochs.startNumber(epoch) + 1);
+      assertThat(PartitionEpochs.startNumber(next))
+          .isEqualTo(PartitionEpochs.startNumber(epoch) + 1);
       epoch = next;
     }
     disk.engine.close();
@@ -297,7 +309,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void startNumberOlderThanTheLog_isRaisedAboveIt() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     disk.start();
     disk.engine.close();
     byte[] old = disk.files.bytes(START);
@@ -307,34 +319,35 @@ final class SegmentRecoveryTest {
       disk.engine.close();
     }
     disk.files.replace(START, old);
-    assertThat(Epochs.startNumber(disk.start().epoch())).isGreaterThan(Epochs.startNumber(epoch));
+    assertThat(PartitionEpochs.startNumber(disk.start().epoch()))
+        .isGreaterThan(PartitionEpochs.startNumber(epoch));
   }
 
   @Test
   void directoryInUse_isRefusedWithWhatToDo() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     disk.start();
-    assertThatThrownBy(() -> new Disk(disk.files, disk.options).start())
+    assertThatThrownBy(() -> new TestEngine(disk.files, disk.options).start())
         .isInstanceOf(DirectoryInUseException.class)
         .hasMessageContaining("--data")
-        .hasMessageContaining(Disk.DATA.toString());
+        .hasMessageContaining(TestEngine.DATA.toString());
     disk.engine.close();
-    new Disk(disk.files, disk.options).start();
+    new TestEngine(disk.files, disk.options).start();
   }
 
   @Test
   void checkpointAheadOfTheLog_isDiscarded() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     TestRecords.commit(log, 1, 100, 1);
     Checkpoint older = checkpoint(log);
     log.checkpoint(older);
-    FaultyFiles before = disk.files.copy();
+    SimulatedDisk before = disk.files.copy();
     TestRecords.commit(log, 1, 100, 2);
     log.checkpoint(checkpoint(log));
     byte[] ahead = disk.files.bytes(checkpointPath(2));
 
-    Disk behind = new Disk(before, disk.options);
+    TestEngine behind = new TestEngine(before, disk.options);
     before.open(checkpointPath(2));
     before.replace(checkpointPath(2), ahead);
 
@@ -345,11 +358,11 @@ final class SegmentRecoveryTest {
 
   @Test
   void checkpointOfAnotherHistory_isDiscarded() throws IOException {
-    Disk one = new Disk();
+    TestEngine one = new TestEngine();
     PartitionLog log = one.start();
     TestRecords.commit(log, 2, 100, 1);
     log.checkpoint(checkpoint(log));
-    Disk two = new Disk();
+    TestEngine two = new TestEngine();
     two.random.setSeed(9);
     PartitionLog other = two.start();
     TestRecords.commit(other, 2, 100, 1);
@@ -362,7 +375,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void twoNewestCheckpoints_areKept_alsoOverAPowerCut() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     List<Checkpoint> all = new ArrayList<>();
     for (int round = 0; round < 4; round++) {
@@ -381,7 +394,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void checkpointThatCannotBeWritten_takesNoSpace() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     TestRecords.commit(log, 1, 100, 1);
     disk.files.failWrite(1, 20);
@@ -393,7 +406,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void checkpointThatCannotBeWritten_leavesTheOldOne() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     TestRecords.commit(log, 1, 100, 1);
     Checkpoint older = checkpoint(log);
@@ -409,7 +422,7 @@ final class SegmentRecoveryTest {
 
   @Test
   void largeCheckpoint_isWrittenInPieces_andTheOldOneStaysWhicheverFails() throws IOException {
-    Disk disk = new Disk();
+    TestEngine disk = new TestEngine();
     PartitionLog log = disk.start();
     TestRecords.commit(log, 1, 100, 1);
     Checkpoint older = checkpoint(log);
@@ -435,6 +448,6 @@ final class SegmentRecoveryTest {
   }
 
   private static Path checkpointPath(long offset) {
-    return Disk.DIRECTORY.resolve(String.format("checkpoint-%020d", offset));
+    return TestEngine.DIRECTORY.resolve(String.format("checkpoint-%020d", offset));
   }
 }

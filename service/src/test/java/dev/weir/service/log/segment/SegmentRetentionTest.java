@@ -3,7 +3,9 @@ package dev.weir.service.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.service.app.fault.ForwardingFiles;
+import dev.weir.common.file.DataFile;
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.ForwardingDataFiles;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
@@ -15,6 +17,9 @@ import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.PartitionLog.Retention;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.PartitionEpochs;
+import dev.weir.service.log.segment.inspect.InspectedItem;
+import dev.weir.service.log.segment.inspect.InspectedPartition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
@@ -29,7 +34,7 @@ import org.junit.jupiter.api.Test;
 final class SegmentRetentionTest {
   private static final Retention NOTHING = new Retention(Long.MAX_VALUE, 0);
 
-  private final Disk disk = new Disk();
+  private final TestEngine disk = new TestEngine();
 
   private static void checkpoint(PartitionLog log) throws IOException {
     log.checkpoint(
@@ -46,7 +51,7 @@ final class SegmentRetentionTest {
     return records;
   }
 
-  private static long fileBytes(Disk of) {
+  private static long fileBytes(TestEngine of) {
     return of.segments().stream().mapToLong(path -> of.files.bytes(path).length).sum();
   }
 
@@ -111,8 +116,8 @@ final class SegmentRetentionTest {
   }
 
   /** Does something when a round is written and not synced. */
-  private static Files beforeSyncs(Files files, Runnable task) {
-    return new ForwardingFiles(files) {
+  private static DataFiles beforeSyncs(DataFiles files, Runnable task) {
+    return new ForwardingDataFiles(files) {
       @Override
       public DataFile open(Path path) throws IOException {
         DataFile file = disk.open(path);
@@ -175,7 +180,7 @@ final class SegmentRetentionTest {
   void powerCutAtEveryStep_leavesAllThatFollowsTheBeginning() throws IOException {
     for (int step = 0; step < 24; step++) {
       for (int seed = 0; seed < 5; seed++) {
-        Disk crashing = new Disk();
+        TestEngine crashing = new TestEngine();
         PartitionLog log = crashing.start();
         List<LogRecord> records = fill(log, 10);
         List<PartitionLog.EpochStart> epochs = log.epochs();
@@ -322,7 +327,7 @@ final class SegmentRetentionTest {
     int gone = 0;
     for (int step = 0; step < 36; step++) {
       for (int seed = 0; seed < 4; seed++) {
-        Disk crashing = new Disk();
+        TestEngine crashing = new TestEngine();
         PartitionLog log = crashing.start();
         List<LogRecord> records = fill(log, 5);
         log.close();
@@ -332,7 +337,7 @@ final class SegmentRetentionTest {
           default -> crashing.files.failRename(1 + step / 3);
         }
         try {
-          crashing.engine.delete(Disk.PARTITION);
+          crashing.engine.delete(TestEngine.PARTITION);
         } catch (IOException expected) {
           assertThat(expected).hasStackTraceContaining("injected");
         }
@@ -363,14 +368,16 @@ final class SegmentRetentionTest {
     fill(log, 5);
     log.close();
     disk.files.failDelete(2);
-    assertThatThrownBy(() -> disk.engine.delete(Disk.PARTITION)).isInstanceOf(IOException.class);
-    List<LogRecord> records = fill(disk.engine.claim(Disk.PARTITION, true), 2);
+    assertThatThrownBy(() -> disk.engine.delete(TestEngine.PARTITION))
+        .isInstanceOf(IOException.class);
+    List<LogRecord> records = fill(disk.engine.claim(TestEngine.PARTITION, true), 2);
     assertThat(TestRecords.read(disk.restart())).as("and none of the old").isEqualTo(records);
     disk.engine.close();
     PartitionLog second = disk.start();
     second.close();
-    disk.engine.delete(Disk.PARTITION);
-    assertThat(disk.files.paths()).noneMatch(path -> path.startsWith(Disk.DIRECTORY.getParent()));
+    disk.engine.delete(TestEngine.PARTITION);
+    assertThat(disk.files.paths())
+        .noneMatch(path -> path.startsWith(TestEngine.DIRECTORY.getParent()));
   }
 
   @Test
@@ -379,10 +386,10 @@ final class SegmentRetentionTest {
     disk.files.failSync(1);
     TestRecords.append(log, TestRecords.next(log, 1, 100, 1));
     log.close();
-    assertThatThrownBy(() -> disk.engine.claim(Disk.PARTITION, true))
+    assertThatThrownBy(() -> disk.engine.claim(TestEngine.PARTITION, true))
         .isInstanceOf(IOException.class);
-    disk.engine.delete(Disk.PARTITION);
-    fill(disk.engine.claim(Disk.PARTITION, true), 1);
+    disk.engine.delete(TestEngine.PARTITION);
+    fill(disk.engine.claim(TestEngine.PARTITION, true), 1);
   }
 
   @Test
@@ -410,7 +417,7 @@ final class SegmentRetentionTest {
     InspectedPartition partition = disk.inspected();
     partition.forEach(
         item -> {
-          found.add(((Inspected.Stored) item).record());
+          found.add(((InspectedItem.Stored) item).record());
           if (found.size() == 1) {
             try {
               afterTheFirst.run();
@@ -430,14 +437,16 @@ final class SegmentRetentionTest {
     long second = disk.engine.newEpoch(elsewhere);
     disk.restart();
     long third = disk.engine.newEpoch(elsewhere);
-    assertThat(Epochs.startNumber(second)).isGreaterThan(Epochs.startNumber(first));
-    assertThat(Epochs.startNumber(third)).isGreaterThan(Epochs.startNumber(second));
+    assertThat(PartitionEpochs.startNumber(second))
+        .isGreaterThan(PartitionEpochs.startNumber(first));
+    assertThat(PartitionEpochs.startNumber(third))
+        .isGreaterThan(PartitionEpochs.startNumber(second));
   }
 
   @Test
   void headerThatNeverReachedTheDisk_isProvenBeforeAllBeforeItIsDeleted() throws IOException {
     for (int nth = 1; nth <= 5; nth++) {
-      Disk cut = new Disk();
+      TestEngine cut = new TestEngine();
       PartitionLog log = cut.start();
       fill(log, 3);
       long end = log.endOffset();

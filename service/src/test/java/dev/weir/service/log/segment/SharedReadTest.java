@@ -3,6 +3,7 @@ package dev.weir.service.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.log.Checkpoint;
@@ -14,6 +15,7 @@ import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.PartitionLog.Retention;
 import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.segment.file.SegmentOptions;
 import dev.weir.service.log.segment.read.BlockCache;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,7 +65,7 @@ final class SharedReadTest {
     engine =
         SegmentEngine.open(
             dataDir,
-            new RealFiles(),
+            new NioDataFiles(),
             options,
             new SegmentEngine.Setting(
                 () -> 7, new Random(1), Runnable::run, event -> {}, memory, openFiles));

@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment.read;
 
+import dev.weir.common.file.ReadableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

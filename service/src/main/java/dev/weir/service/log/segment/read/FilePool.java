@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment.read;
 
+import dev.weir.common.file.ReadableFile;
 import dev.weir.service.core.budget.Budget;
 import java.io.IOException;
 import java.nio.ByteBuffer;

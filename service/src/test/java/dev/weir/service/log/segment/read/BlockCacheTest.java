@@ -4,6 +4,7 @@ import static dev.weir.service.log.segment.read.BlockCache.BLOCK_BYTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.common.file.ReadableFile;
 import dev.weir.service.core.budget.Budget;
 import java.io.IOException;
 import java.nio.ByteBuffer;

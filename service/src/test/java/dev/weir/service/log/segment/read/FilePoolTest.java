@@ -3,6 +3,7 @@ package dev.weir.service.log.segment.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.common.file.ReadableFile;
 import dev.weir.service.core.budget.Budget;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,0 +1,89 @@
+package dev.weir.bench.load;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Words of the form {@code key=value}: the arguments of a process, and its answers. Values hold no
+ * spaces in answers. Immutable.
+ */
+public final class KeyValues {
+  private final Map<String, String> values;
+
+  private KeyValues(Map<String, String> values) {
+    this.values = values;
+  }
+
+  /** No words. */
+  public static KeyValues none() {
+    return new KeyValues(Map.of());
+  }
+
+  /**
+   * The words of an argument list or an answer.
+   *
+   * @throws IllegalArgumentException if a word has no '='
+   */
+  public static KeyValues parse(String... words) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (String word : words) {
+      int equals = word.indexOf('=');
+      if (equals < 1) {
+        throw new IllegalArgumentException("\"" + word + "\" (expected key=value)");
+      }
+      values.put(word.substring(0, equals), word.substring(equals + 1));
+    }
+    return new KeyValues(values);
+  }
+
+  /** These words and one more. */
+  public KeyValues with(String key, Object value) {
+    Map<String, String> more = new LinkedHashMap<>(values);
+    more.put(key, String.valueOf(value));
+    return new KeyValues(more);
+  }
+
+  /** These words and more. */
+  public KeyValues with(KeyValues others) {
+    Map<String, String> more = new LinkedHashMap<>(values);
+    more.putAll(others.values);
+    return new KeyValues(more);
+  }
+
+  /**
+   * The value of a word that must be there.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public String text(String key) {
+    String value = values.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException(key + ": missing in \"" + this + "\"");
+    }
+    return value;
+  }
+
+  /** The number of a word that must be there. */
+  public long number(String key) {
+    return Long.parseLong(text(key));
+  }
+
+  /** The number of a word that must be there and fits. */
+  public int count(String key) {
+    return Math.toIntExact(number(key));
+  }
+
+  /** The words as they go on a command line. */
+  public String[] words() {
+    return values.entrySet().stream()
+        .map(entry -> entry.getKey() + "=" + entry.getValue())
+        .toArray(String[]::new);
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.stream(words()).collect(Collectors.joining(" "));
+  }
+}

@@ -1,0 +1,36 @@
+package dev.weir.client.internal.subscribe;
+
+import dev.weir.client.WeirException;
+import dev.weir.client.internal.connection.StreamingCall;
+import java.time.Duration;
+
+/** What the loop hands to a subscriber's thread. Immutable. */
+sealed interface SubscriberEvent {
+  /** An encoded response of the present link. */
+  final class Response implements SubscriberEvent {
+    private final byte[] bytes;
+    private final StreamingCall<byte[]> from;
+
+    Response(byte[] bytes, StreamingCall<byte[]> from) {
+      this.bytes = bytes;
+      this.from = from;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+
+    StreamingCall<byte[]> from() {
+      return from;
+    }
+  }
+
+  /** The link broke; another one is opened after a wait, behind the cursor. */
+  record Broken(WeirException cause, Duration retryIn) implements SubscriberEvent {}
+
+  /** The subscription cannot go on. */
+  record Failed(WeirException cause) implements SubscriberEvent {}
+
+  /** The user closed the subscriber, or drains it and nothing more arrives. */
+  record Stopped() implements SubscriberEvent {}
+}

@@ -1,0 +1,43 @@
+package dev.weir.client.internal.subscribe;
+
+import java.util.concurrent.ArrayBlockingQueue;
+
+/**
+ * What has arrived for a subscriber's thread, and whether it should look around for anything else.
+ * Thread-safe; its lock guards both.
+ */
+final class SubscriberEventQueue {
+  private final ArrayBlockingQueue<SubscriberEvent> arrivals;
+  private final int capacity;
+  private boolean woken;
+
+  SubscriberEventQueue(int capacity) {
+    this.arrivals = new ArrayBlockingQueue<>(capacity);
+    this.capacity = capacity;
+  }
+
+  synchronized void offer(SubscriberEvent inbound) {
+    if (!arrivals.offer(inbound)) {
+      throw new IllegalStateException("more arrived than was requested: " + capacity);
+    }
+    notifyAll();
+  }
+
+  /** Something that is no arrival has changed; {@link #take} returns null once. */
+  synchronized void wake() {
+    woken = true;
+    notifyAll();
+  }
+
+  /** Waits for the next arrival, if they are wanted, or null after a wake, which goes first. */
+  synchronized SubscriberEvent take(boolean arrivalsToo) throws InterruptedException {
+    while (!woken && !(arrivalsToo && !arrivals.isEmpty())) {
+      wait();
+    }
+    if (woken) {
+      woken = false;
+      return null;
+    }
+    return arrivals.remove();
+  }
+}

@@ -1,0 +1,63 @@
+package dev.weir.it.proxy;
+
+import java.util.Random;
+
+/**
+ * What a connection suffers, once so many messages that matter have come. Immutable.
+ *
+ * @param kind what
+ * @param afterMessages it begins with this one, counted from 1
+ * @param amount how much of it: messages, or bytes that drip
+ * @param back how much of the message does not arrive where it begins, in per mille
+ * @param reset whether the end is a reset (RST), not a farewell (FIN)
+ */
+public record ConnectionFault(Kind kind, int afterMessages, int amount, int back, boolean reset) {
+  private static final int DRIP_BYTES_MAX = 100;
+  private static final int WHOLE = 1_000;
+
+  /** What happens, before the connection ends. */
+  public enum Kind {
+    /** It ends in the middle of the message, or right behind it. */
+    CUT,
+    /** What the server says vanishes; the server still hears. */
+    ATE_ANSWERS,
+    /** Nothing moves while others move on; then it ends, or goes on. */
+    STALLED,
+    /** Everything vanishes on both sides, which think that they are connected. */
+    HALF_OPEN,
+    /** Byte by byte. */
+    DRIPPED
+  }
+
+  /**
+   * Some harm.
+   *
+   * @param afterMax most messages that come before it
+   * @param amountMax most messages that it lasts
+   */
+  public static ConnectionFault random(Random random, int afterMax, int amountMax) {
+    Kind[] kinds = Kind.values();
+    Kind kind = kinds[random.nextInt(kinds.length)];
+    int most = kind == Kind.DRIPPED ? DRIP_BYTES_MAX : amountMax;
+    return new ConnectionFault(
+        kind,
+        1 + random.nextInt(afterMax),
+        1 + random.nextInt(most),
+        random.nextInt(WHOLE + 1),
+        random.nextBoolean());
+  }
+
+  /** Whether a stall ends with the connection. */
+  boolean endsStall() {
+    return back % 2 == 0;
+  }
+
+  /** Of so many bytes, those that do not arrive. */
+  long back(long bytes) {
+    return bytes * back / WHOLE;
+  }
+
+  ConnectionFault instead(Kind other) {
+    return new ConnectionFault(other, afterMessages, amount, back, reset);
+  }
+}

@@ -1,0 +1,16 @@
+package dev.weir.common;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Names the one owner whose thread may touch a class's state. See docs/threading.md. */
+@Documented
+@Retention(RetentionPolicy.CLASS)
+@Target(ElementType.TYPE)
+public @interface OwnedBy {
+  /** The owner, in the words of docs/threading.md, such as "partition writer". */
+  String value();
+}

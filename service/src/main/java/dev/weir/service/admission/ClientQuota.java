@@ -1,0 +1,108 @@
+package dev.weir.service.admission;
+
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What one client uses of its quotas, over all its sessions and calls. Thread-safe. */
+public final class ClientQuota {
+  /** One without quotas. */
+  static final ClientQuota UNBOUNDED = new ClientQuota(Limits.defaults());
+
+  private final RateLimit publishedReadings;
+  private final RateLimit publishedBytes;
+  private final RateLimit deliveredBytes;
+  private final int sessionsMax;
+  private final int subscriptionsMax;
+  private final AtomicInteger sessions = new AtomicInteger();
+  private final AtomicInteger subscriptions = new AtomicInteger();
+
+  ClientQuota(Limits limits) {
+    publishedReadings = new RateLimit(limits.get(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND));
+    publishedBytes = new RateLimit(limits.get(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND));
+    deliveredBytes = new RateLimit(limits.get(Limit.CLIENT_DELIVERED_BYTES_PER_SECOND));
+    sessionsMax = most(limits, Limit.CLIENT_SESSIONS_MAX);
+    subscriptionsMax = most(limits, Limit.CLIENT_SUBSCRIPTIONS_MAX);
+  }
+
+  private static int most(Limits limits, Limit limit) {
+    int set = limits.getInt(limit);
+    return set == 0 ? Integer.MAX_VALUE : set;
+  }
+
+  /** Whether there is room for one more session; if so it has it, and must leave. */
+  public boolean enterSession() {
+    return enter(sessions, sessionsMax);
+  }
+
+  /** A session that had room has ended. */
+  public void leaveSession() {
+    sessions.decrementAndGet();
+  }
+
+  /** Whether there is room for one more subscription; if so it has it, and must leave. */
+  public boolean enterSubscription() {
+    return enter(subscriptions, subscriptionsMax);
+  }
+
+  /** A subscription that had room has ended. */
+  public void leaveSubscription() {
+    subscriptions.decrementAndGet();
+  }
+
+  private static boolean enter(AtomicInteger count, int most) {
+    if (count.incrementAndGet() <= most) {
+      return true;
+    }
+    count.decrementAndGet();
+    return false;
+  }
+
+  /**
+   * Publishes, or not yet. A batch larger than what is left is taken where anything is: the next
+   * one waits for it.
+   *
+   * @return 0 where it was taken; otherwise how long to wait
+   */
+  public long publish(long readings, long bytes, long nowNanos) {
+    long wait = publishWait(nowNanos);
+    if (wait == 0) {
+      published(readings, bytes, nowNanos);
+    }
+    return wait;
+  }
+
+  /** Whether it may not publish as much as it likes. */
+  public boolean publishIsBounded() {
+    return publishedReadings.isBounded() || publishedBytes.isBounded();
+  }
+
+  /** How long to wait before anything may be published; 0: not at all. */
+  public long publishWait(long nowNanos) {
+    return Math.max(publishedReadings.waitNanos(nowNanos), publishedBytes.waitNanos(nowNanos));
+  }
+
+  /** Something was published, also where it should have waited. */
+  public void published(long readings, long bytes, long nowNanos) {
+    publishedReadings.take(readings, nowNanos);
+    publishedBytes.take(bytes, nowNanos);
+  }
+
+  /** How long to wait before something may be delivered; 0: not at all. */
+  public long deliveryWait(long nowNanos) {
+    return deliveredBytes.waitNanos(nowNanos);
+  }
+
+  /** Something was delivered. */
+  public void delivered(long bytes, long nowNanos) {
+    deliveredBytes.take(bytes, nowNanos);
+  }
+
+  /** Whether nothing would be lost by forgetting it. */
+  boolean isIdle(long nowNanos) {
+    return sessions.get() == 0
+        && subscriptions.get() == 0
+        && publishWait(nowNanos) == 0
+        && deliveryWait(nowNanos) == 0;
+  }
+}

@@ -1,0 +1,30 @@
+package dev.weir.service.app.fault;
+
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** What a file of a data directory is for, by its name. */
+enum DataFileKind {
+  SEGMENT("\\d{20}\\.log"),
+  CHECKPOINT("checkpoint-\\d{20}(-2)?(\\.tmp)?"),
+  WATERMARK("watermark"),
+  START_NUMBER("start(\\.tmp)?"),
+  OTHER(".*");
+
+  static final String TEMPORARY_SUFFIX = ".tmp";
+
+  private final Pattern name;
+
+  DataFileKind(String name) {
+    this.name = Pattern.compile(name);
+  }
+
+  static DataFileKind of(Path path) {
+    for (DataFileKind purpose : values()) {
+      if (purpose.name.matcher(path.getFileName().toString()).matches()) {
+        return purpose;
+      }
+    }
+    return OTHER;
+  }
+}

@@ -1,0 +1,11 @@
+package dev.weir.service.core.mode;
+
+/** Which crossings of a {@link Mode.Threshold} are sent. */
+public enum ThresholdDirection {
+  /** Rising above the limit; armed again below limit - hysteresis. */
+  RISING,
+  /** Falling below the limit; armed again above limit + hysteresis. */
+  FALLING,
+  /** Rising above the limit, and falling below limit - hysteresis. */
+  BOTH
+}

@@ -1,0 +1,42 @@
+package dev.weir.service.core.state;
+
+/** The life of a publishing session. */
+public enum PublishLifecycle {
+  /** Nothing came yet. */
+  WAIT_OPEN,
+  /** {@code open} came; partitions are being asked. */
+  OPENING,
+  /** {@code opened} was sent. */
+  OPEN,
+  /** The client sends no more; what it sent is being settled. */
+  DRAINING,
+  /** Nothing is sent any more. */
+  CLOSED;
+
+  /** What happens to a publishing session. */
+  public enum Event {
+    /** The client's {@code open}. */
+    OPEN,
+    /** Every partition has answered. */
+    OPENED,
+    /** The client half-closed. */
+    HALF_CLOSE,
+    /** The call ended: settled, refused, cancelled or failed. */
+    END
+  }
+
+  /** What may follow what. */
+  public static final StateTable<PublishLifecycle, Event> TABLE =
+      StateTable.of(PublishLifecycle.class, Event.class)
+          .allow(WAIT_OPEN, Event.OPEN, OPENING)
+          .allow(WAIT_OPEN, Event.HALF_CLOSE, DRAINING)
+          .allow(WAIT_OPEN, Event.END, CLOSED)
+          .allow(OPENING, Event.OPENED, OPEN)
+          .allow(OPENING, Event.HALF_CLOSE, DRAINING)
+          .allow(OPENING, Event.END, CLOSED)
+          .allow(OPEN, Event.HALF_CLOSE, DRAINING)
+          .allow(OPEN, Event.END, CLOSED)
+          .allow(DRAINING, Event.OPENED, DRAINING)
+          .allow(DRAINING, Event.END, CLOSED)
+          .build();
+}

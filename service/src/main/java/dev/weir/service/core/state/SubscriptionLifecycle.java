@@ -1,0 +1,27 @@
+package dev.weir.service.core.state;
+
+/** The life of a subscription. */
+public enum SubscriptionLifecycle {
+  /** Its topic, sensors and start are being looked up. */
+  RESOLVING,
+  /** Its {@code status} was sent; readings may follow. */
+  ACTIVE,
+  /** Nothing of it follows. */
+  ENDED;
+
+  /** What happens to a subscription. */
+  public enum Event {
+    /** The start is known. */
+    RESOLVED,
+    /** Refused, removed, complete, failed, or its call ended. */
+    END
+  }
+
+  /** What may follow what. */
+  public static final StateTable<SubscriptionLifecycle, Event> TABLE =
+      StateTable.of(SubscriptionLifecycle.class, Event.class)
+          .allow(RESOLVING, Event.RESOLVED, ACTIVE)
+          .allow(RESOLVING, Event.END, ENDED)
+          .allow(ACTIVE, Event.END, ENDED)
+          .build();
+}

@@ -1,0 +1,49 @@
+package dev.weir.service.log.segment;
+
+import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.PartitionId;
+import dev.weir.service.log.segment.file.SegmentEvent;
+import java.util.function.Consumer;
+
+/**
+ * Whether a partition takes no more appends until a restart, because nobody knows what of it is
+ * stored. Thread-safe; never taken back.
+ */
+final class PoisonState {
+  private final PartitionId partition;
+  private final Consumer<SegmentEvent> events;
+  private volatile Exception cause;
+
+  PoisonState(PartitionId partition, Consumer<SegmentEvent> events) {
+    this.partition = partition;
+    this.events = events;
+  }
+
+  boolean isSet() {
+    return cause != null;
+  }
+
+  /** What failed; null where it is not set. */
+  Exception cause() {
+    return cause;
+  }
+
+  /** How an append ends once it is set. */
+  AppendOutcome outcome() {
+    return new AppendOutcome.Unknown(cause);
+  }
+
+  /** Stops the partition, and tells the operator. */
+  AppendOutcome by(Exception failed, long endOffset) {
+    cause = failed;
+    events.accept(
+        new SegmentEvent(
+            SegmentEvent.Kind.POISONED,
+            partition,
+            "takes no more appends from offset "
+                + endOffset
+                + " until the process restarts, because storing failed: "
+                + failed));
+    return outcome();
+  }
+}

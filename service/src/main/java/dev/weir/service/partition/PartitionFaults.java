@@ -1,0 +1,149 @@
+package dev.weir.service.partition;
+
+import dev.weir.common.file.DiskFullException;
+import dev.weir.common.file.TooManyFilesException;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Why a partition does not store what it was asked to: the texts, with the limits and the way out.
+ * Immutable.
+ */
+final class PartitionFaults {
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  private final Limits limits;
+
+  PartitionFaults(Limits limits) {
+    this.limits = limits;
+  }
+
+  private Duration retryDelay() {
+    return Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
+  }
+
+  Fault noRoom() {
+    return Fault.of(
+            ErrorCode.DISK_FULL,
+            "the server's disk is nearly full, and the last "
+                + limits.get(Limit.DISK_RESERVE_BYTES)
+                + " bytes (disk_reserve_bytes) are kept for upkeep; nothing was stored; free space"
+                + " or shorten retention, and retry")
+        .retryAfter(retryDelay());
+  }
+
+  Fault noMemory() {
+    return Fault.of(
+            ErrorCode.OVERLOADED,
+            "MEMORY topics have no room for it (memory_log_bytes; `bin/weir info` has the bytes), even"
+                + " if each partition keeps its newest record only; nothing was stored; retry later,"
+                + " send less at once, delete MEMORY topics, or ask the operator to raise the limit"
+                + " and the heap")
+        .retryAfter(retryDelay());
+  }
+
+  Fault notStored(Exception cause) {
+    if (cause instanceof DiskFullException) {
+      return Fault.of(
+              ErrorCode.DISK_FULL,
+              "the server's disk is full; nothing was stored; free space or shorten retention,"
+                  + " and retry")
+          .retryAfter(retryDelay());
+    }
+    String why =
+        cause instanceof TooManyFilesException
+            ? cause.getMessage()
+                + "; nothing was stored; retry after the delay; the operator can raise open_files_max,"
+                + " or the operating system's limit (ulimit -n)"
+            : "the log could not be written ("
+                + cause.getMessage()
+                + "); nothing was stored; retry, and if it stays, look at the server's disk";
+    return Fault.of(ErrorCode.STORE_FAILED, why).retryAfter(retryDelay());
+  }
+
+  static Fault poisoned() {
+    return Fault.of(
+        ErrorCode.PARTITION_UNAVAILABLE,
+        "a sync failed, so this partition stores nothing until the server is restarted");
+  }
+
+  /** How far an event time may lie ahead of the server's clock. */
+  long eventAheadNanosMax() {
+    return limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX) * NANOS_PER_MS;
+  }
+
+  /**
+   * Event times are too far ahead.
+   *
+   * @param rows of the batch; the first ones, and at least one
+   * @param eventNanos the greatest event time
+   */
+  Fault tooFarAhead(List<Integer> rows, long eventNanos, long nowNanos) {
+    return Fault.of(
+        ErrorCode.TIME_OUT_OF_RANGE,
+        (rows.size() == 1 ? "row " : "rows ")
+            + rows.stream().map(String::valueOf).collect(Collectors.joining(", "))
+            + ": the event time "
+            + Instant.ofEpochSecond(0, eventNanos)
+            + " lies more than event_time_ahead_ms_max ("
+            + limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX)
+            + " ms) ahead of the batch's append time "
+            + Instant.ofEpochSecond(0, nowNanos)
+            + " (the server's clock, or later where the partition has later records); check the"
+            + " device's clock, and the server's");
+  }
+
+  /** The definitions of new sensors are too large for the log as one record. */
+  static Fault definitionsTooLarge(long bytes, long bytesMax) {
+    return Fault.of(
+        ErrorCode.TOO_LARGE,
+        "the new definitions take up to "
+            + bytes
+            + " bytes as they are stored, and the topic stores at most "
+            + bytesMax
+            + " bytes of them at once; send fewer at once");
+  }
+
+  /** A record is too large for the log. */
+  static Fault recordTooLarge(long bytes, long bytesMax) {
+    return Fault.of(
+        ErrorCode.TOO_LARGE,
+        "the batch takes up to "
+            + bytes
+            + " bytes as it is stored, and the topic stores at most "
+            + bytesMax
+            + " bytes of one batch; send less at once");
+  }
+
+  static Fault outOfSequence(long sent, long expected) {
+    return Fault.of(
+        ErrorCode.OUT_OF_SEQUENCE,
+        "sequence " + sent + " was sent, and " + expected + " is expected; go on there");
+  }
+
+  static Fault fenced(String producer, long epoch, long present) {
+    return Fault.of(
+            ErrorCode.PRODUCER_FENCED,
+            String.format(
+                "producer %s: epoch %d is older than the present epoch %d; stop this one, or open"
+                    + " with epoch 0",
+                producer, epoch, present))
+        .with("epoch", present);
+  }
+
+  static Fault supersededBy(ProducerSession older, long presentEpoch) {
+    return older.epoch() < presentEpoch
+        ? fenced(older.producer(), older.epoch(), presentEpoch)
+        : Fault.of(
+            ErrorCode.REPLACED,
+            "a newer session of producer "
+                + older.producer()
+                + " took its epoch over; stop this one");
+  }
+}

@@ -1,0 +1,46 @@
+package dev.weir.service.partition;
+
+import dev.weir.common.OwnedBy;
+import dev.weir.service.log.AppendOutcome;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the operator how the rounds of one partition end, where that changes. Owned by the
+ * partition's writer.
+ */
+@OwnedBy("partition writer")
+final class RoundOutcomeLogger {
+  private static final Logger logger = LoggerFactory.getLogger(RoundOutcomeLogger.class);
+
+  private final String partition;
+  private boolean stopped;
+  private boolean refusing; // the last round was not stored
+
+  /**
+   * @param partition its name
+   */
+  RoundOutcomeLogger(String partition) {
+    this.partition = partition;
+  }
+
+  void tell(AppendOutcome outcome, int records) {
+    if (outcome instanceof AppendOutcome.Unknown unknown && !stopped) {
+      stopped = true;
+      logger.error(
+          "partition {} stopped: its last round may be stored or not; check the disk and restart",
+          partition,
+          unknown.cause());
+    } else if (outcome instanceof AppendOutcome.NotStored failed && !refusing) {
+      refusing = true;
+      logger.warn(
+          "partition {}: {} records not stored, nor others until this ends: {}",
+          partition,
+          records,
+          failed.cause().toString());
+    } else if (outcome instanceof AppendOutcome.Committed && records > 0 && refusing) {
+      refusing = false;
+      logger.info("partition {} stores again", partition);
+    }
+  }
+}

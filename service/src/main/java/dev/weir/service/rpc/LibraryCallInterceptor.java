@@ -1,0 +1,180 @@
+package dev.weir.service.rpc;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.common.Loop;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.session.RequestParser;
+import dev.weir.service.wire.check.MessageBytesCheck;
+import io.grpc.BindableService;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+
+/**
+ * The calls of services that are the library's, health and reflection: their messages are bounded
+ * and charged as others are, and their streams, which stay open as long as their clients like, are
+ * ended when the server stops. Thread-safe.
+ */
+public final class LibraryCallInterceptor implements ServerInterceptor {
+  private final Loops loops;
+  private final int messageBytesMax;
+  private final ConnectionUnreadAnswers.Bounds bounds;
+  private final BiFunction<Descriptor, Slice, RequestParser.Admitted> admission;
+  private final Map<EndableCall<?, ?>, Loop> open = new ConcurrentHashMap<>();
+  private volatile Fault ending; // null while calls are taken
+
+  /**
+   * None is open.
+   *
+   * @param messageBytesMax a larger message ends its call
+   * @param bounds of answers that are not read
+   * @param admission looks at a message of a type before it is parsed; called on event loops, must
+   *     not block
+   */
+  public LibraryCallInterceptor(
+      Loops loops,
+      int messageBytesMax,
+      ConnectionUnreadAnswers.Bounds bounds,
+      BiFunction<Descriptor, Slice, RequestParser.Admitted> admission) {
+    this.bounds = bounds;
+    this.admission = admission;
+    this.loops = loops;
+    this.messageBytesMax = messageBytesMax;
+  }
+
+  /** A service of the library, its calls bounded and ended like others. */
+  public ServerServiceDefinition with(BindableService service) {
+    // the interceptor sees bytes, so that malformed ones are answered as everywhere
+    return ServerInterceptors.intercept(
+        ServerInterceptors.useMarshalledMessages(service.bindService(), Marshallers.BYTES), this);
+  }
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    Loop loop = loops.current();
+    CallUnreadAnswers reader = CallUnreadAnswers.of(ConnectionHandler.current(), bounds, loop);
+    Optional<Fault> full = reader.full(0);
+    if (full.isPresent()) {
+      new EndableCall<>(call).end(full.get());
+      return new ServerCall.Listener<>() {};
+    }
+    call.setOnReadyThreshold(1); // ready means that nothing is unsent
+    LibraryCallAnswers answers = new LibraryCallAnswers(call, bounds.unsent(), reader);
+    EndableCall<Q, R> endable =
+        new EndableCall<>(
+            call, bytes -> run(loop, () -> answers.sent(bytes)), () -> run(loop, answers::closed));
+    MessageArrivalTracer.current().endBy(why -> loop.post(() -> endable.end(why)));
+    ServerCall.Listener<Q> listener = next.startCall(endable, headers);
+    open.put(endable, loop);
+    if (ending != null) {
+      loop.post(() -> end(endable, ending));
+    }
+    return new SimpleForwardingServerCallListener<>(listener) {
+      private RequestParser.Admitted held; // what the library may keep; null for nothing
+
+      @Override
+      public void onMessage(Q message) {
+        Slice bytes = (Slice) message;
+        if (bytes.length() > messageBytesMax) {
+          endable.end(SessionCallHandler.tooLarge(bytes.length(), messageBytesMax));
+          return;
+        }
+        Optional<Fault> unread = reader.full(bytes.length());
+        if (unread.isPresent()) { // what is asked may be part of the answer
+          endable.end(unread.get());
+          return;
+        }
+        release(); // of a stream, the library keeps no message but the last
+        RequestParser.Admitted admitted = admission.apply(type(call.getMethodDescriptor()), bytes);
+        if (admitted.refusal().isPresent()) {
+          endable.end(admitted.refusal().get());
+          return;
+        }
+        held = admitted;
+        try {
+          super.onMessage(message);
+        } catch (StatusRuntimeException failed) {
+          if (!(failed.getCause() instanceof InvalidProtocolBufferException)) {
+            throw failed;
+          }
+          endable.end(MessageBytesCheck.malformed(type(call.getMethodDescriptor()), bytes));
+        }
+      }
+
+      @Override
+      public void onHalfClose() {
+        super.onHalfClose();
+        release();
+      }
+
+      private void release() {
+        if (held != null) {
+          held.release();
+          held = null;
+        }
+      }
+
+      @Override
+      public void onReady() {
+        run(loop, answers::ready);
+        super.onReady();
+      }
+
+      @Override
+      public void onCancel() {
+        open.remove(endable);
+        release();
+        run(loop, answers::over);
+        super.onCancel();
+      }
+
+      @Override
+      public void onComplete() {
+        open.remove(endable);
+        release();
+        run(loop, answers::over);
+        super.onComplete();
+      }
+    };
+  }
+
+  /** Ends the streams that are open, and those that still come. Any thread. */
+  public void endAll(Fault fault) {
+    ending = fault;
+    open.forEach((call, loop) -> loop.post(() -> end(call, fault)));
+  }
+
+  private void run(Loop loop, Runnable task) {
+    if (loops.carryCallbacks() && loop.inLoop()) {
+      task.run();
+    } else {
+      loop.post(task);
+    }
+  }
+
+  private static Descriptor type(MethodDescriptor<?, ?> method) {
+    var schema = (ProtoMethodDescriptorSupplier) method.getSchemaDescriptor();
+    return schema.getMethodDescriptor().getInputType();
+  }
+
+  /** What has one answer is answered at once by itself. */
+  private static void end(EndableCall<?, ?> call, Fault fault) {
+    if (!call.getMethodDescriptor().getType().serverSendsOneMessage()) {
+      call.end(fault);
+    }
+  }
+}

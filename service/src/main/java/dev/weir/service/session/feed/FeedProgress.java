@@ -1,0 +1,178 @@
+package dev.weir.service.session.feed;
+
+import com.google.protobuf.Duration;
+import dev.weir.common.OwnedBy;
+import dev.weir.service.core.credit.SubscriptionCredit;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.cursor.Position;
+import dev.weir.service.log.PartitionLog;
+import dev.weir.service.partition.Partition;
+import dev.weir.service.session.TimeMessages;
+import dev.weir.service.tail.TailRecord;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.view.EventTimeRange;
+import dev.weir.v1.PartitionProgress;
+import dev.weir.v1.Progress;
+import dev.weir.v1.StallReason;
+import java.util.Arrays;
+import java.util.List;
+
+/** What a feed has passed so far, and how far it is behind. Owned by the event loop. */
+@OwnedBy("event loop")
+final class FeedProgress {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final ServedTopic topic;
+  private final long[] appendNanos;
+  private final long[] eventMaxNanos;
+  private long suppressed;
+  private long toldSuppressed;
+  private long delivered;
+  private long gapReadings;
+  private long lastDeliveryNanos;
+  private boolean passedAny;
+
+  FeedProgress(ServedTopic topic) {
+    this.topic = topic;
+    this.appendNanos = new long[topic.partitions().size()];
+    this.eventMaxNanos = new long[topic.partitions().size()];
+    Arrays.fill(appendNanos, Long.MIN_VALUE);
+    Arrays.fill(eventMaxNanos, Long.MIN_VALUE);
+  }
+
+  /** Records of a partition were passed, delivered or not. */
+  void passed(int partition, long lastAppendNanos, long greatestEventNanos) {
+    appendNanos[partition] = Math.max(appendNanos[partition], lastAppendNanos);
+    eventMaxNanos[partition] = Math.max(eventMaxNanos[partition], greatestEventNanos);
+    passedAny |= greatestEventNanos != Long.MIN_VALUE;
+  }
+
+  /** Readings were delivered. */
+  void delivered(long readings, long nowNanos) {
+    delivered += readings;
+    lastDeliveryNanos = nowNanos;
+  }
+
+  /** A mode held readings back. */
+  void suppressed(long readings) {
+    suppressed += readings;
+  }
+
+  /** A gap was told. */
+  void lost(long readings) {
+    gapReadings += readings;
+  }
+
+  /** Readings that a mode held back since this was last asked. */
+  long newlySuppressed() {
+    long more = suppressed - toldSuppressed;
+    toldSuppressed = suppressed;
+    return more;
+  }
+
+  long deliveredReadings() {
+    return delivered;
+  }
+
+  long gapReadings() {
+    return gapReadings;
+  }
+
+  /** Unix nanoseconds; 0 for never. */
+  long lastDeliveryNanos() {
+    return lastDeliveryNanos;
+  }
+
+  /** Whether readings were passed since it began, none of which matched. */
+  boolean nothingMatched() {
+    return passedAny && delivered == 0 && suppressed == 0;
+  }
+
+  /** Where a subscription stands behind a cursor. */
+  Progress.Builder progress(Cursor cursor, long nowNanos) {
+    Progress.Builder progress =
+        Progress.newBuilder().setCursor(cursor.text()).setSuppressedReadings(suppressed);
+    List<Position> heads = topic.heads();
+    long lagReadings = 0;
+    long lagBytes = 0;
+    long oldestNanos = Long.MAX_VALUE;
+    for (int p = 0; p < heads.size(); p++) {
+      Position at = cursor.position(p);
+      Position head = heads.get(p);
+      progress.addPartitions(
+          PartitionProgress.newBuilder()
+              .setPartition(p)
+              .setNextOffset(at.offset())
+              .setHighOffset(head.offset()));
+      long behind = Math.max(0, head.readingsBefore() - at.readingsSeen());
+      if (behind > 0) {
+        lagReadings += behind;
+        lagBytes += bytesBehind(topic.partitions().get(p), at, head, behind);
+        oldestNanos = Math.min(oldestNanos, storedNanos(topic.partitions().get(p), at));
+      }
+    }
+    progress.setLagReadings(lagReadings).setLagBytes(lagBytes);
+    if (lagReadings > 0) {
+      long lagNanos = Math.max(0, nowNanos - oldestNanos);
+      progress.setLagTime(
+          Duration.newBuilder()
+              .setSeconds(lagNanos / NANOS_PER_SECOND)
+              .setNanos((int) (lagNanos % NANOS_PER_SECOND)));
+    } else {
+      progress.setLagTime(Duration.getDefaultInstance());
+    }
+    long watermark = watermark();
+    if (watermark != Long.MIN_VALUE) {
+      progress.setEventTimeWatermark(TimeMessages.timestamp(watermark));
+    }
+    return progress;
+  }
+
+  /** When the next record was stored, or, out of memory, the one before it, or else the newest. */
+  private long storedNanos(Partition partition, Position at) {
+    TailRecord next = partition.tail().get(at.offset());
+    if (next != null) {
+      return next.record().appendTimeNanos();
+    }
+    long passed = appendNanos[partition.number()];
+    return passed == Long.MIN_VALUE ? partition.log().lastAppendTimeNanos() : passed;
+  }
+
+  private long watermark() {
+    long least = Long.MAX_VALUE;
+    for (long passed : eventMaxNanos) {
+      least = passed == Long.MIN_VALUE ? least : Math.min(least, passed);
+    }
+    return least == Long.MAX_VALUE ? Long.MIN_VALUE : least;
+  }
+
+  /** Exact while the next record is in memory. */
+  private static long bytesBehind(Partition partition, Position at, Position head, long behind) {
+    TailRecord next = partition.tail().get(at.offset());
+    TailRecord newest = partition.tail().get(head.offset() - 1);
+    return next == null || newest == null
+        ? estimate(partition.log(), behind)
+        : newest.bytesAfter() - next.bytesBefore();
+  }
+
+  private static long estimate(PartitionLog log, long readings) {
+    long stored = log.endReadings() - log.startReadings();
+    return stored <= 0 ? 0 : (long) ((double) log.bytes() * readings / stored);
+  }
+
+  /** Why a feed whose readings may not go now gets none. */
+  static StallReason withoutCredit(SubscriptionCredit credit) {
+    return credit.isHeld()
+        ? StallReason.STALL_REASON_PAUSED_BY_QUOTA
+        : StallReason.STALL_REASON_NO_CREDIT;
+  }
+
+  /** Why a feed at the end of the log gets nothing. */
+  StallReason idle(FeedSpec order) {
+    boolean selectsNone = !order.allSensors() && order.sensors().selectsNone();
+    boolean timely = order.times().equals(EventTimeRange.ALL) || !nothingMatched();
+    return selectsNone || !timely
+        ? StallReason.STALL_REASON_FILTER_MATCHES_NOTHING
+        : StallReason.STALL_REASON_CAUGHT_UP;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.weir.service.session.feed;
+
+import dev.weir.common.OwnedBy;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.latest.EncodedCut;
+import dev.weir.service.session.CatchUpPool;
+import dev.weir.service.wire.columns.SensorIdSet;
+import dev.weir.v1.GapReason;
+import dev.weir.v1.Phase;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Sends last values for one feed: a snapshot at its beginning or where it joins its view, and what
+ * stands for readings that are skipped. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+final class SnapshotSender {
+  private final FeedSpec order;
+  private final FeedSources sources;
+  private final OffLoopRunner offload;
+  private final Consumer<FeedEvent> events;
+  private final Runnable wake;
+  private LastValuesDelivery run;
+  private boolean snapshotDue;
+
+  /**
+   * @param events takes what is to be said
+   * @param wake is called when there is more to do
+   */
+  SnapshotSender(
+      FeedSpec order,
+      FeedSources sources,
+      OffLoopRunner offload,
+      Consumer<FeedEvent> events,
+      Runnable wake) {
+    this.order = order;
+    this.sources = sources;
+    this.offload = offload;
+    this.events = events;
+    this.wake = wake;
+    this.snapshotDue = order.snapshot();
+  }
+
+  /** Whether a snapshot is due that is not taken yet. */
+  boolean begins() {
+    return snapshotDue;
+  }
+
+  /** Whether last values come before anything else. */
+  boolean pending() {
+    return run != null || snapshotDue;
+  }
+
+  /**
+   * Does the next piece of what is pending, off the loop.
+   *
+   * @param at where the feed is
+   * @param moved takes where it is then, as far as nothing has to be said for that
+   * @param prepared takes encoded values
+   */
+  void step(Cursor at, Consumer<Cursor> moved, Consumer<FeedEvent.Data> prepared) {
+    if (run == null) {
+      snapshotDue = false;
+      offload.await(sources.cuts(null), parts -> begin(false, parts));
+    } else if (run.done()) {
+      finish(at, moved);
+    } else {
+      int partition = run.partition();
+      offload.run(
+          CatchUpPool.Kind.RECENT,
+          run::next,
+          none -> 0,
+          encoded -> encoded(partition, encoded, prepared));
+    }
+  }
+
+  private void encoded(int partition, EncodedCut encoded, Consumer<FeedEvent.Data> prepared) {
+    if (encoded.tooLarge() > 0 && !run.conflation()) { // a conflation counts them as skipped
+      events.accept(
+          new FeedEvent.Lost(
+              GapReason.GAP_REASON_TOO_LARGE, partition, null, null, encoded.tooLarge(), true));
+    }
+    if (encoded.readings() > 0) {
+      prepared.accept(
+          new FeedEvent.Data(
+              partition,
+              null,
+              encoded.readings(),
+              encoded.parts(),
+              encoded.batches().stream().map(SensorIdSet::distinctOnce).toList()));
+    }
+    wake.run();
+  }
+
+  private void begin(boolean conflation, List<LastValuesDelivery.Part> parts) {
+    run = new LastValuesDelivery(order, sources.bytesNow(), conflation, parts);
+    if (!conflation) {
+      events.accept(new FeedEvent.PhaseChanged(Phase.PHASE_SNAPSHOT_BEGIN, null));
+    }
+    wake.run();
+  }
+
+  /** Joins the view of a reduced mode; {@code from} is null where the feed begins. */
+  void join(Cursor from, FeedProgress standing) {
+    offload.await(
+        sources.join(from),
+        joined -> {
+          if (joined.suppressed() < 0) {
+            wake.run(); // it must come nearer first
+            return;
+          }
+          standing.suppressed(joined.suppressed());
+          sources.joined();
+          begin(false, joined.parts());
+        });
+  }
+
+  /** Sends what changed behind a cursor, and then a gap over it. */
+  void conflate(Cursor from) {
+    offload.await(sources.cuts(from), parts -> begin(true, parts));
+  }
+
+  private void finish(Cursor at, Consumer<Cursor> moved) {
+    LastValuesDelivery finished = run;
+    run = null;
+    if (finished.conflation()) {
+      conflated(finished, at, moved);
+      return;
+    }
+    Cursor behind = at;
+    for (LastValuesDelivery.Part part : finished.parts()) {
+      behind = behind.with(part.partition(), part.to());
+      if (part.missed() > 0) {
+        events.accept(
+            new FeedEvent.Lost(
+                GapReason.GAP_REASON_RETENTION,
+                part.partition(),
+                null,
+                null,
+                part.missed(),
+                false));
+      }
+    }
+    events.accept(new FeedEvent.PhaseChanged(Phase.PHASE_SNAPSHOT_END, behind));
+  }
+
+  /** A gap over what was skipped in each partition; without readings it just goes on there. */
+  private void conflated(LastValuesDelivery finished, Cursor at, Consumer<Cursor> moved) {
+    Cursor behind = at;
+    for (LastValuesDelivery.Part part : finished.parts()) {
+      if (part.to().readingsSeen() == part.since().readingsSeen()) {
+        behind = behind.with(part.partition(), part.to());
+      }
+    }
+    moved.accept(behind);
+    for (LastValuesDelivery.Part part : finished.parts()) {
+      long passed = part.to().readingsSeen() - part.since().readingsSeen();
+      if (passed > 0) {
+        Cursor before = behind;
+        behind = behind.with(part.partition(), part.to());
+        long skipped = passed - finished.sent(part.partition());
+        GapReason why =
+            part.missed() > 0 // then what was sent does not stand for all of these
+                ? GapReason.GAP_REASON_RETENTION
+                : GapReason.GAP_REASON_CONFLATED;
+        events.accept(new FeedEvent.Lost(why, part.partition(), before, behind, skipped));
+      }
+    }
+  }
+}

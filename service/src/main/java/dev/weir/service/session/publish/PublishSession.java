@@ -1,0 +1,496 @@
+package dev.weir.service.session.publish;
+
+import dev.weir.common.Loop;
+import dev.weir.common.OwnedBy;
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.sequence.ProducerIds;
+import dev.weir.service.core.state.PublishLifecycle;
+import dev.weir.service.partition.PartitionRequest;
+import dev.weir.service.partition.PartitionResult;
+import dev.weir.service.partition.Payload;
+import dev.weir.service.partition.ProducerSession;
+import dev.weir.service.session.AnswerTimeout;
+import dev.weir.service.session.GoAwayNotice;
+import dev.weir.service.session.PingTimeout;
+import dev.weir.service.session.ProblemMessages;
+import dev.weir.service.session.RequestParser;
+import dev.weir.service.session.ResponseSender;
+import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionHandler;
+import dev.weir.service.session.SessionLifecycle;
+import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.wire.check.BatchLimits;
+import dev.weir.service.wire.check.InvalidBatch;
+import dev.weir.service.wire.check.UnknownFieldCheck;
+import dev.weir.service.wire.protobuf.OutgoingMessage;
+import dev.weir.service.wire.protobuf.PublishEnvelope;
+import dev.weir.v1.GetSessionResponse;
+import dev.weir.v1.Pong;
+import dev.weir.v1.PublishBatch;
+import dev.weir.v1.PublishOpen;
+import dev.weir.v1.PublishStreamRequest;
+import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.PublisherState;
+import dev.weir.v1.Refused;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One publishing session: opens a producer, checks batches, hands them to their partitions in order
+ * and answers each. Owned by the event loop; answers of the writers are posted to it.
+ */
+@OwnedBy("event loop")
+public final class PublishSession
+    implements SessionHandler, ProducerSession, ProducerOpener.Events {
+  private final ServerContext desk;
+  private final Loop loop;
+  private final ResponseSender out;
+  private final SessionLifecycle seat;
+  private final BoundSensorIds bound;
+  private final BatchLimits batchLimits;
+  private final BatchCheckQueue<PayloadCheck.Arrival, Payload> lane;
+  private final PublishWindow window;
+  private final SensorDefiner definer;
+  private final AnswerTimeout answerTime;
+  private PublishLifecycle state = PublishLifecycle.WAIT_OPEN;
+  private ServedTopic topic;
+  private String producer = "";
+  private long epoch;
+  private List<String> features = List.of();
+  private PublishResponseQueue box;
+  private ProducerOpener opening;
+  private QueueFullRefusals fullQueues;
+  private boolean opened;
+  private Fault ending;
+
+  /** Starts a session; the first message must be {@code open}. Event loop only. */
+  public PublishSession(ServerContext desk, Loop loop, ResponseSender out) {
+    this.desk = desk;
+    this.loop = loop;
+    this.out = out;
+    this.batchLimits = desk.batchLimits();
+    this.bound = new BoundSensorIds(desk.admission().budgets().sessions());
+    this.window = new PublishWindow(desk.limits(), desk.admission().unanswered());
+    this.lane =
+        new BatchCheckQueue<>(
+            loop,
+            desk.control(),
+            out.facts(),
+            window,
+            PayloadCheck.Arrival::messageBytes,
+            arrival ->
+                PayloadCheck.recode(
+                    arrival, topic, bound, batchLimits, desk.epochNanos().getAsLong()),
+            (arrival, fault) -> new Payload.Refused(new InvalidBatch(fault, List.of())),
+            this::submit);
+    this.definer = new SensorDefiner(desk, loop, window, bound, this::answer);
+    this.answerTime = new AnswerTimeout(desk, loop, this);
+    this.seat = new SessionLifecycle(desk, loop, out, this, "PublishStream", "publish");
+    seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
+  }
+
+  @Override
+  public String producer() {
+    return producer;
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  @Override
+  public void onMessage(Slice message) {
+    if (state == PublishLifecycle.CLOSED || ending != null) {
+      return;
+    }
+    if (state == PublishLifecycle.OPEN) {
+      window.arrived(message.length());
+      PublishEnvelope.Envelope envelope = PublishEnvelope.parse(message);
+      if (envelope == null) {
+        control(message);
+      } else {
+        batch(
+            new PayloadCheck.Arrival(
+                envelope.partition(), envelope.sequence(), envelope.batch(), message.length()),
+            Optional.empty());
+      }
+      requestMore();
+    } else {
+      control(message);
+    }
+  }
+
+  private void control(Slice message) {
+    RequestParser.read(
+        desk,
+        PublishStreamRequest.getDefaultInstance(),
+        message,
+        request -> {
+          if (state == PublishLifecycle.WAIT_OPEN) {
+            open(request);
+          } else {
+            request(request, message.length());
+          }
+        },
+        fault -> {
+          if (state == PublishLifecycle.OPEN) {
+            refuse(fault, message.length());
+          } else {
+            end(fault);
+          }
+        });
+  }
+
+  private void request(PublishStreamRequest request, int bytes) {
+    if (request.hasBatch()) {
+      unusualBatch(request, bytes);
+      return;
+    }
+    Optional<Fault> unknown = UnknownFieldCheck.fault(request);
+    if (unknown.isPresent()) {
+      refuse(unknown.get(), bytes);
+    } else if (request.hasDefine()) {
+      definer.take(request.getDefine(), topic, bytes).ifPresent(fault -> refuse(fault, bytes));
+    } else if (request.hasPing()) {
+      Pong.Builder pong = Pong.newBuilder().setId(request.getPing().getId());
+      answer(PublishStreamResponse.newBuilder().setPong(pong), bytes);
+    } else if (request.hasOpen()) {
+      refuse(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the session is open already"), bytes);
+    } else {
+      refuse(Fault.invalid("request", "is not set (expected open, define, batch or ping)"), bytes);
+    }
+  }
+
+  /** A batch in an envelope that only the generated parser reads; it gets its own answer. */
+  private void unusualBatch(PublishStreamRequest request, int bytes) {
+    PublishBatch batch = request.getBatch();
+    var arrival =
+        new PayloadCheck.Arrival(
+            batch.getPartition(),
+            batch.getSequence(),
+            Slice.of(batch.getBatch().toByteArray()),
+            bytes);
+    var envelope = request.toBuilder();
+    envelope.getBatchBuilder().clearBatch(); // what is inside is checked with the batch
+    batch(
+        arrival,
+        UnknownFieldCheck.find(envelope.build())
+            .map(path -> Fault.unimplemented(path, "this server does not know it; leave it out")));
+  }
+
+  private void refuse(Fault fault, int bytes) {
+    Refused.Builder refused = Refused.newBuilder().setProblem(ProblemMessages.of(fault));
+    answer(PublishStreamResponse.newBuilder().setRefused(refused), bytes);
+  }
+
+  private void answer(PublishStreamResponse.Builder response, int bytes) {
+    window.free(bytes);
+    box.answer(response.build(), bytes);
+    pump();
+  }
+
+  // ---- opening
+
+  private void open(PublishStreamRequest request) {
+    Optional<Fault> wrong =
+        request.hasOpen()
+            ? PublishOpenCheck.publish(request, desk.limits())
+            : Optional.of(
+                Fault.of(
+                    ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
+    if (wrong.isPresent()) {
+      end(wrong.get());
+      return;
+    }
+    advance(PublishLifecycle.Event.OPEN);
+    PublishOpen open = request.getOpen();
+    out.facts().client(open.getClient());
+    features = open.getFeaturesList();
+    Optional<Fault> full = seat.admit().or(desk::publishersFull);
+    if (full.isPresent()) {
+      end(full.get());
+      return;
+    }
+    desk.topic(out.facts(), open.getTopic(), loop, found -> open(open, found), this::end);
+  }
+
+  private void open(PublishOpen open, ServedTopic found) {
+    if (state == PublishLifecycle.CLOSED) {
+      return;
+    }
+    topic = found;
+    seat.follow(topic);
+    box = new PublishResponseQueue(topic, window::news);
+    fullQueues = new QueueFullRefusals(topic, desk.control().retryDelay());
+    boolean madeUp = open.getProducer().isEmpty();
+    producer = madeUp ? ProducerIds.madeUp(desk.random().nextLong()) : open.getProducer();
+    opening =
+        new ProducerOpener(desk, topic, loop, ProducerOpener.Claim.of(this, topic, open), this);
+    opening.start();
+  }
+
+  @Override
+  public void claims(long claimed) {
+    epoch = claimed;
+  }
+
+  @Override
+  public void opened(List<PartitionResult.Opened> partitions) {
+    if (state == PublishLifecycle.CLOSED) {
+      return;
+    }
+    advance(PublishLifecycle.Event.OPENED);
+    opened = true;
+    fullQueues.stored(partitions);
+    seat.opened(features, window::asks);
+    out.send(
+        OutgoingMessage.of(
+            PublishStreamResponse.newBuilder()
+                .setOpened(
+                    PublishOpenCheck.opened(
+                        seat.id(),
+                        this,
+                        topic,
+                        partitions,
+                        desk.limits(),
+                        window.news(),
+                        features.contains(PingTimeout.PING)))
+                .build()));
+    requestMore();
+    finishIfDone();
+  }
+
+  // ---- batches
+
+  private void batch(PayloadCheck.Arrival arrival, Optional<Fault> wrongEnvelope) {
+    if (arrival.partition() < 0 || arrival.partition() >= topic.partitions().size()) {
+      String wrong = arrival.partition() + " (expected below " + topic.partitions().size() + ")";
+      onResult(
+          arrival, new PartitionResult.Rejected(Fault.invalid("partition", wrong), List.of(), 0));
+      return;
+    }
+    Optional<Fault> wrong =
+        wrongEnvelope.or(
+            () ->
+                arrival.sequence() > 0
+                    ? Optional.empty()
+                    : Optional.of(Fault.invalid("sequence", "must be from 1 to 2^63 - 1")));
+    if (wrong.isPresent()) {
+      lane.take(arrival, new Payload.Refused(new InvalidBatch(wrong.get(), List.of())));
+      return;
+    }
+    boolean small = arrival.batch().length() <= desk.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);
+    Payload ready = small ? PayloadCheck.ready(arrival, topic, bound, batchLimits) : null;
+    if (ready != null) {
+      lane.take(arrival, ready);
+    } else if (window.isOver()) { // it would wait for the pool with its bytes
+      lane.take(
+          arrival.emptied(),
+          new Payload.Refused(
+              new InvalidBatch(desk.publishersLack(arrival.messageBytes()), List.of())));
+    } else {
+      lane.take(arrival);
+    }
+  }
+
+  private void submit(PayloadCheck.Arrival arrival, Payload payload) {
+    if (state == PublishLifecycle.CLOSED) {
+      return;
+    }
+    int partition = arrival.partition();
+    long sequence = arrival.sequence();
+    int more = payload.memoryBytes();
+    Consumer<PartitionResult> reply = result -> loop.post(() -> onReply(arrival, more, result));
+    var append = new PartitionRequest.Append(this, producer, epoch, sequence, payload, reply);
+    boolean over = window.isOver() || arrival.isEmptied();
+    Optional<Fault> notNow =
+        over
+            ? Optional.empty()
+            : desk.publish(seat.client(), payload.readings(), arrival.messageBytes());
+    if (!over && notNow.isEmpty() && topic.partitions().get(partition).offer(append)) {
+      window.lend(arrival.messageBytes(), more);
+      fullQueues.taken(partition, sequence);
+    } else if (fullQueues.isStored(partition, sequence) && !payload.isBad()) {
+      onResult(
+          arrival,
+          new PartitionResult.Stored(true, 0, PayloadCheck.known(payload, topic.sensors())));
+    } else {
+      Optional<Fault> why =
+          over ? Optional.of(desk.noRoomToPublish(arrival.messageBytes())) : notNow;
+      onResult(arrival, fullQueues.refused(partition, sequence, why));
+    }
+  }
+
+  private void onReply(PayloadCheck.Arrival arrival, int more, PartitionResult result) {
+    window.takeBack(arrival.messageBytes(), more);
+    if (state != PublishLifecycle.CLOSED) {
+      onResult(arrival, result);
+    }
+  }
+
+  private void onResult(PayloadCheck.Arrival arrival, PartitionResult result) {
+    window.free(arrival.messageBytes());
+    if (result instanceof PartitionResult.Stored stored) {
+      fullQueues.stored(arrival.partition(), arrival.sequence());
+      desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
+      bound.bind(stored.bindings());
+      box.ack(
+          arrival.partition(),
+          arrival.sequence(),
+          stored.duplicate(),
+          stored.bindings(),
+          arrival.messageBytes());
+      pump();
+    } else if (result instanceof PartitionResult.Rejected rejected) {
+      desk.meters().rejected(topic.info().name());
+      box.reject(arrival, rejected);
+      pump();
+    } else if (result instanceof PartitionResult.Unknown unknown) {
+      onUnknown(arrival, unknown);
+    }
+  }
+
+  private void onUnknown(PayloadCheck.Arrival arrival, PartitionResult.Unknown unknown) {
+    if (features.contains(ProducerOpener.OUTCOME_UNKNOWN)) {
+      box.unknown(arrival, unknown);
+      pump();
+    } else {
+      end(unknown.fault());
+    }
+  }
+
+  // ---- sending and ending
+
+  @Override
+  public void onReady() {
+    pump();
+  }
+
+  private void pump() {
+    if (box == null || state == PublishLifecycle.CLOSED) {
+      return;
+    }
+    boolean some = false;
+    while (out.ready() && !box.isEmpty()) {
+      out.send(box.next(window::settled));
+      some = true;
+    }
+    window.answersTake(box.bytes());
+    answerTime.moved(some, !box.isEmpty());
+    requestMore();
+    finishIfDone();
+  }
+
+  private void requestMore() {
+    int more = state == PublishLifecycle.OPEN ? window.takeRequest() : 0;
+    if (more > 0) {
+      out.request(more);
+    }
+  }
+
+  @Override
+  public void onHalfClosed() {
+    if (state == PublishLifecycle.CLOSED) {
+      return;
+    }
+    boolean nothingAsked = state == PublishLifecycle.WAIT_OPEN;
+    seat.halfClosed();
+    advance(PublishLifecycle.Event.HALF_CLOSE);
+    if (nothingAsked) {
+      end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
+    } else {
+      finishIfDone();
+    }
+  }
+
+  private void finishIfDone() {
+    boolean settledAll = opened && window.isSettled() && box.isEmpty();
+    if (ending != null && settledAll) {
+      end(ending);
+    } else if (state == PublishLifecycle.DRAINING && settledAll) {
+      close();
+      out.finish();
+    }
+  }
+
+  @Override
+  public void superseded(Fault fault) {
+    loop.post(() -> settle(fault));
+  }
+
+  @Override
+  public void settle(Fault fault) {
+    if (state == PublishLifecycle.WAIT_OPEN) {
+      end(fault);
+    } else if (ending == null && state != PublishLifecycle.CLOSED) {
+      ending = fault;
+      seat.settling(fault);
+      pump();
+      finishIfDone();
+    }
+  }
+
+  @Override
+  public void goAway(GoAwayNotice departure) {
+    if (!opened) {
+      settle(departure.why());
+    } else if (ending == null && state != PublishLifecycle.CLOSED) {
+      seat.goAway(
+          departure,
+          message -> {
+            box.say(PublishStreamResponse.newBuilder().setGoingAway(message).build());
+            pump();
+          });
+    }
+  }
+
+  @Override
+  public void describe(GetSessionResponse.Builder description) {
+    PublisherState.Builder publisher = description.getPublisherBuilder();
+    publisher
+        .setTopic(topic == null ? "" : topic.info().name())
+        .setProducer(producer)
+        .setEpoch(epoch);
+    window.describe(publisher);
+  }
+
+  @Override
+  public void end(Fault fault) {
+    if (state != PublishLifecycle.CLOSED) {
+      close();
+      out.fail(fault);
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    if (state != PublishLifecycle.CLOSED) {
+      close();
+    }
+  }
+
+  private void close() {
+    advance(PublishLifecycle.Event.END);
+    seat.leave();
+    answerTime.end();
+    lane.close();
+    definer.close();
+    window.close();
+    bound.close();
+    if (box != null) {
+      box.clear();
+    }
+    if (opening != null) {
+      opening.leave();
+    }
+  }
+
+  private void advance(PublishLifecycle.Event event) {
+    state = PublishLifecycle.TABLE.next(state, event);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.weir.service.session.subscribe;
+
+import dev.weir.common.Loop;
+import dev.weir.common.OwnedBy;
+import dev.weir.service.core.credit.SubscriptionCredit;
+import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionLifecycle;
+import dev.weir.service.session.feed.FeedEvent;
+
+/**
+ * Holds a feed's readings back while its client is delivered more than it may be, and lets them go
+ * on in time. Nothing else that the feed has to say waits. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+final class DeliveryThrottle {
+  private final ServerContext desk;
+  private final Loop loop;
+  private final SessionLifecycle seat;
+  private final Runnable goOn;
+  private Runnable cancel; // null while nothing waits
+
+  /**
+   * @param goOn the feed may have its turn again
+   */
+  DeliveryThrottle(ServerContext desk, Loop loop, SessionLifecycle seat, Runnable goOn) {
+    this.desk = desk;
+    this.loop = loop;
+    this.seat = seat;
+    this.goOn = goOn;
+  }
+
+  /** Lets the next readings of a feed go, or holds them back. */
+  void check(SubscriptionCredit credit) {
+    long wait = seat.client().deliveryWait(desk.epochNanos().getAsLong());
+    credit.hold(wait > 0);
+    if (wait > 0 && cancel == null) {
+      cancel =
+          loop.schedule(
+              wait,
+              () -> {
+                cancel = null;
+                goOn.run();
+              });
+    }
+  }
+
+  /** The feed has ended. Harmless when repeated. */
+  void end() {
+    if (cancel != null) {
+      cancel.run();
+      cancel = null;
+    }
+  }
+
+  /** Charges what was said. */
+  void charge(FeedEvent emission) {
+    if (emission instanceof FeedEvent.Data data) {
+      seat.client().delivered(data.bytes(), desk.epochNanos().getAsLong());
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.weir.service.session.subscribe;
+
+import dev.weir.common.Loop;
+import dev.weir.common.OwnedBy;
+import dev.weir.service.catalog.CursorStore;
+import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.feed.Feed;
+import dev.weir.v1.CommitAck;
+import dev.weir.v1.Subscription;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The commits of one session's durable subscriptions. Owned by the event loop. */
+@OwnedBy("event loop")
+final class SessionCursorCommits {
+  private final CursorRequests commits;
+  private final Loop loop;
+  private final Consumer<CommitAck> acked;
+  private final Consumer<Fault> refused;
+  private int underWay;
+
+  /**
+   * @param acked told of a commit that is durable
+   * @param refused told why one is not carried out
+   */
+  SessionCursorCommits(
+      ServerContext desk, Loop loop, Consumer<CommitAck> acked, Consumer<Fault> refused) {
+    this.commits = new CursorRequests(desk.topics(), desk.limits());
+    this.loop = loop;
+    this.acked = acked;
+    this.refused = refused;
+  }
+
+  /** Commits that are neither acked nor refused. */
+  int underWay() {
+    return underWay;
+  }
+
+  /** Commits a cursor that a subscription was given. */
+  void commit(Feed feed, Subscription subscription, String text) {
+    if (subscription.getName().isEmpty()) {
+      refused.accept(SubscriptionFaults.notDurable(subscription.getId()));
+      return;
+    }
+    Optional<Cursor> cursor = Cursor.parse(text);
+    if (cursor.isPresent() && isAhead(cursor.get(), feed.cursor())) {
+      refused.accept(SubscriptionFaults.commitAhead(subscription.getId()));
+      return;
+    }
+    underWay++;
+    commits.commit(
+        feed.topic(),
+        subscription.getName(),
+        text,
+        "commit.cursor",
+        outcome -> loop.post(() -> settled(subscription.getId(), outcome)));
+  }
+
+  /** One of another log is not ahead but wrong, which the commit itself finds. */
+  private static boolean isAhead(Cursor asked, Cursor given) {
+    return asked.logId() == given.logId()
+        && asked.partitions() == given.partitions()
+        && !Cursor.later(asked, given).equals(given);
+  }
+
+  private void settled(int subscription, CursorStore.Outcome outcome) {
+    underWay--;
+    if (outcome instanceof CursorStore.Outcome.Stored stored) {
+      acked.accept(
+          CommitAck.newBuilder()
+              .setSubscription(subscription)
+              .setCursor(stored.cursor().text())
+              .build());
+    } else if (outcome instanceof CursorStore.Outcome.Refused problem) {
+      refused.accept(problem.fault());
+    }
+  }
+}

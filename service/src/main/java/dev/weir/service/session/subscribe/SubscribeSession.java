@@ -1,0 +1,518 @@
+package dev.weir.service.session.subscribe;
+
+import dev.weir.common.Loop;
+import dev.weir.common.OwnedBy;
+import dev.weir.service.config.Limit;
+import dev.weir.service.core.Slice;
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.core.state.SubscriptionLifecycle;
+import dev.weir.service.session.CatchUpPool;
+import dev.weir.service.session.GoAwayNotice;
+import dev.weir.service.session.PingTimeout;
+import dev.weir.service.session.ProblemMessages;
+import dev.weir.service.session.RequestParser;
+import dev.weir.service.session.ResponseSender;
+import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionHandler;
+import dev.weir.service.session.SessionLifecycle;
+import dev.weir.service.session.SessionOpenRules;
+import dev.weir.service.session.feed.Feed;
+import dev.weir.service.session.feed.FeedEvent;
+import dev.weir.service.session.feed.FeedMessages;
+import dev.weir.service.session.feed.FeedSetting;
+import dev.weir.service.session.feed.FeedSpec;
+import dev.weir.service.session.feed.SubscriptionResolver;
+import dev.weir.service.wire.check.UnknownFieldCheck;
+import dev.weir.service.wire.protobuf.OutgoingMessage;
+import dev.weir.v1.Commit;
+import dev.weir.v1.CommitAck;
+import dev.weir.v1.EndReason;
+import dev.weir.v1.GetSessionResponse;
+import dev.weir.v1.GrantCredit;
+import dev.weir.v1.Pong;
+import dev.weir.v1.Refused;
+import dev.weir.v1.SubscribeOpen;
+import dev.weir.v1.SubscribeOpened;
+import dev.weir.v1.SubscribeRequest;
+import dev.weir.v1.SubscribeResponse;
+import dev.weir.v1.Subscription;
+import dev.weir.v1.SubscriptionEnd;
+import dev.weir.v1.SubscriptionStatus;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One subscribing session: several feeds that share it fairly by bytes. Answers go out before
+ * readings; a feed without credit delays nobody. Owned by the event loop.
+ */
+@OwnedBy("event loop")
+public final class SubscribeSession implements SessionHandler {
+  private static final Logger logger = LoggerFactory.getLogger(SubscribeSession.class);
+  private static final int REQUESTS_AHEAD = 16;
+
+  /** What an idle session has of each thing; its memory counts where there are many. */
+  private static final int FEW = 1;
+
+  private final ServerContext desk;
+  private final Loop loop;
+  private final ResponseSender out;
+  private final SessionLifecycle seat;
+  private final int quantumBytes;
+  private final Map<Integer, SessionSubscription> members = new HashMap<>();
+  private final SensorAnnouncer announcers;
+  private final SubscribeResponseQueue answers;
+  private final Deque<SessionSubscription> runnable = new ArrayDeque<>(FEW);
+  private final DeliverySender sending;
+  private final CatchUpPool.SessionTurns turns;
+  private final SessionCursorCommits commits;
+  private boolean opened;
+  private boolean halfClosed;
+  private boolean closed;
+  private Fault ending; // null until the server ends it
+  private boolean pumping;
+  private int owed;
+  private volatile boolean peerReading = true; // written by the loop, read by whoever watches
+
+  /** Starts a session; the first message must be {@code open}. Event loop only. */
+  public SubscribeSession(ServerContext desk, Loop loop, ResponseSender out) {
+    this.desk = desk;
+    this.loop = loop;
+    this.out = out;
+    this.announcers = new SensorAnnouncer(desk.admission().budgets().sessions());
+    this.sending = new DeliverySender(desk, out);
+    this.turns = desk.catchUp().session();
+    this.answers = new SubscribeResponseQueue(desk, loop, this);
+    this.commits = new SessionCursorCommits(desk, loop, this::committed, this::refuse);
+    this.quantumBytes = desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
+    this.seat = new SessionLifecycle(desk, loop, out, this, "Subscribe", "subscribe");
+    seat.refusal().ifPresentOrElse(this::end, () -> out.request(REQUESTS_AHEAD));
+  }
+
+  @Override
+  public void onMessage(Slice message) {
+    if (closed || ending != null) {
+      return;
+    }
+    owed++;
+    Consumer<Fault> refused = opened ? this::refuse : this::end;
+    RequestParser.read(
+        desk, SubscribeRequest.getDefaultInstance(), message, this::take, refused, this::end);
+  }
+
+  private void take(SubscribeRequest request) {
+    Optional<Fault> unknown = opened ? UnknownFieldCheck.fault(request) : Optional.empty();
+    if (!opened) {
+      open(request);
+    } else if (request.hasAdd()) {
+      add(request.getAdd(), unknown);
+    } else if (unknown.isPresent()) {
+      refuse(unknown.get());
+    } else if (request.hasRemove()) {
+      remove(request.getRemove().getSubscription());
+    } else if (request.hasCredit()) {
+      credit(request.getCredit());
+    } else if (request.hasCommit()) {
+      commit(request.getCommit());
+    } else if (request.hasPing()) {
+      answer(
+          SubscribeResponse.newBuilder()
+              .setPong(Pong.newBuilder().setId(request.getPing().getId())));
+    } else if (request.hasOpen()) {
+      refuse(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the session is open already"));
+    } else {
+      refuse(
+          Fault.invalid(
+              "request", "is not set (expected open, add, remove, credit, commit or ping)"));
+    }
+    pump();
+  }
+
+  private void open(SubscribeRequest request) {
+    SubscribeOpen open = request.getOpen();
+    SubscribeRequest.Builder alone = request.toBuilder();
+    alone.getOpenBuilder().clearSubscriptions(); // each of them is answered by itself
+    Optional<Fault> wrong =
+        request.hasOpen()
+            ? UnknownFieldCheck.fault(alone.build())
+                .or(() -> SessionOpenRules.client("open.client", open.getClient(), desk.limits()))
+            : Optional.of(
+                Fault.of(
+                    ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
+    if (wrong.isPresent()) {
+      end(wrong.get());
+      return;
+    }
+    opened = true;
+    out.facts().client(open.getClient());
+    Optional<Fault> full = seat.admit();
+    if (full.isPresent()) {
+      end(full.get());
+      return;
+    }
+    seat.opened(open.getFeaturesList(), () -> owed < REQUESTS_AHEAD);
+    SubscribeOpened.Builder answer =
+        SubscribeOpened.newBuilder()
+            .setSession(seat.id())
+            .setSubscriptionsMax(desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
+            .setLivenessInterval(SessionOpenRules.liveness(desk.limits()));
+    if (open.getFeaturesList().contains(PingTimeout.PING)) {
+      answer.setPingInterval(SessionOpenRules.pingInterval(desk.limits()));
+    }
+    answer(SubscribeResponse.newBuilder().setOpened(answer));
+    open.getSubscriptionsList().forEach(asked -> add(asked, UnknownFieldCheck.fault(asked)));
+  }
+
+  // ---- requests
+
+  private void add(Subscription asked, Optional<Fault> unknown) {
+    Optional<Fault> wrong =
+        unknown
+            .or(() -> place(asked.getId()))
+            .or(() -> SubscriptionCheck.check(asked, desk.limits()))
+            .or(desk::subscribersFull)
+            .or(seat::admitSubscription);
+    long heldBytes = desk.subscriptionBytes(asked);
+    if (wrong.isEmpty()) {
+      wrong = desk.hold(heldBytes);
+      wrong.ifPresent(full -> seat.client().leaveSubscription());
+    }
+    if (wrong.isPresent()) {
+      refuse(asked.getId(), wrong.get());
+      return;
+    }
+    SessionSubscription member = new SessionSubscription(asked, heldBytes);
+    members.put(asked.getId(), member);
+    SubscriptionResolver.make(
+        desk,
+        loop,
+        asked,
+        SubscriptionResolver.shape(asked.getFormat()),
+        new SubscriptionResolver.Waiting(out.facts(), () -> !member.gone),
+        order -> resolved(member, order),
+        fault -> unresolved(member, fault));
+  }
+
+  private Optional<Fault> place(int subscription) {
+    if (members.containsKey(subscription)) {
+      return Optional.of(SubscriptionFaults.inUse(subscription));
+    }
+    if (members.size() >= desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)) {
+      return Optional.of(
+          Fault.of(
+              ErrorCode.LIMIT_REACHED,
+              desk.limits().told(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)
+                  + " reached; remove one, or open another session"));
+    }
+    return Optional.empty();
+  }
+
+  private void resolved(SessionSubscription member, FeedSpec order) {
+    if (closed || member.state == SubscriptionLifecycle.ENDED) {
+      SubscriptionResolver.discard(desk, order);
+      return;
+    }
+    member.advance(SubscriptionLifecycle.Event.RESOLVED);
+    var setting =
+        FeedSetting.of(
+            desk, turns, loop, loop.bulk(), quantumBytes, () -> peerReading, () -> wake(member));
+    member.feed = new Feed(setting, order, member.credit);
+    member.throttle = new DeliveryThrottle(desk, loop, seat, () -> wake(member));
+    desk.meters().subscriptionsChanged(1);
+    answer(
+        SubscribeResponse.newBuilder()
+            .setStatus(
+                SubscriptionStatus.newBuilder()
+                    .setSubscription(member.asked.getId())
+                    .setEffective(SubscriptionResolver.effective(member.asked))
+                    .setStartCursor(member.feed.cursor().text())));
+    member.scheduleProgress(loop, () -> wake(member));
+    wake(member);
+  }
+
+  private void unresolved(SessionSubscription member, Fault fault) {
+    if (!closed && member.state != SubscriptionLifecycle.ENDED) {
+      drop(member);
+      refuse(member.asked.getId(), fault);
+      pump();
+    }
+  }
+
+  private void remove(int subscription) {
+    SessionSubscription member = members.get(subscription);
+    if (member == null) {
+      refuse(SubscriptionFaults.unknown("remove", subscription));
+      return;
+    }
+    if (member.feed != null) {
+      FeedEvent.Ended ended = member.feed.end(EndReason.END_REASON_REMOVED, Optional.empty());
+      answers.add(FeedMessages.of(subscription, member.feed, ended));
+    } else {
+      answer(
+          SubscribeResponse.newBuilder()
+              .setEnd(
+                  SubscriptionEnd.newBuilder()
+                      .setSubscription(subscription)
+                      .setReason(EndReason.END_REASON_REMOVED)));
+    }
+    drop(member);
+  }
+
+  private void credit(GrantCredit grant) {
+    SessionSubscription member = members.get(grant.getSubscription());
+    if (member == null) {
+      refuse(SubscriptionFaults.unknown("credit", grant.getSubscription()));
+    } else if (!grant.hasCredit()) {
+      refuse(Fault.invalid("credit.credit", "is required"));
+    } else {
+      SubscriptionResolver.grant(member.credit, grant.getCredit());
+      enqueue(member);
+    }
+  }
+
+  private void commit(Commit asked) {
+    SessionSubscription member = members.get(asked.getSubscription());
+    if (member == null || member.feed == null) {
+      refuse(SubscriptionFaults.unknown("commit", asked.getSubscription()));
+      return;
+    }
+    commits.commit(member.feed, member.asked, asked.getCursor());
+  }
+
+  private void committed(CommitAck ack) {
+    if (!closed) {
+      answer(SubscribeResponse.newBuilder().setCommitAck(ack));
+      pump();
+    }
+  }
+
+  private void refuse(Fault fault) {
+    answer(
+        SubscribeResponse.newBuilder()
+            .setRefused(Refused.newBuilder().setProblem(ProblemMessages.of(fault))));
+    pump();
+  }
+
+  private void refuse(int subscription, Fault fault) {
+    answer(
+        SubscribeResponse.newBuilder()
+            .setStatus(
+                SubscriptionStatus.newBuilder()
+                    .setSubscription(subscription)
+                    .setProblem(ProblemMessages.of(fault))));
+  }
+
+  private void answer(SubscribeResponse.Builder response) {
+    answers.add(OutgoingMessage.of(response.build()));
+  }
+
+  // ---- sending
+
+  @Override
+  public void onReady() {
+    pump();
+  }
+
+  private void wake(SessionSubscription member) {
+    enqueue(member);
+    pump();
+  }
+
+  private void enqueue(SessionSubscription member) {
+    if (!member.queued && member.state == SubscriptionLifecycle.ACTIVE) {
+      member.queued = true;
+      runnable.add(member);
+    }
+  }
+
+  private void pump() {
+    if (closed || pumping) {
+      return;
+    }
+    pumping = true; // a feed may wake itself while asked
+    peerReading = true;
+    try {
+      sendAll();
+    } catch (RuntimeException defect) {
+      logger.error("session {} ends, because sending failed", seat.id(), defect);
+      end(Fault.of(ErrorCode.INTERNAL, "sending failed: " + defect));
+    }
+    pumping = false;
+    peerReading = closed || out.ready();
+    if (answers.isEmpty() && owed > commits.underWay() && !closed && ending == null) {
+      int more = owed - commits.underWay(); // a commit under way holds the place of its message
+      owed = commits.underWay(); // a message may come before request returns
+      out.request(more);
+    }
+    if (answers.isEmpty() && commits.underWay() == 0 && !closed) {
+      if (ending != null) {
+        end(ending);
+      } else if (halfClosed && members.isEmpty() && !sending.isUnderWay()) {
+        close();
+        out.finish();
+      }
+    }
+  }
+
+  private void sendAll() {
+    boolean some = false;
+    while (out.ready() && !closed) {
+      if (sending.isUnderWay()) {
+        sending.next();
+      } else if (!answers.isEmpty()) {
+        out.send(answers.next());
+      } else if (runnable.isEmpty() || ending != null) {
+        break;
+      } else {
+        serve(runnable.remove());
+      }
+      some = true;
+    }
+    answers.moved(some);
+  }
+
+  /** Lets a feed say one thing; deficits make the bytes fair. */
+  private void serve(SessionSubscription member) {
+    member.queued = false;
+    if (member.state != SubscriptionLifecycle.ACTIVE) {
+      return;
+    }
+    member.throttle.check(member.credit);
+    if (member.deficit <= 0) {
+      member.deficit += quantumBytes;
+      if (member.deficit <= 0) {
+        enqueue(member);
+        return;
+      }
+    }
+    FeedEvent emission = member.feed.next();
+    if (emission == null) {
+      member.deficit = 0; // it owes nothing: who does is not asked
+      return;
+    }
+    send(member, emission);
+    if (emission instanceof FeedEvent.Ended) {
+      drop(member);
+    } else if (member.deficit > 0) {
+      member.queued = true;
+      runnable.addFirst(member); // its turn lasts until its bytes are used up
+    } else {
+      enqueue(member);
+    }
+  }
+
+  private void send(SessionSubscription member, FeedEvent emission) {
+    member.throttle.charge(emission);
+    member.feed.count(emission, desk.meters());
+    Iterator<OutgoingMessage> before =
+        announcers.before(member.feed.topic(), emission, member.asked.getMaxMessageBytes());
+    if (announcers.isFull()) {
+      end(desk.sessionsFull());
+      return;
+    }
+    if (emission instanceof FeedEvent.Data data) {
+      member.deficit -= data.bytes();
+    }
+    sending.begin(before, FeedMessages.of(member.asked.getId(), member.feed, emission));
+  }
+
+  private void drop(SessionSubscription member) {
+    if (member.state == SubscriptionLifecycle.ACTIVE) {
+      desk.meters().subscriptionsChanged(-1);
+    }
+    member.advance(SubscriptionLifecycle.Event.END);
+    members.remove(member.asked.getId());
+    seat.client().leaveSubscription();
+    desk.release(member.heldBytes);
+    member.cancelProgress.run();
+    if (member.feed != null) {
+      member.feed.close();
+      member.throttle.end();
+      announcers.ended(member.feed.topic());
+    }
+  }
+
+  @Override
+  public void describe(GetSessionResponse.Builder description) {
+    members.forEach(
+        (number, member) -> {
+          if (member.feed != null) {
+            description.addSubscriptions(
+                FeedMessages.state(
+                    number, SubscriptionResolver.effective(member.asked), member.feed));
+          }
+        });
+  }
+
+  // ---- ending
+
+  @Override
+  public void onHalfClosed() {
+    if (!opened) {
+      end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
+    } else {
+      halfClosed = true;
+      seat.halfClosed();
+      pump();
+    }
+  }
+
+  @Override
+  public void end(Fault fault) {
+    if (!closed) {
+      close();
+      out.fail(fault);
+    }
+  }
+
+  /** Answers and commits go out; readings wait for the next session. */
+  @Override
+  public void settle(Fault fault) {
+    if (!closed && ending == null) {
+      ending = fault;
+      seat.settling(fault);
+      pump();
+    }
+  }
+
+  @Override
+  public void goAway(GoAwayNotice departure) {
+    if (!opened) {
+      end(departure.why());
+    } else if (!closed && ending == null) {
+      seat.goAway(
+          departure,
+          message -> {
+            members.values().forEach(member -> member.where().ifPresent(message::addCursors));
+            answer(SubscribeResponse.newBuilder().setGoingAway(message));
+            pump();
+          });
+    }
+  }
+
+  @Override
+  public void onClosed() {
+    if (!closed) {
+      close();
+    }
+  }
+
+  private void close() {
+    closed = true;
+    sending.drop();
+    answers.close();
+    for (SessionSubscription member : List.copyOf(members.values())) {
+      drop(member);
+    }
+    announcers.close();
+    seat.leave();
+  }
+}

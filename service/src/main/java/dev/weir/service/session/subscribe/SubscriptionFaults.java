@@ -1,0 +1,48 @@
+package dev.weir.service.session.subscribe;
+
+import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
+
+/** What is wrong with the ids of subscriptions in a session's requests. Stateless. */
+final class SubscriptionFaults {
+  private SubscriptionFaults() {}
+
+  private static String named(int subscription) {
+    return "subscription " + Integer.toUnsignedString(subscription);
+  }
+
+  /** A subscription is added under an id that another one has. */
+  static Fault inUse(int subscription) {
+    return Fault.field(
+        ErrorCode.SUBSCRIPTION_EXISTS,
+        "id",
+        "the session has a " + named(subscription) + "; remove it first, or use another id");
+  }
+
+  /**
+   * A request is about a subscription that there is not.
+   *
+   * @param request its name, such as "remove"
+   */
+  static Fault unknown(String request, int subscription) {
+    return Fault.field(
+        ErrorCode.SUBSCRIPTION_NOT_FOUND,
+        request + ".subscription",
+        "the session has no " + named(subscription));
+  }
+
+  /** Cursors of a subscription without a name cannot be committed. */
+  static Fault notDurable(int subscription) {
+    return Fault.invalid(
+        "commit.subscription",
+        named(subscription) + " is not durable: add it with a `name` to commit its cursors");
+  }
+
+  /** A cursor is committed before it was delivered. */
+  static Fault commitAhead(int subscription) {
+    return Fault.field(
+        ErrorCode.COMMIT_AHEAD,
+        "commit.cursor",
+        named(subscription) + " was not given that cursor yet");
+  }
+}

@@ -1,8 +1,0 @@
-package dev.weir.service.wire;
-
-/** Decides whether a reading belongs to a {@link RowSet}. May keep state, which its caller owns. */
-@FunctionalInterface
-public interface ReadingTest {
-  /** Whether the reading at which the reader stands is in. The reader must not be moved. */
-  boolean test(ColumnsReader at);
-}
