@@ -54,8 +54,8 @@ SCALE_PERCENT ?= 100
 SCALE := ScaleTest\#largeServer* -Dweir.it.scale.percent=$(SCALE_PERCENT) -Dweir.it.seed=$(SEED)
 
 # What bin/weir is built from; directories too, so that a deleted file counts as a change.
-PROGRAM_SOURCES := pom.xml $(foreach m,proto client service cli,$(m)/pom.xml) \
-  $(shell find proto/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
+PROGRAM_SOURCES := pom.xml $(foreach m,proto common client service cli,$(m)/pom.xml) \
+  $(shell find proto/src/main common/src/main client/src/main service/src/main cli/src/main 2>/dev/null)
 PROGRAM := cli/target/weir.stamp
 
 .PHONY: help demo run build install test one check interop grpcurl bench bench-full bench-program nats-server \
@@ -78,7 +78,7 @@ $(PROGRAM): $(PROGRAM_SOURCES) | jdk-and-maven
 
 install: jdk-and-maven ## the artifacts into the local Maven repository
 	@$(MVN) -q -Dweir.quick -DskipTests -pl cli -am install
-	@echo "installed dev.weir:weir-{proto,client,service,cli} into the local Maven repository"
+	@echo "installed dev.weir:weir-{proto,common,client,service,cli} into the local Maven repository"
 
 test: jdk-and-maven ## every test that needs only JDK, Maven and make
 	@$(MVN) -Dweir.quick verify
@@ -95,7 +95,7 @@ check: jdk-and-maven ## format, lint, contract lint, dependencies, architecture 
 	@cd proto && ../$(BUF) lint
 	@echo "check: compiler warnings, Error Prone, dependencies, architecture rules"
 # Classes from a build without lint would count as up to date.
-	@rm -rf {client,service,cli,integration-tests,bench}/target/{classes,test-classes,maven-status}
+	@rm -rf {common,client,service,cli,integration-tests,bench}/target/{classes,test-classes,maven-status}
 	@$(MVN) -fae -Pcheck,bench -Dtest='*Architecture*' -Dsurefire.failIfNoSpecifiedTests=false test
 
 interop: go-and-python build grpcurl $(GO_PLUGINS) $(TOOLS)/python.stamp ## grpcurl, Python and Go stubs against a running server

@@ -1,7 +1,5 @@
 /**
- * The side-by-side comparison: scenarios that Weir and its peers answer by turns, each system in
- * processes of its own on loopback, and the table of targets they decide. Owned by the runner's
- * thread. May depend on {@code dev.weir.bench} and starts the processes of {@code
- * dev.weir.bench.load} and {@code dev.weir.bench.peer}.
+ * The program of the side-by-side comparison and its table. Owned by the thread of its runner. May
+ * depend on all other packages of the bench.
  */
 package dev.weir.bench.compare;

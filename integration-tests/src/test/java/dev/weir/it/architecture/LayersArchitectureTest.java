@@ -19,11 +19,18 @@ import org.assertj.core.api.Assertions;
 
 /** Rules 1 to 3: who may depend on whom. */
 @AnalyzeClasses(
-    packages = {"dev.weir.v1", "dev.weir.client", "dev.weir.service", "dev.weir.cli"},
+    packages = {
+      "dev.weir.v1",
+      "dev.weir.common",
+      "dev.weir.client",
+      "dev.weir.service",
+      "dev.weir.cli"
+    },
     importOptions = DoNotIncludeTests.class)
 final class LayersArchitectureTest {
   private static final String OURS = "dev.weir..";
   private static final String PROTO = "dev.weir.v1..";
+  private static final String COMMON = "dev.weir.common..";
   private static final String CLIENT = "dev.weir.client..";
   private static final String SERVICE = "dev.weir.service..";
   private static final String CLI = "dev.weir.cli..";
@@ -47,15 +54,26 @@ final class LayersArchitectureTest {
           Map.entry(
               "partition",
               uses("latest", "tail", "log", "catalog", "config", "telemetry", "wire", "core")),
+          Map.entry("topic", uses("partition", "tail", "log", "catalog", "config", "core")),
           Map.entry(
               "view",
-              uses("partition", "fanout", "latest", "tail", "log", "catalog", "wire", "core")),
+              uses(
+                  "topic",
+                  "partition",
+                  "fanout",
+                  "latest",
+                  "tail",
+                  "log",
+                  "catalog",
+                  "wire",
+                  "core")),
           Map.entry(
               "session",
               uses(
                   "admission",
                   "view",
                   "fanout",
+                  "topic",
                   "partition",
                   "latest",
                   "tail",
@@ -68,7 +86,15 @@ final class LayersArchitectureTest {
           Map.entry("verify", uses("partition", "log", "catalog", "core")),
           Map.entry(
               "rpc",
-              uses("session", "admission", "partition", "catalog", "config", "wire", "core")));
+              uses(
+                  "session",
+                  "admission",
+                  "topic",
+                  "partition",
+                  "catalog",
+                  "config",
+                  "wire",
+                  "core")));
 
   private static String[] uses(String... packages) {
     return packages;
@@ -84,22 +110,32 @@ final class LayersArchitectureTest {
                   + " service");
 
   @ArchTest
-  static final ArchRule rule1_clientDependsOnProtoOnly =
-      only(CLIENT, CLIENT, PROTO)
-          .because(
-              "a service that imports the client must not get a server; what both need is a"
-                  + " message of the contract, or is written twice");
+  static final ArchRule rule1_commonDependsOnTheJdkAlone =
+      classes()
+          .that()
+          .resideInAPackage(COMMON)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(COMMON, "java..")
+          .because("every program that imports the client gets it, and nothing with it");
 
   @ArchTest
-  static final ArchRule rule1_serviceDependsOnProtoOnly =
-      only(SERVICE, SERVICE, PROTO)
+  static final ArchRule rule1_clientDependsOnProtoAndCommonOnly =
+      only(CLIENT, CLIENT, COMMON, PROTO)
+          .because(
+              "a service that imports the client must not get a server; what both need is a"
+                  + " message of the contract, or belongs to common");
+
+  @ArchTest
+  static final ArchRule rule1_serviceDependsOnProtoAndCommonOnly =
+      only(SERVICE, SERVICE, COMMON, PROTO)
           .because(
               "the server must not need its own client; what both need is a message of the"
-                  + " contract, or is written twice");
+                  + " contract, or belongs to common");
 
   @ArchTest
   static final ArchRule rule1_cliDependsOnClientAndService =
-      only(CLI, CLI, CLIENT, SERVICE, PROTO)
+      only(CLI, CLI, CLIENT, SERVICE, COMMON, PROTO)
           .because("the command line starts one and uses the other, and nothing else is ours");
 
   @ArchTest
@@ -180,6 +216,14 @@ final class LayersArchitectureTest {
           .should()
           .beFreeOfCycles()
           .because("the rules are read one by one; move what two of them need below both");
+
+  @ArchTest
+  static final ArchRule rule2_roomsHaveNoCycles =
+      slices()
+          .assignedFrom(new EachPackage("dev.weir.service.", "dev.weir.client.internal"))
+          .should()
+          .beFreeOfCycles()
+          .because("a cycle makes two packages one; turn one direction into an interface below");
 
   @ArchTest
   static final ArchRule rule2_coreIsPlainJava =

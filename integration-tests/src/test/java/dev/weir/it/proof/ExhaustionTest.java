@@ -152,7 +152,7 @@ class ExhaustionTest {
         .contains("weir: this process ends at once with code 70: ")
         .contains("nothing acknowledged is lost");
     if (kind == FatalThreadFault.LOOP) {
-      assertThat(all).contains("watchdog_end_ms", "has not answered for", "Breakdown");
+      assertThat(all).contains("watchdog_end_ms", "has not answered for", "FatalThreadFault");
     }
   }
 

@@ -68,11 +68,11 @@ public final class WeirServer implements AutoCloseable {
     this.listener = listener;
     ConnectionUnreadAnswers.Bounds unread =
         new ConnectionUnreadAnswers.Bounds(
-            weir.desk().admission().unsent(),
+            weir.context().admission().unsent(),
             weir.clock(),
             TimeUnit.MILLISECONDS.toNanos(weir.config().limits().get(Limit.ANSWER_TIMEOUT_MS)),
             weir.config().limits().get(Limit.READ_BYTES_MAX),
-            weir.desk().control().retryDelay());
+            weir.context().control().retryDelay());
     this.calls =
         new SessionCallHandler(
             loops,
@@ -85,7 +85,7 @@ public final class WeirServer implements AutoCloseable {
             loops,
             weir.config().limits().getInt(Limit.MESSAGE_BYTES_MAX),
             unread,
-            (type, message) -> RequestParser.admit(weir.desk(), type, message));
+            (type, message) -> RequestParser.admit(weir.context(), type, message));
     faults.interceptor().ifPresent(builder::intercept);
     faults.threads(this::thread);
     if (loops.carryCallbacks()) {
@@ -94,7 +94,8 @@ public final class WeirServer implements AutoCloseable {
     }
     builder.intercept(
         new CallBudget(
-            weir.desk().admission().budgets().sessions(), weir.desk().control().retryDelay()));
+            weir.context().admission().budgets().sessions(),
+            weir.context().control().retryDelay()));
     this.server = withServices(builder).build().start();
     health.serving(
         server.getServices().stream().map(each -> each.getServiceDescriptor().getName()).toList());
@@ -157,7 +158,7 @@ public final class WeirServer implements AutoCloseable {
             end);
     NettyListener listener = null;
     try {
-      Budget openFiles = weir.desk().admission().budgets().files();
+      Budget openFiles = weir.context().admission().budgets().files();
       listener = new NettyListener(config.limits(), openFiles, weir.pools(), end);
       return new WeirServer(weir, listener, listener.loops(), faults, listener.builder(config));
     } catch (IOException | RuntimeException failed) {
@@ -213,27 +214,27 @@ public final class WeirServer implements AutoCloseable {
   @SuppressWarnings("deprecation") // older grpcurl and clients ask for reflection v1alpha
   private ServerBuilder<?> withServices(ServerBuilder<?> builder) {
     ServerConfig config = weir.config();
-    ServerContext desk = weir.desk();
+    ServerContext context = weir.context();
     CatalogRpc catalog =
         new CatalogRpc(
             weir.topics(),
             config.limits(),
-            desk.control(),
-            desk.changes(),
-            desk.admission().requests());
+            context.control(),
+            context.changes(),
+            context.admission().requests());
     AdminRpc admin =
         new AdminRpc(
-            version(), weir.engine().name(), weir.clock().getAsLong(), desk, weir::storage);
+            version(), weir.engine().name(), weir.clock().getAsLong(), context, weir::storage);
     builder
         .addStreamTracerFactory(
             MessageArrivalTracer.factory(
                 new PartialMessageBudget(
-                    desk.admission().budgets().arriving(), desk.control().retryDelay()),
+                    context.admission().budgets().arriving(), context.control().retryDelay()),
                 weir.end()::thrown))
-        .addService(GrpcServices.publish(desk, calls))
-        .addService(GrpcServices.subscribe(desk, calls, weir.pools().timer()))
-        .addService(GrpcServices.catalog(desk, calls, catalog))
-        .addService(GrpcServices.admin(desk, calls, admin))
+        .addService(GrpcServices.publish(context, calls))
+        .addService(GrpcServices.subscribe(context, calls, weir.pools().timer()))
+        .addService(GrpcServices.catalog(context, calls, catalog))
+        .addService(GrpcServices.admin(context, calls, admin))
         .addService(foreign.with(health.service()));
     if (config.reflection()) {
       builder
@@ -261,7 +262,7 @@ public final class WeirServer implements AutoCloseable {
 
   /** How many streaming calls are open. */
   public int sessions() {
-    return weir.desk().sessions().count();
+    return weir.context().sessions().count();
   }
 
   /** What it was started with. */
@@ -294,7 +295,7 @@ public final class WeirServer implements AutoCloseable {
    */
   public void drain() throws InterruptedException {
     health.ending();
-    SessionDrainer drain = new SessionDrainer(weir.desk());
+    SessionDrainer drain = new SessionDrainer(weir.context());
     logger.info("draining {} sessions", drain.sessions());
     CompletableFuture<Void> left = drain.begin();
     try {

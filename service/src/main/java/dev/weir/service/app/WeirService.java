@@ -65,7 +65,7 @@ final class WeirService {
   private final ServerClock clock = new ServerClock();
   private final SegmentEngine engine;
   private final TopicRegistry topics;
-  private final ServerContext desk;
+  private final ServerContext context;
   private final DiskWatchdog diskWatch;
 
   /** Opens the log and every topic in it. Blocks on disk. */
@@ -136,7 +136,7 @@ final class WeirService {
             () -> limits.get(Limit.DISK_RESERVE_BYTES),
             () -> (long) topics.poisoned(),
             () -> diskWatch.answers() ? 0 : 1);
-    desk =
+    context =
         new ServerContext(
             topics,
             limits,
@@ -182,8 +182,8 @@ final class WeirService {
     pools
         .ticker()
         .scheduleWithFixedDelay(
-            desk.selections()::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
-    SessionWatchdog watch = new SessionWatchdog(desk);
+            context.selections()::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    SessionWatchdog watch = new SessionWatchdog(context);
     long watchMillis = watch.interval().toMillis();
     pools.ticker().scheduleWithFixedDelay(watch, watchMillis, watchMillis, TimeUnit.MILLISECONDS);
   }
@@ -387,8 +387,8 @@ final class WeirService {
     return topics;
   }
 
-  ServerContext desk() {
-    return desk;
+  ServerContext context() {
+    return context;
   }
 
   /** Finishes what was taken and closes the log, whatever of it fails. Blocks. */

@@ -60,19 +60,19 @@ public final class AdminRpc {
    * @param version of Weir
    * @param engine name of the log engine
    * @param startNanos when it started, Unix nanoseconds
-   * @param desk what its sessions share
+   * @param context what its sessions share
    * @param storage how its storage is now; does not block
    */
   public AdminRpc(
       String version,
       String engine,
       long startNanos,
-      ServerContext desk,
+      ServerContext context,
       Supplier<Storage> storage) {
     this.storage = storage;
-    this.limits = desk.limits();
-    this.sessions = desk.sessions();
-    this.budgets = desk.admission().budgets();
+    this.limits = context.limits();
+    this.sessions = context.sessions();
+    this.budgets = context.admission().budgets();
     GetServerInfoResponse.Builder response =
         GetServerInfoResponse.newBuilder()
             .setVersion(version)
@@ -81,7 +81,7 @@ public final class AdminRpc {
             .addDurabilities(Durability.DURABILITY_BUFFERED)
             .addDurabilities(Durability.DURABILITY_MEMORY)
             .addAllFeatures(FEATURES)
-            .setDevelopmentMode(desk.developmentMode())
+            .setDevelopmentMode(context.developmentMode())
             .setStartTime(TimeMessages.timestamp(startNanos));
     for (dev.weir.service.config.Limit limit : dev.weir.service.config.Limit.values()) {
       response.addLimits(

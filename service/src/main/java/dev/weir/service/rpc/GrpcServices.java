@@ -55,12 +55,12 @@ import java.util.function.Function;
 public final class GrpcServices {
   /** The methods of one service and what drives a call of each. */
   private static final class Methods {
-    private final ServerContext desk;
+    private final ServerContext context;
     private final Map<MethodDescriptor<?, ?>, SessionCallHandler.Starter> starters =
         new LinkedHashMap<>();
 
-    Methods(ServerContext desk) {
-      this.desk = desk;
+    Methods(ServerContext context) {
+      this.context = context;
     }
 
     Methods add(MethodDescriptor<?, ?> method, SessionCallHandler.Starter starter) {
@@ -85,7 +85,7 @@ public final class GrpcServices {
         MethodDescriptor<Q, R> method,
         Parser<Q> parser,
         BiFunction<Caller, Q, CompletableFuture<R>> answer) {
-      return add(method, (loop, out) -> new UnaryCall<>(desk, loop, out, parser, answer));
+      return add(method, (loop, out) -> new UnaryCall<>(context, loop, out, parser, answer));
     }
 
     ServerServiceDefinition of(ServiceDescriptor generated, SessionCallHandler calls) {
@@ -108,27 +108,30 @@ public final class GrpcServices {
   private GrpcServices() {}
 
   /** PublishService. */
-  public static ServerServiceDefinition publish(ServerContext desk, SessionCallHandler calls) {
-    return new Methods(desk)
-        .add(PublishServiceGrpc.getPublishMethod(), (loop, out) -> new PublishCall(desk, loop, out))
-        .add(PublishServiceGrpc.getUploadMethod(), (loop, out) -> new UploadCall(desk, loop, out))
+  public static ServerServiceDefinition publish(ServerContext context, SessionCallHandler calls) {
+    return new Methods(context)
+        .add(
+            PublishServiceGrpc.getPublishMethod(),
+            (loop, out) -> new PublishCall(context, loop, out))
+        .add(
+            PublishServiceGrpc.getUploadMethod(), (loop, out) -> new UploadCall(context, loop, out))
         .add(
             PublishServiceGrpc.getPublishStreamMethod(),
-            (loop, out) -> new PublishSession(desk, loop, out))
+            (loop, out) -> new PublishSession(context, loop, out))
         .of(PublishServiceGrpc.getServiceDescriptor(), calls);
   }
 
   /** SubscribeService; the timer ends calls that wait too long. */
   public static ServerServiceDefinition subscribe(
-      ServerContext desk, SessionCallHandler calls, Timer timer) {
-    LatestQuery latest = new LatestQuery(desk, timer);
-    CursorRequests commits = new CursorRequests(desk.topics(), desk.limits());
-    return new Methods(desk)
-        .add(SubscribeServiceGrpc.getTailMethod(), (loop, out) -> new TailCall(desk, loop, out))
-        .add(SubscribeServiceGrpc.getReadMethod(), (loop, out) -> new ReadCall(desk, loop, out))
+      ServerContext context, SessionCallHandler calls, Timer timer) {
+    LatestQuery latest = new LatestQuery(context, timer);
+    CursorRequests commits = new CursorRequests(context.topics(), context.limits());
+    return new Methods(context)
+        .add(SubscribeServiceGrpc.getTailMethod(), (loop, out) -> new TailCall(context, loop, out))
+        .add(SubscribeServiceGrpc.getReadMethod(), (loop, out) -> new ReadCall(context, loop, out))
         .add(
             SubscribeServiceGrpc.getSubscribeMethod(),
-            (loop, out) -> new SubscribeSession(desk, loop, out))
+            (loop, out) -> new SubscribeSession(context, loop, out))
         .work(SubscribeServiceGrpc.getGetLatestMethod(), GetLatestRequest.parser(), latest::answer)
         .later(
             SubscribeServiceGrpc.getCommitCursorMethod(),
@@ -153,8 +156,8 @@ public final class GrpcServices {
 
   /** CatalogService. */
   public static ServerServiceDefinition catalog(
-      ServerContext desk, SessionCallHandler calls, CatalogRpc rpc) {
-    return new Methods(desk)
+      ServerContext context, SessionCallHandler calls, CatalogRpc rpc) {
+    return new Methods(context)
         .work(
             CatalogServiceGrpc.getCreateTopicMethod(),
             CreateTopicRequest.parser(),
@@ -182,8 +185,8 @@ public final class GrpcServices {
 
   /** AdminService. */
   public static ServerServiceDefinition admin(
-      ServerContext desk, SessionCallHandler calls, AdminRpc rpc) {
-    return new Methods(desk)
+      ServerContext context, SessionCallHandler calls, AdminRpc rpc) {
+    return new Methods(context)
         .now(
             AdminServiceGrpc.getGetServerInfoMethod(),
             GetServerInfoRequest.parser(),

@@ -12,7 +12,7 @@ import dev.weir.service.core.fault.Fault;
  */
 @OwnedBy("event loop")
 public final class AnswerTimeout {
-  private final ServerContext desk;
+  private final ServerContext context;
   private final Loop loop;
   private final SessionHandler session;
   private final long nanosMax;
@@ -20,11 +20,11 @@ public final class AnswerTimeout {
   private boolean waiting;
   private long movedNanos; // when an answer was taken, or began to wait
 
-  public AnswerTimeout(ServerContext desk, Loop loop, SessionHandler session) {
-    this.desk = desk;
+  public AnswerTimeout(ServerContext context, Loop loop, SessionHandler session) {
+    this.context = context;
     this.loop = loop;
     this.session = session;
-    this.nanosMax = desk.limits().get(Limit.ANSWER_TIMEOUT_MS) * 1_000_000L;
+    this.nanosMax = context.limits().get(Limit.ANSWER_TIMEOUT_MS) * 1_000_000L;
   }
 
   /**
@@ -35,7 +35,7 @@ public final class AnswerTimeout {
    */
   public void moved(boolean some, boolean left) {
     if (left && (some || !waiting)) {
-      movedNanos = desk.epochNanos().getAsLong();
+      movedNanos = context.epochNanos().getAsLong();
       if (cancel == null) { // one timer for many answers that wait a little
         cancel = loop.schedule(nanosMax, this::look);
       }
@@ -45,13 +45,13 @@ public final class AnswerTimeout {
 
   private void look() {
     cancel = null;
-    long wait = movedNanos + nanosMax - desk.epochNanos().getAsLong();
+    long wait = movedNanos + nanosMax - context.epochNanos().getAsLong();
     if (waiting && wait <= 0) {
       session.end(
           Fault.of(
               ErrorCode.DEADLINE_EXCEEDED,
               "the answers were not read within "
-                  + desk.limits().told(Limit.ANSWER_TIMEOUT_MS)
+                  + context.limits().told(Limit.ANSWER_TIMEOUT_MS)
                   + "; read them as they come"));
     } else if (waiting) {
       cancel = loop.schedule(wait, this::look);

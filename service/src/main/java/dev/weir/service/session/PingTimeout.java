@@ -23,7 +23,7 @@ public final class PingTimeout {
 
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
-  private final ServerContext desk;
+  private final ServerContext context;
   private final Loop loop;
   private final CallInfo facts;
   private final SessionHandler session;
@@ -35,23 +35,27 @@ public final class PingTimeout {
 
   /** Begins now. */
   PingTimeout(
-      ServerContext desk, Loop loop, CallInfo facts, SessionHandler session, BooleanSupplier asks) {
-    this.desk = desk;
+      ServerContext context,
+      Loop loop,
+      CallInfo facts,
+      SessionHandler session,
+      BooleanSupplier asks) {
+    this.context = context;
     this.loop = loop;
     this.facts = facts;
     this.session = session;
     this.asks = asks;
-    this.listeningSinceNanos = desk.epochNanos().getAsLong();
+    this.listeningSinceNanos = context.epochNanos().getAsLong();
     awaitPing();
   }
 
   private void awaitPing() {
-    long interval = desk.limits().get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI;
+    long interval = context.limits().get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI;
     cancel = loop.schedule(interval, () -> lookForPing(interval));
   }
 
   private void lookForPing(long interval) {
-    long now = desk.epochNanos().getAsLong();
+    long now = context.epochNanos().getAsLong();
     long bytes = facts.receivedBytes();
     if (!asks.getAsBoolean() || bytes != receivedBytes) {
       listeningSinceNanos = now;
@@ -65,7 +69,7 @@ public final class PingTimeout {
               "nothing came for "
                   + SILENT_INTERVALS
                   + " times "
-                  + desk.limits().told(Limit.PING_INTERVAL_MS)
+                  + context.limits().told(Limit.PING_INTERVAL_MS)
                   + "; a client that lists `ping` sends one in each"));
     } else if (!ended) {
       awaitPing();

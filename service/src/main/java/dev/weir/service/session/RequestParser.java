@@ -85,8 +85,12 @@ public final class RequestParser {
 
   /** The same where a malformed message is refused like others. */
   public static <Q extends Message> void read(
-      ServerContext desk, Q prototype, Slice message, Consumer<Q> taken, Consumer<Fault> refused) {
-    read(desk, prototype, message, taken, refused, refused);
+      ServerContext context,
+      Q prototype,
+      Slice message,
+      Consumer<Q> taken,
+      Consumer<Fault> refused) {
+    read(context, prototype, message, taken, refused, refused);
   }
 
   /** The type of the messages that a parser reads. */
@@ -115,14 +119,14 @@ public final class RequestParser {
    */
   @SuppressWarnings("unchecked") // a parser reads messages of its prototype's type
   public static <Q extends Message> void read(
-      ServerContext desk,
+      ServerContext context,
       Q prototype,
       Slice message,
       Consumer<Q> taken,
       Consumer<Fault> refused,
       Consumer<Fault> broken) {
     Descriptor type = prototype.getDescriptorForType();
-    Admitted admitted = admit(desk, desk.admission().streamRequests(), type, message);
+    Admitted admitted = admit(context, context.admission().streamRequests(), type, message);
     try {
       if (admitted.refusal().isPresent()) {
         refused.accept(admitted.refusal().get());
@@ -149,17 +153,18 @@ public final class RequestParser {
    * Looks at what a unary call asks, or a call of a service of the library, and charges what it
    * will take; nothing where it is refused.
    */
-  public static Admitted admit(ServerContext desk, Descriptor type, Slice message) {
-    return admit(desk, desk.admission().requests(), type, message);
+  public static Admitted admit(ServerContext context, Descriptor type, Slice message) {
+    return admit(context, context.admission().requests(), type, message);
   }
 
   private static Admitted admit(
-      ServerContext desk, Budget requests, Descriptor type, Slice message) {
-    EntryLimits.Counted counted = count(desk, type, message);
+      ServerContext context, Budget requests, Descriptor type, Slice message) {
+    EntryLimits.Counted counted = count(context, type, message);
     long bytes = counted.parsedBytes() <= SMALL_BYTES ? 0 : counted.parsedBytes();
     Optional<Fault> refusal = refusal(counted, message);
     if (refusal.isEmpty() && !requests.takeIfFree(bytes)) {
-      refusal = Optional.of(desk.noRoom(requests, bytes + message.length(), "memory for requests"));
+      refusal =
+          Optional.of(context.noRoom(requests, bytes + message.length(), "memory for requests"));
     }
     return new Admitted(refusal, requests, refusal.isPresent() ? 0 : bytes);
   }
@@ -167,17 +172,17 @@ public final class RequestParser {
   /**
    * Why a message of a type must not be parsed, if so: a field has too many entries, or a group.
    */
-  public static Optional<Fault> refusal(ServerContext desk, Descriptor type, Slice message) {
-    return refusal(count(desk, type, message), message);
+  public static Optional<Fault> refusal(ServerContext context, Descriptor type, Slice message) {
+    return refusal(count(context, type, message), message);
   }
 
   private static Optional<Fault> refusal(EntryLimits.Counted counted, Slice message) {
     return message.length() <= SMALL_MESSAGE_BYTES ? counted.group() : counted.refusal();
   }
 
-  private static EntryLimits.Counted count(ServerContext desk, Descriptor type, Slice message) {
+  private static EntryLimits.Counted count(ServerContext context, Descriptor type, Slice message) {
     return BY_TYPE
         .computeIfAbsent(type, of -> new EntryLimits<>(of, LIMITS))
-        .count(message, desk.limits()::getInt, Limit::yamlName, "");
+        .count(message, context.limits()::getInt, Limit::yamlName, "");
   }
 }

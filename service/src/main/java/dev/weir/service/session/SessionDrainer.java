@@ -16,16 +16,16 @@ public final class SessionDrainer {
   private static final long NANOS_PER_MILLI = 1_000_000L;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  private final ServerContext desk;
+  private final ServerContext context;
   private final long longestNanos;
   private volatile long spreadNanos;
   private volatile long overNanos; // by the server's clock
 
   /** A drain that has not begun. */
-  public SessionDrainer(ServerContext desk) {
-    this.desk = desk;
-    this.spreadNanos = desk.limits().get(Limit.DRAIN_MS) * NANOS_PER_MILLI;
-    this.longestNanos = spreadNanos + 2 * GoAwayNotice.graceNanos(desk.limits());
+  public SessionDrainer(ServerContext context) {
+    this.context = context;
+    this.spreadNanos = context.limits().get(Limit.DRAIN_MS) * NANOS_PER_MILLI;
+    this.longestNanos = spreadNanos + 2 * GoAwayNotice.graceNanos(context.limits());
   }
 
   /**
@@ -34,25 +34,25 @@ public final class SessionDrainer {
    * @return completes when every session has left, within {@link #longest()}
    */
   public CompletableFuture<Void> begin() {
-    overNanos = desk.epochNanos().getAsLong() + spreadNanos;
-    List<SessionRegistry.Open> open = desk.sessions().close(this::refusal);
-    long rate = desk.limits().get(Limit.DRAIN_SESSIONS_PER_SECOND);
+    overNanos = context.epochNanos().getAsLong() + spreadNanos;
+    List<SessionRegistry.Open> open = context.sessions().close(this::refusal);
+    long rate = context.limits().get(Limit.DRAIN_SESSIONS_PER_SECOND);
     spreadNanos = Math.min(spreadNanos, open.size() * NANOS_PER_SECOND / rate);
-    overNanos = desk.epochNanos().getAsLong() + spreadNanos;
-    long grace = GoAwayNotice.graceNanos(desk.limits());
+    overNanos = context.epochNanos().getAsLong() + spreadNanos;
+    long grace = GoAwayNotice.graceNanos(context.limits());
     Fault why = stopping();
     for (int i = 0; i < open.size(); i++) {
-      long leave = leaveNanos(i, open.size(), spreadNanos, desk.random());
+      long leave = leaveNanos(i, open.size(), spreadNanos, context.random());
       GoAwayNotice departure = new GoAwayNotice(why, leave, leave + grace);
       SessionRegistry.Open one = open.get(i);
       one.loop().post(() -> one.session().goAway(departure));
     }
-    return desk.sessions().allLeft();
+    return context.sessions().allLeft();
   }
 
   /** How many sessions are open now. */
   public int sessions() {
-    return desk.sessions().count();
+    return context.sessions().count();
   }
 
   /**
@@ -76,9 +76,9 @@ public final class SessionDrainer {
 
   /** One who comes now may come again when the server is gone, and not with all the others. */
   private Fault refusal() {
-    long left = Math.max(0, overNanos - desk.epochNanos().getAsLong());
-    long spread = Math.max(spreadNanos, desk.control().retryDelay().toNanos());
-    long wait = left + desk.random().nextLong(1, spread + 1);
+    long left = Math.max(0, overNanos - context.epochNanos().getAsLong());
+    long spread = Math.max(spreadNanos, context.control().retryDelay().toNanos());
+    long wait = left + context.random().nextLong(1, spread + 1);
     return stopping().retryAfter(Duration.ofNanos(wait));
   }
 }

@@ -24,7 +24,7 @@ public final class SessionLifecycle {
 
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
-  private final ServerContext desk;
+  private final ServerContext context;
   private final Loop loop;
   private final SessionHandler session;
   private final String id; // empty where it is not listed
@@ -35,7 +35,7 @@ public final class SessionLifecycle {
   private Runnable cancelLeaving = SessionLifecycle::nothing;
   private Runnable cancelSettling = SessionLifecycle::nothing;
   private Runnable unfollow = SessionLifecycle::nothing;
-  private PingTimeout patience; // null where the client does not ping
+  private PingTimeout pingTimeout; // null where the client does not ping
   private ClientQuota client;
   private boolean admitted;
   private boolean listens;
@@ -48,30 +48,30 @@ public final class SessionLifecycle {
    * @param kind what meters call it
    */
   public SessionLifecycle(
-      ServerContext desk,
+      ServerContext context,
       Loop loop,
       ResponseSender out,
       SessionHandler session,
       String method,
       String kind) {
-    this.desk = desk;
+    this.context = context;
     this.loop = loop;
     this.out = out;
     this.session = session;
     this.kind = kind;
-    this.id = method.isEmpty() ? "" : desk.newSessionId();
+    this.id = method.isEmpty() ? "" : context.newSessionId();
     this.cancelOpenTimeout =
         loop.schedule(
-            desk.limits().get(Limit.OPEN_TIMEOUT_MS) * NANOS_PER_MILLI,
+            context.limits().get(Limit.OPEN_TIMEOUT_MS) * NANOS_PER_MILLI,
             () ->
                 session.end(
                     Fault.of(
                         ErrorCode.DEADLINE_EXCEEDED,
                         "the session was not opened within "
-                            + desk.limits().told(Limit.OPEN_TIMEOUT_MS)
+                            + context.limits().told(Limit.OPEN_TIMEOUT_MS)
                             + "; send `open` first, at once")));
-    desk.meters().sessionOpened(kind);
-    this.refusal = id.isEmpty() ? desk.enter() : desk.enter(id, method, session, loop, out);
+    context.meters().sessionOpened(kind);
+    this.refusal = id.isEmpty() ? context.enter() : context.enter(id, method, session, loop, out);
   }
 
   /** Why there was no place, and the session must end. */
@@ -94,7 +94,7 @@ public final class SessionLifecycle {
   /** Its client is known now; whether that may have one more session, or why not. */
   public Optional<Fault> admit() {
     if (!client().enterSession()) {
-      return Optional.of(desk.quota(most(Limit.CLIENT_SESSIONS_MAX, "a session"), 0));
+      return Optional.of(context.quota(most(Limit.CLIENT_SESSIONS_MAX, "a session"), 0));
     }
     admitted = true;
     return Optional.empty();
@@ -104,11 +104,11 @@ public final class SessionLifecycle {
   public Optional<Fault> admitSubscription() {
     return client().enterSubscription()
         ? Optional.empty()
-        : Optional.of(desk.quota(most(Limit.CLIENT_SUBSCRIPTIONS_MAX, "a subscription"), 0));
+        : Optional.of(context.quota(most(Limit.CLIENT_SUBSCRIPTIONS_MAX, "a subscription"), 0));
   }
 
   private String most(Limit limit, String what) {
-    return desk.limits().told(limit)
+    return context.limits().told(limit)
         + " reached by this client; close "
         + what
         + ", or ask the operator to raise the limit";
@@ -117,7 +117,7 @@ public final class SessionLifecycle {
   /** Whose it is. */
   public ClientQuota client() {
     if (client == null) {
-      client = desk.client(out.facts());
+      client = context.client(out.facts());
     }
     return client;
   }
@@ -131,7 +131,7 @@ public final class SessionLifecycle {
     opened();
     listens = features.contains(GOING_AWAY);
     if (features.contains(PingTimeout.PING)) {
-      patience = new PingTimeout(desk, loop, out.facts(), session, asks);
+      pingTimeout = new PingTimeout(context, loop, out.facts(), session, asks);
     }
   }
 
@@ -149,7 +149,7 @@ public final class SessionLifecycle {
    */
   public void goAway(GoAwayNotice departure, Consumer<GoingAway.Builder> tell) {
     long wait = listens ? departure.deadlineNanos() : departure.leaveNanos();
-    long at = desk.epochNanos().getAsLong() + wait;
+    long at = context.epochNanos().getAsLong() + wait;
     if (at >= leavesAtNanos) {
       return;
     }
@@ -163,8 +163,8 @@ public final class SessionLifecycle {
 
   /** Its client says nothing more. */
   public void halfClosed() {
-    if (patience != null) {
-      patience.end();
+    if (pingTimeout != null) {
+      pingTimeout.end();
     }
   }
 
@@ -172,14 +172,14 @@ public final class SessionLifecycle {
   public void settling(Fault fault) {
     cancelSettling.run();
     cancelSettling =
-        loop.schedule(GoAwayNotice.graceNanos(desk.limits()), () -> session.end(fault));
+        loop.schedule(GoAwayNotice.graceNanos(context.limits()), () -> session.end(fault));
   }
 
   /** Gives everything back; once. */
   public void leave() {
     cancelOpenTimeout.run();
-    if (patience != null) {
-      patience.end();
+    if (pingTimeout != null) {
+      pingTimeout.end();
     }
     if (admitted) {
       client.leaveSession();
@@ -187,11 +187,11 @@ public final class SessionLifecycle {
     cancelLeaving.run();
     cancelSettling.run();
     unfollow.run();
-    desk.meters().sessionClosed(kind);
+    context.meters().sessionClosed(kind);
     if (id.isEmpty()) {
-      desk.leave();
+      context.leave();
     } else {
-      desk.leave(id);
+      context.leave(id);
     }
   }
 

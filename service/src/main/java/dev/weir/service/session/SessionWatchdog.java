@@ -33,16 +33,16 @@ public final class SessionWatchdog implements Runnable {
    */
   private record Part(long number, long sinceNanos) {}
 
-  private final ServerContext desk;
+  private final ServerContext context;
   private final long ageNanos; // 0: no bound
   private final long messageNanos;
   private Map<String, Part> parts = Map.of();
 
   /** Nothing was looked at yet. */
-  public SessionWatchdog(ServerContext desk) {
-    this.desk = desk;
-    this.ageNanos = desk.limits().get(Limit.SESSION_AGE_MS_MAX) * NANOS_PER_MILLI;
-    this.messageNanos = desk.limits().get(Limit.MESSAGE_TIMEOUT_MS) * NANOS_PER_MILLI;
+  public SessionWatchdog(ServerContext context) {
+    this.context = context;
+    this.ageNanos = context.limits().get(Limit.SESSION_AGE_MS_MAX) * NANOS_PER_MILLI;
+    this.messageNanos = context.limits().get(Limit.MESSAGE_TIMEOUT_MS) * NANOS_PER_MILLI;
   }
 
   /** How often it is to look. */
@@ -54,11 +54,11 @@ public final class SessionWatchdog implements Runnable {
 
   @Override
   public void run() {
-    long now = desk.epochNanos().getAsLong();
+    long now = context.epochNanos().getAsLong();
     Map<String, Part> seen = new HashMap<>();
-    for (SessionRegistry.Open one : desk.sessions().open()) {
+    for (SessionRegistry.Open one : context.sessions().open()) {
       if (ageNanos > 0 && now - one.out().facts().startNanos() >= ageOf(one.id())) {
-        GoAwayNotice departure = GoAwayNotice.tooOld(desk.limits());
+        GoAwayNotice departure = GoAwayNotice.tooOld(context.limits());
         one.loop().post(() -> one.session().goAway(departure)); // again has no effect
       }
       long number = one.out().facts().partial();
@@ -85,7 +85,7 @@ public final class SessionWatchdog implements Runnable {
     return Fault.of(
         ErrorCode.DEADLINE_EXCEEDED,
         "the rest of a message did not come within "
-            + desk.limits().told(Limit.MESSAGE_TIMEOUT_MS)
+            + context.limits().told(Limit.MESSAGE_TIMEOUT_MS)
             + "; send smaller messages, or ask the operator to raise the limit");
   }
 }

@@ -13,7 +13,7 @@ import dev.weir.service.wire.protobuf.OutgoingMessage;
  */
 @OwnedBy("event loop")
 public abstract class SingleResponseCall implements SessionHandler {
-  protected final ServerContext desk;
+  protected final ServerContext context;
   protected final Loop loop;
   protected final ResponseSender out;
   private final CallTimeout bound = new CallTimeout();
@@ -22,8 +22,8 @@ public abstract class SingleResponseCall implements SessionHandler {
   /** Written by the loop; others look before they work for nobody. */
   private volatile boolean closed;
 
-  protected SingleResponseCall(ServerContext desk, Loop loop, ResponseSender out) {
-    this.desk = desk;
+  protected SingleResponseCall(ServerContext context, Loop loop, ResponseSender out) {
+    this.context = context;
     this.loop = loop;
     this.out = out;
     out.request(2); // the request, and the half-close behind it
@@ -45,7 +45,7 @@ public abstract class SingleResponseCall implements SessionHandler {
 
   /** From now on it takes only so long. */
   protected final void beginTime() {
-    long millisMax = desk.limits().get(Limit.CALL_DEADLINE_MS_MAX);
+    long millisMax = context.limits().get(Limit.CALL_DEADLINE_MS_MAX);
     bound.begin(loop, millisMax, () -> end(CallTimeout.late(millisMax)));
   }
 

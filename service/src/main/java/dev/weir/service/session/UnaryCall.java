@@ -56,12 +56,12 @@ public final class UnaryCall<Q extends Message> extends SingleResponseCall {
    *     throw a FaultException.
    */
   public UnaryCall(
-      ServerContext desk,
+      ServerContext context,
       Loop loop,
       ResponseSender out,
       Parser<Q> parser,
       BiFunction<Caller, Q, ? extends CompletableFuture<? extends MessageLite>> method) {
-    super(desk, loop, out);
+    super(context, loop, out);
     this.caller = out.facts().caller(() -> !isClosed());
     this.parser = parser;
     this.type = RequestParser.type(parser);
@@ -73,18 +73,18 @@ public final class UnaryCall<Q extends Message> extends SingleResponseCall {
     if (isClosed()) {
       return;
     }
-    Budget budget = desk.admission().requests();
+    Budget budget = context.admission().requests();
     if (isAsked()) {
       end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call takes one request"));
     } else if (budget.lacks(message.length())) {
-      end(desk.noRoom(budget, message.length(), "memory for requests"));
+      end(context.noRoom(budget, message.length(), "memory for requests"));
     } else {
       markAsked();
       heldBytes = message.length();
       budget.take(heldBytes);
       request = message;
       beginTime();
-      desk.control().offer(caller, SlicedTask.once(this::run)).ifPresent(this::end);
+      context.control().offer(caller, SlicedTask.once(this::run)).ifPresent(this::end);
     }
   }
 
@@ -119,8 +119,8 @@ public final class UnaryCall<Q extends Message> extends SingleResponseCall {
    */
   private void hand(OutgoingMessage answer) {
     int bytes = answer.length();
-    Budget unsent = desk.admission().unsent();
-    Optional<Fault> full = desk.answersFull(out.queueAnswer(bytes));
+    Budget unsent = context.admission().unsent();
+    Optional<Fault> full = context.answersFull(out.queueAnswer(bytes));
     if (full.isPresent()) {
       out.dequeueAnswer(bytes);
       loop.post(() -> end(full.get()));
@@ -136,7 +136,7 @@ public final class UnaryCall<Q extends Message> extends SingleResponseCall {
   }
 
   private CompletableFuture<? extends MessageLite> made(Slice message) {
-    RequestParser.Admitted admitted = RequestParser.admit(desk, type, message);
+    RequestParser.Admitted admitted = RequestParser.admit(context, type, message);
     if (admitted.refusal().isPresent()) {
       return CompletableFuture.failedFuture(admitted.refusal().get().exception());
     }
@@ -173,7 +173,7 @@ public final class UnaryCall<Q extends Message> extends SingleResponseCall {
   // ---- on the event loop
 
   private void give(OutgoingMessage answer) {
-    Optional<Fault> full = desk.answersFull(answer.length()).or(() -> out.full(answer.length()));
+    Optional<Fault> full = context.answersFull(answer.length()).or(() -> out.full(answer.length()));
     if (full.isPresent()) {
       end(full.get());
     } else if (!isClosed()) {
@@ -188,7 +188,7 @@ public final class UnaryCall<Q extends Message> extends SingleResponseCall {
     if (made != null) {
       made.cancel(false);
     }
-    desk.admission().requests().giveBack(heldBytes);
+    context.admission().requests().giveBack(heldBytes);
     heldBytes = 0;
   }
 }

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 class SelectionCacheTest {
   private static final Selector GLOB = Selector.newBuilder().addGlobs("**/x*1/**").build();
 
-  private final TestServerContext desk = new TestServerContext(Limits.defaults());
-  private final ServedTopic topic = desk.topic("t", 2);
+  private final TestServerContext context = new TestServerContext(Limits.defaults());
+  private final ServedTopic topic = context.topic("t", 2);
   private final Budget budget = new Budget("session_budget_bytes", 1 << 20);
   private final SelectionCache selections = new SelectionCache(budget);
   private final Queue<Runnable> tasks = new ArrayDeque<>();

@@ -55,10 +55,10 @@ public final class TestPeer<T extends MessageLite> implements ResponseSender {
   public Fault failed;
 
   public TestPeer(
-      TestServerContext desk, Parser<T> parser, Function<TestPeer<T>, SessionHandler> start) {
-    this.loop = desk.loop;
+      TestServerContext context, Parser<T> parser, Function<TestPeer<T>, SessionHandler> start) {
+    this.loop = context.loop;
     this.parser = parser;
-    this.facts = new CallInfo("peer", desk.desk.epochNanos());
+    this.facts = new CallInfo("peer", context.context.epochNanos());
     SessionHandler[] started = new SessionHandler[1];
     loop.run(() -> started[0] = start.apply(this));
     this.session = started[0];

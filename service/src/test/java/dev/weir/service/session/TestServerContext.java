@@ -33,7 +33,7 @@ public final class TestServerContext {
   public final TailBudget viewBytes = new TailBudget(new Budget("tail_bytes", VIEW_BYTES));
   public final Budget viewValues = new Budget("latest_bytes_max", VIEW_BYTES);
   public final ViewRegistry views;
-  public final ServerContext desk;
+  public final ServerContext context;
   private final int viewRecords;
 
   public TestServerContext(Limits limits) {
@@ -49,9 +49,9 @@ public final class TestServerContext {
     this(new TestTopics(limits, tailBytes), limits, viewRecords);
   }
 
-  /** The desk of the next process on what another one stored. */
+  /** The context of the next process on what another one stored. */
   public TestServerContext(TestServerContext before) {
-    this(before.world, before.desk.limits(), before.viewRecords);
+    this(before.world, before.context.limits(), before.viewRecords);
   }
 
   private TestServerContext(TestTopics world, Limits limits, int viewRecords) {
@@ -76,7 +76,7 @@ public final class TestServerContext {
                         partitions,
                         limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
                         viewValues)));
-    desk =
+    context =
         new ServerContext(
             world.topics(),
             limits,

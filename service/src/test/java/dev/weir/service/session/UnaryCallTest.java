@@ -25,24 +25,24 @@ class UnaryCallTest {
   private static final GetTopicResponse RESPONSE = GetTopicResponse.getDefaultInstance();
   private static final int BUDGET = 1 << 20;
 
-  private final TestServerContext desk =
+  private final TestServerContext context =
       new TestServerContext(
           Limits.defaults()
               .with(Limit.CALL_DEADLINE_MS_MAX, 1_000)
               .with(Limit.REQUEST_BUDGET_BYTES, BUDGET)
               .with(Limit.UNSENT_BUDGET_BYTES, BUDGET));
-  private final Budget requests = desk.desk.admission().requests();
+  private final Budget requests = context.context.admission().requests();
   private final CompletableFuture<GetTopicResponse> work = new CompletableFuture<>();
   private int made;
 
   private TestPeer<GetTopicResponse> start() {
     return new TestPeer<>(
-        desk,
+        context,
         GetTopicResponse.parser(),
         out ->
             new UnaryCall<>(
-                desk.desk,
-                desk.loop,
+                context.context,
+                context.loop,
                 out,
                 GetTopicRequest.parser(),
                 (caller, asked) -> {
@@ -59,26 +59,26 @@ class UnaryCallTest {
   }
 
   private void passTime() {
-    desk.loop.advance(Duration.ofSeconds(1).toNanos());
-    while (desk.loop.runOne()) {
+    context.loop.advance(Duration.ofSeconds(1).toNanos());
+    while (context.loop.runOne()) {
       // the loop alone: the pool does not get on
     }
   }
 
   private void assertReleased(TestPeer<GetTopicResponse> peer) {
-    desk.run();
+    context.run();
     peer.close();
     assertThat(requests.used()).isZero();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
   void answer_isSentOnce_andNothingIsHeldBehindIt() {
     TestPeer<GetTopicResponse> peer = ask();
-    desk.run();
+    context.run();
     assertThat(peer.ended()).isFalse();
     work.complete(RESPONSE);
-    desk.run();
+    context.run();
     assertThat(peer.got).containsExactly(RESPONSE);
     assertThat(peer.finished).isTrue();
     assertReleased(peer);
@@ -96,7 +96,7 @@ class UnaryCallTest {
   @Test
   void timeOverAtWork_isDeadlineExceeded_andTheWorkIsCancelled() {
     TestPeer<GetTopicResponse> peer = ask();
-    desk.run();
+    context.run();
     passTime();
     assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     assertThat(work).isCancelled();
@@ -106,7 +106,7 @@ class UnaryCallTest {
   @Test
   void callThatIsGone_isNotAnswered_andItsWorkIsCancelled() {
     TestPeer<GetTopicResponse> peer = ask();
-    desk.run();
+    context.run();
     peer.close();
     assertThat(work).isCancelled();
     assertThat(peer.ended()).isFalse();
@@ -124,7 +124,7 @@ class UnaryCallTest {
 
   @Test
   void fullPool_isToldWithADelay() {
-    desk.control.refuse(true);
+    context.control.refuse(true);
     TestPeer<GetTopicResponse> peer = start().send(REQUEST).halfClose();
     assertThat(peer.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(peer.failed.retryDelay()).isPresent();
@@ -134,9 +134,9 @@ class UnaryCallTest {
   @Test
   void refusalAndDefect_areTold() {
     TestPeer<GetTopicResponse> peer = ask();
-    desk.run();
+    context.run();
     work.completeExceptionally(Fault.of(ErrorCode.TOPIC_NOT_FOUND, "none").exception());
-    desk.run();
+    context.run();
     assertThat(peer.failure()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
     assertReleased(peer);
   }
@@ -144,7 +144,7 @@ class UnaryCallTest {
   @Test
   void badRequests_areRefused() {
     TestPeer<GetTopicResponse> garbage = start().send(new byte[] {10, 99}).halfClose();
-    desk.run();
+    context.run();
     assertThat(garbage.failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     UnknownFieldSet unknown =
         UnknownFieldSet.newBuilder()
@@ -152,7 +152,7 @@ class UnaryCallTest {
             .build();
     TestPeer<GetTopicResponse> odd =
         start().send(REQUEST.toBuilder().setUnknownFields(unknown).build());
-    desk.run();
+    context.run();
     assertThat(odd.failure()).isEqualTo(ErrorCode.UNIMPLEMENTED);
     assertThat(start().halfClose().failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThat(start().send(REQUEST).send(REQUEST).failure()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
@@ -175,19 +175,19 @@ class UnaryCallTest {
 
   @Test
   void budgetOfWhatIsUnsentUsedUp_refusesLargeAnswersWithADelay_andGivesSmallOnes() {
-    desk.desk.admission().unsent().take(BUDGET);
+    context.context.admission().unsent().take(BUDGET);
     TestPeer<GetTopicResponse> large = ask();
-    desk.run();
+    context.run();
     Topic topic = Topic.newBuilder().setName("n".repeat(70_000)).build();
     work.complete(GetTopicResponse.newBuilder().setTopic(topic).build());
-    desk.run();
+    context.run();
     assertThat(large.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(large.failed.retryDelay()).isPresent();
-    assertThat(desk.desk.admission().unsent().refusals()).isEqualTo(1);
+    assertThat(context.context.admission().unsent().refusals()).isEqualTo(1);
     assertReleased(large);
     work.obtrudeValue(RESPONSE);
     TestPeer<GetTopicResponse> small = ask();
-    desk.run();
+    context.run();
     assertThat(small.finished).isTrue();
     assertReleased(small);
   }
@@ -197,18 +197,18 @@ class UnaryCallTest {
     Fault stopping = Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping");
     TestPeer<GetTopicResponse> asked = ask();
     TestPeer<GetTopicResponse> silent = start();
-    desk.loop.run(() -> asked.session().settle(stopping));
-    desk.loop.run(() -> silent.session().settle(stopping));
+    context.loop.run(() -> asked.session().settle(stopping));
+    context.loop.run(() -> silent.session().settle(stopping));
     assertThat(silent.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
     work.complete(RESPONSE);
-    desk.run();
+    context.run();
     assertThat(asked.finished).isTrue();
     assertReleased(asked);
   }
 
   @Test
   void shortAnswersThatWaitForABusyLoop_areBeyondTheBudgetAFewForEachConnection() {
-    Budget unsent = desk.desk.admission().unsent();
+    Budget unsent = context.context.admission().unsent();
     AtomicLong connection = new AtomicLong();
     List<TestPeer<GetTopicResponse>> peers = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
@@ -217,11 +217,11 @@ class UnaryCallTest {
       peers.add(peer.send(REQUEST).halfClose());
     }
     TestPeer<GetTopicResponse> other = start().send(REQUEST).halfClose();
-    desk.run();
+    context.run();
     Topic shortOne = Topic.newBuilder().setName("t".repeat(20_000)).build();
     work.complete(GetTopicResponse.newBuilder().setTopic(shortOne).build()); // no loop runs
     assertThat(unsent.used()).isLessThan(BUDGET);
-    desk.run();
+    context.run();
     assertThat(peers).filteredOn(peer -> peer.finished).hasSizeBetween(40, 50);
     assertThat(other.finished).isTrue();
     assertThat(connection).hasValue(0);
@@ -232,16 +232,16 @@ class UnaryCallTest {
 
   @Test
   void answersThatWaitForABusyLoop_areCounted_andNoMoreAreKeptThanTheBudgetHas() {
-    Budget unsent = desk.desk.admission().unsent();
+    Budget unsent = context.context.admission().unsent();
     List<TestPeer<GetTopicResponse>> peers = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       peers.add(start().send(REQUEST).halfClose());
     }
-    desk.run();
+    context.run();
     Topic large = Topic.newBuilder().setName("t".repeat(100_000)).build();
     work.complete(GetTopicResponse.newBuilder().setTopic(large).build()); // the loop does not run
     assertThat(unsent.used()).isBetween(BUDGET / 10 * 8L, (long) BUDGET);
-    desk.run();
+    context.run();
     assertThat(peers).filteredOn(peer -> peer.finished).hasSizeBetween(8, 10);
     assertThat(peers)
         .filteredOn(peer -> !peer.finished)

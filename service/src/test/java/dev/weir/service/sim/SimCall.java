@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 final class SimCall implements ResponseSender {
   /** Makes the server's side of a call. */
   interface Start {
-    SessionHandler start(ServerContext desk, Loop loop, ResponseSender out);
+    SessionHandler start(ServerContext context, Loop loop, ResponseSender out);
   }
 
   /** The client's side of a call. */
@@ -61,16 +61,16 @@ final class SimCall implements ResponseSender {
     this.client = client;
     this.defect = defect;
     this.loop = server.loop();
-    ServerContext desk = server.desk();
+    ServerContext context = server.context();
     server.begun(this);
-    this.facts = new CallInfo("sim", desk.epochNanos());
+    this.facts = new CallInfo("sim", context.epochNanos());
     this.up = schedule.line("up", 1);
     this.down = schedule.line("down", 1);
-    up.execute(() -> loop.post(() -> begin(start, desk)));
+    up.execute(() -> loop.post(() -> begin(start, context)));
   }
 
-  private void begin(Start start, ServerContext desk) {
-    session = start.start(desk, loop, this);
+  private void begin(Start start, ServerContext context) {
+    session = start.start(context, loop, this);
     deliver();
   }
 

@@ -57,7 +57,7 @@ final class SimServer {
   private Budgets budgets;
   private SelectionCache selections;
   private TopicRegistry topics;
-  private ServerContext desk;
+  private ServerContext context;
   private int starts;
 
   /** Starts a process. On an exception it is dead, and what it did stays on the disk. */
@@ -153,10 +153,10 @@ final class SimServer {
     for (String name : book.committedNames()) {
       book.commitFound(name, book.committed(name), committed(name));
     }
-    desk = desk(limits, tails);
+    context = context(limits, tails);
   }
 
-  private ServerContext desk(Limits limits, TailBudget tails) {
+  private ServerContext context(Limits limits, TailBudget tails) {
     Duration retry = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
     Fanout fanout = new Fanout();
     var values =
@@ -214,8 +214,8 @@ final class SimServer {
     return topics.find(TOPIC);
   }
 
-  ServerContext desk() {
-    return desk;
+  ServerContext context() {
+    return context;
   }
 
   /** An event loop for a new call. */

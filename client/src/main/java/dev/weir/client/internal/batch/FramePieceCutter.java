@@ -1,6 +1,6 @@
 package dev.weir.client.internal.batch;
 
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 
 /**
  * Cuts what a spool's frame has for a partition into pieces, from its beginning to its end. Its

@@ -1,6 +1,6 @@
 package dev.weir.client.internal.batch;
 
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Reading;
 import dev.weir.v1.UploadBatch;

@@ -1,6 +1,6 @@
 package dev.weir.client.internal.connection;
 
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 

@@ -2,9 +2,9 @@ package dev.weir.client.internal.connection;
 
 import com.google.protobuf.Duration;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.errors.ErrorTranslator;
 import dev.weir.client.internal.threads.ClientLoop;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.GoingAway;
 
 /**

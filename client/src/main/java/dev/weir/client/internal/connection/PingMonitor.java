@@ -1,8 +1,8 @@
 package dev.weir.client.internal.connection;
 
 import com.google.protobuf.Duration;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.threads.ClientLoop;
+import dev.weir.common.OwnedBy;
 
 /**
  * Says something to the server at the interval that it asked for, and finds out when the server

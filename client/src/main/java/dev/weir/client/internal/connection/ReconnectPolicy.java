@@ -1,10 +1,10 @@
 package dev.weir.client.internal.connection;
 
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.errors.AttemptHistory;
 import dev.weir.client.internal.errors.ErrorTranslator;
 import dev.weir.client.internal.threads.ClientLoop;
+import dev.weir.common.OwnedBy;
 import java.time.Duration;
 
 /**

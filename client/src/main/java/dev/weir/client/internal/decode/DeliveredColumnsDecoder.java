@@ -2,9 +2,9 @@ package dev.weir.client.internal.decode;
 
 import dev.weir.client.ReadingHandler;
 import dev.weir.client.SensorInfo;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.Tags;
 import dev.weir.client.internal.errors.ErrorTranslator;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

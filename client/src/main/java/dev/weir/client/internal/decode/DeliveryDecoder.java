@@ -2,7 +2,7 @@ package dev.weir.client.internal.decode;
 
 import com.google.protobuf.CodedInputStream;
 import dev.weir.client.ReadingHandler;
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Delivery;
 import dev.weir.v1.Reading;
 import dev.weir.v1.SubscribeResponse;

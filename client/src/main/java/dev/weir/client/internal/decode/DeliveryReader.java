@@ -1,7 +1,7 @@
 package dev.weir.client.internal.decode;
 
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.errors.ErrorTranslator;
+import dev.weir.common.OwnedBy;
 import dev.weir.common.protobuf.Varint;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,7 +1,7 @@
 package dev.weir.client.internal.decode;
 
 import dev.weir.client.SensorInfo;
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Sensor;
 import dev.weir.v1.Sensors;
 import java.util.Arrays;

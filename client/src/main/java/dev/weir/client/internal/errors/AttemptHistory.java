@@ -2,7 +2,7 @@ package dev.weir.client.internal.errors;
 
 import dev.weir.client.Attempt;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;

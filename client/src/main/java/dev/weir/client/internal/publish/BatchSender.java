@@ -2,7 +2,6 @@ package dev.weir.client.internal.publish;
 
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchEncoder;
 import dev.weir.client.internal.batch.BatchFutures;
@@ -15,6 +14,7 @@ import dev.weir.client.internal.connection.Backoff;
 import dev.weir.client.internal.connection.StreamingCall;
 import dev.weir.client.internal.errors.ErrorTranslator;
 import dev.weir.client.internal.threads.ClientLoop;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Ack;
 import dev.weir.v1.Defined;
 import dev.weir.v1.Durability;

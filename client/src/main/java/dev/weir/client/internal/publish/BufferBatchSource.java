@@ -2,13 +2,13 @@ package dev.weir.client.internal.publish;
 
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchFutures;
 import dev.weir.client.internal.batch.FramePiece;
 import dev.weir.client.internal.batch.PartitionBuffer;
 import dev.weir.client.internal.batch.PublishBuffer;
 import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.PublishOpened;
 import java.util.List;
 

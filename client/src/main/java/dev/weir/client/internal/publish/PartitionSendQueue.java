@@ -1,7 +1,7 @@
 package dev.weir.client.internal.publish;
 
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.connection.EncodedMessage;
+import dev.weir.common.OwnedBy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

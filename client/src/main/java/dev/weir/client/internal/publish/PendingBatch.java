@@ -1,11 +1,11 @@
 package dev.weir.client.internal.publish;
 
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchFutures;
 import dev.weir.client.internal.batch.FramePiece;
 import dev.weir.client.internal.batch.PublishRequestHeader;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.connection.EncodedMessage;
+import dev.weir.common.OwnedBy;
 
 /** An encoded batch on its way to its ack. Owned by its partition's queue, on the loop. */
 @OwnedBy("loop")

@@ -2,7 +2,6 @@ package dev.weir.client.internal.publish;
 
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchFutures;
 import dev.weir.client.internal.batch.PartitionBuffer;
@@ -19,6 +18,7 @@ import dev.weir.client.internal.errors.ErrorTranslator;
 import dev.weir.client.internal.metrics.ClientMetrics;
 import dev.weir.client.internal.spool.SpoolAccess;
 import dev.weir.client.internal.threads.ClientLoop;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.PartitionSequence;
 import dev.weir.v1.Ping;
 import dev.weir.v1.PublishOpen;

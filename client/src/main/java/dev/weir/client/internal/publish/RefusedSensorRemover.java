@@ -2,12 +2,12 @@ package dev.weir.client.internal.publish;
 
 import dev.weir.client.PublisherListener;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchFutures;
 import dev.weir.client.internal.batch.FramePiece;
 import dev.weir.client.internal.batch.PublishBuffer;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.batch.SessionSensorIds;
+import dev.weir.common.OwnedBy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

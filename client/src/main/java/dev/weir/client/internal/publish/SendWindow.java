@@ -1,6 +1,6 @@
 package dev.weir.client.internal.publish;
 
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Window;
 
 /**

@@ -1,7 +1,7 @@
 package dev.weir.client.internal.publish;
 
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.SessionSensorIds;
+import dev.weir.common.OwnedBy;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

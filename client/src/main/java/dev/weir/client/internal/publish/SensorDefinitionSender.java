@@ -1,13 +1,13 @@
 package dev.weir.client.internal.publish;
 
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BufferedSensor;
 import dev.weir.client.internal.batch.PublishBuffer;
 import dev.weir.client.internal.connection.Backoff;
 import dev.weir.client.internal.connection.EncodedMessage;
 import dev.weir.client.internal.connection.StreamingCall;
 import dev.weir.client.internal.errors.ErrorTranslator;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Define;
 import dev.weir.v1.Defined;
 import dev.weir.v1.PublishLimits;

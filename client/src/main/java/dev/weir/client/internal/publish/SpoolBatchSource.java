@@ -3,7 +3,6 @@ package dev.weir.client.internal.publish;
 import dev.weir.client.BatchAck;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.BatchFutures;
 import dev.weir.client.internal.batch.FramePiece;
@@ -11,6 +10,7 @@ import dev.weir.client.internal.batch.PublishBuffer;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.spool.SpoolAccess;
 import dev.weir.client.internal.threads.ClientLoop;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.PartitionSequence;
 import dev.weir.v1.PublishOpened;
 import java.util.ArrayDeque;
@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  */
 @OwnedBy("loop")
 final class SpoolBatchSource implements BatchSource, SpoolAccess.Listener {
-  private final SpoolAccess desk;
+  private final SpoolAccess context;
   private final ClientLoop loop;
   private final PublishBuffer intake;
   private final PublisherOptions options;
@@ -48,14 +48,14 @@ final class SpoolBatchSource implements BatchSource, SpoolAccess.Listener {
    * @param fail ends the session; on the loop
    */
   SpoolBatchSource(
-      SpoolAccess desk,
+      SpoolAccess context,
       ClientLoop loop,
       PublishBuffer intake,
       PublisherOptions options,
       PublishCallbacks settlements,
       Runnable pump,
       Consumer<WeirException> fail) {
-    this.desk = desk;
+    this.context = context;
     this.loop = loop;
     this.intake = intake;
     this.options = options;
@@ -80,7 +80,7 @@ final class SpoolBatchSource implements BatchSource, SpoolAccess.Listener {
               last[entry.getPartition()] = entry.getLastSequence();
             });
     bound(opened);
-    desk.opened(opened.getLogId(), opened.getEpoch(), last, bounds);
+    context.opened(opened.getLogId(), opened.getEpoch(), last, bounds);
   }
 
   @Override
@@ -101,7 +101,7 @@ final class SpoolBatchSource implements BatchSource, SpoolAccess.Listener {
       queue.clear();
     }
     rewinding++;
-    desk.rebound(bounds, resumed);
+    context.rebound(bounds, resumed);
     return true;
   }
 
@@ -109,7 +109,7 @@ final class SpoolBatchSource implements BatchSource, SpoolAccess.Listener {
   public void stop(int partition, WeirException cause) {
     stopped[partition] = true;
     ready[partition].clear();
-    desk.stopped(partition);
+    context.stopped(partition);
   }
 
   @Override
@@ -151,7 +151,7 @@ final class SpoolBatchSource implements BatchSource, SpoolAccess.Listener {
   public void stored(int partition, List<PendingBatch> batches) {
     if (!batches.isEmpty() && !stopped[partition]) { // else the session that resumes it says it
       List<FramePiece> pieces = batches.stream().map(PendingBatch::piece).toList();
-      desk.stored(partition, pieces, batches.get(batches.size() - 1).sequence());
+      context.stored(partition, pieces, batches.get(batches.size() - 1).sequence());
     }
   }
 
@@ -161,18 +161,18 @@ final class SpoolBatchSource implements BatchSource, SpoolAccess.Listener {
       return; // it comes once more
     }
     held[partition]++;
-    desk.refused(partition, piece, cause);
+    context.refused(partition, piece, cause);
   }
 
   @Override
   public void refusedInPart(FramePiece piece, WeirException cause) {
-    desk.refusedInPart(piece.frame(), cause);
+    context.refusedInPart(piece.frame(), cause);
   }
 
   @Override
   public void renumbered(int partition, long nextSequence) {
     held[partition]++;
-    desk.renumbered(partition, nextSequence);
+    context.renumbered(partition, nextSequence);
   }
 
   @Override

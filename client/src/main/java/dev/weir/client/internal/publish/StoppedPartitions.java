@@ -2,8 +2,8 @@ package dev.weir.client.internal.publish;
 
 import dev.weir.client.PublisherListener;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.ReadingBatch;
+import dev.weir.common.OwnedBy;
 import java.util.List;
 
 /**

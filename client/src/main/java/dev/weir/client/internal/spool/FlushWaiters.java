@@ -1,7 +1,7 @@
 package dev.weir.client.internal.spool;
 
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

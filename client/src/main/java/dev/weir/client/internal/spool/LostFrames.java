@@ -1,9 +1,9 @@
 package dev.weir.client.internal.spool;
 
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.spool.SpoolFrameReader.Entry.MissingFrames;
 import dev.weir.client.internal.spool.SpoolState.Loss;
 import dev.weir.client.internal.spool.SpoolState.LostRange;
+import dev.weir.common.OwnedBy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

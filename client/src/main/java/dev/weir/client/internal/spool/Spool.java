@@ -2,10 +2,10 @@ package dev.weir.client.internal.spool;
 
 import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.spool.SpoolFrameReader.Entry;
 import dev.weir.client.internal.spool.SpoolState.Accepted;
 import dev.weir.client.internal.spool.SpoolState.LostRange;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Sensor;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.weir.client.internal.spool;
 
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.io.IOException;
 import java.util.Arrays;
 

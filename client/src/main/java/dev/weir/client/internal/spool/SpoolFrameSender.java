@@ -1,12 +1,12 @@
 package dev.weir.client.internal.spool;
 
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BatchBounds;
 import dev.weir.client.internal.batch.EncodedBatchReader;
 import dev.weir.client.internal.batch.FramePiece;
 import dev.weir.client.internal.batch.FramePieceCutter;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.spool.SpoolAccess.SpooledBatch;
+import dev.weir.common.OwnedBy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

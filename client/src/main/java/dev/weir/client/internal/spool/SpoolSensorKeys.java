@@ -1,11 +1,11 @@
 package dev.weir.client.internal.spool;
 
 import dev.weir.client.SensorOptions;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.BufferedSensor;
 import dev.weir.client.internal.batch.PublishBuffer;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.batch.SessionSensorIds;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Sensor;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,9 +1,9 @@
 package dev.weir.client.internal.spool;
 
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.batch.FramePiece;
 import dev.weir.client.internal.spool.SpoolState.Anchor;
 import dev.weir.client.internal.spool.SpoolState.Part;
+import dev.weir.common.OwnedBy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;

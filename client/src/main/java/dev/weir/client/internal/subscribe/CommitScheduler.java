@@ -1,10 +1,10 @@
 package dev.weir.client.internal.subscribe;
 
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.connection.ReconnectPolicy;
 import dev.weir.client.internal.errors.ErrorTranslator;
 import dev.weir.client.internal.threads.ClientLoop;
+import dev.weir.common.OwnedBy;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 

@@ -1,6 +1,6 @@
 package dev.weir.client.internal.subscribe;
 
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 
 /**
  * What a subscription may be sent in one unit. Counts over the subscription's life; a session's

@@ -1,6 +1,6 @@
 package dev.weir.client.internal.subscribe;
 
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
 

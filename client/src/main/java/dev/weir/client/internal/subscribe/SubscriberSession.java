@@ -2,7 +2,6 @@ package dev.weir.client.internal.subscribe;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.OwnedBy;
 import dev.weir.client.internal.connection.EncodedMessage;
 import dev.weir.client.internal.connection.GoingAwayTimers;
 import dev.weir.client.internal.connection.PingMonitor;
@@ -12,6 +11,7 @@ import dev.weir.client.internal.connection.StreamingCall;
 import dev.weir.client.internal.connection.StreamingMethods;
 import dev.weir.client.internal.errors.ErrorTranslator;
 import dev.weir.client.internal.threads.ClientLoop;
+import dev.weir.common.OwnedBy;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Ping;
 import dev.weir.v1.Remove;

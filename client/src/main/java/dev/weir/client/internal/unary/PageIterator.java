@@ -1,6 +1,6 @@
 package dev.weir.client.internal.unary;
 
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;

@@ -123,18 +123,18 @@ class SpoolWorkerTest {
             .producerId("p")
             .spool(SpoolOptions.of(ManualSpool.DIRECTORY))
             .build();
-    SpoolAccess desk = SpoolAccess.open(disk, options, 7);
+    SpoolAccess context = SpoolAccess.open(disk, options, 7);
     PublishBuffer intake = new PublishBuffer(options, () -> 0, () -> {});
     PartitionBuffer gather = intake.open(1, BatchBounds.of(options))[0];
     AtomicReference<Runnable> thread = new AtomicReference<>();
-    desk.start(intake, gather, () -> 0, thread::set, onlyPosts());
+    context.start(intake, gather, () -> 0, thread::set, onlyPosts());
     intake.sensor(SensorOptions.of("s")).publish(1, 1);
-    CompletableFuture<Void> flush = desk.flush();
+    CompletableFuture<Void> flush = context.flush();
 
     assertThatThrownBy(() -> thread.get().run()).isInstanceOf(LinkageError.class);
-    assertThat(desk.over()).isCompleted();
+    assertThat(context.over()).isCompleted();
     assertThat(flush).isCompletedExceptionally();
-    assertThat(desk.flush()).isCompletedExceptionally();
+    assertThat(context.flush()).isCompletedExceptionally();
   }
 
   /** A session that fails whatever it is told. */

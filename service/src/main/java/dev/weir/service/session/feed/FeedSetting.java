@@ -40,14 +40,18 @@ public record FeedSetting(
 
   /** What the only feed of a session works with, which has turns for itself. */
   public static FeedSetting of(
-      ServerContext desk, Loop loop, int bytesMax, BooleanSupplier peerReading, Runnable runnable) {
-    CatchUpPool.SessionTurns turns = desk.catchUp().session();
-    return of(desk, turns, loop, loop.bulk(), bytesMax, peerReading, runnable);
+      ServerContext context,
+      Loop loop,
+      int bytesMax,
+      BooleanSupplier peerReading,
+      Runnable runnable) {
+    CatchUpPool.SessionTurns turns = context.catchUp().session();
+    return of(context, turns, loop, loop.bulk(), bytesMax, peerReading, runnable);
   }
 
   /** What a feed of a session works with. */
   public static FeedSetting of(
-      ServerContext desk,
+      ServerContext context,
       CatchUpPool.SessionTurns turns,
       Loop loop,
       Loop bulkLoop,
@@ -57,13 +61,13 @@ public record FeedSetting(
     return new FeedSetting(
         loop,
         bulkLoop,
-        desk.fanout(),
+        context.fanout(),
         turns,
-        desk.feeds(),
-        desk.views(),
-        desk.epochNanos(),
+        context.feeds(),
+        context.views(),
+        context.epochNanos(),
         bytesMax,
-        desk.admission().unsent(),
+        context.admission().unsent(),
         peerReading,
         runnable);
   }

@@ -59,7 +59,7 @@ public final class SubscriptionResolver {
    * @param refused why it cannot be served
    */
   public static void make(
-      ServerContext desk,
+      ServerContext context,
       Loop loop,
       Subscription asked,
       FeedFormat shape,
@@ -67,26 +67,28 @@ public final class SubscriptionResolver {
       Consumer<FeedSpec> made,
       Consumer<Fault> refused) {
     String name = asked.getTopic();
-    if (desk.topics().find(name) == null && !follows(asked, shape, desk)) {
-      refused.accept(desk.missing(name)); // an empty topic would be of no use
+    if (context.topics().find(name) == null && !follows(asked, shape, context)) {
+      refused.accept(context.missing(name)); // an empty topic would be of no use
       return;
     }
     Caller caller = waiting.facts().caller(waiting.wanted());
-    desk.topic(
+    context.topic(
         waiting.facts(),
         name,
         loop,
         there ->
-            desk.control()
+            context
+                .control()
                 .offer(
                     caller,
                     SlicedTask.once(
                         () ->
-                            select(desk, asked, desk.control(), caller)
+                            select(context, asked, context.control(), caller)
                                 .whenComplete(
                                     (selected, failed) -> {
                                       if (failed == null) {
-                                        finish(desk, loop, asked, shape, selected, made, refused);
+                                        finish(
+                                            context, loop, asked, shape, selected, made, refused);
                                       } else if (caller.isWanted()) {
                                         Fault fault = faultOf(failed);
                                         loop.post(() -> refused.accept(fault));
@@ -97,10 +99,10 @@ public final class SubscriptionResolver {
   }
 
   /** Whether it goes on for some time, and not only through what is there. */
-  private static boolean follows(Subscription asked, FeedFormat shape, ServerContext desk) {
+  private static boolean follows(Subscription asked, FeedFormat shape, ServerContext context) {
     Until until = asked.getUntil();
     boolean over =
-        until.hasTime() && TimeMessages.nanos(until.getTime()) <= desk.epochNanos().getAsLong();
+        until.hasTime() && TimeMessages.nanos(until.getTime()) <= context.epochNanos().getAsLong();
     return shape != FeedFormat.PAGE && !until.getNow() && !over;
   }
 
@@ -118,13 +120,14 @@ public final class SubscriptionResolver {
   }
 
   private static CompletableFuture<Selected> select(
-      ServerContext desk, Subscription asked, ControlPool control, Caller caller) {
+      ServerContext context, Subscription asked, ControlPool control, Caller caller) {
     try {
-      ServedTopic topic = desk.existingTopic(asked.getTopic());
+      ServedTopic topic = context.existingTopic(asked.getTopic());
       Selector selector = asked.getSelector();
       return selectsAll(selector)
           ? CompletableFuture.completedFuture(new Selected(topic, null))
-          : desk.selections()
+          : context
+              .selections()
               .acquire(caller, topic, selector, control)
               .thenApply(selection -> new Selected(topic, selection));
     } catch (RuntimeException refused) {
@@ -137,7 +140,7 @@ public final class SubscriptionResolver {
   }
 
   private static void finish(
-      ServerContext desk,
+      ServerContext context,
       Loop loop,
       Subscription asked,
       FeedFormat shape,
@@ -145,7 +148,7 @@ public final class SubscriptionResolver {
       Consumer<FeedSpec> made,
       Consumer<Fault> refused) {
     try {
-      FeedSpec order = of(desk, selected, asked, shape);
+      FeedSpec order = of(context, selected, asked, shape);
       loop.post(() -> made.accept(order));
     } catch (RuntimeException failed) {
       selected.release();
@@ -160,18 +163,19 @@ public final class SubscriptionResolver {
    *
    * @throws FaultException why it cannot be served
    */
-  public static FeedSpec of(ServerContext desk, Subscription asked, FeedFormat shape) {
-    ControlPool atOnce = new ControlPool(Runnable::run, desk.control().retryDelay());
-    return of(desk, select(desk, asked, atOnce, Caller.of(desk)).join(), asked, shape);
+  public static FeedSpec of(ServerContext context, Subscription asked, FeedFormat shape) {
+    ControlPool atOnce = new ControlPool(Runnable::run, context.control().retryDelay());
+    return of(context, select(context, asked, atOnce, Caller.of(context)).join(), asked, shape);
   }
 
   private static FeedSpec of(
-      ServerContext desk, Selected selected, Subscription asked, FeedFormat shape) {
+      ServerContext context, Selected selected, Subscription asked, FeedFormat shape) {
     ServedTopic topic = selected.topic();
     SelectionCache.Selection selection = selected.selection();
     Optional<Cursor> committed =
         asked.getStart().hasCommitted()
-            ? desk.topics()
+            ? context
+                .topics()
                 .cursors()
                 .find(topic.info(), asked.getName())
                 .map(CursorStore.Committed::cursor)
@@ -187,7 +191,8 @@ public final class SubscriptionResolver {
     View view = null;
     if (reduced || shape == FeedFormat.COLUMNS && !(all && times.equals(EventTimeRange.ALL))) {
       view =
-          desk.views()
+          context
+              .views()
               .acquire(topic, SelectedSensors.key(asked.getSelector()), times, mode, () -> sensors);
     }
     return new FeedSpec(
@@ -211,9 +216,9 @@ public final class SubscriptionResolver {
   }
 
   /** Gives back what an order holds that no feed got. */
-  public static void discard(ServerContext desk, FeedSpec order) {
+  public static void discard(ServerContext context, FeedSpec order) {
     if (order.view() != null) {
-      desk.views().release(order.view());
+      context.views().release(order.view());
     }
     order.release();
   }

@@ -69,7 +69,7 @@ final class ProducerOpener {
     void end(Fault fault);
   }
 
-  private final ServerContext desk;
+  private final ServerContext context;
   private final ServedTopic topic;
   private final Loop loop;
   private final Claim claim;
@@ -82,13 +82,13 @@ final class ProducerOpener {
   private boolean counted; // among the opens of its producer
   private boolean done;
 
-  ProducerOpener(ServerContext desk, ServedTopic topic, Loop loop, Claim claim, Events events) {
-    this.desk = desk;
+  ProducerOpener(ServerContext context, ServedTopic topic, Loop loop, Claim claim, Events events) {
+    this.context = context;
     this.topic = topic;
     this.loop = loop;
     this.claim = claim;
     this.events = events;
-    this.opens = desk.admission().opens();
+    this.opens = context.admission().opens();
     this.partitions = new PartitionResult.Opened[topic.partitions().size()];
   }
 
@@ -224,7 +224,7 @@ final class ProducerOpener {
   private boolean offer(Partition partition, PartitionRequest request) {
     boolean taken = partition.offer(request);
     if (!taken) {
-      fail(topic.refusal(partition.number(), desk.control().retryDelay()));
+      fail(topic.refusal(partition.number(), context.control().retryDelay()));
     }
     return taken;
   }

@@ -45,8 +45,8 @@ public final class PublishCall extends SingleResponseCall {
   private Fault failure;
 
   /** Starts a call; its request follows. Event loop only. */
-  public PublishCall(ServerContext desk, Loop loop, ResponseSender out) {
-    super(desk, loop, out);
+  public PublishCall(ServerContext context, Loop loop, ResponseSender out) {
+    super(context, loop, out);
     this.caller = out.facts().caller(() -> !isClosed());
   }
 
@@ -56,8 +56,8 @@ public final class PublishCall extends SingleResponseCall {
       return;
     }
     markAsked();
-    if (desk.admission().unanswered().lacks(message.length())) {
-      end(desk.noRoomToPublish(message.length()));
+    if (context.admission().unanswered().lacks(message.length())) {
+      end(context.noRoomToPublish(message.length()));
       return;
     }
     hold(message.length());
@@ -66,7 +66,7 @@ public final class PublishCall extends SingleResponseCall {
   }
 
   private void offer(Slice message) {
-    desk.control().offer(caller, new Conversion(message)).ifPresent(this::refuse);
+    context.control().offer(caller, new Conversion(message)).ifPresent(this::refuse);
   }
 
   /** It ends, and its message is dropped. */
@@ -76,12 +76,12 @@ public final class PublishCall extends SingleResponseCall {
   }
 
   private void hold(int bytes) {
-    desk.admission().unanswered().take(bytes);
+    context.admission().unanswered().take(bytes);
     heldBytes += bytes;
   }
 
   private void drop() {
-    desk.admission().unanswered().giveBack(heldBytes);
+    context.admission().unanswered().giveBack(heldBytes);
     heldBytes = 0;
   }
 
@@ -115,7 +115,7 @@ public final class PublishCall extends SingleResponseCall {
     Runnable next =
         () ->
             refuse(
-                desk.overloaded(
+                context.overloaded(
                     "the server's heap had no room left to read the request, although"
                         + " publish_budget_bytes permits it; retry later, or ask the operator for"
                         + " a larger heap (-Xmx)"));
@@ -138,7 +138,7 @@ public final class PublishCall extends SingleResponseCall {
             wrong -> {
               throw wrong.exception();
             });
-    RequestParser.refusal(desk, PublishRequest.getDescriptor(), message)
+    RequestParser.refusal(context, PublishRequest.getDescriptor(), message)
         .ifPresent(
             refusal -> {
               throw refusal.exception();
@@ -146,17 +146,18 @@ public final class PublishCall extends SingleResponseCall {
     PublishRequest request =
         PublishRequest.parser().parseFrom(message.array(), message.offset(), message.length());
     check(request);
-    ServedTopic topic = desk.topics().find(request.getTopic());
+    ServedTopic topic = context.topics().find(request.getTopic());
     if (topic == null) { // perhaps one is created, and then it begins again
       return () ->
-          desk.topic(out.facts(), request.getTopic(), loop, made -> offer(message), this::refuse);
+          context.topic(
+              out.facts(), request.getTopic(), loop, made -> offer(message), this::refuse);
     }
     RecodeResult recoded =
         BatchRecoder.decode(
             request.getBatch(),
             SensorKinds.NONE,
-            desk.epochNanos().getAsLong(),
-            desk.batchLimits());
+            context.epochNanos().getAsLong(),
+            context.batchLimits());
     if (recoded instanceof InvalidBatch bad) {
       throw withRows(bad).exception();
     }
@@ -181,7 +182,7 @@ public final class PublishCall extends SingleResponseCall {
 
   private void check(PublishRequest request) {
     Optional<Fault> wrong =
-        PublishOpenCheck.producer("producer", request.getProducer(), desk.limits());
+        PublishOpenCheck.producer("producer", request.getProducer(), context.limits());
     if (wrong.isPresent()) {
       throw wrong.get().exception();
     }
@@ -223,7 +224,7 @@ public final class PublishCall extends SingleResponseCall {
       readings += part == null ? 0 : part.readings();
       hold(part == null ? 0 : part.memoryBytes());
     }
-    Optional<Fault> notNow = desk.publish(desk.client(out.facts()), readings, messageBytes);
+    Optional<Fault> notNow = context.publish(context.client(out.facts()), readings, messageBytes);
     if (notNow.isPresent() && request.getSequence() == 0) {
       refuse(notNow.get());
       return;
@@ -246,7 +247,7 @@ public final class PublishCall extends SingleResponseCall {
                 notNow, // its partition knows whether it is stored
                 reply);
         if (!topic.partitions().get(p).offer(append)) {
-          Fault refusal = topic.refusal(p, desk.control().retryDelay());
+          Fault refusal = topic.refusal(p, context.control().retryDelay());
           failure = notNow.orElse(refusal);
           left--;
         }
@@ -257,7 +258,7 @@ public final class PublishCall extends SingleResponseCall {
 
   private void onResult(ServedTopic topic, int partition, PartitionResult result) {
     if (result instanceof PartitionResult.Stored stored) {
-      desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
+      context.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
       response.addParts(
           StoredPart.newBuilder().setPartition(partition).setReadings(stored.readings()));
       response.setDuplicate(stored.duplicate());
@@ -265,7 +266,7 @@ public final class PublishCall extends SingleResponseCall {
         response.addBindings(PublishResponseQueue.binding(sensor));
       }
     } else if (result instanceof PartitionResult.Rejected rejected) {
-      desk.meters().rejected(topic.info().name());
+      context.meters().rejected(topic.info().name());
       failure = rejected.fault();
     } else if (result instanceof PartitionResult.Unknown unknown) {
       failure = unknown.notStored().orElse(unknown.fault());

@@ -46,10 +46,10 @@ import java.util.function.Consumer;
 @OwnedBy("event loop")
 public final class PublishSession
     implements SessionHandler, ProducerSession, ProducerOpener.Events {
-  private final ServerContext desk;
+  private final ServerContext context;
   private final Loop loop;
   private final ResponseSender out;
-  private final SessionLifecycle seat;
+  private final SessionLifecycle lifecycle;
   private final BoundSensorIds bound;
   private final BatchLimits batchLimits;
   private final BatchCheckQueue<PayloadCheck.Arrival, Payload> lane;
@@ -68,29 +68,29 @@ public final class PublishSession
   private Fault ending;
 
   /** Starts a session; the first message must be {@code open}. Event loop only. */
-  public PublishSession(ServerContext desk, Loop loop, ResponseSender out) {
-    this.desk = desk;
+  public PublishSession(ServerContext context, Loop loop, ResponseSender out) {
+    this.context = context;
     this.loop = loop;
     this.out = out;
-    this.batchLimits = desk.batchLimits();
-    this.bound = new BoundSensorIds(desk.admission().budgets().sessions());
-    this.window = new PublishWindow(desk.limits(), desk.admission().unanswered());
+    this.batchLimits = context.batchLimits();
+    this.bound = new BoundSensorIds(context.admission().budgets().sessions());
+    this.window = new PublishWindow(context.limits(), context.admission().unanswered());
     this.lane =
         new BatchCheckQueue<>(
             loop,
-            desk.control(),
+            context.control(),
             out.facts(),
             window,
             PayloadCheck.Arrival::messageBytes,
             arrival ->
                 PayloadCheck.recode(
-                    arrival, topic, bound, batchLimits, desk.epochNanos().getAsLong()),
+                    arrival, topic, bound, batchLimits, context.epochNanos().getAsLong()),
             (arrival, fault) -> new Payload.Refused(new InvalidBatch(fault, List.of())),
             this::submit);
-    this.definer = new SensorDefiner(desk, loop, window, bound, this::answer);
-    this.answerTime = new AnswerTimeout(desk, loop, this);
-    this.seat = new SessionLifecycle(desk, loop, out, this, "PublishStream", "publish");
-    seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
+    this.definer = new SensorDefiner(context, loop, window, bound, this::answer);
+    this.answerTime = new AnswerTimeout(context, loop, this);
+    this.lifecycle = new SessionLifecycle(context, loop, out, this, "PublishStream", "publish");
+    lifecycle.refusal().ifPresentOrElse(this::end, () -> out.request(1));
   }
 
   @Override
@@ -127,7 +127,7 @@ public final class PublishSession
 
   private void control(Slice message) {
     RequestParser.read(
-        desk,
+        context,
         PublishStreamRequest.getDefaultInstance(),
         message,
         request -> {
@@ -199,7 +199,7 @@ public final class PublishSession
   private void open(PublishStreamRequest request) {
     Optional<Fault> wrong =
         request.hasOpen()
-            ? PublishOpenCheck.publish(request, desk.limits())
+            ? PublishOpenCheck.publish(request, context.limits())
             : Optional.of(
                 Fault.of(
                     ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
@@ -211,12 +211,12 @@ public final class PublishSession
     PublishOpen open = request.getOpen();
     out.facts().client(open.getClient());
     features = open.getFeaturesList();
-    Optional<Fault> full = seat.admit().or(desk::publishersFull);
+    Optional<Fault> full = lifecycle.admit().or(context::publishersFull);
     if (full.isPresent()) {
       end(full.get());
       return;
     }
-    desk.topic(out.facts(), open.getTopic(), loop, found -> open(open, found), this::end);
+    context.topic(out.facts(), open.getTopic(), loop, found -> open(open, found), this::end);
   }
 
   private void open(PublishOpen open, ServedTopic found) {
@@ -224,13 +224,13 @@ public final class PublishSession
       return;
     }
     topic = found;
-    seat.follow(topic);
+    lifecycle.follow(topic);
     box = new PublishResponseQueue(topic, window::news);
-    fullQueues = new QueueFullRefusals(topic, desk.control().retryDelay());
+    fullQueues = new QueueFullRefusals(topic, context.control().retryDelay());
     boolean madeUp = open.getProducer().isEmpty();
-    producer = madeUp ? ProducerIds.madeUp(desk.random().nextLong()) : open.getProducer();
+    producer = madeUp ? ProducerIds.madeUp(context.random().nextLong()) : open.getProducer();
     opening =
-        new ProducerOpener(desk, topic, loop, ProducerOpener.Claim.of(this, topic, open), this);
+        new ProducerOpener(context, topic, loop, ProducerOpener.Claim.of(this, topic, open), this);
     opening.start();
   }
 
@@ -247,17 +247,17 @@ public final class PublishSession
     advance(PublishLifecycle.Event.OPENED);
     opened = true;
     fullQueues.stored(partitions);
-    seat.opened(features, window::asks);
+    lifecycle.opened(features, window::asks);
     out.send(
         OutgoingMessage.of(
             PublishStreamResponse.newBuilder()
                 .setOpened(
                     PublishOpenCheck.opened(
-                        seat.id(),
+                        lifecycle.id(),
                         this,
                         topic,
                         partitions,
-                        desk.limits(),
+                        context.limits(),
                         window.news(),
                         features.contains(PingTimeout.PING)))
                 .build()));
@@ -284,7 +284,8 @@ public final class PublishSession
       lane.take(arrival, new Payload.Refused(new InvalidBatch(wrong.get(), List.of())));
       return;
     }
-    boolean small = arrival.batch().length() <= desk.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);
+    boolean small =
+        arrival.batch().length() <= context.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);
     Payload ready = small ? PayloadCheck.ready(arrival, topic, bound, batchLimits) : null;
     if (ready != null) {
       lane.take(arrival, ready);
@@ -292,7 +293,7 @@ public final class PublishSession
       lane.take(
           arrival.emptied(),
           new Payload.Refused(
-              new InvalidBatch(desk.publishersLack(arrival.messageBytes()), List.of())));
+              new InvalidBatch(context.publishersLack(arrival.messageBytes()), List.of())));
     } else {
       lane.take(arrival);
     }
@@ -311,7 +312,7 @@ public final class PublishSession
     Optional<Fault> notNow =
         over
             ? Optional.empty()
-            : desk.publish(seat.client(), payload.readings(), arrival.messageBytes());
+            : context.publish(lifecycle.client(), payload.readings(), arrival.messageBytes());
     if (!over && notNow.isEmpty() && topic.partitions().get(partition).offer(append)) {
       window.lend(arrival.messageBytes(), more);
       fullQueues.taken(partition, sequence);
@@ -321,7 +322,7 @@ public final class PublishSession
           new PartitionResult.Stored(true, 0, PayloadCheck.known(payload, topic.sensors())));
     } else {
       Optional<Fault> why =
-          over ? Optional.of(desk.noRoomToPublish(arrival.messageBytes())) : notNow;
+          over ? Optional.of(context.noRoomToPublish(arrival.messageBytes())) : notNow;
       onResult(arrival, fullQueues.refused(partition, sequence, why));
     }
   }
@@ -337,7 +338,7 @@ public final class PublishSession
     window.free(arrival.messageBytes());
     if (result instanceof PartitionResult.Stored stored) {
       fullQueues.stored(arrival.partition(), arrival.sequence());
-      desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
+      context.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
       bound.bind(stored.bindings());
       box.ack(
           arrival.partition(),
@@ -347,7 +348,7 @@ public final class PublishSession
           arrival.messageBytes());
       pump();
     } else if (result instanceof PartitionResult.Rejected rejected) {
-      desk.meters().rejected(topic.info().name());
+      context.meters().rejected(topic.info().name());
       box.reject(arrival, rejected);
       pump();
     } else if (result instanceof PartitionResult.Unknown unknown) {
@@ -399,7 +400,7 @@ public final class PublishSession
       return;
     }
     boolean nothingAsked = state == PublishLifecycle.WAIT_OPEN;
-    seat.halfClosed();
+    lifecycle.halfClosed();
     advance(PublishLifecycle.Event.HALF_CLOSE);
     if (nothingAsked) {
       end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
@@ -429,7 +430,7 @@ public final class PublishSession
       end(fault);
     } else if (ending == null && state != PublishLifecycle.CLOSED) {
       ending = fault;
-      seat.settling(fault);
+      lifecycle.settling(fault);
       pump();
       finishIfDone();
     }
@@ -440,7 +441,7 @@ public final class PublishSession
     if (!opened) {
       settle(departure.why());
     } else if (ending == null && state != PublishLifecycle.CLOSED) {
-      seat.goAway(
+      lifecycle.goAway(
           departure,
           message -> {
             box.say(PublishStreamResponse.newBuilder().setGoingAway(message).build());
@@ -476,7 +477,7 @@ public final class PublishSession
 
   private void close() {
     advance(PublishLifecycle.Event.END);
-    seat.leave();
+    lifecycle.leave();
     answerTime.end();
     lane.close();
     definer.close();

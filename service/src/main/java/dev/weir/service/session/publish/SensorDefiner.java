@@ -29,7 +29,7 @@ final class SensorDefiner {
     void send(PublishStreamResponse.Builder answer, int messageBytes);
   }
 
-  private final ServerContext desk;
+  private final ServerContext context;
   private final Loop loop;
   private final PublishWindow window;
   private final BoundSensorIds bound;
@@ -37,8 +37,8 @@ final class SensorDefiner {
   private boolean closed;
 
   SensorDefiner(
-      ServerContext desk, Loop loop, PublishWindow window, BoundSensorIds bound, Answer answer) {
-    this.desk = desk;
+      ServerContext context, Loop loop, PublishWindow window, BoundSensorIds bound, Answer answer) {
+    this.context = context;
     this.loop = loop;
     this.window = window;
     this.bound = bound;
@@ -48,20 +48,20 @@ final class SensorDefiner {
   /** Takes a `define` of so many bytes. Returns why not, if so; nothing of it is defined then. */
   Optional<Fault> take(Define define, ServedTopic topic, int bytes) {
     if (window.isOver()) {
-      return Optional.of(desk.noRoomToPublish(bytes));
+      return Optional.of(context.noRoomToPublish(bytes));
     }
     if (bound.lackRoom()) {
-      desk.admission().budgets().sessions().refused();
-      return Optional.of(desk.sessionsFull());
+      context.admission().budgets().sessions().refused();
+      return Optional.of(context.sessionsFull());
     }
     long parsedBytes = DefinitionRules.memoryBytes(define.getSensorsList());
     window.lend(bytes, parsedBytes);
     PendingDefine.start(
         define,
         topic,
-        desk.batchLimits(),
+        context.batchLimits(),
         loop,
-        desk.control().retryDelay(),
+        context.control().retryDelay(),
         defined -> {
           window.takeBack(bytes, parsedBytes);
           onDefined(defined, bytes);
@@ -77,7 +77,8 @@ final class SensorDefiner {
     if (bound.tryBind(outcome.bindings())) {
       response.setDefined(outcome.message());
     } else { // the session may not use their ids; they are the same when it asks again
-      response.setRefused(Refused.newBuilder().setProblem(ProblemMessages.of(desk.sessionsFull())));
+      response.setRefused(
+          Refused.newBuilder().setProblem(ProblemMessages.of(context.sessionsFull())));
     }
     answer.send(response, bytes);
   }

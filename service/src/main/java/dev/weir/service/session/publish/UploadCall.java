@@ -40,10 +40,10 @@ public final class UploadCall implements SessionHandler {
 
   private record Arrival(long index, Slice message) {}
 
-  private final ServerContext desk;
+  private final ServerContext context;
   private final Loop loop;
   private final ResponseSender out;
-  private final SessionLifecycle seat;
+  private final SessionLifecycle lifecycle;
   private final PublishWindow window;
   private final UploadTally tally = new UploadTally();
   private PublishLifecycle state = PublishLifecycle.WAIT_OPEN;
@@ -58,13 +58,13 @@ public final class UploadCall implements SessionHandler {
   private boolean asked;
 
   /** Starts a call; the first message must be {@code open}. Event loop only. */
-  public UploadCall(ServerContext desk, Loop loop, ResponseSender out) {
-    this.desk = desk;
+  public UploadCall(ServerContext context, Loop loop, ResponseSender out) {
+    this.context = context;
     this.loop = loop;
     this.out = out;
-    this.window = new PublishWindow(desk.limits(), desk.admission().unanswered());
-    this.seat = new SessionLifecycle(desk, loop, out, this, "Upload", "upload");
-    seat.refusal().ifPresentOrElse(this::end, () -> out.request(1));
+    this.window = new PublishWindow(context.limits(), context.admission().unanswered());
+    this.lifecycle = new SessionLifecycle(context, loop, out, this, "Upload", "upload");
+    lifecycle.refusal().ifPresentOrElse(this::end, () -> out.request(1));
   }
 
   @Override
@@ -82,13 +82,13 @@ public final class UploadCall implements SessionHandler {
   // ---- opening
 
   private void open(Slice message) {
-    RequestParser.read(desk, UploadRequest.getDefaultInstance(), message, this::open, this::end);
+    RequestParser.read(context, UploadRequest.getDefaultInstance(), message, this::open, this::end);
   }
 
   private void open(UploadRequest request) {
     Optional<Fault> wrong =
         request.hasOpen()
-            ? PublishOpenCheck.upload(request, desk.limits())
+            ? PublishOpenCheck.upload(request, context.limits())
             : Optional.of(
                 Fault.of(
                     ErrorCode.SESSION_NOT_OPEN, "the first message of an upload must be `open`"));
@@ -99,12 +99,12 @@ public final class UploadCall implements SessionHandler {
     advance(PublishLifecycle.Event.OPEN);
     open = request.getOpen();
     out.facts().client(open.getClient());
-    Optional<Fault> full = seat.admit().or(desk::publishersFull);
+    Optional<Fault> full = lifecycle.admit().or(context::publishersFull);
     if (full.isPresent()) {
       end(full.get());
       return;
     }
-    desk.topic(out.facts(), open.getTopic(), loop, this::opened, this::end);
+    context.topic(out.facts(), open.getTopic(), loop, this::opened, this::end);
   }
 
   private void opened(ServedTopic found) {
@@ -112,20 +112,20 @@ public final class UploadCall implements SessionHandler {
       return;
     }
     topic = found;
-    var check = new UploadCheck(desk, topic, sequenced());
+    var check = new UploadCheck(context, topic, sequenced());
     lane =
         new BatchCheckQueue<>(
             loop,
-            desk.control(),
+            context.control(),
             out.facts(),
             window,
             arrival -> arrival.message().length(),
-            arrival -> check.check(arrival.message(), desk.epochNanos().getAsLong()),
+            arrival -> check.check(arrival.message(), context.epochNanos().getAsLong()),
             (arrival, fault) -> UploadCheck.refused(arrival.message(), fault),
             this::submit);
     advance(PublishLifecycle.Event.OPENED);
-    seat.opened(List.of(), window::asks);
-    seat.follow(topic);
+    lifecycle.opened(List.of(), window::asks);
+    lifecycle.follow(topic);
     requestMore();
     finishIfDone();
   }
@@ -157,7 +157,7 @@ public final class UploadCall implements SessionHandler {
         window.lend(arrival.message().length(), good.batch().memoryBytes());
         requestMore();
       } else {
-        Fault refusal = topic.refusal(good.partition(), desk.control().retryDelay());
+        Fault refusal = topic.refusal(good.partition(), context.control().retryDelay());
         reject(arrival, good.sequence(), refusal, List.of());
       }
     }
@@ -166,7 +166,7 @@ public final class UploadCall implements SessionHandler {
   private void charge(Arrival arrival, UploadCheck.Checked checked) {
     uncharged--;
     int readings = checked instanceof UploadCheck.Good good ? good.batch().readings() : 0;
-    desk.published(seat.client(), readings, arrival.message().length());
+    context.published(lifecycle.client(), readings, arrival.message().length());
   }
 
   private boolean offer(
@@ -190,7 +190,7 @@ public final class UploadCall implements SessionHandler {
       return;
     }
     if (result instanceof PartitionResult.Stored stored) {
-      desk.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
+      context.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
       tally.stored(good.partition(), good.sequence(), stored);
       settled(arrival);
     } else if (result instanceof PartitionResult.Rejected rejected) {
@@ -206,7 +206,7 @@ public final class UploadCall implements SessionHandler {
   }
 
   private void reject(Arrival arrival, long sequence, Fault fault, List<Integer> rows) {
-    desk.meters().rejected(topic.info().name());
+    context.meters().rejected(topic.info().name());
     tally.rejected(arrival.index(), sequence, fault, rows);
     settled(arrival);
   }
@@ -223,14 +223,16 @@ public final class UploadCall implements SessionHandler {
       return;
     }
     long wait =
-        window.isOver() ? desk.control().retryDelay().toNanos() : desk.publishWait(seat.client());
+        window.isOver()
+            ? context.control().retryDelay().toNanos()
+            : context.publishWait(lifecycle.client());
     if (wait > 0) {
       resting = true;
       cancelRest = loop.schedule(wait, this::goOn);
       return;
     }
     // with a quota one by one, as nobody knows what it costs before it is read
-    boolean oneByOne = seat.client().publishIsBounded();
+    boolean oneByOne = lifecycle.client().publishIsBounded();
     int more = oneByOne ? window.takeRequest(uncharged == 0 ? 1 : 0) : window.takeRequest();
     if (more > 0) {
       out.request(more);
@@ -307,7 +309,7 @@ public final class UploadCall implements SessionHandler {
   @Override
   public void goAway(GoAwayNotice departure) {
     if (state == PublishLifecycle.OPEN || state == PublishLifecycle.DRAINING) {
-      seat.goAway(
+      lifecycle.goAway(
           new GoAwayNotice(departure.why(), departure.deadlineNanos(), departure.deadlineNanos()),
           message -> {});
     } else {
@@ -332,7 +334,7 @@ public final class UploadCall implements SessionHandler {
 
   private void close() {
     advance(PublishLifecycle.Event.END);
-    seat.leave();
+    lifecycle.leave();
     cancelRest.run();
     if (lane != null) {
       lane.close();

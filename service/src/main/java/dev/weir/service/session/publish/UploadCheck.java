@@ -22,11 +22,11 @@ import java.util.Optional;
 /**
  * Reads the messages of an upload behind {@code open}. Immutable; used on the control pool.
  *
- * @param desk states what a message may hold
+ * @param context states what a message may hold
  * @param topic the batches are for
  * @param sequenced each batch needs a sequence; otherwise none may have one
  */
-record UploadCheck(ServerContext desk, ServedTopic topic, boolean sequenced) {
+record UploadCheck(ServerContext context, ServedTopic topic, boolean sequenced) {
   /** What a message of an upload is. */
   sealed interface Checked {}
 
@@ -64,7 +64,8 @@ record UploadCheck(ServerContext desk, ServedTopic topic, boolean sequenced) {
     if (plain != null) {
       return check(plain.sequence(), plain.batch(), receivedNanos);
     }
-    Optional<Fault> refusal = RequestParser.refusal(desk, UploadRequest.getDescriptor(), message);
+    Optional<Fault> refusal =
+        RequestParser.refusal(context, UploadRequest.getDescriptor(), message);
     if (refusal.isPresent()) {
       return refused(0, refusal.get());
     }
@@ -109,7 +110,7 @@ record UploadCheck(ServerContext desk, ServedTopic topic, boolean sequenced) {
                   : "must be left out, because the upload has no producer"));
     }
     RecodeResult recoded =
-        BatchRecoder.decode(bytes, SensorKinds.NONE, receivedNanos, desk.batchLimits());
+        BatchRecoder.decode(bytes, SensorKinds.NONE, receivedNanos, context.batchLimits());
     if (!(recoded instanceof NamedBatch batch)) {
       return new Refused(sequence, (InvalidBatch) recoded);
     }

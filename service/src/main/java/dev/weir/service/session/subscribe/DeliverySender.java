@@ -20,9 +20,9 @@ final class DeliverySender {
   private Iterator<OutgoingMessage> sensors = Collections.emptyIterator();
   private OutgoingMessage delivery; // null where nothing is on its way
 
-  DeliverySender(ServerContext desk, ResponseSender out) {
+  DeliverySender(ServerContext context, ResponseSender out) {
     this.out = out;
-    this.unsent = desk.admission().unsent();
+    this.unsent = context.admission().unsent();
   }
 
   boolean isUnderWay() {

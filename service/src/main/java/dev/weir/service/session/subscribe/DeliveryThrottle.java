@@ -13,25 +13,25 @@ import dev.weir.service.session.feed.FeedEvent;
  */
 @OwnedBy("event loop")
 final class DeliveryThrottle {
-  private final ServerContext desk;
+  private final ServerContext context;
   private final Loop loop;
-  private final SessionLifecycle seat;
+  private final SessionLifecycle lifecycle;
   private final Runnable goOn;
   private Runnable cancel; // null while nothing waits
 
   /**
    * @param goOn the feed may have its turn again
    */
-  DeliveryThrottle(ServerContext desk, Loop loop, SessionLifecycle seat, Runnable goOn) {
-    this.desk = desk;
+  DeliveryThrottle(ServerContext context, Loop loop, SessionLifecycle lifecycle, Runnable goOn) {
+    this.context = context;
     this.loop = loop;
-    this.seat = seat;
+    this.lifecycle = lifecycle;
     this.goOn = goOn;
   }
 
   /** Lets the next readings of a feed go, or holds them back. */
   void check(SubscriptionCredit credit) {
-    long wait = seat.client().deliveryWait(desk.epochNanos().getAsLong());
+    long wait = lifecycle.client().deliveryWait(context.epochNanos().getAsLong());
     credit.hold(wait > 0);
     if (wait > 0 && cancel == null) {
       cancel =
@@ -55,7 +55,7 @@ final class DeliveryThrottle {
   /** Charges what was said. */
   void charge(FeedEvent emission) {
     if (emission instanceof FeedEvent.Data data) {
-      seat.client().delivered(data.bytes(), desk.epochNanos().getAsLong());
+      lifecycle.client().delivered(data.bytes(), context.epochNanos().getAsLong());
     }
   }
 }

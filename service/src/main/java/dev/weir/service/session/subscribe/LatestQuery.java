@@ -15,10 +15,10 @@ import java.util.concurrent.CompletableFuture;
  * Answers GetLatest. Thread-safe; it belongs on the control pool, on which it waits for nothing. A
  * call that waits has a place among the sessions.
  *
- * @param desk what sessions share
+ * @param context what sessions share
  * @param timer ends waiting
  */
-public record LatestQuery(ServerContext desk, Timer timer) {
+public record LatestQuery(ServerContext context, Timer timer) {
   /**
    * A page of last values.
    *
@@ -29,22 +29,22 @@ public record LatestQuery(ServerContext desk, Timer timer) {
    *     TOPIC_NOT_FOUND, OVERLOADED
    */
   public CompletableFuture<GetLatestResponse> answer(Caller caller, GetLatestRequest request) {
-    Optional<Fault> full = desk.enter();
+    Optional<Fault> full = context.enter();
     try {
       if (full.isPresent()) {
         throw full.get().exception();
       }
-      ServedTopic topic = desk.existingTopic(request.getTopic());
-      LatestPager pages = new LatestPager(desk.limits(), desk.control(), timer);
+      ServedTopic topic = context.existingTopic(request.getTopic());
+      LatestPager pages = new LatestPager(context.limits(), context.control(), timer);
       LatestPager.PageStart place = pages.place(request);
       CompletableFuture<GetLatestResponse> page =
           selectsAll(request)
               ? pages.page(caller, topic, place, id -> true)
               : selected(pages, caller, topic, place, request.getSelector());
-      page.whenComplete((made, failed) -> desk.leave());
+      page.whenComplete((made, failed) -> context.leave());
       return page;
     } catch (RuntimeException refused) {
-      desk.leave();
+      context.leave();
       throw refused;
     }
   }
@@ -54,7 +54,7 @@ public record LatestQuery(ServerContext desk, Timer timer) {
       return true;
     }
     Selector selector = request.getSelector();
-    SelectorCheck.check("selector", selector, desk.limits())
+    SelectorCheck.check("selector", selector, context.limits())
         .ifPresent(
             wrong -> {
               throw wrong.exception();
@@ -71,7 +71,7 @@ public record LatestQuery(ServerContext desk, Timer timer) {
       Selector selector) {
     CompletableFuture<GetLatestResponse> answer = new CompletableFuture<>();
     Caller waiting = new Caller(caller.turn(), () -> !answer.isDone() && caller.isWanted());
-    var compiled = desk.selections().acquire(waiting, topic, selector, desk.control());
+    var compiled = context.selections().acquire(waiting, topic, selector, context.control());
     answer.whenComplete((made, failed) -> compiled.cancel(false));
     compiled.whenComplete(
         (selection, refused) -> {

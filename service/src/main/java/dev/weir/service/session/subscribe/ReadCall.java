@@ -43,10 +43,10 @@ public final class ReadCall extends SingleFeedCall {
   private Runnable cancelWait = () -> {};
 
   /** Starts a call; its request follows. Event loop only. */
-  public ReadCall(ServerContext desk, Loop loop, ResponseSender out) {
-    super(desk, loop, out, "Read", false);
+  public ReadCall(ServerContext context, Loop loop, ResponseSender out) {
+    super(context, loop, out, "Read", false);
     // What is fetched last is at most as much again.
-    this.pageBytesMax = desk.limits().getInt(Limit.READ_BYTES_MAX) / 2;
+    this.pageBytesMax = context.limits().getInt(Limit.READ_BYTES_MAX) / 2;
   }
 
   @Override
@@ -54,15 +54,15 @@ public final class ReadCall extends SingleFeedCall {
     if (isClosed()) {
       return;
     }
-    RequestParser.read(desk, ReadRequest.getDefaultInstance(), message, this::asked, this::end);
+    RequestParser.read(context, ReadRequest.getDefaultInstance(), message, this::asked, this::end);
   }
 
   private void asked(ReadRequest request) {
     long waitMillis = SubscriptionCheck.millis(request.getWait());
     waitNanos = waitMillis * 1_000_000L;
     long millisMax =
-        desk.limits().get(Limit.CALL_DEADLINE_MS_MAX)
-            + Math.max(0, Math.min(waitMillis, desk.limits().get(Limit.READ_WAIT_MS_MAX)));
+        context.limits().get(Limit.CALL_DEADLINE_MS_MAX)
+            + Math.max(0, Math.min(waitMillis, context.limits().get(Limit.READ_WAIT_MS_MAX)));
     bound.begin(loop, millisMax, () -> late(millisMax));
     start(
         subscription(request),
@@ -72,12 +72,12 @@ public final class ReadCall extends SingleFeedCall {
   }
 
   private Optional<Fault> tooMuch(ReadRequest request, long waitMillis) {
-    long limitMax = desk.limits().get(Limit.READ_LIMIT_MAX);
+    long limitMax = context.limits().get(Limit.READ_LIMIT_MAX);
     if (Integer.toUnsignedLong(request.getLimit()) > limitMax) {
       return Optional.of(
           Fault.invalid("limit", "is over " + limitMax + " (read_limit_max); read in pages"));
     }
-    long waitMax = desk.limits().get(Limit.READ_WAIT_MS_MAX);
+    long waitMax = context.limits().get(Limit.READ_WAIT_MS_MAX);
     return waitMillis >= 0 && waitMillis <= waitMax
         ? Optional.empty()
         : Optional.of(Fault.invalid("wait", "expected 0 to " + waitMax + " ms (read_wait_ms_max)"));
@@ -136,7 +136,7 @@ public final class ReadCall extends SingleFeedCall {
   void released() {
     cancelWait.run();
     bound.end();
-    desk.admission().unsent().giveBack(heldBytes);
+    context.admission().unsent().giveBack(heldBytes);
     heldBytes = 0;
   }
 
@@ -175,10 +175,10 @@ public final class ReadCall extends SingleFeedCall {
     waiting = false;
     int bytes = readingsBytes + gapBytes;
     int more = bytes - heldBytes;
-    desk.admission().unsent().take(more);
+    context.admission().unsent().take(more);
     heldBytes = bytes;
     if (bytes >= pageBytesMax
-        || bytes > ServerContext.DELIVERY_BYTES_LEAST && desk.admission().unsent().isNearlyUsed()
+        || bytes > ServerContext.DELIVERY_BYTES_LEAST && context.admission().unsent().isNearlyUsed()
         || !out.hasRoom(bytes + more)) {
       answer();
     }

@@ -26,8 +26,8 @@ final class SessionCursorCommits {
    * @param refused told why one is not carried out
    */
   SessionCursorCommits(
-      ServerContext desk, Loop loop, Consumer<CommitAck> acked, Consumer<Fault> refused) {
-    this.commits = new CursorRequests(desk.topics(), desk.limits());
+      ServerContext context, Loop loop, Consumer<CommitAck> acked, Consumer<Fault> refused) {
+    this.commits = new CursorRequests(context.topics(), context.limits());
     this.loop = loop;
     this.acked = acked;
     this.refused = refused;

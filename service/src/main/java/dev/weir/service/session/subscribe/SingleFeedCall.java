@@ -33,13 +33,13 @@ import org.slf4j.LoggerFactory;
 abstract class SingleFeedCall implements SessionHandler {
   private static final Logger logger = LoggerFactory.getLogger(SingleFeedCall.class);
 
-  final ServerContext desk;
+  final ServerContext context;
   final Loop loop;
   final ResponseSender out;
   Feed feed;
   private CatchUpPool.SessionTurns turns; // those of the feed; null before it
   private final String kind;
-  private final SessionLifecycle seat;
+  private final SessionLifecycle lifecycle;
   private final DeliveryThrottle throttle;
   private Subscription asked;
   private volatile boolean peerReading = true; // written by the loop, read by whoever watches
@@ -48,15 +48,16 @@ abstract class SingleFeedCall implements SessionHandler {
   private boolean subscribed;
   private long heldBytes;
 
-  SingleFeedCall(ServerContext desk, Loop loop, ResponseSender out, String method, boolean listed) {
+  SingleFeedCall(
+      ServerContext context, Loop loop, ResponseSender out, String method, boolean listed) {
     this.kind = method.toLowerCase(Locale.ROOT);
-    this.desk = desk;
+    this.context = context;
     this.loop = loop;
     this.out = out;
-    this.seat = new SessionLifecycle(desk, loop, out, this, listed ? method : "", kind);
-    this.throttle = new DeliveryThrottle(desk, loop, seat, this::pump);
+    this.lifecycle = new SessionLifecycle(context, loop, out, this, listed ? method : "", kind);
+    this.throttle = new DeliveryThrottle(context, loop, lifecycle, this::pump);
     // the request, and the half-close behind it
-    seat.refusal().ifPresentOrElse(this::end, () -> out.request(2));
+    lifecycle.refusal().ifPresentOrElse(this::end, () -> out.request(2));
   }
 
   /** Says what a started feed gives first. */
@@ -102,12 +103,12 @@ abstract class SingleFeedCall implements SessionHandler {
       return;
     }
     asked = subscription;
-    seat.opened();
+    lifecycle.opened();
     Optional<Fault> wrong =
         unknown
-            .or(() -> SubscriptionCheck.check(subscription, desk.limits()))
+            .or(() -> SubscriptionCheck.check(subscription, context.limits()))
             // a page that is answered at once ends early where memory is short
-            .or(() -> isBrief() ? Optional.empty() : desk.subscribersFull())
+            .or(() -> isBrief() ? Optional.empty() : context.subscribersFull())
             .or(this::admitted)
             .or(this::held);
     if (wrong.isPresent()) {
@@ -115,7 +116,7 @@ abstract class SingleFeedCall implements SessionHandler {
       return;
     }
     SubscriptionResolver.make(
-        desk,
+        context,
         loop,
         subscription,
         shape,
@@ -126,29 +127,30 @@ abstract class SingleFeedCall implements SessionHandler {
 
   /** One that is listed stays long: it counts as a session and a subscription of its client. */
   private Optional<Fault> admitted() {
-    if (seat.id().isEmpty()) {
+    if (lifecycle.id().isEmpty()) {
       return Optional.empty();
     }
-    Optional<Fault> full = seat.admit().or(seat::admitSubscription);
+    Optional<Fault> full = lifecycle.admit().or(lifecycle::admitSubscription);
     subscribed = full.isEmpty();
     return full;
   }
 
   private Optional<Fault> held() {
-    long bytes = desk.subscriptionBytes(asked);
-    Optional<Fault> full = isBrief() ? desk.holdBriefly(bytes) : desk.hold(bytes);
+    long bytes = context.subscriptionBytes(asked);
+    Optional<Fault> full = isBrief() ? context.holdBriefly(bytes) : context.hold(bytes);
     heldBytes = full.isEmpty() ? bytes : 0;
     return full;
   }
 
   private void resolved(FeedSpec order, int bytesMax) {
     if (closed) {
-      SubscriptionResolver.discard(desk, order);
+      SubscriptionResolver.discard(context, order);
       return;
     }
-    turns = desk.catchUp().sessionOf(out.facts().peer());
+    turns = context.catchUp().sessionOf(out.facts().peer());
     var setting =
-        FeedSetting.of(desk, turns, loop, loopOfStored(), bytesMax, () -> peerReading, this::pump);
+        FeedSetting.of(
+            context, turns, loop, loopOfStored(), bytesMax, () -> peerReading, this::pump);
     feed = new Feed(setting, order, SubscriptionCredit.unlimited());
     started();
     pump();
@@ -181,7 +183,7 @@ abstract class SingleFeedCall implements SessionHandler {
         idle();
         break;
       }
-      feed.count(emission, desk.meters());
+      feed.count(emission, context.meters());
       throttle.charge(emission);
       said(emission);
     }
@@ -193,7 +195,7 @@ abstract class SingleFeedCall implements SessionHandler {
   }
 
   int deliveryBytesMax() {
-    return desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
+    return context.limits().getInt(Limit.DELIVERY_BYTES_MAX);
   }
 
   /** Sends the last message and ends the call well. */
@@ -216,7 +218,7 @@ abstract class SingleFeedCall implements SessionHandler {
   /** Its last reading's cursor is where the next call goes on. */
   @Override
   public void goAway(GoAwayNotice departure) {
-    seat.goAway(departure, message -> {});
+    lifecycle.goAway(departure, message -> {});
   }
 
   @Override
@@ -251,9 +253,9 @@ abstract class SingleFeedCall implements SessionHandler {
       released();
     }
     if (subscribed) {
-      seat.client().leaveSubscription();
+      lifecycle.client().leaveSubscription();
     }
-    desk.release(heldBytes);
-    seat.leave();
+    context.release(heldBytes);
+    lifecycle.leave();
   }
 }

@@ -24,9 +24,9 @@ final class SubscribeResponseQueue {
   private final AnswerTimeout time;
   private boolean closed;
 
-  SubscribeResponseQueue(ServerContext desk, Loop loop, SessionHandler session) {
-    this.unsent = desk.admission().unsent();
-    this.time = new AnswerTimeout(desk, loop, session);
+  SubscribeResponseQueue(ServerContext context, Loop loop, SessionHandler session) {
+    this.unsent = context.admission().unsent();
+    this.time = new AnswerTimeout(context, loop, session);
   }
 
   /** One more is to be sent; nothing where the session is over. */

@@ -62,10 +62,10 @@ public final class SubscribeSession implements SessionHandler {
   /** What an idle session has of each thing; its memory counts where there are many. */
   private static final int FEW = 1;
 
-  private final ServerContext desk;
+  private final ServerContext context;
   private final Loop loop;
   private final ResponseSender out;
-  private final SessionLifecycle seat;
+  private final SessionLifecycle lifecycle;
   private final int quantumBytes;
   private final Map<Integer, SessionSubscription> members = new HashMap<>();
   private final SensorAnnouncer announcers;
@@ -83,18 +83,18 @@ public final class SubscribeSession implements SessionHandler {
   private volatile boolean peerReading = true; // written by the loop, read by whoever watches
 
   /** Starts a session; the first message must be {@code open}. Event loop only. */
-  public SubscribeSession(ServerContext desk, Loop loop, ResponseSender out) {
-    this.desk = desk;
+  public SubscribeSession(ServerContext context, Loop loop, ResponseSender out) {
+    this.context = context;
     this.loop = loop;
     this.out = out;
-    this.announcers = new SensorAnnouncer(desk.admission().budgets().sessions());
-    this.sending = new DeliverySender(desk, out);
-    this.turns = desk.catchUp().session();
-    this.answers = new SubscribeResponseQueue(desk, loop, this);
-    this.commits = new SessionCursorCommits(desk, loop, this::committed, this::refuse);
-    this.quantumBytes = desk.limits().getInt(Limit.DELIVERY_BYTES_MAX);
-    this.seat = new SessionLifecycle(desk, loop, out, this, "Subscribe", "subscribe");
-    seat.refusal().ifPresentOrElse(this::end, () -> out.request(REQUESTS_AHEAD));
+    this.announcers = new SensorAnnouncer(context.admission().budgets().sessions());
+    this.sending = new DeliverySender(context, out);
+    this.turns = context.catchUp().session();
+    this.answers = new SubscribeResponseQueue(context, loop, this);
+    this.commits = new SessionCursorCommits(context, loop, this::committed, this::refuse);
+    this.quantumBytes = context.limits().getInt(Limit.DELIVERY_BYTES_MAX);
+    this.lifecycle = new SessionLifecycle(context, loop, out, this, "Subscribe", "subscribe");
+    lifecycle.refusal().ifPresentOrElse(this::end, () -> out.request(REQUESTS_AHEAD));
   }
 
   @Override
@@ -105,7 +105,7 @@ public final class SubscribeSession implements SessionHandler {
     owed++;
     Consumer<Fault> refused = opened ? this::refuse : this::end;
     RequestParser.read(
-        desk, SubscribeRequest.getDefaultInstance(), message, this::take, refused, this::end);
+        context, SubscribeRequest.getDefaultInstance(), message, this::take, refused, this::end);
   }
 
   private void take(SubscribeRequest request) {
@@ -143,7 +143,9 @@ public final class SubscribeSession implements SessionHandler {
     Optional<Fault> wrong =
         request.hasOpen()
             ? UnknownFieldCheck.fault(alone.build())
-                .or(() -> SessionOpenRules.client("open.client", open.getClient(), desk.limits()))
+                .or(
+                    () ->
+                        SessionOpenRules.client("open.client", open.getClient(), context.limits()))
             : Optional.of(
                 Fault.of(
                     ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
@@ -153,19 +155,19 @@ public final class SubscribeSession implements SessionHandler {
     }
     opened = true;
     out.facts().client(open.getClient());
-    Optional<Fault> full = seat.admit();
+    Optional<Fault> full = lifecycle.admit();
     if (full.isPresent()) {
       end(full.get());
       return;
     }
-    seat.opened(open.getFeaturesList(), () -> owed < REQUESTS_AHEAD);
+    lifecycle.opened(open.getFeaturesList(), () -> owed < REQUESTS_AHEAD);
     SubscribeOpened.Builder answer =
         SubscribeOpened.newBuilder()
-            .setSession(seat.id())
-            .setSubscriptionsMax(desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
-            .setLivenessInterval(SessionOpenRules.liveness(desk.limits()));
+            .setSession(lifecycle.id())
+            .setSubscriptionsMax(context.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
+            .setLivenessInterval(SessionOpenRules.liveness(context.limits()));
     if (open.getFeaturesList().contains(PingTimeout.PING)) {
-      answer.setPingInterval(SessionOpenRules.pingInterval(desk.limits()));
+      answer.setPingInterval(SessionOpenRules.pingInterval(context.limits()));
     }
     answer(SubscribeResponse.newBuilder().setOpened(answer));
     open.getSubscriptionsList().forEach(asked -> add(asked, UnknownFieldCheck.fault(asked)));
@@ -177,13 +179,13 @@ public final class SubscribeSession implements SessionHandler {
     Optional<Fault> wrong =
         unknown
             .or(() -> place(asked.getId()))
-            .or(() -> SubscriptionCheck.check(asked, desk.limits()))
-            .or(desk::subscribersFull)
-            .or(seat::admitSubscription);
-    long heldBytes = desk.subscriptionBytes(asked);
+            .or(() -> SubscriptionCheck.check(asked, context.limits()))
+            .or(context::subscribersFull)
+            .or(lifecycle::admitSubscription);
+    long heldBytes = context.subscriptionBytes(asked);
     if (wrong.isEmpty()) {
-      wrong = desk.hold(heldBytes);
-      wrong.ifPresent(full -> seat.client().leaveSubscription());
+      wrong = context.hold(heldBytes);
+      wrong.ifPresent(full -> lifecycle.client().leaveSubscription());
     }
     if (wrong.isPresent()) {
       refuse(asked.getId(), wrong.get());
@@ -192,7 +194,7 @@ public final class SubscribeSession implements SessionHandler {
     SessionSubscription member = new SessionSubscription(asked, heldBytes);
     members.put(asked.getId(), member);
     SubscriptionResolver.make(
-        desk,
+        context,
         loop,
         asked,
         SubscriptionResolver.shape(asked.getFormat()),
@@ -205,11 +207,11 @@ public final class SubscribeSession implements SessionHandler {
     if (members.containsKey(subscription)) {
       return Optional.of(SubscriptionFaults.inUse(subscription));
     }
-    if (members.size() >= desk.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)) {
+    if (members.size() >= context.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)) {
       return Optional.of(
           Fault.of(
               ErrorCode.LIMIT_REACHED,
-              desk.limits().told(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)
+              context.limits().told(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)
                   + " reached; remove one, or open another session"));
     }
     return Optional.empty();
@@ -217,16 +219,16 @@ public final class SubscribeSession implements SessionHandler {
 
   private void resolved(SessionSubscription member, FeedSpec order) {
     if (closed || member.state == SubscriptionLifecycle.ENDED) {
-      SubscriptionResolver.discard(desk, order);
+      SubscriptionResolver.discard(context, order);
       return;
     }
     member.advance(SubscriptionLifecycle.Event.RESOLVED);
     var setting =
         FeedSetting.of(
-            desk, turns, loop, loop.bulk(), quantumBytes, () -> peerReading, () -> wake(member));
+            context, turns, loop, loop.bulk(), quantumBytes, () -> peerReading, () -> wake(member));
     member.feed = new Feed(setting, order, member.credit);
-    member.throttle = new DeliveryThrottle(desk, loop, seat, () -> wake(member));
-    desk.meters().subscriptionsChanged(1);
+    member.throttle = new DeliveryThrottle(context, loop, lifecycle, () -> wake(member));
+    context.meters().subscriptionsChanged(1);
     answer(
         SubscribeResponse.newBuilder()
             .setStatus(
@@ -342,7 +344,7 @@ public final class SubscribeSession implements SessionHandler {
     try {
       sendAll();
     } catch (RuntimeException defect) {
-      logger.error("session {} ends, because sending failed", seat.id(), defect);
+      logger.error("session {} ends, because sending failed", lifecycle.id(), defect);
       end(Fault.of(ErrorCode.INTERNAL, "sending failed: " + defect));
     }
     pumping = false;
@@ -411,11 +413,11 @@ public final class SubscribeSession implements SessionHandler {
 
   private void send(SessionSubscription member, FeedEvent emission) {
     member.throttle.charge(emission);
-    member.feed.count(emission, desk.meters());
+    member.feed.count(emission, context.meters());
     Iterator<OutgoingMessage> before =
         announcers.before(member.feed.topic(), emission, member.asked.getMaxMessageBytes());
     if (announcers.isFull()) {
-      end(desk.sessionsFull());
+      end(context.sessionsFull());
       return;
     }
     if (emission instanceof FeedEvent.Data data) {
@@ -426,12 +428,12 @@ public final class SubscribeSession implements SessionHandler {
 
   private void drop(SessionSubscription member) {
     if (member.state == SubscriptionLifecycle.ACTIVE) {
-      desk.meters().subscriptionsChanged(-1);
+      context.meters().subscriptionsChanged(-1);
     }
     member.advance(SubscriptionLifecycle.Event.END);
     members.remove(member.asked.getId());
-    seat.client().leaveSubscription();
-    desk.release(member.heldBytes);
+    lifecycle.client().leaveSubscription();
+    context.release(member.heldBytes);
     member.cancelProgress.run();
     if (member.feed != null) {
       member.feed.close();
@@ -460,7 +462,7 @@ public final class SubscribeSession implements SessionHandler {
       end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
     } else {
       halfClosed = true;
-      seat.halfClosed();
+      lifecycle.halfClosed();
       pump();
     }
   }
@@ -478,7 +480,7 @@ public final class SubscribeSession implements SessionHandler {
   public void settle(Fault fault) {
     if (!closed && ending == null) {
       ending = fault;
-      seat.settling(fault);
+      lifecycle.settling(fault);
       pump();
     }
   }
@@ -488,7 +490,7 @@ public final class SubscribeSession implements SessionHandler {
     if (!opened) {
       end(departure.why());
     } else if (!closed && ending == null) {
-      seat.goAway(
+      lifecycle.goAway(
           departure,
           message -> {
             members.values().forEach(member -> member.where().ifPresent(message::addCursors));
@@ -513,6 +515,6 @@ public final class SubscribeSession implements SessionHandler {
       drop(member);
     }
     announcers.close();
-    seat.leave();
+    lifecycle.leave();
   }
 }

@@ -26,10 +26,10 @@ public final class TailCall extends SingleFeedCall {
   private final SensorAnnouncer announcers;
 
   /** Starts a call; its request follows. Event loop only. */
-  public TailCall(ServerContext desk, Loop loop, ResponseSender out) {
-    super(desk, loop, out, "Tail", true);
-    this.sending = new DeliverySender(desk, out);
-    this.announcers = new SensorAnnouncer(desk.admission().budgets().sessions());
+  public TailCall(ServerContext context, Loop loop, ResponseSender out) {
+    super(context, loop, out, "Tail", true);
+    this.sending = new DeliverySender(context, out);
+    this.announcers = new SensorAnnouncer(context.admission().budgets().sessions());
   }
 
   @Override
@@ -37,7 +37,7 @@ public final class TailCall extends SingleFeedCall {
     if (isClosed()) {
       return;
     }
-    RequestParser.read(desk, TailRequest.getDefaultInstance(), message, this::asked, this::end);
+    RequestParser.read(context, TailRequest.getDefaultInstance(), message, this::asked, this::end);
   }
 
   private void asked(TailRequest request) {
@@ -110,7 +110,7 @@ public final class TailCall extends SingleFeedCall {
     Iterator<OutgoingMessage> before =
         announcers.before(feed.topic(), emission, feed.order().messageBytesMax());
     if (announcers.isFull()) {
-      end(desk.sessionsFull());
+      end(context.sessionsFull());
       return;
     }
     sending.begin(before, FeedMessages.of(0, feed, emission));

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.weir.common.OwnedBy;
 import dev.weir.common.protobuf.FieldTags;
 import dev.weir.service.core.Slice;
-import dev.weir.service.wire.TimeColumn;
 import dev.weir.service.wire.protobuf.ProtobufWriter;
 import dev.weir.v1.Kind;
 import java.nio.charset.StandardCharsets;
@@ -151,7 +150,7 @@ public final class RunBuilder {
     run.put(FieldTags.COUNT);
     run.varint(count);
     run.field(FieldTags.SENSOR_IDS, ids(idBySensor));
-    TimeColumn.write(run, times, count);
+    TimeColumnBuilder.write(run, times, count);
     if (kind >= Kind.KIND_TEXT_VALUE) {
       run.all(values);
     } else {

@@ -2,18 +2,13 @@ package dev.weir.service.wire.protobuf;
 
 import com.google.protobuf.CodedOutputStream;
 import dev.weir.common.OwnedBy;
+import dev.weir.common.protobuf.ProtobufReader;
 import dev.weir.service.core.Slice;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** A growing byte array that knows protobuf's encodings. Owned by the call that made it. */
 @OwnedBy("its caller")
 public final class ProtobufWriter {
-  public static final VarHandle LITTLE_ENDIAN_LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   /** So much of a slice's array may be unused. */
   private static final int UNUSED_PART = 8;
 
@@ -60,7 +55,7 @@ public final class ProtobufWriter {
 
   public void fixed64(long value) {
     reserve(Long.BYTES);
-    LITTLE_ENDIAN_LONG.set(array, length, value);
+    ProtobufReader.LITTLE_ENDIAN_LONG.set(array, length, value);
     length += Long.BYTES;
   }
 

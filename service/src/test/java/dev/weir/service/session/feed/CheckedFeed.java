@@ -59,7 +59,7 @@ final class CheckedFeed {
       int bytesMax,
       SubscriptionCredit credit) {
     this.world = world;
-    this.order = SubscriptionResolver.of(world.desk.desk, asked, shape);
+    this.order = SubscriptionResolver.of(world.context.context, asked, shape);
     this.credit = credit;
     this.start = order.lost().isEmpty() ? order.start() : order.lost().get(0).from();
     this.done = new int[world.partitions];
@@ -72,7 +72,11 @@ final class CheckedFeed {
     this.feed =
         new Feed(
             FeedSetting.of(
-                world.desk.desk, world.desk.loop, bytesMax, () -> true, () -> runnable = true),
+                world.context.context,
+                world.context.loop,
+                bytesMax,
+                () -> true,
+                () -> runnable = true),
             order,
             credit);
     this.parser = new FeedParser(world, order, feed);
@@ -302,11 +306,11 @@ final class CheckedFeed {
         pull();
       }
       moved =
-          world.desk.world.run()
-              || world.desk.loop.runOne()
-              || world.desk.catchUp.runOne()
+          world.context.world.run()
+              || world.context.loop.runOne()
+              || world.context.catchUp.runOne()
               || timers++ < 8 && world.advanceToTimer();
-      assertThat(world.desk.catchUp.size()).as("one fetch at a time").isLessThanOrEqualTo(1);
+      assertThat(world.context.catchUp.size()).as("one fetch at a time").isLessThanOrEqualTo(1);
     }
   }
 

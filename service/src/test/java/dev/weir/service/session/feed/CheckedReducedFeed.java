@@ -41,12 +41,12 @@ final class CheckedReducedFeed {
       RandomFeedFixture world, Subscription asked, FeedFormat shape, List<Position> viewBegin) {
     this.world = world;
     this.asked = asked;
-    this.order = SubscriptionResolver.of(world.desk.desk, asked, shape);
+    this.order = SubscriptionResolver.of(world.context.context, asked, shape);
     this.matching = new MatchingReadings(world, asked);
     this.feed =
         new Feed(
             FeedSetting.of(
-                world.desk.desk, world.desk.loop, 400, () -> true, () -> runnable = true),
+                world.context.context, world.context.loop, 400, () -> true, () -> runnable = true),
             order,
             SubscriptionCredit.unlimited());
     this.parser = new FeedParser(world, order, feed);
@@ -194,9 +194,9 @@ final class CheckedReducedFeed {
     while (moved) {
       moved =
           pull()
-              || world.desk.world.run()
-              || world.desk.loop.runOne()
-              || world.desk.catchUp.runOne()
+              || world.context.world.run()
+              || world.context.loop.runOne()
+              || world.context.catchUp.runOne()
               || world.advanceToTimer();
     }
   }

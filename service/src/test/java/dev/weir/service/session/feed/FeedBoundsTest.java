@@ -25,15 +25,15 @@ import org.junit.jupiter.api.Test;
 
 /** Ends, snapshots and views of a feed where they meet their bounds. */
 class FeedBoundsTest {
-  private TestServerContext desk = new TestServerContext(Limits.defaults());
-  private ServedTopic topic = desk.topic("t", 1);
+  private TestServerContext context = new TestServerContext(Limits.defaults());
+  private ServedTopic topic = context.topic("t", 1);
   private boolean runnable;
 
   private void publish(Batch batch) {
     var payload = SampleBatches.named(batch, 0);
     var append = new PartitionRequest.Append(null, "", 0, 0, payload, result -> {});
     assertThat(topic.partitions().get(0).offer(append)).isTrue();
-    desk.world.run();
+    context.world.run();
   }
 
   private void publish(long value) {
@@ -46,8 +46,9 @@ class FeedBoundsTest {
   }
 
   private Feed feed(Subscription.Builder asked, FeedFormat shape) {
-    FeedSpec order = SubscriptionResolver.of(desk.desk, asked.setTopic("t").build(), shape);
-    var setting = FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> runnable = true);
+    FeedSpec order = SubscriptionResolver.of(context.context, asked.setTopic("t").build(), shape);
+    var setting =
+        FeedSetting.of(context.context, context.loop, 1 << 20, () -> true, () -> runnable = true);
     runnable = true;
     return new Feed(setting, order, SubscriptionCredit.unlimited());
   }
@@ -70,7 +71,8 @@ class FeedBoundsTest {
       if (next != null) {
         said.add(next);
       }
-      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run();
+      moved =
+          next != null || context.loop.runOne() || context.catchUp.runOne() || context.world.run();
     }
     return said;
   }
@@ -94,29 +96,29 @@ class FeedBoundsTest {
     Timestamp longAgo = Timestamp.newBuilder().setSeconds(-9_000_000_000L).build();
     Feed feed = feed(all().setUntil(Until.newBuilder().setTime(longAgo)), FeedFormat.COLUMNS);
     List<FeedEvent> said = drain(feed);
-    desk.loop.advance(1);
-    desk.world.moveClock(1);
+    context.loop.advance(1);
+    context.world.moveClock(1);
     said.addAll(drain(feed));
     assertThat(ended(said)).isTrue();
   }
 
   @Test
   void clockThatGoesBack_doesNotBringTheEndForward() {
-    long until = desk.world.nowNanos() + 1_000;
+    long until = context.world.nowNanos() + 1_000;
     Feed feed =
         feed(
             all().setUntil(Until.newBuilder().setTime(TimeMessages.timestamp(until))),
             FeedFormat.COLUMNS);
     drain(feed);
-    desk.world.moveClock(-5_000);
-    desk.loop.advance(1_000);
+    context.world.moveClock(-5_000);
+    context.loop.advance(1_000);
     List<FeedEvent> said = new ArrayList<>(drain(feed));
     publish(1); // stored before the end, by the server's clock
     said.addAll(drain(feed));
     assertThat(readings(said)).isEqualTo(1);
     assertThat(ended(said)).isFalse();
-    desk.world.moveClock(6_000);
-    desk.loop.advance(6_000);
+    context.world.moveClock(6_000);
+    context.loop.advance(6_000);
     assertThat(ended(drain(feed))).isTrue();
     feed.close();
   }
@@ -152,11 +154,11 @@ class FeedBoundsTest {
     publishText(1_000);
     Feed feed = feed(all().setMode(Mode.MODE_ON_CHANGE), FeedFormat.COLUMNS);
     assertThat(feed.next()).isNull();
-    assertThat(desk.world.views.runOne()).isTrue();
+    assertThat(context.world.views.runOne()).isTrue();
     feed.close();
-    desk.run();
-    assertThat(desk.views.size()).isZero();
-    assertThat(desk.viewValues.used()).isZero();
+    context.run();
+    assertThat(context.views.size()).isZero();
+    assertThat(context.viewValues.used()).isZero();
   }
 
   @Test

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 class FeedCreditTest {
   private static final Start EARLIEST = Start.newBuilder().setEarliest(true).build();
 
-  private final TestServerContext desk = new TestServerContext(Limits.defaults());
-  private final ServedTopic topic = desk.topic("t", 1);
+  private final TestServerContext context = new TestServerContext(Limits.defaults());
+  private final ServedTopic topic = context.topic("t", 1);
   private final SubscriptionCredit credit = new SubscriptionCredit(0, 0);
 
   private void publish(long from, long to) {
@@ -37,7 +37,7 @@ class FeedCreditTest {
           new PartitionRequest.Append(
               null, "", 0, 0, SampleBatches.named("s", value), result -> {});
       assertThat(topic.partitions().get(0).offer(append)).isTrue();
-      desk.world.run();
+      context.world.run();
     }
   }
 
@@ -55,9 +55,11 @@ class FeedCreditTest {
   }
 
   private Feed feed(Subscription.Builder asked) {
-    FeedSpec order = SubscriptionResolver.of(desk.desk, asked.build(), FeedFormat.COLUMNS);
+    FeedSpec order = SubscriptionResolver.of(context.context, asked.build(), FeedFormat.COLUMNS);
     return new Feed(
-        FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
+        FeedSetting.of(context.context, context.loop, 1 << 20, () -> true, () -> {}),
+        order,
+        credit);
   }
 
   private List<FeedEvent> drain(Feed feed) {
@@ -68,7 +70,8 @@ class FeedCreditTest {
       if (next != null) {
         said.add(next);
       }
-      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run();
+      moved =
+          next != null || context.loop.runOne() || context.catchUp.runOne() || context.world.run();
     }
     return said;
   }

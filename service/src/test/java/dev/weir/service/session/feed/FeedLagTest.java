@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 class FeedLagTest {
   private static final int MAX_LAG_SECONDS = 60;
 
-  private final TestServerContext desk = new TestServerContext(Limits.defaults(), 0);
-  private final ServedTopic topic = desk.topic("t", 1);
+  private final TestServerContext context = new TestServerContext(Limits.defaults(), 0);
+  private final ServedTopic topic = context.topic("t", 1);
   private final SubscriptionCredit credit = new SubscriptionCredit(0, 0);
   private boolean runnable = true;
 
@@ -41,9 +41,12 @@ class FeedLagTest {
         Subscription.newBuilder().setTopic(of).setOverflow(Overflow.OVERFLOW_END);
     asked.setSelector(selector);
     asked.getMaxLagBuilder().setTime(Duration.newBuilder().setSeconds(MAX_LAG_SECONDS));
-    var setting = FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> runnable = true);
+    var setting =
+        FeedSetting.of(context.context, context.loop, 1 << 20, () -> true, () -> runnable = true);
     return new Feed(
-        setting, SubscriptionResolver.of(desk.desk, asked.build(), FeedFormat.COLUMNS), credit);
+        setting,
+        SubscriptionResolver.of(context.context, asked.build(), FeedFormat.COLUMNS),
+        credit);
   }
 
   private void publish(long value) {
@@ -55,17 +58,17 @@ class FeedLagTest {
         new PartitionRequest.Append(
             null, "", 0, 0, SampleBatches.named(sensor, value), result -> {});
     assertThat(to.partitions().get(partition).offer(append)).isTrue();
-    desk.world.run();
+    context.world.run();
   }
 
   private void moveClock(int seconds) {
-    desk.world.moveClock(seconds * 1_000_000_000L);
-    desk.loop.advance(seconds * 1_000_000_000L);
+    context.world.moveClock(seconds * 1_000_000_000L);
+    context.loop.advance(seconds * 1_000_000_000L);
   }
 
   /** Retention takes everything but the newest record. */
   private void expire() throws IOException {
-    FakeLog log = desk.world.log(topic, 0);
+    FakeLog log = context.world.log(topic, 0);
     log.checkpoint(new Checkpoint(log.epoch(), log.endOffset(), log.endReadings(), Slice.EMPTY));
     log.retain(new PartitionLog.Retention(Long.MAX_VALUE, 0));
   }
@@ -79,7 +82,8 @@ class FeedLagTest {
       if (next != null) {
         said.add(next);
       }
-      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run();
+      moved =
+          next != null || context.loop.runOne() || context.catchUp.runOne() || context.world.run();
     }
     return said;
   }
@@ -102,7 +106,7 @@ class FeedLagTest {
 
   @Test
   void partitionThatIsSkipped_doesNotHideThatAnotherLags() {
-    ServedTopic two = desk.topic("two", 2);
+    ServedTopic two = context.topic("two", 2);
     String name = SampleBatches.name(0, 1, 2);
     Feed feed = feed("two", Selector.newBuilder().addNames(name).build());
     drain(feed);
@@ -149,11 +153,11 @@ class FeedLagTest {
     publish(1);
     assertThat(feed.next()).isInstanceOf(FeedEvent.PhaseChanged.class);
     assertThat(feed.next()).as("it fetches").isNull();
-    assertThat(desk.catchUp.runOne()).isTrue();
-    assertThat(desk.loop.runOne()).as("what it fetched waits for the peer").isTrue();
+    assertThat(context.catchUp.runOne()).isTrue();
+    assertThat(context.loop.runOne()).as("what it fetched waits for the peer").isTrue();
     moveClock(MAX_LAG_SECONDS + 1);
-    while (desk.catchUp.size() == 0) {
-      assertThat(desk.loop.runOne()).as("its lag is looked up").isTrue();
+    while (context.catchUp.size() == 0) {
+      assertThat(context.loop.runOne()).as("its lag is looked up").isTrue();
     }
     assertThat(feed.next()).as("the peer reads on").isInstanceOf(FeedEvent.Data.class);
     runnable = true;

@@ -33,14 +33,14 @@ class FeedMemoryTest {
   /** More than feeds wait before they close what they do not go on reading. */
   private static final long IDLE_NANOS = 10_000_000_000L;
 
-  private TestServerContext desk = new TestServerContext(Limits.defaults());
-  private ServedTopic topic = desk.topic("t", 1);
+  private TestServerContext context = new TestServerContext(Limits.defaults());
+  private ServedTopic topic = context.topic("t", 1);
 
   private void publish(ServedTopic to, long... values) {
     var payload = SampleBatches.named("s", values);
     var append = new PartitionRequest.Append(null, "", 0, 0, payload, result -> {});
     assertThat(to.partitions().get(0).offer(append)).isTrue();
-    desk.world.run();
+    context.world.run();
   }
 
   private void publish(int records) {
@@ -50,9 +50,9 @@ class FeedMemoryTest {
   }
 
   private void restart() {
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 1);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 1);
   }
 
   private static Subscription.Builder earliest(Selector selector) {
@@ -67,9 +67,12 @@ class FeedMemoryTest {
       FeedFormat shape,
       int bytesMax,
       SubscriptionCredit credit) {
-    FeedSpec order = SubscriptionResolver.of(desk.desk, asked.setTopic(topicName).build(), shape);
+    FeedSpec order =
+        SubscriptionResolver.of(context.context, asked.setTopic(topicName).build(), shape);
     return new Feed(
-        FeedSetting.of(desk.desk, desk.loop, bytesMax, () -> true, () -> {}), order, credit);
+        FeedSetting.of(context.context, context.loop, bytesMax, () -> true, () -> {}),
+        order,
+        credit);
   }
 
   private Feed feed(Subscription.Builder asked, FeedFormat shape) {
@@ -84,7 +87,8 @@ class FeedMemoryTest {
       if (next != null) {
         said.add(next);
       }
-      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run();
+      moved =
+          next != null || context.loop.runOne() || context.catchUp.runOne() || context.world.run();
     }
     return said;
   }
@@ -112,9 +116,9 @@ class FeedMemoryTest {
               feed("t", earliest(selector), shape, bytesMax, SubscriptionCredit.unlimited());
           assertThat(readings(drain(feed))).isEqualTo(5);
           assertThat(feed.atHead()).isTrue();
-          assertThat(desk.openReaders(topic)).as("%s %s", selector, shape).isZero();
+          assertThat(context.openReaders(topic)).as("%s %s", selector, shape).isZero();
           feed.close();
-          desk.run();
+          context.run();
         }
       }
     }
@@ -128,7 +132,7 @@ class FeedMemoryTest {
     assertThat(feed.next()).isNull();
     publish(3); // these are in the tail, and the fetch ends before them
     assertThat(readings(drain(feed))).isEqualTo(6);
-    assertThat(desk.openReaders(topic)).isZero();
+    assertThat(context.openReaders(topic)).isZero();
   }
 
   @Test
@@ -141,7 +145,7 @@ class FeedMemoryTest {
     closesItsFile();
     credit.grant(5, SubscriptionCredit.UNLIMITED);
     assertThat(readings(drain(feed))).isEqualTo(3);
-    assertThat(desk.openReaders(topic)).isZero();
+    assertThat(context.openReaders(topic)).isZero();
   }
 
   @Test
@@ -150,20 +154,20 @@ class FeedMemoryTest {
     restart();
     Feed feed = feed("t", earliest(S), FeedFormat.ROWS, 1, SubscriptionCredit.unlimited());
     assertThat(feed.next()).isNull();
-    desk.catchUp.runOne();
-    desk.loop.runOne();
+    context.catchUp.runOne();
+    context.loop.runOne();
     closesItsFile();
     assertThat(readings(drain(feed))).isEqualTo(5);
   }
 
   private void closesItsFile() {
-    assertThat(desk.openReaders(topic)).as("its place in the log").isEqualTo(1);
-    desk.loop.advance(IDLE_NANOS);
-    desk.run();
-    desk.loop.advance(IDLE_NANOS);
-    desk.run();
-    assertThat(desk.openReaders(topic)).isZero();
-    assertThat(desk.loop.timers()).as("nothing more to close").isZero();
+    assertThat(context.openReaders(topic)).as("its place in the log").isEqualTo(1);
+    context.loop.advance(IDLE_NANOS);
+    context.run();
+    context.loop.advance(IDLE_NANOS);
+    context.run();
+    assertThat(context.openReaders(topic)).isZero();
+    assertThat(context.loop.timers()).as("nothing more to close").isZero();
   }
 
   @Test
@@ -172,12 +176,12 @@ class FeedMemoryTest {
     restart();
     Feed feed = feed("t", earliest(ALL), FeedFormat.COLUMNS, 1, SubscriptionCredit.unlimited());
     assertThat(feed.next()).isNull();
-    desk.catchUp.runOne();
-    desk.loop.runOne();
-    assertThat(desk.openReaders(topic)).isEqualTo(1);
+    context.catchUp.runOne();
+    context.loop.runOne();
+    assertThat(context.openReaders(topic)).isEqualTo(1);
     feed.close();
-    assertThat(desk.openReaders(topic)).isZero();
-    assertThat(desk.catchUp.size()).isZero();
+    assertThat(context.openReaders(topic)).isZero();
+    assertThat(context.catchUp.size()).isZero();
   }
 
   // ---- memory
@@ -191,10 +195,10 @@ class FeedMemoryTest {
     for (String small : List.of("a", "z")) { // created before the other one, and after it
       for (Selector selector : List.of(ALL, S)) {
         for (FeedFormat shape : List.of(FeedFormat.COLUMNS, FeedFormat.ROWS)) {
-          desk = new TestServerContext(Limits.defaults(), 6_000);
-          desk.topic(small.equals("a") ? small : "t", 1);
-          topic = desk.topic("t", 1);
-          ServedTopic read = desk.topic(small, 1);
+          context = new TestServerContext(Limits.defaults(), 6_000);
+          context.topic(small.equals("a") ? small : "t", 1);
+          topic = context.topic("t", 1);
+          ServedTopic read = context.topic(small, 1);
           Feed large = feed(earliest(ALL), FeedFormat.COLUMNS);
           Feed feed =
               feed(small, dropping(selector), shape, 1 << 20, SubscriptionCredit.unlimited());
@@ -217,9 +221,9 @@ class FeedMemoryTest {
 
   @Test
   void tailWhoseReaderWaitedForLong_isNotEvictedBeforeItIsRead() {
-    desk = new TestServerContext(Limits.defaults(), 6_000);
-    ServedTopic read = desk.topic("a", 1);
-    topic = desk.topic("t", 1);
+    context = new TestServerContext(Limits.defaults(), 6_000);
+    ServedTopic read = context.topic("a", 1);
+    topic = context.topic("t", 1);
     Feed large = feed(earliest(ALL), FeedFormat.COLUMNS);
     Feed feed =
         feed("a", dropping(ALL), FeedFormat.COLUMNS, 1 << 20, SubscriptionCredit.unlimited());
@@ -238,9 +242,9 @@ class FeedMemoryTest {
 
   @Test
   void feedThatCatchesUp_isNotSaidToFallBehindWhereAnotherTopicIsBusy() {
-    desk = new TestServerContext(Limits.defaults(), 6_000);
-    ServedTopic read = desk.topic("a", 1);
-    topic = desk.topic("t", 1);
+    context = new TestServerContext(Limits.defaults(), 6_000);
+    ServedTopic read = context.topic("a", 1);
+    topic = context.topic("t", 1);
     Feed large = feed(earliest(ALL), FeedFormat.COLUMNS);
     Feed feed = feed("a", earliest(ALL), FeedFormat.ROWS, 1 << 20, SubscriptionCredit.unlimited());
     List<FeedEvent> said = new ArrayList<>();
@@ -257,13 +261,13 @@ class FeedMemoryTest {
 
   @Test
   void recordThatItsViewStillHas_hasNotLeftMemory() {
-    desk = new TestServerContext(Limits.defaults(), 6_000);
-    topic = desk.topic("t", 1);
+    context = new TestServerContext(Limits.defaults(), 6_000);
+    topic = context.topic("t", 1);
     Feed feed = feed(dropping(S), FeedFormat.COLUMNS);
     drain(feed);
     publish(topic, 1);
     assertThat(feed.next()).as("the view is asked").isNull();
-    desk.world.run();
+    context.world.run();
     topic.partitions().get(0).tail().evictHalf();
     assertThat(topic.partitions().get(0).tail().get(0)).isNull();
     List<FeedEvent> said = drain(feed);
@@ -275,7 +279,7 @@ class FeedMemoryTest {
 
   private void inMemory() {
     var settings = new TopicSettings(1, Durability.DURABILITY_MEMORY, 0, 3_000, Map.of());
-    topic = desk.world.topics().create("m", settings, "");
+    topic = context.world.topics().create("m", settings, "");
   }
 
   /** Retention takes readings of "a" before they become last values. */
@@ -293,7 +297,7 @@ class FeedMemoryTest {
     assertThat(topic.partitions().get(0).offer(append)).isTrue();
     boolean more = true;
     while (more) {
-      more = desk.world.writer.runOne();
+      more = context.world.writer.runOne();
     }
   }
 
@@ -353,8 +357,8 @@ class FeedMemoryTest {
   @Test
   void whatAnEarlierProcessStored_countsAsInMemoryAsFarAsItWouldFit() {
     int fits = 16;
-    desk = new TestServerContext(Limits.defaults().with(Limit.TAIL_RECORDS_MAX, fits));
-    topic = desk.topic("t", 1);
+    context = new TestServerContext(Limits.defaults().with(Limit.TAIL_RECORDS_MAX, fits));
+    topic = context.topic("t", 1);
     publish(fits);
     restart();
     assertThat(readings(drain(feed(dropping(ALL), FeedFormat.COLUMNS)))).isEqualTo(fits);

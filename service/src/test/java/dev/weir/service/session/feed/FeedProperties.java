@@ -108,12 +108,12 @@ class FeedProperties {
           granted += random.nextInt(5);
           run.grant(granted, random.nextInt(3) == 0 ? SubscriptionCredit.UNLIMITED : granted * 30);
         }
-        case 2 -> world.desk.catchUp.refuse(random.nextInt(3) == 0);
+        case 2 -> world.context.catchUp.refuse(random.nextInt(3) == 0);
         case 3 -> world.advanceToTimer();
         case 4 -> run.feed().askProgress();
-        case 5, 6 -> world.desk.loop.runOne();
-        case 7 -> world.desk.catchUp.runOne();
-        case 8 -> world.desk.world.views.runOne();
+        case 5, 6 -> world.context.loop.runOne();
+        case 7 -> world.context.catchUp.runOne();
+        case 8 -> world.context.world.views.runOne();
         case 9 -> {
           if (expires) {
             world.expire();
@@ -125,16 +125,16 @@ class FeedProperties {
     settle(world, run);
     assertThat(run.ended != null || run.caughtUp).isTrue();
     run.feed().close();
-    world.desk.run();
+    world.context.run();
     assertThat(world.openReaders()).as("readers left open").isZero();
-    assertThat(world.desk.feeds.lagReadingsByTopic()).isEmpty();
-    assertThat(world.desk.views.size()).isZero();
-    assertThat(world.desk.viewBytes.bytes()).isZero();
+    assertThat(world.context.feeds.lagReadingsByTopic()).isEmpty();
+    assertThat(world.context.views.size()).isZero();
+    assertThat(world.context.viewBytes.bytes()).isZero();
     resume(world, run, asked, random);
   }
 
   private static void settle(RandomFeedFixture world, CheckedFeed run) {
-    world.desk.catchUp.refuse(false);
+    world.context.catchUp.refuse(false);
     run.runnable = true;
     run.settle();
     run.checkRest();
@@ -188,7 +188,7 @@ class FeedProperties {
             .isEqualTo(all.subList(mark.done().get(p), all.size()));
       }
       rest.feed().close();
-      world.desk.run();
+      world.context.run();
       assertThat(world.openReaders()).isZero();
     }
   }

@@ -70,7 +70,7 @@ class FeedResumeProperties {
           }
         });
     assertThat(world.openReaders()).isZero();
-    assertThat(world.desk.views.size()).isZero();
+    assertThat(world.context.views.size()).isZero();
   }
 
   /** A feed that follows a log while it grows and its beginning goes. */
@@ -94,11 +94,11 @@ class FeedResumeProperties {
     for (int step = 0; step < STEPS; step++) {
       switch (random.nextInt(8)) {
         case 0 -> world.append();
-        case 1 -> world.desk.catchUp.refuse(random.nextInt(3) == 0);
+        case 1 -> world.context.catchUp.refuse(random.nextInt(3) == 0);
         case 2 -> run.feed().askProgress();
-        case 3 -> world.desk.loop.runOne();
-        case 4 -> world.desk.catchUp.runOne();
-        case 5 -> world.desk.world.views.runOne();
+        case 3 -> world.context.loop.runOne();
+        case 4 -> world.context.catchUp.runOne();
+        case 5 -> world.context.world.views.runOne();
         case 6 -> {
           if (expires && random.nextInt(3) == 0) {
             world.expire();
@@ -107,7 +107,7 @@ class FeedResumeProperties {
         default -> run.pull();
       }
     }
-    world.desk.catchUp.refuse(false);
+    world.context.catchUp.refuse(false);
     settle(world, run);
     return run;
   }
@@ -126,7 +126,7 @@ class FeedResumeProperties {
     run.checkRest();
     run.checkEnd();
     run.feed().close();
-    world.desk.run();
+    world.context.run();
   }
 
   /** What can be read of each partition, and matches. */

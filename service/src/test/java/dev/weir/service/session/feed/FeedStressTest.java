@@ -109,10 +109,11 @@ class FeedStressTest {
     TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 20));
     TopicRegistry topics = topics(writer, view, budget);
     ServedTopic topic = topics.create("t", 1, Map.of(), "");
-    ServerContext desk = desk(topics, view, budget);
+    ServerContext context = context(topics, view, budget);
     Pump pump = new Pump();
-    FeedSpec order = SubscriptionResolver.of(desk, asked.setTopic("t").build(), FeedFormat.COLUMNS);
-    loop.submit(() -> start(desk, order, new ThreadLoop(loop), pump)).get(10, TimeUnit.SECONDS);
+    FeedSpec order =
+        SubscriptionResolver.of(context, asked.setTopic("t").build(), FeedFormat.COLUMNS);
+    loop.submit(() -> start(context, order, new ThreadLoop(loop), pump)).get(10, TimeUnit.SECONDS);
     if (order.reduced()) { // what is stored while it joins would be in its snapshot only
       while (!pump.caughtUp && !Thread.currentThread().isInterrupted()) {
         Thread.onSpinWait();
@@ -129,7 +130,7 @@ class FeedStressTest {
     }
     assertThat(pump.readings).hasValue(BATCHES);
     loop.submit(pump.feed::close).get(10, TimeUnit.SECONDS);
-    assertThat(desk.views().size()).isZero();
+    assertThat(context.views().size()).isZero();
     for (ExecutorService thread : List.of(loop, view, writer)) {
       thread.shutdown();
     }
@@ -163,7 +164,8 @@ class FeedStressTest {
         Runnable::run);
   }
 
-  private static ServerContext desk(TopicRegistry topics, ExecutorService view, TailBudget budget) {
+  private static ServerContext context(
+      TopicRegistry topics, ExecutorService view, TailBudget budget) {
     Fanout fanout = new Fanout();
     ControlPool control = new ControlPool(Runnable::run, Duration.ofMillis(1));
     var setting =
@@ -200,8 +202,8 @@ class FeedStressTest {
         Admission.of(Limits.defaults(), Budgets.of(Limits.defaults(), 1L << 28, 1L << 28, 1_024)));
   }
 
-  private static void start(ServerContext desk, FeedSpec order, Loop loop, Pump pump) {
-    var setting = FeedSetting.of(desk, loop, 1 << 16, () -> true, pump::run);
+  private static void start(ServerContext context, FeedSpec order, Loop loop, Pump pump) {
+    var setting = FeedSetting.of(context, loop, 1 << 16, () -> true, pump::run);
     pump.feed = new Feed(setting, order, SubscriptionCredit.unlimited());
     pump.run();
   }

@@ -28,8 +28,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class FeedTest {
-  private TestServerContext desk = new TestServerContext(Limits.defaults());
-  private ServedTopic topic = desk.topic("t", 2);
+  private TestServerContext context = new TestServerContext(Limits.defaults());
+  private ServedTopic topic = context.topic("t", 2);
   private int woken;
 
   private void publish(int partition, long... values) {
@@ -40,12 +40,13 @@ class FeedTest {
     var payload = SampleBatches.named(batch, 0);
     var append = new PartitionRequest.Append(null, "", 0, 0, payload, result -> {});
     assertThat(topic.partitions().get(partition).offer(append)).isTrue();
-    desk.world.run();
+    context.world.run();
   }
 
   private Feed feed(Subscription.Builder asked, FeedFormat shape, int bytesMax) {
-    FeedSpec order = SubscriptionResolver.of(desk.desk, asked.setTopic("t").build(), shape);
-    var setting = FeedSetting.of(desk.desk, desk.loop, bytesMax, () -> true, () -> woken++);
+    FeedSpec order = SubscriptionResolver.of(context.context, asked.setTopic("t").build(), shape);
+    var setting =
+        FeedSetting.of(context.context, context.loop, bytesMax, () -> true, () -> woken++);
     return new Feed(setting, order, SubscriptionCredit.unlimited());
   }
 
@@ -72,7 +73,8 @@ class FeedTest {
       if (next != null) {
         said.add(next);
       }
-      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run();
+      moved =
+          next != null || context.loop.runOne() || context.catchUp.runOne() || context.world.run();
     }
     return said;
   }
@@ -121,7 +123,7 @@ class FeedTest {
       publish(0, 7);
       assertThat(feed.atHead()).as("%s: nothing for it is left", shape).isTrue();
       assertThat(feed.next()).isNull();
-      assertThat(desk.catchUp.size()).as("%s: fetches", shape).isZero();
+      assertThat(context.catchUp.size()).as("%s: fetches", shape).isZero();
       assertThat(feed.cursor().position(0)).as("%s", shape).isEqualTo(topic.heads().get(0));
       feed.close();
     }
@@ -137,7 +139,7 @@ class FeedTest {
     assertThat(said).hasSize(2);
     assertThat(((FeedEvent.Data) said.get(0)).readings()).isEqualTo(10);
     assertThat(((FeedEvent.PhaseChanged) said.get(1)).phase()).isEqualTo(Phase.PHASE_CAUGHT_UP);
-    assertThat(desk.catchUp.size()).as("straight from the tail").isZero();
+    assertThat(context.catchUp.size()).as("straight from the tail").isZero();
     feed.close();
   }
 
@@ -178,8 +180,8 @@ class FeedTest {
   void readingLargerThanItsMessage_isAGapAndOneLargerThanADeliveryIsNot() {
     Start latest = Start.getDefaultInstance();
     for (FeedFormat shape : List.of(FeedFormat.COLUMNS, FeedFormat.ROWS)) {
-      desk = new TestServerContext(Limits.defaults());
-      topic = desk.topic("t", 1);
+      context = new TestServerContext(Limits.defaults());
+      topic = context.topic("t", 1);
       Subscription.Builder asked = all(earliestStart()).setMaxMessageBytes(16 << 10);
       assertThat(text(10_000, asked, shape).bytes()).isGreaterThan(10_000);
       Subscription.Builder snapshot = all(latest).setSnapshot(true).setMaxMessageBytes(16 << 10);
@@ -194,16 +196,16 @@ class FeedTest {
     drain(feed);
     assertThat(woken).isZero();
     publish(1, 1);
-    desk.loop.runOne();
+    context.loop.runOne();
     assertThat(woken).isEqualTo(1);
     assertThat(drain(feed)).hasSize(1);
     feed.close();
-    long posts = desk.loop.posts();
+    long posts = context.loop.posts();
     publish(1, 2);
     publish(0, 2);
-    desk.run();
+    context.run();
     assertThat(woken).isEqualTo(1);
-    assertThat(desk.loop.posts() - posts).as("a wake-up too many at most").isLessThan(3);
+    assertThat(context.loop.posts() - posts).as("a wake-up too many at most").isLessThan(3);
   }
 
   @Test
@@ -214,9 +216,9 @@ class FeedTest {
     for (int i = 0; i < 20; i++) {
       publish(0, Batch.newBuilder().addRows(text).build());
     }
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 2);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 2);
     Subscription.Builder rare = all(earliestStart());
     rare.getSelectorBuilder().setAll(false).addNames(SampleBatches.name(0, 0, 2));
     Feed feed = feed(rare, FeedFormat.ROWS, 1 << 18);
@@ -225,8 +227,8 @@ class FeedTest {
     FeedEvent said = null;
     while (said == null) {
       fetches++;
-      assertThat(desk.catchUp.runOne()).isTrue();
-      desk.loop.runOne();
+      assertThat(context.catchUp.runOne()).isTrue();
+      context.loop.runOne();
       said = feed.next();
     }
     assertThat(fetches).isEqualTo(1);
@@ -236,45 +238,45 @@ class FeedTest {
     drain(feed);
     assertThat(feed.atHead()).isTrue();
     feed.close();
-    assertThat(desk.openReaders(topic)).isZero();
+    assertThat(context.openReaders(topic)).isZero();
   }
 
   @Test
   void feedClosedWhileItFetches_leavesNoReaderOpen() {
     publish(0, 1);
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 2);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 2);
 
     Feed fetching = everything(FeedFormat.ROWS, 1);
     assertThat(fetching.next()).isNull();
-    assertThat(desk.catchUp.runOne()).isTrue();
+    assertThat(context.catchUp.runOne()).isTrue();
     fetching.close();
-    desk.run();
-    assertThat(desk.openReaders(topic)).isZero();
+    context.run();
+    assertThat(context.openReaders(topic)).isZero();
 
     publish(0, 2);
     Feed retrying = everything(FeedFormat.ROWS, 1);
     assertThat(drain(retrying)).isNotEmpty();
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 2);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 2);
     Feed refused = everything(FeedFormat.ROWS, 1);
     assertThat(refused.next()).isNull();
-    desk.catchUp.runOne();
-    desk.loop.runOne();
+    context.catchUp.runOne();
+    context.loop.runOne();
     assertThat(refused.next()).isInstanceOf(FeedEvent.Data.class);
-    assertThat(desk.openReaders(topic)).as("its place in the log").isEqualTo(1);
-    desk.catchUp.refuse(true);
+    assertThat(context.openReaders(topic)).as("its place in the log").isEqualTo(1);
+    context.catchUp.refuse(true);
     assertThat(refused.next()).isNull();
     refused.close();
     int wokenBefore = woken;
-    desk.loop.advanceToTimer();
-    desk.run();
-    desk.catchUp.refuse(false);
-    desk.loop.advanceToTimer();
-    desk.run();
-    assertThat(desk.openReaders(topic)).isZero();
+    context.loop.advanceToTimer();
+    context.run();
+    context.catchUp.refuse(false);
+    context.loop.advanceToTimer();
+    context.run();
+    assertThat(context.openReaders(topic)).isZero();
     assertThat(woken).as("nobody is there").isEqualTo(wokenBefore);
   }
 
@@ -282,9 +284,9 @@ class FeedTest {
   void cursorPastItsEpoch_isAGapThatIsToldBeforeAnythingElse() {
     publish(0, 1, 2, 3);
     Position head = topic.heads().get(0);
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 2);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 2);
     publish(0, 4);
     Cursor seenMore =
         Cursor.of(
@@ -324,11 +326,11 @@ class FeedTest {
       }
     }
     for (long offset = 1; offset <= 4; offset++) {
-      desk.world.log(topic, 0).damage(offset);
+      context.world.log(topic, 0).damage(offset);
     }
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 2);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 2);
     Start inside = Start.newBuilder().setAfterCursor(cursors.get(2).text()).build();
     Feed feed = feed(all(inside), FeedFormat.ROWS, 1_000);
     FeedEvent.Lost lost = (FeedEvent.Lost) drain(feed).get(0);
@@ -339,19 +341,19 @@ class FeedTest {
 
   @Test
   void startAtATime_isTheFirstRecordStoredThen() {
-    long start = desk.world.nowNanos();
+    long start = context.world.nowNanos();
     for (int i = 0; i < 4; i++) {
       publish(0, i);
-      desk.world.moveClock(1_000);
+      context.world.moveClock(1_000);
     }
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 2);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 2);
     assertThat(fromTime(start).cursor().position(0).offset()).isZero();
     assertThat(fromTime(start + 1_000).cursor().position(0).offset()).as("inclusive").isEqualTo(1);
     assertThat(fromTime(start + 1_001).cursor().position(0).offset()).isEqualTo(2);
     assertThat(fromTime(start + 9_000).cursor()).isEqualTo(topic.headCursor());
-    desk.world.log(topic, 0).damage(2);
+    context.world.log(topic, 0).damage(2);
     assertThat(fromTime(start + 2_000).cursor().position(0).readingsBefore()).isEqualTo(2);
   }
 
@@ -369,10 +371,10 @@ class FeedTest {
     String sensor = SampleBatches.name(0, 0, 2);
     publish(0, 1);
     publish(0, 2);
-    desk.world.log(topic, 0).damage(0);
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 2);
+    context.world.log(topic, 0).damage(0);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 2);
     publish(0, SampleBatches.rows(sensor, 3));
     assertThat(topic.sensors().byName(sensor).id()).as("not that of the lost one").isEqualTo(2);
     TopicSensorAnnouncer announcer =
@@ -393,10 +395,10 @@ class FeedTest {
   void sensorsLostToDamage_areAmongAllInEveryFormAndMode() {
     publish(0, 1);
     publish(0, 2);
-    desk.world.log(topic, 0).damage(0);
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 2);
+    context.world.log(topic, 0).damage(0);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 2);
     for (FeedFormat shape : List.of(FeedFormat.COLUMNS, FeedFormat.ROWS)) {
       Subscription.Builder times = all(earliestStart());
       times.getEventTimeBuilder().getFromBuilder().setSeconds(-10);

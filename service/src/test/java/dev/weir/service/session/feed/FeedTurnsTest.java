@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Test;
 class FeedTurnsTest {
   private static final int TAIL_RECORDS = 16;
 
-  private final TestServerContext desk =
+  private final TestServerContext context =
       new TestServerContext(Limits.defaults().with(Limit.TAIL_RECORDS_MAX, TAIL_RECORDS));
   private final ManualExecutor readers = new ManualExecutor();
   private final ManualExecutor recent = new ManualExecutor();
-  private final ServerContext split = split(desk.desk);
-  private final ServedTopic topic = desk.topic("t", 1);
+  private final ServerContext split = split(context.context);
+  private final ServedTopic topic = context.topic("t", 1);
 
   private ServerContext split(ServerContext of) {
     return new ServerContext(
@@ -64,13 +64,13 @@ class FeedTurnsTest {
           new PartitionRequest.Append(
               null, "", 0, 0, SampleBatches.named("s", i, i + 1), result -> {});
       assertThat(topic.partitions().get(0).offer(append)).isTrue();
-      desk.world.run();
+      context.world.run();
     }
   }
 
   private Feed rows(Subscription.Builder asked) {
     asked.setTopic("t").getSelectorBuilder().setAll(true);
-    var setting = FeedSetting.of(split, desk.loop, 1 << 20, () -> true, () -> {});
+    var setting = FeedSetting.of(split, context.loop, 1 << 20, () -> true, () -> {});
     return new Feed(
         setting,
         SubscriptionResolver.of(split, asked.build(), FeedFormat.ROWS),
@@ -89,7 +89,7 @@ class FeedTurnsTest {
     boolean moved = true;
     while (moved) {
       FeedEvent next = feed.next();
-      moved = next != null || desk.loop.runOne();
+      moved = next != null || context.loop.runOne();
       for (ManualExecutor some : threads) {
         moved |= some.runOne();
       }
@@ -131,7 +131,7 @@ class FeedTurnsTest {
     assertThat(recent.size()).isEqualTo(1);
     publish(3 * TAIL_RECORDS);
     assertThat(readings(drain(live, recent))).isZero();
-    assertThat(desk.openReaders(topic)).as("it read nothing of the log").isZero();
+    assertThat(context.openReaders(topic)).as("it read nothing of the log").isZero();
     assertThat(readers.size()).isEqualTo(1);
     assertThat(readings(drain(live, recent, readers))).isEqualTo(2 * (1 + 3 * TAIL_RECORDS));
   }
@@ -139,7 +139,7 @@ class FeedTurnsTest {
   @Test
   void recentRecordThatIsTooOld_isPassedOverByAReader() {
     publish(3);
-    desk.world.moveClock(Duration.ofSeconds(5).toNanos());
+    context.world.moveClock(Duration.ofSeconds(5).toNanos());
     publish(1);
     Subscription.Builder asked = Subscription.newBuilder();
     asked.getStartBuilder().setEarliest(true);
@@ -171,9 +171,9 @@ class FeedTurnsTest {
     assertThat(gone.next()).isNull();
     assertThat(readers.runOne()).isTrue();
     gone.close();
-    desk.run();
+    context.run();
     assertThat(unsent.used()).isZero();
-    assertThat(desk.openReaders(topic)).isZero();
+    assertThat(context.openReaders(topic)).isZero();
   }
 
   @Test
@@ -183,7 +183,7 @@ class FeedTurnsTest {
     assertThat(gone.next()).isNull();
     gone.close();
     assertThat(readers.runOne()).isTrue();
-    assertThat(desk.openReaders(topic)).isZero();
-    desk.run();
+    assertThat(context.openReaders(topic)).isZero();
+    context.run();
   }
 }

@@ -34,26 +34,26 @@ class FeedUntilTest {
   private static final int BEHIND = 100;
   private static final Until NOW = Until.newBuilder().setNow(true).build();
 
-  private TestServerContext desk = new TestServerContext(Limits.defaults());
-  private ServedTopic topic = desk.topic("t", 1);
+  private TestServerContext context = new TestServerContext(Limits.defaults());
+  private ServedTopic topic = context.topic("t", 1);
 
   private void publish(int records) {
     for (int i = 0; i < records; i++) {
       var append =
           new PartitionRequest.Append(null, "", 0, 0, SampleBatches.named("s", i), result -> {});
       assertThat(topic.partitions().get(0).offer(append)).isTrue();
-      desk.world.run();
+      context.world.run();
     }
   }
 
   private void restart() {
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 1);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 1);
   }
 
   private FakeLog log() {
-    return desk.world.log(topic, 0);
+    return context.world.log(topic, 0);
   }
 
   private static Subscription.Builder earliest(Overflow overflow, Until until) {
@@ -76,9 +76,11 @@ class FeedUntilTest {
   }
 
   private Feed feed(Subscription.Builder asked, SubscriptionCredit credit) {
-    FeedSpec order = SubscriptionResolver.of(desk.desk, asked.build(), FeedFormat.COLUMNS);
+    FeedSpec order = SubscriptionResolver.of(context.context, asked.build(), FeedFormat.COLUMNS);
     return new Feed(
-        FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> {}), order, credit);
+        FeedSetting.of(context.context, context.loop, 1 << 20, () -> true, () -> {}),
+        order,
+        credit);
   }
 
   private Feed feed(Subscription.Builder asked) {
@@ -93,7 +95,8 @@ class FeedUntilTest {
       if (next != null) {
         said.add(next);
       }
-      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run();
+      moved =
+          next != null || context.loop.runOne() || context.catchUp.runOne() || context.world.run();
     }
     return said;
   }
@@ -130,8 +133,8 @@ class FeedUntilTest {
 
   @Test
   void droppingWithoutMaxLag_endsAtTheEnd() {
-    desk = new TestServerContext(Limits.defaults(), 6_000);
-    topic = desk.topic("t", 1);
+    context = new TestServerContext(Limits.defaults(), 6_000);
+    topic = context.topic("t", 1);
     publish(WANTED);
     Feed feed = feed(earliest(Overflow.OVERFLOW_DROP_OLDEST, NOW));
     publish(BEHIND);
@@ -151,8 +154,8 @@ class FeedUntilTest {
   @Test
   void endInThePast_isFoundBeforeAnythingIsSkipped() {
     publish(WANTED);
-    desk.world.moveClock(1_000);
-    Until until = time(desk.world.nowNanos());
+    context.world.moveClock(1_000);
+    Until until = time(context.world.nowNanos());
     publish(BEHIND);
     checkWhole(drain(feed(lagging(Overflow.OVERFLOW_END, until, WANTED))), WANTED);
     checkWhole(
@@ -166,8 +169,8 @@ class FeedUntilTest {
   @Test
   void endInTime_isNoLagInTime() {
     publish(WANTED);
-    desk.world.moveClock(1_000_000);
-    Until until = time(desk.world.nowNanos());
+    context.world.moveClock(1_000_000);
+    Until until = time(context.world.nowNanos());
     Duration lag = Duration.newBuilder().setNanos(500_000_000).build();
     Subscription.Builder asked =
         earliest(Overflow.OVERFLOW_END, until).setMaxLag(MaxLag.newBuilder().setTime(lag));
@@ -175,7 +178,8 @@ class FeedUntilTest {
     Feed feed = feed(asked, credit);
     List<FeedEvent> said = drain(feed);
     publish(BEHIND);
-    desk.world.moveClock(3_000_000_000L); // what comes next was stored long ago, but is not wanted
+    context.world.moveClock(
+        3_000_000_000L); // what comes next was stored long ago, but is not wanted
     said.addAll(drain(feed));
     checkWhole(said.stream().filter(one -> !(one instanceof FeedEvent.PhaseChanged)).toList(), 4);
   }
@@ -183,10 +187,10 @@ class FeedUntilTest {
   @Test
   void whatIsTooOldBehindTheEnd_isNoLoss() {
     publish(WANTED);
-    desk.world.moveClock(1_000);
-    Until until = time(desk.world.nowNanos());
+    context.world.moveClock(1_000);
+    Until until = time(context.world.nowNanos());
     publish(BEHIND);
-    desk.world.moveClock(3_000_000_000L);
+    context.world.moveClock(3_000_000_000L);
     Subscription.Builder asked = earliest(Overflow.OVERFLOW_CATCH_UP, until);
     asked.getMaxAgeBuilder().setSeconds(1);
     checkWhole(drain(feed(asked)), 0, GapReason.GAP_REASON_TOO_OLD);
@@ -201,8 +205,8 @@ class FeedUntilTest {
     log()
         .checkpoint(
             new Checkpoint(log().epoch(), log().endOffset(), log().endReadings(), Slice.EMPTY));
-    desk.world.moveClock(1);
-    log().retain(new PartitionLog.Retention(desk.world.nowNanos(), Long.MAX_VALUE));
+    context.world.moveClock(1);
+    log().retain(new PartitionLog.Retention(context.world.nowNanos(), Long.MAX_VALUE));
     checkWhole(drain(feed), 0, GapReason.GAP_REASON_RETENTION);
   }
 
@@ -220,10 +224,10 @@ class FeedUntilTest {
 
   private Until publishAroundAnEndInTime() {
     publish(WANTED);
-    desk.world.moveClock(1_000);
-    Until until = time(desk.world.nowNanos());
+    context.world.moveClock(1_000);
+    Until until = time(context.world.nowNanos());
     publish(BEHIND);
-    desk.world.moveClock(3_000_000_000L);
+    context.world.moveClock(3_000_000_000L);
     restart();
     return until;
   }
@@ -263,13 +267,13 @@ class FeedUntilTest {
     Feed feed = feed(lagging(Overflow.OVERFLOW_DROP_OLDEST, until, 1));
     long epoch = log().records().get(0).epoch();
     log().checkpoint(new Checkpoint(epoch, log().endOffset(), log().endReadings(), Slice.EMPTY));
-    log().retain(new PartitionLog.Retention(desk.world.nowNanos(), Long.MAX_VALUE));
+    log().retain(new PartitionLog.Retention(context.world.nowNanos(), Long.MAX_VALUE));
     assertThat(gaps(drain(feed))).containsExactly(log().startOffset() + " GAP_REASON_RETENTION");
   }
 
   @Test
   void conflatingUpToAnEnd_isRefusedWithTheField() {
-    for (Until until : List.of(NOW, time(desk.world.nowNanos()))) {
+    for (Until until : List.of(NOW, time(context.world.nowNanos()))) {
       Subscription asked = earliest(Overflow.OVERFLOW_CONFLATE, until).build();
       var fault = SubscriptionCheck.check(asked, Limits.defaults()).orElseThrow();
       assertThat(fault.violations())

@@ -72,7 +72,7 @@ final class RandomFeedFixture {
 
   final int partitions;
   final List<Set<Long>> damaged = new ArrayList<>();
-  TestServerContext desk;
+  TestServerContext context;
   ServedTopic topic;
   private final Random random;
   private final List<List<String>> names = new ArrayList<>();
@@ -89,8 +89,8 @@ final class RandomFeedFixture {
     this.parsed = new int[partitions];
     this.folded = new long[partitions];
     Limits limits = Limits.defaults().with(Limit.TAIL_RECORDS_MAX, 16);
-    this.desk = new TestServerContext(limits, tailBytes, VIEW_RECORDS);
-    this.topic = desk.topic("t", partitions);
+    this.context = new TestServerContext(limits, tailBytes, VIEW_RECORDS);
+    this.topic = context.topic("t", partitions);
     nameSensors();
     for (int p = 0; p < partitions; p++) {
       damaged.add(new TreeSet<>());
@@ -101,7 +101,7 @@ final class RandomFeedFixture {
       }
       offer(p, new PartitionRequest.Define(sensors, result -> {}));
     }
-    desk.world.run();
+    context.world.run();
   }
 
   private void nameSensors() {
@@ -164,30 +164,30 @@ final class RandomFeedFixture {
   }
 
   private void restart() {
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", partitions);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", partitions);
   }
 
   FakeLog log(int partition) {
-    return desk.world.log(topic, partition);
+    return context.world.log(topic, partition);
   }
 
   long nowNanos() {
-    return desk.world.nowNanos();
+    return context.world.nowNanos();
   }
 
   /** Moves all clocks. */
   void moveClock(long nanos) {
-    desk.world.moveClock(nanos);
-    desk.loop.advance(nanos);
+    context.world.moveClock(nanos);
+    context.loop.advance(nanos);
   }
 
   /** Moves all clocks to the next timer; false if there is none. */
   boolean advanceToTimer() {
-    long before = desk.loop.nowNanos();
-    boolean any = desk.loop.advanceToTimer();
-    desk.world.moveClock(desk.loop.nowNanos() - before);
+    long before = context.loop.nowNanos();
+    boolean any = context.loop.advanceToTimer();
+    context.world.moveClock(context.loop.nowNanos() - before);
     return any;
   }
 
@@ -214,7 +214,7 @@ final class RandomFeedFixture {
     }
     moveClock(random.nextInt(3));
     if (random.nextBoolean()) {
-      desk.world.run();
+      context.world.run();
     }
   }
 
@@ -234,7 +234,7 @@ final class RandomFeedFixture {
   /** Retention takes the oldest records of a partition. */
   void expire() throws IOException {
     int p = random.nextInt(partitions);
-    desk.world.run(); // what it takes is folded
+    context.world.run(); // what it takes is folded
     FakeLog log = log(p);
     List<LogRecord> records = log.records();
     long epoch = records.get(records.size() - 1).epoch();
@@ -315,6 +315,6 @@ final class RandomFeedFixture {
   }
 
   int openReaders() {
-    return desk.openReaders(topic);
+    return context.openReaders(topic);
   }
 }

@@ -24,7 +24,7 @@ class ReducedFeedProperties {
     for (int i = random.nextInt(30); i > 0; i--) {
       world.append();
     }
-    world.desk.run();
+    world.context.run();
     Subscription.Builder asked = asked(world, random);
     CheckedReducedFeed first = new CheckedReducedFeed(world, asked.build(), shape(random), null);
     first.settle();
@@ -36,7 +36,7 @@ class ReducedFeedProperties {
       }
       for (int i = random.nextInt(20); i > 0; i--) {
         world.append();
-        world.desk.world.run();
+        world.context.world.run();
         first.settle();
       }
       comeBack(world, runs.get(random.nextInt(runs.size())), first, random);
@@ -50,11 +50,11 @@ class ReducedFeedProperties {
       run.feed().close();
     }
     first.feed().close();
-    world.desk.run();
+    world.context.run();
     assertThat(world.openReaders()).isZero();
-    assertThat(world.desk.views.size()).isZero();
-    assertThat(world.desk.viewBytes.bytes()).isZero();
-    assertThat(world.desk.viewValues.used()).as("last values of views").isZero();
+    assertThat(world.context.views.size()).isZero();
+    assertThat(world.context.viewBytes.bytes()).isZero();
+    assertThat(world.context.viewValues.used()).as("last values of views").isZero();
   }
 
   /** It goes on until it is at the end, while a little more is stored. */
@@ -70,9 +70,9 @@ class ReducedFeedProperties {
       }
       moved =
           run.pull()
-              || world.desk.world.run()
-              || world.desk.loop.runOne()
-              || world.desk.catchUp.runOne();
+              || world.context.world.run()
+              || world.context.loop.runOne()
+              || world.context.catchUp.runOne();
     }
     run.checkRest();
   }

@@ -23,8 +23,8 @@ class ReducedFeedTest {
   private static final int MEMORY_RECORDS = 16;
 
   private final Limits limits = Limits.defaults().with(Limit.TAIL_RECORDS_MAX, MEMORY_RECORDS);
-  private final TestServerContext desk = new TestServerContext(limits, 1 << 20, MEMORY_RECORDS);
-  private final ServedTopic topic = desk.topic("t", 2);
+  private final TestServerContext context = new TestServerContext(limits, 1 << 20, MEMORY_RECORDS);
+  private final ServedTopic topic = context.topic("t", 2);
   private boolean runnable;
 
   /** A record of one reading of each of so many sensors. */
@@ -37,17 +37,17 @@ class ReducedFeedTest {
     var payload = SampleBatches.named(batch.build(), 0);
     var append = new PartitionRequest.Append(null, "", 0, 0, payload, result -> {});
     assertThat(topic.partitions().get(partition).offer(append)).isTrue();
-    desk.world.run();
+    context.world.run();
   }
 
   private Feed feed(Runnable wake) {
     Subscription.Builder asked =
         Subscription.newBuilder().setTopic("t").setMode(Mode.MODE_ON_CHANGE);
     asked.getSelectorBuilder().setAll(true);
-    var setting = FeedSetting.of(desk.desk, desk.loop, 1, () -> true, wake);
+    var setting = FeedSetting.of(context.context, context.loop, 1, () -> true, wake);
     return new Feed(
         setting,
-        SubscriptionResolver.of(desk.desk, asked.build(), FeedFormat.ROWS),
+        SubscriptionResolver.of(context.context, asked.build(), FeedFormat.ROWS),
         SubscriptionCredit.unlimited());
   }
 
@@ -62,7 +62,8 @@ class ReducedFeedTest {
       if (next != null) {
         said.add(next);
       }
-      moved = next != null || desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run();
+      moved =
+          next != null || context.loop.runOne() || context.catchUp.runOne() || context.world.run();
     }
     return said;
   }
@@ -71,7 +72,7 @@ class ReducedFeedTest {
   private FeedEvent first(Feed feed) {
     FeedEvent said = feed.next();
     while (said == null) {
-      assertThat(desk.loop.runOne() || desk.catchUp.runOne() || desk.world.run()).isTrue();
+      assertThat(context.loop.runOne() || context.catchUp.runOne() || context.world.run()).isTrue();
       said = feed.next();
     }
     return said;

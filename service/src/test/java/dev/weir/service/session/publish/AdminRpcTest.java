@@ -30,10 +30,10 @@ class AdminRpcTest extends PublishSessionFixture {
       Storage.newBuilder().setFreeBytes(5).setReserveBytes(7).setDiskFull(true).build();
 
   private final AdminRpc admin =
-      new AdminRpc("1.2", "fake", 7_000_000_001L, desk.desk, () -> STORAGE);
+      new AdminRpc("1.2", "fake", 7_000_000_001L, context.context, () -> STORAGE);
 
   private <R> R ask(CompletableFuture<R> answer) {
-    desk.run();
+    context.run();
     return answer.join();
   }
 

@@ -19,7 +19,7 @@ class BoundSensorIdsBudgetTest extends PublishSessionFixture {
   private static final int BUDGET = 63_000;
 
   private Budget sessions() {
-    return desk.desk.admission().budgets().sessions();
+    return context.context.admission().budgets().sessions();
   }
 
   private static String[] names(int step) {
@@ -37,10 +37,10 @@ class BoundSensorIdsBudgetTest extends PublishSessionFixture {
         1);
     TestPeer<PublishStreamResponse> all = opened("all", 0);
     all.send(define(names(1)));
-    desk.run();
+    context.run();
     assertThat(all.last().getDefined().getBindingsCount()).isEqualTo(SENSORS);
     all.close();
-    desk.run();
+    context.run();
     long before = sessions().used();
     List<TestPeer<PublishStreamResponse>> peers = new ArrayList<>();
     int refused = 0;
@@ -48,7 +48,7 @@ class BoundSensorIdsBudgetTest extends PublishSessionFixture {
       TestPeer<PublishStreamResponse> peer = opened("p" + i, 0);
       peers.add(peer);
       peer.send(define(names(256)));
-      desk.run();
+      context.run();
       assertThat(sessions().used()).isLessThanOrEqualTo(sessions().max());
       refused += peer.last().hasRefused() ? 1 : 0;
     }
@@ -57,12 +57,12 @@ class BoundSensorIdsBudgetTest extends PublishSessionFixture {
     assertThat(last.getProblem().getReason()).isEqualTo("OVERLOADED");
     assertThat(last.getProblem().getMessage()).contains("session_budget_bytes");
     peers.get(0).close();
-    desk.run();
+    context.run();
     peers.get(peers.size() - 1).send(define(names(256)));
-    desk.run();
+    context.run();
     assertThat(peers.get(peers.size() - 1).last().getDefined().getBindingsCount()).isEqualTo(20);
     peers.forEach(TestPeer::close);
-    desk.run();
+    context.run();
     assertThat(sessions().used()).isEqualTo(before);
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class BoundSensorIdsTest {
   private static final BatchLimits LIMITS = new BatchLimits(1_000, 1_000);
 
-  private final TestServerContext desk = new TestServerContext(Limits.defaults());
+  private final TestServerContext context = new TestServerContext(Limits.defaults());
   private final Budget sessions = new Budget("session_budget_bytes", 1 << 20);
   private final BoundSensorIds bound = new BoundSensorIds(sessions);
 
@@ -48,7 +48,8 @@ class BoundSensorIdsTest {
             .build()
             .toByteArray();
     var arrival = new PayloadCheck.Arrival(0, 1, Slice.of(batch), batch.length);
-    return PayloadCheck.checked(arrival, desk.topic("t" + partitions, partitions), bound, LIMITS);
+    return PayloadCheck.checked(
+        arrival, context.topic("t" + partitions, partitions), bound, LIMITS);
   }
 
   private static void assertBad(BatchCheckResult checked, ErrorCode code, Integer... rows) {

@@ -53,12 +53,12 @@ class OpenOrderProperties extends PublishSessionFixture {
         step(random);
       }
     }
-    desk.run();
+    context.run();
 
     assertThat(newest.failure()).as("seed %s, %s", seed, order).isNull();
     assertThat(newest.got.get(0).hasOpened()).as("seed %s, %s", seed, order).isTrue();
     newest.send(rows(1, SampleBatches.name(0, 0, topic.partitions().size())));
-    desk.run();
+    context.run();
     assertThat(acks(newest)).as("seed %s, %s", seed, order).hasSize(1);
   }
 
@@ -77,9 +77,9 @@ class OpenOrderProperties extends PublishSessionFixture {
   private void step(Random random) {
     for (int steps = random.nextInt(STEPS_MAX); steps > 0; steps--) {
       if (random.nextBoolean()) {
-        desk.loop.runOne();
+        context.loop.runOne();
       } else {
-        desk.world.writer.runOne();
+        context.world.writer.runOne();
       }
     }
   }

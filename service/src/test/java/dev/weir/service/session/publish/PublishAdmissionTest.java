@@ -34,13 +34,13 @@ class PublishAdmissionTest extends PublishSessionFixture {
           .with(Limit.PUBLISH_BUDGET_BYTES, 1 << 18);
 
   private void advance(long nanos) {
-    desk.world.moveClock(nanos);
-    desk.loop.advance(nanos);
-    desk.run();
+    context.world.moveClock(nanos);
+    context.loop.advance(nanos);
+    context.run();
   }
 
   private long used() {
-    return desk.desk.admission().unanswered().used();
+    return context.context.admission().unanswered().used();
   }
 
   @Test
@@ -48,17 +48,17 @@ class PublishAdmissionTest extends PublishSessionFixture {
     with(SMALL, 1);
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     assertThat(peer.last().getOpened().getWindow().getBytes()).isEqualTo(1 << 17);
-    desk.desk.admission().unanswered().take((1 << 18) - 100);
+    context.context.admission().unanswered().take((1 << 18) - 100);
     peer.send(rows(1, "s"));
-    desk.run();
+    context.run();
     Window shrunk = acks(peer).get(0).getWindow();
     assertThat(shrunk.getBytes()).as("one message always fits").isEqualTo(1 << 16);
-    desk.desk.admission().unanswered().giveBack((1 << 18) - 100);
+    context.context.admission().unanswered().giveBack((1 << 18) - 100);
     peer.send(rows(2, "s"));
-    desk.run();
+    context.run();
     assertThat(acks(peer).get(1).getWindow().getBytes()).isEqualTo(1 << 17);
     peer.send(rows(3, "s"));
-    desk.run();
+    context.run();
     assertThat(acks(peer).get(2).hasWindow()).as("nothing new").isFalse();
     assertThat(used()).isZero();
     assertReleased(peer);
@@ -68,14 +68,14 @@ class PublishAdmissionTest extends PublishSessionFixture {
   void budgetOverrun_rejectsBatchesWithADelay_inOrder_andTheSessionGoesOn() {
     with(SMALL, 1);
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
-    desk.desk.admission().unanswered().take(1 << 19);
+    context.context.admission().unanswered().take(1 << 19);
     peer.send(rows(1, "s"));
-    desk.run();
+    context.run();
     assertThat(rejects(peer)).containsExactly("1 OVERLOADED 1");
     assertThat(peer.last().getReject().getProblem().hasRetryDelay()).isTrue();
-    desk.desk.admission().unanswered().giveBack(1 << 19);
+    context.context.admission().unanswered().giveBack(1 << 19);
     peer.send(rows(2, "s")).send(rows(1, "s"));
-    desk.run();
+    context.run();
     assertThat(rejects(peer)).containsExactly("1 OVERLOADED 1", "2 OUT_OF_SEQUENCE 1");
     assertThat(acks(peer)).hasSize(1);
     assertThat(used()).isZero();
@@ -88,12 +88,12 @@ class PublishAdmissionTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     log.hold();
     peer.send(rows(1, "s")).send(rows(2, "s"));
-    desk.run();
+    context.run();
     assertThat(used()).isPositive();
     peer.close();
     assertThat(used()).isPositive();
     log.release();
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
     assertReleased(peer);
   }
@@ -101,9 +101,9 @@ class PublishAdmissionTest extends PublishSessionFixture {
   @Test
   void budgetNearlyUsed_refusesNewPublishers() {
     with(SMALL, 1);
-    desk.desk.admission().unanswered().take((1 << 18) - 10);
+    context.context.admission().unanswered().take((1 << 18) - 10);
     TestPeer<PublishStreamResponse> peer = start().send(open("a", 0));
-    desk.run();
+    context.run();
     assertThat(peer.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(peer.failed.retryDelay()).isPresent();
     assertReleased(peer);
@@ -118,7 +118,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
       greedy.send(rows(sequence, "s")); // two that were kept, and one that is owed
     }
     modest.send(rows(1, "s"));
-    desk.run();
+    context.run();
     assertThat(rejects(greedy)).containsExactly("4 QUOTA_EXCEEDED 4", "5 QUOTA_EXCEEDED 4");
     var delay = greedy.last().getReject().getProblem().getRetryDelay();
     assertThat(delay.getSeconds() * SECOND + delay.getNanos())
@@ -126,7 +126,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
     assertThat(rejects(modest)).isEmpty();
     advance(SECOND);
     greedy.send(rows(4, "s")).send(rows(5, "s"));
-    desk.run();
+    context.run();
     assertThat(acks(greedy).get(acks(greedy).size() - 1).getThroughSequence()).isEqualTo(5);
   }
 
@@ -135,7 +135,9 @@ class PublishAdmissionTest extends PublishSessionFixture {
   private TestPeer<PublishResponse> unary(String producer, long sequence, long... values) {
     TestPeer<PublishResponse> peer =
         new TestPeer<>(
-            desk, PublishResponse.parser(), out -> new PublishCall(desk.desk, desk.loop, out));
+            context,
+            PublishResponse.parser(),
+            out -> new PublishCall(context.context, context.loop, out));
     peer.send(
         PublishRequest.newBuilder()
             .setTopic("t")
@@ -143,7 +145,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
             .setSequence(sequence)
             .setBatch(SampleBatches.rows("s", values))
             .build());
-    desk.run();
+    context.run();
     return peer;
   }
 
@@ -178,7 +180,9 @@ class PublishAdmissionTest extends PublishSessionFixture {
   private TestPeer<UploadResponse> upload(int batches) {
     TestPeer<UploadResponse> peer =
         new TestPeer<>(
-            desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out));
+            context,
+            UploadResponse.parser(),
+            out -> new UploadCall(context.context, context.loop, out));
     peer.send(
         UploadRequest.newBuilder()
             .setOpen(UploadOpen.newBuilder().setTopic("t").setProducer("u"))
@@ -190,7 +194,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
                   UploadBatch.newBuilder().setSequence(i).setBatch(SampleBatches.rows("s", i)))
               .build());
     }
-    desk.run();
+    context.run();
     return peer.halfClose();
   }
 
@@ -226,7 +230,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
     with(Limits.defaults().with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 2), 1);
     TestPeer<UploadResponse> peer = upload(9);
     peer.close();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
     assertThat(used()).isZero();
   }
 
@@ -235,11 +239,13 @@ class PublishAdmissionTest extends PublishSessionFixture {
     with(SMALL, 1);
     TestPeer<UploadResponse> peer =
         new TestPeer<>(
-            desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out));
+            context,
+            UploadResponse.parser(),
+            out -> new UploadCall(context.context, context.loop, out));
     peer.send(UploadRequest.newBuilder().setOpen(UploadOpen.newBuilder().setTopic("t")).build());
-    desk.run();
+    context.run();
     int ahead = peer.requested;
-    desk.desk.admission().unanswered().take(1 << 19);
+    context.context.admission().unanswered().take(1 << 19);
     for (int i = 1; i <= ahead + 2; i++) {
       peer.send(
           UploadRequest.newBuilder()
@@ -248,7 +254,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
     }
     advance(SECOND);
     assertThat(peer.unsent()).as("but those that were asked for").isEqualTo(2);
-    desk.desk.admission().unanswered().giveBack(1 << 19);
+    context.context.admission().unanswered().giveBack(1 << 19);
     advance(SECOND);
     assertThat(log.records()).hasSize(ahead + 2);
     assertThat(used()).isZero();
@@ -263,7 +269,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
     assertThat(second.failed.retryDelay()).isPresent();
     second.close();
     first.close();
-    desk.run();
+    context.run();
     assertThat(named("c", "b").last().hasOpened()).isTrue();
   }
 
@@ -278,7 +284,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
                             .setProducer(producer)
                             .setClient(client))
                     .build());
-    desk.run();
+    context.run();
     return peer;
   }
 
@@ -291,7 +297,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
                 PublishStreamRequest.newBuilder()
                     .setOpen(PublishOpen.newBuilder().setTopic("t").addFeatures("ping"))
                     .build());
-    desk.run();
+    context.run();
     assertThat(peer.last().getOpened().getPingInterval().getSeconds()).isEqualTo(1);
     for (int i = 0; i < 10; i++) {
       advance(SECOND);
@@ -315,7 +321,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
                 PublishStreamRequest.newBuilder()
                     .setOpen(PublishOpen.newBuilder().setTopic("t").addFeatures("ping"))
                     .build());
-    desk.run();
+    context.run();
     log.hold();
     peer.send(rows(1, "s")).send(ping(1));
     for (int i = 0; i < 10; i++) {
@@ -323,7 +329,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
     }
     assertThat(peer.failed).as("its ping waits behind a batch").isNull();
     log.release();
-    desk.run();
+    context.run();
     assertThat(peer.last().hasPong()).isTrue();
     for (int i = 0; i < 4; i++) {
       advance(SECOND);
@@ -340,7 +346,7 @@ class PublishAdmissionTest extends PublishSessionFixture {
                 PublishStreamRequest.newBuilder()
                     .setOpen(PublishOpen.newBuilder().setTopic("t").addFeatures("ping"))
                     .build());
-    desk.run();
+    context.run();
     long[] bytes = {0};
     peer.facts().watch(() -> 1, () -> bytes[0]);
     for (int i = 0; i < 10; i++) {
@@ -358,23 +364,23 @@ class PublishAdmissionTest extends PublishSessionFixture {
   @Test
   void messageThatDoesNotEnd_endsTheSession() {
     with(Limits.defaults().with(Limit.MESSAGE_TIMEOUT_MS, 1_000), 1);
-    SessionWatchdog watch = new SessionWatchdog(desk.desk);
+    SessionWatchdog watch = new SessionWatchdog(context.context);
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     long[] part = {1};
     peer.facts().watch(() -> part[0], () -> 0);
     watch.run();
     advance(SECOND - 1);
     watch.run();
-    desk.run();
+    context.run();
     assertThat(peer.failed).isNull();
     part[0] = 2;
     advance(SECOND);
     watch.run();
-    desk.run();
+    context.run();
     assertThat(peer.failed).as("another message").isNull();
     advance(SECOND);
     watch.run();
-    desk.run();
+    context.run();
     assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     assertReleased(peer);
   }

@@ -49,11 +49,11 @@ class PublishBudgetTest extends PublishSessionFixture {
   }
 
   private long used() {
-    return desk.desk.admission().unanswered().used();
+    return context.context.admission().unanswered().used();
   }
 
   private long refusals() {
-    return desk.desk.admission().unanswered().refusals();
+    return context.context.admission().unanswered().refusals();
   }
 
   private static Batch text(int bytes) {
@@ -64,7 +64,7 @@ class PublishBudgetTest extends PublishSessionFixture {
 
   private <T extends MessageLite> TestPeer<T> call(
       Parser<T> parser, Function<TestPeer<T>, SessionHandler> session) {
-    return new TestPeer<>(desk, parser, session);
+    return new TestPeer<>(context, parser, session);
   }
 
   private TestPeer<PublishResponse> unary() {
@@ -72,7 +72,8 @@ class PublishBudgetTest extends PublishSessionFixture {
   }
 
   private TestPeer<PublishResponse> unary(Batch batch) {
-    return call(PublishResponse.parser(), out -> new PublishCall(desk.desk, desk.loop, out))
+    return call(
+            PublishResponse.parser(), out -> new PublishCall(context.context, context.loop, out))
         .send(PublishRequest.newBuilder().setTopic("t").setBatch(batch).build());
   }
 
@@ -82,7 +83,7 @@ class PublishBudgetTest extends PublishSessionFixture {
 
   private TestPeer<UploadResponse> upload(int batches, Batch batch) {
     TestPeer<UploadResponse> peer =
-        call(UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out))
+        call(UploadResponse.parser(), out -> new UploadCall(context.context, context.loop, out))
             .send(
                 UploadRequest.newBuilder().setOpen(UploadOpen.newBuilder().setTopic("t")).build());
     for (int i = 0; i < batches; i++) {
@@ -108,7 +109,7 @@ class PublishBudgetTest extends PublishSessionFixture {
     List<ErrorCode> refused = new ArrayList<>();
     for (int i = 0; i < CALLS; i++) {
       TestPeer<PublishResponse> peer = unary();
-      desk.run();
+      context.run();
       if (peer.failed != null) {
         refused.add(peer.failure());
       }
@@ -119,11 +120,11 @@ class PublishBudgetTest extends PublishSessionFixture {
     assertThat(refusals()).isEqualTo(refused.size());
     assertThat(used()).isBetween(BUDGET - 2L * MESSAGE_BYTES, (long) BUDGET);
     log.release();
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
     assertThat(log.records()).hasSize(CALLS - refused.size());
     TestPeer<PublishResponse> next = unary();
-    desk.run();
+    context.run();
     assertThat(next.finished).isTrue();
     assertThat(used()).isZero();
   }
@@ -132,14 +133,14 @@ class PublishBudgetTest extends PublishSessionFixture {
   void batchesBeyondTheBudget_countOneRefusalEach_andStoredOnesNone() {
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     peer.send(batch(1, text(10)));
-    desk.run();
-    desk.desk.admission().unanswered().take(BUDGET);
+    context.run();
+    context.context.admission().unanswered().take(BUDGET);
     peer.send(batch(1, text(10)));
-    desk.run();
+    context.run();
     assertThat(rejects(peer)).isEmpty();
     assertThat(refusals()).isZero();
     peer.send(batch(2, text(10))).send(batch(3, text(MESSAGE_BYTES)));
-    desk.run();
+    context.run();
     assertThat(rejects(peer)).containsExactly("2 OVERLOADED 2", "3 OVERLOADED 2");
     assertThat(refusals()).isEqualTo(2);
   }
@@ -148,14 +149,14 @@ class PublishBudgetTest extends PublishSessionFixture {
   void callsWhoseTimeIsOverWhileASyncHangs_keepTheirMemoryToo() {
     log.hold();
     TestPeer<PublishResponse> peer = unary();
-    desk.run();
-    desk.loop.advance(desk.desk.limits().get(Limit.CALL_DEADLINE_MS_MAX) * 1_000_000);
-    desk.run();
+    context.run();
+    context.loop.advance(context.context.limits().get(Limit.CALL_DEADLINE_MS_MAX) * 1_000_000);
+    context.run();
     assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     peer.close();
     assertThat(used()).isGreaterThan(MESSAGE_BYTES);
     log.release();
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
   }
 
@@ -168,25 +169,25 @@ class PublishBudgetTest extends PublishSessionFixture {
     log.hold();
     for (TestPeer<PublishStreamResponse> peer : peers) {
       peer.send(batch(1, text(MESSAGE_BYTES))).send(batch(2, text(MESSAGE_BYTES)));
-      desk.run();
+      context.run();
       peer.close();
-      desk.run();
+      context.run();
     }
     assertThat(used()).isBetween(BUDGET - 2L * MESSAGE_BYTES, BUDGET + 2L * MESSAGE_BYTES);
     TestPeer<PublishStreamResponse> late = start().send(open("late", 0));
-    desk.run();
+    context.run();
     assertThat(late.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(late.failed.message()).contains("of " + BUDGET + " bytes", "publish_budget_bytes");
     long before = refusals();
     TestPeer<UploadResponse> upload = upload(0);
-    desk.run();
+    context.run();
     assertThat(upload.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(refusals()).isEqualTo(before + 1);
     log.release();
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
     session("late", 1);
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
   }
 
@@ -194,12 +195,12 @@ class PublishBudgetTest extends PublishSessionFixture {
   void uploadsCancelledWhileASyncHangs_keepTheirMemory_untilTheWriterAnswers() {
     log.hold();
     TestPeer<UploadResponse> peer = upload(2);
-    desk.run();
+    context.run();
     peer.close();
-    desk.run();
+    context.run();
     assertThat(used()).isGreaterThan(2 * MESSAGE_BYTES);
     log.release();
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
     assertThat(log.records()).hasSize(2);
   }
@@ -220,22 +221,22 @@ class PublishBudgetTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> session = opened("a", 0);
     log.hold();
     session.send(batch(1, compact));
-    desk.run();
+    context.run();
     long first = used();
     assertThat(first).isGreaterThan(16L * readings);
     TestPeer<PublishResponse> unary = unary(compact);
-    desk.run();
+    context.run();
     assertThat(used()).isGreaterThan(first + 16L * readings);
     TestPeer<UploadResponse> upload = upload(1, compact);
-    desk.run();
+    context.run();
     assertThat(used()).isGreaterThan(first + 32L * readings);
     session.close();
     unary.close();
     log.release();
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
     upload.halfClose();
-    desk.run();
+    context.run();
     assertThat(upload.last().getReadings()).isEqualTo(readings);
   }
 
@@ -244,13 +245,13 @@ class PublishBudgetTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     log.hold();
     peer.send(define("x", "y"));
-    desk.run();
+    context.run();
     long held = used();
     assertThat(held).isPositive();
     peer.close();
     assertThat(used()).isEqualTo(held);
     log.release();
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
   }
 
@@ -263,14 +264,14 @@ class PublishBudgetTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> third = opened("c", 0);
     log.hold();
     first.send(define("x"));
-    desk.run();
+    context.run();
     assertThat(used()).as("a small one").isGreaterThan(100);
     first.send(define(names));
-    desk.run();
+    context.run();
     long held = used();
     assertThat(held).isGreaterThan(100L * names.length);
     second.send(define(names));
-    desk.run();
+    context.run();
     assertThat(second.got).hasSize(2);
     assertThat(second.last().getRefused().getProblem().getReason()).isEqualTo("OVERLOADED");
     assertThat(second.last().getRefused().getProblem().getMessage())
@@ -280,10 +281,10 @@ class PublishBudgetTest extends PublishSessionFixture {
     first.close();
     assertThat(used()).isEqualTo(held);
     log.release();
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
     third.send(define(names));
-    desk.run();
+    context.run();
     assertThat(third.last().getDefined().getBindingsCount()).isEqualTo(names.length);
     assertThat(used()).isZero();
   }
@@ -295,7 +296,7 @@ class PublishBudgetTest extends PublishSessionFixture {
     unary();
     upload(2);
     session.send(batch(1, text(MESSAGE_BYTES))).send(define("x"));
-    desk.run();
+    context.run();
     assertThat(rejects(session)).containsExactly("1 PARTITION_UNAVAILABLE 1");
     assertThat(used()).isZero();
   }
@@ -307,21 +308,21 @@ class PublishBudgetTest extends PublishSessionFixture {
     TestPeer<PublishResponse> unary = unary();
     unary.close();
     assertThat(used()).isGreaterThan(MESSAGE_BYTES);
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
 
     TestPeer<UploadResponse> upload = upload(2);
     upload.close();
     assertThat(used()).as("the other one is dropped").isBetween(30_000L, 31_000L);
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
 
     TestPeer<PublishStreamResponse> session = session("a", 2);
     session.close();
     assertThat(used()).as("the other one is dropped").isBetween(30_000L, 31_000L);
-    assertThat(desk.control.size()).isEqualTo(1);
-    assertThat(desk.control.runOne()).isTrue();
-    desk.run();
+    assertThat(context.control.size()).isEqualTo(1);
+    assertThat(context.control.runOne()).isTrue();
+    context.run();
     assertThat(used()).isZero();
     assertThat(log.records()).as("nothing of them but an epoch").hasSize(1);
   }
@@ -329,13 +330,13 @@ class PublishBudgetTest extends PublishSessionFixture {
   @Test
   void fullPool_keepsNothing() {
     TestPeer<PublishStreamResponse> session = opened("a", 0);
-    desk.control.refuse(true);
+    context.control.refuse(true);
     TestPeer<PublishResponse> unary = unary();
     assertThat(unary.failure()).isEqualTo(ErrorCode.OVERLOADED);
     session.send(batch(1, text(MESSAGE_BYTES)));
     upload(1);
-    desk.control.refuse(false);
-    desk.run();
+    context.control.refuse(false);
+    context.run();
     assertThat(used()).isZero();
   }
 
@@ -349,24 +350,24 @@ class PublishBudgetTest extends PublishSessionFixture {
       peer.ready(false);
       for (int sequence = 1; sequence <= 10; sequence++) {
         peer.send(batch(sequence, text(MESSAGE_BYTES)));
-        desk.run();
+        context.run();
       }
       assertThat(peer.unsent()).as("beyond its window").isPositive();
       silent.add(peer);
     }
     assertThat(used()).as("some bindings").isLessThan(BUDGET / 20);
     TestPeer<PublishStreamResponse> other = session("other", 3);
-    desk.run();
+    context.run();
     assertThat(rejects(other)).isEmpty();
     assertThat(acks(other).get(acks(other).size() - 1).getThroughSequence()).isEqualTo(3);
     silent.get(0).ready(true);
-    desk.run();
+    context.run();
     assertThat(acks(silent.get(0)).get(acks(silent.get(0)).size() - 1).getThroughSequence())
         .as("it may go on")
         .isEqualTo(10);
     silent.forEach(TestPeer::close);
     other.close();
-    desk.run();
+    context.run();
     assertThat(used()).isZero();
   }
 
@@ -376,21 +377,21 @@ class PublishBudgetTest extends PublishSessionFixture {
     peer.ready(false);
     String path = "a/".repeat(200);
     peer.send(define(path + "x", path + "y"));
-    desk.run();
+    context.run();
     long defined = used();
     assertThat(defined).isBetween(800L, 1_000L);
     peer.send(batch(7, SampleBatches.rows("x", 1)));
-    desk.run();
+    context.run();
     assertThat(used()).as("a reject").isGreaterThan(defined);
     peer.ready(true);
-    desk.run();
+    context.run();
     assertThat(peer.got).anyMatch(PublishStreamResponse::hasDefined);
     assertThat(rejects(peer)).hasSize(1);
     assertThat(used()).isZero();
 
     peer.ready(false);
     peer.send(ping(1));
-    desk.run();
+    context.run();
     assertThat(used()).isPositive();
     peer.end(Fault.of(ErrorCode.SHUTTING_DOWN, "stop"));
     assertThat(used()).isZero();
@@ -398,38 +399,38 @@ class PublishBudgetTest extends PublishSessionFixture {
   }
 
   private void advance(Duration time) {
-    desk.world.moveClock(time.toNanos());
-    desk.loop.advance(time.toNanos());
-    desk.run();
+    context.world.moveClock(time.toNanos());
+    context.loop.advance(time.toNanos());
+    context.run();
   }
 
   @Test
   void publisherThatTakesNoAnswer_ends_andGivesItsMemoryBack() {
-    Duration longest = Duration.ofMillis(desk.desk.limits().get(Limit.ANSWER_TIMEOUT_MS));
+    Duration longest = Duration.ofMillis(context.context.limits().get(Limit.ANSWER_TIMEOUT_MS));
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     advance(longest.multipliedBy(2));
     peer.ready(false);
     peer.send(define("x")).send(rows(1, "x"));
-    desk.run();
+    context.run();
     advance(longest.minusNanos(1));
     assertThat(peer.failed).isNull();
     assertThat(used()).isPositive();
     advance(Duration.ofNanos(1));
     assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     assertThat(used()).isZero();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
     assertReleased(peer);
   }
 
   @Test
   void publisherThatTakesItsAnswersSlowly_goesOn() {
-    Duration longest = Duration.ofMillis(desk.desk.limits().get(Limit.ANSWER_TIMEOUT_MS));
+    Duration longest = Duration.ofMillis(context.context.limits().get(Limit.ANSWER_TIMEOUT_MS));
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     peer.onSent(() -> peer.ready(false));
     for (int i = 0; i < 9; i++) {
       peer.send(ping(i));
     }
-    desk.run();
+    context.run();
     for (int i = 0; i < 8; i++) {
       advance(longest.minusNanos(1));
       peer.ready(true);
@@ -438,19 +439,19 @@ class PublishBudgetTest extends PublishSessionFixture {
     assertThat(peer.got).hasSize(10);
     advance(longest.multipliedBy(2));
     assertThat(peer.failed).as("nothing is left to take").isNull();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
   void definitions_areTaken_whateverUnaryCallsHold() {
-    Budget requests = desk.desk.admission().requests();
+    Budget requests = context.context.admission().requests();
     requests.take(requests.max());
     String[] names = new String[200];
     Arrays.setAll(names, i -> "sensor-" + i);
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     peer.send(define(names));
-    desk.run();
+    context.run();
     assertThat(peer.got.get(peer.got.size() - 1).getDefined().getBindingsCount()).isEqualTo(200);
-    assertThat(desk.desk.admission().streamRequests().used()).isZero();
+    assertThat(context.context.admission().streamRequests().used()).isZero();
   }
 }

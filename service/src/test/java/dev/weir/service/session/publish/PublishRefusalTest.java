@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Test;
 class PublishRefusalTest {
   private static final Duration DELAY = Duration.ofMillis(5);
 
-  private final TestServerContext desk =
+  private final TestServerContext context =
       new TestServerContext(Limits.defaults().with(Limit.PARTITION_QUEUE_REQUESTS, 16));
-  private final ServedTopic topic = desk.topic("t", 1);
+  private final ServedTopic topic = context.topic("t", 1);
   private final Partition partition = topic.partitions().get(0);
 
   private void fill() {
@@ -46,7 +46,7 @@ class PublishRefusalTest {
     Fault stopping = topic.refusal(0, DELAY);
     assertThat(stopping.code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
     assertThat(stopping.retryDelay()).contains(DELAY);
-    desk.world.topics().delete("t");
+    context.world.topics().delete("t");
     assertThat(topic.refusal(0, DELAY).code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
   }
 
@@ -54,33 +54,37 @@ class PublishRefusalTest {
   void publishIntoATopicJustDeleted_isNotFound() {
     var peer =
         new TestPeer<>(
-            desk, PublishResponse.parser(), out -> new PublishCall(desk.desk, desk.loop, out));
+            context,
+            PublishResponse.parser(),
+            out -> new PublishCall(context.context, context.loop, out));
     peer.send(
         PublishRequest.newBuilder().setTopic("t").setBatch(SampleBatches.rows("x", 1)).build());
-    assertThat(desk.control.runOne()).as("the topic is found").isTrue();
-    desk.world.topics().delete("t");
-    desk.run();
+    assertThat(context.control.runOne()).as("the topic is found").isTrue();
+    context.world.topics().delete("t");
+    context.run();
     assertThat(peer.failed.code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
   }
 
   @Test
   void sessionOpeningOnATopicJustDeleted_isNotFound() {
     for (String method : new String[] {"upload", "publish"}) {
-      desk.topic(method, 1);
+      context.topic(method, 1);
       TestPeer<?> peer =
           method.equals("upload")
               ? new TestPeer<>(
-                  desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out))
+                  context,
+                  UploadResponse.parser(),
+                  out -> new UploadCall(context.context, context.loop, out))
               : new TestPeer<>(
-                  desk,
+                  context,
                   PublishStreamResponse.parser(),
-                  out -> new PublishSession(desk.desk, desk.loop, out));
+                  out -> new PublishSession(context.context, context.loop, out));
       peer.send(
           UploadRequest.newBuilder().setOpen(UploadOpen.newBuilder().setTopic(method)).build());
-      desk.world.topics().delete(method);
-      desk.run();
+      context.world.topics().delete(method);
+      context.run();
       assertThat(peer.failed.code()).as(method).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
-      assertThat(desk.sessions.count()).as(method).isZero();
+      assertThat(context.sessions.count()).as(method).isZero();
     }
   }
 }

@@ -23,7 +23,7 @@ class PublishSessionEndTest extends PublishSessionFixture {
       peer.send(rows(i, "x"));
     }
     peer.send(rows(500, "x")).send(define("z")).halfClose();
-    desk.run();
+    context.run();
     assertThat(peer.finished).isTrue();
     assertThat(acks(peer)).extracting(Ack::getThroughSequence).last().isEqualTo(200L);
     assertThat(rejects(peer)).containsExactly("500 OUT_OF_SEQUENCE 201");
@@ -38,7 +38,7 @@ class PublishSessionEndTest extends PublishSessionFixture {
     PublishStreamRequest.Builder elsewhere = rows(2, "x").toBuilder();
     elsewhere.getBatchBuilder().setPartition(7);
     peer.send(rows(1, "x")).send(elsewhere.build()).halfClose();
-    desk.run();
+    context.run();
     assertThat(peer.finished).isTrue();
     assertThat(acks(peer)).hasSize(1);
     assertThat(rejects(peer)).hasSize(1);
@@ -51,7 +51,7 @@ class PublishSessionEndTest extends PublishSessionFixture {
     assertReleased(unopened);
 
     TestPeer<PublishStreamResponse> opening = start().send(open("left", 0)).halfClose();
-    desk.run();
+    context.run();
     assertThat(opening.last().hasOpened()).isTrue();
     assertThat(opening.finished).isTrue();
     assertReleased(opening);
@@ -76,12 +76,12 @@ class PublishSessionEndTest extends PublishSessionFixture {
     open.getOpenBuilder().setTopic("other");
     creating.send(open.build());
     creating.close();
-    desk.run();
-    assertThat(desk.sessions.count()).isZero();
+    context.run();
+    assertThat(context.sessions.count()).isZero();
 
     TestPeer<PublishStreamResponse> claiming = start().send(open("left", 7));
     log.hold();
-    desk.run();
+    context.run();
     claiming.close();
     log.release();
     assertReleased(claiming);
@@ -93,7 +93,7 @@ class PublishSessionEndTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> draining = opened("left", 0);
     log.hold();
     draining.send(rows(2, "x")).halfClose();
-    desk.run();
+    context.run();
     draining.close();
     log.release();
     assertReleased(draining);
@@ -103,7 +103,7 @@ class PublishSessionEndTest extends PublishSessionFixture {
     stopped.end(Fault.of(ErrorCode.SHUTTING_DOWN, "stop again"));
     assertThat(stopped.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
     assertReleased(stopped);
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
@@ -118,20 +118,20 @@ class PublishSessionEndTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> old = opened("a", 0);
     log.hold();
     old.send(rows(1, "x"));
-    desk.run();
+    context.run();
     TestPeer<PublishStreamResponse> young = start().send(open("a", 1));
     old.send(rows(2, "x"));
-    desk.run();
+    context.run();
     log.release();
-    desk.run();
+    context.run();
     assertThat(acks(old)).hasSize(1);
     assertThat(rejects(old)).containsExactly("2 REPLACED 2");
     assertThat(old.failure()).isEqualTo(ErrorCode.REPLACED);
     assertThat(young.last().getOpened().getLastSequences(0).getLastSequence()).isEqualTo(1);
     old.close();
-    desk.run();
+    context.run();
     young.send(rows(2, "x"));
-    desk.run();
+    context.run();
     assertThat(acks(young)).as("the older one's leave is not the newer one's").hasSize(1);
 
     TestPeer<PublishStreamResponse> fencing = opened("a", 0);
@@ -144,26 +144,26 @@ class PublishSessionEndTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> old = opened("a", 0);
     old.ready(false);
     old.send(rows(1, "x"));
-    desk.run();
+    context.run();
     opened("a", 1);
-    desk.run();
+    context.run();
     assertThat(old.ended()).isFalse();
-    desk.loop.advance(Duration.ofSeconds(10).toNanos());
-    desk.run();
+    context.loop.advance(Duration.ofSeconds(10).toNanos());
+    context.run();
     assertThat(old.failure()).isEqualTo(ErrorCode.REPLACED);
   }
 
   @Test
   void sessionSupersededWhileItOpens_isOpenedAndThenToldWhy() {
     with(Limits.defaults(), 2);
-    desk.world.log(topic, 1).hold();
+    context.world.log(topic, 1).hold();
     TestPeer<PublishStreamResponse> old = start().send(open("a", 1));
-    desk.run();
+    context.run();
     TestPeer<PublishStreamResponse> young = start().send(open("a", 1));
-    desk.run();
+    context.run();
     assertThat(old.ended()).as("a partition has not answered").isFalse();
-    desk.world.log(topic, 1).release();
-    desk.run();
+    context.world.log(topic, 1).release();
+    context.run();
     assertThat(old.got).hasSize(1);
     assertThat(old.failure()).isEqualTo(ErrorCode.REPLACED);
     assertThat(young.last().hasOpened()).isTrue();
@@ -175,26 +175,26 @@ class PublishSessionEndTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> gone = opened("b", 0);
     gone.close();
     peer.send(rows(1, "x"));
-    desk.run();
-    desk.world.topics().delete("t");
+    context.run();
+    context.world.topics().delete("t");
     assertThat(peer.ended()).as("told on its loop").isFalse();
-    desk.run();
+    context.run();
     assertThat(peer.failure()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
     assertThat(acks(peer)).hasSize(1);
     assertThat(gone.ended()).isFalse();
-    assertThat(desk.sessions.count()).isZero();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.sessions.count()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
   void topicDeletedWhileItIsOpened_endsTheSession() {
     TestPeer<PublishStreamResponse> peer = start().send(open("a", 0));
     log.hold();
-    desk.run();
-    desk.world.topics().delete("t");
+    context.run();
+    context.world.topics().delete("t");
     log.release();
-    desk.run();
+    context.run();
     assertThat(peer.failure()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
   }
 }

@@ -24,19 +24,21 @@ import java.util.List;
 
 /** Publishing sessions over a fake log. Owned by one test. */
 abstract class PublishSessionFixture {
-  TestServerContext desk = new TestServerContext(Limits.defaults());
-  ServedTopic topic = desk.topic("t", 1);
-  FakeLog log = desk.world.log(topic, 0);
+  TestServerContext context = new TestServerContext(Limits.defaults());
+  ServedTopic topic = context.topic("t", 1);
+  FakeLog log = context.world.log(topic, 0);
 
   void with(Limits limits, int partitions) {
-    desk = new TestServerContext(limits);
-    topic = desk.topic("t", partitions);
-    log = desk.world.log(topic, 0);
+    context = new TestServerContext(limits);
+    topic = context.topic("t", partitions);
+    log = context.world.log(topic, 0);
   }
 
   TestPeer<PublishStreamResponse> start() {
     return new TestPeer<>(
-        desk, PublishStreamResponse.parser(), out -> new PublishSession(desk.desk, desk.loop, out));
+        context,
+        PublishStreamResponse.parser(),
+        out -> new PublishSession(context.context, context.loop, out));
   }
 
   static PublishStreamRequest open(String producer, long epoch) {
@@ -47,7 +49,7 @@ abstract class PublishSessionFixture {
 
   TestPeer<PublishStreamResponse> opened(String producer, long epoch) {
     TestPeer<PublishStreamResponse> peer = start().send(open(producer, epoch));
-    desk.run();
+    context.run();
     assertThat(peer.last().hasOpened()).as("%s", peer.failed).isTrue();
     return peer;
   }
@@ -101,8 +103,8 @@ abstract class PublishSessionFixture {
   /** Nothing of the session is left anywhere. */
   void assertReleased(TestPeer<PublishStreamResponse> peer) {
     peer.close();
-    desk.run();
-    assertThat(desk.sessions.count()).isZero();
+    context.run();
+    assertThat(context.sessions.count()).isZero();
     for (int p = 0; p < topic.partitions().size(); p++) {
       PublishSession session = (PublishSession) peer.session();
       List<PartitionResult> results = new ArrayList<>();
@@ -117,7 +119,7 @@ abstract class PublishSessionFixture {
                   1,
                   SampleBatches.named(SampleBatches.name(0, p, topic.partitions().size()), 1),
                   results::add));
-      desk.run();
+      context.run();
       assertThat(results).as("no session of partition %s", p).hasSize(1);
       assertThat(results.get(0)).isInstanceOf(PartitionResult.Rejected.class);
     }

@@ -37,9 +37,9 @@ class PublishSessionTest extends PublishSessionFixture {
     PublishStreamRequest.Builder open = open("a", 0).toBuilder();
     open.getOpenBuilder().setTopic("new");
     TestPeer<PublishStreamResponse> peer = start().send(open.build());
-    assertThat(desk.world.topics().find("new")).isNull();
-    assertThat(desk.control.size()).isEqualTo(1);
-    desk.run();
+    assertThat(context.world.topics().find("new")).isNull();
+    assertThat(context.control.size()).isEqualTo(1);
+    context.run();
     assertThat(peer.last().getOpened().getEpoch()).isEqualTo(1);
     assertThat(peer.last().getOpened().getLastSequencesCount()).isEqualTo(1);
   }
@@ -65,18 +65,18 @@ class PublishSessionTest extends PublishSessionFixture {
   @Test
   void sessionNotOpenedInTime_ends() {
     TestPeer<PublishStreamResponse> silent = start();
-    desk.loop.advance(Duration.ofSeconds(10).toNanos());
-    desk.run();
+    context.loop.advance(Duration.ofSeconds(10).toNanos());
+    context.run();
     assertThat(silent.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
 
     log.hold();
     TestPeer<PublishStreamResponse> waiting = start().send(open("a", 0)).halfClose();
-    desk.run();
-    desk.loop.advance(Duration.ofSeconds(10).toNanos());
-    desk.run();
+    context.run();
+    context.loop.advance(Duration.ofSeconds(10).toNanos());
+    context.run();
     assertThat(waiting.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     log.release();
-    desk.run();
+    context.run();
     silent.close();
     assertReleased(waiting);
   }
@@ -84,7 +84,7 @@ class PublishSessionTest extends PublishSessionFixture {
   @Test
   void openedSession_hasNoTimerLeft() {
     opened("a", 0);
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
@@ -96,11 +96,11 @@ class PublishSessionTest extends PublishSessionFixture {
       assertThat(refused.failure()).isEqualTo(ErrorCode.OVERLOADED);
       assertThat(refused.failed.retryDelay()).isPresent();
       refused.close();
-      assertThat(desk.sessions.count()).isEqualTo(1);
+      assertThat(context.sessions.count()).isEqualTo(1);
     }
     assertThat(start().failure()).isEqualTo(ErrorCode.OVERLOADED);
     first.close();
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
     opened("b", 0);
   }
 
@@ -112,8 +112,8 @@ class PublishSessionTest extends PublishSessionFixture {
     assertThat(topic.partitions().get(1).offer(filler)).isTrue();
     TestPeer<PublishStreamResponse> peer = start().send(open("left", 1));
     assertThat(peer.failure()).isEqualTo(ErrorCode.OVERLOADED);
-    assertThat(desk.loop.timers()).as("it waits for nobody it did not come to").isZero();
-    desk.run();
+    assertThat(context.loop.timers()).as("it waits for nobody it did not come to").isZero();
+    context.run();
     assertReleased(peer);
   }
 
@@ -135,7 +135,7 @@ class PublishSessionTest extends PublishSessionFixture {
   void openThatIsNotStored_failsTheCall() {
     log.end(FakeLog.End.NOT_STORED);
     TestPeer<PublishStreamResponse> peer = start().send(open("left", 1));
-    desk.run();
+    context.run();
     assertThat(peer.failure()).isEqualTo(ErrorCode.STORE_FAILED);
     log.end(FakeLog.End.COMMIT);
     assertReleased(peer);
@@ -146,12 +146,12 @@ class PublishSessionTest extends PublishSessionFixture {
   @Test
   void boundIds_areStoredAsTheyCame() {
     TestPeer<PublishStreamResponse> peer = opened("a", 0).send(define("x", "y"));
-    desk.run();
+    context.run();
     assertThat(peer.last().getDefined().getBindingsCount()).isEqualTo(2);
     Batch sent = SampleBatches.ids(1, 5, 6);
     peer.send(batch(1, sent));
-    assertThat(desk.control.size()).as("nothing to recode").isZero();
-    desk.run();
+    assertThat(context.control.size()).as("nothing to recode").isZero();
+    context.run();
     assertThat(acks(peer).get(0).getThroughSequence()).isEqualTo(1);
     assertThat(log.records().get(2).batch().length()).isEqualTo(sent.getSerializedSize());
   }
@@ -159,10 +159,10 @@ class PublishSessionTest extends PublishSessionFixture {
   @Test
   void recodedBatches_keepTheirPlaceAmongOthers() {
     TestPeer<PublishStreamResponse> peer = opened("a", 0).send(define("x"));
-    desk.run();
+    context.run();
     peer.send(rows(1, "x")).send(ids(2, 0)).send(rows(3, "y")).send(ids(4, 0));
-    assertThat(desk.control.size()).as("one at a time").isEqualTo(1);
-    desk.run();
+    assertThat(context.control.size()).as("one at a time").isEqualTo(1);
+    context.run();
     assertThat(rejects(peer)).isEmpty();
     assertThat(acks(peer).get(acks(peer).size() - 1).getThroughSequence()).isEqualTo(4);
   }
@@ -170,14 +170,14 @@ class PublishSessionTest extends PublishSessionFixture {
   @Test
   void fullControlPool_rejectsInOrder() {
     TestPeer<PublishStreamResponse> peer = opened("a", 0).send(define("x"));
-    desk.run();
-    desk.control.refuse(true);
+    context.run();
+    context.control.refuse(true);
     peer.send(rows(1, "x")).send(ids(2, 0));
-    desk.run();
+    context.run();
     assertThat(rejects(peer)).containsExactly("1 OVERLOADED 1", "2 OUT_OF_SEQUENCE 1");
-    desk.control.refuse(false);
+    context.control.refuse(false);
     peer.send(rows(1, "x")).send(ids(2, 0));
-    desk.run();
+    context.run();
     assertThat(acks(peer)).extracting(Ack::getThroughSequence).last().isEqualTo(2L);
   }
 
@@ -185,18 +185,18 @@ class PublishSessionTest extends PublishSessionFixture {
   void fullQueue_rejectsAllBehindItWithTheSameNumber() {
     with(Limits.defaults().with(Limit.PARTITION_QUEUE_REQUESTS, 2), 1);
     TestPeer<PublishStreamResponse> peer = opened("a", 0).send(define("x"));
-    desk.run();
+    context.run();
     for (int i = 1; i <= 5; i++) {
       peer.send(ids(i, 0));
     }
-    desk.run();
+    context.run();
     assertThat(rejects(peer)).containsExactly("3 OVERLOADED 3", "4 OVERLOADED 3", "5 OVERLOADED 3");
     assertThat(acks(peer)).extracting(Ack::getThroughSequence).last().isEqualTo(2L);
     peer.send(ids(3, 0)).send(ids(4, 0)).send(ids(5, 0));
-    desk.run();
+    context.run();
     assertThat(rejects(peer)).hasSize(4).last().isEqualTo("5 OVERLOADED 5");
     peer.send(ids(5, 0));
-    desk.run();
+    context.run();
     assertThat(acks(peer)).extracting(Ack::getThroughSequence).last().isEqualTo(5L);
   }
 
@@ -204,26 +204,26 @@ class PublishSessionTest extends PublishSessionFixture {
   void storedBatches_needNoRoomInAFullQueue() {
     with(Limits.defaults().with(Limit.PARTITION_QUEUE_REQUESTS, 2), 1);
     TestPeer<PublishStreamResponse> first = opened("a", 0).send(rows(1, "x"));
-    desk.run();
+    context.run();
     first.send(rows(2, "x"));
-    desk.run();
+    context.run();
     first.close();
     TestPeer<PublishStreamResponse> again = opened("a", 1).send(define("x"));
-    desk.run();
+    context.run();
     log.hold();
     again.send(ids(3, 0));
-    desk.run(); // that is the round under way
+    context.run(); // that is the round under way
     for (int sequence : new int[] {4, 5, 1, 2}) {
       again.send(rows(sequence, "x"));
     }
     again.send(ids(2, 9)); // by an id that is not bound here
-    desk.run();
+    context.run();
     assertThat(rejects(again)).isEmpty();
     assertThat(acks(again)).last().extracting(Ack::getThroughSequence).isEqualTo(2L);
     assertThat(acks(again).stream().mapToInt(Ack::getDuplicates).sum()).isEqualTo(3);
     assertThat(acks(again).get(0).getBindings(0).getName()).isEqualTo("x");
     log.release();
-    desk.run();
+    context.run();
     assertThat(acks(again)).last().extracting(Ack::getThroughSequence).isEqualTo(5L);
   }
 
@@ -240,7 +240,7 @@ class PublishSessionTest extends PublishSessionFixture {
         .send(open("a", 0))
         .send(ping(42))
         .send(rows(1, "x"));
-    desk.run();
+    context.run();
     assertThat(rejects(peer))
         .containsExactlyInAnyOrder(
             "1 INVALID_ARGUMENT 0",
@@ -258,7 +258,7 @@ class PublishSessionTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     peer.ready(false);
     peer.send(rows(1, "x")).send(rows(2, "x")).send(rows(2, "x")).send(rows(3, "y"));
-    desk.run();
+    context.run();
     assertThat(acks(peer)).isEmpty();
     peer.ready(true);
     assertThat(acks(peer)).hasSize(1);
@@ -273,11 +273,11 @@ class PublishSessionTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> peer = opened("left", 0);
     log.end(FakeLog.End.UNKNOWN_LOST);
     peer.send(rows(1, "x")).send(rows(2, "x"));
-    desk.run();
+    context.run();
     assertThat(peer.failure()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
     assertThat(acks(peer)).isEmpty();
     peer.close();
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
   }
 
   @Test
@@ -286,17 +286,17 @@ class PublishSessionTest extends PublishSessionFixture {
     PublishStreamRequest.Builder open = open("a", 0).toBuilder();
     open.getOpenBuilder().addFeatures("outcome_unknown");
     TestPeer<PublishStreamResponse> peer = start().send(open.build());
-    desk.run();
+    context.run();
     log.end(FakeLog.End.UNKNOWN_LOST);
     String first = SampleBatches.name(0, 0, 2);
     peer.send(rows(1, first)).send(rows(2, first));
-    desk.run();
+    context.run();
     peer.send(rows(3, first));
     String second = SampleBatches.name(0, 1, 2);
     PublishStreamRequest.Builder other = rows(1, second).toBuilder();
     other.getBatchBuilder().setPartition(1);
     peer.send(other.build());
-    desk.run();
+    context.run();
 
     assertThat(peer.got.stream().filter(PublishStreamResponse::hasOutcomeUnknown))
         .extracting(said -> said.getOutcomeUnknown().getSequence())
@@ -306,7 +306,7 @@ class PublishSessionTest extends PublishSessionFixture {
     assertThat(acks(peer)).extracting(Ack::getPartition).containsExactly(1);
     assertThat(peer.ended()).isFalse();
     peer.halfClose();
-    desk.run();
+    context.run();
     assertThat(peer.finished).as("all is answered").isTrue();
   }
 
@@ -320,11 +320,11 @@ class PublishSessionTest extends PublishSessionFixture {
     for (int i = 1; i <= 3 * window; i++) {
       peer.send(rows(i, "x"));
     }
-    desk.run();
+    context.run();
     assertThat(peer.unsent()).isEqualTo(2 * window);
     assertThat(peer.requested).isZero();
     log.release();
-    desk.run();
+    context.run();
     assertThat(peer.unsent()).isZero();
     assertThat(acks(peer)).extracting(Ack::getThroughSequence).last().isEqualTo(3L * window);
   }
@@ -343,10 +343,10 @@ class PublishSessionTest extends PublishSessionFixture {
     for (int i = 1; i <= 20; i++) {
       peer.send(batch(i, Batch.newBuilder().addRows(text).build()));
     }
-    desk.run();
+    context.run();
     assertThat(peer.unsent()).isEqualTo(16);
     log.release();
-    desk.run();
+    context.run();
     assertThat(acks(peer)).extracting(Ack::getThroughSequence).last().isEqualTo(20L);
   }
 
@@ -357,10 +357,10 @@ class PublishSessionTest extends PublishSessionFixture {
     for (int i = 1; i <= 100; i++) {
       peer.send(ping(i));
     }
-    desk.run();
+    context.run();
     assertThat(peer.unsent()).isEqualTo(36);
     peer.ready(true);
-    desk.run();
+    context.run();
     assertThat(peer.unsent()).isZero();
     assertThat(peer.got).hasSize(101);
   }
@@ -375,7 +375,7 @@ class PublishSessionTest extends PublishSessionFixture {
             .setDefine(Define.newBuilder().addSensors(sensor))
             .build());
     peer.send(batch(1, SampleBatches.rows("x", 1).toBuilder().addSensors(sensor).build()));
-    desk.run();
+    context.run();
     assertThat(peer.got).anyMatch(said -> said.getDefined().getProblemsCount() == 1);
     assertThat(rejects(peer)).containsExactly("1 INVALID_ARGUMENT 1");
   }
@@ -385,30 +385,34 @@ class PublishSessionTest extends PublishSessionFixture {
   @Test
   void topicInMemory_saysSoInEveryAnswer() {
     var settings = new TopicSettings(1, Durability.DURABILITY_MEMORY, 0, 0, Map.of());
-    desk.world.topics().create("m", settings, "");
+    context.world.topics().create("m", settings, "");
     PublishStreamRequest.Builder open = open("a", 0).toBuilder();
     open.getOpenBuilder().setTopic("m");
     TestPeer<PublishStreamResponse> session = start().send(open.build()).send(rows(1, "x"));
-    desk.run();
+    context.run();
     assertThat(session.got.get(0).getOpened().getDurability())
         .isEqualTo(Durability.DURABILITY_MEMORY);
     assertThat(acks(session).get(0).getDurability()).isEqualTo(Durability.DURABILITY_MEMORY);
 
     TestPeer<PublishResponse> unary =
         new TestPeer<>(
-            desk, PublishResponse.parser(), out -> new PublishCall(desk.desk, desk.loop, out));
+            context,
+            PublishResponse.parser(),
+            out -> new PublishCall(context.context, context.loop, out));
     unary.send(
         PublishRequest.newBuilder().setTopic("m").setBatch(SampleBatches.rows("x", 1)).build());
-    desk.run();
+    context.run();
     assertThat(unary.last().getDurability()).isEqualTo(Durability.DURABILITY_MEMORY);
 
     TestPeer<UploadResponse> upload =
         new TestPeer<>(
-            desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out));
+            context,
+            UploadResponse.parser(),
+            out -> new UploadCall(context.context, context.loop, out));
     upload
         .send(UploadRequest.newBuilder().setOpen(UploadOpen.newBuilder().setTopic("m")).build())
         .halfClose();
-    desk.run();
+    context.run();
     assertThat(upload.last().getDurability()).isEqualTo(Durability.DURABILITY_MEMORY);
   }
 }

@@ -39,7 +39,7 @@ class SessionDrainerTest extends PublishSessionFixture {
                             .setProducer(producer)
                             .addFeatures("going_away"))
                     .build());
-    desk.run();
+    context.run();
     return peer;
   }
 
@@ -48,12 +48,12 @@ class SessionDrainerTest extends PublishSessionFixture {
   }
 
   private void advance(long millis) {
-    desk.run();
-    desk.world.moveClock(millis * MILLI);
-    desk.loop.advance(millis * MILLI);
-    desk.run();
-    desk.loop.advance(0); // what is due at once
-    desk.run();
+    context.run();
+    context.world.moveClock(millis * MILLI);
+    context.loop.advance(millis * MILLI);
+    context.run();
+    context.loop.advance(0); // what is due at once
+    context.run();
   }
 
   @Test
@@ -63,8 +63,8 @@ class SessionDrainerTest extends PublishSessionFixture {
     for (int i = 0; i < 8; i++) {
       peers.add(listening("p" + i));
     }
-    CompletableFuture<Void> left = new SessionDrainer(desk.desk).begin();
-    desk.run();
+    CompletableFuture<Void> left = new SessionDrainer(context.context).begin();
+    context.run();
     int[] perHalfSecond = new int[8];
     for (TestPeer<PublishStreamResponse> peer : peers) {
       GoingAway told = peer.last().getGoingAway();
@@ -76,10 +76,10 @@ class SessionDrainerTest extends PublishSessionFixture {
     assertThat(perHalfSecond).as("4 s for 8 sessions at 2 a second").containsOnly(1);
 
     peers.subList(1, 8).forEach(TestPeer::halfClose);
-    desk.run();
+    context.run();
     assertThat(left).as("one is still there").isNotDone();
     peers.get(0).halfClose();
-    desk.run();
+    context.run();
     assertThat(left).isDone();
     peers.forEach(peer -> assertThat(peer.finished).isTrue());
     peers.forEach(this::assertReleased);
@@ -89,8 +89,8 @@ class SessionDrainerTest extends PublishSessionFixture {
   void sessionThatStays_isEndedAtItsDeadline_andOneThatDoesNotListenWhenItWasToLeave() {
     with(LIMITS, 1);
     TestPeer<PublishStreamResponse> stays = listening("a");
-    CompletableFuture<Void> left = new SessionDrainer(desk.desk).begin();
-    desk.run();
+    CompletableFuture<Void> left = new SessionDrainer(context.context).begin();
+    context.run();
     advance(nanos(stays.last().getGoingAway().getDeadline()) / MILLI - 1);
     assertThat(stays.failed).isNull();
     advance(2);
@@ -99,7 +99,7 @@ class SessionDrainerTest extends PublishSessionFixture {
 
     with(LIMITS, 1);
     TestPeer<PublishStreamResponse> deaf = opened("b", 0);
-    CompletableFuture<Void> deafLeft = new SessionDrainer(desk.desk).begin();
+    CompletableFuture<Void> deafLeft = new SessionDrainer(context.context).begin();
     advance(501);
     assertThat(deaf.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
     assertThat(deaf.got).as("told nothing").noneMatch(PublishStreamResponse::hasGoingAway);
@@ -112,12 +112,12 @@ class SessionDrainerTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> deaf = opened("b", 0);
     log.hold();
     deaf.send(rows(1, "s"));
-    new SessionDrainer(desk.desk).begin();
+    new SessionDrainer(context.context).begin();
     advance(501);
     assertThat(deaf.failed).as("its batch is not stored yet").isNull();
     deaf.send(rows(2, "s"));
     log.release();
-    desk.run();
+    context.run();
     assertThat(deaf.last().getAck().getThroughSequence()).isEqualTo(1);
     assertThat(deaf.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
     assertReleased(deaf);
@@ -129,13 +129,13 @@ class SessionDrainerTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> deaf = opened("b", 0);
     log.hold();
     deaf.send(rows(1, "s"));
-    new SessionDrainer(desk.desk).begin();
+    new SessionDrainer(context.context).begin();
     advance(501);
     assertThat(deaf.failed).isNull();
     advance(501);
     assertThat(deaf.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
     log.release();
-    desk.run();
+    context.run();
     assertReleased(deaf);
   }
 
@@ -145,9 +145,9 @@ class SessionDrainerTest extends PublishSessionFixture {
     for (int i = 0; i < 8; i++) {
       listening("p" + i);
     }
-    new SessionDrainer(desk.desk).begin();
+    new SessionDrainer(context.context).begin();
     TestPeer<PublishStreamResponse> late = start();
-    desk.run();
+    context.run();
     assertThat(late.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
     assertThat(late.failed.retryDelay().orElseThrow())
         .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
@@ -155,7 +155,7 @@ class SessionDrainerTest extends PublishSessionFixture {
 
   @Test
   void emptyServer_isDrainedAtOnce() {
-    assertThat(new SessionDrainer(desk.desk).begin()).isDone();
+    assertThat(new SessionDrainer(context.context).begin()).isDone();
   }
 
   private void advanceAndWatch(SessionWatchdog watch, long millis) {
@@ -167,7 +167,7 @@ class SessionDrainerTest extends PublishSessionFixture {
   @Test
   void oldSession_isAskedToLeave_andEndsWhereItDoesNot() {
     with(LIMITS.with(Limit.SESSION_AGE_MS_MAX, 10_000), 1);
-    SessionWatchdog watch = new SessionWatchdog(desk.desk);
+    SessionWatchdog watch = new SessionWatchdog(context.context);
     TestPeer<PublishStreamResponse> young = listening("a");
     TestPeer<PublishStreamResponse> deaf = opened("b", 0);
     advanceAndWatch(watch, 8_900);
@@ -193,10 +193,10 @@ class SessionDrainerTest extends PublishSessionFixture {
     for (int i = 0; i < 7; i++) {
       listening("p" + i);
     }
-    advanceAndWatch(new SessionWatchdog(desk.desk), 11_001);
-    assertThat(new SessionDrainer(desk.desk).begin()).isNotDone();
+    advanceAndWatch(new SessionWatchdog(context.context), 11_001);
+    assertThat(new SessionDrainer(context.context).begin()).isNotDone();
     advance(500);
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
   }
 
   @Test

@@ -32,13 +32,13 @@ class SessionRegistryTest extends PublishSessionFixture {
 
   private <T> T answer(CompletableFuture<T> later) {
     assertThat(later).as("answered on the session's loop").isNotDone();
-    desk.run();
+    context.run();
     assertThat(later).isDone();
     return later.join();
   }
 
   private ErrorCode failure(CompletableFuture<?> later) {
-    desk.run();
+    context.run();
     assertThat(later).isCompletedExceptionally();
     try {
       later.join();
@@ -51,7 +51,9 @@ class SessionRegistryTest extends PublishSessionFixture {
   private TestPeer<UploadResponse> upload(String client) {
     TestPeer<UploadResponse> peer =
         new TestPeer<>(
-            desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out));
+            context,
+            UploadResponse.parser(),
+            out -> new UploadCall(context.context, context.loop, out));
     return peer.send(
         UploadRequest.newBuilder()
             .setOpen(UploadOpen.newBuilder().setTopic("t").setProducer("u").setClient(client))
@@ -70,7 +72,7 @@ class SessionRegistryTest extends PublishSessionFixture {
     int pages = 0;
     String after = "";
     do {
-      SessionRegistry.Page page = desk.sessions.page(after, 2);
+      SessionRegistry.Page page = context.sessions.page(after, 2);
       page.sessions().forEach(session -> ids.add(session.getId()));
       page.sessions().forEach(session -> methods.add(session.getMethod()));
       after = page.nextAfterId();
@@ -80,7 +82,7 @@ class SessionRegistryTest extends PublishSessionFixture {
     assertThat(ids).hasSize(6).doesNotHaveDuplicates().isSorted();
     assertThat(methods).containsOnlyOnce("Upload").filteredOn("PublishStream"::equals).hasSize(5);
     peers.forEach(TestPeer::close);
-    assertThat(desk.sessions.page("", 2).sessions()).isEmpty();
+    assertThat(context.sessions.page("", 2).sessions()).isEmpty();
   }
 
   @Test
@@ -88,7 +90,7 @@ class SessionRegistryTest extends PublishSessionFixture {
     opened("", 0);
     start(); // its loop has not run yet
 
-    assertThat(desk.sessions.page("", 10).sessions()).hasSize(2);
+    assertThat(context.sessions.page("", 10).sessions()).hasSize(2);
   }
 
   @Test
@@ -96,16 +98,17 @@ class SessionRegistryTest extends PublishSessionFixture {
     PublishStreamRequest.Builder open = open("a", 0).toBuilder();
     open.getOpenBuilder().setClient("robot 1.0");
     TestPeer<PublishStreamResponse> peer = start();
-    desk.world.moveClock(SECOND);
+    context.world.moveClock(SECOND);
     peer.send(open.build());
-    desk.run();
-    desk.world.moveClock(SECOND);
+    context.run();
+    context.world.moveClock(SECOND);
     log.hold();
     PublishStreamRequest first = rows(1, "x");
     PublishStreamRequest second = rows(2, "longer");
     peer.send(first).send(second);
     peer.ready(false);
-    GetSessionResponse shown = answer(desk.sessions.describe(peer.last().getOpened().getSession()));
+    GetSessionResponse shown =
+        answer(context.sessions.describe(peer.last().getOpened().getSession()));
     assertThat(shown.getSession())
         .isEqualTo(
             Session.newBuilder()
@@ -128,8 +131,8 @@ class SessionRegistryTest extends PublishSessionFixture {
                 .build());
     peer.ready(true);
     log.release();
-    desk.run();
-    shown = answer(desk.sessions.describe(shown.getSession().getId()));
+    context.run();
+    shown = answer(context.sessions.describe(shown.getSession().getId()));
     assertThat(shown.getSession().getPeerReading()).isTrue();
     assertThat(shown.getPublisher().getUnsettledBatches()).isZero();
   }
@@ -137,18 +140,18 @@ class SessionRegistryTest extends PublishSessionFixture {
   @Test
   void callNotOpenYet_isDescribedToo() {
     start();
-    Session session = desk.sessions.page("", 10).sessions().get(0);
+    Session session = context.sessions.page("", 10).sessions().get(0);
     assertThat(session.hasLastSentTime()).isFalse();
-    GetSessionResponse shown = answer(desk.sessions.describe(session.getId()));
+    GetSessionResponse shown = answer(context.sessions.describe(session.getId()));
     assertThat(shown.getPublisher()).isEqualTo(PublisherState.getDefaultInstance());
   }
 
   @Test
   void upload_isDescribedAsItStands() {
     upload("loader 2");
-    Session session = desk.sessions.page("", 10).sessions().get(0);
+    Session session = context.sessions.page("", 10).sessions().get(0);
     assertThat(session.getClient()).isEqualTo("loader 2");
-    GetSessionResponse shown = answer(desk.sessions.describe(session.getId()));
+    GetSessionResponse shown = answer(context.sessions.describe(session.getId()));
     assertThat(shown.getPublisher().getTopic()).isEqualTo("t");
     assertThat(shown.getPublisher().getProducer()).isEqualTo("u");
   }
@@ -158,12 +161,12 @@ class SessionRegistryTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     TestPeer<PublishStreamResponse> other = opened("b", 0);
     String id = peer.last().getOpened().getSession();
-    answer(desk.sessions.end(id, Fault.of(ErrorCode.SESSION_ENDED, "maintenance")));
+    answer(context.sessions.end(id, Fault.of(ErrorCode.SESSION_ENDED, "maintenance")));
     assertThat(peer.failure()).isEqualTo(ErrorCode.SESSION_ENDED);
     assertThat(peer.failed.message()).isEqualTo("maintenance");
     assertThat(other.ended()).isFalse();
-    assertThat(failure(desk.sessions.describe(id))).isEqualTo(ErrorCode.SESSION_NOT_FOUND);
-    assertThat(failure(desk.sessions.end(id, Fault.of(ErrorCode.SESSION_ENDED, "again"))))
+    assertThat(failure(context.sessions.describe(id))).isEqualTo(ErrorCode.SESSION_NOT_FOUND);
+    assertThat(failure(context.sessions.end(id, Fault.of(ErrorCode.SESSION_ENDED, "again"))))
         .isEqualTo(ErrorCode.SESSION_NOT_FOUND);
   }
 
@@ -171,9 +174,9 @@ class SessionRegistryTest extends PublishSessionFixture {
   void sessionThatEndsWhileAskedFor_isNotFound() {
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     String id = peer.last().getOpened().getSession();
-    CompletableFuture<GetSessionResponse> shown = desk.sessions.describe(id);
+    CompletableFuture<GetSessionResponse> shown = context.sessions.describe(id);
     CompletableFuture<Void> ended =
-        desk.sessions.end(id, Fault.of(ErrorCode.SESSION_ENDED, "too late"));
+        context.sessions.end(id, Fault.of(ErrorCode.SESSION_ENDED, "too late"));
     peer.close();
     assertThat(failure(shown)).isEqualTo(ErrorCode.SESSION_NOT_FOUND);
     assertThat(failure(ended)).isEqualTo(ErrorCode.SESSION_NOT_FOUND);
@@ -184,13 +187,13 @@ class SessionRegistryTest extends PublishSessionFixture {
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     var broken =
         new SessionRegistry.Open(
-            "broken", "Subscribe", new BrokenSession(), desk.loop, (ResponseSender) peer);
-    desk.sessions.enter(broken);
-    CompletableFuture<GetSessionResponse> shown = desk.sessions.describe("broken");
-    desk.run();
+            "broken", "Subscribe", new BrokenSession(), context.loop, (ResponseSender) peer);
+    context.sessions.enter(broken);
+    CompletableFuture<GetSessionResponse> shown = context.sessions.describe("broken");
+    context.run();
     assertThat(shown).isCompletedExceptionally();
-    desk.sessions.leave("broken");
-    assertThat(desk.sessions.count()).isEqualTo(1);
+    context.sessions.leave("broken");
+    assertThat(context.sessions.count()).isEqualTo(1);
   }
 
   private static final class BrokenSession implements dev.weir.service.session.SessionHandler {
@@ -220,6 +223,6 @@ class SessionRegistryTest extends PublishSessionFixture {
     with(Limits.defaults().with(Limit.SESSIONS_MAX, 1), 1);
     opened("a", 0);
     start();
-    assertThat(desk.sessions.page("", 10).sessions()).hasSize(1);
+    assertThat(context.sessions.page("", 10).sessions()).hasSize(1);
   }
 }

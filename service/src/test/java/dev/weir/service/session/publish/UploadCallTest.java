@@ -38,19 +38,21 @@ class UploadCallTest {
           .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
           .build();
 
-  private TestServerContext desk = new TestServerContext(Limits.defaults());
-  private ServedTopic topic = desk.topic("t", 1);
-  private FakeLog log = desk.world.log(topic, 0);
+  private TestServerContext context = new TestServerContext(Limits.defaults());
+  private ServedTopic topic = context.topic("t", 1);
+  private FakeLog log = context.world.log(topic, 0);
 
   private void with(Limits limits, int partitions) {
-    desk = new TestServerContext(limits);
-    topic = desk.topic("t", partitions);
-    log = desk.world.log(topic, 0);
+    context = new TestServerContext(limits);
+    topic = context.topic("t", partitions);
+    log = context.world.log(topic, 0);
   }
 
   private TestPeer<UploadResponse> start() {
     return new TestPeer<>(
-        desk, UploadResponse.parser(), out -> new UploadCall(desk.desk, desk.loop, out));
+        context,
+        UploadResponse.parser(),
+        out -> new UploadCall(context.context, context.loop, out));
   }
 
   private static UploadRequest open(String producer, long epoch) {
@@ -74,15 +76,15 @@ class UploadCallTest {
   }
 
   private UploadResponse answer(TestPeer<UploadResponse> peer) {
-    desk.run();
+    context.run();
     peer.halfClose();
-    desk.run();
+    context.run();
     assertThat(peer.failed).isNull();
     assertThat(peer.finished).isTrue();
     assertThat(peer.got).hasSize(1);
     peer.close();
-    assertThat(desk.sessions.count()).isZero();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.sessions.count()).isZero();
+    assertThat(context.loop.timers()).isZero();
     return peer.last();
   }
 
@@ -106,7 +108,7 @@ class UploadCallTest {
     for (int i = 0; i < 200; i++) {
       peer.send(batch(0, SampleBatches.rows("s", i, -i)));
     }
-    desk.run();
+    context.run();
     assertThat(peer.got).as("nothing before the half-close").isEmpty();
     UploadResponse answer = answer(peer);
     assertThat(answer.getBatches()).isEqualTo(200);
@@ -281,11 +283,11 @@ class UploadCallTest {
   private void publishSession(String producer, long epoch) {
     TestPeer<dev.weir.v1.PublishStreamResponse> peer =
         new TestPeer<>(
-            desk,
+            context,
             dev.weir.v1.PublishStreamResponse.parser(),
-            out -> new PublishSession(desk.desk, desk.loop, out));
+            out -> new PublishSession(context.context, context.loop, out));
     peer.send(PublishSessionFixture.open(producer, epoch));
-    desk.run();
+    context.run();
     assertThat(peer.last().hasOpened()).isTrue();
     peer.close();
   }
@@ -294,7 +296,7 @@ class UploadCallTest {
   void batchThatIsNotStored_isToldWithItsDelay() {
     log.end(FakeLog.End.NOT_STORED);
     TestPeer<UploadResponse> peer = opened("a").send(rows(1, "x"));
-    desk.run();
+    context.run();
     log.end(FakeLog.End.COMMIT);
     UploadResponse answer = answer(peer.send(rows(2, "x")));
     assertThat(rejects(answer)).containsExactly("0 1 STORE_FAILED", "1 2 OUT_OF_SEQUENCE");
@@ -311,11 +313,11 @@ class UploadCallTest {
     assertThat(topic.partitions().get(0).offer(filler)).isTrue();
     assertThat(topic.partitions().get(0).offer(filler)).isTrue();
     peer.send(rows(1, "x"));
-    assertThat(desk.control.runOne()).isTrue();
-    assertThat(desk.loop.runOne()).isTrue();
-    desk.control.refuse(true);
+    assertThat(context.control.runOne()).isTrue();
+    assertThat(context.loop.runOne()).isTrue();
+    context.control.refuse(true);
     peer.send(rows(2, "x"));
-    desk.control.refuse(false);
+    context.control.refuse(false);
     UploadResponse answer = answer(peer.send(rows(1, "x")));
     assertThat(rejects(answer)).containsExactly("0 1 OVERLOADED", "1 2 OVERLOADED");
     assertThat(answer.getRejectsList()).allMatch(r -> r.getProblem().hasRetryDelay());
@@ -326,7 +328,7 @@ class UploadCallTest {
   void unknownOutcome_isSaidOfEachBatch() {
     log.end(FakeLog.End.UNKNOWN_LOST);
     TestPeer<UploadResponse> peer = opened("a").send(rows(1, "x")).send(rows(2, "x"));
-    desk.run();
+    context.run();
     UploadResponse answer = answer(peer.send(rows(3, "x")));
     assertThat(answer.getRejected()).isEqualTo(3);
     assertThat(answer.getRejectsList())
@@ -335,7 +337,7 @@ class UploadCallTest {
     assertThat(answer.getRejectsList())
         .allMatch(reject -> reject.getProblem().getReason().equals("PARTITION_UNAVAILABLE"));
     peer.close();
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
   }
 
   // ---- window
@@ -348,7 +350,7 @@ class UploadCallTest {
     for (int i = 1; i <= 3 * window; i++) {
       peer.send(rows(i, "x"));
     }
-    desk.run();
+    context.run();
     assertThat(peer.unsent()).isEqualTo(2 * window);
     assertThat(peer.requested).isZero();
     log.release();
@@ -368,7 +370,7 @@ class UploadCallTest {
     for (int i = 1; i <= 20; i++) {
       peer.send(batch(i, Batch.newBuilder().addRows(text).build()));
     }
-    desk.run();
+    context.run();
     assertThat(peer.unsent()).isEqualTo(16);
     log.release();
     assertThat(answer(peer).getBatches()).isEqualTo(20);
@@ -406,18 +408,18 @@ class UploadCallTest {
   }
 
   private void assertFails(TestPeer<UploadResponse> peer, ErrorCode code) {
-    desk.run();
+    context.run();
     assertThat(peer.failure()).isEqualTo(code);
     assertThat(peer.got).isEmpty();
     peer.close();
-    assertThat(desk.sessions.count()).isZero();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.sessions.count()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
   void callNotOpenedInTime_ends() {
     TestPeer<UploadResponse> silent = start();
-    desk.loop.advance(Duration.ofSeconds(10).toNanos());
+    context.loop.advance(Duration.ofSeconds(10).toNanos());
     assertFails(silent, ErrorCode.DEADLINE_EXCEEDED);
   }
 
@@ -426,8 +428,8 @@ class UploadCallTest {
     UploadRequest.Builder open = open("a", 0).toBuilder();
     open.getOpenBuilder().setTopic("new");
     TestPeer<UploadResponse> peer = start().send(open.build()).send(rows(1, "x")).halfClose();
-    assertThat(desk.world.topics().find("new")).isNull();
-    desk.run();
+    assertThat(context.world.topics().find("new")).isNull();
+    context.run();
     assertThat(peer.last().getBatches()).isEqualTo(1);
     assertThat(log.records()).as("of the other topic").isEmpty();
   }
@@ -437,23 +439,23 @@ class UploadCallTest {
     TestPeer<UploadResponse> peer = opened("a");
     log.hold();
     peer.send(rows(1, "x")).send(rows(2, "x"));
-    desk.run();
+    context.run();
     peer.close();
     log.release();
-    desk.run();
+    context.run();
     assertThat(peer.got).isEmpty();
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
     TestPeer<UploadResponse> stopped = opened("a").send(rows(3, "x"));
     stopped.end(Fault.of(ErrorCode.SHUTTING_DOWN, "stop"));
-    desk.run();
+    context.run();
     assertThat(stopped.failure()).isEqualTo(ErrorCode.SHUTTING_DOWN);
   }
 
   @Test
   void deletedTopic_endsTheUpload() {
     TestPeer<UploadResponse> peer = opened("a").send(rows(1, "x"));
-    desk.run();
-    desk.world.topics().delete("t");
+    context.run();
+    context.world.topics().delete("t");
     assertFails(peer, ErrorCode.TOPIC_NOT_FOUND);
   }
 }

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 
 /** Calls for last values while they wait. */
 class LatestQueryTest {
-  private final TestServerContext desk =
+  private final TestServerContext context =
       new TestServerContext(Limits.defaults().with(Limit.SESSIONS_MAX, 2));
-  private final LatestQuery query = new LatestQuery(desk.desk, desk.loop::schedule);
+  private final LatestQuery query = new LatestQuery(context.context, context.loop::schedule);
 
   private CompletableFuture<GetLatestResponse> ask(String topic) {
     return query.answer(Caller.of("test"), GetLatestRequest.newBuilder().setTopic(topic).build());
@@ -32,14 +32,14 @@ class LatestQueryTest {
 
   @Test
   void callThatNobodyWaitsFor_givesItsPlaceBack_andIsForgotten() {
-    desk.topic("t", 2);
+    context.topic("t", 2);
     CompletableFuture<GetLatestResponse> page = ask("t");
-    assertThat(desk.sessions.count()).isEqualTo(1);
+    assertThat(context.sessions.count()).isEqualTo(1);
     assertThat(page.cancel(false)).isTrue();
-    assertThat(desk.sessions.count()).isZero();
-    assertThat(desk.loop.timers()).as("it waits for nothing").isZero();
-    desk.run();
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
+    assertThat(context.loop.timers()).as("it waits for nothing").isZero();
+    context.run();
+    assertThat(context.sessions.count()).isZero();
     assertThat(ask("t")).isNotDone();
   }
 
@@ -51,20 +51,20 @@ class LatestQueryTest {
 
   @Test
   void callThatNobodyWaitsFor_isForgotten_whileItsSelectorIsCompiled() {
-    desk.topic("t", 2);
+    context.topic("t", 2);
     var page = query.answer(Caller.of("test"), selecting("a/*").build());
     var other = query.answer(Caller.of("test"), selecting("a/*").build());
-    assertThat(desk.desk.selections().waiting()).isEqualTo(2);
+    assertThat(context.context.selections().waiting()).isEqualTo(2);
     page.cancel(false);
-    assertThat(desk.desk.selections().waiting()).isEqualTo(1);
-    assertThat(desk.sessions.count()).isEqualTo(1);
-    desk.run();
+    assertThat(context.context.selections().waiting()).isEqualTo(1);
+    assertThat(context.sessions.count()).isEqualTo(1);
+    context.run();
     assertThat(other).isCompleted();
   }
 
   @Test
   void wrongPage_isRefused_beforeItsSelectorIsCompiled() {
-    desk.topic("t", 2);
+    context.topic("t", 2);
     for (var wrong :
         List.of(selecting("a/*").setPageToken("x"), selecting("a/*").setPageSize(-1))) {
       Fault refused =
@@ -73,22 +73,22 @@ class LatestQueryTest {
               .fault();
       assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     }
-    assertThat(desk.desk.selections().size()).isZero();
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.context.selections().size()).isZero();
+    assertThat(context.sessions.count()).isZero();
   }
 
   @Test
   void callsThatWait_areNoMoreThanTheServerHasPlaces() {
-    desk.topic("t", 1);
+    context.topic("t", 1);
     CompletableFuture<GetLatestResponse> first = ask("t");
     CompletableFuture<GetLatestResponse> second = ask("t");
-    assertThat(desk.sessions.count()).isEqualTo(2);
+    assertThat(context.sessions.count()).isEqualTo(2);
     assertThat(refusal("t")).isEqualTo(ErrorCode.OVERLOADED);
-    desk.run();
+    context.run();
     assertThat(first).isCompleted();
     assertThat(second).isCompleted();
-    assertThat(desk.sessions.count()).as("places taken").isZero();
+    assertThat(context.sessions.count()).as("places taken").isZero();
     assertThat(refusal("other")).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
   }
 }

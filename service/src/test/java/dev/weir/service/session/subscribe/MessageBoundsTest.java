@@ -21,14 +21,14 @@ class MessageBoundsTest extends SubscribeSessionFixture {
   void sensors_fitTheMessagesOfEachSubscription() {
     TestPeer<SubscribeResponse> peer = opened(all(1), all(2).setMaxMessageBytes(MESSAGE_BYTES));
     publish("first", 1);
-    desk.run();
+    context.run();
     Batch.Builder batch = Batch.newBuilder();
     for (int i = 0; i < 200; i++) {
       String name = "s" + i + "/" + "n".repeat(400);
       batch.addRows(Reading.newBuilder().setSensor(name).setInteger(i));
     }
     publish(batch.build());
-    desk.run();
+    context.run();
     assertThat(readings(peer, 2)).isEqualTo(201);
     assertThat(peer.got)
         .filteredOn(SubscribeResponse::hasSensors)
@@ -42,11 +42,11 @@ class MessageBoundsTest extends SubscribeSessionFixture {
       publish("s", i);
     }
     for (int offset = 1; offset < 2_000; offset += 2) {
-      desk.world.log(topic, 0).damage(offset);
+      context.world.log(topic, 0).damage(offset);
     }
-    desk.world.restart();
-    desk = new TestServerContext(desk);
-    topic = desk.topic("t", 1);
+    context.world.restart();
+    context = new TestServerContext(context);
+    topic = context.topic("t", 1);
     ReadRequest.Builder request = ReadRequest.newBuilder().setTopic("t").setLimit(5_000);
     request.getStartBuilder().setEarliest(true);
     long readings = 0;
@@ -56,9 +56,11 @@ class MessageBoundsTest extends SubscribeSessionFixture {
     while (!caughtUp) {
       TestPeer<ReadResponse> peer =
           new TestPeer<>(
-              desk, ReadResponse.parser(), out -> new ReadCall(desk.desk, desk.loop, out));
+              context,
+              ReadResponse.parser(),
+              out -> new ReadCall(context.context, context.loop, out));
       peer.send(request.build()).halfClose();
-      desk.run();
+      context.run();
       ReadResponse page = peer.got.get(0);
       assertThat(page.getSerializedSize()).isLessThan(64 << 10);
       readings += page.getReadingsCount();

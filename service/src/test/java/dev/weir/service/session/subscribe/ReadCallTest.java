@@ -19,17 +19,17 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ReadCallTest {
-  private TestServerContext desk = new TestServerContext(Limits.defaults());
-  private ServedTopic topic = desk.topic("t", 2);
+  private TestServerContext context = new TestServerContext(Limits.defaults());
+  private ServedTopic topic = context.topic("t", 2);
 
   private TestPeer<ReadResponse> start() {
     return new TestPeer<>(
-        desk, ReadResponse.parser(), out -> new ReadCall(desk.desk, desk.loop, out));
+        context, ReadResponse.parser(), out -> new ReadCall(context.context, context.loop, out));
   }
 
   private TestPeer<ReadResponse> read(ReadRequest.Builder request) {
     TestPeer<ReadResponse> peer = start().send(request.setTopic("t").build()).halfClose();
-    desk.run();
+    context.run();
     return peer;
   }
 
@@ -71,7 +71,7 @@ class ReadCallTest {
 
   @Test
   void sessionsWithNineTenthsUsed_refuseAReadThatWaits_andAnswerOneThatDoesNot() {
-    Budget sessions = desk.desk.admission().budgets().sessions();
+    Budget sessions = context.context.admission().budgets().sessions();
     long most = sessions.max() / 100 * 95;
     sessions.take(most);
 
@@ -85,10 +85,10 @@ class ReadCallTest {
 
   @Test
   void unsentBudgetNearlyUsed_countsTheReadThatIsRefused_andNotTheOneThatIsAnswered() {
-    Budget unsent = desk.desk.admission().unsent();
+    Budget unsent = context.context.admission().unsent();
     unsent.take(unsent.max());
     publish(0, 1, 2, 3);
-    desk.run();
+    context.run();
     assertThat(page(read(earliest())).getReadingsCount()).isEqualTo(3);
     assertThat(unsent.refusals()).isZero();
     assertThat(read(waiting(1)).failed.message()).contains("unsent_budget_bytes");
@@ -100,7 +100,7 @@ class ReadCallTest {
     publish(0, 1, 2, 3);
     publish(1, 4, 5);
     publish(0, 6);
-    desk.run();
+    context.run();
     ReadRequest.Builder request = earliest().setLimit(2);
     String seen = "";
     ReadResponse page;
@@ -123,11 +123,11 @@ class ReadCallTest {
     TestPeer<ReadResponse> peer = read(waiting(60));
     assertThat(peer.ended()).isFalse();
     publish(1, 7);
-    desk.run();
+    context.run();
     ReadResponse page = page(peer);
     assertThat(page.getReadingsList()).extracting(Reading::getInteger).containsExactly(7L);
     assertThat(page.getCaughtUp()).isTrue();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
@@ -136,78 +136,78 @@ class ReadCallTest {
     request.getSelectorBuilder().addNames(SampleBatches.name(1, 0, 2));
     TestPeer<ReadResponse> peer = read(request);
     publish(0, 7);
-    desk.run();
+    context.run();
     assertThat(peer.ended()).isFalse();
     publish(0, SampleBatches.rows(SampleBatches.name(1, 0, 2), 8));
-    desk.run();
+    context.run();
     assertThat(page(peer).getReadingsList()).extracting(Reading::getInteger).containsExactly(8L);
   }
 
   @Test
   void waitThatIsOver_answersWithNothing() {
     TestPeer<ReadResponse> peer = read(waiting(5));
-    desk.loop.advance(Duration.ofSeconds(5).toNanos());
-    desk.run();
+    context.loop.advance(Duration.ofSeconds(5).toNanos());
+    context.run();
     ReadResponse page = page(peer);
     assertThat(page.getReadingsCount()).isZero();
     assertThat(page.getCaughtUp()).isTrue();
     publish(0, 1);
     ReadRequest.Builder next = ReadRequest.newBuilder();
     next.getStartBuilder().setAfterCursor(page.getNextCursor());
-    desk.run();
+    context.run();
     assertThat(page(read(next)).getReadingsCount()).isEqualTo(1);
   }
 
   @Test
   void waitThatIsOverBeforeTheLogIsRead_answersWithWhatIsStored() {
     publish(0, 1);
-    desk.run();
+    context.run();
     ReadRequest waiting = waiting(5).setStart(earliest().getStart()).setTopic("t").build();
     TestPeer<ReadResponse> peer = start().send(waiting).halfClose();
-    while (desk.control.runOne() || desk.loop.runOne()) {
+    while (context.control.runOne() || context.loop.runOne()) {
       // until it waits for the log
     }
-    desk.loop.advance(Duration.ofSeconds(5).toNanos());
-    while (desk.loop.runOne()) {
+    context.loop.advance(Duration.ofSeconds(5).toNanos());
+    while (context.loop.runOne()) {
       // its time is over
     }
     assertThat(peer.ended()).isFalse();
-    desk.run();
+    context.run();
     assertThat(page(peer).getReadingsCount()).isEqualTo(1);
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
   void lateRead_answersWithWhatItHas_orThatItIsLate() {
-    desk = new TestServerContext(Limits.defaults().with(Limit.CALL_DEADLINE_MS_MAX, 2_000));
-    topic = desk.topic("t", 2);
+    context = new TestServerContext(Limits.defaults().with(Limit.CALL_DEADLINE_MS_MAX, 2_000));
+    topic = context.topic("t", 2);
     TestPeer<ReadResponse> resolving = start().send(earliest().setTopic("t").build()).halfClose();
-    desk.loop.advance(Duration.ofSeconds(2).toNanos());
-    while (desk.loop.runOne()) {
+    context.loop.advance(Duration.ofSeconds(2).toNanos());
+    while (context.loop.runOne()) {
       // the loop alone: nothing is resolved
     }
     assertThat(resolving.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
 
     TestPeer<ReadResponse> waiting = read(waiting(60));
-    desk.loop.advance(Duration.ofSeconds(60).toNanos() - 1);
-    desk.run();
+    context.loop.advance(Duration.ofSeconds(60).toNanos() - 1);
+    context.run();
     assertThat(waiting.ended()).as("the wait is not its work").isFalse();
-    desk.loop.advance(1);
-    desk.run();
+    context.loop.advance(1);
+    context.run();
     assertThat(page(waiting).getCaughtUp()).isTrue();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
   void largeReadings_endThePageInTime() {
-    desk = new TestServerContext(Limits.defaults().with(Limit.READ_BYTES_MAX, 64 << 10));
-    topic = desk.topic("t", 2);
+    context = new TestServerContext(Limits.defaults().with(Limit.READ_BYTES_MAX, 64 << 10));
+    topic = context.topic("t", 2);
     String sensor = SampleBatches.name(0, 0, 2);
     for (int i = 0; i < 40; i++) {
       Reading.Builder row = Reading.newBuilder().setSensor(sensor).setText("t".repeat(9_000));
       publish(0, Batch.newBuilder().addRows(row).addRows(row).build());
     }
-    desk.run();
+    context.run();
     ReadRequest.Builder request = earliest();
     int seen = 0;
     ReadResponse page;
@@ -222,12 +222,12 @@ class ReadCallTest {
 
   @Test
   void readingLargerThanAPage_isAPage() {
-    desk = new TestServerContext(Limits.defaults().with(Limit.READ_BYTES_MAX, 64 << 10));
-    topic = desk.topic("t", 2);
+    context = new TestServerContext(Limits.defaults().with(Limit.READ_BYTES_MAX, 64 << 10));
+    topic = context.topic("t", 2);
     Reading.Builder row = Reading.newBuilder().setSensor(SampleBatches.name(0, 0, 2));
     publish(0, Batch.newBuilder().addRows(row.setText("t".repeat(100_000))).build());
     publish(0, Batch.newBuilder().addRows(row.setText("small")).build());
-    desk.run();
+    context.run();
     ReadResponse page = page(read(earliest()));
     assertThat(page.getReadingsCount()).isEqualTo(1);
     assertThat(page.getCaughtUp()).isFalse();
@@ -235,12 +235,12 @@ class ReadCallTest {
 
   /** One whose reader is delivered less a second than there is in the first of two records. */
   private TestPeer<ReadResponse> readInDebt() {
-    desk =
+    context =
         new TestServerContext(Limits.defaults().with(Limit.CLIENT_DELIVERED_BYTES_PER_SECOND, 50));
-    topic = desk.topic("t", 2);
+    topic = context.topic("t", 2);
     publish(0, 1, 2);
     publish(1, 3);
-    desk.run();
+    context.run();
     return read(earliest());
   }
 
@@ -253,9 +253,9 @@ class ReadCallTest {
     next.getStartBuilder().setAfterCursor(first.getNextCursor());
     TestPeer<ReadResponse> second = read(next);
     assertThat(second.ended()).as("in debt").isFalse();
-    desk.world.moveClock(Duration.ofSeconds(10).toNanos());
-    desk.loop.advanceToTimer();
-    desk.run();
+    context.world.moveClock(Duration.ofSeconds(10).toNanos());
+    context.loop.advanceToTimer();
+    context.run();
     assertThat(page(second).getReadingsList()).extracting(Reading::getInteger).containsExactly(3L);
     assertThat(page(second).getCaughtUp()).isTrue();
   }
@@ -265,10 +265,10 @@ class ReadCallTest {
     readInDebt();
     assertThat(page(read(ReadRequest.newBuilder())).getCaughtUp()).as("nothing to read").isTrue();
     TestPeer<ReadResponse> gone = read(earliest());
-    desk.world.topics().delete("t");
-    desk.run();
+    context.world.topics().delete("t");
+    context.run();
     assertThat(gone.ended()).as("its topic is deleted").isTrue();
-    assertThat(desk.loop.timers()).as("nobody waits for the quota").isZero();
+    assertThat(context.loop.timers()).as("nobody waits for the quota").isZero();
   }
 
   @Test
@@ -276,8 +276,8 @@ class ReadCallTest {
     for (int i = 0; i < 40; i++) {
       publish(0, SampleBatches.rows(SampleBatches.name(0, 0, 2), new long[20]));
     }
-    desk.run();
-    Budget unsent = desk.desk.admission().unsent();
+    context.run();
+    Budget unsent = context.context.admission().unsent();
     long most = unsent.max() / 100 * 95;
     unsent.take(most);
 
@@ -293,20 +293,20 @@ class ReadCallTest {
   @Test
   void pageThatIsGathered_isCounted_andEndsEarlyWhereMemoryIsShort() {
     int budget = 1 << 20;
-    desk = new TestServerContext(Limits.defaults().with(Limit.UNSENT_BUDGET_BYTES, budget));
-    topic = desk.topic("t", 2);
+    context = new TestServerContext(Limits.defaults().with(Limit.UNSENT_BUDGET_BYTES, budget));
+    topic = context.topic("t", 2);
     for (int p = 0; p < 2; p++) {
       Reading.Builder row = Reading.newBuilder().setSensor(SampleBatches.name(0, p, 2));
       publish(p, Batch.newBuilder().addRows(row.setText("t".repeat(5_000))).build());
     }
-    desk.run();
+    context.run();
     TestPeer<ReadResponse> peer = start().send(earliest().setTopic("t").build()).halfClose();
-    while (desk.control.runOne() || desk.loop.runOne()) {
+    while (context.control.runOne() || context.loop.runOne()) {
       // until it waits for the log
     }
-    Budget unsent = desk.desk.admission().unsent();
+    Budget unsent = context.context.admission().unsent();
     unsent.take(budget);
-    desk.run();
+    context.run();
     assertThat(page(peer).getReadingsCount()).isEqualTo(1);
     assertThat(page(peer).getCaughtUp()).isFalse();
     assertThat(unsent.used()).as("the call counts what it sends").isEqualTo(budget);
@@ -321,7 +321,7 @@ class ReadCallTest {
     TestPeer<ReadResponse> peer = start();
     peer.answerBytesMax = answerBytesMax;
     peer.send(earliest().setTopic("t").build()).halfClose();
-    desk.run();
+    context.run();
     return peer;
   }
 
@@ -331,7 +331,7 @@ class ReadCallTest {
       Reading.Builder row = Reading.newBuilder().setSensor(SampleBatches.name(0, p, 2));
       publish(p, Batch.newBuilder().addRows(row.setText("t".repeat(5_000))).build());
     }
-    desk.run();
+    context.run();
     ReadResponse page = page(readWhereFull(7_000));
     assertThat(page.getReadingsCount()).as("what fits").isEqualTo(1);
     assertThat(page.getCaughtUp()).isFalse();
@@ -339,18 +339,18 @@ class ReadCallTest {
     assertThat(refused.failure()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(refused.got).isEmpty();
     assertThat(page(readWhereFull(20_000)).getReadingsCount()).isEqualTo(2);
-    assertThat(desk.desk.admission().unsent().used()).isZero();
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.context.admission().unsent().used()).isZero();
+    assertThat(context.sessions.count()).isZero();
   }
 
   @Test
   void damage_isAGapOfThePage() {
     publish(0, 1, 2, 3);
     publish(0, 4);
-    desk.run();
-    desk.world.log(topic, 0).damage(0);
-    desk.world.restart();
-    desk = new TestServerContext(desk);
+    context.run();
+    context.world.log(topic, 0).damage(0);
+    context.world.restart();
+    context = new TestServerContext(context);
     ReadResponse page = page(read(earliest()));
     assertThat(page.getGapsList()).hasSize(1);
     assertThat(page.getGaps(0).getReadings()).isEqualTo(3);
@@ -376,13 +376,13 @@ class ReadCallTest {
     waiting.close();
     TestPeer<ReadResponse> resolving = start().send(earliest().setTopic("t").build());
     resolving.close();
-    desk.run();
+    context.run();
     publish(0, 1);
-    desk.run();
+    context.run();
     assertThat(waiting.got).isEmpty();
     assertThat(resolving.got).isEmpty();
-    assertThat(desk.sessions.count()).isZero();
-    assertThat(desk.loop.timers()).isZero();
-    assertThat(desk.feeds.lagReadingsByTopic()).isEmpty();
+    assertThat(context.sessions.count()).isZero();
+    assertThat(context.loop.timers()).isZero();
+    assertThat(context.feeds.lagReadingsByTopic()).isEmpty();
   }
 }

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Test;
 /** Messages with more in them than there may be, and answers that nobody reads. */
 class RequestParserTest extends SubscribeSessionFixture {
   private Budget unsent() {
-    return desk.desk.admission().unsent();
+    return context.context.admission().unsent();
   }
 
   private void advance(long millis) {
     long nanos = Duration.ofMillis(millis).toNanos();
-    desk.world.moveClock(nanos);
-    desk.loop.advance(nanos);
-    desk.run();
+    context.world.moveClock(nanos);
+    context.loop.advance(nanos);
+    context.run();
   }
 
   @Test
@@ -46,10 +46,10 @@ class RequestParserTest extends SubscribeSessionFixture {
         .contains("450000", "1000", Limit.SUBSCRIPTIONS_PER_SESSION_MAX.yamlName());
     assertThat(peer.got).isEmpty();
     peer.close();
-    desk.run();
+    context.run();
     assertThat(unsent().used()).isZero();
-    assertThat(desk.desk.admission().requests().used()).isZero();
-    assertThat(desk.desk.admission().budgets().sessions().used()).isZero();
+    assertThat(context.context.admission().requests().used()).isZero();
+    assertThat(context.context.admission().budgets().sessions().used()).isZero();
   }
 
   @Test
@@ -61,10 +61,10 @@ class RequestParserTest extends SubscribeSessionFixture {
         groups[i] = (byte) (i % 198 < 99 ? 0x7B : 0x7C);
       }
       var admitted =
-          RequestParser.admit(desk.desk, GetLatestRequest.getDescriptor(), Slice.of(groups));
+          RequestParser.admit(context.context, GetLatestRequest.getDescriptor(), Slice.of(groups));
       assertThat(admitted.refusal())
           .hasValueSatisfying(fault -> assertThat(fault.code()).isEqualTo(ErrorCode.UNIMPLEMENTED));
-      assertThat(desk.desk.admission().requests().used()).isZero();
+      assertThat(context.context.admission().requests().used()).isZero();
     }
   }
 
@@ -76,26 +76,26 @@ class RequestParserTest extends SubscribeSessionFixture {
         add(
             all(1)
                 .setSelector(Selector.newBuilder().addAllNames(Collections.nCopies(200_000, "")))));
-    desk.run();
+    context.run();
     assertThat(peer.got.get(peer.got.size() - 1).getRefused().getProblem().getMessage())
         .contains("200000", "10000", "selector_names_max");
     assertThat(peer.failed).isNull();
-    assertThat(desk.desk.admission().requests().used()).isZero();
+    assertThat(context.context.admission().requests().used()).isZero();
   }
 
   @Test
   void messagesOfSessions_areRead_whateverUnaryCallsHold() {
     with(Limits.defaults(), 1 << 20);
-    Budget requests = desk.desk.admission().requests();
+    Budget requests = context.context.admission().requests();
     requests.take(requests.max());
     var large = Selector.newBuilder().addAllNames(Collections.nCopies(5_000, "a"));
     TestPeer<SubscribeResponse> peer = opened(all(1).setSelector(large));
     peer.send(add(all(2).setSelector(large)));
-    desk.run();
+    context.run();
     assertThat(peer.failed).isNull();
     assertThat(peer.got).noneMatch(SubscribeResponse::hasRefused);
     assertThat(requests.used()).isEqualTo(requests.max());
-    assertThat(desk.desk.admission().streamRequests().used()).isZero();
+    assertThat(context.context.admission().streamRequests().used()).isZero();
   }
 
   @Test
@@ -106,7 +106,7 @@ class RequestParserTest extends SubscribeSessionFixture {
         add(
             all(1)
                 .setSelector(Selector.newBuilder().addAllNames(Collections.nCopies(5_000, "a")))));
-    desk.run();
+    context.run();
     assertThat(peer.got.get(peer.got.size() - 1).getRefused().getProblem())
         .satisfies(
             problem -> {
@@ -123,7 +123,7 @@ class RequestParserTest extends SubscribeSessionFixture {
     for (int id = 1; id <= 5; id++) {
       peer.send(add(all(id)));
     }
-    desk.run();
+    context.run();
     assertThat(unsent().used()).isGreaterThan(5L * 64);
     advance(999);
     assertThat(peer.failed).isNull();
@@ -131,7 +131,7 @@ class RequestParserTest extends SubscribeSessionFixture {
     assertThat(peer.failed.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     assertThat(peer.failed.message()).contains("answer_timeout_ms");
     peer.close();
-    desk.run();
+    context.run();
     assertThat(unsent().used()).isZero();
   }
 
@@ -143,11 +143,11 @@ class RequestParserTest extends SubscribeSessionFixture {
     for (int id = 1; id <= 100; id++) {
       peer.send(ping(id));
     }
-    desk.run();
+    context.run();
     assertThat(peer.requested).isZero();
     assertThat(peer.unsent()).isEqualTo(84);
     peer.ready(true);
-    desk.run();
+    context.run();
     assertThat(peer.unsent()).isZero();
   }
 }

@@ -40,11 +40,11 @@ class SubscribeSessionEndTest extends SubscribeSessionFixture {
     int before = peer.got.size();
     for (int i = 0; i < 50; i++) {
       publish("x", i);
-      desk.run();
+      context.run();
     }
     assertThat(peer.got).hasSize(before);
     peer.ready(true);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isEqualTo(50);
     assertThat(deliveries(peer, 1)).as("gathered meanwhile").hasSize(1);
   }
@@ -57,9 +57,9 @@ class SubscribeSessionEndTest extends SubscribeSessionFixture {
     for (int i = 0; i < 50; i++) {
       publish("x", i);
     }
-    desk.run();
+    context.run();
     peer.ready(true);
-    desk.run();
+    context.run();
     assertThat(phases(peer))
         .containsExactly(Phase.PHASE_CAUGHT_UP, Phase.PHASE_FELL_BEHIND, Phase.PHASE_CAUGHT_UP);
     assertThat(readings(peer, 1)).isEqualTo(50);
@@ -73,10 +73,10 @@ class SubscribeSessionEndTest extends SubscribeSessionFixture {
     three.getUntilBuilder().setCount(3);
     TestPeer<SubscribeResponse> peer = opened(three).halfClose();
     publish("x", 1, 2);
-    desk.run();
+    context.run();
     assertThat(peer.finished).isFalse();
     publish("x", 3, 4);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isEqualTo(3);
     assertThat(ends(peer)).containsExactly(EndReason.END_REASON_UNTIL_REACHED);
     assertThat(peer.finished).isTrue();
@@ -98,7 +98,7 @@ class SubscribeSessionEndTest extends SubscribeSessionFixture {
     now.getUntilBuilder().setNow(true);
     resolving.send(add(now)).halfClose();
     assertThat(resolving.finished).isFalse();
-    desk.run();
+    context.run();
     assertThat(ends(resolving)).containsExactly(EndReason.END_REASON_UNTIL_REACHED);
     assertThat(resolving.finished).isTrue();
     assertReleased(resolving);
@@ -125,7 +125,7 @@ class SubscribeSessionEndTest extends SubscribeSessionFixture {
 
     TestPeer<SubscribeResponse> removed = opened();
     removed.send(add(all(1))).send(remove(1)).send(add(all(1)));
-    desk.run();
+    context.run();
     assertThat(ends(removed)).containsExactly(EndReason.END_REASON_REMOVED);
     assertThat(phases(removed)).as("the second one").hasSize(1);
     assertReleased(removed);
@@ -139,17 +139,17 @@ class SubscribeSessionEndTest extends SubscribeSessionFixture {
     }
     TestPeer<SubscribeResponse> fetching = opened();
     fetching.send(add(all(1)));
-    while (desk.catchUp.size() == 0) {
-      assertThat(desk.loop.runOne() || desk.control.runOne()).isTrue();
+    while (context.catchUp.size() == 0) {
+      assertThat(context.loop.runOne() || context.control.runOne()).isTrue();
     }
     assertReleased(fetching);
 
     TestPeer<SubscribeResponse> refused = opened();
-    desk.catchUp.refuse(true);
+    context.catchUp.refuse(true);
     refused.send(add(all(1).setCredit(Credit.newBuilder().setReadings(1))));
-    desk.run();
+    context.run();
     refused.close();
-    desk.catchUp.refuse(false);
+    context.catchUp.refuse(false);
     assertReleased(refused);
 
     TestPeer<SubscribeResponse> stopped = opened(all(1));

@@ -26,7 +26,7 @@ class SubscribeSessionFilterTest extends SubscribeSessionFixture {
 
   private void define(Sensor sensor) {
     topic.partitions().get(0).offer(new PartitionRequest.Define(List.of(sensor), result -> {}));
-    desk.run();
+    context.run();
   }
 
   private static Sensor sensor(String name) {
@@ -42,7 +42,7 @@ class SubscribeSessionFilterTest extends SubscribeSessionFixture {
       stands(peer, CAUGHT_UP);
       for (int i = 0; i < 20; i++) {
         publish("busy", i);
-        desk.run();
+        context.run();
         stands(peer, CAUGHT_UP);
       }
       peer.close();
@@ -56,7 +56,7 @@ class SubscribeSessionFilterTest extends SubscribeSessionFixture {
     latest.getStartBuilder().setLatest(true);
     TestPeer<SubscribeResponse> peer = opened(latest);
     publish("busy", 1);
-    desk.run();
+    context.run();
     stands(peer, CAUGHT_UP);
   }
 
@@ -75,7 +75,7 @@ class SubscribeSessionFilterTest extends SubscribeSessionFixture {
         TestPeer<SubscribeResponse> peer = opened(of(selector).setFormat(format));
         stands(peer, NOTHING);
         publish("a/b", 1);
-        desk.run();
+        context.run();
         stands(peer, NOTHING);
         peer.close();
       }
@@ -114,13 +114,13 @@ class SubscribeSessionFilterTest extends SubscribeSessionFixture {
     TestPeer<SubscribeResponse> peer = opened(future);
     stands(peer, CAUGHT_UP);
     publish("x", 1);
-    desk.run();
+    context.run();
     stands(peer, NOTHING);
     publish(SampleBatches.rows("x", 2).toBuilder().setRows(0, at(2_000)).build());
-    desk.run();
+    context.run();
     stands(peer, CAUGHT_UP);
     publish("x", 3);
-    desk.run();
+    context.run();
     stands(peer, CAUGHT_UP);
   }
 
@@ -137,7 +137,7 @@ class SubscribeSessionFilterTest extends SubscribeSessionFixture {
     publish("x", 1);
     TestPeer<SubscribeResponse> peer = opened(changes);
     publish("x", 1);
-    desk.run();
+    context.run();
     stands(peer, CAUGHT_UP);
   }
 }

@@ -30,17 +30,19 @@ import java.util.Map;
 
 /** Subscribing sessions over a fake log. Owned by one test. */
 abstract class SubscribeSessionFixture {
-  TestServerContext desk = new TestServerContext(Limits.defaults());
-  ServedTopic topic = desk.topic("t", 1);
+  TestServerContext context = new TestServerContext(Limits.defaults());
+  ServedTopic topic = context.topic("t", 1);
 
   void with(Limits limits, long tailBytes) {
-    desk = new TestServerContext(limits, tailBytes);
-    topic = desk.topic("t", 1);
+    context = new TestServerContext(limits, tailBytes);
+    topic = context.topic("t", 1);
   }
 
   TestPeer<SubscribeResponse> start() {
     return new TestPeer<>(
-        desk, SubscribeResponse.parser(), out -> new SubscribeSession(desk.desk, desk.loop, out));
+        context,
+        SubscribeResponse.parser(),
+        out -> new SubscribeSession(context.context, context.loop, out));
   }
 
   TestPeer<SubscribeResponse> opened(Subscription.Builder... subscriptions) {
@@ -50,7 +52,7 @@ abstract class SubscribeSessionFixture {
     }
     TestPeer<SubscribeResponse> peer =
         start().send(SubscribeRequest.newBuilder().setOpen(open).build());
-    desk.run();
+    context.run();
     return peer;
   }
 
@@ -94,7 +96,7 @@ abstract class SubscribeSessionFixture {
         .partitions()
         .get(0)
         .offer(new PartitionRequest.Append(null, "", 0, 0, payload, result -> {}));
-    desk.world.run();
+    context.world.run();
   }
 
   /** A record of one reading of so many bytes. */
@@ -138,7 +140,7 @@ abstract class SubscribeSessionFixture {
     assertThat(state.getStall()).isEqualTo(reason);
     assertThat(state.getAdvice()).as("what to do").isNotEmpty();
     String name = reason.name().substring("STALL_REASON_".length()).toLowerCase(Locale.ROOT);
-    assertThat(desk.feeds.stalls()).isEqualTo(Map.of(name, 1L));
+    assertThat(context.feeds.stalls()).isEqualTo(Map.of(name, 1L));
     return state;
   }
 
@@ -146,13 +148,13 @@ abstract class SubscribeSessionFixture {
     peer.close();
     int said = peer.got.size();
     publish("late", 1);
-    desk.run();
-    while (desk.loop.advanceToTimer()) {
-      desk.run();
+    context.run();
+    while (context.loop.advanceToTimer()) {
+      context.run();
     }
     assertThat(peer.got).as("nothing is said to nobody").hasSize(said);
-    assertThat(desk.sessions.count()).isZero();
-    assertThat(desk.feeds.lagReadingsByTopic()).isEmpty();
-    assertThat(desk.openReaders(topic)).isZero();
+    assertThat(context.sessions.count()).isZero();
+    assertThat(context.feeds.lagReadingsByTopic()).isEmpty();
+    assertThat(context.openReaders(topic)).isZero();
   }
 }

@@ -48,11 +48,11 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
   void committedCursor_isAckedAndStartedFromAgain() {
     TestPeer<SubscribeResponse> peer = opened(all(1).setName("mine"));
     publish("x", 1);
-    desk.run();
+    context.run();
     publish("x", 2, 3);
-    desk.run();
+    context.run();
     peer.send(commit(1, cursor(peer, 0)));
-    desk.run();
+    context.run();
     assertThat(acked(peer)).containsExactly(cursor(peer, 0));
     peer.close();
     Subscription.Builder again = all(1).setName("mine");
@@ -65,22 +65,22 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
   @Test
   void commitThatIsRefusedBehindTheEndOfItsSession_leavesNoCharge() {
     TestPeer<SubscribeResponse> peer = opened(all(1).setName("mine"));
-    desk.run();
+    context.run();
     peer.send(commit(1, "no cursor"));
     peer.close();
-    desk.run();
-    assertThat(desk.desk.admission().unsent().used()).isZero();
+    context.run();
+    assertThat(context.context.admission().unsent().used()).isZero();
   }
 
   @Test
   void olderCommit_isAckedWithTheNewerOne() {
     TestPeer<SubscribeResponse> peer = opened(all(1).setName("mine"));
     publish("x", 1);
-    desk.run();
+    context.run();
     publish("x", 2);
-    desk.run();
+    context.run();
     peer.send(commit(1, cursor(peer, 1))).send(commit(1, cursor(peer, 0)));
-    desk.run();
+    context.run();
     assertThat(acked(peer)).isNotEmpty().containsOnly(cursor(peer, 1));
     assertThat(refusals(peer)).isEmpty();
   }
@@ -89,30 +89,30 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
   void commitsUnderWay_holdBackWhatThePeerSends() {
     TestPeer<SubscribeResponse> peer = opened(all(1).setName("mine"));
     publish("x", 1);
-    desk.run();
+    context.run();
     for (int i = 0; i < 40; i++) {
       peer.send(commit(1, cursor(peer, 0)));
     }
     assertThat(peer.unsent()).as("16 are under way").isEqualTo(24);
-    desk.run();
+    context.run();
     assertThat(peer.unsent()).isZero();
     assertThat(acked(peer)).isNotEmpty().containsOnly(cursor(peer, 0));
   }
 
   @Test
   void commitsThatCannotBe_areRefusedAndTheSessionGoesOn() {
-    desk.topic("u", 1);
+    context.topic("u", 1);
     TestPeer<SubscribeResponse> peer =
         opened(all(1), all(2).setName("a").setCredit(Credit.newBuilder().setReadings(0)));
     publish("x", 1);
-    desk.run();
-    String foreign = desk.topic("u", 1).headCursor().text();
+    context.run();
+    String foreign = context.topic("u", 1).headCursor().text();
     peer.send(commit(9, "?"))
         .send(commit(1, cursor(peer, 0)))
         .send(commit(2, cursor(peer, 0)))
         .send(commit(2, foreign))
         .send(commit(2, "nonsense"));
-    desk.run();
+    context.run();
     assertThat(refusals(peer))
         .containsExactly(
             "SUBSCRIPTION_NOT_FOUND",
@@ -122,7 +122,7 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
             "CURSOR_INVALID");
     assertThat(acked(peer)).isEmpty();
     publish("x", 2);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isEqualTo(2);
   }
 
@@ -132,25 +132,25 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
   void subscriptionAtTheEnd_isCaughtUp() {
     TestPeer<SubscribeResponse> peer = opened(all(1));
     publish("x", 1, 2);
-    desk.run();
+    context.run();
     SubscriptionState state = stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
     assertThat(state.getDeliveredReadings()).isEqualTo(2);
     assertThat(state.getProgress().getLagReadings()).isZero();
     assertThat(state.getLastDeliveryTime())
-        .isEqualTo(TimeMessages.timestamp(desk.world.nowNanos()));
+        .isEqualTo(TimeMessages.timestamp(context.world.nowNanos()));
     assertReleased(peer);
-    assertThat(desk.feeds.stalls()).as("of nobody").isEmpty();
+    assertThat(context.feeds.stalls()).as("of nobody").isEmpty();
   }
 
   @Test
   void subscriptionWithoutCredit_saysSo() {
     TestPeer<SubscribeResponse> peer = opened(all(1).setCredit(Credit.newBuilder().setReadings(0)));
     publish("x", 1);
-    desk.run();
+    context.run();
     SubscriptionState state = stands(peer, StallReason.STALL_REASON_NO_CREDIT);
     assertThat(state.getProgress().getLagReadings()).isEqualTo(1);
     peer.send(grant(1, 5));
-    desk.run();
+    context.run();
     stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
   }
 
@@ -162,7 +162,7 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
     TestPeer<SubscribeResponse> peer = opened(other);
     stands(peer, StallReason.STALL_REASON_FILTER_MATCHES_NOTHING);
     publish("other", 2);
-    desk.run();
+    context.run();
     stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
   }
 
@@ -171,13 +171,13 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
     TestPeer<SubscribeResponse> peer = opened(all(1));
     peer.onSent(() -> peer.ready(false));
     publish("x", 1);
-    desk.run();
+    context.run();
     publish("x", 2);
-    desk.run();
+    context.run();
     stands(peer, StallReason.STALL_REASON_PEER_NOT_READING);
     peer.onSent(() -> {});
     peer.ready(true);
-    desk.run();
+    context.run();
     stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
   }
 
@@ -187,11 +187,11 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
     publish("x", 1);
     TestPeer<SubscribeResponse> peer = opened();
     peer.send(add(all(1)));
-    while (desk.catchUp.size() == 0) {
-      assertThat(desk.loop.runOne() || desk.world.run() || desk.control.runOne()).isTrue();
+    while (context.catchUp.size() == 0) {
+      assertThat(context.loop.runOne() || context.world.run() || context.control.runOne()).isTrue();
     }
     stands(peer, StallReason.STALL_REASON_CATCHING_UP);
-    desk.run();
+    context.run();
     stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
   }
 
@@ -201,25 +201,25 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
     Subscription.Builder none = all(3).setCredit(Credit.newBuilder().setReadings(0));
     opened(all(1), all(2), none);
     opened(all(1), none);
-    assertThat(desk.feeds.stalls()).isEqualTo(Map.of("caught_up", 3L, "no_credit", 2L));
+    assertThat(context.feeds.stalls()).isEqualTo(Map.of("caught_up", 3L, "no_credit", 2L));
   }
 
   @Test
   void lagBytes_areThoseOfTheRecordsBehind() {
     TestPeer<SubscribeResponse> peer = opened(all(1).setCredit(Credit.newBuilder().setReadings(1)));
     publish("x", 1);
-    desk.run();
-    long before = desk.world.log(topic, 0).bytes();
+    context.run();
+    long before = context.world.log(topic, 0).bytes();
     publish("y", 2, 3);
     publishText("z", 2_000);
     publish("x", 4);
-    desk.run();
-    long behind = desk.world.log(topic, 0).bytes() - before;
+    context.run();
+    long behind = context.world.log(topic, 0).bytes() - before;
     assertThat(behind).isGreaterThan(2_000);
     assertThat(stands(peer, StallReason.STALL_REASON_NO_CREDIT).getProgress().getLagBytes())
         .isEqualTo(behind);
     peer.send(grant(1, 100));
-    desk.run();
+    context.run();
     assertThat(stands(peer, StallReason.STALL_REASON_CAUGHT_UP).getProgress().getLagBytes())
         .isZero();
   }
@@ -231,7 +231,7 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
       publishText("x", 1_000);
     }
     TestPeer<SubscribeResponse> peer = opened(all(1).setCredit(Credit.newBuilder().setReadings(0)));
-    long stored = desk.world.log(topic, 0).bytes();
+    long stored = context.world.log(topic, 0).bytes();
     assertThat(stands(peer, StallReason.STALL_REASON_NO_CREDIT).getProgress().getLagBytes())
         .isEqualTo(stored);
   }

@@ -91,16 +91,16 @@ class SubscribeSessionProperties extends SubscribeSessionFixture {
       case 2, 3 -> grant(id, credit(40, 3_000));
       case 4, 5 -> publish();
       case 6 -> ready(random.nextBoolean());
-      case 7 -> desk.catchUp.refuse(random.nextInt(3) == 0);
-      case 8 -> desk.loop.advanceToTimer();
-      case 9, 10 -> desk.loop.runOne();
-      case 11 -> desk.control.runOne();
-      case 12 -> desk.catchUp.runOne();
+      case 7 -> context.catchUp.refuse(random.nextInt(3) == 0);
+      case 8 -> context.loop.advanceToTimer();
+      case 9, 10 -> context.loop.runOne();
+      case 11 -> context.control.runOne();
+      case 12 -> context.catchUp.runOne();
       default -> {
         if (random.nextInt(4) == 0) {
           rest(random.nextBoolean());
         } else {
-          desk.world.views.runOne();
+          context.world.views.runOne();
         }
       }
     }
@@ -162,15 +162,15 @@ class SubscribeSessionProperties extends SubscribeSessionFixture {
 
   /** Lets everything come to rest. Returns the readings that are owed, if the peer is ready. */
   private long rest(boolean ready) {
-    desk.catchUp.refuse(false);
+    context.catchUp.refuse(false);
     int stuttered = stutter;
     stutter = ready ? 0 : stutter;
     ready(ready);
     for (int i = 0; i < 3; i++) { // where the pool was full, a timer tries again
-      desk.run();
-      desk.loop.advanceToTimer();
+      context.run();
+      context.loop.advanceToTimer();
     }
-    desk.run();
+    context.run();
     stutter = stuttered;
     if (!ready) {
       return 0;

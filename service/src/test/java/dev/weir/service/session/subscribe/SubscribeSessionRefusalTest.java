@@ -40,12 +40,12 @@ class SubscribeSessionRefusalTest extends SubscribeSessionFixture {
   void idInUse_isRefusedByItsFieldAndTheFirstGoesOn() {
     TestPeer<SubscribeResponse> peer = opened(all(71));
     peer.send(add(all(71).setCredit(Credit.newBuilder().setReadings(0))));
-    desk.run();
+    context.run();
     SubscriptionStatus refused = peer.last().getStatus();
     assertThat(refused.getSubscription()).isEqualTo(71);
     assertNamed(refused.getProblem(), "SUBSCRIPTION_EXISTS", "id", 71);
     publish("x", 1);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 71)).isEqualTo(1);
     assertReleased(peer);
   }
@@ -56,7 +56,7 @@ class SubscribeSessionRefusalTest extends SubscribeSessionFixture {
     peer.send(add(all(71))).send(add(all(71)));
     assertThat(statuses(peer)).hasSize(1);
     assertNamed(statuses(peer).get(0).getProblem(), "SUBSCRIPTION_EXISTS", "id", 71);
-    desk.run();
+    context.run();
     assertThat(statuses(peer).get(1).hasEffective()).isTrue();
     assertReleased(peer);
   }
@@ -75,11 +75,11 @@ class SubscribeSessionRefusalTest extends SubscribeSessionFixture {
     assertThat(started).extracting(SubscriptionStatus::getSubscription).containsExactly(71, 72);
     assertThat(started.get(0).getEffective().getSelector().getAll()).as("the first").isTrue();
     publish("x", 1, 2);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 71)).isEqualTo(2);
     assertThat(readings(peer, 72)).isEqualTo(2);
     assertReleased(peer);
-    assertThat(desk.views.size()).isZero();
+    assertThat(context.views.size()).isZero();
   }
 
   @Test
@@ -90,12 +90,12 @@ class SubscribeSessionRefusalTest extends SubscribeSessionFixture {
         List.of("remove.subscription", "credit.subscription", "commit.subscription");
     for (int i = 0; i < requests.size(); i++) {
       peer.send(requests.get(i));
-      desk.run();
+      context.run();
       Problem problem = peer.last().getRefused().getProblem();
       assertNamed(problem, "SUBSCRIPTION_NOT_FOUND", fields.get(i), 79);
     }
     publish("x", 1);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).as("others go on").isEqualTo(1);
     assertReleased(peer);
   }
@@ -104,7 +104,7 @@ class SubscribeSessionRefusalTest extends SubscribeSessionFixture {
   void removedId_isUnknownFromThenOn() {
     TestPeer<SubscribeResponse> peer = opened(all(71));
     peer.send(remove(71)).send(remove(71));
-    desk.run();
+    context.run();
     assertNamed(
         peer.last().getRefused().getProblem(), "SUBSCRIPTION_NOT_FOUND", "remove.subscription", 71);
     assertReleased(peer);

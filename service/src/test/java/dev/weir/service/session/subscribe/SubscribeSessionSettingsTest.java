@@ -37,7 +37,7 @@ class SubscribeSessionSettingsTest extends SubscribeSessionFixture {
     Subscription.Builder asked = all(2);
     wrong.accept(asked);
     peer.send(add(asked));
-    desk.run();
+    context.run();
     Problem problem = peer.last().getStatus().getProblem();
     assertThat(problem.getReason()).isEqualTo(reason);
     assertThat(problem.getFieldViolationsList())
@@ -45,9 +45,9 @@ class SubscribeSessionSettingsTest extends SubscribeSessionFixture {
         .containsExactly(field);
     long before = readings(peer, 1);
     publish("x", 7);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isEqualTo(before + 1);
-    assertThat(desk.views.size()).isZero();
+    assertThat(context.views.size()).isZero();
     peer.close();
   }
 
@@ -138,6 +138,6 @@ class SubscribeSessionSettingsTest extends SubscribeSessionFixture {
     assertThat(told.getOnExpired()).isEqualTo(dev.weir.v1.OnExpired.ON_EXPIRED_FAIL);
     assertThat(told.getThreshold().getDirection()).isEqualTo(dev.weir.v1.Direction.DIRECTION_BOTH);
     assertReleased(peer);
-    assertThat(desk.views.size()).isZero();
+    assertThat(context.views.size()).isZero();
   }
 }

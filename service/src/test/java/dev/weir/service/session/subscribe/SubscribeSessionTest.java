@@ -45,7 +45,7 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
         .filteredOn(SubscribeResponse::hasSensors)
         .hasSize(1);
     publish("y", 3);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isEqualTo(3);
     assertThat(peer.got).filteredOn(SubscribeResponse::hasSensors).hasSize(2);
     assertThat(phases(peer)).containsOnly(Phase.PHASE_CAUGHT_UP).hasSize(2);
@@ -74,7 +74,7 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
         .send(SubscribeRequest.newBuilder().setOpen(SubscribeOpen.getDefaultInstance()).build())
         .send(SubscribeRequest.getDefaultInstance())
         .send(ping(7));
-    desk.run();
+    context.run();
     assertThat(peer.got)
         .filteredOn(said -> said.hasStatus() && said.getStatus().hasProblem())
         .extracting(said -> said.getStatus().getProblem().getReason())
@@ -89,15 +89,15 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
             "INVALID_ARGUMENT");
     assertThat(peer.last().getPong().getId()).isEqualTo(7);
     publish("x", 1);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isEqualTo(1);
   }
 
   @Test
   void sessionNotOpenedInTime_ends() {
     TestPeer<SubscribeResponse> peer = start();
-    desk.loop.advance(Duration.ofSeconds(10).toNanos());
-    desk.run();
+    context.loop.advance(Duration.ofSeconds(10).toNanos());
+    context.run();
     assertThat(peer.failure()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     assertReleased(peer);
   }
@@ -110,7 +110,7 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
       TestPeer<SubscribeResponse> refused = start();
       assertThat(refused.failure()).isEqualTo(ErrorCode.OVERLOADED);
       refused.close();
-      assertThat(desk.sessions.count()).isEqualTo(1);
+      assertThat(context.sessions.count()).isEqualTo(1);
     }
     assertReleased(first);
   }
@@ -118,13 +118,13 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
   @Test
   void fullControlPool_refusesTheSubscriptionOnly() {
     TestPeer<SubscribeResponse> peer = opened();
-    desk.control.refuse(true);
+    context.control.refuse(true);
     peer.send(add(all(1)));
-    desk.run();
+    context.run();
     assertThat(peer.last().getStatus().getProblem().getReason()).isEqualTo("OVERLOADED");
-    desk.control.refuse(false);
+    context.control.refuse(false);
     peer.send(add(all(1)));
-    desk.run();
+    context.run();
     assertThat(phases(peer)).containsExactly(Phase.PHASE_CAUGHT_UP);
   }
 
@@ -135,21 +135,21 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
     Subscription.Builder none = all(1).setCredit(Credit.newBuilder().setReadings(0));
     TestPeer<SubscribeResponse> peer = opened(none, all(2));
     publish("x", 1);
-    desk.run();
+    context.run();
     publish("x", 2);
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isZero();
     assertThat(readings(peer, 2)).isEqualTo(2);
     peer.send(grant(1, 1));
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).as("one delivery, which may overrun").isEqualTo(2);
     publish("x", 3);
-    desk.run();
+    context.run();
     peer.send(grant(1, 2));
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isEqualTo(2);
     peer.send(grant(1, 3)).send(grant(1, 1));
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isEqualTo(3);
   }
 
@@ -158,21 +158,21 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
     Subscription.Builder some = all(1).setCredit(Credit.newBuilder().setReadings(1));
     TestPeer<SubscribeResponse> peer = opened(some);
     publish("x", 1);
-    desk.run();
+    context.run();
     peer.send(grant(1, 100)).send(remove(1));
     peer.send(add(all(1).setCredit(Credit.newBuilder().setReadings(0))));
-    desk.run();
+    context.run();
     assertThat(ends(peer)).containsExactly(EndReason.END_REASON_REMOVED);
     assertThat(readings(peer, 1)).isEqualTo(1);
     peer.send(grant(1, 1));
-    desk.run();
+    context.run();
     assertThat(readings(peer, 1)).isEqualTo(2);
   }
 
   @Test
   void busySubscriptions_shareBytesFairly() {
     with(Limits.defaults().with(Limit.DELIVERY_BYTES_MAX, 1_024), 1 << 24);
-    ServedTopic other = desk.topic("u", 1);
+    ServedTopic other = context.topic("u", 1);
     for (int i = 0; i < 100; i++) {
       publishText("large", 5_000);
     }
@@ -182,13 +182,13 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
           .partitions()
           .get(0)
           .offer(new PartitionRequest.Append(null, "", 0, 0, payload, r -> {}));
-      desk.world.run();
+      context.world.run();
     }
     for (Format format : List.of(Format.FORMAT_COLUMNS, Format.FORMAT_ROWS)) {
       TestPeer<SubscribeResponse> peer = opened(all(7).setTopic("absent"));
       peer.ready(false);
       peer.send(add(all(1).setFormat(format))).send(add(all(2).setTopic("u")));
-      desk.run();
+      context.run();
       Map<Integer, Long> bytes = new HashMap<>();
       for (int i = 0; bytes.getOrDefault(2, 0L) < 20_000; i++) {
         int before = peer.got.size();
@@ -203,7 +203,7 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
       }
       assertThat(bytes.get(1)).as("%s", format).isBetween(13_000L, 30_000L);
       peer.close();
-      desk.run();
+      context.run();
     }
   }
 
@@ -212,7 +212,7 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
     int said = peer.got.size();
     peer.onSent(() -> peer.ready(false));
     peer.ready(true);
-    desk.run();
+    context.run();
     peer.ready(false);
     assertThat(peer.got.size()).isGreaterThanOrEqualTo(said);
   }
@@ -226,16 +226,16 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
     TestPeer<SubscribeResponse> peer = opened(watched);
     peer.ready(false);
     for (int i = 0; i < 1_000; i++) {
-      desk.loop.advance(Duration.ofSeconds(1).toNanos());
-      desk.run();
+      context.loop.advance(Duration.ofSeconds(1).toNanos());
+      context.run();
     }
     int before = peer.got.size();
     peer.ready(true);
-    desk.run();
+    context.run();
     assertThat(peer.got).hasSize(before + 1);
     assertThat(peer.last().hasProgress()).isTrue();
-    desk.loop.advance(Duration.ofSeconds(1).toNanos());
-    desk.run();
+    context.loop.advance(Duration.ofSeconds(1).toNanos());
+    context.run();
     assertThat(peer.got).hasSize(before + 2);
   }
 
@@ -246,13 +246,13 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
     TestPeer<SubscribeResponse> peer = opened(watched);
     peer.ready(false);
     publish("x", 1, 2);
-    desk.run();
-    desk.loop.advance(Duration.ofSeconds(1).toNanos());
-    desk.run();
+    context.run();
+    context.loop.advance(Duration.ofSeconds(1).toNanos());
+    context.run();
     peer.ready(true);
-    desk.run();
-    desk.loop.advance(Duration.ofSeconds(1).toNanos());
-    desk.run();
+    context.run();
+    context.loop.advance(Duration.ofSeconds(1).toNanos());
+    context.run();
     long seen = 0;
     for (SubscribeResponse said : peer.got) {
       seen += said.getDelivery().getChargedReadings();
@@ -270,17 +270,17 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
       Subscription.Builder watched = all(i);
       watched.getProgressIntervalBuilder().setSeconds(3_600);
       peer.send(add(watched));
-      desk.run();
+      context.run();
       peer.send(remove(i));
     }
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
     Subscription.Builder watched = all(1);
     watched.getProgressIntervalBuilder().setSeconds(3_600);
     peer.send(add(watched));
-    desk.run();
-    assertThat(desk.loop.timers()).isEqualTo(1);
+    context.run();
+    assertThat(context.loop.timers()).isEqualTo(1);
     peer.close();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   // ---- gaps
@@ -289,37 +289,37 @@ class SubscribeSessionTest extends SubscribeSessionFixture {
   void gapNotYetTold_isNotPassedOverByRemoving() {
     publish("x", 1, 2);
     publish("x", 3);
-    desk.world.log(topic, 0).damage(0);
+    context.world.log(topic, 0).damage(0);
     String logId = String.valueOf(topic.info().logId());
-    desk.world.restart();
-    desk = restarted(desk);
-    topic = desk.topic("t", 1);
+    context.world.restart();
+    context = restarted(context);
+    topic = context.topic("t", 1);
     assertThat(String.valueOf(topic.info().logId())).isEqualTo(logId);
 
     TestPeer<SubscribeResponse> peer = opened();
     peer.ready(false);
     peer.send(add(all(1).setFormat(Format.FORMAT_ROWS)));
-    desk.run();
+    context.run();
     peer.ready(true);
-    desk.run();
+    context.run();
     assertGap(peer, 2);
 
     TestPeer<SubscribeResponse> slow = opened(all(7).setTopic("absent"));
     slow.send(add(all(1).setFormat(Format.FORMAT_ROWS)));
-    while (desk.catchUp.size() == 0) {
-      assertThat(desk.loop.runOne() || desk.world.run() || desk.control.runOne()).isTrue();
+    while (context.catchUp.size() == 0) {
+      assertThat(context.loop.runOne() || context.world.run() || context.control.runOne()).isTrue();
     }
     slow.ready(false);
-    desk.run(); // the gap is found, and cannot be told
+    context.run(); // the gap is found, and cannot be told
     slow.send(remove(1));
     slow.ready(true);
-    desk.run();
+    context.run();
     assertThat(slow.got).noneMatch(SubscribeResponse::hasGap);
     String cursor = slow.last().getEnd().getCursor();
     Subscription.Builder again = all(1);
     again.getStartBuilder().setAfterCursor(cursor);
     slow.send(add(again));
-    desk.run();
+    context.run();
     assertGap(slow, 2);
   }
 

@@ -28,7 +28,7 @@ class SubscribeSessionViewTest extends SubscribeSessionFixture {
       batch.addAllRows(SampleBatches.rows(sensor, value, value + 1).getRowsList());
     }
     publish(batch.build());
-    desk.run();
+    context.run();
   }
 
   /** The arrays of the last delivery behind its header. */
@@ -49,7 +49,7 @@ class SubscribeSessionViewTest extends SubscribeSessionFixture {
   void permutedGlobs_shareOneViewAndItsBytes() {
     TestPeer<SubscribeResponse> first = opened(globs("a/*", "b/**"));
     TestPeer<SubscribeResponse> second = opened(globs("b/**", "a/*", "b/**").setId(7));
-    assertThat(desk.views.size()).isEqualTo(1);
+    assertThat(context.views.size()).isEqualTo(1);
     for (int value = 0; value < 5; value++) {
       publishMixed(value);
       assertThat(first.last().getDelivery().getBatches(0))
@@ -58,26 +58,26 @@ class SubscribeSessionViewTest extends SubscribeSessionFixture {
     }
     assertThat(readings(first, 1)).isEqualTo(20).isEqualTo(readings(second, 7));
     first.close();
-    assertThat(desk.views.size()).as("the other has it").isEqualTo(1);
+    assertThat(context.views.size()).as("the other has it").isEqualTo(1);
     assertReleased(second);
-    assertThat(desk.views.size()).isZero();
+    assertThat(context.views.size()).isZero();
   }
 
   @Test
   void permutedGlobsInOneReducedMode_shareOneViewAndItsBytes() {
     TestPeer<SubscribeResponse> first = opened(onChange("a/*", "b/**"));
     TestPeer<SubscribeResponse> second = opened(onChange("b/**", "a/*").setId(7));
-    assertThat(desk.views.size()).isEqualTo(1);
+    assertThat(context.views.size()).isEqualTo(1);
     publishMixed(10);
     publishMixed(20);
     assertSame(shared(first), shared(second));
     assertThat(readings(first, 1)).isEqualTo(8).isEqualTo(readings(second, 7));
     TestPeer<SubscribeResponse> other = opened(onChange("a/*"));
-    assertThat(desk.views.size()).as("another selector").isEqualTo(2);
+    assertThat(context.views.size()).as("another selector").isEqualTo(2);
     publishMixed(30);
     assertThat(shared(other).get(1)).isNotSameAs(shared(first).get(1));
     opened(globs("a/*", "b/**"));
-    assertThat(desk.views.size()).as("another mode").isEqualTo(3);
+    assertThat(context.views.size()).as("another mode").isEqualTo(3);
   }
 
   private static Subscription.Builder onChange(String... globs) {
@@ -88,7 +88,7 @@ class SubscribeSessionViewTest extends SubscribeSessionFixture {
   void rows_areEncodedForEachAndShareAViewOnlyWhereItRemembers() {
     TestPeer<SubscribeResponse> first = opened(globs("a/*").setFormat(Format.FORMAT_ROWS));
     TestPeer<SubscribeResponse> second = opened(globs("a/*").setFormat(Format.FORMAT_ROWS));
-    assertThat(desk.views.size()).as("mode EVERY").isZero();
+    assertThat(context.views.size()).as("mode EVERY").isZero();
     publishMixed(1);
     assertThat(first.last().getDelivery()).isEqualTo(second.last().getDelivery());
     assertThat(shared(first).get(0)).isNotSameAs(shared(second).get(0));
@@ -97,6 +97,6 @@ class SubscribeSessionViewTest extends SubscribeSessionFixture {
     opened(onChange("a/*").setFormat(Format.FORMAT_ROWS));
     opened(onChange("a/*").setFormat(Format.FORMAT_ROWS));
     opened(onChange("a/*"));
-    assertThat(desk.views.size()).as("whatever the format").isEqualTo(1);
+    assertThat(context.views.size()).as("whatever the format").isEqualTo(1);
   }
 }

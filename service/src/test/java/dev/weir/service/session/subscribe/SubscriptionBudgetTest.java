@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** What subscriptions are charged, and what happens when there is no room for more. */
 class SubscriptionBudgetTest extends SubscribeSessionFixture {
   private Budget sessions() {
-    return desk.desk.admission().budgets().sessions();
+    return context.context.admission().budgets().sessions();
   }
 
   private void withBytes(long bytes) {
@@ -35,7 +35,7 @@ class SubscriptionBudgetTest extends SubscribeSessionFixture {
     TestPeer<SubscribeResponse> peer = opened();
     for (int id = 1; id <= 20; id++) {
       peer.send(add(all(id)));
-      desk.run();
+      context.run();
     }
     assertThat(sessions().used()).isBetween(15_000L, 20_000L);
     assertThat(refused(peer)).isNotEmpty();
@@ -48,9 +48,9 @@ class SubscriptionBudgetTest extends SubscribeSessionFixture {
             });
     assertThat(sessions().refusals()).isEqualTo(refused(peer).size());
     peer.close();
-    desk.run();
-    desk.desk.selections().sweep();
-    desk.desk.selections().sweep();
+    context.run();
+    context.context.selections().sweep();
+    context.context.selections().sweep();
     assertThat(sessions().used()).isZero();
   }
 
@@ -63,16 +63,16 @@ class SubscriptionBudgetTest extends SubscribeSessionFixture {
             .addAllNames(IntStream.range(0, 5_000).mapToObj(i -> "sensor" + i).toList())
             .build();
     peer.send(add(all(1).setSelector(names)));
-    desk.run();
+    context.run();
     assertThat(refused(peer)).isEmpty();
     assertThat(sessions().used()).isGreaterThan(5_000 * 100);
     peer.send(add(all(2).setSelector(names)));
-    desk.run();
+    context.run();
     assertThat(refused(peer)).hasSize(1);
     peer.close();
-    desk.run();
-    desk.desk.selections().sweep();
-    desk.desk.selections().sweep();
+    context.run();
+    context.context.selections().sweep();
+    context.context.selections().sweep();
     assertThat(sessions().used()).isZero();
   }
 
@@ -85,7 +85,7 @@ class SubscriptionBudgetTest extends SubscribeSessionFixture {
             .addAllNames(IntStream.range(0, 1_000).mapToObj(i -> "sensor" + i).toList())
             .build();
     peer.send(add(all(1).setSelector(names)));
-    desk.run();
+    context.run();
     assertThat(refused(peer).get(0).getStatus().getProblem())
         .satisfies(
             problem -> {
@@ -103,64 +103,64 @@ class SubscriptionBudgetTest extends SubscribeSessionFixture {
     Subscription.Builder some =
         all(1).setFormat(Format.FORMAT_COLUMNS).setSelector(Selector.newBuilder().addGlobs("a/*"));
     peer.send(add(some));
-    desk.run();
+    context.run();
     assertThat(refused(peer)).isEmpty();
     long one = sessions().used();
     assertThat(one).as("its ring").isGreaterThan(4_096);
     peer.send(add(some.setId(2)));
-    desk.run();
+    context.run();
     assertThat(sessions().used() - one).as("it is shared").isLessThan(4_096);
     for (int id = 3; id < 8; id++) {
       peer.send(add(some.setId(id).setSelector(Selector.newBuilder().addGlobs(id + "/*"))));
-      desk.run();
+      context.run();
     }
     assertThat(refused(peer)).isNotEmpty();
     assertThat(refused(peer).get(0).getStatus().getProblem().getMessage())
         .contains("session_budget_bytes", "selection");
     peer.close();
-    desk.run();
-    desk.desk.selections().sweep();
-    desk.desk.selections().sweep();
+    context.run();
+    context.context.selections().sweep();
+    context.context.selections().sweep();
     assertThat(sessions().used()).isZero();
   }
 
   @Test
   void toldSensors_areCharged_andForgottenWithTheSession() {
     withBytes(1 << 20);
-    desk.topic("t", 1);
+    context.topic("t", 1);
     TestPeer<SubscribeResponse> peer = opened();
     peer.send(add(all(1).setFormat(Format.FORMAT_COLUMNS)));
-    desk.run();
+    context.run();
     long before = sessions().used();
     publishText("s", 1);
-    desk.run();
+    context.run();
     assertThat(peer.got).anyMatch(SubscribeResponse::hasSensors);
     assertThat(sessions().used()).isGreaterThan(before);
     peer.close();
-    desk.run();
-    desk.desk.selections().sweep();
-    desk.desk.selections().sweep();
+    context.run();
+    context.context.selections().sweep();
+    context.context.selections().sweep();
     assertThat(sessions().used()).isZero();
   }
 
   @Test
   void subscriberThatCannotBeToldSensors_ends_andHoldsNothing() {
     withBytes(1 << 20);
-    desk.topic("t", 1);
+    context.topic("t", 1);
     TestPeer<SubscribeResponse> peer = opened();
     peer.send(add(all(1).setFormat(Format.FORMAT_COLUMNS)));
-    desk.run();
+    context.run();
     long rest = sessions().max() - sessions().used();
     sessions().take(rest);
     publishText("s", 1);
-    desk.run();
+    context.run();
     assertThat(peer.failed.code()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(peer.failed.message()).contains("session_budget_bytes");
     assertThat(peer.got).noneMatch(SubscribeResponse::hasDelivery);
     assertThat(sessions().used()).isLessThanOrEqualTo(sessions().max());
-    desk.run();
-    desk.desk.selections().sweep();
-    desk.desk.selections().sweep();
+    context.run();
+    context.context.selections().sweep();
+    context.context.selections().sweep();
     assertThat(sessions().used()).isEqualTo(rest);
   }
 }

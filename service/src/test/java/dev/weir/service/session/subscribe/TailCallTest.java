@@ -20,17 +20,17 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TailCallTest {
-  private TestServerContext desk = new TestServerContext(Limits.defaults());
-  private ServedTopic topic = desk.topic("t", 1);
+  private TestServerContext context = new TestServerContext(Limits.defaults());
+  private ServedTopic topic = context.topic("t", 1);
 
   private TestPeer<TailResponse> start() {
     return new TestPeer<>(
-        desk, TailResponse.parser(), out -> new TailCall(desk.desk, desk.loop, out));
+        context, TailResponse.parser(), out -> new TailCall(context.context, context.loop, out));
   }
 
   private TestPeer<TailResponse> tail(TailRequest.Builder request) {
     TestPeer<TailResponse> peer = start().send(request.setTopic("t").build()).halfClose();
-    desk.run();
+    context.run();
     return peer;
   }
 
@@ -40,7 +40,7 @@ class TailCallTest {
         .partitions()
         .get(0)
         .offer(new PartitionRequest.Append(null, "", 0, 0, payload, result -> {}));
-    desk.run();
+    context.run();
   }
 
   private static List<Long> values(TestPeer<TailResponse> peer) {
@@ -63,7 +63,7 @@ class TailCallTest {
     peer.close();
     publish("x", 5);
     assertThat(values(peer)).hasSize(3);
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
   }
 
   @Test
@@ -83,16 +83,16 @@ class TailCallTest {
 
   @Test
   void tailThatEndsWhileAQuotaHoldsItBack_leavesNoTimer() {
-    desk =
+    context =
         new TestServerContext(Limits.defaults().with(Limit.CLIENT_DELIVERED_BYTES_PER_SECOND, 1));
-    topic = desk.topic("t", 1);
+    topic = context.topic("t", 1);
     TestPeer<TailResponse> peer = tail(TailRequest.newBuilder());
     publish("x", 1);
     publish("x", 2);
     assertThat(values(peer)).containsExactly(1L);
-    assertThat(desk.loop.timers()).isEqualTo(1);
+    assertThat(context.loop.timers()).isEqualTo(1);
     peer.close();
-    assertThat(desk.loop.timers()).isZero();
+    assertThat(context.loop.timers()).isZero();
   }
 
   @Test
@@ -127,21 +127,21 @@ class TailCallTest {
     assertThat(tail(cursor).failure()).isEqualTo(ErrorCode.CURSOR_INVALID);
     assertThat(start().send(TailRequest.newBuilder().setTopic("No!").build()).failure())
         .isEqualTo(ErrorCode.INVALID_ARGUMENT);
-    desk.control.refuse(true);
+    context.control.refuse(true);
     assertThat(tail(TailRequest.newBuilder()).failure()).isEqualTo(ErrorCode.OVERLOADED);
   }
 
   @Test
   void callsBeyondTheMostSessions_areRefusedAndGiveBackOnePlaceEach() {
-    desk = new TestServerContext(Limits.defaults().with(Limit.SESSIONS_MAX, 1));
+    context = new TestServerContext(Limits.defaults().with(Limit.SESSIONS_MAX, 1));
     TestPeer<TailResponse> first = start();
     for (int i = 0; i < 3; i++) {
       TestPeer<TailResponse> refused = start();
       assertThat(refused.failure()).isEqualTo(ErrorCode.OVERLOADED);
       refused.close();
     }
-    assertThat(desk.sessions.count()).isEqualTo(1);
+    assertThat(context.sessions.count()).isEqualTo(1);
     first.close();
-    assertThat(desk.sessions.count()).isZero();
+    assertThat(context.sessions.count()).isZero();
   }
 }

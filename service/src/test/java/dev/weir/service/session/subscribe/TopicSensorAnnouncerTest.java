@@ -26,12 +26,12 @@ class TopicSensorAnnouncerTest {
   private static final Selector ALL = Selector.newBuilder().setAll(true).build();
   private static final Selector NAMES = Selector.newBuilder().addNames("s").build();
 
-  private final TestServerContext desk = new TestServerContext(Limits.defaults());
-  private final ServedTopic topic = desk.topic("t", 1);
+  private final TestServerContext context = new TestServerContext(Limits.defaults());
+  private final ServedTopic topic = context.topic("t", 1);
 
   private void offer(PartitionRequest request) {
     assertThat(topic.partitions().get(0).offer(request)).isTrue();
-    desk.world.run();
+    context.world.run();
   }
 
   private void publish(String sensor, long value) {
@@ -43,8 +43,8 @@ class TopicSensorAnnouncerTest {
   private Feed feed(Selector selector) {
     Subscription asked = Subscription.newBuilder().setTopic("t").setSelector(selector).build();
     return new Feed(
-        FeedSetting.of(desk.desk, desk.loop, 1 << 20, () -> true, () -> {}),
-        SubscriptionResolver.of(desk.desk, asked, FeedFormat.COLUMNS),
+        FeedSetting.of(context.context, context.loop, 1 << 20, () -> true, () -> {}),
+        SubscriptionResolver.of(context.context, asked, FeedFormat.COLUMNS),
         SubscriptionCredit.unlimited());
   }
 
@@ -56,7 +56,7 @@ class TopicSensorAnnouncerTest {
         return data;
       }
       if (said == null) {
-        desk.run();
+        context.run();
       }
     }
   }

@@ -30,7 +30,7 @@ class UnsentDeliveriesTest extends SubscribeSessionFixture {
   }
 
   private void use(long bytes) {
-    desk.desk.admission().unsent().take(bytes);
+    context.context.admission().unsent().take(bytes);
   }
 
   @Test
@@ -46,10 +46,10 @@ class UnsentDeliveriesTest extends SubscribeSessionFixture {
     TestPeer<SubscribeResponse> tight = opened();
     tight.ready(false);
     tight.send(add(all(1)));
-    desk.run();
+    context.run();
     use(2 * BUDGET);
     tight.ready(true);
-    desk.run();
+    context.run();
     List<Delivery> small = deliveries(tight);
     assertThat(small.size()).isGreaterThan(3);
     assertThat(small).allSatisfy(one -> assertThat(one.getChargedBytes()).isLessThan(4_500));
@@ -64,12 +64,12 @@ class UnsentDeliveriesTest extends SubscribeSessionFixture {
     }
     TestPeer<SubscribeResponse> peer = opened();
     peer.send(add(all(1).setFormat(Format.FORMAT_ROWS)));
-    while (desk.control.runOne() || desk.loop.runOne()) {
+    while (context.control.runOne() || context.loop.runOne()) {
       // until it waits for the log
     }
     peer.ready(false);
-    desk.run();
-    Budget unsent = desk.desk.admission().unsent();
+    context.run();
+    Budget unsent = context.context.admission().unsent();
     assertThat(unsent.used()).isGreaterThan(100 * 200);
     peer.ready(true);
     assertThat(deliveries(peer)).hasSize(1);
@@ -77,11 +77,11 @@ class UnsentDeliveriesTest extends SubscribeSessionFixture {
 
     TestPeer<SubscribeResponse> tight = opened();
     tight.send(add(all(1).setFormat(Format.FORMAT_ROWS)));
-    while (desk.control.runOne()) {
+    while (context.control.runOne()) {
       // until it is resolved
     }
     use(2 * BUDGET);
-    desk.run();
+    context.run();
     List<Delivery> small = deliveries(tight);
     assertThat(small.size()).isGreaterThan(3);
     assertThat(small).allSatisfy(one -> assertThat(one.getChargedBytes()).isLessThan(4_500));
@@ -105,19 +105,19 @@ class UnsentDeliveriesTest extends SubscribeSessionFixture {
     TestPeer<SubscribeResponse> peer = opened();
     peer.onSent(() -> peer.ready(false));
     peer.send(add(all(1).setMaxMessageBytes(16 << 10)));
-    desk.run();
+    context.run();
     while (peer.got.stream().noneMatch(SubscribeResponse::hasSensors)) {
       peer.ready(true);
-      desk.run();
+      context.run();
     }
-    Budget unsent = desk.desk.admission().unsent();
+    Budget unsent = context.context.admission().unsent();
     assertThat(unsent.used()).as("the delivery waits").isPositive();
     peer.send(remove(1));
-    desk.run();
+    context.run();
     int said = peer.got.size();
     for (int more = 1; !peer.last().hasEnd(); more++) {
       peer.ready(true);
-      desk.run();
+      context.run();
       assertThat(peer.got).hasSize(said + more);
     }
     assertThat(unsent.used()).isZero();
@@ -137,12 +137,12 @@ class UnsentDeliveriesTest extends SubscribeSessionFixture {
     TestPeer<SubscribeResponse> peer = opened();
     peer.onSent(() -> peer.ready(false));
     peer.send(add(all(1)));
-    desk.run();
+    context.run();
     while (peer.got.stream().noneMatch(SubscribeResponse::hasSensors)) {
       peer.ready(true);
-      desk.run();
+      context.run();
     }
-    Budget unsent = desk.desk.admission().unsent();
+    Budget unsent = context.context.admission().unsent();
     assertThat(unsent.used()).isPositive();
     assertReleased(peer);
     assertThat(unsent.used()).isZero();
@@ -156,10 +156,10 @@ class UnsentDeliveriesTest extends SubscribeSessionFixture {
     assertThat(peer.last().getStatus().getProblem().getReason())
         .isEqualTo(ErrorCode.OVERLOADED.name());
     assertThat(peer.last().getStatus().getProblem().hasRetryDelay()).isTrue();
-    assertThat(desk.desk.admission().unsent().refusals()).isEqualTo(1);
+    assertThat(context.context.admission().unsent().refusals()).isEqualTo(1);
     use(-BUDGET);
     peer.send(add(all(1)));
-    desk.run();
+    context.run();
     assertThat(peer.got).filteredOn(SubscribeResponse::hasStatus).hasSize(2);
     assertThat(peer.last().getPhase().getPhase()).isEqualTo(Phase.PHASE_CAUGHT_UP);
   }

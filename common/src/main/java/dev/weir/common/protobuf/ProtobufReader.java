@@ -1,7 +1,9 @@
 package dev.weir.common.protobuf;
 
 import dev.weir.common.OwnedBy;
-import dev.weir.service.wire.protobuf.ProtobufWriter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * Reads protobuf's encodings from a range of bytes. A malformed or not minimal one makes it failed
@@ -9,6 +11,10 @@ import dev.weir.service.wire.protobuf.ProtobufWriter;
  */
 @OwnedBy("its caller")
 public final class ProtobufReader {
+  /** Eight bytes of an array as a number, in the byte order of protobuf and of columns. */
+  public static final VarHandle LITTLE_ENDIAN_LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private static final int VARINT_BYTES_MAX = 10;
 
   /** In eight bytes: which of them are not the last of their varint. */
@@ -153,7 +159,7 @@ public final class ProtobufReader {
     int next = at;
     for (int i = 0; i < count; i++) {
       if (i + 4 <= count && next + Long.BYTES <= end) {
-        long word = (long) ProtobufWriter.LITTLE_ENDIAN_LONG.get(bytes, next);
+        long word = (long) LITTLE_ENDIAN_LONG.get(bytes, next);
         if ((word & CONTINUED) == FOUR_OF_TWO) {
           long high = word >>> 8 & LOW_BYTES;
           if ((high - LOW_BITS & ~high & HIGH_BITS) == 0) { // none is of more bytes than it needs
@@ -210,7 +216,7 @@ public final class ProtobufReader {
     long byteTooGreat = LOW_BYTE_BITS * (0x80 - Math.min(limit, 0x80));
     long byteGreatEnough = LOW_BYTE_BITS * (0x80 - Math.min(from, 0x80));
     while (next + Long.BYTES <= end) {
-      long word = (long) ProtobufWriter.LITTLE_ENDIAN_LONG.get(array, next);
+      long word = (long) LITTLE_ENDIAN_LONG.get(array, next);
       long continued = word & CONTINUED;
       if (continued == FOUR_OF_TWO && taken + 4 <= most) {
         long four = word & LOW_SEVEN | (word >>> 8 & LOW_BYTES) << 7;
@@ -256,7 +262,7 @@ public final class ProtobufReader {
     if (left() < Long.BYTES) {
       return fail();
     }
-    long value = (long) ProtobufWriter.LITTLE_ENDIAN_LONG.get(array, at);
+    long value = (long) LITTLE_ENDIAN_LONG.get(array, at);
     at += Long.BYTES;
     return value;
   }
@@ -268,7 +274,7 @@ public final class ProtobufReader {
       return;
     }
     for (int i = 0; i < count; i++) {
-      target[i] = (long) ProtobufWriter.LITTLE_ENDIAN_LONG.get(array, at + i * Long.BYTES);
+      target[i] = (long) LITTLE_ENDIAN_LONG.get(array, at + i * Long.BYTES);
     }
     at += count * Long.BYTES;
   }

@@ -1,6 +1,6 @@
 package dev.weir.common.protobuf;
 
-import dev.weir.client.internal.OwnedBy;
+import dev.weir.common.OwnedBy;
 
 /**
  * Chooses base, step, unit and offsets for the times of one column: no offsets for a steady

@@ -1,15 +1,15 @@
-package dev.weir.service.wire;
+package dev.weir.service.wire.columns;
 
 import com.google.protobuf.CodedOutputStream;
 import dev.weir.common.protobuf.FieldTags;
 import dev.weir.service.wire.protobuf.ProtobufWriter;
 
 /** Writes event times as base, step, unit and offsets. */
-public final class TimeColumn {
+public final class TimeColumnBuilder {
   /** Greater differences from the first time could overflow when a step is subtracted. */
   private static final long DIFFERENCE_MAX = 1L << 62;
 
-  private TimeColumn() {}
+  private TimeColumnBuilder() {}
 
   /**
    * Appends the time fields of a Columns message. The unit is the greatest that divides all

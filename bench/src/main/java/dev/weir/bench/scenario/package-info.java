@@ -1,0 +1,2 @@
+/** The scenarios of the comparison and their runs. */
+package dev.weir.bench.scenario;

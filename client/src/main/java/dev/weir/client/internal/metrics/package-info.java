@@ -1,0 +1,2 @@
+/** What the client counts and times. */
+package dev.weir.client.internal.metrics;

@@ -1,0 +1,2 @@
+/** Unary calls with their deadlines, retries and pages, and uploads. */
+package dev.weir.client.internal.unary;
