@@ -41,14 +41,32 @@ public final class DiskFiles implements SpoolFiles {
 
   @Override
   public void createDirectories(Path directory) throws IOException {
-    Path absolute = directory.toAbsolutePath();
+    create(directory.toAbsolutePath(), this::syncDirectory);
+  }
+
+  /** Makes the names in a directory durable. */
+  interface NamesSync {
+    void sync(Path directory) throws IOException;
+  }
+
+  /** Level by level: one that is there proves that those above it are durable, but for its own. */
+  static void create(Path absolute, NamesSync names) throws IOException {
     Path parent = absolute.getParent();
-    if (Files.isDirectory(absolute) || parent == null) {
-      return;
+    boolean there = Files.isDirectory(absolute);
+    if (!there) {
+      if (parent != null) {
+        create(parent, names);
+      }
+      Files.createDirectories(absolute);
     }
-    createDirectories(parent);
-    Files.createDirectories(absolute);
-    syncDirectory(parent);
+    // Also where it is there: whoever made it may have been killed before this.
+    if (parent != null && (!there || mayHaveMade(parent))) {
+      names.sync(parent);
+    }
+  }
+
+  private static boolean mayHaveMade(Path parent) {
+    return Files.isReadable(parent) && Files.isWritable(parent);
   }
 
   @Override

@@ -1,0 +1,33 @@
+package dev.weir.client.internal.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a spool relies on of the operating system's files. */
+final class DiskFilesTest {
+  @TempDir private Path dir;
+
+  @Test
+  void directoryWhoseMakerWasKilled_isMadeDurable() throws IOException {
+    Path made = Files.createDirectory(dir.resolve("made"));
+    List<Path> synced = new ArrayList<>();
+    DiskFiles.create(made, synced::add);
+    assertThat(synced).containsExactly(dir);
+  }
+
+  @Test
+  void missingDirectories_areMadeAndSyncedFromAbove() throws IOException {
+    Path below = dir.resolve("a").resolve("b");
+    List<Path> synced = new ArrayList<>();
+    DiskFiles.create(below, synced::add);
+    assertThat(below).isDirectory();
+    assertThat(synced).endsWith(dir, dir.resolve("a"));
+  }
+}
