@@ -2,6 +2,7 @@ package dev.weir.client.internal.spool;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -35,7 +36,16 @@ public final class DiskFiles implements SpoolFiles {
   @Override
   public List<String> list(Path directory) throws IOException {
     try (Stream<Path> paths = Files.list(directory)) {
+      return names(paths);
+    }
+  }
+
+  /** Names of files in order; the stream of a directory may fail on the way. */
+  static List<String> names(Stream<Path> paths) throws IOException {
+    try {
       return paths.map(path -> path.getFileName().toString()).sorted().toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

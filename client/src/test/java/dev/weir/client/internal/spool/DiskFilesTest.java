@@ -1,12 +1,15 @@
 package dev.weir.client.internal.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,5 +32,17 @@ final class DiskFilesTest {
     DiskFiles.create(below, synced::add);
     assertThat(below).isDirectory();
     assertThat(synced).endsWith(dir, dir.resolve("a"));
+  }
+
+  @Test
+  void listThatFailsOnTheWay_failsLikeAnyOtherAccess() {
+    IOException failed = new IOException("the disk fails");
+    Stream<Path> paths =
+        Stream.of(dir)
+            .peek(
+                path -> {
+                  throw new UncheckedIOException(failed);
+                });
+    assertThatThrownBy(() -> DiskFiles.names(paths)).isSameAs(failed);
   }
 }
