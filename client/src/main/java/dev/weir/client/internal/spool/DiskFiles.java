@@ -34,6 +34,11 @@ public final class DiskFiles implements SpoolFiles {
   }
 
   @Override
+  public Open openForReading(Path path) throws IOException {
+    return new ChannelFile(FileChannel.open(path, StandardOpenOption.READ));
+  }
+
+  @Override
   public List<String> list(Path directory) throws IOException {
     try (Stream<Path> paths = Files.list(directory)) {
       return names(paths);

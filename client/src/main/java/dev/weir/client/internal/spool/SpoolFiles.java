@@ -17,6 +17,13 @@ public interface SpoolFiles {
    */
   Open open(Path path) throws IOException;
 
+  /**
+   * Opens an existing file for reading.
+   *
+   * @throws java.nio.file.NoSuchFileException where there is none
+   */
+  Open openForReading(Path path) throws IOException;
+
   /** Names in a directory, in order. */
   List<String> list(Path directory) throws IOException;
 

@@ -91,7 +91,7 @@ final class SpoolSegments {
       if (name.matches("\\d{20}\\" + SUFFIX)) {
         Path path = directory.resolve(name);
         long first = Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
-        try (SpoolFiles.Open file = files.open(path)) {
+        try (SpoolFiles.Open file = files.openForReading(path)) {
           all.add(new Segment(path, first, file.size()));
         }
       }
@@ -199,7 +199,7 @@ final class SpoolSegments {
 
   /** Bytes of a file from a position on, as far as they are synced. */
   byte[] read(Segment segment, long from) throws IOException {
-    try (SpoolFiles.Open file = files.open(segment.path)) {
+    try (SpoolFiles.Open file = files.openForReading(segment.path)) {
       ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(segment.syncedBytes - from));
       int read = file.read(bytes, from);
       if (read < bytes.capacity()) {

@@ -122,7 +122,7 @@ final class SpoolStateFile {
    * @throws IOException where it is damaged or of another version; the message says so
    */
   SpoolState load() throws IOException {
-    try (SpoolFiles.Open file = files.open(directory.resolve(NAME))) {
+    try (SpoolFiles.Open file = files.openForReading(directory.resolve(NAME))) {
       ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
       file.read(bytes, 0);
       return read(bytes.array());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,5 +45,13 @@ final class DiskFilesTest {
                   throw new UncheckedIOException(failed);
                 });
     assertThatThrownBy(() -> DiskFiles.names(paths)).isSameAs(failed);
+  }
+
+  @Test
+  void missingFile_isNotMadeByReadingIt() {
+    Path missing = dir.resolve("missing");
+    assertThatThrownBy(() -> new DiskFiles().openForReading(missing))
+        .isInstanceOf(NoSuchFileException.class);
+    assertThat(missing).doesNotExist();
   }
 }

@@ -2,6 +2,7 @@ package dev.weir.client.internal.spool;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.SyncFailedException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A disk in memory that knows what is synced. It dies at an operation it is told, and then has what
@@ -25,11 +27,14 @@ final class FakeDisk implements SpoolFiles {
   private final Random random;
   private Map<Path, Node> names = new TreeMap<>();
   private Map<Path, Node> durableNames = new TreeMap<>();
+  private final Set<Path> unsyncedNames = new TreeSet<>();
   private final Set<Path> locks = new HashSet<>();
   private int process;
   private int operationsLeft = NEVER;
   private long freeBytes = Long.MAX_VALUE;
   private int syncsToFail;
+  private int directorySyncsToFail;
+  private int syncsLeft = NEVER;
   private Runnable onWrite = () -> {};
   private int readsLeft = NEVER;
 
@@ -61,6 +66,7 @@ final class FakeDisk implements SpoolFiles {
 
   void live() {
     operationsLeft = NEVER;
+    syncsLeft = NEVER;
   }
 
   /** There is room for so much; what is deleted or cut makes more. */
@@ -77,6 +83,20 @@ final class FakeDisk implements SpoolFiles {
   /** So many syncs from now on fail. */
   void failSyncs(int next) {
     syncsToFail = next;
+  }
+
+  /** So many syncs of a directory from now on fail. */
+  void failDirectorySyncs(int next) {
+    directorySyncsToFail = next;
+  }
+
+  /** The nth sync from now fails, of a file or a directory, once in this process. */
+  void failSync(int nth) {
+    syncsLeft = nth;
+  }
+
+  private boolean isSyncToFail() {
+    return syncsLeft != NEVER && --syncsLeft == 0;
   }
 
   /** What happens at the beginning of each write. */
@@ -100,13 +120,12 @@ final class FakeDisk implements SpoolFiles {
   void powerCut() {
     kill();
     Map<Path, Node> left = new TreeMap<>(durableNames);
-    Set<Path> all = new HashSet<>(names.keySet());
-    all.addAll(durableNames.keySet());
-    for (Path path : all) {
+    for (Path path : unsyncedNames) {
       if (random.nextBoolean()) {
         put(left, path, names.get(path)); // a name may reach the disk without a sync
       }
     }
+    unsyncedNames.clear();
     names = left;
     durableNames = new TreeMap<>(left);
     for (Node node : names.values()) {
@@ -118,6 +137,12 @@ final class FakeDisk implements SpoolFiles {
       node.bytes = bytes;
       node.durable = bytes;
     }
+  }
+
+  private static byte[] after(byte[] bytes, Change change) {
+    return change.bytes == null
+        ? Arrays.copyOf(bytes, (int) Math.min(bytes.length, change.position))
+        : written(bytes, change.position, change.bytes, 0, change.bytes.length);
   }
 
   private byte[] survive(byte[] bytes, Change change) {
@@ -151,6 +176,7 @@ final class FakeDisk implements SpoolFiles {
     }
     put(names, path, node);
     put(durableNames, path, node);
+    unsyncedNames.remove(path);
   }
 
   FakeDisk copy() {
@@ -181,6 +207,11 @@ final class FakeDisk implements SpoolFiles {
     return new Dead();
   }
 
+  private void name(Path path, Node node) {
+    put(names, path, node);
+    unsyncedNames.add(path);
+  }
+
   private static void put(Map<Path, Node> to, Path path, Node node) {
     if (node == null) {
       to.remove(path);
@@ -192,7 +223,15 @@ final class FakeDisk implements SpoolFiles {
   @Override
   public Open open(Path path) {
     if (!names.containsKey(path)) {
-      change(() -> names.put(path, new Node()));
+      change(() -> name(path, new Node()));
+    }
+    return new Handle(names.get(path), process);
+  }
+
+  @Override
+  public Open openForReading(Path path) throws IOException {
+    if (!names.containsKey(path)) {
+      throw new NoSuchFileException(path.toString());
     }
     return new Handle(names.get(path), process);
   }
@@ -215,20 +254,33 @@ final class FakeDisk implements SpoolFiles {
       throw new NoSuchFileException(from.toString());
     }
     freed(names.containsKey(to) ? names.get(to).bytes.length : 0);
-    change(() -> names.put(to, names.remove(from)));
+    change(
+        () -> {
+          name(to, names.get(from));
+          name(from, null);
+        });
   }
 
   @Override
   public void delete(Path path) {
     if (names.containsKey(path)) {
       freed(names.get(path).bytes.length);
-      change(() -> names.remove(path));
+      change(() -> name(path, null));
     }
   }
 
   @Override
-  public void syncDirectory(Path directory) {
-    change(() -> durableNames = new TreeMap<>(names));
+  public void syncDirectory(Path directory) throws IOException {
+    if (directorySyncsToFail > 0 || isSyncToFail()) {
+      directorySyncsToFail = Math.max(0, directorySyncsToFail - 1);
+      unsyncedNames.clear(); // they are taken for clean, and the disk has not got them
+      throw new SyncFailedException("sync of the directory failed");
+    }
+    change(
+        () -> {
+          unsyncedNames.forEach(path -> put(durableNames, path, names.get(path)));
+          unsyncedNames.clear();
+        });
   }
 
   @Override
@@ -325,14 +377,14 @@ final class FakeDisk implements SpoolFiles {
     @Override
     public void sync() throws IOException {
       alive();
-      if (syncsToFail > 0) {
-        syncsToFail--;
+      if (syncsToFail > 0 || isSyncToFail()) {
+        syncsToFail = Math.max(0, syncsToFail - 1);
         node.unsynced.clear(); // the pages are clean, and the disk has not got them
         throw new IOException("sync failed");
       }
       change(
           () -> {
-            node.durable = node.bytes;
+            node.unsynced.forEach(change -> node.durable = after(node.durable, change));
             node.unsynced.clear();
           });
     }

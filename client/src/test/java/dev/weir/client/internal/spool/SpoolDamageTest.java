@@ -238,6 +238,16 @@ class SpoolDamageTest {
   }
 
   @Test
+  void segmentThatSomebodyRemoved_isNotMadeByReadingIt() throws IOException {
+    Spool spool = open(disk);
+    append(spool, 0, 1);
+    Path segment = segments(disk).get(0);
+    disk.replace(segment, null);
+    assertThatThrownBy(() -> read(spool)).isInstanceOf(IOException.class);
+    assertThat(segments(disk)).isEmpty();
+  }
+
+  @Test
   void logThatCountsBeyondWhatWasSent_costsNothingOfWhatWasNot() throws IOException {
     try (Spool spool = open(disk)) {
       append(spool, 0, 5);
