@@ -65,12 +65,26 @@ final class SpoolStateFile {
   private void replace(byte[] bytes) throws IOException {
     Path made = directory.resolve(NEW_NAME);
     files.delete(made);
-    try (SpoolFiles.Open file = files.open(made)) {
-      file.write(ByteBuffer.wrap(bytes), 0);
-      file.sync();
+    try {
+      try (SpoolFiles.Open file = files.open(made)) {
+        file.write(ByteBuffer.wrap(bytes), 0);
+        file.sync();
+      }
+      files.rename(made, directory.resolve(NAME));
+    } catch (IOException | RuntimeException e) {
+      dropAfter(e, made);
+      throw e;
     }
-    files.rename(made, directory.resolve(NAME));
     files.syncDirectory(directory);
+  }
+
+  /** What was begun must not take the space that a full disk needs. */
+  private void dropAfter(Exception failed, Path made) {
+    try {
+      files.delete(made);
+    } catch (IOException e) {
+      failed.addSuppressed(e);
+    }
   }
 
   /** Keeps as much as there is room for, up to the whole. */

@@ -12,7 +12,9 @@ import dev.weir.client.internal.spool.SpoolState.Part;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The bytes of a spool's state. */
@@ -61,6 +63,17 @@ class SpoolStateFileTest {
     byte[] bytes = SpoolStateFile.write(state(List.of(), List.of()));
     assertThatThrownBy(() -> SpoolStateFile.read(checked(bytes, 4)))
         .hasMessageContaining("version 4 and needs a newer Weir client");
+  }
+
+  @Test
+  void stateThatTheDiskHasNoRoomFor_leavesNothingBehind() throws IOException {
+    Path directory = Path.of("/spool");
+    FakeDisk disk = new FakeDisk(new Random(1));
+    SpoolStateFile file = new SpoolStateFile(disk, directory);
+    disk.free(10);
+    assertThatThrownBy(() -> file.save(state(List.of(), List.of())))
+        .isInstanceOf(IOException.class);
+    assertThat(disk.paths()).isEmpty();
   }
 
   private static byte[] checked(byte[] bytes, int version) {
