@@ -2,6 +2,7 @@ package dev.weir.client.internal.spool;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.SyncFailedException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -97,7 +98,18 @@ public final class DiskFiles implements SpoolFiles {
   @Override
   public void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      force(channel, directory);
+    }
+  }
+
+  /** A directory that could not be opened must not be taken for a sync that failed. */
+  private static void force(FileChannel channel, Path directory) throws SyncFailedException {
+    try {
       channel.force(true);
+    } catch (IOException e) {
+      SyncFailedException failed = new SyncFailedException(directory + " could not be synced");
+      failed.initCause(e);
+      throw failed;
     }
   }
 

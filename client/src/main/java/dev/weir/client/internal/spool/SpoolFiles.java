@@ -36,7 +36,12 @@ public interface SpoolFiles {
   /** Deletes a file if it is there. */
   void delete(Path path) throws IOException;
 
-  /** Makes the names created, renamed and deleted in a directory durable. */
+  /**
+   * Makes the names created, renamed and deleted in a directory durable.
+   *
+   * @throws java.io.SyncFailedException if they may not be, whatever a further try says
+   * @throws IOException if it could not be tried, for example because too many files are open
+   */
   void syncDirectory(Path directory) throws IOException;
 
   /**

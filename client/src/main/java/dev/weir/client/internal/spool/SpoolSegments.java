@@ -2,6 +2,7 @@ package dev.weir.client.internal.spool;
 
 import dev.weir.common.OwnedBy;
 import java.io.IOException;
+import java.io.SyncFailedException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -135,7 +136,10 @@ final class SpoolSegments {
     return open == null || all.getLast().bytes >= segmentBytes;
   }
 
-  /** Begins a new file, which is durable with its first sync. */
+  /**
+   * Begins a new file, durably. A sync that fails must not be tried again, as the next one may
+   * succeed and mean nothing; so it leaves nobody knowing what is on the disk.
+   */
   void begin(long firstFrame, long readingsBefore) throws IOException {
     roll();
     Path path = directory.resolve(String.format(Locale.ROOT, "%020d%s", firstFrame, SUFFIX));
@@ -144,14 +148,26 @@ final class SpoolSegments {
     try {
       made.truncate(0);
       made.write(ByteBuffer.wrap(header), 0);
-      made.sync();
-      files.syncDirectory(directory);
-    } catch (IOException e) {
+      makeDurable(made);
+    } catch (IOException | UncheckedIOException e) {
       made.close();
       throw e;
     }
     open = made;
     all.add(new Segment(path, firstFrame, header.length));
+  }
+
+  private void makeDurable(SpoolFiles.Open made) throws IOException {
+    try {
+      made.sync();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    try {
+      files.syncDirectory(directory);
+    } catch (SyncFailedException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The present file gets no more frames. */

@@ -238,6 +238,21 @@ class SpoolDamageTest {
   }
 
   @Test
+  void failedSyncOfTheDirectory_isNotTriedAgain_asTheNextMaySucceedFalsely() throws IOException {
+    Spool spool = open(disk);
+    spool.release(true);
+    disk.failDirectorySyncs(1);
+    assertThatThrownBy(() -> append(spool, 0, 1)).isInstanceOf(UncheckedIOException.class);
+    assertThat(spool.abandon()).as("nothing of it is in the spool").isTrue();
+    disk.powerCut();
+    try (Spool again = open(disk)) {
+      assertThat(again.accepted().frames()).isZero();
+      append(again, 0, 2);
+      assertThat(read(again)).containsExactly(0, 1);
+    }
+  }
+
+  @Test
   void segmentThatSomebodyRemoved_isNotMadeByReadingIt() throws IOException {
     Spool spool = open(disk);
     append(spool, 0, 1);
