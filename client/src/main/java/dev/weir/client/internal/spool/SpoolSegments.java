@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class SpoolSegments {
   private static final Logger LOG = LoggerFactory.getLogger(SpoolSegments.class);
   private static final String SUFFIX = ".spool";
+  private static final int COPY_BYTES = 1 << 16;
 
   private final SpoolFiles files;
   private final Path directory;
@@ -99,16 +100,34 @@ final class SpoolSegments {
     }
   }
 
-  /** Cuts a recovered file to what is whole, and syncs that: its process may not have. */
+  /**
+   * Cuts a recovered file to what is whole, and makes that durable: its process may not have. After
+   * a failed sync the operating system may take pages for clean that never reached the disk; only
+   * written again does a sync mean them.
+   */
   void keep(Segment segment, long bytes) throws IOException {
     try (SpoolFiles.Open file = files.open(segment.path)) {
       if (bytes < segment.bytes) {
         file.truncate(bytes);
       }
+      rewrite(segment.path, file, bytes);
       file.sync();
     }
     segment.bytes = bytes;
     segment.syncedBytes = bytes;
+  }
+
+  private static void rewrite(Path path, SpoolFiles.Open file, long end) throws IOException {
+    ByteBuffer copy = ByteBuffer.allocate((int) Math.min(COPY_BYTES, end));
+    for (long at = 0; at < end; ) {
+      copy.clear().limit((int) Math.min(copy.capacity(), end - at));
+      int done = file.read(copy, at);
+      if (done == 0) {
+        throw new IOException(path + " became shorter while it was written again");
+      }
+      file.write(copy.flip(), at);
+      at += done;
+    }
   }
 
   /** All of them, in the order of their frames. */

@@ -253,6 +253,26 @@ class SpoolDamageTest {
   }
 
   @Test
+  void failedSync_thenTheNextProcess_acceptsOnlyWhatSurvivesAPowerCut() throws IOException {
+    for (int seed = 0; seed < 20; seed++) {
+      FakeDisk failing = new FakeDisk(new Random(seed));
+      Spool spool = open(failing);
+      append(spool, 0, 3);
+      assertThat(append(spool, 3)).isTrue();
+      failing.failSyncs(1);
+      assertThatThrownBy(spool::sync).isInstanceOf(UncheckedIOException.class);
+      failing.kill();
+      Spool next = open(failing);
+      assertThat(next.accepted().frames()).as("seed %s", seed).isEqualTo(4);
+      failing.powerCut();
+      try (Spool again = open(failing)) {
+        assertThat(read(again)).as("seed %s", seed).containsExactly(0, 1, 2, 3);
+        assertThat(again.status().readingsDamaged()).as("seed %s", seed).isZero();
+      }
+    }
+  }
+
+  @Test
   void segmentThatSomebodyRemoved_isNotMadeByReadingIt() throws IOException {
     Spool spool = open(disk);
     append(spool, 0, 1);

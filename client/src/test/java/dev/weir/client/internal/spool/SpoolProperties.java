@@ -6,6 +6,7 @@ import dev.weir.client.internal.batch.FramePiece;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -72,9 +73,23 @@ class SpoolProperties {
       disk.dieIn(random.nextInt(120));
       live(1 + random.nextInt(60));
     }
+    assertStoredOnceInOrder(seed);
+  }
+
+  @Property(tries = 300)
+  void syncsFailToo_everythingAcceptedIsStoredOnceInOrder(@ForAll long seed) throws IOException {
+    begin(seed);
+    while (made < FRAMES) {
+      disk.dieIn(random.nextInt(200));
+      disk.failSync(1 + random.nextInt(40));
+      live(1 + random.nextInt(60));
+    }
+    assertStoredOnceInOrder(seed);
+  }
+
+  private void assertStoredOnceInOrder(long seed) throws IOException {
     disk.live();
     live(Integer.MAX_VALUE);
-
     for (int p = 0; p < PARTITIONS; p++) {
       int partition = p;
       List<Integer> wanted = new ArrayList<>();
@@ -102,7 +117,9 @@ class SpoolProperties {
   /** One process; ends in order, or by the death of itself or of the machine. */
   private void live(int steps) throws IOException {
     Session session = null;
-    try (Spool spool = open()) {
+    Spool spool = null;
+    try {
+      spool = open();
       assertThat(spool.accepted().frames()).as("accepted").isBetween(synced, (long) written.size());
       assertThat(spool.status().readingsDamaged()).isZero();
       written.subList((int) spool.accepted().frames(), written.size()).clear();
@@ -112,13 +129,24 @@ class SpoolProperties {
       for (int step = 0; toTheEnd ? !session.isDone() : step < steps; step++) {
         session.step(toTheEnd);
       }
+      spool.close();
     } catch (FakeDisk.Dead e) {
-      deaths++;
-      if (random.nextBoolean()) {
-        disk.powerCut();
-      } else {
-        disk.kill();
+      die();
+    } catch (IOException | UncheckedIOException e) { // a sync failed
+      disk.live();
+      if (spool != null && random.nextBoolean()) {
+        spool.abandon();
       }
+      die();
+    }
+  }
+
+  private void die() {
+    deaths++;
+    if (random.nextBoolean()) {
+      disk.powerCut();
+    } else {
+      disk.kill();
     }
   }
 
@@ -185,10 +213,18 @@ class SpoolProperties {
       byte[] body = ByteBuffer.allocate(4 + random.nextInt(400)).putInt(0, id).array();
       long mask = spool.partitionCount() == 0 ? 0 : mask(id);
       written.add(id); // before, because it may be on the disk though the process died
-      boolean taken =
-          spool.append(1, null, keys, 5, SpoolProperties::sensor, body, mask, random.nextBoolean());
-      if (!taken) {
+      if (!append(keys, body, mask)) {
         written.remove(written.size() - 1);
+      }
+    }
+
+    /** Tries again once what may be tried again. */
+    private boolean append(BitSet keys, byte[] body, long mask) throws IOException {
+      boolean atOnce = random.nextBoolean();
+      try {
+        return spool.append(1, null, keys, 5, SpoolProperties::sensor, body, mask, atOnce);
+      } catch (IOException e) {
+        return spool.append(1, null, keys, 5, SpoolProperties::sensor, body, mask, atOnce);
       }
     }
 
