@@ -27,7 +27,7 @@ public final class NioDataFiles implements DataFiles {
    * Who holds which lock file. A process gives up all its POSIX locks on a file when it closes any
    * channel to it, so somebody who comes second must not even open it.
    */
-  private static final Map<Path, Object> HELD = new ConcurrentHashMap<>();
+  static final Map<Path, Object> HELD = new ConcurrentHashMap<>();
 
   /**
    * Read into an array at once, at most: the JDK keeps so much direct memory for each thread that
@@ -225,11 +225,14 @@ public final class NioDataFiles implements DataFiles {
   }
 
   /** A lock that this process holds. Thread-safe; closing it again changes nothing. */
-  private record HeldLock(Path path, Object holder, FileChannel channel) implements Closeable {
+  record HeldLock(Path path, Object holder, Closeable channel) implements Closeable {
     @Override
     public void close() throws IOException {
-      channel.close();
-      HELD.remove(path, holder);
+      try {
+        channel.close();
+      } finally {
+        HELD.remove(path, holder);
+      }
     }
   }
 

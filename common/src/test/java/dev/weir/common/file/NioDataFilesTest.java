@@ -1,6 +1,7 @@
 package dev.weir.common.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -74,6 +75,24 @@ final class NioDataFilesTest {
     }
     try (Closeable third = files.lock(lock)) {
       assertThat(third).isNotNull();
+    }
+  }
+
+  @Test
+  void lockWhoseFileCannotBeClosed_canBeTakenAgain() throws IOException {
+    Path lock = dir.toRealPath().resolve("lock");
+    Object holder = new Object();
+    NioDataFiles.HELD.put(lock, holder);
+    Closeable held =
+        new NioDataFiles.HeldLock(
+            lock,
+            holder,
+            () -> {
+              throw new IOException("the disk fails");
+            });
+    assertThatThrownBy(held::close).hasMessage("the disk fails");
+    try (Closeable again = files.lock(lock)) {
+      assertThat(again).isNotNull();
     }
   }
 }
