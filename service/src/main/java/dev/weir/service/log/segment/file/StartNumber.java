@@ -100,14 +100,28 @@ public final class StartNumber {
     }
     Path temporary = dataDir.resolve(NAME + PartitionDirectory.TEMPORARY_SUFFIX);
     files.delete(temporary);
-    try (DataFile file = files.open(temporary)) {
-      file.write(to, 0);
-      file.sync(true);
+    try {
+      try (DataFile file = files.open(temporary)) {
+        file.write(to, 0);
+        file.sync(true);
+      }
+      files.rename(temporary, dataDir.resolve(NAME));
+    } catch (IOException | RuntimeException e) {
+      dropAfter(e, temporary);
+      throw e;
     }
-    files.rename(temporary, dataDir.resolve(NAME));
     files.syncDirectory(dataDir);
     number = raised;
     return raised;
+  }
+
+  /** What was begun must not take the space that a full disk needs. */
+  private void dropAfter(Exception failed, Path temporary) {
+    try {
+      files.delete(temporary);
+    } catch (IOException e) {
+      failed.addSuppressed(e);
+    }
   }
 
   public long number() {
