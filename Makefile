@@ -162,8 +162,8 @@ squeeze-short: build ## the same in about three minutes (HEAP=512m ONLY=a,b)
 	  -Dweir.it.squeeze.only=$(ONLY) -Dweir.it.seed=$(SEED)
 
 squeeze-can-fail: build ## the squeeze of servers without catch-up blocks, answers or catalogue bounded
-	@tools/prove SqueezeCanFailTest -Dweir.it.squeeze.short=true -Dweir.it.squeeze.seconds=20 \
-	  -Dweir.it.squeeze.log=1g -Dweir.it.seed=$(SEED)
+	@tools/prove SqueezeCanFailTest -Dweir.it.squeeze.short=true -Dweir.it.squeeze.heap=256m \
+	  -Dweir.it.squeeze.seconds=40 -Dweir.it.squeeze.log=512m -Dweir.it.seed=$(SEED)
 
 scale-topics: build ## a server with 100,000 topics: memory, starts, stops, and an audit behind each (SCALE_HEAP=4g SCALE_PERCENT=100)
 	@tools/prove $(SCALE) -Dweir.it.scale=topics -Dweir.it.scale.heap=$(or $(SCALE_HEAP),4g)
