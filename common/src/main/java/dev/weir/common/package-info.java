@@ -1,2 +1,2 @@
-/** What the client and the server both need, written once. Depends on the JDK alone. */
+/** Holds code that the client and the server both need. Depends on the JDK alone. */
 package dev.weir.common;

@@ -3,6 +3,7 @@ package dev.weir.service.log.segment.file;
 import dev.weir.common.file.Checksum;
 import dev.weir.common.file.DataFile;
 import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.DurableFile;
 import dev.weir.service.log.DataLossException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -99,29 +100,9 @@ public final class StartNumber {
       to.putInt(at + 4, Checksum.of(bytes, at + 8, 24));
     }
     Path temporary = dataDir.resolve(NAME + PartitionDirectory.TEMPORARY_SUFFIX);
-    files.delete(temporary);
-    try {
-      try (DataFile file = files.open(temporary)) {
-        file.write(to, 0);
-        file.sync(true);
-      }
-      files.rename(temporary, dataDir.resolve(NAME));
-    } catch (IOException | RuntimeException e) {
-      dropAfter(e, temporary);
-      throw e;
-    }
-    files.syncDirectory(dataDir);
+    DurableFile.replace(files, dataDir.resolve(NAME), temporary, file -> file.write(to, 0));
     number = raised;
     return raised;
-  }
-
-  /** What was begun must not take the space that a full disk needs. */
-  private void dropAfter(Exception failed, Path temporary) {
-    try {
-      files.delete(temporary);
-    } catch (IOException e) {
-      failed.addSuppressed(e);
-    }
   }
 
   public long number() {

@@ -4,6 +4,7 @@ import dev.weir.common.OwnedBy;
 import dev.weir.common.file.Checksum;
 import dev.weir.common.file.DataFile;
 import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.DurableFile;
 import dev.weir.service.core.CountingOutput;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.Checkpoint;
@@ -98,18 +99,7 @@ public final class CheckpointFiles {
       path = directory.resolve(path.getFileName() + SECOND); // the first stays as it is
     }
     Path temporary = directory.resolve(path.getFileName() + PartitionDirectory.TEMPORARY_SUFFIX);
-    files.delete(temporary);
-    try {
-      try (DataFile file = files.open(temporary)) {
-        write(file, checkpoint, state);
-        file.sync(true);
-      }
-      files.rename(temporary, path);
-    } catch (IOException | RuntimeException e) {
-      dropAfter(e, temporary);
-      throw e;
-    }
-    files.syncDirectory(directory);
+    DurableFile.replace(files, path, temporary, file -> write(file, checkpoint, state));
     List<Path> newestFirst = newestFirst();
     for (Path old : newestFirst.subList(Math.min(KEPT, newestFirst.size()), newestFirst.size())) {
       delete(old);
@@ -183,15 +173,6 @@ public final class CheckpointFiles {
                   || record.readingsAfter() != checkpoint.readings())
           ? "is of another history: epoch " + checkpoint.epoch() + ", the log has " + record.epoch()
           : null;
-    }
-  }
-
-  /** What was begun must not take the space that a full disk needs. */
-  private void dropAfter(Exception failed, Path temporary) {
-    try {
-      files.delete(temporary);
-    } catch (IOException e) {
-      failed.addSuppressed(e);
     }
   }
 

@@ -1,5 +1,6 @@
 /**
- * What the files of a partition say before anything is changed: the scan of its last segment, the
- * verdict on its tail, its checkpoints. Depends on {@code log.segment.read} and {@code .file}.
+ * Reads the files of a partition before anything is changed: scans its last segment, gives a
+ * verdict on its tail, reads and writes its checkpoints. Depends on {@code log.segment.read} and
+ * {@code .file}.
  */
 package dev.weir.service.log.segment.recovery;
