@@ -18,7 +18,6 @@ import dev.weir.v1.StallReason;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Queue;
 import org.slf4j.Logger;
@@ -189,17 +188,7 @@ public final class Feed implements FeedStatus {
 
   /** Counts what it said; once for each emission. */
   public void count(FeedEvent emission, Meters meters) {
-    String name = topicName();
-    long suppressed = standing.newlySuppressed();
-    if (suppressed > 0) {
-      meters.suppressed(name, suppressed);
-    }
-    if (emission instanceof FeedEvent.Data data) {
-      meters.delivered(name, data.readings(), data.bytes());
-    } else if (emission instanceof FeedEvent.Lost lost) {
-      String reason = lost.reason().name().substring("GAP_REASON_".length());
-      meters.gap(name, reason.toLowerCase(Locale.ROOT), lost.readings());
-    }
+    standing.count(emission, meters);
   }
 
   /** The next thing to say, or null until {@link FeedSetting#runnable} is called. */

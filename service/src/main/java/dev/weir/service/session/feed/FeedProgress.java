@@ -9,6 +9,7 @@ import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.session.TimeMessages;
 import dev.weir.service.tail.TailRecord;
+import dev.weir.service.telemetry.Meters;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.service.view.EventTimeRange;
 import dev.weir.v1.PartitionProgress;
@@ -16,8 +17,9 @@ import dev.weir.v1.Progress;
 import dev.weir.v1.StallReason;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
-/** What a feed has passed so far, and how far it is behind. Owned by the event loop. */
+/** Counts what a feed has passed, and says how far it is behind. Owned by the event loop. */
 @OwnedBy("event loop")
 final class FeedProgress {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -63,11 +65,19 @@ final class FeedProgress {
     gapReadings += readings;
   }
 
-  /** Readings that a mode held back since this was last asked. */
-  long newlySuppressed() {
-    long more = suppressed - toldSuppressed;
-    toldSuppressed = suppressed;
-    return more;
+  /** Counts what was said, and what a mode held back since the last time. */
+  void count(FeedEvent emission, Meters meters) {
+    String name = topic.info().name();
+    if (suppressed > toldSuppressed) {
+      meters.suppressed(name, suppressed - toldSuppressed);
+      toldSuppressed = suppressed;
+    }
+    if (emission instanceof FeedEvent.Data data) {
+      meters.delivered(name, data.readings(), data.bytes());
+    } else if (emission instanceof FeedEvent.Lost lost) {
+      String reason = lost.reason().name().substring("GAP_REASON_".length());
+      meters.gap(name, reason.toLowerCase(Locale.ROOT), lost.readings());
+    }
   }
 
   long deliveredReadings() {

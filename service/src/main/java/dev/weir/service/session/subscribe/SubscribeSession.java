@@ -10,7 +10,6 @@ import dev.weir.service.core.state.SubscriptionLifecycle;
 import dev.weir.service.session.CatchUpPool;
 import dev.weir.service.session.GoAwayNotice;
 import dev.weir.service.session.PingTimeout;
-import dev.weir.service.session.ProblemMessages;
 import dev.weir.service.session.RequestParser;
 import dev.weir.service.session.ResponseSender;
 import dev.weir.service.session.ServerContext;
@@ -31,14 +30,11 @@ import dev.weir.v1.EndReason;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Pong;
-import dev.weir.v1.Refused;
 import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeOpened;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
-import dev.weir.v1.SubscriptionEnd;
-import dev.weir.v1.SubscriptionStatus;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -59,7 +55,7 @@ public final class SubscribeSession implements SessionHandler {
   private static final Logger logger = LoggerFactory.getLogger(SubscribeSession.class);
   private static final int REQUESTS_AHEAD = 16;
 
-  /** What an idle session has of each thing; its memory counts where there are many. */
+  /** An idle session has so many of each thing, as its memory counts where there are many. */
   private static final int FEW = 1;
 
   private final ServerContext context;
@@ -123,7 +119,7 @@ public final class SubscribeSession implements SessionHandler {
     } else if (request.hasCommit()) {
       commit(request.getCommit());
     } else if (request.hasPing()) {
-      answer(
+      answers.add(
           SubscribeResponse.newBuilder()
               .setPong(Pong.newBuilder().setId(request.getPing().getId())));
     } else if (request.hasOpen()) {
@@ -169,7 +165,7 @@ public final class SubscribeSession implements SessionHandler {
     if (open.getFeaturesList().contains(PingTimeout.PING)) {
       answer.setPingInterval(SessionOpenRules.pingInterval(context.limits()));
     }
-    answer(SubscribeResponse.newBuilder().setOpened(answer));
+    answers.add(SubscribeResponse.newBuilder().setOpened(answer));
     open.getSubscriptionsList().forEach(asked -> add(asked, UnknownFieldCheck.fault(asked)));
   }
 
@@ -188,7 +184,7 @@ public final class SubscribeSession implements SessionHandler {
       wrong.ifPresent(full -> lifecycle.client().leaveSubscription());
     }
     if (wrong.isPresent()) {
-      refuse(asked.getId(), wrong.get());
+      answers.refused(asked.getId(), wrong.get());
       return;
     }
     SessionSubscription member = new SessionSubscription(asked, heldBytes);
@@ -229,13 +225,7 @@ public final class SubscribeSession implements SessionHandler {
     member.feed = new Feed(setting, order, member.credit);
     member.throttle = new DeliveryThrottle(context, loop, lifecycle, () -> wake(member));
     context.meters().subscriptionsChanged(1);
-    answer(
-        SubscribeResponse.newBuilder()
-            .setStatus(
-                SubscriptionStatus.newBuilder()
-                    .setSubscription(member.asked.getId())
-                    .setEffective(SubscriptionResolver.effective(member.asked))
-                    .setStartCursor(member.feed.cursor().text())));
+    answers.begun(member);
     member.scheduleProgress(loop, () -> wake(member));
     wake(member);
   }
@@ -243,7 +233,7 @@ public final class SubscribeSession implements SessionHandler {
   private void unresolved(SessionSubscription member, Fault fault) {
     if (!closed && member.state != SubscriptionLifecycle.ENDED) {
       drop(member);
-      refuse(member.asked.getId(), fault);
+      answers.refused(member.asked.getId(), fault);
       pump();
     }
   }
@@ -258,12 +248,7 @@ public final class SubscribeSession implements SessionHandler {
       FeedEvent.Ended ended = member.feed.end(EndReason.END_REASON_REMOVED, Optional.empty());
       answers.add(FeedMessages.of(subscription, member.feed, ended));
     } else {
-      answer(
-          SubscribeResponse.newBuilder()
-              .setEnd(
-                  SubscriptionEnd.newBuilder()
-                      .setSubscription(subscription)
-                      .setReason(EndReason.END_REASON_REMOVED)));
+      answers.removed(subscription);
     }
     drop(member);
   }
@@ -291,29 +276,14 @@ public final class SubscribeSession implements SessionHandler {
 
   private void committed(CommitAck ack) {
     if (!closed) {
-      answer(SubscribeResponse.newBuilder().setCommitAck(ack));
+      answers.add(SubscribeResponse.newBuilder().setCommitAck(ack));
       pump();
     }
   }
 
   private void refuse(Fault fault) {
-    answer(
-        SubscribeResponse.newBuilder()
-            .setRefused(Refused.newBuilder().setProblem(ProblemMessages.of(fault))));
+    answers.refused(fault);
     pump();
-  }
-
-  private void refuse(int subscription, Fault fault) {
-    answer(
-        SubscribeResponse.newBuilder()
-            .setStatus(
-                SubscriptionStatus.newBuilder()
-                    .setSubscription(subscription)
-                    .setProblem(ProblemMessages.of(fault))));
-  }
-
-  private void answer(SubscribeResponse.Builder response) {
-    answers.add(OutgoingMessage.of(response.build()));
   }
 
   // ---- sending
@@ -494,7 +464,7 @@ public final class SubscribeSession implements SessionHandler {
           departure,
           message -> {
             members.values().forEach(member -> member.where().ifPresent(message::addCursors));
-            answer(SubscribeResponse.newBuilder().setGoingAway(message));
+            answers.add(SubscribeResponse.newBuilder().setGoingAway(message));
             pump();
           });
     }
