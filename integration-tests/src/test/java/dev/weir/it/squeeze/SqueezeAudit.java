@@ -73,6 +73,9 @@ final class SqueezeAudit implements AutoCloseable {
     }
     for (Abuse abuse : terms.abuses()) {
       squeeze(abuse);
+      if (!server.isAlive()) { // and cannot be started again: nothing more is measured
+        return this;
+      }
     }
     honest.settle();
     say(
@@ -192,13 +195,18 @@ final class SqueezeAudit implements AutoCloseable {
     }
   }
 
-  /** Another server on the directory; the honest come back by themselves. */
+  /** Starts another server on the directory; the honest come back by themselves. */
   private void replace() throws IOException {
     say("the server is replaced");
     int port = server.port();
     server.close();
     operator.shutdownNow();
-    start(port);
+    try {
+      start(port);
+    } catch (IOException e) {
+      findings.unless(false, "no server starts on the directory any more: %s", e.getMessage());
+      return;
+    }
     messagesSeen = server.messages().size();
     findings.unless(
         HonestClients.until(
