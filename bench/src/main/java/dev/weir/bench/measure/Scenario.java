@@ -8,7 +8,7 @@ public interface Scenario {
   /** Its name on the command line and in the results, such as {@code throughput-synced}. */
   String name();
 
-  /** What it decides; each names contenders and a number of {@link RoundSample}. */
+  /** The targets that it decides; each names contenders and a number of {@link RoundSample}. */
   List<BenchTarget> targets();
 
   /**

@@ -1,5 +1,5 @@
 /**
- * What is measured and how it is judged: scenarios, rounds, medians, targets. Depends on nothing of
- * the other packages.
+ * Scenarios, rounds, medians and targets: how something is measured, and how the figures are
+ * judged. Depends on nothing of the other packages.
  */
 package dev.weir.bench.measure;

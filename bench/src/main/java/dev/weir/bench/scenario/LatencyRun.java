@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The rigs of {@link LatencyScenario} and the disk beside them. SYNCED follows MEMORY in each
- * round, and its p99 less that of the same round is what it adds. Owned by the runner's thread.
+ * Measures the systems of {@link LatencyScenario} and the disk beside them. SYNCED follows MEMORY
+ * in each round, and its p99 less that of the same round is what it adds. Owned by the runner's
+ * thread.
  */
 final class LatencyRun implements ScenarioRun {
-  /** What SYNCED adds to the p99; of the disk: the p99 itself. */
+  /** The p99 of SYNCED less that of MEMORY; for the disk alone, its p99. */
   static final String ADDED = "added_p99_millis";
 
   private static final String P99 = "p99_millis";

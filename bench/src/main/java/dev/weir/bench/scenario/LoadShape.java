@@ -3,7 +3,7 @@ package dev.weir.bench.scenario;
 import dev.weir.bench.load.KeyValues;
 
 /**
- * What is published and who receives it. Immutable.
+ * A load: sensors, their times and rate, publishers and subscribers. Immutable.
  *
  * @param sensors published in turn
  * @param jitterMicros of their times; 0: a fixed cadence
@@ -31,7 +31,7 @@ record LoadShape(int sensors, int jitterMicros, int publishers, int subscribers,
     return new LoadShape(sensors, jitterMicros, count, subscribers, rate);
   }
 
-  /** What both processes must know. */
+  /** Returns what the publishing and the subscribing process are both told. */
   KeyValues shared() {
     return KeyValues.none()
         .with("topic", "bench")

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the folder listing promises: one meaning for each name, and folders that name the parts. */
+/** Keeps the folder listing readable: one meaning for each name, folders that name the parts. */
 final class SourceTreeArchitectureTest {
   private static final Path ROOT = Path.of("..");
   private static final int CLASSES_MAX = 28;

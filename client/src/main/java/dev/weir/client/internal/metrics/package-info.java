@@ -1,2 +1,2 @@
-/** What the client counts and times. */
+/** Counts and times the work of one client, for OpenTelemetry. */
 package dev.weir.client.internal.metrics;

@@ -48,7 +48,7 @@ public final class SpoolAccess {
   private boolean woken;
   private WeirException finished;
 
-  /** What a context tells its session. Called on the spool thread. */
+  /** Hears what became of readings in the spool. Called on the spool thread. */
   public interface Listener {
     /** Readings that callers published are in a frame, for good. */
     void accepted(ReadingBatch batch, long frame);

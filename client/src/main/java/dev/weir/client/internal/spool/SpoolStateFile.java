@@ -78,7 +78,7 @@ final class SpoolStateFile {
     files.syncDirectory(directory);
   }
 
-  /** What was begun must not take the space that a full disk needs. */
+  /** Deletes what was begun: it would take the space that a full disk needs. */
   private void dropAfter(Exception failed, Path made) {
     try {
       files.delete(made);

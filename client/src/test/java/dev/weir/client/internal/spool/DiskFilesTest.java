@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a spool relies on of the operating system's files. */
+/** Tests the files of the operating system for the promises that a spool relies on. */
 final class DiskFilesTest {
   @TempDir private Path dir;
 
