@@ -117,6 +117,8 @@ final class SpoolFrameReader {
       SpoolFrameCodec.Header header = SpoolFrameCodec.header(bytes, i);
       if (header == null || header.recordBytes() > bytes.length - i) {
         i++;
+      } else if (header.head().number() >= segments.firstFrameBehind(segment)) {
+        return -1; // cut off once, and back after a power cut: the cut itself was not synced
       } else if (header.head().number() >= expected) {
         return i;
       } else {

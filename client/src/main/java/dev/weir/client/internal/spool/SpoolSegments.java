@@ -145,6 +145,12 @@ final class SpoolSegments {
     return null;
   }
 
+  /** The frame with which the next file begins: none from there on belongs to this one. */
+  long firstFrameBehind(Segment segment) {
+    Segment next = after(segment);
+    return next == null ? Long.MAX_VALUE : next.firstFrame;
+  }
+
   /** Bytes of all files. */
   long bytes() {
     return all.stream().mapToLong(segment -> segment.bytes).sum();

@@ -273,6 +273,34 @@ class SpoolDamageTest {
   }
 
   @Test
+  void tailThatWasCutAndIsBackAfterAPowerCut_isPassedOver_asTheNextSegmentHasItsFrames()
+      throws IOException {
+    Spool spool = open(disk);
+    append(spool, 0, 2);
+    Path segment = segments(disk).get(0);
+    byte[] synced = disk.bytes(segment);
+    assertThat(append(spool, 100)).isTrue(); // frames 3 and 4, never synced, so never accepted
+    assertThat(append(spool, 101)).isTrue();
+    byte[] withTail = disk.bytes(segment);
+    disk.kill();
+    disk.replace(segment, synced);
+    Spool next = open(disk);
+    append(next, 2, 4);
+    disk.kill();
+    byte[] halfTail = Arrays.copyOf(withTail, withTail.length);
+    Arrays.fill(halfTail, synced.length, synced.length + 40, (byte) 0);
+    for (byte[] back : List.of(withTail, halfTail)) {
+      FakeDisk damaged = disk.copy();
+      damaged.replace(segment, back);
+      try (Spool again = open(damaged)) {
+        assertThat(again.accepted().frames()).isEqualTo(4);
+        assertThat(again.status().readingsDamaged()).isZero();
+        assertThat(read(again)).containsExactly(0, 1, 2, 3);
+      }
+    }
+  }
+
+  @Test
   void segmentThatSomebodyRemoved_isNotMadeByReadingIt() throws IOException {
     Spool spool = open(disk);
     append(spool, 0, 1);

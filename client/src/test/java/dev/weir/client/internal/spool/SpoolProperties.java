@@ -76,7 +76,7 @@ class SpoolProperties {
     assertStoredOnceInOrder(seed);
   }
 
-  @Property(tries = 300)
+  @Property(tries = 1000) // of 1,200, one found a tail that was back after its cut
   void syncsFailToo_everythingAcceptedIsStoredOnceInOrder(@ForAll long seed) throws IOException {
     begin(seed);
     while (made < FRAMES) {
