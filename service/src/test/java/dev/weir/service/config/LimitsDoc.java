@@ -2,8 +2,13 @@ package dev.weir.service.config;
 
 import java.util.Locale;
 
-/** Writes docs/limits.md from {@link Limit}. Stateless. */
+/**
+ * Writes docs/limits.md from {@link Limit}: a table with the first sentences of each description,
+ * and below it the rest of the long ones. Stateless.
+ */
 final class LimitsDoc {
+  private static final int CELL_CHARACTERS_MAX = 200;
+  private static final String MORE = " More below.";
   private static final String HEAD =
       """
       # Limits
@@ -41,8 +46,29 @@ final class LimitsDoc {
               limit.defaultValue(),
               limit.min(),
               limit.max(),
-              limit.description()));
+              cell(limit.description())));
+    }
+    text.append("\n## More about some limits\n\n");
+    for (Limit limit : Limit.values()) {
+      String rest = limit.description().substring(firstSentences(limit.description()).length());
+      if (!rest.isEmpty()) {
+        text.append(String.format("- `%s`:%s\n", limit.yamlName(), rest));
+      }
     }
     return text.toString();
+  }
+
+  private static String cell(String description) {
+    String first = firstSentences(description);
+    return first.equals(description) ? first : first + MORE;
+  }
+
+  /** As many sentences as a cell has room for; at least one. */
+  private static String firstSentences(String description) {
+    if (description.length() <= CELL_CHARACTERS_MAX) {
+      return description;
+    }
+    int end = description.lastIndexOf(". ", CELL_CHARACTERS_MAX - MORE.length() - 1);
+    return end < 0 ? description : description.substring(0, end + 1);
   }
 }

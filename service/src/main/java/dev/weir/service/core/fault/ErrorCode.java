@@ -29,9 +29,8 @@ public enum ErrorCode {
       false,
       "A time is not from "
           + NanoTimeRange.DAYS
-          + ", or an event time is too far ahead of the batch's append time, which is the server's"
-          + " clock or later (event_time_ahead_ms_max). Mend the field that is named, or check the"
-          + " device's clock."),
+          + ", or an event time is more than event_time_ahead_ms_max after the batch's append time."
+          + " Correct the field that is named, or check the device's clock."),
   CURSOR_INVALID(
       Status.INVALID_ARGUMENT,
       false,
@@ -100,9 +99,9 @@ public enum ErrorCode {
   LIMIT_REACHED(
       Status.RESOURCE_EXHAUSTED,
       false,
-      "A limit on the number of things, or on the bytes they take (catalog_budget_bytes), is"
-          + " reached. A retry helps only once something was deleted or closed, or the operator has"
-          + " raised the limit; the message names it, and GetServerInfo lists all."),
+      "A limit on a number of things, or on their bytes, is reached; the message names it. Delete"
+          + " or close something, or ask the operator to raise the limit (GetServerInfo lists"
+          + " all)."),
   DISK_FULL(
       Status.RESOURCE_EXHAUSTED,
       true,
