@@ -12,8 +12,12 @@ import dev.weir.v1.Durability;
 import dev.weir.v1.Retention;
 import dev.weir.v1.Topic;
 import dev.weir.v1.UpdateTopicRequest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -113,22 +117,33 @@ record TopicMessages(Limits limits) {
   }
 
   /**
-   * What an UpdateTopic changes.
+   * Gives the change that an UpdateTopic asks for.
    *
    * @throws FaultException INVALID_ARGUMENT, with the field; so does what it returns
    */
   UnaryOperator<TopicSettings> change(UpdateTopicRequest request) {
-    if (request.getUpdateMask().getPathsCount() == 0) {
+    List<String> paths = request.getUpdateMask().getPathsList();
+    if (paths.isEmpty()) {
       throw Fault.invalid("update_mask", "is empty; name the fields to change").exception();
     }
-    Topic asked = request.getTopic();
-    UnaryOperator<TopicSettings> change = UnaryOperator.identity();
-    for (int i = 0; i < request.getUpdateMask().getPathsCount(); i++) {
-      UnaryOperator<TopicSettings> before = change;
-      UnaryOperator<TopicSettings> one = change(asked, request.getUpdateMask().getPaths(i), i);
-      change = settings -> one.apply(before.apply(settings));
+    List<UnaryOperator<TopicSettings>> changes = new ArrayList<>();
+    Set<String> named = new HashSet<>();
+    for (int i = 0; i < paths.size(); i++) { // ends at the fifth path: four are known
+      if (!named.add(paths.get(i))) {
+        throw Fault.invalid(
+                "update_mask.paths[" + i + "]",
+                "\"" + paths.get(i) + "\" is named before; name each field once")
+            .exception();
+      }
+      changes.add(change(request.getTopic(), paths.get(i), i));
     }
-    return change;
+    return settings -> {
+      TopicSettings changed = settings;
+      for (UnaryOperator<TopicSettings> change : changes) {
+        changed = change.apply(changed);
+      }
+      return changed;
+    };
   }
 
   private UnaryOperator<TopicSettings> change(Topic asked, String path, int index) {

@@ -34,6 +34,7 @@ import dev.weir.v1.UpdateTopicRequest;
 import dev.weir.v1.UpdateTopicResponse;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -162,6 +163,14 @@ class CatalogRpcTest {
     assertThat(create(Topic.newBuilder().setDurabilityValue(99)).code())
         .isEqualTo(ErrorCode.UNIMPLEMENTED);
     assertThat(get().code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+  }
+
+  @Test
+  void updateThatNamesAFieldManyTimes_isRefused_andDoesNotNestAChangeForEach() {
+    world.topic("t", 1);
+    String[] many = new String[100_000];
+    Arrays.fill(many, "labels");
+    assertThat(update(Topic.newBuilder(), many).code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
   }
 
   @Test
