@@ -33,6 +33,7 @@ public enum Limit {
   CLIENT_NAME_BYTES_MAX("bytes", 128, 1, kib(1)),
   FEATURES_MAX("features", 64, 16, 1_024),
   REQUEST_ID_BYTES_MAX("bytes", 64, 1, 512),
+  UPDATE_MASK_PATHS_MAX("paths", 16, 4, 64),
   CURSORS_PER_TOPIC_MAX("cursors", 10_000, 1, 1_000_000),
   DURABLE_NAME_BYTES_MAX("bytes", 128, 1, 128),
   SYSTEM_QUEUE_EVENTS("events", 4_096, 16, 1_048_576),

@@ -29,6 +29,7 @@ record TopicMessages(Limits limits) {
   private static final int PARTITIONS_MAX = 64;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
   private static final long RETENTION_BYTES_MIN = 1 << 20;
+  private static final int QUOTED_PATH_LENGTH = 64;
   private static final long MAX_AGE_SECONDS_MAX = Long.MAX_VALUE / NANOS_PER_SECOND - 1;
 
   /**
@@ -130,10 +131,7 @@ record TopicMessages(Limits limits) {
     Set<String> named = new HashSet<>();
     for (int i = 0; i < paths.size(); i++) { // ends at the fifth path: four are known
       if (!named.add(paths.get(i))) {
-        throw Fault.invalid(
-                "update_mask.paths[" + i + "]",
-                "\"" + paths.get(i) + "\" is named before; name each field once")
-            .exception();
+        throw wrongPath(i, paths.get(i), "is named before; name each field once").exception();
       }
       changes.add(change(request.getTopic(), paths.get(i), i));
     }
@@ -165,14 +163,20 @@ record TopicMessages(Limits limits) {
       case "retention.max_bytes" ->
           settings -> settings.withMaxBytes(maxBytes(retention, settings.memory()));
       default ->
-          throw Fault.invalid(
-                  "update_mask.paths[" + index + "]",
-                  "\""
-                      + path
-                      + "\" cannot be changed (expected labels, retention, retention.max_age or"
+          throw wrongPath(
+                  index,
+                  path,
+                  "cannot be changed (expected labels, retention, retention.max_age or"
                       + " retention.max_bytes)")
               .exception();
     };
+  }
+
+  /** Quotes a path up to a length, because an answer must not be as long as what was asked. */
+  private static Fault wrongPath(int index, String path, String why) {
+    String quoted =
+        path.length() <= QUOTED_PATH_LENGTH ? path : path.substring(0, QUOTED_PATH_LENGTH) + "...";
+    return Fault.invalid("update_mask.paths[" + index + "]", "\"" + quoted + "\" " + why);
   }
 
   /**

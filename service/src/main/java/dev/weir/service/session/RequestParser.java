@@ -3,6 +3,7 @@ package dev.weir.service.session;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.FieldMask;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
@@ -69,6 +70,9 @@ public final class RequestParser {
           Map.entry(field(Sensor.getDescriptor(), Sensor.LABELS_FIELD_NUMBER), Limit.LABELS_MAX),
           Map.entry(field(Topic.getDescriptor(), Topic.LABELS_FIELD_NUMBER), Limit.LABELS_MAX),
           Map.entry(
+              field(FieldMask.getDescriptor(), FieldMask.PATHS_FIELD_NUMBER),
+              Limit.UPDATE_MASK_PATHS_MAX),
+          Map.entry(
               field(Batch.getDescriptor(), Batch.SENSORS_FIELD_NUMBER), Limit.BATCH_SENSORS_MAX),
           Map.entry(
               field(Batch.getDescriptor(), Batch.COLUMNS_FIELD_NUMBER), Limit.BATCH_READINGS_MAX),
@@ -81,6 +85,11 @@ public final class RequestParser {
 
   private static FieldDescriptor field(Descriptor type, int number) {
     return type.findFieldByNumber(number);
+  }
+
+  /** The limit of a repeated field's entries; empty for none. */
+  static Optional<Limit> limit(FieldDescriptor field) {
+    return Optional.ofNullable(LIMITS.get(field));
   }
 
   /** The same where a malformed message is refused like others. */

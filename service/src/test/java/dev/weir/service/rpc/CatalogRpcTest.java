@@ -8,6 +8,7 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
+import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.partition.FakeLog;
 import dev.weir.service.partition.ManualExecutor;
@@ -56,9 +57,13 @@ class CatalogRpcTest {
     }
 
     ErrorCode code() {
+      return fault().code();
+    }
+
+    Fault fault() {
       assertThat(future).isCompletedExceptionally();
       Throwable failed = future.handle((value, why) -> why).join();
-      return ((FaultException) failed).fault().code();
+      return ((FaultException) failed).fault();
     }
   }
 
@@ -171,6 +176,14 @@ class CatalogRpcTest {
     String[] many = new String[100_000];
     Arrays.fill(many, "labels");
     assertThat(update(Topic.newBuilder(), many).code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void updateWithAVeryLongPath_isRefusedWithAShortText() {
+    create(Topic.newBuilder()).ok();
+    Fault refusal = update(Topic.newBuilder(), "x".repeat(100_000)).fault();
+    assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(refusal.message()).hasSizeLessThan(250).contains("xxx", "cannot be changed");
   }
 
   @Test

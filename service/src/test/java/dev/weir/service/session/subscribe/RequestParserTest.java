@@ -15,6 +15,7 @@ import dev.weir.v1.SubscribeOpen;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
+import dev.weir.v1.UpdateTopicRequest;
 import java.time.Duration;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,26 @@ class RequestParserTest extends SubscribeSessionFixture {
           .hasValueSatisfying(fault -> assertThat(fault.code()).isEqualTo(ErrorCode.UNIMPLEMENTED));
       assertThat(context.context.admission().requests().used()).isZero();
     }
+  }
+
+  @Test
+  void updateWithManyPaths_isRefusedBeforeItIsParsed_andChargesNothing() {
+    with(Limits.defaults(), 1 << 20);
+    UpdateTopicRequest.Builder update = UpdateTopicRequest.newBuilder();
+    update.getUpdateMaskBuilder().addAllPaths(Collections.nCopies(60_000, "labels"));
+    var admitted =
+        RequestParser.admit(
+            context.context,
+            UpdateTopicRequest.getDescriptor(),
+            Slice.of(update.build().toByteArray()));
+    assertThat(admitted.refusal())
+        .hasValueSatisfying(
+            fault -> {
+              assertThat(fault.code()).isEqualTo(ErrorCode.TOO_LARGE);
+              assertThat(fault.message())
+                  .contains("update_mask.paths", "60000", "update_mask_paths_max");
+            });
+    assertThat(context.context.admission().requests().used()).isZero();
   }
 
   @Test
