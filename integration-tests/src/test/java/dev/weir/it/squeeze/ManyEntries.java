@@ -29,6 +29,8 @@ final class ManyEntries {
   private static final int CONNECTIONS = 4;
   private static final int AT_ONCE = 5;
   private static final int ENTRIES = 450_000;
+  private static final int PATHS = 100_000;
+  private static final int NAME_WATCHED_BYTES = 900_000;
   private static final int GROUPS_BYTES = 900_000;
   private static final int SENSORS_EACH = 2_000;
   private static final int NAME_BYTES = 400;
@@ -85,6 +87,14 @@ final class ManyEntries {
         one("CatalogService/CreateTopic", RawMessages.field(1, RawMessages.empties(5, ENTRIES))));
     all.add(
         one("CatalogService/UpdateTopic", RawMessages.field(2, RawMessages.empties(1, ENTRIES))));
+    ByteString path = RawMessages.field(1, ByteString.copyFromUtf8("labels"));
+    all.add(
+        one(
+            "CatalogService/UpdateTopic",
+            RawMessages.field(1, topicOf(1))
+                .concat(RawMessages.field(2, RawMessages.repeat(path, PATHS)))));
+    ByteString name = ByteString.copyFromUtf8("s".repeat(NAME_WATCHED_BYTES));
+    all.add(one("grpc.health.v1.Health/Watch", RawMessages.field(1, name)));
     for (String method : List.of("GetLatest", "Read", "Tail")) {
       all.add(one("SubscribeService/" + method, topic.concat(selector)));
       all.add(one("SubscribeService/" + method, topic.concat(globs)));

@@ -37,7 +37,12 @@ final class RawMessages {
 
   /** A repeated field with empty entries. */
   static ByteString empties(int number, int count) {
-    byte[] entry = field(number, ByteString.EMPTY).toByteArray();
+    return repeat(field(number, ByteString.EMPTY), count);
+  }
+
+  /** The same bytes, so many times. */
+  static ByteString repeat(ByteString bytes, int count) {
+    byte[] entry = bytes.toByteArray();
     byte[] all = new byte[entry.length * count];
     for (int i = 0; i < all.length; i++) {
       all[i] = entry[i % entry.length];

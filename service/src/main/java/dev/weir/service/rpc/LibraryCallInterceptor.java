@@ -93,13 +93,16 @@ public final class LibraryCallInterceptor implements ServerInterceptor {
           endable.end(SessionCallHandler.tooLarge(bytes.length(), messageBytesMax));
           return;
         }
-        Optional<Fault> unread = reader.full(bytes.length());
-        if (unread.isPresent()) { // what is asked may be part of the answer
-          endable.end(unread.get());
+        Descriptor type = type(call.getMethodDescriptor());
+        Optional<Fault> wrong =
+            LibraryRequestCheck.refusal(type, bytes)
+                .or(() -> reader.full(bytes.length())); // what is asked may be part of the answer
+        if (wrong.isPresent()) {
+          endable.end(wrong.get());
           return;
         }
         release(); // of a stream, the library keeps no message but the last
-        RequestParser.Admitted admitted = admission.apply(type(call.getMethodDescriptor()), bytes);
+        RequestParser.Admitted admitted = admission.apply(type, bytes);
         if (admitted.refusal().isPresent()) {
           endable.end(admitted.refusal().get());
           return;
@@ -111,14 +114,16 @@ public final class LibraryCallInterceptor implements ServerInterceptor {
           if (!(failed.getCause() instanceof InvalidProtocolBufferException)) {
             throw failed;
           }
-          endable.end(MessageBytesCheck.malformed(type(call.getMethodDescriptor()), bytes));
+          endable.end(MessageBytesCheck.malformed(type, bytes));
         }
       }
 
       @Override
       public void onHalfClose() {
         super.onHalfClose();
-        release();
+        if (call.getMethodDescriptor().getType().serverSendsOneMessage()) {
+          release(); // it is answered; a stream keeps what it was asked as long as it is open
+        }
       }
 
       private void release() {

@@ -19,6 +19,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -146,6 +147,63 @@ class LibraryCallInterceptorTest {
     assertThat(transport.status.getDescription()).contains("group");
     loop.run(listener::onComplete);
     assertThat(requests.used()).isZero();
+  }
+
+  private void ask(String method, byte[] request) {
+    start(method);
+    loop.run(
+        () -> {
+          listener.onMessage(Slice.of(request));
+          listener.onHalfClose();
+        });
+  }
+
+  @Test
+  void requestOfAStream_isChargedAsLongAsTheStreamIsOpen() {
+    byte[] request =
+        HealthCheckRequest.newBuilder().setService("some.Service").build().toByteArray();
+    for (Runnable end : List.<Runnable>of(() -> listener.onCancel(), () -> listener.onComplete())) {
+      ask("Watch", request);
+      long charged = requests.used();
+      assertThat(charged).isPositive();
+      health.setStatus("some.Service", ServingStatus.SERVING);
+      while (loop.runOne()) {}
+      assertThat(requests.used()).as("the library has the name still").isEqualTo(charged);
+      loop.run(end);
+      assertThat(requests.used()).isZero();
+    }
+  }
+
+  @Test
+  void nameThatIsTooLong_isRefusedUnread_soThatNoStreamKeepsIt() {
+    for (String method : List.of("Watch", "Check")) {
+      ask(
+          method,
+          HealthCheckRequest.newBuilder().setService("s".repeat(201)).build().toByteArray());
+      assertThat(transport.status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+      assertThat(transport.status.getDescription())
+          .isEqualTo("service: has 201 bytes (expected a name of at most 200 bytes)");
+      assertThat(requests.used()).isZero();
+    }
+    ask("Watch", HealthCheckRequest.newBuilder().setService("s".repeat(200)).build().toByteArray());
+    assertThat(transport.status).isNull();
+    assertThat(transport.sentBytes).isPositive();
+  }
+
+  @Test
+  void requestWithMoreFieldsThanAnyNeeds_isRefusedUnread_soThatNoStreamHoldsTheBudget() {
+    byte[] five = {0x78, 1, 0x78, 2, 0x78, 3, 0x78, 4, 0x78, 5}; // field 15, which is unknown
+    ask("Watch", five);
+    assertThat(transport.status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(transport.status.getDescription()).contains("more than 4 fields");
+    assertThat(requests.used()).isZero();
+  }
+
+  @Test
+  void malformedRequest_isRefusedAsEverywhere() {
+    ask("Watch", new byte[] {0x0A, (byte) 0xFF, 0x7F}); // a text whose bytes are not there
+    assertThat(transport.status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(transport.status.getDescription()).contains("malformed");
   }
 
   @Test
