@@ -4,7 +4,6 @@ import dev.weir.common.OwnedBy;
 import dev.weir.service.catalog.DefinedSensor;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fair.Caller;
-import dev.weir.service.core.fair.SlicedTask;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.partition.Partition;
@@ -85,29 +84,18 @@ final class SensorResolver {
         : resolution.answered(questions);
   }
 
+  /** What waits for the writers holds nothing of the request once nobody waits for the answer. */
   private CompletableFuture<ResolveSensorsResponse> answered(List<Question> questions) {
-    CompletableFuture<ResolveSensorsResponse> response = new CompletableFuture<>();
-    CompletableFuture.allOf(
-            questions.stream().map(Question::answer).toArray(CompletableFuture[]::new))
-        .thenRun(
-            () ->
-                control
-                    .offer(caller, SlicedTask.once(() -> answer(questions, response)))
-                    .ifPresent(full -> response.completeExceptionally(full.exception())));
-    return response;
-  }
-
-  private void answer(
-      List<Question> questions, CompletableFuture<ResolveSensorsResponse> response) {
-    if (response.isDone()) {
-      return; // nobody waits for it any more
-    }
-    try {
-      questions.forEach(this::take);
-      response.complete(response());
-    } catch (RuntimeException failed) {
-      response.completeExceptionally(failed);
-    }
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(
+            questions.stream().map(Question::answer).toArray(CompletableFuture[]::new));
+    return control.makeAfter(
+        all,
+        caller,
+        () -> {
+          questions.forEach(this::take);
+          return response();
+        });
   }
 
   /** The sensors to define, by partition. */

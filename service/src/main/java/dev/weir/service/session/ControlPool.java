@@ -51,24 +51,63 @@ public record ControlPool(FairExecutor pool, Duration retryDelay, String full) {
   /**
    * Has something made, unless nobody waits for it any more by then: the caller is gone, or the
    * future is done. It fails with what the task threw, or a FaultException where the pool is full.
+   * As soon as the future is done, its place in the queue holds neither the task nor the caller.
    */
   public <T> CompletableFuture<T> make(Caller caller, Supplier<T> task) {
+    return makeAfter(CompletableFuture.completedFuture(null), caller, task);
+  }
+
+  /** The same once something else is done, which must not fail. Until then it has no place. */
+  public <T> CompletableFuture<T> makeAfter(
+      CompletableFuture<?> before, Caller caller, Supplier<T> task) {
     CompletableFuture<T> made = new CompletableFuture<>();
-    Caller waiting = new Caller(caller.turn(), () -> !made.isDone() && caller.isWanted());
-    offer(waiting, new ResultTask<>(made, task))
-        .ifPresent(full -> made.completeExceptionally(full.exception()));
+    ResultTask<T> work = new ResultTask<>(made, task, caller);
+    Object turn = caller.turn(); // what waits for the other thing must not hold the caller
+    before.thenRun(() -> offer(work, turn));
     return made;
   }
 
-  private record ResultTask<T>(CompletableFuture<T> made, Supplier<T> task) implements SlicedTask {
+  private void offer(ResultTask<?> work, Object turn) {
+    if (work.isWanted()) {
+      offer(new Caller(turn, work::isWanted), work).ifPresent(work::refused);
+    }
+  }
+
+  /** Something to be made, which is let go of once nobody waits for it, wherever it is queued. */
+  private static final class ResultTask<T> implements SlicedTask {
+    private record Work<T>(CompletableFuture<T> made, Supplier<T> task, Caller caller) {}
+
+    private volatile Work<T> work; // null once the future is done
+
+    ResultTask(CompletableFuture<T> made, Supplier<T> task, Caller caller) {
+      work = new Work<>(made, task, caller);
+      made.whenComplete((result, failed) -> work = null);
+    }
+
+    boolean isWanted() {
+      Work<T> now = work;
+      return now != null && now.caller().isWanted();
+    }
+
+    void refused(Fault full) {
+      Work<T> now = work;
+      if (now != null) {
+        now.made().completeExceptionally(full.exception());
+      }
+    }
+
     @Override
     public boolean step() {
+      Work<T> now = work;
+      if (now == null) {
+        return false;
+      }
       try {
-        made.complete(task.get());
+        now.made().complete(now.task().get());
       } catch (RuntimeException failed) {
-        made.completeExceptionally(failed);
+        now.made().completeExceptionally(failed);
       } catch (Error thrown) { // it ends the process
-        made.completeExceptionally(thrown);
+        now.made().completeExceptionally(thrown);
         throw thrown;
       }
       return false;
@@ -76,7 +115,10 @@ public record ControlPool(FairExecutor pool, Duration retryDelay, String full) {
 
     @Override
     public void dropped() {
-      made.cancel(false);
+      Work<T> now = work;
+      if (now != null) {
+        now.made().cancel(false);
+      }
     }
   }
 
