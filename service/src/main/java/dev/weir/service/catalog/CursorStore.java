@@ -19,13 +19,20 @@ import java.util.function.Consumer;
 /**
  * The committed cursors of durable subscriptions, as the events of the system partition say.
  * Thread-safe. Cursors only move forward; of one name, one commit is under way at a time, and those
- * that come meanwhile are stored together behind it.
+ * that come meanwhile are stored together behind it. Commits are charged until they are answered,
+ * whether or not somebody still waits for the answer.
  */
 public final class CursorStore {
   /** What is charged for a committed cursor besides its name, and for each of its partitions. */
   private static final long CURSOR_BYTES = 300;
 
   private static final long POSITION_BYTES = 56;
+
+  /** What is charged for a commit that waits for its answer: who is told, and its place here. */
+  private static final long WAITING_BYTES = 200;
+
+  /** A cursor that is not stored yet is there, and again in its event. */
+  private static final long COPIES = 2;
 
   /**
    * What is committed under a name.
@@ -53,30 +60,42 @@ public final class CursorStore {
     record Refused(Fault fault) implements Outcome {}
   }
 
+  /** The commits of one name that are not answered, and what is charged for them. */
   private static final class Pending {
     Cursor underWay;
     List<Consumer<Outcome>> replies = new ArrayList<>();
+    long chargedBytes; // for the cursor under way, its event, and who is told of it
     Cursor waiting; // null for none
     List<Consumer<Outcome>> waitingReplies = new ArrayList<>();
+    long waitingChargedBytes; // the same for the one that waits
 
     Pending(Cursor underWay) {
       this.underWay = underWay;
     }
 
-    void join(Cursor cursor, Consumer<Outcome> reply) {
-      if (waiting == null && Cursor.later(underWay, cursor).equals(underWay)) {
+    /** The commit that begins it, or one more. Returns what it adds to the charge. */
+    long join(String name, Cursor cursor, Consumer<Outcome> reply) {
+      boolean covered = waiting == null && Cursor.later(underWay, cursor).equals(underWay);
+      boolean first = covered ? replies.isEmpty() : waiting == null;
+      long bytes = WAITING_BYTES + (first ? COPIES * bytesOf(name, cursor) : 0);
+      if (covered) {
         replies.add(reply);
+        chargedBytes += bytes;
       } else {
-        waiting = waiting == null ? cursor : Cursor.later(waiting, cursor);
+        waiting = first ? cursor : Cursor.later(waiting, cursor);
         waitingReplies.add(reply);
+        waitingChargedBytes += bytes;
       }
+      return bytes;
     }
 
     void next(Committed known) {
       underWay = known == null ? waiting : Cursor.later(known.cursor(), waiting);
       replies = waitingReplies;
+      chargedBytes = waitingChargedBytes;
       waiting = null;
       waitingReplies = new ArrayList<>();
+      waitingChargedBytes = 0;
     }
   }
 
@@ -163,11 +182,11 @@ public final class CursorStore {
     }
     repliesDue++;
     if (pending != null) {
-      pending.join(cursor, reply);
+      budget.take(pending.join(name, cursor, reply));
       return () -> {};
     }
     var begun = new Pending(known == null ? cursor : Cursor.later(known.cursor(), cursor));
-    begun.replies.add(reply);
+    budget.take(begun.join(name, cursor, reply));
     cursors.pending.put(name, begun);
     return () -> append(topic, cursors, name);
   }
@@ -186,6 +205,7 @@ public final class CursorStore {
     Pending pending = cursors.pending.get(name);
     List<Consumer<Outcome>> replies = pending.replies;
     repliesDue -= replies.size();
+    budget.giveBack(pending.chargedBytes);
     Outcome outcome;
     if (fault.isPresent()) {
       outcome = new Outcome.Refused(fault.get());

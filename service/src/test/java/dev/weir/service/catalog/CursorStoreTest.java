@@ -185,6 +185,53 @@ class CursorStoreTest {
   }
 
   @Test
+  void commitsThatWait_areCharged_untilTheyAreAnswered() {
+    commit("known", 1, 1);
+    long one = world.budget.used();
+    world.log.hold();
+    for (int i = 0; i < 100; i++) {
+      commit("n" + (1_000 + i), 1, 1); // as long as the other
+    }
+    long names = world.budget.used() - one;
+    assertThat(names).as("their cursors, and the same in their events").isGreaterThan(200 * one);
+    for (int i = 0; i < 100; i++) {
+      commit("known", 2, 2 + i);
+    }
+    long joined = world.budget.used() - one - names;
+    assertThat(joined)
+        .as("one under way, one that waits, and the answers")
+        .isBetween(5_000L, 40_000L);
+    world.log.release();
+    assertThat(world.budget.used()).isEqualTo(101 * one);
+  }
+
+  @Test
+  void commitsThatFail_giveBackWhatTheyWereCharged() {
+    world.log.hold();
+    List<Outcome> failed = commit("n", 1, 1);
+    List<Outcome> behind = commit("n", 2, 2);
+    world.log.end(FakeLog.End.NOT_STORED);
+    world.log.release();
+    assertThat(refused(failed)).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(refused(behind)).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(world.budget.used()).isZero();
+  }
+
+  @Test
+  void newNamesThatWait_areRefusedBeyondTheBudget() {
+    world.budgetBytes = 10_000;
+    world.start();
+    world.log.hold();
+    List<List<Outcome>> answers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      answers.add(commit("n" + i, 1, 1));
+    }
+    assertThat(answers).filteredOn(List::isEmpty).hasSizeBetween(5, 12);
+    assertThat(refused(answers.get(99))).isEqualTo(ErrorCode.LIMIT_REACHED);
+    assertThat(world.budget.used()).isLessThan(12_000);
+  }
+
+  @Test
   void cursorsBeyondTheBudget_areRefused_andItGetsBackWhatIsDeleted() {
     world.budgetBytes = 1_000;
     world.start();
