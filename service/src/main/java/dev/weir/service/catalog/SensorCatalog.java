@@ -74,7 +74,7 @@ public final class SensorCatalog {
       return Fault.of(
           ErrorCode.LIMIT_REACHED,
           String.format(
-              "%s (%d) has no room for the %d bytes of %s, delete topics, or raise the limit",
+              "%s (%d) has no room for the %d bytes of %s. Delete topics, or raise the limit.",
               budget.name(), budget.max(), bytes, what));
     }
 

@@ -167,7 +167,9 @@ public final class SystemLog {
   Fault overloaded() {
     return Fault.of(
             ErrorCode.OVERLOADED,
-            setting.limits().told(Limit.SYSTEM_QUEUE_EVENTS) + " changes wait to be stored; retry")
+            "As many changes wait to be stored as "
+                + setting.limits().told(Limit.SYSTEM_QUEUE_EVENTS)
+                + " allows. Retry after the delay.")
         .retryAfter(retryDelay());
   }
 
@@ -253,7 +255,10 @@ public final class SystemLog {
       try {
         entry.done().accept(fault);
       } catch (RuntimeException failed) { // must not keep the others from their answer
-        logger.error("an answer of the system partition was not taken", failed);
+        logger.error(
+            "A caller of the system partition failed on its answer. This is a defect; report it with"
+                + " the stack.",
+            failed);
       }
     }
     goOn();
@@ -261,24 +266,37 @@ public final class SystemLog {
 
   private Optional<Fault> fault(AppendOutcome outcome) {
     if (outcome instanceof AppendOutcome.NotStored failed) {
-      logger.warn("the system partition: not stored: {}", failed.cause().toString());
+      logger.warn(
+          "The server could not store a change of topics or cursors: {}. The client was told to"
+              + " retry.",
+          failed.cause().toString());
       ErrorCode code =
           failed.cause() instanceof DiskFullException
               ? ErrorCode.DISK_FULL
               : ErrorCode.STORE_FAILED;
       return Optional.of(
-          Fault.of(code, "the change could not be stored: " + failed.cause().getMessage())
+          Fault.of(
+                  code,
+                  "The server could not store the change: "
+                      + failed.cause().getMessage()
+                      + ". Retry after the delay; if this stays, ask the operator to check the"
+                      + " disk.")
               .retryAfter(retryDelay()));
     }
     if (outcome instanceof AppendOutcome.Unknown unknown) {
       if (!poisoned) {
         poisoned = true;
-        logger.error("the system partition stopped", unknown.cause());
+        logger.error(
+            "The system partition stopped after a failed write or sync: no topic can be created,"
+                + " changed or deleted, and no cursor committed. Check the disk, then restart the"
+                + " server.",
+            unknown.cause());
       }
       return Optional.of(
           Fault.of(
               ErrorCode.PARTITION_UNAVAILABLE,
-              "a sync of the system partition failed; restart the server"));
+              "The server stores no changes of topics or cursors, because a write or sync of them"
+                  + " failed. Ask the operator to check the disk and to restart the server."));
     }
     return Optional.empty();
   }
@@ -313,7 +331,10 @@ public final class SystemLog {
       log.retain(new PartitionLog.Retention(Long.MAX_VALUE, 0));
     } catch (IOException | RuntimeException failed) {
       bytesSinceCheckpoint = due / 2; // again soon, and not for every event
-      logger.warn("the system partition: checkpoint not written, tried again later", failed);
+      logger.warn(
+          "The server could not write the checkpoint of the system partition. It tries again after"
+              + " more changes.",
+          failed);
     }
   }
 

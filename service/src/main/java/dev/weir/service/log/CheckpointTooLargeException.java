@@ -8,11 +8,6 @@ public final class CheckpointTooLargeException extends IOException {
 
   /** Says how large it is, and how large it may be. */
   public CheckpointTooLargeException(long bytes, long bytesMax) {
-    super(
-        "the state of a checkpoint has "
-            + bytes
-            + " bytes, and at most "
-            + bytesMax
-            + " can be kept: the partition has too many sensors");
+    super("The state of the checkpoint has " + bytes + " bytes, and the most is " + bytesMax + ".");
   }
 }

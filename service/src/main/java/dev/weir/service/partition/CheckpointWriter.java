@@ -178,7 +178,9 @@ final class CheckpointWriter {
       if (tooLarge) {
         tooLarge = false;
         logger.info(
-            "partition {}/{}: a checkpoint is written again, and retention goes on", topic, number);
+            "Partition {}/{} has written a checkpoint again, and retention goes on.",
+            topic,
+            number);
       }
     } catch (CheckpointTooLargeException failed) {
       owed = false;
@@ -187,7 +189,8 @@ final class CheckpointWriter {
     } catch (IOException | RuntimeException failed) {
       if (!owed) {
         logger.warn(
-            "partition {}/{}: checkpoint not written, tried again with each check of retention",
+            "Partition {}/{} could not write a checkpoint. It tries again with each check of"
+                + " retention.",
             topic,
             number,
             failed);
@@ -205,13 +208,13 @@ final class CheckpointWriter {
     retryBytes = interval;
     tooLarge = true;
     logger.error(
-        "partition {}/{}: no checkpoint is written, so retention deletes nothing and a start"
-            + " replays all records since the last one; it is tried again when {} bytes are"
-            + " stored, then more seldom, and at the stop; move its sensors to topics with more"
-            + " partitions: {}",
+        "Partition {}/{} cannot write a checkpoint: {} Retention keeps its segments, and a start"
+            + " replays all records since the last checkpoint. It tries again after {} bytes, then"
+            + " more seldom, and at the stop. Publish new sensors to a topic with more partitions,"
+            + " or use fewer producers.",
         topic,
         number,
-        interval,
-        failed.getMessage());
+        failed.getMessage(),
+        interval);
   }
 }

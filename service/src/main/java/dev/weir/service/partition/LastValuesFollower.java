@@ -232,7 +232,8 @@ public final class LastValuesFollower implements CommitWatcher {
     if (!failing) {
       failing = true;
       logger.warn(
-          "partition {}: last values stand still at offset {} until the next commit",
+          "Partition {} cannot update its last values beyond offset {}. GetLatest, snapshots and"
+              + " checkpoints fail; it tries again with the next batch or request.",
           name,
           position.offset(),
           failed);
@@ -313,10 +314,11 @@ public final class LastValuesFollower implements CommitWatcher {
       throw expired;
     }
     logger.warn(
-        "partition {}: retention was faster than the last values, which go on at offset {} from {}",
-        name,
-        start.offset(),
-        position.offset());
+        "Retention deleted the records from offset {} up to {} of partition {} before their last"
+            + " values were kept. The last values from them are missing.",
+        position.offset(),
+        start.offset() - 1,
+        name);
     missed = missed.with(start.readingsBefore() - position.readingsBefore(), start.offset());
     passOver(start);
   }

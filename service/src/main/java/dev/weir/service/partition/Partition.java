@@ -102,7 +102,7 @@ public final class Partition {
     this.outcomes = new RoundOutcomeLogger(topic.name() + "/" + number);
     this.intake =
         new RequestSequencer(
-            new RequestSequencer.Terms(number, log.epoch(), log, limits),
+            new RequestSequencer.Terms(topic.name(), number, log.epoch(), log, limits),
             producers,
             folds.catalog());
     this.checkpoints = new CheckpointWriter(topic.name(), number, log, folds, setting);
@@ -339,7 +339,7 @@ public final class Partition {
       intake.take(request, next);
     } catch (RuntimeException defect) {
       next.whenSettled(
-          outcome -> request.unknown(PartitionFaults.poisoned())); // it holds memory till then
+          outcome -> request.unknown(intake.stoppedFault())); // it holds memory till then
       throw defect;
     }
   }

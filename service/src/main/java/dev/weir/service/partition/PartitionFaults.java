@@ -18,9 +18,13 @@ import java.util.stream.Collectors;
 final class PartitionFaults {
   private static final long NANOS_PER_MS = 1_000_000;
 
+  private final String topic;
+  private final int partition;
   private final Limits limits;
 
-  PartitionFaults(Limits limits) {
+  PartitionFaults(String topic, int partition, Limits limits) {
+    this.topic = topic;
+    this.partition = partition;
     this.limits = limits;
   }
 
@@ -31,46 +35,58 @@ final class PartitionFaults {
   Fault noRoom() {
     return Fault.of(
             ErrorCode.DISK_FULL,
-            "the server's disk is nearly full, and the last "
+            "The server's disk is nearly full, and disk_reserve_bytes ("
                 + limits.get(Limit.DISK_RESERVE_BYTES)
-                + " bytes (disk_reserve_bytes) are kept for upkeep; nothing was stored; free space"
-                + " or shorten retention, and retry")
+                + ") are kept for upkeep. Nothing was stored. Free space or shorten retention; retry"
+                + " after the delay.")
         .retryAfter(retryDelay());
   }
 
   Fault noMemory() {
     return Fault.of(
             ErrorCode.OVERLOADED,
-            "MEMORY topics have no room for it (memory_log_bytes; `bin/weir info` has the bytes), even"
-                + " if each partition keeps its newest record only; nothing was stored; retry later,"
-                + " send less at once, delete MEMORY topics, or ask the operator to raise the limit"
-                + " and the heap")
+            "MEMORY topics have no room for this in memory_log_bytes ("
+                + memoryLogBytes()
+                + "), even if each partition keeps its newest record only. Nothing was stored. Retry"
+                + " after the delay, send less at once, delete MEMORY topics, or ask the operator to"
+                + " raise the limit and -Xmx.")
         .retryAfter(retryDelay());
+  }
+
+  private String memoryLogBytes() {
+    long set = limits.get(Limit.MEMORY_LOG_BYTES);
+    return set == 0 ? "5/64 of the heap; `bin/weir info` has the bytes" : Long.toString(set);
   }
 
   Fault notStored(Exception cause) {
     if (cause instanceof DiskFullException) {
       return Fault.of(
               ErrorCode.DISK_FULL,
-              "the server's disk is full; nothing was stored; free space or shorten retention,"
-                  + " and retry")
+              "The server's disk is full. Nothing was stored. Free space or shorten retention;"
+                  + " retry after the delay.")
           .retryAfter(retryDelay());
     }
     String why =
         cause instanceof TooManyFilesException
-            ? cause.getMessage()
-                + "; nothing was stored; retry after the delay; the operator can raise open_files_max,"
-                + " or the operating system's limit (ulimit -n)"
-            : "the log could not be written ("
+            ? "Nothing was stored: "
                 + cause.getMessage()
-                + "); nothing was stored; retry, and if it stays, look at the server's disk";
+                + ". Retry after the delay; the operator can raise open_files_max, or the operating"
+                + " system's limit (ulimit -n)."
+            : "Nothing was stored, because the log could not be written ("
+                + cause.getMessage()
+                + "). Retry after the delay; if this stays, ask the operator to check the disk.";
     return Fault.of(ErrorCode.STORE_FAILED, why).retryAfter(retryDelay());
   }
 
-  static Fault poisoned() {
+  Fault poisoned() {
     return Fault.of(
         ErrorCode.PARTITION_UNAVAILABLE,
-        "a sync failed, so this partition stores nothing until the server is restarted");
+        "Partition "
+            + partition
+            + " of topic "
+            + topic
+            + " stopped after a failed sync. It can be read. The operator must check the disk and"
+            + " restart the server.");
   }
 
   /** How far an event time may lie ahead of the server's clock. */

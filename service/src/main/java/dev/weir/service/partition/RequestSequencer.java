@@ -33,12 +33,13 @@ final class RequestSequencer {
   /**
    * What does not change while a partition lives.
    *
+   * @param topic its topic's name
    * @param partition its number
    * @param epoch its epoch
    * @param log asked what records it takes
    * @param limits of the server
    */
-  record Terms(int partition, long epoch, PartitionLog log, Limits limits) {}
+  record Terms(String topic, int partition, long epoch, PartitionLog log, Limits limits) {}
 
   private final Terms terms;
   private final PartitionFaults refusals;
@@ -55,7 +56,7 @@ final class RequestSequencer {
   /** Begins with what is folded from the log. */
   RequestSequencer(Terms terms, ProducerTable producers, SensorCatalog catalog) {
     this.terms = terms;
-    this.refusals = new PartitionFaults(terms.limits());
+    this.refusals = new PartitionFaults(terms.topic(), terms.partition(), terms.limits());
     this.producers = producers;
     this.binder = new SensorBinder(catalog, terms.partition());
     this.sessions = new ProducerSessions(producers);
@@ -90,6 +91,11 @@ final class RequestSequencer {
       long epoch = sessions.greatestEpoch(ask.producer());
       round.whenSettled(outcome -> ask.reply().accept(epoch));
     }
+  }
+
+  /** Why nothing is stored any more before a restart. */
+  Fault stoppedFault() {
+    return refusals.poisoned();
   }
 
   void commit() {
@@ -133,8 +139,7 @@ final class RequestSequencer {
     }
     if (sessions.isInDoubt(append)) {
       round.whenSettled(
-          outcome ->
-              append.reply().accept(new PartitionResult.Unknown(PartitionFaults.poisoned())));
+          outcome -> append.reply().accept(new PartitionResult.Unknown(refusals.poisoned())));
       return;
     }
     ProducerSession newest = sessions.newest(append.producer());
@@ -148,7 +153,7 @@ final class RequestSequencer {
     if (append.publisher() == null && epoch > Math.max(present, 1)) {
       String unknown = epoch + " is not open (expected 0, or " + present + ")";
       Fault fault = // others may have stored it since this partition was stopped
-          stopped ? PartitionFaults.poisoned() : Fault.invalid("epoch", unknown);
+          stopped ? refusals.poisoned() : Fault.invalid("epoch", unknown);
       replies.reject(append, fault, round);
       return;
     }
@@ -159,7 +164,7 @@ final class RequestSequencer {
     } else if (check instanceof SequenceCheck.Duplicate) {
       duplicate(append, round);
     } else if (stopped) {
-      replies.reject(append, PartitionFaults.poisoned(), round);
+      replies.reject(append, refusals.poisoned(), round);
     } else if (check instanceof SequenceCheck.OutOfSequence) {
       replies.outOfSequence(append, round);
     } else {
@@ -171,7 +176,7 @@ final class RequestSequencer {
     if (append.payload() instanceof Payload.Refused refused) {
       replies.reject(append, refused.bad().fault(), refused.bad().rows(), round);
     } else if (stopped) {
-      replies.reject(append, PartitionFaults.poisoned(), round);
+      replies.reject(append, refusals.poisoned(), round);
     } else if (append.notNow().isPresent()) {
       replies.reject(append, append.notNow().get(), round);
     } else if (!terms.log().hasRoom()) {
@@ -330,9 +335,7 @@ final class RequestSequencer {
       if (fault.isEmpty()) {
         boolean isNew = binder.find(sensor) == null;
         fault =
-            isNew && stopped
-                ? Optional.of(PartitionFaults.poisoned())
-                : binder.reserve(List.of(sensor));
+            isNew && stopped ? Optional.of(refusals.poisoned()) : binder.reserve(List.of(sensor));
       }
       if (fault.isPresent()) {
         faults.put(i, fault.get());
@@ -434,7 +437,7 @@ final class RequestSequencer {
             last,
             Optional.of(
                 new PartitionResult.Stopped(
-                    PartitionFaults.poisoned(), sessions.inDoubtThrough(producer), hasEpoch)))
+                    refusals.poisoned(), sessions.inDoubtThrough(producer), hasEpoch)))
         : new PartitionResult.Opened(last);
   }
 

@@ -28,19 +28,21 @@ final class RoundOutcomeLogger {
     if (outcome instanceof AppendOutcome.Unknown unknown && !stopped) {
       stopped = true;
       logger.error(
-          "partition {} stopped: its last round may be stored or not; check the disk and restart",
+          "Partition {} stopped: whether its last batches are stored shows only after a restart."
+              + " Check the disk, then restart the server.",
           partition,
           unknown.cause());
     } else if (outcome instanceof AppendOutcome.NotStored failed && !refusing) {
       refusing = true;
       logger.warn(
-          "partition {}: {} records not stored, nor others until this ends: {}",
+          "Partition {} could not store {} records: {}. The server rejected them, and tries again"
+              + " with the next ones. This line is not repeated until the partition stores again.",
           partition,
           records,
           failed.cause().toString());
     } else if (outcome instanceof AppendOutcome.Committed && records > 0 && refusing) {
       refusing = false;
-      logger.info("partition {} stores again", partition);
+      logger.info("Partition {} stores again.", partition);
     }
   }
 }

@@ -49,7 +49,7 @@ final class RoundReplies {
       Fault fault = refusals.notStored(failed.cause());
       reply.accept(new PartitionResult.Rejected(fault, NO_ROWS, expected.getAsLong()));
     } else {
-      reply.accept(new PartitionResult.Unknown(PartitionFaults.poisoned()));
+      reply.accept(new PartitionResult.Unknown(refusals.poisoned()));
     }
   }
 
@@ -96,10 +96,10 @@ final class RoundReplies {
   private PartitionResult rejected(
       PartitionRequest.Append append, Fault fault, List<Integer> rows) {
     boolean behind = stopped.getAsBoolean() && fault.code() == ErrorCode.OUT_OF_SEQUENCE;
-    Fault why = behind ? PartitionFaults.poisoned() : fault; // it never will be next
+    Fault why = behind ? refusals.poisoned() : fault; // it never will be next
     if (sessions.inDoubtThrough(append.producer()) > 0) {
       return new PartitionResult.Unknown(
-          PartitionFaults.poisoned(), Optional.of(why)); // nobody knows where to go on
+          refusals.poisoned(), Optional.of(why)); // nobody knows where to go on
     }
     long expected = expected(append.producer()).getAsLong();
     Fault told = append.producer().isEmpty() ? why : why.with("expected_sequence", expected);

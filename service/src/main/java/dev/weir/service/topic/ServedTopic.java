@@ -3,6 +3,8 @@ package dev.weir.service.topic;
 import dev.weir.service.catalog.SelectedSensors;
 import dev.weir.service.catalog.SensorCatalog;
 import dev.weir.service.catalog.TopicInfo;
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
 import dev.weir.service.core.CoalescingRunner;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.LogRange;
@@ -33,6 +35,7 @@ public final class ServedTopic {
   private final SensorCatalog sensors;
   private final SelectedSensors allSensors;
   private final List<Partition> partitions;
+  private final Limits limits;
   private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet(); // identities
   private final long[] askedEnds; // of who retains, like the next
   private final int[] checksSince;
@@ -40,11 +43,12 @@ public final class ServedTopic {
   private volatile TopicInfo info;
   private volatile boolean deleted;
 
-  ServedTopic(TopicInfo info, SensorCatalog sensors, List<Partition> partitions) {
+  ServedTopic(TopicInfo info, SensorCatalog sensors, List<Partition> partitions, Limits limits) {
     this.info = info;
     this.sensors = sensors;
     this.allSensors = new SelectedSensors(sensors, Selector.newBuilder().setAll(true).build());
     this.partitions = List.copyOf(partitions);
+    this.limits = limits;
     this.askedEnds = new long[partitions.size()];
     this.checksSince = new int[partitions.size()];
     Arrays.fill(askedEnds, -1);
@@ -115,7 +119,11 @@ public final class ServedTopic {
       try {
         once.run();
       } catch (RuntimeException failed) { // must not keep the others, nor the deletion
-        logger.warn("a user of deleted topic {} was not told", info.name(), failed);
+        logger.warn(
+            "A session could not be told that topic {} was deleted. This is a defect; report it with"
+                + " the stack.",
+            info.name(),
+            failed);
       }
     }
   }
@@ -160,10 +168,11 @@ public final class ServedTopic {
             ? Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect")
             : Fault.of(
                 ErrorCode.OVERLOADED,
-                "as many requests wait for the writer of partition "
-                    + partition
-                    + " as may (partition_queue_requests); retry after the delay; where it stays,"
-                    + " the operator finds the disk slow, or raises the limit");
+                String.format(
+                    "As many requests wait for the writer of partition %d of topic %s as %s"
+                        + " allows. Retry after the delay; if this stays, the operator checks"
+                        + " whether the disk is slow, or raises the limit.",
+                    partition, info.name(), limits.told(Limit.PARTITION_QUEUE_REQUESTS)));
     return why.retryAfter(retryDelay);
   }
 

@@ -156,7 +156,7 @@ final class TopicOpener {
       throw Fault.of(
               ErrorCode.LIMIT_REACHED,
               String.format(
-                  "%s (%d) has no room for the %d bytes of %s; delete topics, or raise the limit",
+                  "%s (%d) has no room for the %d bytes of %s. Delete topics, or raise the limit.",
                   catalogBudget.name(), catalogBudget.max(), bytes, what))
           .exception();
     }
@@ -223,7 +223,7 @@ final class TopicOpener {
       throw failed;
     }
     ProducerEpochFencing.level(partitions);
-    return new ServedTopic(info, sensors, partitions);
+    return new ServedTopic(info, sensors, partitions, limits);
   }
 
   private Partition open(

@@ -137,6 +137,8 @@ class SystemLogTest {
       append(new SystemEvent.TopicStored(topic("b")));
       assertThat(codes())
           .containsExactly(ErrorCode.PARTITION_UNAVAILABLE, ErrorCode.PARTITION_UNAVAILABLE);
+      assertThat(answers.get(1).orElseThrow().message())
+          .contains("no changes of topics or cursors", "restart the server");
       assertThat(world.log.appends()).isEqualTo(appends);
       assertThat(topics().find("b")).isNull();
       world.stop();

@@ -93,7 +93,7 @@ class PartitionRefusalsTest extends PartitionFixture {
     world.run();
     assertThat(code(a.last())).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(rejected(a.last()).fault().retryDelay()).isPresent();
-    assertThat(said(a.last())).contains("memory_log_bytes");
+    assertThat(said(a.last())).contains("memory_log_bytes (5/64 of the heap");
     log.memoryFull(false);
     a.append(1, "x", 1);
     world.run();

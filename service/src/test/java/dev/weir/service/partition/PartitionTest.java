@@ -280,6 +280,7 @@ class PartitionTest extends PartitionFixture {
     assertThat(stored(a.results.get(5)).duplicate()).isTrue();
     PartitionResult.Defined defined = (PartitionResult.Defined) a.results.get(6);
     assertThat(defined.faults().get(0).code()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE);
+    assertThat(defined.faults().get(0).message()).startsWith("Partition 0 of topic t stopped");
     assertThat(log.appends()).as("nothing is appended any more").isEqualTo(appends);
     assertThat(topic.heads().get(0).offset()).as("nor shown").isEqualTo(2);
 

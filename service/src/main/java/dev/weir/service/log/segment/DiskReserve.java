@@ -90,25 +90,28 @@ final class DiskReserve {
     long left = Math.min(Long.MAX_VALUE - heldBytes, freeBytes) + heldBytes;
     if (!reached && left < reserveBytes) {
       reached = true;
-      tell(SegmentEvent.Kind.DISK_FULL, left, "publishers are refused until space is freed");
-    } else if (reached && left >= reserveBytes + reserveBytes / BACK_PART) {
+      tell(SegmentEvent.Kind.DISK_FULL, toldFull(left));
+    } else if (reached && left >= servedFromBytes()) {
       reached = false;
-      tell(SegmentEvent.Kind.DISK_FREED, left, "publishers are served again");
+      tell(
+          SegmentEvent.Kind.DISK_FREED,
+          String.format("Publishers are served again: %s has %d bytes free.", dataDir, left));
     }
   }
 
-  private void tell(SegmentEvent.Kind kind, long left, String what) {
-    events.accept(
-        new SegmentEvent(
-            kind,
-            PartitionId.SYSTEM,
-            dataDir
-                + " has "
-                + left
-                + " bytes left, disk_reserve_bytes is "
-                + reserveBytes
-                + ": "
-                + what));
+  private long servedFromBytes() {
+    return reserveBytes + reserveBytes / BACK_PART;
+  }
+
+  private String toldFull(long left) {
+    return String.format(
+        "Publishers are refused: %s has %d bytes free, fewer than disk_reserve_bytes (%d). Free"
+            + " space or shorten retention; publishers are served again once %d bytes are free.",
+        dataDir, left, reserveBytes, servedFromBytes());
+  }
+
+  private void tell(SegmentEvent.Kind kind, String text) {
+    events.accept(new SegmentEvent(kind, PartitionId.SYSTEM, text));
   }
 
   /**

@@ -40,10 +40,11 @@ final class PoisonState {
         new SegmentEvent(
             SegmentEvent.Kind.POISONED,
             partition,
-            "takes no more appends from offset "
+            "The partition accepts no more batches from offset "
                 + endOffset
-                + " until the process restarts, because storing failed: "
-                + failed));
+                + " on: a sync or a cut of its file failed ("
+                + failed
+                + "). Check the disk, then restart the server."));
     return outcome();
   }
 }

@@ -58,6 +58,9 @@ final class DiskReserveTest {
     disk.engine.tick();
     disk.engine.tick();
     assertThat(told()).as("once, not per round").containsExactly(SegmentEvent.Kind.DISK_FULL);
+    assertThat(disk.events.get(0).text())
+        .contains("disk_reserve_bytes (" + RESERVE + ")")
+        .contains("again once " + RESERVE * 5 / 4 + " bytes are free");
     assertThat(TestRecords.read(log)).as("reading goes on").isEqualTo(stored);
 
     log.checkpoint(checkpoint(log, 2_000));
