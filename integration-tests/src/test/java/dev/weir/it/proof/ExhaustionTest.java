@@ -150,7 +150,7 @@ class ExhaustionTest {
     assertThat(server.exitCode()).as(all).isEqualTo(ProcessTerminator.EXIT_CODE);
     assertThat(all)
         .contains("weir: this process ends at once with code 70: ")
-        .contains("nothing acknowledged is lost");
+        .contains("SYNCED and BUFFERED topics keep everything that was acknowledged");
     if (kind == FatalThreadFault.LOOP) {
       assertThat(all).contains("watchdog_end_ms", "has not answered for", "FatalThreadFault");
     }

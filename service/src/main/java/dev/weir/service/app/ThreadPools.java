@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -385,6 +386,13 @@ final class ThreadPools {
     };
   }
 
+  private String namesOf(ExecutorService pool) {
+    return byName.entrySet().stream()
+        .filter(named -> named.getValue() == pool)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.joining(", "));
+  }
+
   /** Lets running tasks finish, drops the others. Blocks for at most five seconds. */
   void close() {
     closing = true;
@@ -395,7 +403,10 @@ final class ThreadPools {
     try {
       for (ExecutorService pool : all) {
         if (!pool.awaitTermination(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-          logger.warn("a pool of threads did not end within 5 s: {}", pool);
+          logger.warn(
+              "The threads {} still run 5 s after the stop, perhaps because a disk hangs. The process"
+                  + " ends without them.",
+              namesOf(pool));
         }
       }
     } catch (InterruptedException stop) {

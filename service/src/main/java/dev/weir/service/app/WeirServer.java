@@ -301,7 +301,12 @@ public final class WeirServer implements AutoCloseable {
     try {
       left.get(drain.longest().toMillis() + FLUSH_MILLIS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException late) {
-      logger.warn("{} sessions did not leave within {}", drain.sessions(), drain.longest());
+      Limits limits = weir.config().limits();
+      logger.warn(
+          "{} sessions did not leave within {} and {}. The server ends them now.",
+          drain.sessions(),
+          limits.told(Limit.DRAIN_MS),
+          limits.told(Limit.SHUTDOWN_GRACE_MS));
     } catch (ExecutionException impossible) {
       throw new IllegalStateException("sessions cannot fail to leave", impossible);
     }
@@ -324,7 +329,10 @@ public final class WeirServer implements AutoCloseable {
     try {
       long graceMillis = weir.config().limits().get(Limit.SHUTDOWN_GRACE_MS);
       if (!server.awaitTermination(graceMillis + FLUSH_MILLIS, TimeUnit.MILLISECONDS)) {
-        logger.warn("{} calls did not end within {} ms", calls.openCalls(), graceMillis);
+        logger.warn(
+            "{} calls did not end within {}. The server cuts them now.",
+            calls.openCalls(),
+            weir.config().limits().told(Limit.SHUTDOWN_GRACE_MS));
         server.shutdownNow();
       }
     } catch (InterruptedException stop) {

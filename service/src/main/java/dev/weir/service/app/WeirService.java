@@ -143,12 +143,15 @@ final class WeirService {
             new ControlPool(
                 pools.control(),
                 retryDelay,
-                limits.told(Limit.CONTROL_QUEUE_TASKS)
-                    + " tasks wait, or an eighth of them for this connection"),
+                "As many tasks wait as "
+                    + limits.told(Limit.CONTROL_QUEUE_TASKS)
+                    + " allows, or an eighth of them for this connection"),
             new ControlPool(
                 pools.topics(),
                 retryDelay,
-                limits.told(Limit.SYSTEM_QUEUE_EVENTS) + " changes of topics wait"),
+                "As many changes of topics wait as "
+                    + limits.told(Limit.SYSTEM_QUEUE_EVENTS)
+                    + " allows"),
             new CatchUpPool(
                 pools.catchUp(),
                 pools.recent(),

@@ -74,10 +74,10 @@ public final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
     }
     if (refused.getAndIncrement() % TELL_EVERY == 0) {
       logger.warn(
-          "connections are refused: {}, {} connections are open; {} refused so far",
+          "The server refuses connections, {} so far: {} {} connections are open.",
+          refused.get(),
           full,
-          open.get(),
-          refused.get());
+          open.get());
     }
     connection.pipeline().addFirst(new RefusedHandler());
     context
@@ -100,12 +100,16 @@ public final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
   /** Why no connection is let in; null where one is. Only the accepting loop lets in. */
   private String whyFull() {
     if (open.get() >= most) {
-      return "the server has its most connections (connections_max " + most + ")";
+      return String.format(
+          "%d connections are open, and connections_max is %d. Close idle ones, or ask the operator"
+              + " to raise connections_max and `ulimit -n`.",
+          open.get(), most);
     }
     if (files.isNearlyUsed()) {
       files.refused();
       return String.format(
-          "%d files and connections are open, and the last tenth of %s (%d) is kept for the log",
+          "%d files and connections are open, and the last tenth of %s (%d) is kept for the log."
+              + " Close idle connections, or ask the operator to raise %2$s or `ulimit -n`.",
           files.used(), files.name(), files.max());
     }
     return null;

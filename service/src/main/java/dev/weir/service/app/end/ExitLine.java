@@ -15,7 +15,9 @@ final class ExitLine {
   private static final byte[] ON = ascii(" on thread ");
   private static final byte[] SAYING = ascii(": ");
   private static final byte[] END =
-      ascii("; nothing acknowledged is lost by this, start the server again\n");
+      ascii(
+          ". SYNCED and BUFFERED topics keep everything that was acknowledged; MEMORY topics will"
+              + " be empty. Start the server again.\n");
 
   private final byte[] bytes = new byte[BYTES_MAX];
   private int length;

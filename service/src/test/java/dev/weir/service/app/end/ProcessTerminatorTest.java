@@ -22,8 +22,8 @@ class ProcessTerminatorTest {
         .containsExactly(
             "weir: this process ends at once with code 70: OutOfMemoryError on thread "
                 + Thread.currentThread().getName()
-                + ": Direct?buffer memory; nothing acknowledged is lost by this, start the server"
-                + " again\n");
+                + ": Direct?buffer memory. SYNCED and BUFFERED topics keep everything that was"
+                + " acknowledged; MEMORY topics will be empty. Start the server again.\n");
     assertThat(exit.codes()).first().isEqualTo(70);
   }
 
