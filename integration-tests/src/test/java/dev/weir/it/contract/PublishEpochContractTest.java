@@ -198,6 +198,7 @@ final class PublishEpochContractTest extends ContractTest {
 
     assertThat(late.reason()).isEqualTo("STALE_OPEN");
     assertThat(late.code()).isEqualTo(Status.Code.ABORTED);
+    assertThat(late.message()).contains("attempt 1", "instance 7", "attempt 2");
     assertThat(lateWithEpoch.reason()).isEqualTo("STALE_OPEN");
     second.store(partition, 2, rows(sensor, 2));
     assertThat(second.responses().isOver()).isFalse();

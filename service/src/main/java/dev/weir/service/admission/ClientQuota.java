@@ -82,6 +82,14 @@ public final class ClientQuota {
     return Math.max(publishedReadings.waitNanos(nowNanos), publishedBytes.waitNanos(nowNanos));
   }
 
+  /** Returns the quota for which {@link #publishWait} waits. */
+  public Limit publishQuota(long nowNanos) {
+    return !publishedBytes.isBounded()
+            || publishedReadings.waitNanos(nowNanos) > publishedBytes.waitNanos(nowNanos)
+        ? Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND
+        : Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND;
+  }
+
   /** Something was published, also where it should have waited. */
   public void published(long readings, long bytes, long nowNanos) {
     publishedReadings.take(readings, nowNanos);

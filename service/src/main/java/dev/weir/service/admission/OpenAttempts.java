@@ -113,12 +113,18 @@ public final class OpenAttempts {
 
   /** Whether a newer open of the same object has arrived. */
   public synchronized boolean isStale(Attempt attempt) {
-    if (!attempt.isCounted()) {
-      return false;
-    }
+    return attempt.isCounted() && attempt.number() < knownNumber(attempt);
+  }
+
+  /** Returns the number of the object's newest open that is known; at least that of this one. */
+  public synchronized long newestNumber(Attempt attempt) {
+    return Math.max(attempt.number(), knownNumber(attempt));
+  }
+
+  private long knownNumber(Attempt attempt) {
     Known known = open.get(attempt.key());
     known = known == null ? left.get(attempt.key()) : known;
-    return known != null && attempt.number() < known.newestOf(attempt);
+    return known == null ? 0 : known.newestOf(attempt);
   }
 
   /** The session of an open that was not stale has ended. */

@@ -3,6 +3,7 @@ package dev.weir.service.rpc;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.session.ServerContext;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -79,19 +80,19 @@ public final class CallBudget implements ServerInterceptor {
               ErrorCode.OVERLOADED,
               String.format(
                   "%d of %d bytes (%s) are used, and this connection has %d unary calls open, which"
-                      + " is its share of the rest; wait for some of them before you make more, or"
-                      + " ask the operator to raise the limit and the heap",
+                      + " is its share of the rest. Wait for some of them before you make more, or"
+                      + " ask the operator to raise the limit and -Xmx.",
                   sessions.used(), sessions.max(), sessions.name(), connection.shortCalls()))
           .retryAfter(retryDelay);
     }
-    return Fault.of(
-            ErrorCode.OVERLOADED,
-            String.format(
-                "%d of %d bytes (%s) are used by open calls and subscriptions, and new ones that"
-                    + " stay long are refused from nine tenths on; retry later, end some of them,"
-                    + " or ask the operator to raise the limit and the heap",
-                sessions.used(), sessions.max(), sessions.name()))
-        .retryAfter(retryDelay);
+    String full =
+        staysLong(method)
+            ? ServerContext.staysTooLong(sessions)
+            : String.format(
+                "%s (%d) has no room for one more call: %d bytes are used. Retry after the delay, or"
+                    + " ask the operator to raise the limit and -Xmx.",
+                sessions.name(), sessions.max(), sessions.used());
+    return Fault.of(ErrorCode.OVERLOADED, full).retryAfter(retryDelay);
   }
 
   /** Gives the charge back when its call is over; gRPC says that once. */

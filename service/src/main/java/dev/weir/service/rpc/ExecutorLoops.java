@@ -65,7 +65,8 @@ public final class ExecutorLoops implements Loops {
       try {
         task.run();
       } catch (RuntimeException defect) {
-        logger.error("a task of an event loop failed", defect);
+        logger.error(
+            "A task of an event loop failed. This is a defect; report it with the stack.", defect);
       }
     }
 

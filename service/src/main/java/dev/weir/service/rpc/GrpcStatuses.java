@@ -97,6 +97,7 @@ final class GrpcStatuses {
 
   /** What is told of a defect; the details are in the log. */
   static Status defect() {
-    return Status.INTERNAL.withDescription("a defect of the server; see its log");
+    return Status.INTERNAL.withDescription(
+        "A defect of the server ended the call. The server's log has the stack.");
   }
 }

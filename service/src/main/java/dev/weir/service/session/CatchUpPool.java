@@ -107,10 +107,10 @@ public final class CatchUpPool {
           : Optional.of(
               Fault.of(
                       ErrorCode.OVERLOADED,
-                      "as many reads wait as may ("
+                      "As many reads wait as catchup_queue_tasks ("
                           + tasksMax
-                          + ", catchup_queue_tasks); it is tried again after the delay; the"
-                          + " operator can raise the limit or catchup_threads")
+                          + ") allows. This one is tried again after the delay; the operator can"
+                          + " raise the limit or catchup_threads.")
                   .retryAfter(retryDelay));
     }
 

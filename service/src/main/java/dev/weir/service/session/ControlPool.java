@@ -26,7 +26,10 @@ public record ControlPool(FairExecutor pool, Duration retryDelay, String full) {
 
   /** One whose executor bounds it, and refuses tasks when its queue is full. */
   public ControlPool(Executor executor, Duration retryDelay) {
-    this(FairExecutor.unbounded(executor), retryDelay, "too many tasks of this kind wait");
+    this(
+        FairExecutor.unbounded(executor),
+        retryDelay,
+        "The queue of the threads for this request is full");
   }
 
   /** Whether it takes long to decode a message of so many bytes. */
@@ -39,7 +42,7 @@ public record ControlPool(FairExecutor pool, Duration retryDelay, String full) {
     return pool.offer(caller, work)
         ? Optional.empty()
         : Optional.of(
-            Fault.of(ErrorCode.OVERLOADED, full + "; retry after the delay")
+            Fault.of(ErrorCode.OVERLOADED, full + ". Retry after the delay.")
                 .retryAfter(retryDelay));
   }
 

@@ -84,16 +84,15 @@ public record ServerContext(
 
   /** Charges a client's batch, or says why it is not taken now. */
   public Optional<Fault> publish(ClientQuota client, long readings, long bytes) {
-    long wait = client.publish(readings, bytes, epochNanos.getAsLong());
+    long now = epochNanos.getAsLong();
+    long wait = client.publish(readings, bytes, now);
     return wait == 0
         ? Optional.empty()
         : Optional.of(
             quota(
-                "the client publishes more than it may ("
-                    + limits.told(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND)
-                    + ", "
-                    + limits.told(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND)
-                    + "; 0 is any number); retry after the delay, or ask the operator for more",
+                "This client has published more than "
+                    + limits.told(client.publishQuota(now))
+                    + " allows. Retry after the delay, or ask the operator to raise the limit.",
                 wait));
   }
 
@@ -140,13 +139,13 @@ public record ServerContext(
         ? Fault.of(
             ErrorCode.TOO_LARGE,
             String.format(
-                "the message has %d bytes, and %s is %d bytes (%s); send less at once, or ask the"
-                    + " operator to raise the limit",
+                "The message has %d bytes, and %s is %d bytes (%s) in all. Send less at once, or ask"
+                    + " the operator to raise the limit.",
                 messageBytes, what, budget.max(), budget.name()))
         : overloaded(
             String.format(
-                "%s has no room for it: %d of %d bytes (%s) are used; retry later, send less at"
-                    + " once, or ask the operator to raise the limit and the heap",
+                "The server has no %s left for this: %d of %d bytes (%s) are used. Retry after the"
+                    + " delay, send less at once, or ask the operator to raise the limit and -Xmx.",
                 what, budget.used(), budget.max(), budget.name()));
   }
 
@@ -161,8 +160,9 @@ public record ServerContext(
     budget.refused();
     return overloaded(
         String.format(
-            "%s is nearly used up: %d of %d bytes (%s), and from nine tenths on nothing new is"
-                + " let in; retry later, or ask the operator to raise the limit and the heap",
+            "The server admits nothing new while nine tenths of its %s are used: %d of %d bytes"
+                + " (%s) are. Retry after the delay, or ask the operator to raise the limit and"
+                + " -Xmx.",
             what, budget.used(), budget.max(), budget.name()));
   }
 
@@ -179,7 +179,7 @@ public record ServerContext(
     Budget budget = admission.budgets().sessions();
     if (bytes <= budget.max() && budget.isNearlyUsed()) {
       budget.refused();
-      return Optional.of(sessionsFull());
+      return Optional.of(overloaded(staysTooLong(budget)));
     }
     return holdBriefly(bytes);
   }
@@ -195,10 +195,19 @@ public record ServerContext(
             ? Fault.of(
                 ErrorCode.TOO_LARGE,
                 String.format(
-                    "the subscription takes about %d bytes, more than %s (%d); name fewer sensors,"
-                        + " or ask the operator to raise the limit",
+                    "The subscription takes about %d bytes, more than %s (%d). Name fewer sensors,"
+                        + " or ask the operator to raise the limit and -Xmx.",
                     bytes, budget.name(), budget.max()))
             : sessionsFull());
+  }
+
+  /** Why nothing that may stay long begins now, as the last tenth is left for what is short. */
+  public static String staysTooLong(Budget sessions) {
+    return String.format(
+        "New streams, subscriptions and Reads that wait are refused while nine tenths of %s (%d) are"
+            + " used: %d bytes are. Retry after the delay, end some of them, or ask the operator to"
+            + " raise the limit and -Xmx.",
+        sessions.name(), sessions.max(), sessions.used());
   }
 
   /** Why a session may not hold more, such as ids of sensors. */
@@ -206,10 +215,10 @@ public record ServerContext(
     Budget budget = admission.budgets().sessions();
     return overloaded(
         String.format(
-            "%d of %d bytes (%s) are used by open calls and subscriptions, and new ones that stay"
-                + " long are refused from nine tenths on; retry later, end some of them, or ask"
-                + " the operator to raise the limit and the heap",
-            budget.used(), budget.max(), budget.name()));
+            "%s (%d) has no room for this request: %d bytes are used by open calls and"
+                + " subscriptions. Retry after the delay, end some of them, or ask the operator to"
+                + " raise the limit and -Xmx.",
+            budget.name(), budget.max(), budget.used()));
   }
 
   /** Gives back what a session held. */

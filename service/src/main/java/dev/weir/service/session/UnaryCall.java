@@ -107,7 +107,7 @@ public final class UnaryCall<Q extends Message> extends SingleResponseCall {
             hand(OutgoingMessage.of(response));
           } else if (!(failed instanceof CancellationException)) {
             TaskErrors.rethrow(failed, loop::post);
-            Fault fault = fault(failed);
+            Fault fault = faultOf(failed);
             loop.post(() -> end(fault));
           }
         });
@@ -161,13 +161,19 @@ public final class UnaryCall<Q extends Message> extends SingleResponseCall {
     }
   }
 
-  private static Fault fault(Throwable failed) {
+  private Fault faultOf(Throwable failed) {
     Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
     if (cause instanceof FaultException refused) {
       return refused.fault();
     }
-    logger.error("a unary call failed", cause);
-    return Fault.of(ErrorCode.INTERNAL, "a defect of the server; see its log");
+    logger.error(
+        "The answer to a {} of {} failed. This is a defect; report it with the stack.",
+        type.getName(),
+        out.facts().peer(),
+        cause);
+    return Fault.of(
+        ErrorCode.INTERNAL,
+        "A defect of the server ended the call. The server's log has the stack.");
   }
 
   // ---- on the event loop

@@ -30,12 +30,7 @@ public final class View {
     for (Partition partition : topic.partitions()) {
       RowPicker picker = terms.picker(topic.partitions().size());
       partitions.add(
-          new ViewPartition(
-              partition,
-              topic.partitions().size(),
-              picker,
-              threads.apply(partition.number()),
-              setting));
+          new ViewPartition(topic, partition, picker, threads.apply(partition.number()), setting));
     }
   }
 

@@ -15,6 +15,7 @@ import dev.weir.service.tail.CommitSource;
 import dev.weir.service.tail.CommitWatcher;
 import dev.weir.service.tail.Evictable;
 import dev.weir.service.tail.TailBudget;
+import dev.weir.service.topic.ServedTopic;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -57,6 +58,7 @@ public final class ViewPartition implements CommitSource, Evictable {
     void run() throws IOException;
   }
 
+  private final String name;
   private final Partition partition;
   private final int partitionCount;
   private final RowPicker picker;
@@ -81,14 +83,20 @@ public final class ViewPartition implements CommitSource, Evictable {
   private long damagedBefore; // the end of the last damaged range it passed
   private volatile long heldBytes; // written under evicting
 
+  /**
+   * A view that has not begun.
+   *
+   * @param thread the partition's view thread
+   */
   ViewPartition(
+      ServedTopic topic,
       Partition partition,
-      int partitionCount,
       RowPicker picker,
       Executor thread,
       ViewRegistry.Setting setting) {
+    this.name = topic.info().name() + "/" + partition.number();
     this.partition = partition;
-    this.partitionCount = partitionCount;
+    this.partitionCount = topic.partitions().size();
     this.picker = picker;
     this.thread = thread;
     this.setting = setting;
@@ -216,7 +224,8 @@ public final class ViewPartition implements CommitSource, Evictable {
     }
     picking = false;
     failure = failed;
-    logger.warn("a view of partition {} cannot go on", partition.number(), failed);
+    logger.warn(
+        "A selection of subscribers cannot go on in partition {}. They try again.", name, failed);
     joining.forEach(waiting -> waiting.reply().completeExceptionally(failed));
     joining.clear();
   }

@@ -33,6 +33,21 @@ class ClientQuotasTest {
   }
 
   @Test
+  void quotaThatIsExceeded_isNamed() {
+    ClientQuota client =
+        new ClientQuotas(
+                Limits.defaults()
+                    .with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 10)
+                    .with(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND, 1_000))
+            .of("a", "h", NOW);
+    assertThat(client.publish(1, 5_000, NOW)).isZero();
+    assertThat(client.publishQuota(NOW)).isEqualTo(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND);
+    assertThat(client.publish(90, 1, NOW + 5 * SECOND)).isZero();
+    assertThat(client.publishQuota(NOW + 5 * SECOND))
+        .isEqualTo(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND);
+  }
+
+  @Test
   void whatIsNotUsed_isKeptForOneSecond() {
     ClientQuota client = client(Limit.CLIENT_DELIVERED_BYTES_PER_SECOND, 1_000);
     client.delivered(1, NOW);

@@ -10,18 +10,24 @@ final class StallAdvice {
   static String of(StallReason stall) {
     return switch (stall) {
       case STALL_REASON_NO_CREDIT ->
-          "its credit is used up: the client must grant more, or is still busy with what it has";
+          "The credit of the subscription is used up. The client must grant more, or is still busy"
+              + " with what it has.";
       case STALL_REASON_PEER_NOT_READING ->
-          "what was sent is still unread: look at the client and the network to it";
+          "The client has not read yet what was sent to it. Look at the client and at the network"
+              + " to it.";
       case STALL_REASON_FILTER_MATCHES_NOTHING ->
-          "it is at the end of the log, but no sensor of the topic matches its selector, or no"
-              + " reading since it began its event times: check both";
+          "The subscription is at the end of the log, but no sensor of the topic matches its"
+              + " selector, or no reading since it began matches its event times. Check both.";
       case STALL_REASON_CAUGHT_UP ->
-          "everything stored that it asks for was delivered: nothing new is published";
-      case STALL_REASON_CATCHING_UP -> "it waits for a read of the log: look at the disk";
+          "The subscription has everything it asks for. No new readings are published, or its mode"
+              + " (ON_CHANGE, SAMPLE, THRESHOLD) holds them back.";
+      case STALL_REASON_CATCHING_UP ->
+          "The subscription waits for a read of the log. If `bin/weir info` shows that"
+              + " catchup_block_bytes is used up, raise it and -Xmx; if the disk is idle, raise"
+              + " catchup_threads; otherwise the disk is slow.";
       case STALL_REASON_PAUSED_BY_QUOTA ->
-          "its client is delivered as much as it may be (client_delivered_bytes_per_second): raise"
-              + " the quota, or let it ask for less";
+          "The client is delivered as much as client_delivered_bytes_per_second allows. Raise the"
+              + " limit, or let the client ask for less.";
       default -> "";
     };
   }

@@ -229,12 +229,16 @@ final class ProducerOpener {
     return taken;
   }
 
-  private static Fault stale() {
+  private Fault stale() {
+    OpenAttempts.Attempt stale = claim.attempt();
     return Fault.of(
         ErrorCode.STALE_OPEN,
-        "a later open of this publisher object (`instance`) came before this one (`attempt`); leave"
-            + " this call, or open with a greater `attempt`; a copy of a publisher's state that is"
-            + " older than what it has opened with since needs another `instance`");
+        String.format(
+            "This open (attempt %d) is older than the newest one of instance %s that has arrived"
+                + " (attempt %d). Leave this call. To take the session over, open with a greater"
+                + " attempt. A publisher whose state was restored from an older copy needs a new"
+                + " instance.",
+            stale.number(), Long.toUnsignedString(stale.instance()), opens.newestNumber(stale)));
   }
 
   private void fail(Fault fault) {

@@ -120,6 +120,9 @@ class PublishAdmissionTest extends PublishSessionFixture {
     modest.send(rows(1, "s"));
     context.run();
     assertThat(rejects(greedy)).containsExactly("4 QUOTA_EXCEEDED 4", "5 QUOTA_EXCEEDED 4");
+    assertThat(greedy.last().getReject().getProblem().getMessage())
+        .contains("client_published_readings_per_second (2)")
+        .doesNotContain("bytes");
     var delay = greedy.last().getReject().getProblem().getRetryDelay();
     assertThat(delay.getSeconds() * SECOND + delay.getNanos())
         .isBetween(Duration.ofMillis(100).toNanos(), Duration.ofMillis(500).toNanos());

@@ -41,6 +41,7 @@ class PublishRefusalTest {
     fill();
     Fault full = topic.refusal(0, DELAY);
     assertThat(full.code()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(full.message()).contains("partition 0 of topic t", "partition_queue_requests (16)");
     assertThat(full.retryDelay()).contains(DELAY);
     partition.close();
     Fault stopping = topic.refusal(0, DELAY);

@@ -190,7 +190,8 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
     while (context.catchUp.size() == 0) {
       assertThat(context.loop.runOne() || context.world.run() || context.control.runOne()).isTrue();
     }
-    stands(peer, StallReason.STALL_REASON_CATCHING_UP);
+    assertThat(stands(peer, StallReason.STALL_REASON_CATCHING_UP).getAdvice())
+        .contains("catchup_block_bytes", "catchup_threads");
     context.run();
     stands(peer, StallReason.STALL_REASON_CAUGHT_UP);
   }
