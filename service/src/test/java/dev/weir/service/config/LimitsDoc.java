@@ -14,8 +14,8 @@ final class LimitsDoc {
       # Limits
 
       Every bound of the server: what it is, and what happens there. Generated from
-      `dev.weir.service.config.Limit`; do not edit. The Java client has bounds of its own:
-      [limits-client.md](limits-client.md).
+      `dev.weir.service.config.Limit` and the texts in `limits.properties` beside it; do not edit. The
+      Java client has bounds of its own: [limits-client.md](limits-client.md).
 
       To change a limit, write it under `limits:` in the file given with `--config` and restart the
       server; `GetServerInfo` tells the values in force. A configuration file turns development mode
