@@ -31,7 +31,7 @@ public interface Publisher extends AutoCloseable {
    * The handle of a sensor.
    *
    * @throws WeirException KIND_MISMATCH when this publisher has the name with another kind;
-   *     TOO_LARGE when it has {@link PublisherOptions#sensorsMax()} sensors
+   *     LIMIT_REACHED when it has {@link PublisherOptions#sensorsMax()} sensors
    */
   SensorHandle sensor(SensorOptions options);
 

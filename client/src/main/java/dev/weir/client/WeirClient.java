@@ -65,8 +65,8 @@ public final class WeirClient implements AutoCloseable {
   /**
    * A new publisher. Returns at once; the session opens in the background.
    *
-   * @throws WeirException CLOSED on a closed client; TOO_LARGE when the client has 256 publishers
-   *     and subscribers open
+   * @throws WeirException CLOSED on a closed client; LIMIT_REACHED when the client has 256
+   *     publishers and subscribers open
    */
   public Publisher publisher(PublisherOptions options) {
     return core.publisher(options);
@@ -76,8 +76,8 @@ public final class WeirClient implements AutoCloseable {
    * Starts a subscription. Returns at once; the session opens in the background and the handler is
    * called on a thread of its own.
    *
-   * @throws WeirException CLOSED on a closed client; TOO_LARGE when the client has 256 publishers
-   *     and subscribers open
+   * @throws WeirException CLOSED on a closed client; LIMIT_REACHED when the client has 256
+   *     publishers and subscribers open
    */
   public Subscriber subscribe(SubscriberOptions options, ReadingHandler handler) {
     return core.subscribe(options, Objects.requireNonNull(handler, "handler"));

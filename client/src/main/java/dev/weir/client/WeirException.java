@@ -17,17 +17,35 @@ public final class WeirException extends RuntimeException {
   /** The publisher's buffer is full and the caller asked not to wait. */
   public static final String BACK_PRESSURED = "BACK_PRESSURED";
 
-  /** The caller waited as long as the options allow; nothing of the call was taken. */
+  /**
+   * The caller waited for room as long as {@link PublisherOptions#blockTimeout()} allows, or was
+   * interrupted while it waited, which the code CANCELLED (1) tells; nothing of the call was taken.
+   */
   public static final String BLOCK_TIMEOUT = "BLOCK_TIMEOUT";
 
-  /** The client, publisher or subscriber is closed. */
+  /**
+   * The client, publisher or subscriber is closed, or the thread that waited for a call was
+   * interrupted.
+   */
   public static final String CLOSED = "CLOSED";
 
   /** The value's type is not the sensor's kind. */
   public static final String KIND_MISMATCH = "KIND_MISMATCH";
 
-  /** The reading, or a bound of the options, does not fit. */
+  /** The subscription, which was to end where it lags, was too far behind. */
+  public static final String LAGGED = "LAGGED";
+
+  /** So many sensors of a publisher, or publishers and subscribers of a client, are in use. */
+  public static final String LIMIT_REACHED = "LIMIT_REACHED";
+
+  /** A time is not from 1677-09-21 to 2262-04-11. */
+  public static final String TIME_OUT_OF_RANGE = "TIME_OUT_OF_RANGE";
+
+  /** The reading does not fit into a batch or a message. */
   public static final String TOO_LARGE = "TOO_LARGE";
+
+  /** The topic of a subscription was deleted. */
+  public static final String TOPIC_DELETED = "TOPIC_DELETED";
 
   /**
    * The topic's name means another log than when this publisher began: the topic was replaced, or

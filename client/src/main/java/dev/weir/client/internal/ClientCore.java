@@ -183,8 +183,10 @@ public final class ClientCore implements AutoCloseable {
       throw ErrorTranslator.closed("the client");
     }
     if (publishers.size() + subscribers.size() >= ClientThreads.SESSIONS_MAX) {
-      throw ErrorTranslator.tooLarge(
-          "publishers and subscribers: " + ClientThreads.SESSIONS_MAX + " are open; close some");
+      throw ErrorTranslator.limitReached(
+          ClientThreads.SESSIONS_MAX
+              + " publishers and subscribers are open, the most of one client. Close some, or use"
+              + " one more client.");
     }
     T opened = open.get();
     list.add(opened);

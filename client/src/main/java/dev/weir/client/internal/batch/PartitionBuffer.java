@@ -115,7 +115,12 @@ public final class PartitionBuffer {
     int sizeMax = bytesMax - ReadingBatch.OVERHEAD_BYTES - ReadingBatch.READING_BYTES;
     if (valueBytes > sizeMax) {
       throw ErrorTranslator.tooLarge(
-          "value: " + valueBytes + " bytes (expected at most " + sizeMax + ")");
+          "The value has "
+              + valueBytes
+              + " bytes, and the most is "
+              + sizeMax
+              + " (batchBytesMax, or message_bytes_max of the server). Publish smaller values, or"
+              + " raise the limit.");
     }
   }
 

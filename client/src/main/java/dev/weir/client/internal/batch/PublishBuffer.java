@@ -65,8 +65,10 @@ public final class PublishBuffer {
         return requireKind(known, wanted.kind());
       }
       if (bySlot.size() >= options.sensorsMax()) {
-        throw ErrorTranslator.tooLarge(
-            "sensorsMax: " + options.sensorsMax() + " sensors are in use");
+        throw ErrorTranslator.limitReached(
+            "This publisher has sensorsMax ("
+                + options.sensorsMax()
+                + ") sensors. Raise sensorsMax, or use one more publisher.");
       }
       sensor = new BufferedSensor(wanted, bySlot.size(), this);
       byName.put(wanted.name(), sensor);
@@ -185,7 +187,7 @@ public final class PublishBuffer {
     if (present != null) {
       return present;
     }
-    long left = waitNanos("no session is open yet");
+    long left = waitNanos("No session with the server is open yet.");
     lock.lock();
     try {
       while (gathers == null && ended == null && left > 0) {
@@ -199,12 +201,12 @@ public final class PublishBuffer {
     if (gathers != null) {
       return gatherOrNull(sensor);
     }
-    throw ended != null ? ended : timedOut("no session could be opened");
+    throw ended != null ? ended : timedOut("no session with the server could be opened.");
   }
 
   /** Repeats an offer until there is room, as the options allow. */
   <T> T awaitRoom(Supplier<T> offer) {
-    long left = waitNanos(noRoom());
+    long left = waitNanos("The publisher has no room: " + noRoom());
     while (left > 0) {
       try {
         left = budget.awaitRoom(left);
@@ -226,7 +228,9 @@ public final class PublishBuffer {
   }
 
   private String noRoom() {
-    return budget.text() + explanation;
+    return budget.text()
+        + explanation
+        + ". Publish less, use tryPublish, or raise bufferedBytesMax.";
   }
 
   private long waitNanos(String why) {
@@ -238,11 +242,16 @@ public final class PublishBuffer {
 
   private WeirException timedOut(String why) {
     return new WeirException(
-        WeirException.BLOCK_TIMEOUT, 4, "waited for " + options.blockTimeout() + ": " + why);
+        WeirException.BLOCK_TIMEOUT,
+        4,
+        "publish waited for blockTimeout (" + options.blockTimeout().toMillis() + " ms): " + why);
   }
 
   private static WeirException interrupted() {
     Thread.currentThread().interrupt();
-    return new WeirException(WeirException.BLOCK_TIMEOUT, 1, "interrupted while waiting");
+    return new WeirException(
+        WeirException.BLOCK_TIMEOUT,
+        1,
+        "The calling thread was interrupted while publish waited. The reading was not taken.");
   }
 }

@@ -89,8 +89,8 @@ public final class PublishBufferBudget {
     return used.get();
   }
 
-  /** The bound, for messages. */
+  /** The bound and what is used of it, as a part of a sentence. */
   public String text() {
-    return "bufferedBytesMax: " + bytesMax + ", in use " + used.get();
+    return used.get() + " of " + bytesMax + " bytes (bufferedBytesMax) are in use";
   }
 }

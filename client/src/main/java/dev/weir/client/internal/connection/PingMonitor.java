@@ -17,6 +17,12 @@ public final class PingMonitor {
   /** Intervals without a word after which the server is taken for gone. */
   private static final int SILENT_INTERVALS = 3;
 
+  /** The text for a server that was silent for so long. */
+  public static final String SILENT =
+      "The server did not answer for "
+          + SILENT_INTERVALS
+          + " intervals of its ping_interval_ms. The client connects again.";
+
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   /**

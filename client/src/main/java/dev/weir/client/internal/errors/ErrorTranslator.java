@@ -127,18 +127,28 @@ public final class ErrorTranslator {
         WeirException.CLOSED, Status.Code.CANCELLED.value(), what + " is closed");
   }
 
+  /** The thread that waited for a call was interrupted, and its owner is as good as closed. */
+  public static WeirException interrupted() {
+    return new WeirException(
+        WeirException.CLOSED,
+        Status.Code.CANCELLED.value(),
+        "The calling thread was interrupted. Whether the server did what it was asked is unknown.");
+  }
+
   /** The end LAGGED, for those who are told only of failures. */
   public static WeirException lagged() {
     return new WeirException(
-        "LAGGED",
+        WeirException.LAGGED,
         Status.Code.RESOURCE_EXHAUSTED.value(),
-        "the subscription was further behind than maxLag");
+        "The subscription fell behind: by more than maxLag, or, without maxLag, its next record left"
+            + " the server's memory. Subscribe again, raise maxLag, or choose conflate() or"
+            + " dropOldest().");
   }
 
   /** The end TOPIC_DELETED, for those who are told only of failures. */
   public static WeirException topicDeleted() {
     return new WeirException(
-        "TOPIC_DELETED", Status.Code.NOT_FOUND.value(), "the topic was deleted");
+        WeirException.TOPIC_DELETED, Status.Code.NOT_FOUND.value(), "The topic was deleted.");
   }
 
   /** The topic's name means another log than when a publisher began. */
@@ -146,10 +156,11 @@ public final class ErrorTranslator {
     return new WeirException(
         WeirException.TOPIC_REPLACED,
         Status.Code.FAILED_PRECONDITION.value(),
-        "topic "
+        "The name "
             + topic
-            + " is another log than before: it was replaced, or this server is none of that log;"
-            + " open a new publisher");
+            + " means another topic than when this publisher began: the topic was deleted and created"
+            + " again, or the client came to a server with another data directory. Open a new"
+            + " publisher.");
   }
 
   /** The server broke the contract, or did not answer in time. */
@@ -167,7 +178,7 @@ public final class ErrorTranslator {
     return new WeirException(
         "INTERNAL",
         Status.Code.INTERNAL.value(),
-        "a defect of the client",
+        "A defect of the client ended this. Report it with the stack of the cause.",
         Optional.empty(),
         Map.of(),
         List.of(),
@@ -178,6 +189,12 @@ public final class ErrorTranslator {
   public static WeirException tooLarge(String message) {
     return new WeirException(
         WeirException.TOO_LARGE, Status.Code.RESOURCE_EXHAUSTED.value(), message);
+  }
+
+  /** As many things are in use as may be. */
+  public static WeirException limitReached(String message) {
+    return new WeirException(
+        WeirException.LIMIT_REACHED, Status.Code.RESOURCE_EXHAUSTED.value(), message);
   }
 
   /** The value's type is not the sensor's. */

@@ -242,8 +242,9 @@ final class BatchSender {
   private WeirException tooLarge(PendingBatch batch) {
     return ErrorTranslator.tooLarge(
         String.format(
-            "%d readings of %d bytes in one batch that cannot be cut any more: this server takes"
-                + " messages of at most %d bytes",
+            "A batch of %d readings has %d bytes and cannot be cut any more, and message_bytes_max of"
+                + " this server is %d. Lower batchBytesMax, publish smaller values, or ask the"
+                + " operator to raise the limit.",
             batch.readings(), batch.body().length, messageBytesMax));
   }
 

@@ -25,6 +25,7 @@ import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishOpened;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
+import dev.weir.v1.Reject;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
@@ -258,7 +259,13 @@ final class PublisherSession implements StreamingCall.Events<PublishStreamRespon
     if (ErrorTranslator.isTakenOver(cause)) {
       fail(cause);
     } else if (!sender.onReject(message.getReject())) {
-      breakOff(ErrorTranslator.unavailable("the server counts sequences differently"));
+      Reject reject = message.getReject();
+      breakOff(
+          ErrorTranslator.unavailable(
+              String.format(
+                  "The server expects sequence %d of partition %d, and rejected sequence %d, which"
+                      + " lies before it. The client opens the session again.",
+                  reject.getExpectedSequence(), reject.getPartition(), reject.getSequence())));
     }
   }
 
@@ -286,7 +293,7 @@ final class PublisherSession implements StreamingCall.Events<PublishStreamRespon
 
   private void onSilence() {
     if (link != null) {
-      breakOff(ErrorTranslator.unavailable("the server says nothing any more"));
+      breakOff(ErrorTranslator.unavailable(PingMonitor.SILENT));
     }
   }
 

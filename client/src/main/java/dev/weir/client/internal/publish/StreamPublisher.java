@@ -109,7 +109,10 @@ public final class StreamPublisher implements Publisher {
           Math.multiplyExact(reading.getTime().getSeconds(), NANOS_PER_SECOND),
           reading.getTime().getNanos());
     } catch (ArithmeticException e) {
-      throw new WeirException("TIME_OUT_OF_RANGE", 3, "time: not from 1677-09-21 to 2262-04-11");
+      throw new WeirException(
+          WeirException.TIME_OUT_OF_RANGE,
+          3,
+          "The reading's time is not from 1677-09-21 to 2262-04-11. Correct it.");
     }
   }
 

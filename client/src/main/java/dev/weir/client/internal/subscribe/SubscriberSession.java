@@ -65,7 +65,7 @@ final class SubscriberSession implements StreamingCall.Events<byte[]> {
         new PingMonitor(
             loop,
             EncodedMessage.of(ping),
-            () -> breakOff(ErrorTranslator.unavailable("the server says nothing any more")));
+            () -> breakOff(ErrorTranslator.unavailable(PingMonitor.SILENT)));
   }
 
   /** Opens a link for the subscription, which lacks only its credit and number. */

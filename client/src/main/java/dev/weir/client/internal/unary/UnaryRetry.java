@@ -82,7 +82,7 @@ public final class UnaryRetry {
     } catch (InterruptedException e) {
       answer.cancel(false);
       Thread.currentThread().interrupt();
-      throw ErrorTranslator.closed("the interrupted call");
+      throw ErrorTranslator.interrupted();
     }
   }
 

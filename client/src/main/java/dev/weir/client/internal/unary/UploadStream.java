@@ -50,7 +50,7 @@ public final class UploadStream implements ClientResponseObserver<UploadRequest,
     } catch (InterruptedException e) {
       upload.call.cancel("interrupted", e);
       Thread.currentThread().interrupt();
-      throw ErrorTranslator.closed("the interrupted upload");
+      throw ErrorTranslator.interrupted();
     } finally {
       if (!sent) {
         upload.call.cancel("the readings could not be read", null);

@@ -323,7 +323,10 @@ class PublisherSessionTest {
     assertThatThrownBy(() -> sensor.publish(1, 1))
         .isInstanceOfSatisfying(
             WeirException.class,
-            e -> assertThat(e.reason()).isEqualTo(WeirException.BACK_PRESSURED));
+            e ->
+                assertThat(e)
+                    .hasMessageStartingWith(WeirException.BACK_PRESSURED)
+                    .hasMessageContaining("of 2048 bytes (bufferedBytesMax) are in use. Publish"));
     await()
         .until(
             () -> {
@@ -343,7 +346,10 @@ class PublisherSessionTest {
     assertThatThrownBy(() -> sensor.publish(1, 1))
         .isInstanceOfSatisfying(
             WeirException.class,
-            e -> assertThat(e.reason()).isEqualTo(WeirException.BLOCK_TIMEOUT));
+            e ->
+                assertThat(e)
+                    .hasMessageStartingWith(WeirException.BLOCK_TIMEOUT)
+                    .hasMessageContaining("blockTimeout (50 ms)"));
   }
 
   @Test

@@ -2,7 +2,9 @@ package dev.weir.service.core.fault;
 
 import dev.weir.service.core.NanoTimeRange;
 
-/** Every reason Weir gives, with what it means and what to do: the source of docs/errors.md. */
+/**
+ * Every reason the server gives, with what it means and what to do: the source of docs/errors.md.
+ */
 public enum ErrorCode {
   INVALID_ARGUMENT(
       Status.INVALID_ARGUMENT,
