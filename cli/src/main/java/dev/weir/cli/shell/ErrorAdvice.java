@@ -20,19 +20,30 @@ public final class ErrorAdvice {
       return noServer(server) + " (" + deepest(e).getMessage() + ")";
     }
     return switch (e.reason()) {
-      case "DEADLINE_EXCEEDED" ->
-          "no answer from " + server + " in time: is that a Weir server, and is it healthy?";
-      case "TOPIC_NOT_FOUND" -> e.getMessage() + " (here: `bin/weir topics create NAME`)";
-      case "KIND_MISMATCH" -> e.getMessage() + " (here: --kind says which kind values are)";
-      case "SESSION_NOT_FOUND" -> e.getMessage() + " (here: `bin/weir sessions` lists them)";
-      case "CURSOR_NOT_FOUND" -> e.getMessage() + " (here: `bin/weir cursors TOPIC` lists them)";
+      case "TOPIC_NOT_FOUND" -> with(e, "`bin/weir topics create NAME` creates a topic.");
+      case "KIND_MISMATCH" -> with(e, "--kind tells this command which kind the values have.");
+      case "SESSION_NOT_FOUND" -> with(e, "`bin/weir sessions` lists the open ones.");
+      case "CURSOR_NOT_FOUND" -> with(e, "`bin/weir cursors TOPIC` lists them.");
       case "CURSOR_EXPIRED" ->
-          e.getMessage() + " (here: --on-expired earliest or latest goes on after a gap)";
+          with(e, "With this command, --on-expired earliest or latest goes on after a gap.");
       case "CURSOR_INVALID" ->
-          e.getMessage()
-              + " (here: --from takes earliest, latest, a time, or a cursor of this topic)";
+          with(
+              e,
+              "With this command, --from takes earliest, latest, a time, or a cursor of this topic.");
       default -> e.getMessage();
     };
+  }
+
+  private static String with(WeirException e, String advice) {
+    return e.getMessage() + (e.getMessage().endsWith(".") ? " " : ". ") + advice;
+  }
+
+  /** The failure of the first call, before which nothing shows that a Weir server is there. */
+  static CommandFailure firstFailure(String server, WeirException e) {
+    return e.reason().equals("DEADLINE_EXCEEDED")
+        ? new CommandFailure(
+            with(e, "Is there a Weir server at " + server + ", and is it healthy?"), e)
+        : failure(server, e);
   }
 
   /** The transport wraps what the operating system said. */

@@ -64,9 +64,17 @@ public final class ServerOption {
     require();
     return withWhetherThereOrNot(
         client -> {
-          client.serverInfo();
+          requireAnswer(client);
           return work.apply(client);
         });
+  }
+
+  private void requireAnswer(WeirClient client) {
+    try {
+      client.serverInfo();
+    } catch (WeirException e) {
+      throw ErrorAdvice.firstFailure(server(), e);
+    }
   }
 
   /**
