@@ -9,13 +9,11 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.state.SubscriptionLifecycle;
 import dev.weir.service.session.CatchUpPool;
 import dev.weir.service.session.GoAwayNotice;
-import dev.weir.service.session.PingTimeout;
 import dev.weir.service.session.RequestParser;
 import dev.weir.service.session.ResponseSender;
 import dev.weir.service.session.ServerContext;
 import dev.weir.service.session.SessionHandler;
 import dev.weir.service.session.SessionLifecycle;
-import dev.weir.service.session.SessionOpenRules;
 import dev.weir.service.session.feed.Feed;
 import dev.weir.service.session.feed.FeedEvent;
 import dev.weir.service.session.feed.FeedMessages;
@@ -31,16 +29,10 @@ import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Pong;
 import dev.weir.v1.SubscribeOpen;
-import dev.weir.v1.SubscribeOpened;
 import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -55,18 +47,15 @@ public final class SubscribeSession implements SessionHandler {
   private static final Logger logger = LoggerFactory.getLogger(SubscribeSession.class);
   private static final int REQUESTS_AHEAD = 16;
 
-  /** An idle session has so many of each thing, as its memory counts where there are many. */
-  private static final int FEW = 1;
-
   private final ServerContext context;
   private final Loop loop;
   private final ResponseSender out;
   private final SessionLifecycle lifecycle;
-  private final int quantumBytes;
-  private final Map<Integer, SessionSubscription> members = new HashMap<>();
+  private final int deliveryBytesMax;
+  private final SessionSubscriptions members;
   private final SensorAnnouncer announcers;
   private final SubscribeResponseQueue answers;
-  private final Deque<SessionSubscription> runnable = new ArrayDeque<>(FEW);
+  private final DeficitRoundRobin round;
   private final DeliverySender sending;
   private final CatchUpPool.SessionTurns turns;
   private final SessionCursorCommits commits;
@@ -88,8 +77,10 @@ public final class SubscribeSession implements SessionHandler {
     this.turns = context.catchUp().session();
     this.answers = new SubscribeResponseQueue(context, loop, this);
     this.commits = new SessionCursorCommits(context, loop, this::committed, this::refuse);
-    this.quantumBytes = context.limits().getInt(Limit.DELIVERY_BYTES_MAX);
+    this.deliveryBytesMax = context.limits().getInt(Limit.DELIVERY_BYTES_MAX);
+    this.round = new DeficitRoundRobin(deliveryBytesMax);
     this.lifecycle = new SessionLifecycle(context, loop, out, this, "Subscribe", "subscribe");
+    this.members = new SessionSubscriptions(context, lifecycle);
     lifecycle.refusal().ifPresentOrElse(this::end, () -> out.request(REQUESTS_AHEAD));
   }
 
@@ -134,17 +125,7 @@ public final class SubscribeSession implements SessionHandler {
 
   private void open(SubscribeRequest request) {
     SubscribeOpen open = request.getOpen();
-    SubscribeRequest.Builder alone = request.toBuilder();
-    alone.getOpenBuilder().clearSubscriptions(); // each of them is answered by itself
-    Optional<Fault> wrong =
-        request.hasOpen()
-            ? UnknownFieldCheck.fault(alone.build())
-                .or(
-                    () ->
-                        SessionOpenRules.client("open.client", open.getClient(), context.limits()))
-            : Optional.of(
-                Fault.of(
-                    ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
+    Optional<Fault> wrong = SubscribeOpenCheck.check(request, context.limits());
     if (wrong.isPresent()) {
       end(wrong.get());
       return;
@@ -157,38 +138,21 @@ public final class SubscribeSession implements SessionHandler {
       return;
     }
     lifecycle.opened(open.getFeaturesList(), () -> owed < REQUESTS_AHEAD);
-    SubscribeOpened.Builder answer =
-        SubscribeOpened.newBuilder()
-            .setSession(lifecycle.id())
-            .setSubscriptionsMax(context.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX))
-            .setLivenessInterval(SessionOpenRules.liveness(context.limits()));
-    if (open.getFeaturesList().contains(PingTimeout.PING)) {
-      answer.setPingInterval(SessionOpenRules.pingInterval(context.limits()));
-    }
-    answers.add(SubscribeResponse.newBuilder().setOpened(answer));
+    answers.add(
+        SubscribeResponse.newBuilder()
+            .setOpened(SubscribeOpenCheck.opened(lifecycle.id(), open, context.limits())));
     open.getSubscriptionsList().forEach(asked -> add(asked, UnknownFieldCheck.fault(asked)));
   }
 
   // ---- requests
 
   private void add(Subscription asked, Optional<Fault> unknown) {
-    Optional<Fault> wrong =
-        unknown
-            .or(() -> place(asked.getId()))
-            .or(() -> SubscriptionCheck.check(asked, context.limits()))
-            .or(context::subscribersFull)
-            .or(lifecycle::admitSubscription);
-    long heldBytes = context.subscriptionBytes(asked);
-    if (wrong.isEmpty()) {
-      wrong = context.hold(heldBytes);
-      wrong.ifPresent(full -> lifecycle.client().leaveSubscription());
-    }
+    Optional<Fault> wrong = unknown.or(() -> members.add(asked));
     if (wrong.isPresent()) {
       answers.refused(asked.getId(), wrong.get());
       return;
     }
-    SessionSubscription member = new SessionSubscription(asked, heldBytes);
-    members.put(asked.getId(), member);
+    SessionSubscription member = members.get(asked.getId());
     SubscriptionResolver.make(
         context,
         loop,
@@ -199,20 +163,6 @@ public final class SubscribeSession implements SessionHandler {
         fault -> unresolved(member, fault));
   }
 
-  private Optional<Fault> place(int subscription) {
-    if (members.containsKey(subscription)) {
-      return Optional.of(SubscriptionFaults.inUse(subscription));
-    }
-    if (members.size() >= context.limits().getInt(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)) {
-      return Optional.of(
-          Fault.of(
-              ErrorCode.LIMIT_REACHED,
-              context.limits().told(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)
-                  + " reached; remove one, or open another session"));
-    }
-    return Optional.empty();
-  }
-
   private void resolved(SessionSubscription member, FeedSpec order) {
     if (closed || member.state == SubscriptionLifecycle.ENDED) {
       SubscriptionResolver.discard(context, order);
@@ -221,7 +171,13 @@ public final class SubscribeSession implements SessionHandler {
     member.advance(SubscriptionLifecycle.Event.RESOLVED);
     var setting =
         FeedSetting.of(
-            context, turns, loop, loop.bulk(), quantumBytes, () -> peerReading, () -> wake(member));
+            context,
+            turns,
+            loop,
+            loop.bulk(),
+            deliveryBytesMax,
+            () -> peerReading,
+            () -> wake(member));
     member.feed = new Feed(setting, order, member.credit);
     member.throttle = new DeliveryThrottle(context, loop, lifecycle, () -> wake(member));
     context.meters().subscriptionsChanged(1);
@@ -261,7 +217,7 @@ public final class SubscribeSession implements SessionHandler {
       refuse(Fault.invalid("credit.credit", "is required"));
     } else {
       SubscriptionResolver.grant(member.credit, grant.getCredit());
-      enqueue(member);
+      round.add(member);
     }
   }
 
@@ -294,15 +250,8 @@ public final class SubscribeSession implements SessionHandler {
   }
 
   private void wake(SessionSubscription member) {
-    enqueue(member);
+    round.add(member);
     pump();
-  }
-
-  private void enqueue(SessionSubscription member) {
-    if (!member.queued && member.state == SubscriptionLifecycle.ACTIVE) {
-      member.queued = true;
-      runnable.add(member);
-    }
   }
 
   private void pump() {
@@ -341,43 +290,36 @@ public final class SubscribeSession implements SessionHandler {
         sending.next();
       } else if (!answers.isEmpty()) {
         out.send(answers.next());
-      } else if (runnable.isEmpty() || ending != null) {
+      } else if (round.isEmpty() || ending != null) {
         break;
       } else {
-        serve(runnable.remove());
+        serve();
       }
       some = true;
     }
     answers.moved(some);
   }
 
-  /** Lets a feed say one thing; deficits make the bytes fair. */
-  private void serve(SessionSubscription member) {
-    member.queued = false;
-    if (member.state != SubscriptionLifecycle.ACTIVE) {
+  /** Lets the feed whose turn it is say one thing. */
+  private void serve() {
+    SessionSubscription member = round.take();
+    if (member == null) {
       return;
     }
     member.throttle.check(member.credit);
-    if (member.deficit <= 0) {
-      member.deficit += quantumBytes;
-      if (member.deficit <= 0) {
-        enqueue(member);
-        return;
-      }
+    if (!round.begin(member)) {
+      return;
     }
     FeedEvent emission = member.feed.next();
     if (emission == null) {
-      member.deficit = 0; // it owes nothing: who does is not asked
+      round.idle(member);
       return;
     }
     send(member, emission);
     if (emission instanceof FeedEvent.Ended) {
       drop(member);
-    } else if (member.deficit > 0) {
-      member.queued = true;
-      runnable.addFirst(member); // its turn lasts until its bytes are used up
     } else {
-      enqueue(member);
+      round.goOn(member);
     }
   }
 
@@ -401,9 +343,7 @@ public final class SubscribeSession implements SessionHandler {
       context.meters().subscriptionsChanged(-1);
     }
     member.advance(SubscriptionLifecycle.Event.END);
-    members.remove(member.asked.getId());
-    lifecycle.client().leaveSubscription();
-    context.release(member.heldBytes);
+    members.remove(member);
     member.cancelProgress.run();
     if (member.feed != null) {
       member.feed.close();
@@ -414,14 +354,7 @@ public final class SubscribeSession implements SessionHandler {
 
   @Override
   public void describe(GetSessionResponse.Builder description) {
-    members.forEach(
-        (number, member) -> {
-          if (member.feed != null) {
-            description.addSubscriptions(
-                FeedMessages.state(
-                    number, SubscriptionResolver.effective(member.asked), member.feed));
-          }
-        });
+    members.describe(description);
   }
 
   // ---- ending
@@ -463,7 +396,7 @@ public final class SubscribeSession implements SessionHandler {
       lifecycle.goAway(
           departure,
           message -> {
-            members.values().forEach(member -> member.where().ifPresent(message::addCursors));
+            members.addCursors(message);
             answers.add(SubscribeResponse.newBuilder().setGoingAway(message));
             pump();
           });
@@ -481,7 +414,7 @@ public final class SubscribeSession implements SessionHandler {
     closed = true;
     sending.drop();
     answers.close();
-    for (SessionSubscription member : List.copyOf(members.values())) {
+    for (SessionSubscription member : members.all()) {
       drop(member);
     }
     announcers.close();

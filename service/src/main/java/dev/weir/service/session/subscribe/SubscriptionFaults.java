@@ -1,9 +1,11 @@
 package dev.weir.service.session.subscribe;
 
+import dev.weir.service.config.Limit;
+import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 
-/** What is wrong with the ids of subscriptions in a session's requests. Stateless. */
+/** What is wrong with a session's requests about its subscriptions. Stateless. */
 final class SubscriptionFaults {
   private SubscriptionFaults() {}
 
@@ -17,6 +19,14 @@ final class SubscriptionFaults {
         ErrorCode.SUBSCRIPTION_EXISTS,
         "id",
         "the session has a " + named(subscription) + "; remove it first, or use another id");
+  }
+
+  /** The session has as many subscriptions as it may have. */
+  static Fault tooMany(Limits limits) {
+    return Fault.of(
+        ErrorCode.LIMIT_REACHED,
+        limits.told(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)
+            + " reached; remove one, or open another session");
   }
 
   /**
