@@ -12,16 +12,28 @@ public record OverflowRule(Policy policy, long maxReadings, long maxNanos) {
   /** Reads on from the log; never lossy. */
   public static final OverflowRule CATCH_UP = new OverflowRule(Policy.CATCH_UP, 0, 0);
 
+  /** The append time of a next record of which memory does not tell one: it is not too old. */
+  public static final long NOT_KNOWN = Long.MAX_VALUE;
+
+  /** The append time of a next record that the log has shown to be older than allowed. */
+  public static final long TOO_OLD = Long.MIN_VALUE;
+
   /** What happens. */
   public enum Policy {
     /** It reads on from the log. */
-    CATCH_UP,
+    CATCH_UP(OverflowAction.READ_ON),
     /** It gets last values instead. */
-    CONFLATE,
+    CONFLATE(OverflowAction.CONFLATE),
     /** It goes on nearer to the head. */
-    DROP_OLDEST,
+    DROP_OLDEST(OverflowAction.DROP_OLDEST),
     /** It ends. */
-    END
+    END(OverflowAction.END);
+
+    private final OverflowAction action;
+
+    Policy(OverflowAction action) {
+      this.action = action;
+    }
   }
 
   /** Whether anything happens at all. */
@@ -29,13 +41,36 @@ public record OverflowRule(Policy policy, long maxReadings, long maxNanos) {
     return policy != Policy.CATCH_UP;
   }
 
+  /** Whether it ends a subscription, which it does while nothing may be sent too. */
+  public boolean ends() {
+    return policy == Policy.END;
+  }
+
+  /**
+   * The one decision about a subscription that is behind in a partition.
+   *
+   * @param lagReadings readings between its position and the end of what counts as lag
+   * @param nextAppendNanos when its next record was stored; {@link #NOT_KNOWN} where memory does
+   *     not tell, {@link #TOO_OLD} where the log was asked and the record is older than allowed
+   * @param leftMemory whether its next record was in memory and is not any more
+   * @param nowNanos the server's clock
+   */
+  public OverflowAction action(
+      long lagReadings, long nextAppendNanos, boolean leftMemory, long nowNanos) {
+    boolean tooFar =
+        tooManyBehind(lagReadings)
+            || nextAppendNanos < oldestAppendNanos(nowNanos)
+            || leftMemory && byMemory();
+    return tooFar ? policy.action : OverflowAction.READ_ON;
+  }
+
   /** Whether it begins where the next record has left memory. */
-  public boolean byMemory() {
+  private boolean byMemory() {
     return lossy() && maxReadings == 0 && maxNanos == 0;
   }
 
   /** Whether so many readings behind are too many. */
-  public boolean tooManyBehind(long lagReadings) {
+  private boolean tooManyBehind(long lagReadings) {
     return lossy() && maxReadings > 0 && lagReadings > maxReadings;
   }
 

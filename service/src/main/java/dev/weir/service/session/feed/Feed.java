@@ -6,18 +6,16 @@ import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.core.overflow.OverflowRule;
-import dev.weir.service.partition.Partition;
+import dev.weir.service.core.overflow.OverflowAction;
+import dev.weir.service.core.state.FeedLifecycle;
 import dev.weir.service.session.FeedStatus;
 import dev.weir.service.telemetry.Meters;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.v1.EndReason;
-import dev.weir.v1.GapReason;
 import dev.weir.v1.Phase;
 import dev.weir.v1.StallReason;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import org.slf4j.Logger;
@@ -40,19 +38,18 @@ public final class Feed implements FeedStatus {
   private final FeedSources sources;
   private final SnapshotSender lastValues;
   private final Queue<FeedEvent> events = new ArrayDeque<>(1); // of an idle one, that counts
-  private final Runnable[] wakes;
-  private final boolean[] awaiting;
+  private final OldestReadingsDrop oldest;
   private final FeedEndOffsets ends;
+  private final PartitionTurns turns;
   private final OverflowAgeCheck lag;
+  private final OverflowCheck overflow;
   private final Runnable forgetTopic;
   private volatile Cursor cursor; // written by the loop, read by whoever watches
   private volatile StallReason waiting; // null while it may have something to say
   private final FetchedDelivery prepared;
   private long countLeft;
-  private int turn;
-  private boolean caughtUp;
+  private FeedLifecycle state;
   private boolean progressAsked;
-  private boolean ended;
   private Optional<Fault> failure = Optional.empty();
 
   public Feed(FeedSetting setting, FeedSpec order, SubscriptionCredit credit) {
@@ -66,25 +63,19 @@ public final class Feed implements FeedStatus {
     this.offload =
         new OffLoopRunner(setting.loop(), setting.bulkLoop(), setting.catchUp(), this::onFailed);
     this.sources = new FeedSources(setting, order, offload, this::wake);
-    this.lastValues = new SnapshotSender(order, sources, offload, events::add, this::wake);
-    int partitions = order.topic().partitions().size();
-    this.wakes = new Runnable[partitions];
-    this.awaiting = new boolean[partitions];
+    this.lastValues =
+        new SnapshotSender(order, sources, offload, standing, events::add, this::wake);
+    this.oldest = new OldestReadingsDrop(order, offload, events::add, this::wake);
     this.ends = new FeedEndOffsets(setting, order, this::wake);
-    for (int p = 0; p < partitions; p++) {
-      int partition = p;
-      wakes[p] =
-          () -> {
-            awaiting[partition] = false;
-            wake();
-          };
-    }
+    this.turns = new PartitionTurns(setting, order, ends, sources, this::wake);
+    this.state = lastValues.pending() ? FeedLifecycle.JOINING : FeedLifecycle.CATCHING_UP;
     events.addAll(order.lost());
     setting.feeds().add(this);
     forgetTopic = order.topic().onDeleted(() -> setting.loop().post(this::wake));
     lag =
         new OverflowAgeCheck(
-            setting, order, sources, offload, this::cursor, this::nextPartition, this::wake);
+            setting, order, sources, offload, this::cursor, () -> turns.next(cursor), this::wake);
+    overflow = new OverflowCheck(order, ends, sources, lag);
   }
 
   public Cursor cursor() {
@@ -112,6 +103,10 @@ public final class Feed implements FeedStatus {
     return order;
   }
 
+  FeedLifecycle state() {
+    return state;
+  }
+
   long nowNanos() {
     return setting.epochNanos().getAsLong();
   }
@@ -123,13 +118,7 @@ public final class Feed implements FeedStatus {
 
   @Override
   public long lagReadings() {
-    Cursor behind = cursor; // before the heads, so that no lag is negative
-    List<Position> heads = order.topic().heads();
-    long lag = 0;
-    for (int p = 0; p < heads.size(); p++) {
-      lag += heads.get(p).readingsBefore() - behind.position(p).readingsSeen();
-    }
-    return lag;
+    return FeedProgress.lagReadings(topic(), cursor); // which comes first: no lag is negative
   }
 
   @Override
@@ -150,7 +139,7 @@ public final class Feed implements FeedStatus {
 
   /** Asks for a {@link FeedEvent.Progressed}, behind what was said before. */
   public void askProgress() {
-    if (!ended && !progressAsked) {
+    if (state != FeedLifecycle.ENDED && !progressAsked) {
       progressAsked = true;
       events.add(new FeedEvent.Progressed());
     }
@@ -164,24 +153,17 @@ public final class Feed implements FeedStatus {
 
   /** Releases what it holds. Harmless when repeated. */
   public void close() {
-    if (ended) {
+    if (state == FeedLifecycle.ENDED) {
       return;
     }
-    ended = true;
+    advance(FeedLifecycle.Event.END);
     setting.feeds().remove(this);
     forgetTopic.run();
     lag.close();
     ends.close();
     events.clear();
     prepared.take();
-    for (Partition partition : order.topic().partitions()) {
-      if (awaiting[partition.number()]) {
-        setting.fanout().forget(partition.tail(), setting.loop(), wakes[partition.number()]);
-      }
-      if (order.topic().deleted()) { // the other feeds hear it from the topic
-        setting.fanout().drop(partition.tail());
-      }
-    }
+    turns.close();
     sources.close();
     offload.close(sources::release);
   }
@@ -194,7 +176,7 @@ public final class Feed implements FeedStatus {
   /** The next thing to say, or null until {@link FeedSetting#runnable} is called. */
   public FeedEvent next() {
     waiting = null;
-    while (!ended) {
+    while (state != FeedLifecycle.ENDED) {
       if (!events.isEmpty()) {
         return say();
       }
@@ -210,37 +192,47 @@ public final class Feed implements FeedStatus {
       if (offload.busy()) {
         return stalled(StallReason.STALL_REASON_CATCHING_UP);
       }
-      if ((lastValues.begins() || sources.joinsFirst()) && lastValuesNeedCredit()) {
-        return noCredit();
-      }
-      if (lastValues.pending()) {
-        lastValues.step(cursor, moved -> cursor = moved, prepared::put);
-        continue;
-      }
-      if (sources.joinsFirst()) {
-        lastValues.join(null, standing);
-        continue;
-      }
-      cursor = ends.behindSkipped(cursor);
-      if (countLeft == 0 || ends.reached(cursor)) {
-        return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
-      }
-      int lagging = lag.partition();
-      boolean lags = lagging >= 0 && ends.mayDrop(lagging, cursor);
-      int partition = lags ? lagging : nextPartition();
-      FeedEvent said;
-      if (partition < 0) {
-        said = rest();
-      } else if (lags || overflows(partition)) {
-        said = overflow(partition);
-      } else {
-        said = credit.mayStart() ? gather(partition) : noCredit();
-      }
+      FeedEvent said =
+          switch (state) {
+            case JOINING, JOINING_LIVE, LAGGING, LAGGING_LIVE -> sendLastValues();
+            case CATCHING_UP, LIVE -> read();
+            case ENDED -> null;
+          };
       if (said != null || waiting != null) {
         return said;
       }
     }
     return null;
+  }
+
+  /** Sends last values as far as there are any, and then reads on. */
+  private FeedEvent sendLastValues() {
+    if (!lastValues.pending()) {
+      advance(FeedLifecycle.Event.RESUME);
+      return null;
+    }
+    if (lastValues.begins() && lastValues.needCredit(credit)) {
+      return noCredit();
+    }
+    lastValues.step(cursor, moved -> cursor = moved, prepared::put);
+    return null;
+  }
+
+  private FeedEvent read() {
+    cursor = ends.behindSkipped(cursor);
+    if (countLeft == 0 || ends.reached(cursor)) {
+      return end(EndReason.END_REASON_UNTIL_REACHED, Optional.empty());
+    }
+    int tooOld = overflow.partitionTooOld(cursor);
+    int partition = tooOld >= 0 ? tooOld : turns.next(cursor);
+    if (partition < 0) {
+      return rest();
+    }
+    OverflowAction action = overflow.action(partition, cursor, tooOld >= 0, nowNanos());
+    if (action != OverflowAction.READ_ON) {
+      return passOver(partition, action);
+    }
+    return credit.mayStart() ? gather(partition) : noCredit();
   }
 
   /** What follows where nothing is to be read now. */
@@ -252,13 +244,14 @@ public final class Feed implements FeedStatus {
       return null; // stored meanwhile
     }
     if (sources.mayJoin()) {
-      if (lastValuesNeedCredit()) {
+      if (lastValues.needCredit(credit)) {
         return noCredit();
       }
-      lastValues.join(cursor, standing);
+      advance(FeedLifecycle.Event.JOIN);
+      lastValues.join(cursor);
       return null;
     }
-    if (!waitAtHead()) {
+    if (!turns.waitAtHead(cursor)) {
       return null;
     }
     if (catchUp()) {
@@ -269,12 +262,6 @@ public final class Feed implements FeedStatus {
       return null;
     }
     return stalled(standing.idle(order));
-  }
-
-  /** Last values are taken when they may be sent, so that they are new then; none need nothing. */
-  private boolean lastValuesNeedCredit() {
-    return !credit.mayStart()
-        && order.topic().heads().stream().anyMatch(head -> head.readingsBefore() > 0);
   }
 
   private FeedEvent noCredit() {
@@ -303,38 +290,15 @@ public final class Feed implements FeedStatus {
 
   /** Notes that everything stored was said; true if that is news. */
   private boolean catchUp() {
-    if (caughtUp) {
+    if (state != FeedLifecycle.CATCHING_UP) {
       return false;
     }
-    caughtUp = true;
+    advance(FeedLifecycle.Event.CATCH_UP);
     return events.add(new FeedEvent.PhaseChanged(Phase.PHASE_CAUGHT_UP, cursor));
   }
 
-  /** A partition with something to read now, in turns; -1 for none. */
-  private int nextPartition() {
-    int partitions = wakes.length;
-    for (int i = 0; i < partitions; i++) {
-      int partition = (turn + i) % partitions;
-      if (!order.skips(partition)
-          && cursor.position(partition).offset() < ends.offset(partition)
-          && !sources.awaitsView(partition)) {
-        turn = (partition + 1) % partitions;
-        return partition;
-      }
-    }
-    return -1;
-  }
-
-  /** Waits for every partition; false if one got something meanwhile. */
-  private boolean waitAtHead() {
-    for (Partition partition : order.topic().partitions()) {
-      int p = partition.number();
-      if (!awaiting[p]) {
-        awaiting[p] = true;
-        setting.fanout().await(partition.tail(), setting.loop(), wakes[p]);
-      }
-    }
-    return !ends.anyLeft(cursor);
+  private void advance(FeedLifecycle.Event event) {
+    state = FeedLifecycle.TABLE.next(state, event);
   }
 
   // ---- delivering
@@ -364,8 +328,8 @@ public final class Feed implements FeedStatus {
   }
 
   private boolean fellBehind(int partition) {
-    if (sources.fallsBehind(partition, cursor) && caughtUp) {
-      caughtUp = false;
+    if (sources.fallsBehind(partition, cursor) && state == FeedLifecycle.LIVE) {
+      advance(FeedLifecycle.Event.FALL_BEHIND);
       return events.add(new FeedEvent.PhaseChanged(Phase.PHASE_FELL_BEHIND, cursor));
     }
     return false;
@@ -388,7 +352,7 @@ public final class Feed implements FeedStatus {
     if (countLeft != Long.MAX_VALUE) {
       countLeft -= data.readings();
     }
-    if (!caughtUp && !ends.anyLeft(cursor) && !sources.mayJoin()) {
+    if (state == FeedLifecycle.CATCHING_UP && !ends.anyLeft(cursor) && !sources.mayJoin()) {
       catchUp(); // said right behind this, even if more is stored meanwhile
     }
     return data;
@@ -445,46 +409,27 @@ public final class Feed implements FeedStatus {
 
   // ---- overflow
 
-  private boolean overflows(int partition) {
-    return ends.mayDrop(partition, cursor)
-        && sources.overflows(partition, cursor, ends.dropLimit(partition), nowNanos());
-  }
-
   /** What follows where it is too far behind. */
-  private FeedEvent overflow(int partition) {
+  private FeedEvent passOver(int partition, OverflowAction action) {
     Position limit = ends.dropLimit(partition); // before the question whether its time ends there
     if (ends.find(partition, cursor.position(partition), offload)) {
       lag.settled();
       return null; // what lies behind its end is no lag
     }
-    if (order.overflow().policy() == OverflowRule.Policy.END) {
+    if (action == OverflowAction.END) {
       return end(EndReason.END_REASON_LAGGED, Optional.empty());
     }
-    if (order.overflow().policy() == OverflowRule.Policy.CONFLATE && lastValuesNeedCredit()) {
+    if (action == OverflowAction.CONFLATE && lastValues.needCredit(credit)) {
       return noCredit();
     }
+    advance(FeedLifecycle.Event.OVERFLOW);
     lag.settled();
     sources.leave();
-    Cursor from = cursor;
-    if (order.overflow().policy() == OverflowRule.Policy.CONFLATE) {
-      lastValues.conflate(from);
+    if (action == OverflowAction.CONFLATE) {
+      lastValues.conflate(cursor);
     } else {
-      offload.run(
-          () -> sources.dropTarget(partition, limit, nowNanos()),
-          to -> dropTo(partition, from, to));
+      oldest.drop(partition, cursor, limit, nowNanos(), moved -> cursor = moved);
     }
     return null;
-  }
-
-  private void dropTo(int partition, Cursor from, Position to) {
-    long dropped = to.readingsSeen() - from.position(partition).readingsSeen();
-    if (dropped > 0) {
-      Cursor behind = from.with(partition, to);
-      events.add(
-          new FeedEvent.Lost(GapReason.GAP_REASON_DROPPED, partition, from, behind, dropped));
-    } else if (to.offset() > from.position(partition).offset()) {
-      cursor = from.with(partition, to);
-    }
-    wake();
   }
 }

@@ -98,6 +98,16 @@ final class FeedProgress {
     return passedAny && delivered == 0 && suppressed == 0;
   }
 
+  /** How many readings a topic has behind a cursor that was read before. Any thread. */
+  static long lagReadings(ServedTopic topic, Cursor behind) {
+    List<Position> heads = topic.heads();
+    long lag = 0;
+    for (int p = 0; p < heads.size(); p++) {
+      lag += heads.get(p).readingsBefore() - behind.position(p).readingsSeen();
+    }
+    return lag;
+  }
+
   /** Where a subscription stands behind a cursor. */
   Progress.Builder progress(Cursor cursor, long nowNanos) {
     Progress.Builder progress =

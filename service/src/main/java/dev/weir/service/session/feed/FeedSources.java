@@ -3,7 +3,6 @@ package dev.weir.service.session.feed;
 import dev.weir.common.OwnedBy;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
-import dev.weir.service.core.overflow.OverflowRule;
 import dev.weir.service.latest.PositionedCut;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
@@ -148,7 +147,8 @@ final class FeedSources {
     return partition(partition).tail().get(next) == null && madeByView(partition, next) == null;
   }
 
-  private ViewEntry madeByView(int partition, long offset) {
+  /** What its view has made of a record; null where it follows none, or the view has it not. */
+  ViewEntry madeByView(int partition, long offset) {
     return follows ? view(partition).entry(offset) : null;
   }
 
@@ -294,7 +294,7 @@ final class FeedSources {
     return of == null || end.offset() <= of.offset() ? end : of;
   }
 
-  // ---- last values and skipping
+  // ---- last values and age
 
   /** The last values of every partition; only those that changed since a cursor, if given. */
   CompletableFuture<List<LastValuesDelivery.Part>> cuts(Cursor since) {
@@ -322,32 +322,6 @@ final class FeedSources {
   }
 
   /**
-   * Whether a feed is too far behind in a partition, as far as memory tells.
-   *
-   * @param limit behind what it is to deliver
-   */
-  boolean overflows(int partition, Cursor cursor, Position limit, long nowNanos) {
-    OverflowRule overflow = order.overflow();
-    if (!overflow.lossy()) {
-      return false;
-    }
-    Position at = cursor.position(partition);
-    PartitionTail tail = partition(partition).tail();
-    if (overflow.tooManyBehind(limit.readingsSeen() - at.readingsSeen())) {
-      return true;
-    }
-    long oldest = overflow.oldestAppendNanos(nowNanos);
-    TailRecord next = tail.get(at.offset());
-    if (next != null) {
-      return next.record().appendTimeNanos() < oldest;
-    }
-    ViewEntry made = madeByView(partition, at.offset());
-    return made == null
-        ? overflow.byMemory() && tail.hasLeft(at.offset())
-        : made.appendTimeNanos() < oldest;
-  }
-
-  /**
    * Whether what is next was stored before a time; not known, and so false, of what retention took
    * if all that is left is younger. Blocks on disk.
    */
@@ -355,30 +329,6 @@ final class FeedSources {
     PartitionLog log = partition(partition).log();
     long young = log.offsetAt(appendNanos);
     return Math.max(next, log.startOffset()) < young; // the start last: it may move meanwhile
-  }
-
-  /** Where DROP_OLDEST goes on, not behind what it is to deliver. Blocks on disk. */
-  Position dropTarget(int partition, Position limit, long nowNanos) throws IOException {
-    Position target = dropTargetBefore(partition, limit, nowNanos);
-    return target.offset() < limit.offset() ? target : limit;
-  }
-
-  private Position dropTargetBefore(int partition, Position limit, long nowNanos)
-      throws IOException {
-    PositionFinder seek = new PositionFinder(order.topic(), partition);
-    OverflowRule overflow = order.overflow();
-    if (overflow.maxNanos() > 0) {
-      return seek.atTime(overflow.targetAppendNanos(nowNanos));
-    }
-    long end = limit.readingsSeen();
-    if (overflow.maxReadings() > 0) {
-      return seek.atReadings(overflow.targetReadings(end));
-    }
-    PartitionTail tail = partition(partition).tail();
-    TailRecord oldest = tail.get(tail.startOffset());
-    return oldest == null || oldest.record().offset() >= limit.offset()
-        ? limit
-        : seek.atReadings(end - (end - oldest.record().readingsBefore()) / 2);
   }
 
   // ---- ending

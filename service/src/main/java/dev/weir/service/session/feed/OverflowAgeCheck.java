@@ -2,7 +2,6 @@ package dev.weir.service.session.feed;
 
 import dev.weir.common.OwnedBy;
 import dev.weir.service.core.cursor.Cursor;
-import dev.weir.service.core.overflow.OverflowRule;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -46,7 +45,7 @@ final class OverflowAgeCheck {
     this.cursor = cursor;
     this.nextPartition = nextPartition;
     this.wake = wake;
-    if (order.overflow().policy() == OverflowRule.Policy.END) {
+    if (order.overflow().ends()) {
       checkLater();
     }
   }

@@ -1,6 +1,7 @@
 package dev.weir.service.session.feed;
 
 import dev.weir.common.OwnedBy;
+import dev.weir.service.core.credit.SubscriptionCredit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.latest.EncodedCut;
 import dev.weir.service.session.CatchUpPool;
@@ -19,6 +20,7 @@ final class SnapshotSender {
   private final FeedSpec order;
   private final FeedSources sources;
   private final OffLoopRunner offload;
+  private final FeedProgress standing;
   private final Consumer<FeedEvent> events;
   private final Runnable wake;
   private LastValuesDelivery run;
@@ -32,24 +34,32 @@ final class SnapshotSender {
       FeedSpec order,
       FeedSources sources,
       OffLoopRunner offload,
+      FeedProgress standing,
       Consumer<FeedEvent> events,
       Runnable wake) {
     this.order = order;
     this.sources = sources;
     this.offload = offload;
+    this.standing = standing;
     this.events = events;
     this.wake = wake;
     this.snapshotDue = order.snapshot();
   }
 
-  /** Whether a snapshot is due that is not taken yet. */
+  /** Whether last values are due that are not taken yet. */
   boolean begins() {
-    return snapshotDue;
+    return snapshotDue || sources.joinsFirst();
   }
 
   /** Whether last values come before anything else. */
   boolean pending() {
-    return run != null || snapshotDue;
+    return run != null || begins();
+  }
+
+  /** Last values are taken when they may be sent, so that they are new then; none need nothing. */
+  boolean needCredit(SubscriptionCredit credit) {
+    return !credit.mayStart()
+        && order.topic().heads().stream().anyMatch(head -> head.readingsBefore() > 0);
   }
 
   /**
@@ -60,9 +70,11 @@ final class SnapshotSender {
    * @param prepared takes encoded values
    */
   void step(Cursor at, Consumer<Cursor> moved, Consumer<FeedEvent.Data> prepared) {
-    if (run == null) {
+    if (run == null && snapshotDue) {
       snapshotDue = false;
       offload.await(sources.cuts(null), parts -> begin(false, parts));
+    } else if (run == null) {
+      join(null);
     } else if (run.done()) {
       finish(at, moved);
     } else {
@@ -102,7 +114,7 @@ final class SnapshotSender {
   }
 
   /** Joins the view of a reduced mode; {@code from} is null where the feed begins. */
-  void join(Cursor from, FeedProgress standing) {
+  void join(Cursor from) {
     offload.await(
         sources.join(from),
         joined -> {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.core.state.StateTable.Transition;
+import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StateTableTest {
@@ -80,5 +82,28 @@ class StateTableTest {
             SubscriptionLifecycle.TABLE.allows(
                 SubscriptionLifecycle.ENDED, SubscriptionLifecycle.Event.END))
         .isFalse();
+  }
+
+  @Test
+  void feed_canEndFromEveryState() {
+    for (FeedLifecycle state : FeedLifecycle.values()) {
+      assertThat(FeedLifecycle.TABLE.allows(state, FeedLifecycle.Event.END))
+          .as(state.name())
+          .isEqualTo(state != FeedLifecycle.ENDED);
+    }
+  }
+
+  @Test
+  void feed_catchesUpOnceUntilItFallsBehind() {
+    Set<FeedLifecycle> live =
+        EnumSet.of(FeedLifecycle.LIVE, FeedLifecycle.JOINING_LIVE, FeedLifecycle.LAGGING_LIVE);
+    for (Transition<FeedLifecycle, FeedLifecycle.Event> one : FeedLifecycle.TABLE.transitions()) {
+      boolean becomesLive = !live.contains(one.from()) && live.contains(one.to());
+      boolean wasLive = live.contains(one.from()) && !live.contains(one.to());
+      assertThat(becomesLive).as("%s", one).isEqualTo(one.event() == FeedLifecycle.Event.CATCH_UP);
+      assertThat(wasLive && one.to() != FeedLifecycle.ENDED)
+          .as("%s", one)
+          .isEqualTo(one.event() == FeedLifecycle.Event.FALL_BEHIND);
+    }
   }
 }
