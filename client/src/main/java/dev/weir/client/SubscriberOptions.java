@@ -461,35 +461,9 @@ public final class SubscriberOptions {
       settled.creditBytes = creditBytes;
       settled.inFlightMax = inFlightMax;
       settled.listener = listener;
-      settled.settle(selector.build(), commitEvery);
+      settled.commitEvery =
+          SubscriptionDefaults.apply(settled.subscription, selector.build(), commitEvery);
       return settled;
-    }
-
-    private void settle(Selector chosen, Duration every) {
-      boolean all = chosen.equals(Selector.getDefaultInstance());
-      subscription.setSelector(all ? Selector.newBuilder().setAll(true).build() : chosen);
-      boolean durable = !subscription.getName().isEmpty();
-      if (every != null && !durable) {
-        throw OptionChecks.wrong("commitEvery", every, "a durable subscription");
-      }
-      commitEvery = every == null && durable ? Duration.ofSeconds(1) : every;
-      if (!subscription.hasStart()) {
-        subscription.setStart(
-            durable ? Start.newBuilder().setCommitted(true) : Start.newBuilder().setLatest(true));
-      }
-      ProtoTimes.requireOrder("eventTime", subscription.getEventTime());
-      boolean lossy = subscription.getOverflow() != Overflow.OVERFLOW_UNSPECIFIED;
-      if (subscription.hasMaxLag() && !lossy) {
-        throw new IllegalArgumentException(
-            "maxLag: needs conflate, dropOldest or endWhenLagging (without them nothing is"
-                + " skipped)");
-      }
-      if (subscription.getMode() != Mode.MODE_UNSPECIFIED) {
-        subscription.setSnapshot(false);
-      } else if (subscription.getSnapshot() && !subscription.getStart().getLatest()) {
-        throw OptionChecks.wrong(
-            "snapshot", subscription.getStart().getAtCase(), "the start fromLatest");
-      }
     }
   }
 }

@@ -27,7 +27,7 @@ import dev.weir.service.session.SessionRegistry;
 import dev.weir.service.session.SessionWatchdog;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.topic.OpeningStats;
-import dev.weir.service.topic.TopicRegistry;
+import dev.weir.service.topic.TopicLifecycle;
 import dev.weir.service.view.ViewRegistry;
 import dev.weir.v1.Storage;
 import io.netty.util.concurrent.EventExecutor;
@@ -64,7 +64,7 @@ final class WeirService {
   private final InjectedFaults faults;
   private final ServerClock clock = new ServerClock();
   private final SegmentEngine engine;
-  private final TopicRegistry topics;
+  private final TopicLifecycle topics;
   private final ServerContext context;
   private final DiskWatchdog diskWatch;
 
@@ -134,7 +134,7 @@ final class WeirService {
         .storageFrom(
             engine::freeBytes,
             () -> limits.get(Limit.DISK_RESERVE_BYTES),
-            () -> (long) topics.poisoned(),
+            () -> (long) topics.registry().poisoned(),
             () -> diskWatch.answers() ? 0 : 1);
     context =
         new ServerContext(
@@ -261,7 +261,7 @@ final class WeirService {
     }
   }
 
-  private TopicRegistry open(
+  private TopicLifecycle open(
       Limits limits,
       IntFunction<PartitionContext> settings,
       SecureRandom random,
@@ -272,9 +272,9 @@ final class WeirService {
       var memory =
           new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES), memoryLog);
       var engines =
-          new TopicRegistry.Engines(
+          new TopicLifecycle.Engines(
               faults.engine(engine), faults.engine(engine.buffered()), memory);
-      return TopicRegistry.open(
+      return TopicLifecycle.open(
           engines, limits, settings, random, tails, pools.system(), pools::sideBySide);
     } catch (IOException | RuntimeException failed) {
       try (engine) {
@@ -325,7 +325,7 @@ final class WeirService {
         .setFreeBytes(engine.freeBytes())
         .setReserveBytes(config.limits().get(Limit.DISK_RESERVE_BYTES))
         .setDiskFull(engine.diskFull())
-        .setStoppedPartitions(topics.poisoned())
+        .setStoppedPartitions(topics.registry().poisoned())
         .setDiskHangs(!diskWatch.answers())
         .build();
   }
@@ -335,7 +335,9 @@ final class WeirService {
     Runnable look =
         () ->
             health.storage(
-                topics.poisoned() == 0 && topics.allOpened() && topics.allCheckpointed(),
+                topics.registry().poisoned() == 0
+                    && topics.registry().allOpened()
+                    && topics.registry().allCheckpointed(),
                 !engine.diskFull() && diskWatch.answers());
     look.run();
     pools.ticker().scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
@@ -386,7 +388,7 @@ final class WeirService {
     return engine;
   }
 
-  TopicRegistry topics() {
+  TopicLifecycle topics() {
     return topics;
   }
 

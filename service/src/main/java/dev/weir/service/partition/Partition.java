@@ -11,7 +11,6 @@ import dev.weir.service.core.CallerRunsExecutor;
 import dev.weir.service.core.TaskErrors;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.sequence.ProducerTable;
-import dev.weir.service.latest.LastValuesFold;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
@@ -21,7 +20,6 @@ import dev.weir.service.telemetry.Meters;
 import dev.weir.service.wire.columns.SensorIdSet;
 import dev.weir.service.wire.protobuf.DeliveryBatchPrefix;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,16 +37,13 @@ import org.slf4j.LoggerFactory;
 public final class Partition {
   private static final Logger logger = LoggerFactory.getLogger(Partition.class);
 
-  /** What a reading takes in the log, about, at the least. */
+  /** A reading takes about so much in the log, at the least. */
   private static final int READING_BYTES = 8;
-
-  /** How far the newest record may be ahead of the clock and nobody is told. */
-  private static final long AHEAD_TOLD_NANOS = 1_000_000_000L;
 
   /** Tasks that wait for the writer at most: a step, and the end of an append. */
   private static final int TASKS_MAX = 2;
 
-  /** What is folded from the log. */
+  /** The state that is folded from the log. */
   record Folds(SensorCatalog catalog, ProducerTable producers, LastValuesFollower latest) {}
 
   private final TopicInfo topic;
@@ -80,14 +75,16 @@ public final class Partition {
   private long roundStartNanos;
   private long lastAppendNanos;
   private long bytesStored; // since it was opened
-  private PartitionFold.Restored replayed;
+  private final PartitionFold.Restored replayed;
 
-  private Partition(
+  /** {@link PartitionOpener} makes it. */
+  Partition(
       TopicInfo topic,
       int number,
       PartitionLog log,
       PartitionTail tail,
       Folds folds,
+      PartitionFold.Restored restored,
       PartitionContext setting) {
     this.topic = topic;
     this.number = number;
@@ -109,73 +106,17 @@ public final class Partition {
     this.queue = new BoundedQueue<>(limits.getInt(Limit.PARTITION_QUEUE_REQUESTS));
     this.lastAppendNanos = log.lastAppendTimeNanos();
     this.appendClock = new AppendClock(setting.epochNanos(), lastAppendNanos);
-  }
-
-  /** Rebuilds a partition from its claimed log. Blocks on disk. */
-  public static Partition open(
-      TopicInfo topic,
-      int number,
-      PartitionLog log,
-      PartitionTail tail,
-      SensorCatalog catalog,
-      PartitionContext setting)
-      throws IOException {
-    var producers =
-        new ProducerTable(
-            setting.limits().getInt(Limit.PRODUCERS_PER_TOPIC_MAX),
-            Duration.ofDays(setting.limits().get(Limit.PRODUCER_IDLE_DAYS)).toNanos(),
-            setting.sequenceRule());
-    var values =
-        new LastValuesFold(
-            number,
-            topic.partitionCount(),
-            setting.limits().getInt(Limit.LATEST_VALUE_BYTES_MAX),
-            setting.latestBudget());
-    PartitionFold.Restored restored;
-    try {
-      restored = PartitionFold.restore(log, number, catalog, producers, values);
-    } catch (IOException | RuntimeException failed) {
-      values.close(); // it gives its bytes back
-      throw failed;
-    }
-    logger.info(
-        "partition {}/{} ready: epoch {} offsets {}..{} readings {} replayed {} records, {} bytes",
-        topic.name(),
-        number,
-        log.epoch(),
-        log.startOffset(),
-        log.endOffset(),
-        log.endReadings(),
-        restored.records(),
-        restored.bytes());
-    String name = topic.name() + "/" + number;
-    long clock = setting.epochNanos().getAsLong();
-    if (log.lastAppendTimeNanos() > clock + AHEAD_TOLD_NANOS) {
-      logger.warn(
-          "partition {}: its newest record is {} ahead of the clock; until the clock has caught up,"
-              + " append times go on from there at half the speed",
-          name,
-          Duration.ofNanos(log.lastAppendTimeNanos() - clock));
-    }
-    var latest =
-        new LastValuesFollower(
-            name, tail, log, setting, () -> catalog.count(number), values, restored.latest());
-    tail.watch(latest);
-    latest.committed(); // it has to follow up to the head
-    Folds folds = new Folds(catalog, producers, latest);
-    Partition opened = new Partition(topic, number, log, tail, folds, setting);
-    opened.replayed = restored;
+    this.replayed = restored;
     if (restored.whole()) {
-      opened.checkpoints.hasAll(log.endOffset());
+      checkpoints.hasAll(log.endOffset());
     }
     if (log.lacksCheckpoint()) {
-      opened.checkpoints.lacksOne();
+      checkpoints.lacksOne();
     }
     if (restored.records() > 0) {
       // A checkpoint is due, or processes that end in a kill would leave more to replay each time.
-      opened.checkpoints.dueSoon();
+      checkpoints.dueSoon();
     }
-    return opened;
   }
 
   /** Its number in the topic. */

@@ -14,7 +14,7 @@ import dev.weir.service.session.ControlPool;
 import dev.weir.service.session.PageToken;
 import dev.weir.service.session.ServerContext;
 import dev.weir.service.topic.ServedTopic;
-import dev.weir.service.topic.TopicRegistry;
+import dev.weir.service.topic.TopicLifecycle;
 import dev.weir.service.wire.names.TopicNameRule;
 import dev.weir.v1.CreateTopicRequest;
 import dev.weir.v1.CreateTopicResponse;
@@ -47,7 +47,7 @@ public final class CatalogRpc {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  private final TopicRegistry topics;
+  private final TopicLifecycle topics;
   private final Limits limits;
   private final TopicMessages messages;
   private final ControlPool control;
@@ -62,7 +62,7 @@ public final class CatalogRpc {
    * @param requests what partitions still hold of calls that nobody waits for any more
    */
   public CatalogRpc(
-      TopicRegistry topics,
+      TopicLifecycle topics,
       Limits limits,
       ControlPool control,
       ControlPool changes,
@@ -148,7 +148,7 @@ public final class CatalogRpc {
   ListTopicsResponse listTopics(ListTopicsRequest request) {
     int size = pageSize(request.getPageSize());
     List<TopicInfo> page =
-        topics.page(PageToken.place(LIST_TOPICS, request.getPageToken()), size + 1);
+        topics.registry().page(PageToken.place(LIST_TOPICS, request.getPageToken()), size + 1);
     ListTopicsResponse.Builder response = ListTopicsResponse.newBuilder();
     long bytes = 0;
     int taken = 0;
@@ -196,17 +196,17 @@ public final class CatalogRpc {
   }
 
   private ServedTopic find(String field, String name) {
-    ServedTopic topic = topics.find(name);
+    ServedTopic topic = topics.registry().find(name);
     if (topic == null) {
       checkThere(field, name);
-      refuse(topics.refusal(name));
+      refuse(topics.registry().refusal(name));
     }
     return topic;
   }
 
   /** The name of a topic that is to be there already. */
   private void checkThere(String field, String name) {
-    if (topics.find(name) == null && !topics.cannotOpen(name)) {
+    if (topics.registry().find(name) == null && !topics.registry().cannotOpen(name)) {
       checkName(field, name);
     }
   }

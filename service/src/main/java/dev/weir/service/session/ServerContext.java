@@ -12,6 +12,7 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.telemetry.Meters;
 import dev.weir.service.topic.ServedTopic;
+import dev.weir.service.topic.TopicLifecycle;
 import dev.weir.service.topic.TopicRegistry;
 import dev.weir.service.view.ViewRegistry;
 import dev.weir.service.wire.check.BatchLimits;
@@ -27,7 +28,7 @@ import java.util.random.RandomGenerator;
 /**
  * What all sessions of a server share. Thread-safe.
  *
- * @param topics the topics
+ * @param topicLifecycle opens, creates and deletes topics
  * @param limits the bounds
  * @param control runs what would hold an event loop and waits for nothing
  * @param changes creates topics, changes and deletes them, one at a time, as each waits for a sync
@@ -44,7 +45,7 @@ import java.util.random.RandomGenerator;
  * @param admission who may have how much
  */
 public record ServerContext(
-    TopicRegistry topics,
+    TopicLifecycle topicLifecycle,
     Limits limits,
     ControlPool control,
     ControlPool changes,
@@ -70,6 +71,11 @@ public record ServerContext(
    * GetServerInfo is, which tells what is used up.
    */
   private static final int SHORT_ANSWER_BYTES = 32_768;
+
+  /** The topics that are served. */
+  public TopicRegistry topics() {
+    return topicLifecycle.registry();
+  }
 
   /** Who is at the other end of a call. */
   public ClientQuota client(CallInfo facts) {
@@ -228,7 +234,7 @@ public record ServerContext(
 
   /** What a subscription holds, whether or not its topic is there yet. */
   public long subscriptionBytes(Subscription asked) {
-    ServedTopic topic = topics.find(asked.getTopic());
+    ServedTopic topic = topics().find(asked.getTopic());
     return SubscriptionHeapSize.of(asked, topic == null ? 1 : topic.partitions().size());
   }
 
@@ -277,7 +283,7 @@ public record ServerContext(
    *     could not be opened
    */
   public ServedTopic existingTopic(String name) {
-    ServedTopic topic = topics.find(name);
+    ServedTopic topic = topics().find(name);
     if (topic == null) {
       throw missing(name).exception();
     }
@@ -297,11 +303,11 @@ public record ServerContext(
       Loop loop,
       Consumer<ServedTopic> found,
       Consumer<Fault> refused) {
-    ServedTopic known = topics.find(name);
+    ServedTopic known = topics().find(name);
     if (known != null) {
       found.accept(known);
     } else if (!developmentMode
-        || topics.cannotOpen(name)
+        || topics().cannotOpen(name)
         || TopicNameRule.check(name).isPresent()) {
       refused.accept(missing(name));
     } else {
@@ -311,7 +317,7 @@ public record ServerContext(
               SlicedTask.once(
                   () -> {
                     try {
-                      ServedTopic topic = topics.create(name, 1, Map.of(), "");
+                      ServedTopic topic = topicLifecycle.create(name, 1, Map.of(), "");
                       loop.post(() -> found.accept(topic));
                     } catch (RuntimeException failed) {
                       Fault fault = ControlPool.faultOf(failed);
@@ -326,7 +332,7 @@ public record ServerContext(
   public Fault missing(String name) {
     return TopicNameRule.check(name)
         .map(wrong -> Fault.invalid("topic", wrong))
-        .orElseGet(() -> topics.refusal(name));
+        .orElseGet(() -> topics().refusal(name));
   }
 
   /** What a batch may hold. */

@@ -21,11 +21,11 @@ import org.slf4j.LoggerFactory;
 final class TopicCleaner {
   private static final Logger logger = LoggerFactory.getLogger(TopicCleaner.class);
 
-  private final TopicRegistry.Engines engines;
+  private final TopicLifecycle.Engines engines;
   private final TopicStore store;
   private final Limits limits;
 
-  TopicCleaner(TopicRegistry.Engines engines, TopicStore store, Limits limits) {
+  TopicCleaner(TopicLifecycle.Engines engines, TopicStore store, Limits limits) {
     this.engines = engines;
     this.store = store;
     this.limits = limits;

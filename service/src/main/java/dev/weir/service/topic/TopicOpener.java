@@ -15,6 +15,7 @@ import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.PartitionContext;
+import dev.weir.service.partition.PartitionOpener;
 import dev.weir.service.tail.PartitionTail;
 import dev.weir.service.tail.TailBudget;
 import java.io.IOException;
@@ -43,7 +44,7 @@ final class TopicOpener {
   /** Checkpoints that are read at once have this part of the catalogue's budget at most. */
   private static final int RESTORE_PART = 4;
 
-  private final TopicRegistry.Engines engines;
+  private final TopicLifecycle.Engines engines;
   private final Limits limits;
   private final IntFunction<PartitionContext> settings;
   private final TailBudget budget;
@@ -56,7 +57,7 @@ final class TopicOpener {
   private final AtomicInteger opened = new AtomicInteger();
 
   TopicOpener(
-      TopicRegistry.Engines engines,
+      TopicLifecycle.Engines engines,
       Limits limits,
       IntFunction<PartitionContext> settings,
       TailBudget budget,
@@ -233,7 +234,7 @@ final class TopicOpener {
     restoring.enter(checkpointBytes);
     try {
       PartitionContext setting = settings.apply(opened.getAndIncrement());
-      return Partition.open(info, partition, log, tail, sensors, setting);
+      return PartitionOpener.open(info, partition, log, tail, sensors, setting);
     } finally {
       restoring.leave(checkpointBytes);
     }

@@ -1,207 +1,59 @@
 package dev.weir.service.topic;
 
-import dev.weir.common.file.DiskFullException;
-import dev.weir.common.file.TooManyFilesException;
 import dev.weir.service.catalog.CursorStore;
 import dev.weir.service.catalog.SystemLog;
 import dev.weir.service.catalog.TopicInfo;
-import dev.weir.service.catalog.TopicSettings;
-import dev.weir.service.catalog.TopicStore;
-import dev.weir.service.config.Limit;
-import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.service.core.fault.FaultException;
-import dev.weir.service.log.LogEngine;
-import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
-import dev.weir.service.partition.PartitionContext;
-import dev.weir.service.tail.TailBudget;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.IntFunction;
-import java.util.function.LongSupplier;
-import java.util.function.UnaryOperator;
-import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The topics that are being served. Thread-safe for looking up; creating, changing, deleting and
- * closing block under one lock, and belong on a thread of their own. Who closes waits under it for
- * the background threads, which therefore never wait for the lock.
+ * The topics that are being served, and those that cannot be, with the reason. Thread-safe; {@link
+ * TopicLifecycle} adds and removes topics, one at a time.
  */
 public final class TopicRegistry {
-  private static final Logger logger = LoggerFactory.getLogger(TopicRegistry.class);
-
-  /**
-   * Where logs are.
-   *
-   * @param synced of SYNCED topics and of the system partition
-   * @param buffered of BUFFERED topics
-   * @param memory of MEMORY topics
-   */
-  public record Engines(LogEngine synced, LogEngine buffered, LogEngine memory) {
-    LogEngine of(TopicInfo info) {
-      return switch (info.durability()) {
-        case DURABILITY_MEMORY -> memory;
-        case DURABILITY_BUFFERED -> buffered;
-        default -> synced;
-      };
-    }
-  }
-
-  private final Limits limits;
-  private final RandomGenerator random;
   private final SystemLog system;
-  private final TopicStore store;
-  private final TopicCleaner cleanup;
-  private final Lock changing = new ReentrantLock();
-  private final TopicOpener opener;
-  private final Executor background;
-  private final ParallelTasks sideBySide;
-  private final LongSupplier epochNanos;
   private final Map<String, ServedTopic> served = new ConcurrentSkipListMap<>();
   private final Map<String, Fault> unopened = new ConcurrentHashMap<>(); // and why
-  private final PendingLogDeletions deletions;
-  private boolean closed; // guarded by changing
 
-  private TopicRegistry(
-      Engines engines,
-      Limits limits,
-      IntFunction<PartitionContext> settings,
-      RandomGenerator random,
-      TailBudget budget,
-      SystemLog system,
-      ParallelTasks sideBySide) {
-    this.sideBySide = sideBySide;
-    this.limits = limits;
-    this.random = random;
+  TopicRegistry(SystemLog system) {
     this.system = system;
-    this.store = system.topics();
-    this.background = settings.apply(0).background();
-    this.epochNanos = settings.apply(0).epochNanos();
-    this.cleanup = new TopicCleaner(engines, store, limits);
-    this.deletions = new PendingLogDeletions(cleanup, background);
-    this.opener = new TopicOpener(engines, limits, settings, budget, cleanup, random);
   }
 
-  /**
-   * Claims the system partition and every partition of every topic, and finishes deletions. A topic
-   * that cannot be opened is refused, and keeps no other from being served. Blocks on disk. This
-   * one opens them one after the other.
-   *
-   * @param settings gives the setting of the n-th partition opened
-   * @param random makes log ids
-   * @param budget of the tails of SYNCED topics
-   * @param systemThread runs the system partition's tasks one at a time, in order
-   */
-  public static TopicRegistry open(
-      Engines engines,
-      Limits limits,
-      IntFunction<PartitionContext> settings,
-      RandomGenerator random,
-      TailBudget budget,
-      Executor systemThread)
-      throws IOException {
-    return open(engines, limits, settings, random, budget, systemThread, ParallelTasks.oneByOne());
-  }
-
-  /**
-   * The same with topics opened, and partitions of new topics made, side by side.
-   *
-   * @param settings thread-safe, as random is
-   * @param sideBySide opens the topics, and makes partitions
-   */
-  public static TopicRegistry open(
-      Engines engines,
-      Limits limits,
-      IntFunction<PartitionContext> settings,
-      RandomGenerator random,
-      TailBudget budget,
-      Executor systemThread,
-      ParallelTasks sideBySide)
-      throws IOException {
-    var setting =
-        new SystemLog.Setting(
-            limits,
-            systemThread,
-            settings.apply(0).epochNanos(),
-            settings.apply(0).catalogBudget());
-    SystemLog system = SystemLog.open(engines.synced().claim(PartitionId.SYSTEM, true), setting);
-    TopicRegistry topics =
-        new TopicRegistry(engines, limits, settings, random, budget, system, sideBySide);
-    topics.store.deleted().forEach(topics.cleanup::purge);
-    topics.cleanup.sweep();
-    List<Runnable> tasks = new ArrayList<>();
-    topics.store.all().forEach(info -> tasks.add(() -> topics.serveAtStart(info)));
-    sideBySide.run(tasks);
-    topics.opener.tellExcess();
-    return topics;
-  }
-
-  private void serveAtStart(TopicInfo info) {
-    try {
-      serve(info, opener.claim(info));
-    } catch (IOException failed) {
-      logger.error(
-          "topic {} cannot be opened and is refused; other topics are served", info.name(), failed);
-      unopened.put(info.name(), unopened(info, failed));
-    }
-  }
-
-  private Fault unopened(TopicInfo info, IOException failed) {
-    String todo =
-        failed instanceof DiskFullException
-            ? "; it is opened when space is freed"
-            : failed instanceof TooManyFilesException
-                ? "; it is opened when there are files left"
-                : "; when that is mended, CreateTopic with the same settings or a restart opens it";
-    return opener.notOpened(info, failed, todo);
-  }
-
-  /** Whether every topic could be opened. Any thread. */
+  /** Whether every topic could be opened. */
   public boolean allOpened() {
     return unopened.isEmpty();
   }
 
-  /**
-   * Why {@link #find} has no topic of a name: there is none, or it cannot be opened. Any thread.
-   */
+  /** Why {@link #find} has no topic of a name: there is none, or it cannot be opened. */
   public Fault refusal(String name) {
     Fault why = unopened.get(name);
     return why == null ? notFound(name) : why;
   }
 
-  /** Whether there is a topic of a name that could not be opened. Any thread. */
+  /** Whether there is a topic of a name that could not be opened. */
   public boolean cannotOpen(String name) {
     return unopened.containsKey(name);
   }
 
-  /** The topic of a name, or null. Any thread. */
+  /** The topic of a name, or null. */
   public ServedTopic find(String name) {
     return served.get(name);
   }
 
   /**
    * Up to {@code most} topics with names behind {@code after}, by name; also those that cannot be
-   * opened. Any thread.
+   * opened.
    */
   public List<TopicInfo> page(String after, int most) {
-    return store.page(after, most);
+    return system.topics().page(after, most);
   }
 
-  /** All topics by name. Any thread. */
+  /** All topics by name. */
   public Iterable<ServedTopic> all() {
     return served.values();
   }
@@ -211,179 +63,6 @@ public final class TopicRegistry {
     return system.cursors();
   }
 
-  /** Most bytes of each partition of a topic. */
-  public long bytesMax(TopicSettings of) {
-    return cleanup.bytesMax(of);
-  }
-
-  /** A synced topic with the server's default retention; see the other. */
-  public ServedTopic create(
-      String name, int partitionCount, Map<String, String> labels, String requestId) {
-    return create(name, TopicSettings.synced(partitionCount, labels), requestId);
-  }
-
-  /**
-   * Creates a topic, or finds the one that is the same. Blocks for the commit.
-   *
-   * @throws FaultException TOPIC_EXISTS with other settings, LIMIT_REACHED, DATA_LOSS where it
-   *     cannot be opened, or a failed store
-   */
-  public ServedTopic create(String name, TopicSettings wanted, String requestId) {
-    changing.lock();
-    try {
-      ServedTopic existing = served.get(name);
-      TopicInfo info = store.find(name); // perhaps not served: opening it may have failed
-      boolean same =
-          info == null
-              || same(info.settings(), wanted)
-              || !requestId.isEmpty() && requestId.equals(info.requestId());
-      if (!same) {
-        throw Fault.of(
-                ErrorCode.TOPIC_EXISTS,
-                "topic " + name + " exists with other settings; GetTopic shows them")
-            .exception();
-      }
-      if (existing != null) {
-        return existing;
-      }
-      refuseWhenClosed();
-      if (served.size() >= limits.getInt(Limit.TOPICS_MAX)) {
-        throw Fault.of(
-                ErrorCode.LIMIT_REACHED,
-                limits.told(Limit.TOPICS_MAX)
-                    + " reached; delete a topic, or ask the operator to raise the limit")
-            .exception();
-      }
-      if (info != null) {
-        return serveOrRefuse(info, () -> opener.claim(info));
-      }
-      opener.refuseWhenFull(wanted);
-      long now = epochNanos.getAsLong();
-      TopicInfo made = TopicInfo.created(name, random.nextLong(), wanted, now, requestId);
-      List<PartitionLog> logs = make(made);
-      return serveOrRefuse(made, () -> logs);
-    } finally {
-      changing.unlock();
-    }
-  }
-
-  /**
-   * Makes a topic's partitions durable and then stores the topic: one that is stored and has not
-   * all its partitions has lost them. A crash in between leaves empty ones that no topic has.
-   */
-  private List<PartitionLog> make(TopicInfo info) {
-    boolean stoppedBefore = system.poisoned();
-    List<PartitionLog> logs = List.of();
-    try {
-      logs = opener.make(info, sideBySide);
-      store.store(info);
-      return logs;
-    } catch (IOException failed) {
-      cleanup.unmake(info);
-      throw opener.notCreated(info, failed).exception();
-    } catch (FaultException failed) {
-      TopicOpener.close(logs);
-      if (stoppedBefore || failed.fault().code() != ErrorCode.PARTITION_UNAVAILABLE) {
-        cleanup.unmake(info); // else it may be stored, and served after a restart
-      }
-      throw failed;
-    }
-  }
-
-  /** A default may be left out or written out. */
-  private boolean same(TopicSettings one, TopicSettings other) {
-    return one.withMaxBytes(bytesMax(one)).equals(other.withMaxBytes(bytesMax(other)));
-  }
-
-  private void refuseWhenClosed() {
-    if (closed) {
-      throw Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect").exception();
-    }
-  }
-
-  /** Gives a topic's claimed logs; blocks on disk. */
-  private interface Claim {
-    List<PartitionLog> logs() throws IOException;
-  }
-
-  private ServedTopic serve(TopicInfo info, List<PartitionLog> logs) throws IOException {
-    ServedTopic topic = opener.open(info, logs);
-    served.put(info.name(), topic);
-    unopened.remove(info.name());
-    return topic;
-  }
-
-  private ServedTopic serveOrRefuse(TopicInfo info, Claim claim) {
-    try {
-      return serve(info, claim.logs());
-    } catch (IOException failed) {
-      Fault why = unopened(info, failed);
-      unopened.put(info.name(), why);
-      throw why.exception();
-    }
-  }
-
-  /**
-   * Changes a topic's labels or retention; what is no longer kept goes at once. Blocks for the
-   * commit.
-   *
-   * @param change gives the new settings; what is fixed must stay
-   * @throws FaultException TOPIC_NOT_FOUND, LIMIT_REACHED, or a failed store
-   */
-  public ServedTopic update(String name, UnaryOperator<TopicSettings> change) {
-    changing.lock();
-    try {
-      refuseWhenClosed();
-      ServedTopic topic = served.get(name);
-      if (topic == null) {
-        throw refusal(name).exception();
-      }
-      TopicInfo before = topic.info();
-      TopicSettings after = change.apply(before.settings());
-      if (!after.equals(before.settings())) {
-        opener.refuseWhenFull(before.settings(), after);
-        TopicInfo info = before.updated(after, epochNanos.getAsLong());
-        store.store(info);
-        topic.update(info);
-        background.execute(() -> cleanup.retain(topic));
-      }
-      return topic;
-    } finally {
-      changing.unlock();
-    }
-  }
-
-  /**
-   * Deletes a topic with everything in it. Blocks for the commit; its log goes later, when its
-   * partitions have finished what they took, at the latest with the next start.
-   *
-   * @throws FaultException TOPIC_NOT_FOUND, or a failed store
-   */
-  public void delete(String name) {
-    changing.lock();
-    try {
-      refuseWhenClosed();
-      TopicInfo info = store.find(name);
-      if (info == null) {
-        throw notFound(name).exception();
-      }
-      store.delete(info);
-      ServedTopic topic = served.remove(name);
-      unopened.remove(name);
-      if (topic == null) { // opening it had failed
-        deletions.begin(info);
-        return;
-      }
-      try {
-        topic.delete();
-      } finally { // whatever those threw who were told
-        deletions.begin(topic, info, closing(topic.partitions()));
-      }
-    } finally {
-      changing.unlock();
-    }
-  }
-
   /** Tells that there is no topic of a name. */
   public static Fault notFound(String name) {
     return Fault.of(
@@ -391,12 +70,7 @@ public final class TopicRegistry {
         "topic " + name + " does not exist; create it with CatalogService.CreateTopic");
   }
 
-  /** What opening all partitions took so far. */
-  public OpeningStats openings() {
-    return opener.openings();
-  }
-
-  /** Partitions that store nothing until a restart, because a sync failed. Any thread. */
+  /** Partitions that store nothing until a restart, because a sync failed. */
   public int poisoned() {
     int poisoned = system.poisoned() ? 1 : 0;
     for (ServedTopic topic : served.values()) {
@@ -407,79 +81,37 @@ public final class TopicRegistry {
     return poisoned;
   }
 
-  /** Whether retention stands still nowhere for want of a checkpoint. Any thread. */
+  /** Whether retention stands still nowhere for want of a checkpoint. */
   public boolean allCheckpointed() {
     return served.values().stream().allMatch(ServedTopic::checkpointed);
   }
 
-  /**
-   * Deletes what retention lets go, in every topic, and opens those that could not be opened for
-   * want of room or files, once there are some and nobody changes topics. Goes round topics at
-   * which somebody else is: two at once go on where one hangs in the disk. For background threads;
-   * blocks on disk.
-   */
-  public void retain() {
-    served.values().forEach(cleanup::retain);
-    unopened.forEach(
-        (name, why) -> {
-          boolean full = why.code() == ErrorCode.DISK_FULL;
-          if (full && system.hasRoom() || why.code() == ErrorCode.OVERLOADED) {
-            openAgain(name);
-          }
-        });
+  // ---- what the lifecycle does
+
+  /** How many topics are served. */
+  int size() {
+    return served.size();
   }
 
-  private void openAgain(String name) {
-    if (!changing.tryLock()) {
-      return; // the next check tries again
-    }
-    try {
-      TopicInfo info = store.find(name);
-      if (closed || info == null || !unopened.containsKey(name)) {
-        return; // deleted meanwhile, or opened
-      }
-      try {
-        serve(info, opener.claim(info));
-        logger.info("topic {} is served: there is room for it again", name);
-      } catch (IOException failed) {
-        unopened.put(name, unopened(info, failed));
-      }
-    } finally {
-      changing.unlock();
-    }
+  /** Topics that could not be opened by name, with the reason. */
+  Map<String, Fault> unopened() {
+    return unopened;
   }
 
-  /**
-   * Finishes what was taken, writes checkpoints of what is on disk and closes every partition.
-   * Blocks.
-   *
-   * @throws IOException if a log could not be closed well; all others are
-   */
-  public void close() throws IOException {
-    changing.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      List<Partition> partitions = new ArrayList<>();
-      served.values().forEach(topic -> partitions.addAll(topic.partitions()));
-      CompletableFuture<Void> closing = closing(partitions);
-      try {
-        deletions.ended().join();
-        closing.join();
-      } catch (CompletionException failed) {
-        throw new IOException("a partition could not be closed", failed.getCause());
-      } finally {
-        system.close();
-      }
-    } finally {
-      changing.unlock();
-    }
+  /** Serves a topic from now on. */
+  void serve(ServedTopic topic) {
+    served.put(topic.info().name(), topic);
+    unopened.remove(topic.info().name());
   }
 
-  private static CompletableFuture<Void> closing(List<Partition> partitions) {
-    return CompletableFuture.allOf(
-        partitions.stream().map(Partition::close).toArray(CompletableFuture[]::new));
+  /** Refuses a topic that could not be opened. */
+  void refuse(String name, Fault why) {
+    unopened.put(name, why);
+  }
+
+  /** Serves and refuses a topic no longer; returns the one that was served, or null. */
+  ServedTopic remove(String name) {
+    unopened.remove(name);
+    return served.remove(name);
   }
 }

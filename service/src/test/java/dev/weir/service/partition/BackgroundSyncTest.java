@@ -46,7 +46,7 @@ class BackgroundSyncTest {
 
     assertThat(partition.poisoned()).isTrue();
     assertThat(other.poisoned()).isFalse();
-    assertThat(world.topics().poisoned()).isEqualTo(1);
+    assertThat(world.topics().registry().poisoned()).isEqualTo(1);
     publisher.single(0, 0, "x", 3);
     world.run();
     assertThat(publisher.last())
@@ -54,7 +54,7 @@ class BackgroundSyncTest {
             PartitionResult.Rejected.class,
             refused ->
                 assertThat(refused.fault().code()).isEqualTo(ErrorCode.PARTITION_UNAVAILABLE));
-    assertThat(world.topics().poisoned()).isEqualTo(1);
+    assertThat(world.topics().registry().poisoned()).isEqualTo(1);
     engine.close();
   }
 }

@@ -47,20 +47,20 @@ class CheckpointRetryTest extends PartitionFixture {
       }
     }
     assertThat(triedAt).containsExactly(1, 2, 4, 8, 16, 32, 48);
-    assertThat(world.topics().allCheckpointed()).isFalse();
+    assertThat(world.topics().registry().allCheckpointed()).isFalse();
   }
 
   @Test
   void stateThatFitsAgain_isWrittenAndTold() {
     log.checkpointsTooLarge();
     grow();
-    assertThat(world.topics().allCheckpointed()).isFalse();
+    assertThat(world.topics().registry().allCheckpointed()).isFalse();
     log.checkpointsFit();
     int before = log.checkpoints();
     grow();
     assertThat(log.checkpoints()).isEqualTo(before + 1);
     assertThat(log.checkpoint().orElseThrow().offset()).isEqualTo(log.endOffset());
-    assertThat(world.topics().allCheckpointed()).isTrue();
+    assertThat(world.topics().registry().allCheckpointed()).isTrue();
     grow();
     assertThat(log.checkpoints()).as("as often as ever").isEqualTo(before + 2);
   }

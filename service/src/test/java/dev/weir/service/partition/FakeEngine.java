@@ -13,7 +13,7 @@ import java.util.Set;
 public final class FakeEngine implements LogEngine {
   private static final int RANDOM_BITS = 16;
 
-  private final Map<PartitionId, FakeLog.Disk> disks = new HashMap<>();
+  private final Map<PartitionId, FakeLogDisk> disks = new HashMap<>();
   private final Map<PartitionId, FakeLog> claimed = new HashMap<>();
   private PartitionId failing;
   private IOException failure;
@@ -62,7 +62,7 @@ public final class FakeEngine implements LogEngine {
       throw new IllegalStateException(id + " is claimed already");
     }
     FakeLog log =
-        new FakeLog(disks.computeIfAbsent(id, key -> new FakeLog.Disk()), ++starts << RANDOM_BITS);
+        new FakeLog(disks.computeIfAbsent(id, key -> new FakeLogDisk()), ++starts << RANDOM_BITS);
     claimed.put(id, log);
     return log;
   }

@@ -13,11 +13,8 @@ import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** One claim of a partition in memory, whose appends end as the test says. Owned by one test. */
@@ -34,19 +31,9 @@ public final class FakeLog implements PartitionLog {
     THROW
   }
 
-  /** What outlives a claim. */
-  static final class Disk {
-    final List<LogRecord> records = new ArrayList<>();
-    final List<EpochStart> epochs = new ArrayList<>();
-    final Set<Long> damaged = new TreeSet<>();
-    Checkpoint checkpoint;
-    long start;
-    int openReaders;
-  }
-
   private static final PartitionId PARTITION = new PartitionId("fake", 0);
 
-  private final Disk disk;
+  private final FakeLogDisk disk;
   private final long epoch;
   private List<LogRecord> pending;
   private Consumer<AppendOutcome> done;
@@ -68,7 +55,7 @@ public final class FakeLog implements PartitionLog {
   private int appends;
   private int checkpoints;
 
-  FakeLog(Disk disk, long epoch) {
+  FakeLog(FakeLogDisk disk, long epoch) {
     this.disk = disk;
     this.epoch = epoch;
   }

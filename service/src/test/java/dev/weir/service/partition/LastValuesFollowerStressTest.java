@@ -115,6 +115,6 @@ class LastValuesFollowerStressTest {
             new Budget("catalog_budget_bytes", Long.MAX_VALUE),
             new Budget("latest_bytes_max", 1 << 20),
             SequenceRule.STRICT);
-    return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
+    return PartitionOpener.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
   }
 }

@@ -108,6 +108,6 @@ class PartitionCloseStressTest {
             new Budget("catalog_budget_bytes", Long.MAX_VALUE),
             new Budget("latest_bytes_max", 0),
             SequenceRule.STRICT);
-    return Partition.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
+    return PartitionOpener.open(topic, 0, log, tail, new SensorCatalog(1, 10), setting);
   }
 }

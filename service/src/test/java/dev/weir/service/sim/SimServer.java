@@ -27,7 +27,7 @@ import dev.weir.service.session.SessionRegistry;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.telemetry.Meters;
 import dev.weir.service.topic.ServedTopic;
-import dev.weir.service.topic.TopicRegistry;
+import dev.weir.service.topic.TopicLifecycle;
 import dev.weir.service.view.ViewRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,7 +56,7 @@ final class SimServer {
   private SegmentEngine engine;
   private Budgets budgets;
   private SelectionCache selections;
-  private TopicRegistry topics;
+  private TopicLifecycle topics;
   private ServerContext context;
   private int starts;
 
@@ -125,8 +125,8 @@ final class SimServer {
             engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES), budgets.memoryLog());
     TaskQueue system = line("system", 1);
     topics =
-        TopicRegistry.open(
-            new TopicRegistry.Engines(
+        TopicLifecycle.open(
+            new TopicLifecycle.Engines(
                 new CheckedEngine(engine, book, broken), engine.buffered(), memory),
             limits,
             n ->
@@ -144,8 +144,8 @@ final class SimServer {
             schedule.random,
             tails,
             system);
-    if (topics.cannotOpen(TOPIC)) { // then it is started again, as an operator does
-      Fault why = topics.refusal(TOPIC);
+    if (topics.registry().cannotOpen(TOPIC)) { // then it is started again, as an operator does
+      Fault why = topics.registry().refusal(TOPIC);
       throw why.code() == ErrorCode.DATA_LOSS
           ? new DataLossException(why.message())
           : new IOException(why.message());
@@ -206,12 +206,17 @@ final class SimServer {
     ServedTopic topic = topic();
     return topic == null
         ? null
-        : topics.cursors().find(topic.info(), name).map(CursorStore.Committed::cursor).orElse(null);
+        : topics
+            .registry()
+            .cursors()
+            .find(topic.info(), name)
+            .map(CursorStore.Committed::cursor)
+            .orElse(null);
   }
 
   /** The topic; null before it is created. */
   ServedTopic topic() {
-    return topics.find(TOPIC);
+    return topics.registry().find(TOPIC);
   }
 
   ServerContext context() {

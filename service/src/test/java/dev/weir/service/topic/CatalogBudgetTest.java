@@ -96,7 +96,7 @@ class CatalogBudgetTest {
             FaultException.class,
             () -> world.topics().update("t", settings -> settings.withLabels(many)));
     assertThat(refused.fault().message()).contains("catalog_budget_bytes", "more labels");
-    assertThat(world.topics().find("t").info().labels()).isEqualTo(labels);
+    assertThat(world.topics().registry().find("t").info().labels()).isEqualTo(labels);
     world.topics().delete("t");
     world.run();
     assertThat(world.catalogBudget().used()).isZero();

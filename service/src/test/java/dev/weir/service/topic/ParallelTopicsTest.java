@@ -60,7 +60,7 @@ class ParallelTopicsTest {
   private final ExecutorService system = Executors.newSingleThreadExecutor();
   private final Hanging hanging = new Hanging();
   private SegmentEngine engine;
-  private TopicRegistry topics;
+  private TopicLifecycle topics;
 
   /** A disk of which some calls hang for one partition. */
   private static final class Hanging {
@@ -182,8 +182,8 @@ class ParallelTopicsTest {
             SequenceRule.STRICT);
     LogEngine slow = new HangingEngine();
     topics =
-        TopicRegistry.open(
-            new TopicRegistry.Engines(slow, slow, slow),
+        TopicLifecycle.open(
+            new TopicLifecycle.Engines(slow, slow, slow),
             Limits.defaults(),
             n -> setting,
             new SecureRandom(),
@@ -268,9 +268,11 @@ class ParallelTopicsTest {
     assertThat(opened).isNotDone();
     hanging.goOn.countDown();
     opened.get(30, TimeUnit.SECONDS);
-    assertThat(topics.page("", 100)).hasSize(TOPICS);
-    for (TopicInfo info : topics.page("", 100)) {
-      assertThat(topics.find(info.name()).sensors().count(0)).as(info.name()).isEqualTo(1);
+    assertThat(topics.registry().page("", 100)).hasSize(TOPICS);
+    for (TopicInfo info : topics.registry().page("", 100)) {
+      assertThat(topics.registry().find(info.name()).sensors().count(0))
+          .as(info.name())
+          .isEqualTo(1);
     }
     assertThat(topics.openings().partitions()).isEqualTo(2 * TOPICS);
   }
@@ -295,7 +297,7 @@ class ParallelTopicsTest {
     assertThatThrownBy(() -> topics.create("t", 8, Map.of(), ""))
         .hasMessageContaining("on purpose");
     hanging.failing = -1;
-    assertThat(topics.find("t")).isNull();
+    assertThat(topics.registry().find("t")).isNull();
     Set<PartitionId> left = new HashSet<>(hanging.claimed);
     left.removeAll(hanging.closed);
     assertThat(left).containsExactly(PartitionId.SYSTEM);

@@ -20,7 +20,7 @@ class PendingLogDeletionsTest {
     TopicInfo info = world.topic("t", 2).info();
     world.engine.failClaim(info.partition(1));
     world.restart();
-    assertThat(world.topics().find("t")).isNull();
+    assertThat(world.topics().registry().find("t")).isNull();
     return info;
   }
 
@@ -59,7 +59,7 @@ class PendingLogDeletionsTest {
     world.restart();
     assertThat(world.engine.holds(info.partition(0))).isFalse();
     assertThat(world.engine.holds(info.partition(1))).isFalse();
-    assertThat(world.topics().page("", 10)).isEmpty();
+    assertThat(world.topics().registry().page("", 10)).isEmpty();
   }
 
   @Test

@@ -149,8 +149,8 @@ class SegmentTopicsTest {
     world.stop();
     engine.close();
     start();
-    assertThat(world.topics().find("t")).isNull();
-    assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(2);
+    assertThat(world.topics().registry().find("t")).isNull();
+    assertThat(world.topics().registry().find("other").range(0).endReadings()).isEqualTo(2);
   }
 
   @Test
@@ -163,10 +163,10 @@ class SegmentTopicsTest {
       world.run();
       closeDying();
       start();
-      assertThat(world.topics().find("t")).as("killed after %d calls", calls).isNull();
+      assertThat(world.topics().registry().find("t")).as("killed after %d calls", calls).isNull();
       assertThat(anyFile(directory(topic))).as("killed after %d calls", calls).isFalse();
     }
-    assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(48);
+    assertThat(world.topics().registry().find("other").range(0).endReadings()).isEqualTo(48);
   }
 
   @Test
@@ -185,18 +185,18 @@ class SegmentTopicsTest {
       closeDying();
       assertThat(damage()).as("killed after %d calls", calls).isEmpty();
       start();
-      assertThat(world.topics().allOpened()).as("killed after %d calls", calls).isTrue();
+      assertThat(world.topics().registry().allOpened()).as("killed after %d calls", calls).isTrue();
       assertThat(dir.resolve("topics").toFile().list())
           .as("killed after %d calls", calls)
-          .hasSize(world.topics().page("", 100).size());
-      boolean found = world.topics().find(name) != null;
+          .hasSize(world.topics().registry().page("", 100).size());
+      boolean found = world.topics().registry().find(name) != null;
       made += found ? 1 : 0;
       not += found ? 0 : 1;
       publish(world.topic(name, 2));
     }
     assertThat(made).isPositive();
     assertThat(not).isPositive();
-    assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(2);
+    assertThat(world.topics().registry().find("other").range(0).endReadings()).isEqualTo(2);
   }
 
   private List<Flaw> damage() throws IOException {
@@ -227,10 +227,11 @@ class SegmentTopicsTest {
 
     for (int starts = 0; starts < 2; starts++) {
       start();
-      assertThat(world.topics().find("t")).isNull();
-      assertThat(world.topics().refusal("t").code()).isEqualTo(ErrorCode.DATA_LOSS);
-      assertThat(world.topics().refusal("t").message()).contains(directory(topic).toString());
-      assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(2);
+      assertThat(world.topics().registry().find("t")).isNull();
+      assertThat(world.topics().registry().refusal("t").code()).isEqualTo(ErrorCode.DATA_LOSS);
+      assertThat(world.topics().registry().refusal("t").message())
+          .contains(directory(topic).toString());
+      assertThat(world.topics().registry().find("other").range(0).endReadings()).isEqualTo(2);
       assertThat(directory(topic).resolve("1")).doesNotExist();
       world.stop();
       engine.close();
@@ -252,7 +253,7 @@ class SegmentTopicsTest {
 
     start();
 
-    assertThat(world.topics().refusal("t").code()).isEqualTo(ErrorCode.DATA_LOSS);
+    assertThat(world.topics().registry().refusal("t").code()).isEqualTo(ErrorCode.DATA_LOSS);
   }
 
   @Test
@@ -269,7 +270,7 @@ class SegmentTopicsTest {
 
     start();
 
-    assertThat(world.topics().find("known")).isNotNull();
+    assertThat(world.topics().registry().find("known")).isNotNull();
     assertThat(anyFile(directory(topic))).isTrue();
     assertThat(events).extracting(SegmentEvent::kind).containsExactly(SegmentEvent.Kind.LEFTOVER);
     assertThat(events.get(0).text()).contains(directory(topic).toString(), "holds records");
@@ -287,14 +288,14 @@ class SegmentTopicsTest {
     delete(dir.resolve("system/0"));
     copy(older, dir.resolve("system/0"));
     start();
-    assertThat(world.topics().find("t")).isNull();
+    assertThat(world.topics().registry().find("t")).isNull();
     stopAndDelete(dir.resolve("system/0"));
     copy(newer, dir.resolve("system/0"));
 
     start();
 
-    assertThat(world.topics().allOpened()).isTrue();
-    assertThat(world.topics().find("t").range(0).endReadings()).isEqualTo(2);
+    assertThat(world.topics().registry().allOpened()).isTrue();
+    assertThat(world.topics().registry().find("t").range(0).endReadings()).isEqualTo(2);
   }
 
   private void stopAndCopy(Path from, Path to) throws IOException {
@@ -360,7 +361,7 @@ class SegmentTopicsTest {
 
     start();
 
-    assertThat(world.topics().find("other").range(0).endReadings()).isEqualTo(2);
+    assertThat(world.topics().registry().find("other").range(0).endReadings()).isEqualTo(2);
     assertThat(events).extracting(SegmentEvent::kind).containsOnly(SegmentEvent.Kind.LEFTOVER);
     assertThat(events.get(0).text() + events.get(1).text())
         .contains(directory(doomed).toString(), noDirectory.toString());

@@ -39,7 +39,7 @@ public final class TestTopics {
   private final Limits limits;
   private final long tailBytes;
   private final Random random;
-  private TopicRegistry topics;
+  private TopicLifecycle topics;
   private TailBudget tails;
   private Budget catalogBudget;
   private Budget memoryBudget;
@@ -82,8 +82,8 @@ public final class TestTopics {
     memory = new MemoryEngine(id -> start, limits.get(Limit.MEMORY_TOPIC_BYTES), memoryBudget);
     try {
       topics =
-          TopicRegistry.open(
-              new TopicRegistry.Engines(
+          TopicLifecycle.open(
+              new TopicLifecycle.Engines(
                   real,
                   real instanceof SegmentEngine segments ? segments.buffered() : real,
                   memory),
@@ -116,7 +116,7 @@ public final class TestTopics {
         SequenceRule.STRICT);
   }
 
-  public TopicRegistry topics() {
+  public TopicLifecycle topics() {
     return topics;
   }
 
@@ -146,7 +146,7 @@ public final class TestTopics {
 
   /** The topic of a name, created where it is missing. */
   public ServedTopic topic(String name, int partitions) {
-    ServedTopic found = topics.find(name);
+    ServedTopic found = topics.registry().find(name);
     return found == null ? topics.create(name, partitions, Map.of(), "") : found;
   }
 
@@ -182,7 +182,7 @@ public final class TestTopics {
 
   /** Stops in order: every partition writes its checkpoint. */
   public void stop() {
-    for (ServedTopic topic : topics.all()) {
+    for (ServedTopic topic : topics.registry().all()) {
       topic.partitions().forEach(Partition::close);
     }
     run();

@@ -206,7 +206,7 @@ class TopicMemoryTest {
     PartitionId second = world.topic("t", 2).info().partition(1);
     world.engine.failClaim(second);
     world.restart();
-    assertThat(world.topics().find("t")).isNull();
+    assertThat(world.topics().registry().find("t")).isNull();
     assertThat(refused(1)).as("the name has two partitions").isEqualTo(ErrorCode.TOPIC_EXISTS);
     assertThat(world.topic("t", 2).partitions()).hasSize(2);
   }

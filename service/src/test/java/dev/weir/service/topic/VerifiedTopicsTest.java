@@ -57,7 +57,11 @@ class VerifiedTopicsTest {
 
   private void commitAtTheEnd(ServedTopic topic) {
     List<CursorStore.Outcome> outcomes = new ArrayList<>();
-    world.topics().cursors().commit(topic.info(), "report", topic.headCursor(), outcomes::add);
+    world
+        .topics()
+        .registry()
+        .cursors()
+        .commit(topic.info(), "report", topic.headCursor(), outcomes::add);
     world.run();
     assertThat(outcomes).containsExactly(new CursorStore.Outcome.Stored(topic.headCursor()));
   }
@@ -75,7 +79,7 @@ class VerifiedTopicsTest {
 
     assertThat(FoundDamage.in(DATA, files)).isEmpty();
     start();
-    assertThat(world.topics().find("t").range(0).endOffset()).isEqualTo(1);
+    assertThat(world.topics().registry().find("t").range(0).endOffset()).isEqualTo(1);
     files.kill();
     assertThat(FoundDamage.in(DATA, files)).isEmpty();
   }
@@ -117,9 +121,9 @@ class VerifiedTopicsTest {
         .containsExactly(Flaw.Kind.RECORDS);
 
     start();
-    Partition partition = world.topics().find("t").partitions().get(0);
+    Partition partition = world.topics().registry().find("t").partitions().get(0);
     for (int i = 0; i < 2; i++) {
-      publish(world.topics().find("t"), "y", 1);
+      publish(world.topics().registry().find("t"), "y", 1);
       partition.requestCheckpoint();
       world.run();
     }

@@ -2,15 +2,13 @@ package dev.weir.service.session.publish;
 
 import dev.weir.common.Loop;
 import dev.weir.common.OwnedBy;
-import dev.weir.service.config.Limit;
+import dev.weir.service.admission.ClientQuota;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.sequence.ProducerIds;
 import dev.weir.service.core.state.PublishLifecycle;
-import dev.weir.service.partition.PartitionRequest;
 import dev.weir.service.partition.PartitionResult;
-import dev.weir.service.partition.Payload;
 import dev.weir.service.partition.ProducerSession;
 import dev.weir.service.session.AnswerTimeout;
 import dev.weir.service.session.GoAwayNotice;
@@ -22,8 +20,6 @@ import dev.weir.service.session.ServerContext;
 import dev.weir.service.session.SessionHandler;
 import dev.weir.service.session.SessionLifecycle;
 import dev.weir.service.topic.ServedTopic;
-import dev.weir.service.wire.check.BatchLimits;
-import dev.weir.service.wire.check.InvalidBatch;
 import dev.weir.service.wire.check.UnknownFieldCheck;
 import dev.weir.service.wire.protobuf.OutgoingMessage;
 import dev.weir.service.wire.protobuf.PublishEnvelope;
@@ -37,7 +33,6 @@ import dev.weir.v1.PublisherState;
 import dev.weir.v1.Refused;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * One publishing session: opens a producer, checks batches, hands them to their partitions in order
@@ -45,14 +40,12 @@ import java.util.function.Consumer;
  */
 @OwnedBy("event loop")
 public final class PublishSession
-    implements SessionHandler, ProducerSession, ProducerOpener.Events {
+    implements SessionHandler, ProducerSession, ProducerOpener.Events, BatchSubmitter.Session {
   private final ServerContext context;
   private final Loop loop;
   private final ResponseSender out;
   private final SessionLifecycle lifecycle;
   private final BoundSensorIds bound;
-  private final BatchLimits batchLimits;
-  private final BatchCheckQueue<PayloadCheck.Arrival, Payload> lane;
   private final PublishWindow window;
   private final SensorDefiner definer;
   private final AnswerTimeout answerTime;
@@ -63,7 +56,7 @@ public final class PublishSession
   private List<String> features = List.of();
   private PublishResponseQueue box;
   private ProducerOpener opening;
-  private QueueFullRefusals fullQueues;
+  private BatchSubmitter batches;
   private boolean opened;
   private Fault ending;
 
@@ -72,21 +65,8 @@ public final class PublishSession
     this.context = context;
     this.loop = loop;
     this.out = out;
-    this.batchLimits = context.batchLimits();
     this.bound = new BoundSensorIds(context.admission().budgets().sessions());
     this.window = new PublishWindow(context.limits(), context.admission().unanswered());
-    this.lane =
-        new BatchCheckQueue<>(
-            loop,
-            context.control(),
-            out.facts(),
-            window,
-            PayloadCheck.Arrival::messageBytes,
-            arrival ->
-                PayloadCheck.recode(
-                    arrival, topic, bound, batchLimits, context.epochNanos().getAsLong()),
-            (arrival, fault) -> new Payload.Refused(new InvalidBatch(fault, List.of())),
-            this::submit);
     this.definer = new SensorDefiner(context, loop, window, bound, this::answer);
     this.answerTime = new AnswerTimeout(context, loop, this);
     this.lifecycle = new SessionLifecycle(context, loop, out, this, "PublishStream", "publish");
@@ -114,7 +94,7 @@ public final class PublishSession
       if (envelope == null) {
         control(message);
       } else {
-        batch(
+        batches.take(
             new PayloadCheck.Arrival(
                 envelope.partition(), envelope.sequence(), envelope.batch(), message.length()),
             Optional.empty());
@@ -177,7 +157,7 @@ public final class PublishSession
             bytes);
     var envelope = request.toBuilder();
     envelope.getBatchBuilder().clearBatch(); // what is inside is checked with the batch
-    batch(
+    batches.take(
         arrival,
         UnknownFieldCheck.find(envelope.build())
             .map(path -> Fault.unimplemented(path, "this server does not know it; leave it out")));
@@ -226,7 +206,7 @@ public final class PublishSession
     topic = found;
     lifecycle.follow(topic);
     box = new PublishResponseQueue(topic, window::news);
-    fullQueues = new QueueFullRefusals(topic, context.control().retryDelay());
+    batches = new BatchSubmitter(context, loop, out.facts(), this, topic, window, bound);
     boolean madeUp = open.getProducer().isEmpty();
     producer = madeUp ? ProducerIds.madeUp(context.random().nextLong()) : open.getProducer();
     opening =
@@ -246,7 +226,7 @@ public final class PublishSession
     }
     advance(PublishLifecycle.Event.OPENED);
     opened = true;
-    fullQueues.stored(partitions);
+    batches.opened(partitions);
     lifecycle.opened(features, window::asks);
     out.send(
         OutgoingMessage.of(
@@ -265,98 +245,37 @@ public final class PublishSession
     finishIfDone();
   }
 
-  // ---- batches
+  // ---- what batches come to
 
-  private void batch(PayloadCheck.Arrival arrival, Optional<Fault> wrongEnvelope) {
-    if (arrival.partition() < 0 || arrival.partition() >= topic.partitions().size()) {
-      String wrong = arrival.partition() + " (expected below " + topic.partitions().size() + ")";
-      onResult(
-          arrival, new PartitionResult.Rejected(Fault.invalid("partition", wrong), List.of(), 0));
-      return;
-    }
-    Optional<Fault> wrong =
-        wrongEnvelope.or(
-            () ->
-                arrival.sequence() > 0
-                    ? Optional.empty()
-                    : Optional.of(Fault.invalid("sequence", "must be from 1 to 2^63 - 1")));
-    if (wrong.isPresent()) {
-      lane.take(arrival, new Payload.Refused(new InvalidBatch(wrong.get(), List.of())));
-      return;
-    }
-    boolean small =
-        arrival.batch().length() <= context.limits().getInt(Limit.INLINE_CHECK_BYTES_MAX);
-    Payload ready = small ? PayloadCheck.ready(arrival, topic, bound, batchLimits) : null;
-    if (ready != null) {
-      lane.take(arrival, ready);
-    } else if (window.isOver()) { // it would wait for the pool with its bytes
-      lane.take(
-          arrival.emptied(),
-          new Payload.Refused(
-              new InvalidBatch(context.publishersLack(arrival.messageBytes()), List.of())));
-    } else {
-      lane.take(arrival);
-    }
+  @Override
+  public boolean isClosed() {
+    return state == PublishLifecycle.CLOSED;
   }
 
-  private void submit(PayloadCheck.Arrival arrival, Payload payload) {
-    if (state == PublishLifecycle.CLOSED) {
-      return;
-    }
-    int partition = arrival.partition();
-    long sequence = arrival.sequence();
-    int more = payload.memoryBytes();
-    Consumer<PartitionResult> reply = result -> loop.post(() -> onReply(arrival, more, result));
-    var append = new PartitionRequest.Append(this, producer, epoch, sequence, payload, reply);
-    boolean over = window.isOver() || arrival.isEmptied();
-    Optional<Fault> notNow =
-        over
-            ? Optional.empty()
-            : context.publish(lifecycle.client(), payload.readings(), arrival.messageBytes());
-    if (!over && notNow.isEmpty() && topic.partitions().get(partition).offer(append)) {
-      window.lend(arrival.messageBytes(), more);
-      fullQueues.taken(partition, sequence);
-    } else if (fullQueues.isStored(partition, sequence) && !payload.isBad()) {
-      onResult(
-          arrival,
-          new PartitionResult.Stored(true, 0, PayloadCheck.known(payload, topic.sensors())));
-    } else {
-      Optional<Fault> why =
-          over ? Optional.of(context.noRoomToPublish(arrival.messageBytes())) : notNow;
-      onResult(arrival, fullQueues.refused(partition, sequence, why));
-    }
+  @Override
+  public ClientQuota client() {
+    return lifecycle.client();
   }
 
-  private void onReply(PayloadCheck.Arrival arrival, int more, PartitionResult result) {
-    window.takeBack(arrival.messageBytes(), more);
-    if (state != PublishLifecycle.CLOSED) {
-      onResult(arrival, result);
-    }
+  @Override
+  public void stored(PayloadCheck.Arrival arrival, PartitionResult.Stored stored) {
+    box.ack(
+        arrival.partition(),
+        arrival.sequence(),
+        stored.duplicate(),
+        stored.bindings(),
+        arrival.messageBytes());
+    pump();
   }
 
-  private void onResult(PayloadCheck.Arrival arrival, PartitionResult result) {
-    window.free(arrival.messageBytes());
-    if (result instanceof PartitionResult.Stored stored) {
-      fullQueues.stored(arrival.partition(), arrival.sequence());
-      context.meters().stored(topic.info().name(), stored.duplicate(), stored.readings());
-      bound.bind(stored.bindings());
-      box.ack(
-          arrival.partition(),
-          arrival.sequence(),
-          stored.duplicate(),
-          stored.bindings(),
-          arrival.messageBytes());
-      pump();
-    } else if (result instanceof PartitionResult.Rejected rejected) {
-      context.meters().rejected(topic.info().name());
-      box.reject(arrival, rejected);
-      pump();
-    } else if (result instanceof PartitionResult.Unknown unknown) {
-      onUnknown(arrival, unknown);
-    }
+  @Override
+  public void rejected(PayloadCheck.Arrival arrival, PartitionResult.Rejected rejected) {
+    box.reject(arrival, rejected);
+    pump();
   }
 
-  private void onUnknown(PayloadCheck.Arrival arrival, PartitionResult.Unknown unknown) {
+  @Override
+  public void unknown(PayloadCheck.Arrival arrival, PartitionResult.Unknown unknown) {
     if (features.contains(ProducerOpener.OUTCOME_UNKNOWN)) {
       box.unknown(arrival, unknown);
       pump();
@@ -479,7 +398,9 @@ public final class PublishSession
     advance(PublishLifecycle.Event.END);
     lifecycle.leave();
     answerTime.end();
-    lane.close();
+    if (batches != null) {
+      batches.close();
+    }
     definer.close();
     window.close();
     bound.close();

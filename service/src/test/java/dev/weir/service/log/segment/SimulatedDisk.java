@@ -3,14 +3,12 @@ package dev.weir.service.log.segment;
 import dev.weir.common.file.DataFile;
 import dev.weir.common.file.DataFiles;
 import dev.weir.common.file.DiskFullException;
-import dev.weir.service.core.Slice;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,8 +26,8 @@ import java.util.stream.Stream;
 public final class SimulatedDisk implements DataFiles {
   private static final int SECTOR_BYTES = 512;
 
-  private final Map<Path, Node> names = new TreeMap<>();
-  private final Map<Path, Node> durableNames = new TreeMap<>();
+  private final Map<Path, SimulatedFile> names = new TreeMap<>();
+  private final Map<Path, SimulatedFile> durableNames = new TreeMap<>();
   private final List<Naming> unsyncedNames = new ArrayList<>();
   private final Set<Path> directories = new TreeSet<>(); // made as such
   private final Set<Path> locks = new HashSet<>();
@@ -46,8 +44,8 @@ public final class SimulatedDisk implements DataFiles {
   private int syncs;
 
   /** A name given or taken away (no node), or a directory moved with all that is in it. */
-  private record Naming(Path path, Node node, Path movedFrom) {
-    Naming(Path path, Node node) {
+  private record Naming(Path path, SimulatedFile node, Path movedFrom) {
+    Naming(Path path, SimulatedFile node) {
       this(path, node, null);
     }
 
@@ -66,14 +64,6 @@ public final class SimulatedDisk implements DataFiles {
           ? new Naming(is.resolve(was.relativize(path)), node, movedFrom)
           : this;
     }
-  }
-
-  private record Change(long position, Slice written) {} // null: cut to the position
-
-  private static final class Node {
-    byte[] bytes = new byte[0];
-    byte[] durable = bytes;
-    final List<Change> unsynced = new ArrayList<>();
   }
 
   // What tests do.
@@ -103,33 +93,7 @@ public final class SimulatedDisk implements DataFiles {
     unsyncedNames.clear();
     names.clear();
     names.putAll(durableNames);
-    for (Node node : names.values()) {
-      byte[] left = node.durable;
-      for (Change change : node.unsynced) {
-        left = survivors == null ? left : survive(left, change, survivors);
-      }
-      node.unsynced.clear();
-      node.bytes = left;
-      node.durable = left;
-    }
-  }
-
-  private static byte[] survive(byte[] bytes, Change change, Random survivors) {
-    if (change.written == null) {
-      return survivors.nextBoolean() ? cut(bytes, change.position) : bytes;
-    }
-    byte[] left = bytes;
-    for (int from = 0; from < change.written.length(); from += SECTOR_BYTES) {
-      if (survivors.nextBoolean()) {
-        int length = Math.min(SECTOR_BYTES, change.written.length() - from);
-        left = written(left, change.position + from, change.written.array(), from, length);
-      }
-    }
-    return left;
-  }
-
-  private static byte[] cut(byte[] bytes, long length) {
-    return length < bytes.length ? Arrays.copyOf(bytes, (int) length) : bytes;
+    names.values().forEach(file -> file.powerCut(survivors));
   }
 
   /** No more faults. */
@@ -185,15 +149,12 @@ public final class SimulatedDisk implements DataFiles {
   }
 
   public synchronized byte[] bytes(Path path) {
-    return names.get(path).bytes.clone();
+    return names.get(path).bytes().clone();
   }
 
   /** Replaces a file's bytes, durably. */
   public synchronized void replace(Path path, byte[] bytes) {
-    Node node = names.get(path);
-    node.bytes = bytes;
-    node.durable = bytes;
-    node.unsynced.clear();
+    names.get(path).replace(bytes);
   }
 
   public synchronized void flip(Path path, int at) {
@@ -213,10 +174,7 @@ public final class SimulatedDisk implements DataFiles {
     copy.durableNames.clear();
     copy.durableNames.putAll(copy.names);
     copy.unsyncedNames.clear();
-    for (Node node : copy.names.values()) {
-      node.durable = node.bytes;
-      node.unsynced.clear();
-    }
+    copy.names.values().forEach(file -> file.replace(file.bytes()));
     return copy;
   }
 
@@ -224,7 +182,7 @@ public final class SimulatedDisk implements DataFiles {
   synchronized SimulatedDisk copyWithUnsynced() {
     SimulatedDisk copy = new SimulatedDisk();
     copy.directories.addAll(directories);
-    Map<Node, Node> copies = new HashMap<>();
+    Map<SimulatedFile, SimulatedFile> copies = new HashMap<>();
     names.forEach((path, node) -> copy.names.put(path, copy(copies, node)));
     durableNames.forEach((path, node) -> copy.durableNames.put(path, copy(copies, node)));
     for (Naming naming : unsyncedNames) {
@@ -233,19 +191,8 @@ public final class SimulatedDisk implements DataFiles {
     return copy;
   }
 
-  private static Node copy(Map<Node, Node> copies, Node node) {
-    if (node == null) {
-      return null;
-    }
-    return copies.computeIfAbsent(
-        node,
-        original -> {
-          Node same = new Node();
-          same.bytes = original.bytes; // arrays are replaced, never changed
-          same.durable = original.durable;
-          same.unsynced.addAll(original.unsynced);
-          return same;
-        });
+  private static SimulatedFile copy(Map<SimulatedFile, SimulatedFile> copies, SimulatedFile file) {
+    return file == null ? null : copies.computeIfAbsent(file, SimulatedFile::copy);
   }
 
   // What the engine does.
@@ -253,7 +200,7 @@ public final class SimulatedDisk implements DataFiles {
   @Override
   public synchronized DataFile open(Path path) throws IOException {
     if (!names.containsKey(path)) {
-      set(new Naming(path, new Node()));
+      set(new Naming(path, new SimulatedFile()));
     }
     return new Handle(names.get(path), generation);
   }
@@ -298,7 +245,7 @@ public final class SimulatedDisk implements DataFiles {
       }
       return;
     }
-    Node node = names.get(from);
+    SimulatedFile node = names.get(from);
     freed(names.get(to));
     set(new Naming(to, node));
     set(new Naming(from, null));
@@ -316,9 +263,9 @@ public final class SimulatedDisk implements DataFiles {
     directories.remove(path);
   }
 
-  private void freed(Node node) {
+  private void freed(SimulatedFile node) {
     if (node != null && freeBytes != Long.MAX_VALUE) {
-      freeBytes += node.bytes.length;
+      freeBytes += node.length();
     }
   }
 
@@ -332,9 +279,9 @@ public final class SimulatedDisk implements DataFiles {
     unsyncedNames.add(naming);
   }
 
-  private static void name(Map<Path, Node> names, Naming naming) {
+  private static void name(Map<Path, SimulatedFile> names, Naming naming) {
     if (naming.movedFrom != null) {
-      Map<Path, Node> moved = new TreeMap<>(names);
+      Map<Path, SimulatedFile> moved = new TreeMap<>(names);
       moved.keySet().removeIf(path -> !path.startsWith(naming.movedFrom));
       names.keySet().removeAll(moved.keySet());
       moved.forEach((path, node) -> names.put(new Naming(path, node).after(naming).path, node));
@@ -387,19 +334,13 @@ public final class SimulatedDisk implements DataFiles {
     };
   }
 
-  private static byte[] written(byte[] bytes, long position, byte[] from, int at, int length) {
-    byte[] more = Arrays.copyOf(bytes, (int) Math.max(bytes.length, position + length));
-    System.arraycopy(from, at, more, (int) position, length);
-    return more;
-  }
-
   /** A handle dies with its process. */
   private final class Handle implements DataFile {
-    private final Node node;
+    private final SimulatedFile node;
     private final int opened;
     private boolean closed;
 
-    Handle(Node node, int opened) {
+    Handle(SimulatedFile node, int opened) {
       this.node = node;
       this.opened = opened;
     }
@@ -414,8 +355,8 @@ public final class SimulatedDisk implements DataFiles {
     public int read(ByteBuffer into, long position) throws IOException {
       synchronized (SimulatedDisk.this) {
         alive();
-        int length = (int) Math.min(into.remaining(), Math.max(0, node.bytes.length - position));
-        into.put(node.bytes, (int) Math.min(position, node.bytes.length), length);
+        int length = (int) Math.min(into.remaining(), Math.max(0, node.length() - position));
+        into.put(node.bytes(), (int) Math.min(position, node.length()), length);
         return length;
       }
     }
@@ -427,7 +368,7 @@ public final class SimulatedDisk implements DataFiles {
         int wanted = from.remaining();
         int allowed = wanted;
         boolean fails = failWriteIn > 0 && --failWriteIn == 0;
-        long growth = copies ? wanted : Math.max(0, position + wanted - node.bytes.length);
+        long growth = copies ? wanted : Math.max(0, position + wanted - node.length());
         if (fails) {
           allowed = Math.min(wanted, tornBytes);
         } else if (growth > freeBytes) {
@@ -435,11 +376,10 @@ public final class SimulatedDisk implements DataFiles {
         }
         byte[] bytes = new byte[allowed];
         from.get(bytes);
-        long before = node.bytes.length;
-        node.bytes = written(node.bytes, position, bytes, 0, allowed);
-        node.unsynced.add(new Change(position, Slice.of(bytes)));
+        long before = node.length();
+        node.write(bytes, position);
         if (freeBytes != Long.MAX_VALUE) {
-          freeBytes -= node.bytes.length - before;
+          freeBytes -= node.length() - before;
         }
         if (fails) {
           throw new IOException("injected: write failed");
@@ -454,7 +394,7 @@ public final class SimulatedDisk implements DataFiles {
     public long size() throws IOException {
       synchronized (SimulatedDisk.this) {
         alive();
-        return node.bytes.length;
+        return node.length();
       }
     }
 
@@ -465,12 +405,11 @@ public final class SimulatedDisk implements DataFiles {
         if (failTruncateIn > 0 && --failTruncateIn == 0) {
           throw new IOException("injected: truncate failed");
         }
-        if (bytes < node.bytes.length) {
+        if (bytes < node.length()) {
           if (freeBytes != Long.MAX_VALUE) {
-            freeBytes += node.bytes.length - bytes;
+            freeBytes += node.length() - bytes;
           }
-          node.bytes = Arrays.copyOf(node.bytes, (int) bytes);
-          node.unsynced.add(new Change(bytes, null));
+          node.cut(bytes);
         }
       }
     }
@@ -479,17 +418,12 @@ public final class SimulatedDisk implements DataFiles {
     public void sync(boolean metadata) throws IOException {
       synchronized (SimulatedDisk.this) {
         alive();
+        boolean done = false;
         try {
           countSync();
-          for (Change change : node.unsynced) {
-            byte[] from = change.written == null ? null : change.written.array();
-            node.durable =
-                from == null
-                    ? cut(node.durable, change.position)
-                    : written(node.durable, change.position, from, 0, from.length);
-          }
+          done = true;
         } finally {
-          node.unsynced.clear(); // a failed sync leaves the pages clean, and the disk without them
+          node.sync(done);
         }
       }
     }

@@ -159,7 +159,7 @@ class FeedStartTest {
     publish(before, 0);
     Cursor cursor = before.headCursor();
     world.restart();
-    ServedTopic now = world.topics().find("m");
+    ServedTopic now = world.topics().registry().find("m");
     publish(now, 0);
     Fault fault =
         catchThrowableOfType(FaultException.class, () -> FeedStart.resolve(now, after(cursor)))

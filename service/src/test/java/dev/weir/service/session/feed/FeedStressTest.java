@@ -25,7 +25,7 @@ import dev.weir.service.session.SessionRegistry;
 import dev.weir.service.tail.TailBudget;
 import dev.weir.service.telemetry.Meters;
 import dev.weir.service.topic.ServedTopic;
-import dev.weir.service.topic.TopicRegistry;
+import dev.weir.service.topic.TopicLifecycle;
 import dev.weir.service.view.ViewRegistry;
 import dev.weir.v1.Mode;
 import dev.weir.v1.Phase;
@@ -107,7 +107,7 @@ class FeedStressTest {
     ExecutorService view = Executors.newSingleThreadExecutor();
     ExecutorService loop = Executors.newSingleThreadExecutor();
     TailBudget budget = new TailBudget(new Budget("tail_bytes", 1 << 20));
-    TopicRegistry topics = topics(writer, view, budget);
+    TopicLifecycle topics = topics(writer, view, budget);
     ServedTopic topic = topics.create("t", 1, Map.of(), "");
     ServerContext context = context(topics, view, budget);
     Pump pump = new Pump();
@@ -141,7 +141,7 @@ class FeedStressTest {
     return () -> {};
   }
 
-  private static TopicRegistry topics(
+  private static TopicLifecycle topics(
       ExecutorService writer, ExecutorService view, TailBudget budget) throws IOException {
     var setting =
         new PartitionContext(
@@ -155,8 +155,8 @@ class FeedStressTest {
             new Budget("catalog_budget_bytes", Long.MAX_VALUE),
             new Budget("latest_bytes_max", 0),
             SequenceRule.STRICT);
-    return TopicRegistry.open(
-        new TopicRegistry.Engines(new FakeEngine(), new FakeEngine(), new FakeEngine()),
+    return TopicLifecycle.open(
+        new TopicLifecycle.Engines(new FakeEngine(), new FakeEngine(), new FakeEngine()),
         Limits.defaults(),
         n -> setting,
         new Random(1),
@@ -165,7 +165,7 @@ class FeedStressTest {
   }
 
   private static ServerContext context(
-      TopicRegistry topics, ExecutorService view, TailBudget budget) {
+      TopicLifecycle topics, ExecutorService view, TailBudget budget) {
     Fanout fanout = new Fanout();
     ControlPool control = new ControlPool(Runnable::run, Duration.ofMillis(1));
     var setting =

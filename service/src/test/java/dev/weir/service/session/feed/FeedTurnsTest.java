@@ -34,7 +34,7 @@ class FeedTurnsTest {
 
   private ServerContext split(ServerContext of) {
     return new ServerContext(
-        of.topics(),
+        of.topicLifecycle(),
         of.limits(),
         of.control(),
         of.changes(),

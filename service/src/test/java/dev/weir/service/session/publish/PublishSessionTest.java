@@ -37,7 +37,7 @@ class PublishSessionTest extends PublishSessionFixture {
     PublishStreamRequest.Builder open = open("a", 0).toBuilder();
     open.getOpenBuilder().setTopic("new");
     TestPeer<PublishStreamResponse> peer = start().send(open.build());
-    assertThat(context.world.topics().find("new")).isNull();
+    assertThat(context.world.topics().registry().find("new")).isNull();
     assertThat(context.control.size()).isEqualTo(1);
     context.run();
     assertThat(peer.last().getOpened().getEpoch()).isEqualTo(1);

@@ -428,7 +428,7 @@ class UploadCallTest {
     UploadRequest.Builder open = open("a", 0).toBuilder();
     open.getOpenBuilder().setTopic("new");
     TestPeer<UploadResponse> peer = start().send(open.build()).send(rows(1, "x")).halfClose();
-    assertThat(context.world.topics().find("new")).isNull();
+    assertThat(context.world.topics().registry().find("new")).isNull();
     context.run();
     assertThat(peer.last().getBatches()).isEqualTo(1);
     assertThat(log.records()).as("of the other topic").isEmpty();

@@ -33,7 +33,7 @@ class CursorRequestsTest {
   private final TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
   private final List<Fault> faults = new ArrayList<>();
   private ServedTopic topic = world.topic("t", 1);
-  private CursorRequests commits = new CursorRequests(world.topics(), Limits.defaults());
+  private CursorRequests commits = new CursorRequests(world.topics().registry(), Limits.defaults());
 
   private void publish(long... values) {
     var payload = SampleBatches.named("x", values);
@@ -90,7 +90,7 @@ class CursorRequestsTest {
     assertThat(commit("n", begin).getCursor()).as("never back").isEqualTo(head);
     world.restart();
     topic = world.topic("t", 1);
-    commits = new CursorRequests(world.topics(), Limits.defaults());
+    commits = new CursorRequests(world.topics().registry(), Limits.defaults());
     assertThat(get("", 0, "").getCursorsList())
         .extracting(CommittedCursor::getCursor)
         .containsExactly(head);
@@ -106,7 +106,7 @@ class CursorRequestsTest {
     commit("n", topic.headCursor().text());
     world.restart();
     topic = world.topic("t", 1);
-    commits = new CursorRequests(world.topics(), Limits.defaults());
+    commits = new CursorRequests(world.topics().registry(), Limits.defaults());
     publish(6, 7);
     assertThat(get("n", 0, "").getCursors(0).getLagReadings()).isEqualTo(2);
   }

@@ -20,14 +20,12 @@ import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.partition.FakeLog;
 import dev.weir.service.partition.Partition;
-import dev.weir.service.partition.PartitionRequest;
 import dev.weir.service.partition.PartitionResult;
 import dev.weir.service.partition.SampleBatches;
 import dev.weir.service.partition.TestProducerSession;
 import dev.weir.v1.Durability;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Topics over a fake engine. */
-class TopicRegistryTest {
+class TopicLifecycleTest {
   private TestTopics world = new TestTopics(Limits.defaults(), 1 << 20);
 
   private ServedTopic create(String name, int partitions, String requestId, String label) {
@@ -68,10 +66,12 @@ class TopicRegistryTest {
     world.restart();
     world.stop();
     world.restart();
-    assertThat(world.topics().page("", 10)).extracting(TopicInfo::name).containsExactly("a", "b");
-    assertThat(world.topics().find("b").info()).isEqualTo(b.info());
-    assertThat(world.topics().page("a", 10)).hasSize(1);
-    assertThat(world.topics().page("", 1)).hasSize(1);
+    assertThat(world.topics().registry().page("", 10))
+        .extracting(TopicInfo::name)
+        .containsExactly("a", "b");
+    assertThat(world.topics().registry().find("b").info()).isEqualTo(b.info());
+    assertThat(world.topics().registry().page("a", 10)).hasSize(1);
+    assertThat(world.topics().registry().page("", 1)).hasSize(1);
   }
 
   @Test
@@ -86,7 +86,7 @@ class TopicRegistryTest {
   void topicThatIsNotStored_isNotThere() {
     world.systemLog().end(FakeLog.End.NOT_STORED);
     assertThat(refused("a", 1, "", "")).isEqualTo(ErrorCode.STORE_FAILED);
-    assertThat(world.topics().find("a")).isNull();
+    assertThat(world.topics().registry().find("a")).isNull();
     assertThat(world.engine.partitions()).containsExactly(PartitionId.SYSTEM);
     world.systemLog().end(FakeLog.End.COMMIT);
     assertThat(create("a", 1, "", "").info().name()).isEqualTo("a");
@@ -105,7 +105,7 @@ class TopicRegistryTest {
     assertThat(refused("a", 2, "", "x")).isEqualTo(ErrorCode.STORE_FAILED);
     assertThat(world.systemLog().endOffset()).isEqualTo(events);
     assertThat(world.engine.partitions()).hasSize(2);
-    assertThat(world.topics().refusal("a").code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
+    assertThat(world.topics().registry().refusal("a").code()).isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
     assertThat(create("a", 2, "", "x")).isNotNull();
   }
 
@@ -114,17 +114,17 @@ class TopicRegistryTest {
     ServedTopic made = create("a", 2, "", "x");
     world.engine.failClaim(made.info().partition(1));
     world.restart();
-    assertThat(world.topics().find("a")).isNull();
-    assertThat(world.topics().refusal("a").code()).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(world.topics().registry().find("a")).isNull();
+    assertThat(world.topics().registry().refusal("a").code()).isEqualTo(ErrorCode.STORE_FAILED);
     world.engine.failClaim(made.info().partition(1));
     assertThat(refused("a", 2, "", "x")).isEqualTo(ErrorCode.STORE_FAILED);
     long events = world.systemLog().endOffset();
     ServedTopic opened = create("a", 2, "", "x");
     assertThat(world.systemLog().endOffset()).as("it is created once").isEqualTo(events);
     assertThat(opened.info()).isEqualTo(made.info());
-    assertThat(world.topics().allOpened()).isTrue();
+    assertThat(world.topics().registry().allOpened()).isTrue();
     world.restart();
-    assertThat(world.topics().find("a").info()).isEqualTo(opened.info());
+    assertThat(world.topics().registry().find("a").info()).isEqualTo(opened.info());
   }
 
   @Test
@@ -133,20 +133,20 @@ class TopicRegistryTest {
     PartitionId second = made.info().partition(1);
     world.engine.failClaim(second, new DiskFullException("full on purpose", null));
     world.restart();
-    assertThat(world.topics().refusal("a").code()).isEqualTo(ErrorCode.DISK_FULL);
+    assertThat(world.topics().registry().refusal("a").code()).isEqualTo(ErrorCode.DISK_FULL);
 
     world.engine.failClaim(second, new DiskFullException("full still", null));
     world.topics().retain();
-    assertThat(world.topics().refusal("a").message()).contains("full still");
+    assertThat(world.topics().registry().refusal("a").message()).contains("full still");
     world.systemLog().full(true);
     world.topics().retain();
-    assertThat(world.topics().find("a")).as("no room").isNull();
+    assertThat(world.topics().registry().find("a")).as("no room").isNull();
     world.systemLog().full(false);
     world.topics().retain();
 
-    assertThat(world.topics().find("a").info()).isEqualTo(made.info());
-    assertThat(world.topics().allOpened()).isTrue();
-    publish(world.topics().find("a"), 1);
+    assertThat(world.topics().registry().find("a").info()).isEqualTo(made.info());
+    assertThat(world.topics().registry().allOpened()).isTrue();
+    publish(world.topics().registry().find("a"), 1);
   }
 
   @Test
@@ -155,16 +155,16 @@ class TopicRegistryTest {
     PartitionId second = made.info().partition(1);
     world.engine.failClaim(second, new TooManyFilesException("raise open_files_max", null));
     world.restart();
-    Fault why = world.topics().refusal("a");
+    Fault why = world.topics().registry().refusal("a");
     assertThat(why.code()).isEqualTo(ErrorCode.OVERLOADED);
     assertThat(why.message()).contains("raise open_files_max", "opened when there are files left");
 
     world.engine.failClaim(second, new TooManyFilesException("still too many", null));
     world.topics().retain();
-    assertThat(world.topics().refusal("a").message()).contains("still too many");
+    assertThat(world.topics().registry().refusal("a").message()).contains("still too many");
     world.topics().retain();
-    assertThat(world.topics().find("a").info()).isEqualTo(made.info());
-    publish(world.topics().find("a"), 1);
+    assertThat(world.topics().registry().find("a").info()).isEqualTo(made.info());
+    publish(world.topics().registry().find("a"), 1);
   }
 
   @Test
@@ -192,7 +192,7 @@ class TopicRegistryTest {
     assertTimeoutPreemptively(Duration.ofSeconds(10), () -> world.topics().retain());
     world.run();
     stopped.get(10, TimeUnit.SECONDS);
-    assertThat(world.topics().find("a")).isNull();
+    assertThat(world.topics().registry().find("a")).isNull();
   }
 
   @Test
@@ -201,7 +201,7 @@ class TopicRegistryTest {
     world.engine.failClaim(made.partition(0));
     world.restart();
     world.topics().retain();
-    assertThat(world.topics().find("a")).isNull();
+    assertThat(world.topics().registry().find("a")).isNull();
   }
 
   @Test
@@ -211,8 +211,8 @@ class TopicRegistryTest {
     world.stop();
     world.engine.delete(made.info().partition(1));
     world.restart();
-    assertThat(world.topics().find("other")).isNotNull();
-    assertThat(world.topics().refusal("a").code()).isEqualTo(ErrorCode.DATA_LOSS);
+    assertThat(world.topics().registry().find("other")).isNotNull();
+    assertThat(world.topics().registry().refusal("a").code()).isEqualTo(ErrorCode.DATA_LOSS);
     assertThat(refused("a", 2, "", "x")).isEqualTo(ErrorCode.DATA_LOSS);
     assertThat(world.engine.holds(made.info().partition(1))).isFalse();
   }
@@ -235,12 +235,12 @@ class TopicRegistryTest {
     ServedTopic a = create("a", 1, "", "");
     create("b", 1, "", "");
     world.log(a, 0).failClose();
-    for (ServedTopic topic : world.topics().all()) {
+    for (ServedTopic topic : world.topics().registry().all()) {
       topic.partitions().get(0).close();
     }
     world.run();
     assertThatThrownBy(() -> world.topics().close()).isInstanceOf(IOException.class);
-    assertThat(world.log(world.topics().find("b"), 0).isClosed()).isTrue();
+    assertThat(world.log(world.topics().registry().find("b"), 0).isClosed()).isTrue();
     assertThat(world.systemLog().isClosed()).isTrue();
     assertThat(world.systemLog().checkpoints()).isEqualTo(1);
   }
@@ -300,7 +300,7 @@ class TopicRegistryTest {
     world.topics().update("t", settings -> settings);
     assertThat(world.systemLog().endOffset()).as("nothing changed").isEqualTo(events);
     world.restart();
-    assertThat(world.topics().find("t").info()).isEqualTo(made.info());
+    assertThat(world.topics().registry().find("t").info()).isEqualTo(made.info());
     assertThatThrownBy(() -> world.topics().update("none", settings -> settings))
         .isInstanceOf(FaultException.class);
   }
@@ -315,131 +315,6 @@ class TopicRegistryTest {
   }
 
   @Test
-  void deletedTopic_isGoneWithItsLogAndItsNameIsFree() {
-    ServedTopic topic = create("t", 2, "", "a");
-    List<String> told = new ArrayList<>();
-    topic.onDeleted(
-        () -> {
-          throw new IllegalStateException("on purpose");
-        });
-    topic.onDeleted(() -> told.add("one"));
-    topic.onDeleted(() -> told.add("left")).run();
-    world.topics().delete("t");
-    assertThat(topic.deleted()).isTrue();
-    assertThat(told).containsExactly("one");
-    topic.onDeleted(() -> told.add("late"));
-    assertThat(told).containsExactly("one", "late");
-    assertThat(world.topics().find("t")).isNull();
-    var request = new PartitionRequest.AskEpoch("a", epoch -> {});
-    assertThat(topic.partitions().get(0).offer(request)).isFalse();
-    assertThat(world.engine.holds(topic.info().partition(1))).as("still finishing").isTrue();
-
-    ServedTopic successor = create("t", 1, "", "b");
-    world.run();
-    assertThat(successor.info().logId()).isNotEqualTo(topic.info().logId());
-    assertThat(world.engine.holds(topic.info().partition(0))).isFalse();
-    assertThat(world.engine.holds(topic.info().partition(1))).isFalse();
-    world.restart();
-    assertThat(world.topics().find("t").info()).isEqualTo(successor.info());
-    world.topics().delete("t");
-    assertThatThrownBy(() -> world.topics().delete("t")).isInstanceOf(FaultException.class);
-  }
-
-  /** The process ends by it; until then nothing is held for a topic that is gone. */
-  @Test
-  void errorWhileATopicIsDeleted_leavesNothingOfIt() {
-    ServedTopic told = create("told", 1, "", "a");
-    long before = world.catalogBudget().used();
-    told.onDeleted(
-        () -> {
-          throw new StackOverflowError("on purpose");
-        });
-    assertThatThrownBy(() -> world.topics().delete("told")).isInstanceOf(StackOverflowError.class);
-    world.run();
-    assertThat(world.engine.holds(told.info().partition(0))).isFalse();
-    assertThat(world.catalogBudget().used()).isLessThan(before);
-
-    ServedTopic closed = create("closed", 2, "", "a");
-    long with = world.catalogBudget().used();
-    world.log(closed, 0).closeEndsIn(new StackOverflowError("on purpose"));
-    world.topics().delete("closed");
-    while (true) {
-      try {
-        if (!world.run()) {
-          break;
-        }
-      } catch (StackOverflowError reachedTheThread) {
-        assertThat(reachedTheThread).hasMessage("on purpose");
-      }
-    }
-    assertThat(world.catalogBudget().used()).isLessThan(with);
-    assertThat(world.engine.holds(closed.info().partition(1))).isFalse();
-  }
-
-  @Test
-  void batchTakenBeforeADeletion_isAnswered() {
-    ServedTopic topic = create("t", 1, "", "a");
-    TestProducerSession publisher = new TestProducerSession(topic.partitions().get(0), "", 0);
-    publisher.single(0, 0, "x", 1);
-    world.topics().delete("t");
-    world.run();
-    assertThat(publisher.last()).isInstanceOf(PartitionResult.Stored.class);
-  }
-
-  @Test
-  void killBetweenDeletionAndItsEnd_isFinishedByTheNextStart() {
-    ServedTopic topic = create("t", 2, "", "a");
-    world.topics().delete("t");
-    assertThat(world.engine.holds(topic.info().partition(0))).isTrue();
-    world.restart();
-    assertThat(world.topics().find("t")).isNull();
-    assertThat(world.engine.holds(topic.info().partition(0))).isFalse();
-    assertThat(world.engine.holds(topic.info().partition(1))).isFalse();
-  }
-
-  @Test
-  void logThatCannotBeDeleted_isTriedAgainByTheNextStart() {
-    ServedTopic topic = create("t", 1, "", "a");
-    world.engine.failDelete();
-    world.topics().delete("t");
-    world.run();
-    assertThat(world.engine.holds(topic.info().partition(0))).isTrue();
-    world.stop();
-    world.engine.failDelete();
-    world.restart();
-    assertThat(world.engine.holds(topic.info().partition(0))).isTrue();
-    world.restart();
-    assertThat(world.engine.holds(topic.info().partition(0))).isFalse();
-    long events = world.systemLog().endOffset();
-    world.restart();
-    assertThat(world.systemLog().endOffset()).as("nothing left to do").isEqualTo(events);
-  }
-
-  @Test
-  void deletionThatIsNotStored_changesNothing() {
-    ServedTopic topic = create("t", 1, "", "a");
-    world.systemLog().end(FakeLog.End.NOT_STORED);
-    assertThatThrownBy(() -> world.topics().delete("t")).isInstanceOf(FaultException.class);
-    assertThat(topic.deleted()).isFalse();
-    publish(topic, 1);
-  }
-
-  @Test
-  void topicThatCouldNotBeOpened_canBeDeleted() {
-    TopicInfo made = create("a", 2, "", "x").info();
-    PartitionId id = made.partition(0);
-    world.engine.failClaim(made.partition(1));
-    world.restart();
-    assertThat(world.topics().find("a")).isNull();
-    assertThat(world.engine.holds(id)).isTrue();
-    world.topics().delete("a");
-    world.run();
-    assertThat(world.engine.holds(id)).isFalse();
-    world.restart();
-    assertThat(world.topics().find("a")).isNull();
-  }
-
-  @Test
   void memoryTopic_beginsAgainAtEveryStart() {
     ServedTopic topic = world.topics().create("m", memory(0), "");
     publish(topic, 3);
@@ -449,7 +324,7 @@ class TopicRegistryTest {
     Cursor before = topic.headCursor();
     world.stop();
     world.restart();
-    ServedTopic again = world.topics().find("m");
+    ServedTopic again = world.topics().registry().find("m");
     assertThat(again.info()).isEqualTo(topic.info());
     assertThat(again.sensors().byName("x")).isNull();
     assertThat(again.range(0).endOffset()).isZero();
@@ -459,7 +334,7 @@ class TopicRegistryTest {
     world.topics().delete("m");
     world.run();
     world.restart();
-    assertThat(world.topics().find("m")).isNull();
+    assertThat(world.topics().registry().find("m")).isNull();
   }
 
   @Test
