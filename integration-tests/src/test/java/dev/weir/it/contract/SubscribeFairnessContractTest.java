@@ -28,8 +28,7 @@ final class SubscribeFairnessContractTest extends ContractTest {
   /**
    * Neither gets further ahead. Two large records and two turns are all that the turns themselves
    * allow; but one whose next readings are still being read has no turn, and on a busy machine that
-   * was once an eighth of the total.
-   * Shares by records would differ by most of the total.
+   * was once an eighth of the total. Shares by records would differ by most of the total.
    */
   private static final int AHEAD_BYTES_MAX = TOTAL_BYTES / 4;
 

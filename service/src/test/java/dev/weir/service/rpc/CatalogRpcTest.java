@@ -287,7 +287,7 @@ class CatalogRpcTest {
   @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void logThatDoesNotAnswer_holdsNoControlThread_andIsAnsweredBehind() {
     create(Topic.newBuilder().setPartitionCount(2)).ok();
-    FakeLog log = world.log(world.topics().find("t"), 0);
+    FakeLog log = world.log(world.topics().registry().find("t"), 0);
     log.hold();
     List<Sensor> sensors =
         List.of(
