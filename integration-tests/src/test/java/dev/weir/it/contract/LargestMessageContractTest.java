@@ -174,7 +174,7 @@ final class LargestMessageContractTest extends ContractTest {
       topic.writer().publish(unary(topic, batch));
       return Status.Code.OK;
     } catch (StatusRuntimeException refused) {
-      assertThat(refused.getStatus().getDescription()).contains("send less at once");
+      assertThat(refused.getStatus().getDescription()).contains("Send less at once");
       return refused.getStatus().getCode();
     }
   }
