@@ -271,7 +271,9 @@ class SubscriptionCommandTest {
               "  phase        caught up",
               "  lag          0 readings, 0 bytes, 0ms",
               "  gaps         0 readings")
-          .anyMatch(line -> line.startsWith("  advice       everything stored that it asks for"));
+          .anyMatch(
+              line ->
+                  line.startsWith("  advice       The subscription has everything it asks for"));
       assertThat(ok("sessions", id, "--end", "--message", "maintenance"))
           .containsExactly("session " + id + " is ended");
       tail.awaitErr("weir: connected to ");

@@ -174,7 +174,7 @@ final class LargestMessageContractTest extends ContractTest {
       topic.writer().publish(unary(topic, batch));
       return Status.Code.OK;
     } catch (StatusRuntimeException refused) {
-      assertThat(refused.getStatus().getDescription()).contains("Send less at once");
+      assertThat(refused.getStatus().getDescription()).containsIgnoringCase("send less at once");
       return refused.getStatus().getCode();
     }
   }

@@ -70,7 +70,7 @@ class FewFilesTest {
       channel.shutdownNow();
       assertThat(server.stop()).isZero();
       assertThat(String.join("\n", server.words()))
-          .contains("connections are refused")
+          .contains("The server refuses connections")
           .doesNotContain("_FAILED");
     } finally {
       for (Socket socket : sockets) {

@@ -330,9 +330,9 @@ public final class WeirServer implements AutoCloseable {
       long graceMillis = weir.config().limits().get(Limit.SHUTDOWN_GRACE_MS);
       if (!server.awaitTermination(graceMillis + FLUSH_MILLIS, TimeUnit.MILLISECONDS)) {
         logger.warn(
-            "{} calls did not end within {}. The server cuts them now.",
-            calls.openCalls(),
-            weir.config().limits().told(Limit.SHUTDOWN_GRACE_MS));
+            "Connections did not end within {}, {} calls are open. The server cuts them now.",
+            weir.config().limits().told(Limit.SHUTDOWN_GRACE_MS),
+            calls.openCalls());
         server.shutdownNow();
       }
     } catch (InterruptedException stop) {

@@ -83,78 +83,7 @@ public final class LibraryCallInterceptor implements ServerInterceptor {
     if (ending != null) {
       loop.post(() -> end(endable, ending));
     }
-    return new SimpleForwardingServerCallListener<>(listener) {
-      private RequestParser.Admitted held; // what the library may keep; null for nothing
-
-      @Override
-      public void onMessage(Q message) {
-        Slice bytes = (Slice) message;
-        if (bytes.length() > messageBytesMax) {
-          endable.end(SessionCallHandler.tooLarge(bytes.length(), messageBytesMax));
-          return;
-        }
-        Descriptor type = type(call.getMethodDescriptor());
-        Optional<Fault> wrong =
-            LibraryRequestCheck.refusal(type, bytes)
-                .or(() -> reader.full(bytes.length())); // what is asked may be part of the answer
-        if (wrong.isPresent()) {
-          endable.end(wrong.get());
-          return;
-        }
-        release(); // of a stream, the library keeps no message but the last
-        RequestParser.Admitted admitted = admission.apply(type, bytes);
-        if (admitted.refusal().isPresent()) {
-          endable.end(admitted.refusal().get());
-          return;
-        }
-        held = admitted;
-        try {
-          super.onMessage(message);
-        } catch (StatusRuntimeException failed) {
-          if (!(failed.getCause() instanceof InvalidProtocolBufferException)) {
-            throw failed;
-          }
-          endable.end(MessageBytesCheck.malformed(type, bytes));
-        }
-      }
-
-      @Override
-      public void onHalfClose() {
-        super.onHalfClose();
-        if (call.getMethodDescriptor().getType().serverSendsOneMessage()) {
-          release(); // it is answered; a stream keeps what it was asked as long as it is open
-        }
-      }
-
-      private void release() {
-        if (held != null) {
-          held.release();
-          held = null;
-        }
-      }
-
-      @Override
-      public void onReady() {
-        run(loop, answers::ready);
-        super.onReady();
-      }
-
-      @Override
-      public void onCancel() {
-        open.remove(endable);
-        release();
-        run(loop, answers::over);
-        super.onCancel();
-      }
-
-      @Override
-      public void onComplete() {
-        open.remove(endable);
-        release();
-        run(loop, answers::over);
-        super.onComplete();
-      }
-    };
+    return new BoundedListener<>(listener, endable, loop, answers, reader);
   }
 
   /** Ends the streams that are open, and those that still come. Any thread. */
@@ -180,6 +109,105 @@ public final class LibraryCallInterceptor implements ServerInterceptor {
   private static void end(EndableCall<?, ?> call, Fault fault) {
     if (!call.getMethodDescriptor().getType().serverSendsOneMessage()) {
       call.end(fault);
+    }
+  }
+
+  /** Bounds and charges the messages of one call before the library gets them. On its loop. */
+  private final class BoundedListener<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final EndableCall<Q, ?> call;
+    private final Loop loop;
+    private final LibraryCallAnswers answers;
+    private final CallUnreadAnswers reader;
+    private RequestParser.Admitted held; // what the library may keep; null for nothing
+
+    BoundedListener(
+        ServerCall.Listener<Q> library,
+        EndableCall<Q, ?> call,
+        Loop loop,
+        LibraryCallAnswers answers,
+        CallUnreadAnswers reader) {
+      super(library);
+      this.call = call;
+      this.loop = loop;
+      this.answers = answers;
+      this.reader = reader;
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      Slice bytes = (Slice) message;
+      Descriptor type = type(call.getMethodDescriptor());
+      Optional<Fault> refused = admit(type, bytes);
+      if (refused.isPresent()) {
+        call.end(refused.get());
+        return;
+      }
+      try {
+        super.onMessage(message);
+      } catch (StatusRuntimeException failed) {
+        if (!(failed.getCause() instanceof InvalidProtocolBufferException)) {
+          throw failed;
+        }
+        call.end(MessageBytesCheck.malformed(type, bytes));
+      }
+    }
+
+    /** Charges a message in place of the one before, or says why it is not taken. */
+    private Optional<Fault> admit(Descriptor type, Slice bytes) {
+      if (bytes.length() > messageBytesMax) {
+        return Optional.of(SessionCallHandler.tooLarge(bytes.length(), messageBytesMax));
+      }
+      Optional<Fault> wrong =
+          LibraryRequestCheck.refusal(type, bytes)
+              .or(() -> reader.full(bytes.length())); // what is asked may be part of the answer
+      if (wrong.isPresent()) {
+        return wrong;
+      }
+      release(); // of a stream, the library keeps no message but the last
+      RequestParser.Admitted admitted = admission.apply(type, bytes);
+      if (admitted.refusal().isEmpty()) {
+        held = admitted;
+      }
+      return admitted.refusal();
+    }
+
+    @Override
+    public void onHalfClose() {
+      super.onHalfClose();
+      if (call.getMethodDescriptor().getType().serverSendsOneMessage()) {
+        release(); // it is answered; a stream keeps what it was asked as long as it is open
+      }
+    }
+
+    @Override
+    public void onReady() {
+      run(loop, answers::ready);
+      super.onReady();
+    }
+
+    @Override
+    public void onCancel() {
+      over();
+      super.onCancel();
+    }
+
+    @Override
+    public void onComplete() {
+      over();
+      super.onComplete();
+    }
+
+    private void over() {
+      open.remove(call);
+      release();
+      run(loop, answers::over);
+    }
+
+    private void release() {
+      if (held != null) {
+        held.release();
+        held = null;
+      }
     }
   }
 }

@@ -9,17 +9,10 @@ import dev.weir.client.BatchAck;
 import dev.weir.client.Offer;
 import dev.weir.client.OnFull;
 import dev.weir.client.Publisher;
-import dev.weir.client.PublisherListener;
-import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
-import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
-import dev.weir.v1.Defined;
-import dev.weir.v1.Problem;
 import dev.weir.v1.PublishOpen;
 import dev.weir.v1.PublishStreamRequest;
-import dev.weir.v1.PublishStreamResponse;
-import dev.weir.v1.SensorBinding;
 import io.grpc.Status;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
@@ -27,40 +20,12 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Scope;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A publisher against a server that plays each case of PublishService's rules. */
-class PublisherSessionTest {
-  private static final Problem BEHIND = problem("OUT_OF_SEQUENCE", 9).build();
-  private static final Problem BAD_TIME = problem("TIME_OUT_OF_RANGE", 3).build();
-  private static final Problem STORE_FAILED =
-      problem("STORE_FAILED", 14)
-          .setRetryDelay(com.google.protobuf.Duration.newBuilder().setNanos(1_000_000))
-          .build();
-
-  private final Queue<String> heard = new ConcurrentLinkedQueue<>();
-  private ScriptedPublishServer server;
-  private WeirClient client;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = new ScriptedPublishServer();
-    client = server.client();
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.close();
-  }
-
+class PublisherSessionTest extends PublisherSessionFixture {
   @Test
   void idleStream_sendsAtOnceAndGathersWhileSeveralAreUnacknowledged() throws Exception {
     Publisher publisher = publisher(options().linger(Duration.ofSeconds(10)));
@@ -271,35 +236,6 @@ class PublisherSessionTest {
   }
 
   @Test
-  void refusedSensor_failsItsBatchAndTheSensorOnly() throws Exception {
-    Publisher publisher = publisher(options());
-    SensorHandle bad = publisher.sensor("bad");
-    var session = opened(0, 64);
-    CompletableFuture<BatchAck> ack = bad.publish(1, 1);
-    session.refuseDefine(problem("KIND_MISMATCH", 3).build());
-
-    assertThatThrownBy(() -> ack.get(10, SECONDS)).hasMessageContaining("KIND_MISMATCH");
-    assertThatThrownBy(() -> bad.publish(2, 2)).hasMessageContaining("KIND_MISMATCH");
-    SensorHandle good = publisher.sensor("good");
-    session.define(4);
-    good.publish(3, 3);
-    assertThat(values(session, 1)).containsExactly("1:3.0");
-  }
-
-  @Test
-  void refusedSensor_isTakenFromTheSessionOnThatAcceptsIt() throws Exception {
-    SensorHandle sensor = publisher(options()).sensor("s");
-    var session = opened(0, 64);
-    session.refuseDefine(problem("LIMIT_REACHED", 8).build());
-    await().until(() -> sensor.tryPublish(1, 1) instanceof Offer.Closed);
-    session.fail(Status.UNAVAILABLE);
-    var again = opened(0, 64);
-    again.define(4);
-    await().until(() -> sensor.tryPublish(2, 2) instanceof Offer.Accepted);
-    assertThat(values(again, 1)).containsExactly("1:2.0");
-  }
-
-  @Test
   void fullBuffer_tellsOrHoldsTheCallerUntilThereIsRoom() throws Exception {
     Publisher refusing =
         publisher(
@@ -413,68 +349,5 @@ class PublisherSessionTest {
     session.next();
     publisher.close();
     assertThatThrownBy(() -> ack.get(10, SECONDS)).hasMessageContaining(WeirException.CLOSED);
-  }
-
-  private PublisherOptions.Builder options() {
-    return PublisherOptions.builder("t").blockTimeout(Duration.ofSeconds(10));
-  }
-
-  private Publisher publisher(PublisherOptions.Builder options) {
-    return client.publisher(options.listener(new Listener()).build());
-  }
-
-  private ScriptedPublishServer.Session opened(long last, int window) throws Exception {
-    var session = server.session();
-    assertThat(session.next().hasOpen()).isTrue();
-    session.open(last, window);
-    return session;
-  }
-
-  private static List<CompletableFuture<BatchAck>> publishAll(SensorHandle sensor, int readings) {
-    List<CompletableFuture<BatchAck>> acks = new ArrayList<>();
-    for (int i = 1; i <= readings; i++) {
-      acks.add(sensor.publish(i, i));
-    }
-    return acks;
-  }
-
-  private static List<String> values(ScriptedPublishServer.Session session, int batches)
-      throws InterruptedException {
-    List<String> values = new ArrayList<>();
-    for (int i = 0; i < batches; i++) {
-      var batch = session.next().getBatch();
-      values.add(batch.getSequence() + ":" + batch.getBatch().getColumns(0).getDoubles(0));
-    }
-    return values;
-  }
-
-  private static PublishStreamResponse.Builder defined(long id, String name, int to) {
-    return PublishStreamResponse.newBuilder()
-        .setDefined(
-            Defined.newBuilder()
-                .setId(id)
-                .addBindings(SensorBinding.newBuilder().setName(name).setId(to)));
-  }
-
-  private static Problem.Builder problem(String reason, int code) {
-    return Problem.newBuilder().setReason(reason).setCode(code).setMessage("as scripted");
-  }
-
-  /** Writes down what it hears. */
-  private final class Listener implements PublisherListener {
-    @Override
-    public void onDisconnected(WeirException cause, Duration retryIn) {
-      heard.add("disconnected " + cause.reason());
-    }
-
-    @Override
-    public void onRejected(int partition, int readings, WeirException cause) {
-      heard.add("rejected " + readings + " " + cause.reason());
-    }
-
-    @Override
-    public void onLost(int partition, long from, long through) {
-      heard.add("lost " + from + ".." + through);
-    }
   }
 }

@@ -28,12 +28,19 @@ import java.util.function.ToIntFunction;
 final class BatchCheckQueue<A, C> {
   private record Waiting<A, C>(A arrival, Optional<C> checked) {}
 
+  /**
+   * How a batch is checked.
+   *
+   * @param bytes of the message that has it
+   * @param run checks any batch; runs on the control pool
+   * @param refused the result for a batch that the control pool does not take
+   */
+  record Check<A, C>(ToIntFunction<A> bytes, Function<A, C> run, BiFunction<A, Fault, C> refused) {}
+
   private final Loop loop;
   private final ControlPool control;
   private final PublishWindow window;
-  private final ToIntFunction<A> bytes;
-  private final Function<A, C> check;
-  private final BiFunction<A, Fault, C> refused;
+  private final Check<A, C> check;
   private final BiConsumer<A, C> next;
   private final Queue<Waiting<A, C>> waiting = new ArrayDeque<>();
   private final Caller caller;
@@ -45,9 +52,6 @@ final class BatchCheckQueue<A, C> {
   /**
    * @param facts whose batches they are
    * @param window holds the messages of the batches
-   * @param bytes of such a message
-   * @param check checks any batch; runs on the control pool
-   * @param refused what a batch is that the control pool does not take
    * @param next gets each batch, in arrival order
    */
   BatchCheckQueue(
@@ -55,17 +59,13 @@ final class BatchCheckQueue<A, C> {
       ControlPool control,
       CallInfo facts,
       PublishWindow window,
-      ToIntFunction<A> bytes,
-      Function<A, C> check,
-      BiFunction<A, Fault, C> refused,
+      Check<A, C> check,
       BiConsumer<A, C> next) {
     this.loop = loop;
     this.control = control;
     this.caller = facts.caller(() -> !closed);
     this.window = window;
-    this.bytes = bytes;
     this.check = check;
-    this.refused = refused;
     this.next = next;
   }
 
@@ -100,9 +100,9 @@ final class BatchCheckQueue<A, C> {
     Optional<Fault> full = control.offer(caller, new Checking(arrival));
     if (full.isPresent()) {
       checking = false;
-      next.accept(arrival, refused.apply(arrival, full.get()));
+      next.accept(arrival, check.refused().apply(arrival, full.get()));
     } else {
-      window.lend(bytes.applyAsInt(arrival), 0); // what it posts comes behind this
+      window.lend(check.bytes().applyAsInt(arrival), 0); // what it posts comes behind this
     }
   }
 
@@ -121,7 +121,7 @@ final class BatchCheckQueue<A, C> {
 
     @Override
     public boolean isLengthy() {
-      return ControlPool.isLengthy(bytes.applyAsInt(arrival));
+      return ControlPool.isLengthy(check.bytes().applyAsInt(arrival));
     }
 
     @Override
@@ -134,9 +134,9 @@ final class BatchCheckQueue<A, C> {
   private void checkAndPost(A arrival) {
     C checked = null;
     try {
-      checked = check.apply(arrival);
+      checked = check.run().apply(arrival);
     } catch (RuntimeException defect) {
-      checked = refused.apply(arrival, ControlPool.faultOf(defect));
+      checked = check.refused().apply(arrival, ControlPool.faultOf(defect));
     } finally {
       C known = checked; // null where there was no memory for it
       loop.post(() -> checked(arrival, known)); // else all behind it would wait for ever
@@ -145,9 +145,9 @@ final class BatchCheckQueue<A, C> {
 
   private void checked(A arrival, C known) {
     checking = false;
-    window.takeBack(bytes.applyAsInt(arrival), 0);
+    window.takeBack(check.bytes().applyAsInt(arrival), 0);
     if (!closed) {
-      next.accept(arrival, known == null ? refused.apply(arrival, noMemory()) : known);
+      next.accept(arrival, known == null ? check.refused().apply(arrival, noMemory()) : known);
       goOn();
     }
   }
@@ -155,8 +155,8 @@ final class BatchCheckQueue<A, C> {
   private Fault noMemory() {
     return Fault.of(
             ErrorCode.OVERLOADED,
-            "the server's heap had no room left to check the batch, although publish_budget_bytes"
-                + " permits it; retry later, or ask the operator for a larger heap (-Xmx)")
+            "The server's heap had no room left to check the batch, although publish_budget_bytes"
+                + " permits it. Retry later, or ask the operator for a larger heap (-Xmx).")
         .retryAfter(control.retryDelay());
   }
 

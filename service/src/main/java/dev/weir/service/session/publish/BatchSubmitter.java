@@ -74,11 +74,12 @@ final class BatchSubmitter {
             context.control(),
             call,
             window,
-            PayloadCheck.Arrival::messageBytes,
-            arrival ->
-                PayloadCheck.recode(
-                    arrival, topic, bound, batchLimits, context.epochNanos().getAsLong()),
-            (arrival, fault) -> new Payload.Refused(new InvalidBatch(fault, List.of())),
+            new BatchCheckQueue.Check<>(
+                PayloadCheck.Arrival::messageBytes,
+                arrival ->
+                    PayloadCheck.recode(
+                        arrival, topic, bound, batchLimits, context.epochNanos().getAsLong()),
+                (arrival, fault) -> new Payload.Refused(new InvalidBatch(fault, List.of()))),
             this::submit);
     this.fullQueues = new QueueFullRefusals(topic, context.control().retryDelay());
   }

@@ -49,7 +49,7 @@ public final class UploadCall implements SessionHandler {
   private PublishLifecycle state = PublishLifecycle.WAIT_OPEN;
   private UploadOpen open = UploadOpen.getDefaultInstance();
   private ServedTopic topic;
-  private BatchCheckQueue<Arrival, UploadCheck.Checked> lane;
+  private BatchCheckQueue<Arrival, UploadCheck.Checked> checks;
   private long nextIndex;
   private int uncharged; // messages that came and are not in the quota yet
   private boolean resting;
@@ -74,7 +74,7 @@ public final class UploadCall implements SessionHandler {
     } else if (state == PublishLifecycle.OPEN) {
       window.arrived(message.length());
       uncharged++;
-      lane.take(new Arrival(nextIndex++, message));
+      checks.take(new Arrival(nextIndex++, message));
       requestMore();
     }
   }
@@ -113,15 +113,16 @@ public final class UploadCall implements SessionHandler {
     }
     topic = found;
     var check = new UploadCheck(context, topic, sequenced());
-    lane =
+    checks =
         new BatchCheckQueue<>(
             loop,
             context.control(),
             out.facts(),
             window,
-            arrival -> arrival.message().length(),
-            arrival -> check.check(arrival.message(), context.epochNanos().getAsLong()),
-            (arrival, fault) -> UploadCheck.refused(arrival.message(), fault),
+            new BatchCheckQueue.Check<>(
+                arrival -> arrival.message().length(),
+                arrival -> check.check(arrival.message(), context.epochNanos().getAsLong()),
+                (arrival, fault) -> UploadCheck.refused(arrival.message(), fault)),
             this::submit);
     advance(PublishLifecycle.Event.OPENED);
     lifecycle.opened(List.of(), window::asks);
@@ -336,8 +337,8 @@ public final class UploadCall implements SessionHandler {
     advance(PublishLifecycle.Event.END);
     lifecycle.leave();
     cancelRest.run();
-    if (lane != null) {
-      lane.close();
+    if (checks != null) {
+      checks.close();
     }
     window.close();
   }
