@@ -6,18 +6,18 @@ import dev.weir.client.WeirException;
 import org.junit.jupiter.api.Test;
 
 class ErrorAdviceTest {
-  private static final WeirException LATE =
+  private final WeirException late =
       new WeirException("DEADLINE_EXCEEDED", 4, "open_timeout_ms (10000) has passed");
 
   @Test
   void deadlineThatPassed_keepsWhatTheServerSaid() {
-    assertThat(ErrorAdvice.of("host:1", LATE))
+    assertThat(ErrorAdvice.of("host:1", late))
         .isEqualTo("DEADLINE_EXCEEDED: open_timeout_ms (10000) has passed");
   }
 
   @Test
   void deadlineOfTheFirstCall_asksWhetherAServerIsThere() {
-    assertThat(ErrorAdvice.firstFailure("host:1", LATE))
+    assertThat(ErrorAdvice.firstFailure("host:1", late))
         .hasMessage(
             "DEADLINE_EXCEEDED: open_timeout_ms (10000) has passed. Is there a Weir server at host:1,"
                 + " and is it healthy?");

@@ -24,8 +24,6 @@ import java.util.stream.Stream;
  * Thread-safe. Directories are durable at once; names in them only after a sync of the directory.
  */
 public final class SimulatedDisk implements DataFiles {
-  private static final int SECTOR_BYTES = 512;
-
   private final Map<Path, SimulatedFile> names = new TreeMap<>();
   private final Map<Path, SimulatedFile> durableNames = new TreeMap<>();
   private final List<Naming> unsyncedNames = new ArrayList<>();
