@@ -14,6 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BudgetsTest {
   private static final long MIB = 1 << 20;
 
+  /** Less what a server without peers takes, a heap of 64 parts of {@link #PART}. */
+  private static final long HEAP = 240 * MIB;
+
+  private static final long PART = 3 * MIB;
+
   private static List<Budget> heap(Budgets budgets) {
     return budgets.all().stream()
         .filter(b -> b != budgets.arriving() && b != budgets.files() && b != budgets.tail())
@@ -31,16 +36,16 @@ class BudgetsTest {
 
   @Test
   void tail_isAQuarterWhileOthersAreIdle_andShrinksAsTheyAreUsed() {
-    Budgets budgets = Budgets.of(Limits.defaults(), 64 * MIB, 256 * MIB, 1_024);
-    assertThat(budgets.tail().max()).isEqualTo(16 * MIB);
-    budgets.catalog().take(13 * MIB);
-    budgets.sessions().take(12 * MIB);
-    budgets.publish().take(5 * MIB);
-    assertThat(budgets.tail().max()).as("50 less what the others hold").isEqualTo(16 * MIB);
-    budgets.memoryLog().take(5 * MIB);
-    assertThat(budgets.tail().max()).isEqualTo(15 * MIB);
-    budgets.memoryLog().giveBack(5 * MIB);
-    assertThat(budgets.tail().max()).isEqualTo(16 * MIB);
+    Budgets budgets = Budgets.of(Limits.defaults(), HEAP, 256 * MIB, 1_024);
+    assertThat(budgets.tail().max()).isEqualTo(16 * PART);
+    budgets.catalog().take(13 * PART);
+    budgets.sessions().take(12 * PART);
+    budgets.publish().take(5 * PART);
+    assertThat(budgets.tail().max()).as("50 less what the others hold").isEqualTo(16 * PART);
+    budgets.memoryLog().take(5 * PART);
+    assertThat(budgets.tail().max()).isEqualTo(15 * PART);
+    budgets.memoryLog().giveBack(5 * PART);
+    assertThat(budgets.tail().max()).isEqualTo(16 * PART);
   }
 
   @Test
@@ -48,29 +53,29 @@ class BudgetsTest {
     Budgets budgets = Budgets.of(Limits.defaults(), 4_096 * MIB, 256 * MIB, 1_024);
     assertThat(budgets.unsent().max() + budgets.arriving().max()).isEqualTo(128 * MIB);
     budgets = Budgets.of(Limits.defaults(), 512 * MIB, 512 * MIB, 1_024);
-    assertThat(budgets.unsent().max()).isEqualTo(40 * MIB);
+    assertThat(budgets.unsent().max()).isEqualTo((512 - 48) * MIB / 64 * 5);
   }
 
   @Test
   void budgetsBeyondTheHeap_areWarnedOfWithTheNumbers_andOthersAreNot() {
     assertThat(beyond(Limits.defaults())).isEmpty();
-    assertThat(beyond(Limits.defaults().with(Limit.CATALOG_BUDGET_BYTES, 20 * MIB))).isEmpty();
+    assertThat(beyond(Limits.defaults().with(Limit.CATALOG_BUDGET_BYTES, 20 * PART))).isEmpty();
     // of 50 parts 13 are replaced by 40
-    assertThat(beyond(Limits.defaults().with(Limit.CATALOG_BUDGET_BYTES, 40 * MIB)).orElseThrow())
-        .contains(String.valueOf(77 * MIB), String.valueOf(64 * MIB), "-Xmx");
-    assertThat(beyond(Limits.defaults().with(Limit.TAIL_BYTES, 40 * MIB))).isPresent();
+    assertThat(beyond(Limits.defaults().with(Limit.CATALOG_BUDGET_BYTES, 40 * PART)).orElseThrow())
+        .contains(String.valueOf(77 * PART), String.valueOf(64 * PART), "-Xmx");
+    assertThat(beyond(Limits.defaults().with(Limit.TAIL_BYTES, 40 * PART))).isPresent();
   }
 
   private static Optional<String> beyond(Limits limits) {
-    return Budgets.of(limits, 64 * MIB, 256 * MIB, 1_024).beyond(limits, 64 * MIB);
+    return Budgets.of(limits, HEAP, 256 * MIB, 1_024).beyond(limits, HEAP);
   }
 
   @Test
   void configuredLimits_replaceTheParts() {
     Limits limits =
         Limits.defaults().with(Limit.TAIL_BYTES, 5 * MIB).with(Limit.CATALOG_BUDGET_BYTES, 7 * MIB);
-    Budgets budgets = Budgets.of(limits, 64 * MIB, 256 * MIB, 1_024);
-    budgets.publish().take(60 * MIB);
+    Budgets budgets = Budgets.of(limits, HEAP, 256 * MIB, 1_024);
+    budgets.publish().take(60 * PART);
     assertThat(budgets.tail().max()).isEqualTo(5 * MIB);
     assertThat(budgets.catalog().max()).isEqualTo(7 * MIB);
     assertThat(budgets.all())
