@@ -26,7 +26,7 @@ class TraceparentParserTest {
         "00-" + TRACE + "-" + SPAN + "-00",
         "00-" + TRACE + "-" + SPAN + "-0g",
         "00-" + TRACE + "-" + SPAN + "-g1",
-        "01-" + TRACE + "-" + SPAN + "-01",
+        "ff-" + TRACE + "-" + SPAN + "-01",
         "00-" + TRACE + "-" + SPAN + "-01-more",
         "00-00000000000000000000000000000000-" + SPAN + "-01",
         "00-" + TRACE + "-0000000000000000-01",

@@ -6,11 +6,13 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
 
 /** Counts what one publisher or subscriber does, for OpenTelemetry. Thread-safe. */
 public final class ClientMetrics {
   private static final AttributeKey<String> TOPIC = AttributeKey.stringKey("weir.topic");
+  private static final int TRACEPARENT_CHARS = 55;
 
   private final LongCounter readings;
   private final LongCounter batches;
@@ -51,15 +53,19 @@ public final class ClientMetrics {
 
   /** The W3C trace context of the caller, if it is sampled; else empty. */
   public static String traceparent() {
-    SpanContext context = Span.current().getSpanContext();
-    if (!context.isValid() || !context.isSampled()) {
+    if (!Span.current().getSpanContext().isSampled()) {
       return "";
     }
-    return "00-"
-        + context.getTraceId()
-        + "-"
-        + context.getSpanId()
-        + "-"
-        + context.getTraceFlags().asHex();
+    StringBuilder header = new StringBuilder(TRACEPARENT_CHARS);
+    W3CTraceContextPropagator.getInstance()
+        .inject(Context.current(), header, ClientMetrics::appendTraceparent);
+    return header.toString();
+  }
+
+  /** Leaves the vendors' header out, for which a batch has no field. */
+  private static void appendTraceparent(StringBuilder to, String header, String value) {
+    if (header.equals("traceparent")) {
+      to.append(value);
+    }
   }
 }
