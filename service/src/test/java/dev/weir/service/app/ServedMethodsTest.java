@@ -32,25 +32,29 @@ import dev.weir.v1.UploadBatch;
 import dev.weir.v1.UploadOpen;
 import dev.weir.v1.UploadRequest;
 import dev.weir.v1.UploadResponse;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
+import io.grpc.testing.GrpcCleanupRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.Rule;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.migrationsupport.rules.EnableRuleMigrationSupport;
 
 /** Whether the methods of the contract are served, by a whole server in this process. */
+@EnableRuleMigrationSupport
 class ServedMethodsTest {
   private static final UnknownFieldSet UNKNOWN =
       UnknownFieldSet.newBuilder()
@@ -59,7 +63,9 @@ class ServedMethodsTest {
 
   @TempDir private Path dir;
   private WeirServer server;
-  private ManagedChannel channel;
+  private Channel channel;
+
+  @Rule public final GrpcCleanupRule grpc = new GrpcCleanupRule();
 
   @BeforeEach
   void start() throws IOException {
@@ -69,12 +75,11 @@ class ServedMethodsTest {
             ServerConfig.defaults().withDataDir(dir),
             new NioDataFiles(),
             InProcessServerBuilder.forName(name).directExecutor());
-    channel = InProcessChannelBuilder.forName(name).build();
+    channel = grpc.register(InProcessChannelBuilder.forName(name).build());
   }
 
   @AfterEach
   void stop() throws IOException {
-    channel.shutdownNow();
     server.close();
   }
 
