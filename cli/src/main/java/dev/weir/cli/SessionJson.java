@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Durations;
 import dev.weir.cli.text.EnumText;
 import dev.weir.cli.text.JsonLine;
 import dev.weir.cli.text.TimeText;
@@ -74,9 +75,7 @@ final class SessionJson {
             .put("advice", state.getAdvice())
             .put("lag_readings", progress.getLagReadings())
             .put("lag_bytes", progress.getLagBytes())
-            .put(
-                "lag_seconds",
-                progress.getLagTime().getSeconds() + progress.getLagTime().getNanos() / 1e9)
+            .put("lag_seconds", Durations.toSecondsAsDouble(progress.getLagTime()))
             .put("delivered_readings", state.getDeliveredReadings())
             .put("suppressed_readings", progress.getSuppressedReadings())
             .put("gap_readings", state.getGapReadings());

@@ -1,6 +1,8 @@
 package dev.weir.cli;
 
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Durations;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.cli.text.DurationText;
 import dev.weir.cli.text.EnumText;
 import dev.weir.cli.text.TerminalText;
@@ -28,14 +30,16 @@ record SessionText(long nowNanos) {
   /** The columns of the list. */
   Object[] columns(Session session) {
     long lastNanos =
-        Math.max(nanos(session.getLastReceivedTime()), nanos(session.getLastSentTime()));
+        Math.max(
+            Timestamps.toNanos(session.getLastReceivedTime()),
+            Timestamps.toNanos(session.getLastSentTime()));
     return new Object[] {
       session.getId(),
       session.getMethod(),
       TerminalText.text(session.getClient()),
       session.getPeer(),
-      age(nanos(session.getStartTime())),
-      age(Math.max(lastNanos, nanos(session.getStartTime()))),
+      age(Timestamps.toNanos(session.getStartTime())),
+      age(Math.max(lastNanos, Timestamps.toNanos(session.getStartTime()))),
       session.getPeerReading() ? "yes" : "no"
     };
   }
@@ -48,7 +52,7 @@ record SessionText(long nowNanos) {
     fact(lines, "method", session.getMethod());
     fact(lines, "client", TerminalText.text(session.getClient()));
     fact(lines, "peer", session.getPeer());
-    fact(lines, "age", age(nanos(session.getStartTime())));
+    fact(lines, "age", age(Timestamps.toNanos(session.getStartTime())));
     fact(lines, "received", ago(session.hasLastReceivedTime(), session.getLastReceivedTime()));
     fact(lines, "sent", ago(session.hasLastSentTime(), session.getLastSentTime()));
     fact(lines, "reading", session.getPeerReading() ? "yes" : "no");
@@ -96,9 +100,7 @@ record SessionText(long nowNanos) {
             + " readings, "
             + progress.getLagBytes()
             + " bytes, "
-            + DurationText.words(
-                Duration.ofSeconds(
-                    progress.getLagTime().getSeconds(), progress.getLagTime().getNanos())));
+            + DurationText.words(Duration.ofNanos(Durations.toNanos(progress.getLagTime()))));
     fact(
         lines,
         "delivered",
@@ -146,15 +148,11 @@ record SessionText(long nowNanos) {
   }
 
   private String ago(boolean ever, Timestamp time) {
-    return ever ? age(nanos(time)) + " ago" : "never";
+    return ever ? age(Timestamps.toNanos(time)) + " ago" : "never";
   }
 
   private String age(long sinceNanos) {
     return DurationText.words(Duration.ofNanos(nowNanos - sinceNanos));
-  }
-
-  private static long nanos(Timestamp time) {
-    return time.getSeconds() * 1_000_000_000L + time.getNanos();
   }
 
   private static void fact(List<String> lines, String name, String value) {

@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import com.google.protobuf.util.Durations;
 import dev.weir.cli.text.DurationText;
 import dev.weir.cli.text.SizeText;
 import dev.weir.common.OwnedBy;
@@ -70,11 +71,7 @@ final class TopicOptions {
   void applyTo(Topic.Builder topic) {
     topic.putAllLabels(labels);
     if (maxAge != null) {
-      topic
-          .getRetentionBuilder()
-          .getMaxAgeBuilder()
-          .setSeconds(maxAge.getSeconds())
-          .setNanos(maxAge.getNano());
+      topic.getRetentionBuilder().setMaxAge(Durations.fromNanos(maxAge.toNanos()));
     }
     if (maxBytes != null) {
       topic.getRetentionBuilder().setMaxBytes(maxBytes);

@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import com.google.protobuf.util.Durations;
 import dev.weir.cli.shell.ServerOption;
 import dev.weir.cli.shell.StandardStreams;
 import dev.weir.cli.text.DurationText;
@@ -245,8 +246,7 @@ final class TopicsCommand implements Callable<Integer> {
   }
 
   private static Duration maxAge(Topic topic) {
-    var maxAge = topic.getRetention().getMaxAge();
-    return Duration.ofSeconds(maxAge.getSeconds(), maxAge.getNanos());
+    return Duration.ofNanos(Durations.toNanos(topic.getRetention().getMaxAge()));
   }
 
   private static String durability(Topic topic) {

@@ -1,5 +1,6 @@
 package dev.weir.cli.demo;
 
+import com.google.protobuf.util.Timestamps;
 import dev.weir.cli.shell.CommandFailure;
 import dev.weir.cli.shell.ErrorAdvice;
 import dev.weir.client.Subscriber;
@@ -175,8 +176,7 @@ final class DemoRun implements AutoCloseable {
                 reading ->
                     stored.add(
                         reading.getSensor(),
-                        reading.getTime().getSeconds() * 1_000_000_000L
-                            + reading.getTime().getNanos(),
+                        Timestamps.toNanos(reading.getTime()),
                         reading.getDouble()))) {
       reader.completion().get(READ_BACK_SECONDS, TimeUnit.SECONDS);
       return stored;

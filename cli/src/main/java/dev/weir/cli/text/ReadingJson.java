@@ -22,9 +22,7 @@ public final class ReadingJson {
         new JsonLine()
             .put("topic", topic)
             .put("sensor", reading.getSensor())
-            .put(
-                "time",
-                TimeText.rfc3339(reading.getTime().getSeconds(), reading.getTime().getNanos()));
+            .put("time", TimeText.rfc3339(reading.getTime()));
     switch (reading.getValueCase()) {
       case DOUBLE -> line.put("value", reading.getDouble());
       case INTEGER -> line.put("value", reading.getInteger());

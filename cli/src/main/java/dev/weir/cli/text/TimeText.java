@@ -1,6 +1,7 @@
 package dev.weir.cli.text;
 
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -91,19 +92,12 @@ public final class TimeText {
   }
 
   /** RFC 3339 in UTC with all nine decimals, such as {@code 2026-11-23T08:30:00.250000000Z}. */
-  public static String rfc3339(long seconds, int nanos) {
-    return TO_NANOS.format(Instant.ofEpochSecond(seconds, nanos));
-  }
-
-  /** RFC 3339 of a time of the contract. */
   public static String rfc3339(Timestamp time) {
-    return rfc3339(time.getSeconds(), time.getNanos());
+    return TO_NANOS.format(Instant.ofEpochSecond(time.getSeconds(), time.getNanos()));
   }
 
   /** RFC 3339 of Unix nanoseconds. */
   public static String rfc3339(long epochNanos) {
-    return rfc3339(
-        Math.floorDiv(epochNanos, NANOS_PER_SECOND),
-        (int) Math.floorMod(epochNanos, NANOS_PER_SECOND));
+    return rfc3339(Timestamps.fromNanos(epochNanos));
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.service.rpc;
 
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.admission.Budgets;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
@@ -7,7 +8,6 @@ import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.PageToken;
 import dev.weir.service.session.ServerContext;
 import dev.weir.service.session.SessionRegistry;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.v1.Budget;
 import dev.weir.v1.Durability;
 import dev.weir.v1.EndSessionRequest;
@@ -82,7 +82,7 @@ public final class AdminRpc {
             .addDurabilities(Durability.DURABILITY_MEMORY)
             .addAllFeatures(FEATURES)
             .setDevelopmentMode(context.developmentMode())
-            .setStartTime(TimeMessages.timestamp(startNanos));
+            .setStartTime(Timestamps.fromNanos(startNanos));
     for (dev.weir.service.config.Limit limit : dev.weir.service.config.Limit.values()) {
       response.addLimits(
           Limit.newBuilder()

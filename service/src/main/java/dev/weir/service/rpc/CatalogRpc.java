@@ -1,6 +1,5 @@
 package dev.weir.service.rpc;
 
-import com.google.protobuf.Timestamp;
 import dev.weir.service.catalog.DefinedSensor;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
@@ -44,8 +43,6 @@ public final class CatalogRpc {
   private static final int PAGE_SIZE_DEFAULT = 100;
   private static final String LIST_TOPICS = "ListTopics";
   private static final String LIST_SENSORS = "ListSensors";
-
-  private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final TopicLifecycle topics;
   private final Limits limits;
@@ -221,12 +218,5 @@ public final class CatalogRpc {
 
   private dev.weir.v1.Topic message(TopicInfo topic) {
     return TopicMessages.message(topic, topics.bytesMax(topic.settings()));
-  }
-
-  static Timestamp timestamp(long unixNanos) {
-    return Timestamp.newBuilder()
-        .setSeconds(Math.floorDiv(unixNanos, NANOS_PER_SECOND))
-        .setNanos((int) Math.floorMod(unixNanos, NANOS_PER_SECOND))
-        .build();
   }
 }

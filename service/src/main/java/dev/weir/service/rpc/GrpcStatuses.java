@@ -1,7 +1,7 @@
 package dev.weir.service.rpc;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
@@ -63,10 +63,7 @@ final class GrpcStatuses {
                 status.addDetails(
                     Any.pack(
                         RetryInfo.newBuilder()
-                            .setRetryDelay(
-                                Duration.newBuilder()
-                                    .setSeconds(delay.getSeconds())
-                                    .setNanos(delay.getNano()))
+                            .setRetryDelay(Durations.fromNanos(delay.toNanos()))
                             .build())));
     if (!fault.violations().isEmpty()) {
       BadRequest.Builder bad = BadRequest.newBuilder();

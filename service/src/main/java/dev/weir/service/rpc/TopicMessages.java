@@ -1,6 +1,8 @@
 package dev.weir.service.rpc;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.catalog.TopicSettings;
 import dev.weir.service.config.Limit;
@@ -88,16 +90,13 @@ record TopicMessages(Limits limits) {
     if (age.getSeconds() == 0 && age.getNanos() == 0) {
       return 0;
     }
-    if (age.getSeconds() < 1
-        || age.getSeconds() > MAX_AGE_SECONDS_MAX
-        || age.getNanos() < 0
-        || age.getNanos() >= NANOS_PER_SECOND) {
+    if (!Durations.isValid(age) || age.getSeconds() < 1 || age.getSeconds() > MAX_AGE_SECONDS_MAX) {
       throw Fault.invalid(
               "topic.retention.max_age",
               "expected 1 s to " + MAX_AGE_SECONDS_MAX + " s, or 0 for no bound by age")
           .exception();
     }
-    return age.getSeconds() * NANOS_PER_SECOND + age.getNanos();
+    return Durations.toNanos(age);
   }
 
   private long maxBytes(Retention retention, boolean memory) {
@@ -188,10 +187,7 @@ record TopicMessages(Limits limits) {
     Retention.Builder retention = Retention.newBuilder().setMaxBytes(bytesMax);
     long maxAgeNanos = info.settings().maxAgeNanos();
     if (maxAgeNanos > 0) {
-      retention.setMaxAge(
-          Duration.newBuilder()
-              .setSeconds(maxAgeNanos / NANOS_PER_SECOND)
-              .setNanos((int) (maxAgeNanos % NANOS_PER_SECOND)));
+      retention.setMaxAge(Durations.fromNanos(maxAgeNanos));
     }
     Topic.Builder topic =
         Topic.newBuilder()
@@ -200,9 +196,9 @@ record TopicMessages(Limits limits) {
             .setDurability(info.durability())
             .setRetention(retention)
             .putAllLabels(info.labels())
-            .setCreateTime(CatalogRpc.timestamp(info.createTimeNanos()));
+            .setCreateTime(Timestamps.fromNanos(info.createTimeNanos()));
     if (info.updateTimeNanos() != 0) {
-      topic.setUpdateTime(CatalogRpc.timestamp(info.updateTimeNanos()));
+      topic.setUpdateTime(Timestamps.fromNanos(info.updateTimeNanos()));
     }
     return topic.build();
   }

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import com.google.protobuf.util.Timestamps;
 import dev.weir.common.OwnedBy;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.v1.Session;
@@ -122,11 +123,11 @@ public final class CallInfo {
     session
         .setPeer(peer)
         .setClient((String) CLIENT.getAcquire(this))
-        .setStartTime(TimeMessages.timestamp(startNanos))
-        .setLastReceivedTime(TimeMessages.timestamp((long) RECEIVED.getOpaque(this)));
+        .setStartTime(Timestamps.fromNanos(startNanos))
+        .setLastReceivedTime(Timestamps.fromNanos((long) RECEIVED.getOpaque(this)));
     long sent = (long) SENT.getOpaque(this);
     if (sent != 0) {
-      session.setLastSentTime(TimeMessages.timestamp(sent));
+      session.setLastSentTime(Timestamps.fromNanos(sent));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.service.session;
 
+import com.google.protobuf.util.Durations;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
@@ -34,7 +35,7 @@ public record GoAwayNotice(Fault why, long leaveNanos, long deadlineNanos) {
   GoingAway.Builder message() {
     return GoingAway.newBuilder()
         .setProblem(ProblemMessages.of(why))
-        .setDeadline(TimeMessages.duration(deadlineNanos))
-        .setReconnectDelay(TimeMessages.duration(leaveNanos));
+        .setDeadline(Durations.fromNanos(deadlineNanos))
+        .setReconnectDelay(Durations.fromNanos(leaveNanos));
   }
 }

@@ -1,6 +1,6 @@
 package dev.weir.service.session;
 
-import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.v1.FieldViolation;
 import dev.weir.v1.Problem;
@@ -39,12 +39,7 @@ public final class ProblemMessages {
             .putAllMetadata(fault.metadata());
     fault
         .retryDelay()
-        .ifPresent(
-            delay ->
-                problem.setRetryDelay(
-                    Duration.newBuilder()
-                        .setSeconds(delay.getSeconds())
-                        .setNanos(delay.getNano())));
+        .ifPresent(delay -> problem.setRetryDelay(Durations.fromNanos(delay.toNanos())));
     for (Fault.Violation violation : fault.violations()) {
       problem.addFieldViolations(
           FieldViolation.newBuilder()

@@ -1,6 +1,7 @@
 package dev.weir.service.session;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.Fault;
@@ -30,11 +31,11 @@ public final class SessionOpenRules {
 
   /** How often a client with the feature `ping` has to say something. */
   public static Duration pingInterval(Limits limits) {
-    return TimeMessages.duration(limits.get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI);
+    return Durations.fromNanos(limits.get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI);
   }
 
   /** How often the server checks an idle connection. */
   public static Duration liveness(Limits limits) {
-    return TimeMessages.duration(limits.get(Limit.KEEPALIVE_TIME_MS) * NANOS_PER_MILLI);
+    return Durations.fromNanos(limits.get(Limit.KEEPALIVE_TIME_MS) * NANOS_PER_MILLI);
   }
 }

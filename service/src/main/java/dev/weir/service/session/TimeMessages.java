@@ -9,17 +9,12 @@ public final class TimeMessages {
 
   private TimeMessages() {}
 
-  /** A checked time in Unix nanoseconds. */
+  /**
+   * A checked time in Unix nanoseconds. {@code Timestamps.toNanos} refuses the first 0.86 s of
+   * those that {@link dev.weir.service.core.NanoTimeRange} contains: it overflows on the way.
+   */
   public static long nanos(Timestamp time) {
     return time.getSeconds() * NANOS_PER_SECOND + time.getNanos();
-  }
-
-  /** A time in Unix nanoseconds. */
-  public static Timestamp timestamp(long unixNanos) {
-    return Timestamp.newBuilder()
-        .setSeconds(Math.floorDiv(unixNanos, NANOS_PER_SECOND))
-        .setNanos((int) Math.floorMod(unixNanos, NANOS_PER_SECOND))
-        .build();
   }
 
   /** Any duration in words, also one that is none. */
@@ -27,13 +22,5 @@ public final class TimeMessages {
     return duration.getSeconds()
         + " s"
         + (duration.getNanos() == 0 ? "" : " and " + duration.getNanos() + " ns");
-  }
-
-  /** A time that passes, in nanoseconds, not negative. */
-  static Duration duration(long nanos) {
-    return Duration.newBuilder()
-        .setSeconds(nanos / NANOS_PER_SECOND)
-        .setNanos((int) (nanos % NANOS_PER_SECOND))
-        .build();
   }
 }

@@ -2,6 +2,7 @@ package dev.weir.service.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.util.Timestamps;
 import dev.weir.common.Loop;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.budget.Budget;
@@ -9,7 +10,6 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.ResponseSender;
 import dev.weir.service.session.SessionHandler;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.wire.protobuf.OutgoingMessage;
 import dev.weir.v1.Pong;
 import dev.weir.v1.PublishServiceGrpc;
@@ -287,7 +287,7 @@ final class SessionCallHandlerTest {
     loop.run();
     dev.weir.v1.Session before = facts(out[0]);
     assertThat(before.getPeer()).isEqualTo("127.0.0.1:4711");
-    assertThat(before.getStartTime()).isEqualTo(TimeMessages.timestamp(START_NANOS));
+    assertThat(before.getStartTime()).isEqualTo(Timestamps.fromNanos(START_NANOS));
     assertThat(before.getLastReceivedTime()).isEqualTo(before.getStartTime());
     assertThat(before.hasLastSentTime()).isFalse();
     nowNanos += 5;
@@ -295,8 +295,8 @@ final class SessionCallHandlerTest {
     loop.run();
     dev.weir.v1.Session after = facts(out[0]);
     assertThat(after.getStartTime()).isEqualTo(before.getStartTime());
-    assertThat(after.getLastReceivedTime()).isEqualTo(TimeMessages.timestamp(START_NANOS + 5));
-    assertThat(after.getLastSentTime()).isEqualTo(TimeMessages.timestamp(START_NANOS + 5));
+    assertThat(after.getLastReceivedTime()).isEqualTo(Timestamps.fromNanos(START_NANOS + 5));
+    assertThat(after.getLastSentTime()).isEqualTo(Timestamps.fromNanos(START_NANOS + 5));
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.weir.service.session.feed;
 
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.session.ProblemMessages;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.wire.protobuf.OutgoingMessage;
 import dev.weir.v1.Gap;
 import dev.weir.v1.PhaseChange;
@@ -87,7 +87,7 @@ public final class FeedMessages {
             .setDeliveredReadings(standing.deliveredReadings())
             .setGapReadings(standing.gapReadings());
     if (standing.lastDeliveryNanos() != 0) {
-      state.setLastDeliveryTime(TimeMessages.timestamp(standing.lastDeliveryNanos()));
+      state.setLastDeliveryTime(Timestamps.fromNanos(standing.lastDeliveryNanos()));
     }
     return state.build();
   }

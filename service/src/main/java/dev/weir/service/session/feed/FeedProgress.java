@@ -1,13 +1,13 @@
 package dev.weir.service.session.feed;
 
-import com.google.protobuf.Duration;
+import com.google.protobuf.util.Durations;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.common.OwnedBy;
 import dev.weir.service.core.credit.SubscriptionCredit;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.tail.TailRecord;
 import dev.weir.service.telemetry.Meters;
 import dev.weir.service.topic.ServedTopic;
@@ -22,8 +22,6 @@ import java.util.Locale;
 /** Counts what a feed has passed, and says how far it is behind. Owned by the event loop. */
 @OwnedBy("event loop")
 final class FeedProgress {
-  private static final long NANOS_PER_SECOND = 1_000_000_000L;
-
   private final ServedTopic topic;
   private final long[] appendNanos;
   private final long[] eventMaxNanos;
@@ -132,18 +130,11 @@ final class FeedProgress {
       }
     }
     progress.setLagReadings(lagReadings).setLagBytes(lagBytes);
-    if (lagReadings > 0) {
-      long lagNanos = Math.max(0, nowNanos - oldestNanos);
-      progress.setLagTime(
-          Duration.newBuilder()
-              .setSeconds(lagNanos / NANOS_PER_SECOND)
-              .setNanos((int) (lagNanos % NANOS_PER_SECOND)));
-    } else {
-      progress.setLagTime(Duration.getDefaultInstance());
-    }
+    progress.setLagTime(
+        Durations.fromNanos(lagReadings > 0 ? Math.max(0, nowNanos - oldestNanos) : 0));
     long watermark = watermark();
     if (watermark != Long.MIN_VALUE) {
-      progress.setEventTimeWatermark(TimeMessages.timestamp(watermark));
+      progress.setEventTimeWatermark(Timestamps.fromNanos(watermark));
     }
     return progress;
   }

@@ -13,6 +13,7 @@ import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.partition.Partition;
+import dev.weir.service.session.TimeMessages;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.v1.GapReason;
 import dev.weir.v1.OnExpired;
@@ -30,8 +31,6 @@ import java.util.function.Function;
  * @param lost what is lost before that
  */
 record FeedStart(Cursor cursor, List<FeedEvent.Lost> lost) {
-  private static final long NANOS_PER_SECOND = 1_000_000_000L;
-
   /** Resolves a checked start that is not `committed`; expired cursors fail. Blocks on disk. */
   static FeedStart resolve(ServedTopic topic, Start start) {
     return resolve(topic, start, OnExpired.ON_EXPIRED_FAIL, Optional.empty());
@@ -132,8 +131,7 @@ record FeedStart(Cursor cursor, List<FeedEvent.Lost> lost) {
   }
 
   private static List<Position> fromTime(ServedTopic topic, Start start) {
-    long nanos =
-        start.getFromTime().getSeconds() * NANOS_PER_SECOND + start.getFromTime().getNanos();
+    long nanos = TimeMessages.nanos(start.getFromTime());
     List<Position> positions = new ArrayList<>();
     for (Partition partition : topic.partitions()) {
       positions.add(fromTime(topic, partition, nanos));

@@ -1,7 +1,7 @@
 package dev.weir.service.session.subscribe;
 
 import com.google.common.base.Utf8;
-import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.catalog.CursorStore;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
@@ -38,7 +38,6 @@ import java.util.function.Consumer;
 public record CursorRequests(TopicRegistry topics, Limits limits) {
   private static final int PAGE_SIZE_DEFAULT = 100;
   private static final String GET_CURSORS = "GetCursors";
-  private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   /** What is wrong with a durable subscription's name; empty where nothing is. */
   public static Optional<Fault> checkName(String field, String name, Limits limits) {
@@ -194,14 +193,10 @@ public record CursorRequests(TopicRegistry topics, Limits limits) {
       long seen = goesOnAt(committed.cursor().position(p), range).readingsSeen();
       lagReadings += Math.max(0, range.endReadings() - seen);
     }
-    long nanos = committed.timeNanos();
     return CommittedCursor.newBuilder()
         .setName(committed.name())
         .setCursor(committed.cursor().text())
-        .setCommitTime(
-            Timestamp.newBuilder()
-                .setSeconds(Math.floorDiv(nanos, NANOS_PER_SECOND))
-                .setNanos((int) Math.floorMod(nanos, NANOS_PER_SECOND)))
+        .setCommitTime(Timestamps.fromNanos(committed.timeNanos()))
         .setLagReadings(lagReadings)
         .build();
   }

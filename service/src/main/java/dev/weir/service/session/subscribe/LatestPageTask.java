@@ -1,6 +1,7 @@
 package dev.weir.service.session.subscribe;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.common.OwnedBy;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
@@ -10,7 +11,6 @@ import dev.weir.service.core.fair.SlicedTask;
 import dev.weir.service.latest.LastValuesCut;
 import dev.weir.service.latest.PositionedCut;
 import dev.weir.service.session.PageToken;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.session.feed.PartitionFetch;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.v1.GetLatestResponse;
@@ -122,7 +122,7 @@ final class LatestPageTask implements SlicedTask {
     Reading.Builder reading =
         Reading.newBuilder()
             .setSensorBytes(name)
-            .setTime(TimeMessages.timestamp(cut.timeNanos(ordinal)));
+            .setTime(Timestamps.fromNanos(cut.timeNanos(ordinal)));
     long bits = cut.bits(ordinal);
     switch (cut.kind(ordinal)) {
       case Kind.KIND_DOUBLE_VALUE -> reading.setDouble(Double.longBitsToDouble(bits));

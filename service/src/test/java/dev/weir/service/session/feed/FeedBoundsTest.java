@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.credit.SubscriptionCredit;
 import dev.weir.service.partition.PartitionRequest;
 import dev.weir.service.partition.SampleBatches;
 import dev.weir.service.session.TestServerContext;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.session.subscribe.SubscriptionCheck;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.v1.Batch;
@@ -107,7 +107,7 @@ class FeedBoundsTest {
     long until = context.world.nowNanos() + 1_000;
     Feed feed =
         feed(
-            all().setUntil(Until.newBuilder().setTime(TimeMessages.timestamp(until))),
+            all().setUntil(Until.newBuilder().setTime(Timestamps.fromNanos(until))),
             FeedFormat.COLUMNS);
     drain(feed);
     context.world.moveClock(-5_000);
@@ -121,6 +121,17 @@ class FeedBoundsTest {
     context.loop.advance(6_000);
     assertThat(ended(drain(feed))).isTrue();
     feed.close();
+  }
+
+  @Test
+  void earliestTimeOf64BitsOfNanoseconds_isWhereAFeedCanStart() {
+    publish(1);
+    Timestamp earliest =
+        Timestamp.newBuilder().setSeconds(-9_223_372_037L).setNanos(145_224_192).build();
+    Subscription.Builder asked = all().setTopic("t");
+    asked.getStartBuilder().setFromTime(earliest);
+    assertThat(SubscriptionCheck.check(asked.build(), Limits.defaults())).isEmpty();
+    assertThat(readings(drain(feed(asked, FeedFormat.COLUMNS)))).isEqualTo(1);
   }
 
   @Test

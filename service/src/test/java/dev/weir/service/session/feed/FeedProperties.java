@@ -3,8 +3,8 @@ package dev.weir.service.session.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.core.credit.SubscriptionCredit;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.session.feed.RandomFeedFixture.Cell;
 import dev.weir.v1.MaxLag;
 import dev.weir.v1.OnExpired;
@@ -159,7 +159,7 @@ class FeedProperties {
       until.setCount(1 + random.nextInt(60));
     }
     if (random.nextInt(5) == 0) {
-      until.setTime(TimeMessages.timestamp(world.nowNanos() + random.nextInt(30) - 10));
+      until.setTime(Timestamps.fromNanos(world.nowNanos() + random.nextInt(30) - 10));
     }
     return asked;
   }

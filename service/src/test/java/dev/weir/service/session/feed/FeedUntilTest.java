@@ -3,6 +3,7 @@ package dev.weir.service.session.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.credit.SubscriptionCredit;
@@ -13,7 +14,6 @@ import dev.weir.service.partition.FakeLog;
 import dev.weir.service.partition.PartitionRequest;
 import dev.weir.service.partition.SampleBatches;
 import dev.weir.service.session.TestServerContext;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.session.subscribe.SubscriptionCheck;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.v1.EndReason;
@@ -72,7 +72,7 @@ class FeedUntilTest {
   }
 
   private static Until time(long nanos) {
-    return Until.newBuilder().setTime(TimeMessages.timestamp(nanos)).build();
+    return Until.newBuilder().setTime(Timestamps.fromNanos(nanos)).build();
   }
 
   private Feed feed(Subscription.Builder asked, SubscriptionCredit credit) {

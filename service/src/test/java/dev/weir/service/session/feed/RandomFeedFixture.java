@@ -1,5 +1,6 @@
 package dev.weir.service.session.feed;
 
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Slice;
@@ -11,7 +12,6 @@ import dev.weir.service.partition.FakeLog;
 import dev.weir.service.partition.PartitionRequest;
 import dev.weir.service.partition.SampleBatches;
 import dev.weir.service.session.TestServerContext;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.service.topic.TestTopics;
 import dev.weir.service.wire.names.Partitioner;
@@ -222,7 +222,7 @@ final class RandomFeedFixture {
     Reading.Builder reading = Reading.newBuilder().setSensor(name(partition, n));
     if (random.nextInt(4) > 0) {
       long behind = random.nextInt((int) EVENT_NANOS);
-      reading.setTime(TimeMessages.timestamp(TestTopics.START_NANOS + behind));
+      reading.setTime(Timestamps.fromNanos(TestTopics.START_NANOS + behind));
     }
     long value = values++;
     int most = random.nextInt(6) == 0 ? 5_000 : 900;

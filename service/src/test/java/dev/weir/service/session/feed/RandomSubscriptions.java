@@ -1,9 +1,9 @@
 package dev.weir.service.session.feed;
 
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.log.LogRecord;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.topic.TestTopics;
 import dev.weir.v1.EventTime;
 import dev.weir.v1.Selector;
@@ -72,11 +72,10 @@ final class RandomSubscriptions {
     int from = random.nextInt((int) RandomFeedFixture.EVENT_NANOS);
     EventTime.Builder times = EventTime.newBuilder();
     if (random.nextBoolean()) {
-      times.setFrom(TimeMessages.timestamp(TestTopics.START_NANOS + from));
+      times.setFrom(Timestamps.fromNanos(TestTopics.START_NANOS + from));
     }
     if (random.nextBoolean()) {
-      times.setUntil(
-          TimeMessages.timestamp(TestTopics.START_NANOS + from + 1 + random.nextInt(800)));
+      times.setUntil(Timestamps.fromNanos(TestTopics.START_NANOS + from + 1 + random.nextInt(800)));
     }
     return times;
   }

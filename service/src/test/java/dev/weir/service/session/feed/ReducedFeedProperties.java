@@ -3,8 +3,8 @@ package dev.weir.service.session.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.core.credit.SubscriptionCredit;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.v1.Mode;
 import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
@@ -83,7 +83,7 @@ class ReducedFeedProperties {
     if (random.nextInt(4) == 0) {
       asked
           .getEventTimeBuilder()
-          .setFrom(TimeMessages.timestamp(world.nowNanos() + random.nextInt(400)));
+          .setFrom(Timestamps.fromNanos(world.nowNanos() + random.nextInt(400)));
     }
     switch (random.nextInt(3)) {
       case 0 -> {

@@ -2,6 +2,7 @@ package dev.weir.service.session.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
@@ -10,7 +11,6 @@ import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.session.ResponseSender;
 import dev.weir.service.session.SessionRegistry;
 import dev.weir.service.session.TestPeer;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.service.topic.TestTopics;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.PublishStreamRequest;
@@ -116,9 +116,9 @@ class SessionRegistryTest extends PublishSessionFixture {
                 .setMethod("PublishStream")
                 .setClient("robot 1.0")
                 .setPeer("peer")
-                .setStartTime(TimeMessages.timestamp(TestTopics.START_NANOS))
-                .setLastReceivedTime(TimeMessages.timestamp(TestTopics.START_NANOS + 2 * SECOND))
-                .setLastSentTime(TimeMessages.timestamp(TestTopics.START_NANOS + SECOND))
+                .setStartTime(Timestamps.fromNanos(TestTopics.START_NANOS))
+                .setLastReceivedTime(Timestamps.fromNanos(TestTopics.START_NANOS + 2 * SECOND))
+                .setLastSentTime(Timestamps.fromNanos(TestTopics.START_NANOS + SECOND))
                 .build());
     assertThat(shown.getPublisher())
         .isEqualTo(

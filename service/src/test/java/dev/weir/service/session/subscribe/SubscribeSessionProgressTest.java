@@ -2,9 +2,9 @@ package dev.weir.service.session.subscribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.config.Limits;
 import dev.weir.service.session.TestPeer;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.v1.Commit;
 import dev.weir.v1.Credit;
 import dev.weir.v1.StallReason;
@@ -137,7 +137,7 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
     assertThat(state.getDeliveredReadings()).isEqualTo(2);
     assertThat(state.getProgress().getLagReadings()).isZero();
     assertThat(state.getLastDeliveryTime())
-        .isEqualTo(TimeMessages.timestamp(context.world.nowNanos()));
+        .isEqualTo(Timestamps.fromNanos(context.world.nowNanos()));
     assertReleased(peer);
     assertThat(context.feeds.stalls()).as("of nobody").isEmpty();
   }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import dev.weir.service.session.TestPeer;
-import dev.weir.service.session.TimeMessages;
 import dev.weir.v1.Mode;
 import dev.weir.v1.Overflow;
 import dev.weir.v1.Problem;
@@ -71,7 +71,7 @@ class SubscribeSessionSettingsTest extends SubscribeSessionFixture {
     Timestamp far = Timestamp.newBuilder().setSeconds(1L << 40).build();
     bad("until.time", "TIME_OUT_OF_RANGE", asked -> asked.getUntilBuilder().setTime(far));
     bad("event_time.from", "TIME_OUT_OF_RANGE", asked -> asked.getEventTimeBuilder().setFrom(far));
-    Timestamp now = TimeMessages.timestamp(1);
+    Timestamp now = Timestamps.fromNanos(1);
     bad("event_time", asked -> asked.getEventTimeBuilder().setFrom(now).setUntil(now));
     bad("snapshot", asked -> asked.setSnapshot(true));
     bad("on_expired", "UNIMPLEMENTED", asked -> asked.setOnExpiredValue(99));
