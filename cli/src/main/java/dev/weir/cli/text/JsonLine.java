@@ -1,112 +1,99 @@
 package dev.weir.cli.text;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Writes one JSON object on one line. Owned by the thread that writes it. */
 public final class JsonLine {
-  private static final String HEX = "0123456789abcdef";
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder()
+          .characterEscapes(new TerminalJsonEscapes())
+          .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+          .build();
 
-  private final StringBuilder json = new StringBuilder(256);
+  private final StringWriter text = new StringWriter(256);
+  private final JsonGenerator json;
 
   /** Begins an object. */
   public JsonLine() {
-    json.append('{');
+    try {
+      json = JSON.createGenerator(text);
+      json.writeStartObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A text. */
   public JsonLine put(String name, String value) {
-    name(name);
-    quote(value);
-    return this;
+    return write(() -> json.writeStringField(name, value));
   }
 
   /** A whole number. */
   public JsonLine put(String name, long value) {
-    name(name);
-    json.append(value);
-    return this;
+    return write(() -> json.writeNumberField(name, value));
   }
 
   /** True or false. */
   public JsonLine put(String name, boolean value) {
-    name(name);
-    json.append(value);
-    return this;
+    return write(() -> json.writeBooleanField(name, value));
   }
 
   /** A number, or "NaN", "Infinity", "-Infinity" as texts, since JSON has no such numbers. */
   public JsonLine put(String name, double value) {
-    name(name);
-    if (Double.isFinite(value)) {
-      json.append(value);
-    } else {
-      quote(Double.toString(value));
-    }
-    return this;
+    return write(() -> json.writeNumberField(name, value));
   }
 
   /** An object of texts, by name. */
   public JsonLine put(String name, Map<String, String> texts) {
-    name(name);
-    JsonLine inner = new JsonLine();
-    new TreeMap<>(texts).forEach(inner::put);
-    json.append(inner.end());
-    return this;
+    return write(
+        () -> {
+          json.writeObjectFieldStart(name);
+          for (Map.Entry<String, String> entry : new TreeMap<>(texts).entrySet()) {
+            json.writeStringField(entry.getKey(), entry.getValue());
+          }
+          json.writeEndObject();
+        });
   }
 
   /** A list of texts. */
   public JsonLine put(String name, List<String> texts) {
-    name(name);
-    json.append('[');
-    for (int i = 0; i < texts.size(); i++) {
-      json.append(i == 0 ? "" : ",");
-      quote(texts.get(i));
-    }
-    json.append(']');
-    return this;
+    return write(
+        () -> {
+          json.writeArrayFieldStart(name);
+          for (String item : texts) {
+            json.writeString(item);
+          }
+          json.writeEndArray();
+        });
   }
 
-  /** The object, without a line end. */
+  /** The object, without a line end. Nothing can be put after it. */
   public String end() {
-    return json.append('}').toString();
+    write(json::close);
+    return text.toString();
   }
 
-  private void name(String name) {
-    if (json.length() > 1) {
-      json.append(',');
+  /** Writes to memory, which cannot fail. */
+  private JsonLine write(JsonWrite step) {
+    try {
+      step.run();
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    quote(name);
-    json.append(':');
   }
 
-  private void quote(String text) {
-    json.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        json.append('\\').append(c);
-      } else if (c < 0x20 || c == 0x7f || c == 0x2028 || c == 0x2029) {
-        escape(c);
-      } else {
-        json.append(c);
-      }
-    }
-    json.append('"');
-  }
-
-  private void escape(char c) {
-    switch (c) {
-      case '\n' -> json.append("\\n");
-      case '\r' -> json.append("\\r");
-      case '\t' -> json.append("\\t");
-      default -> {
-        json.append("\\u");
-        for (int shift = 12; shift >= 0; shift -= 4) {
-          json.append(HEX.charAt(c >> shift & 15));
-        }
-      }
-    }
+  @FunctionalInterface
+  private interface JsonWrite {
+    void run() throws IOException;
   }
 }

@@ -2,6 +2,6 @@
  * Text in and out: CSV, times, values and JSON lines.
  *
  * <p>Plain rules: stateless, or owned by the one thread that reads or writes. May depend on the JDK,
- * the messages of {@code dev.weir.v1} and protobuf's utilities.
+ * the messages of {@code dev.weir.v1}, protobuf's utilities and Jackson's core.
  */
 package dev.weir.cli.text;

@@ -16,9 +16,11 @@ class JsonTest {
 
   @Test
   void texts_areEscaped() {
-    String text = "\"\\\n\r\t\b\u0000\u007f\u2028 \u00e9 \ud83d\ude00";
+    String text = "\"\\\n\r\t\b\f\u0000\u007f\u2028\u2029 \u00e9 \ud83d\ude00";
     assertThat(new JsonLine().put("k", text).end())
-        .isEqualTo("{\"k\":\"\\\"\\\\\\n\\r\\t\\u0008\\u0000\\u007f\\u2028 \u00e9 \ud83d\ude00\"}");
+        .isEqualTo(
+            "{\"k\":\"\\\"\\\\\\n\\r\\t\\u0008\\u000c\\u0000\\u007f\\u2028\\u2029"
+                + " \u00e9 \ud83d\ude00\"}");
   }
 
   @Test
