@@ -42,11 +42,28 @@ class CsvReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"x\na\"b\n", "x\n\"a\"b\n", "x\n\"a\n", "x\na\rb\n"})
+  @ValueSource(
+      strings = {
+        "x\na\"b\n",
+        "x\n\"a\"b\n",
+        "x\n\"a\n",
+        "x\na\rb\n",
+        "x\n\"a\" ,b\n",
+        "x\n\"a\"\rb\n",
+        "x\n\"a\nb"
+      })
   void textThatIsNotCsv_isRefusedWithItsLine(String text) {
     assertThatThrownBy(() -> rows(text))
         .isInstanceOf(CsvException.class)
         .hasMessageStartingWith("line 2: ");
+  }
+
+  @Test
+  void lastRow_mayEndWithoutALineEnd() throws IOException {
+    assertThat(rows("a,b\r")).containsExactly(row("a", "b"));
+    assertThat(rows("a,")).containsExactly(row("a", ""));
+    assertThat(rows("\"a\"")).containsExactly(row("a"));
+    assertThat(rows("\n\r\n")).isEmpty();
   }
 
   @Test
@@ -59,7 +76,7 @@ class CsvReaderTest {
 
   @Test
   void missingQuoteOrEndlessRow_endsAtTheBound() {
-    String endless = ",".repeat(CsvReader.ROW_CHARS_MAX + 1);
+    String endless = ",".repeat(CsvRowText.ROW_CHARS_MAX + 1);
     assertThatThrownBy(() -> rows("\"" + endless)).hasMessageContaining("missing?");
     assertThatThrownBy(() -> rows(endless)).hasMessageContaining("missing?");
   }
