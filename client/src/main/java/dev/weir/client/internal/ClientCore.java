@@ -19,7 +19,6 @@ import dev.weir.client.internal.connection.ServerSelector;
 import dev.weir.client.internal.connection.SessionContext;
 import dev.weir.client.internal.errors.ErrorTranslator;
 import dev.weir.client.internal.publish.StreamPublisher;
-import dev.weir.client.internal.spool.DiskFiles;
 import dev.weir.client.internal.spool.SpoolAccess;
 import dev.weir.client.internal.subscribe.FlowSubscription;
 import dev.weir.client.internal.subscribe.StreamSubscriber;
@@ -28,6 +27,7 @@ import dev.weir.client.internal.unary.CursorCalls;
 import dev.weir.client.internal.unary.UnaryCalls;
 import dev.weir.client.internal.unary.UnaryRetry;
 import dev.weir.client.internal.unary.UploadStream;
+import dev.weir.common.file.NioDataFiles;
 import dev.weir.v1.GetServerInfoResponse;
 import dev.weir.v1.PublishRequest;
 import dev.weir.v1.PublishResponse;
@@ -106,7 +106,7 @@ public final class ClientCore implements AutoCloseable {
     SpoolAccess spool =
         publisherOptions.spool().isEmpty()
             ? null
-            : SpoolAccess.open(new DiskFiles(), publisherOptions, surroundings().newInstance());
+            : SpoolAccess.open(new NioDataFiles(), publisherOptions, surroundings().newInstance());
     StreamPublisher publisher = admit(publisherOptions, spool);
     publisher.ended().thenRun(() -> forget(publishers, publisher));
     return publisher;

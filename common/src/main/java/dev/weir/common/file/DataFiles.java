@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The one way from the engine to the disk, so that tests can lose, tear and fail what it does.
- * Thread-safe; everything here may block. No state but what is on the disk.
+ * The one way to the disk, so that tests can lose, tear and fail what is done to it. Thread-safe;
+ * everything here may block. No state but what is on the disk.
  */
 public interface DataFiles {
   /**
@@ -21,6 +21,7 @@ public interface DataFiles {
   /**
    * Opens an existing file for reading.
    *
+   * @throws java.nio.file.NoSuchFileException where there is none
    * @throws dev.weir.common.file.TooManyFilesException where too many are open
    */
   DataFile openForReading(Path path) throws IOException;
@@ -60,6 +61,7 @@ public interface DataFiles {
   /**
    * Makes the names created, renamed and deleted in a directory durable.
    *
+   * @throws java.io.SyncFailedException if they may not be, whatever a further try says
    * @throws dev.weir.common.file.TooManyFilesException where too many files are open to try it
    */
   void syncDirectory(Path directory) throws IOException;

@@ -2,18 +2,18 @@ package dev.weir.common.file;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.SyncFailedException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -85,7 +85,7 @@ public final class NioDataFiles implements DataFiles {
   /** The JDK has no type for a full disk, only a text; so the disk is asked. */
   private static IOException orDiskFull(IOException failed, Path path, long neededBytes) {
     try {
-      if (java.nio.file.Files.getFileStore(path).getUsableSpace() < neededBytes) {
+      if (Files.getFileStore(path).getUsableSpace() < neededBytes) {
         return new DiskFullException("no space left for " + path, failed);
       }
     } catch (IOException e) {
@@ -105,24 +105,28 @@ public final class NioDataFiles implements DataFiles {
 
   @Override
   public List<String> list(Path directory) throws IOException {
-    List<String> names = new ArrayList<>();
-    try (Stream<Path> paths = java.nio.file.Files.list(directory)) {
-      paths.forEach(path -> names.add(path.getFileName().toString()));
+    try (Stream<Path> paths = Files.list(directory)) {
+      return names(paths);
     } catch (NoSuchFileException e) {
       return List.of();
-    } catch (UncheckedIOException e) {
-      throw e.getCause(); // it failed on the way
     } catch (IOException e) {
       throw noneLeft(e) ? tooMany(directory, e) : e;
     }
-    Collections.sort(names);
-    return names;
+  }
+
+  /** Names of files in order; the stream of a directory may fail on the way. */
+  static List<String> names(Stream<Path> paths) throws IOException {
+    try {
+      return paths.map(path -> path.getFileName().toString()).sorted().toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   @Override
   public void createDirectories(Path directory) throws IOException {
     try {
-      create(directory.toAbsolutePath());
+      create(directory.toAbsolutePath(), this::syncDirectory);
     } catch (IOException e) {
       throw orDiskFull(e, existing(directory.toAbsolutePath()), NAME_BYTES);
     }
@@ -131,36 +135,41 @@ public final class NioDataFiles implements DataFiles {
   /** The nearest directory above that is there, to ask its disk. */
   private static Path existing(Path directory) {
     Path above = directory;
-    while (above.getParent() != null && !java.nio.file.Files.isDirectory(above)) {
+    while (above.getParent() != null && !Files.isDirectory(above)) {
       above = above.getParent();
     }
     return above;
   }
 
+  /** Makes the names in a directory durable. */
+  interface NamesSync {
+    void sync(Path directory) throws IOException;
+  }
+
   /** Level by level: one that is there proves that those above it are durable, but for its own. */
-  private void create(Path absolute) throws IOException {
+  static void create(Path absolute, NamesSync names) throws IOException {
     Path parent = absolute.getParent();
-    boolean there = java.nio.file.Files.isDirectory(absolute);
+    boolean there = Files.isDirectory(absolute);
     if (!there) {
       if (parent != null) {
-        create(parent);
+        create(parent, names);
       }
-      java.nio.file.Files.createDirectories(absolute);
+      Files.createDirectories(absolute);
     }
     // Also where it is there: whoever made it may have been killed before this.
     if (parent != null && (!there || mayHaveMade(parent))) {
-      syncDirectory(parent);
+      names.sync(parent);
     }
   }
 
   private static boolean mayHaveMade(Path parent) {
-    return java.nio.file.Files.isReadable(parent) && java.nio.file.Files.isWritable(parent);
+    return Files.isReadable(parent) && Files.isWritable(parent);
   }
 
   @Override
   public void rename(Path from, Path to) throws IOException {
     try {
-      java.nio.file.Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw orDiskFull(e, to.toAbsolutePath().getParent(), NAME_BYTES);
     }
@@ -168,18 +177,26 @@ public final class NioDataFiles implements DataFiles {
 
   @Override
   public void delete(Path path) throws IOException {
-    java.nio.file.Files.deleteIfExists(path);
+    Files.deleteIfExists(path);
   }
 
   @Override
   public long freeBytes(Path directory) throws IOException {
-    return java.nio.file.Files.getFileStore(directory).getUsableSpace();
+    return Files.getFileStore(directory).getUsableSpace();
   }
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = openDirectory(directory)) {
+      force(channel, directory);
+    }
+  }
+
+  private static void force(FileChannel channel, Path directory) throws SyncFailedException {
+    try {
       channel.force(true);
+    } catch (IOException e) {
+      throw DurableFile.notSynced(directory, e);
     }
   }
 
@@ -258,6 +275,11 @@ public final class NioDataFiles implements DataFiles {
     }
 
     @Override
+    public long size() throws IOException {
+      return channel.size();
+    }
+
+    @Override
     public void write(ByteBuffer from, long position) throws IOException {
       long at = position;
       try {
@@ -267,11 +289,6 @@ public final class NioDataFiles implements DataFiles {
       } catch (IOException e) {
         throw orDiskFull(e, path, from.remaining());
       }
-    }
-
-    @Override
-    public long size() throws IOException {
-      return channel.size();
     }
 
     @Override

@@ -2,19 +2,26 @@ package dev.weir.common.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.SyncFailedException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The lock of a data directory holds between processes, whatever its own process does. */
+/** Tests the files of the operating system for the promises that logs and spools rely on. */
 final class NioDataFilesTest {
   private static final int FREE = 0;
   private static final int TAKEN = 3;
@@ -94,5 +101,60 @@ final class NioDataFilesTest {
     try (Closeable again = files.lock(lock)) {
       assertThat(again).isNotNull();
     }
+  }
+
+  @Test
+  void directoryWhoseMakerWasKilled_isMadeDurable() throws IOException {
+    Path made = Files.createDirectory(dir.resolve("made"));
+    List<Path> synced = new ArrayList<>();
+    NioDataFiles.create(made, synced::add);
+    assertThat(synced).containsExactly(dir);
+  }
+
+  @Test
+  void missingDirectories_areMadeAndSyncedFromAbove() throws IOException {
+    Path below = dir.resolve("a").resolve("b");
+    List<Path> synced = new ArrayList<>();
+    NioDataFiles.create(below, synced::add);
+    assertThat(below).isDirectory();
+    assertThat(synced).endsWith(dir, dir.resolve("a"));
+  }
+
+  @Test
+  void listThatFailsOnTheWay_failsLikeAnyOtherAccess() {
+    IOException failed = new IOException("the disk fails");
+    Stream<Path> paths =
+        Stream.of(dir)
+            .peek(
+                path -> {
+                  throw new UncheckedIOException(failed);
+                });
+    assertThatThrownBy(() -> NioDataFiles.names(paths)).isSameAs(failed);
+  }
+
+  @Test
+  void missingFile_isNotMadeByReadingIt() {
+    Path missing = dir.resolve("missing");
+    assertThatThrownBy(() -> files.openForReading(missing)).isInstanceOf(NoSuchFileException.class);
+    assertThat(missing).doesNotExist();
+  }
+
+  @Test
+  void listOfAMissingDirectory_isEmpty() throws IOException {
+    assertThat(files.list(dir.resolve("missing"))).isEmpty();
+  }
+
+  @Test
+  void directoryThatCannotBeSynced_saysThatTheSyncFailed() {
+    Path unsyncable = Path.of("/proc/self");
+    assumeThat(unsyncable).isDirectory();
+    assertThatThrownBy(() -> files.syncDirectory(unsyncable))
+        .isInstanceOf(SyncFailedException.class);
+  }
+
+  @Test
+  void directoryThatCannotBeOpened_isNotTakenForAFailedSync() {
+    assertThatThrownBy(() -> files.syncDirectory(dir.resolve("missing")))
+        .isInstanceOf(TooManyFilesException.class);
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.it.architecture;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -111,10 +112,10 @@ final class SeamsArchitectureTest {
   // ---- rule 7
 
   @ArchTest
-  static final ArchRule rule7_filesOfTheLogGoThroughTheSeam =
+  static final ArchRule rule7_filesOfLogsAndSpoolsGoThroughTheSeam =
       noClasses()
           .that(
-              resideInAPackage("dev.weir.service..")
+              resideInAnyPackage("dev.weir.client..", "dev.weir.common..", "dev.weir.service..")
                   .and(DescribedPredicate.not(outermost("dev.weir.common.file.NioDataFiles")))
                   .and(DescribedPredicate.not(outermost("dev.weir.service.config.ConfigFile")))
                   .and(DescribedPredicate.not(outermost("dev.weir.service.app.end.ProcessExit"))))
@@ -133,9 +134,9 @@ final class SeamsArchitectureTest {
                 }
               })
           .because(
-              "tests lose, tear and fail what the log does to the disk; use common.file.DataFiles (the"
-                  + " configuration file alone is read directly, before there is a log, and the"
-                  + " last line goes to standard error without any other code)");
+              "tests lose, tear and fail what logs and spools do to the disk; use"
+                  + " common.file.DataFiles (the configuration file alone is read directly, before"
+                  + " there is a log, and the last line goes to standard error without any other code)");
 
   // ---- what the rules are made of
 

@@ -6,6 +6,7 @@ import dev.weir.client.internal.spool.SpoolFrameReader.Entry;
 import dev.weir.client.internal.spool.SpoolState.Accepted;
 import dev.weir.client.internal.spool.SpoolState.LostRange;
 import dev.weir.common.OwnedBy;
+import dev.weir.common.file.DataFiles;
 import dev.weir.v1.Sensor;
 import java.io.Closeable;
 import java.io.IOException;
@@ -90,7 +91,7 @@ final class Spool implements Closeable {
    *
    * @throws WeirException where it cannot be used; it says why and what to do
    */
-  static Spool open(SpoolFiles files, Path directory, SpoolSettings settings) throws IOException {
+  static Spool open(DataFiles files, Path directory, SpoolSettings settings) throws IOException {
     files.createDirectories(directory);
     Closeable lock = files.lock(directory.resolve("lock"));
     if (lock == null) {

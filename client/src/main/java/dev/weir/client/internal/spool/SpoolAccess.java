@@ -11,6 +11,7 @@ import dev.weir.client.internal.batch.PartitionBuffer;
 import dev.weir.client.internal.batch.PublishBuffer;
 import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.client.internal.metrics.SpoolMetrics;
+import dev.weir.common.file.DataFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -99,7 +100,7 @@ public final class SpoolAccess {
    * @param newInstance see {@link #instance}, where the spool has none yet
    * @throws WeirException where it cannot be used
    */
-  public static SpoolAccess open(SpoolFiles files, PublisherOptions publisher, long newInstance) {
+  public static SpoolAccess open(DataFiles files, PublisherOptions publisher, long newInstance) {
     SpoolOptions options = publisher.spool().orElseThrow();
     var settings =
         new SpoolSettings(

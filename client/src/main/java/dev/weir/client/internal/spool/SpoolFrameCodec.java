@@ -2,6 +2,7 @@ package dev.weir.client.internal.spool;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
+import dev.weir.common.file.Checksum;
 import dev.weir.v1.Sensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.zip.CRC32C;
 
 /** The bytes of frames, and of the header of a segment: docs/formats-spool.md. Stateless. */
 final class SpoolFrameCodec {
@@ -39,7 +39,7 @@ final class SpoolFrameCodec {
     record.putInt(0, FRAME_MAGIC);
     record.put(8, VERSION);
     record.put(9, frame.mark() == null ? 0 : HAS_MARK);
-    record.putInt(12, checksum(body, 0, body.length));
+    record.putInt(12, Checksum.of(body, 0, body.length));
     record.putInt(16, body.length);
     record.putInt(20, frame.head().readings());
     record.putLong(24, frame.head().number());
@@ -53,7 +53,7 @@ final class SpoolFrameCodec {
   }
 
   private static byte[] sealed(byte[] record, int headerBytes) {
-    int sum = checksum(record, CHECKED_FROM, headerBytes - CHECKED_FROM);
+    int sum = Checksum.of(record, CHECKED_FROM, headerBytes - CHECKED_FROM);
     over(record).putInt(4, sum);
     return record;
   }
@@ -86,7 +86,8 @@ final class SpoolFrameCodec {
     }
     ByteBuffer from = over(bytes);
     if (from.getInt(at) != FRAME_MAGIC
-        || from.getInt(at + 4) != checksum(bytes, at + CHECKED_FROM, HEADER_BYTES - CHECKED_FROM)) {
+        || from.getInt(at + 4)
+            != Checksum.of(bytes, at + CHECKED_FROM, HEADER_BYTES - CHECKED_FROM)) {
       return null;
     }
     requireVersion(from.get(at + 8));
@@ -106,7 +107,7 @@ final class SpoolFrameCodec {
   /** The frame of a header and its body, or null where the body is damaged. */
   static SpoolFrame frame(Header header, byte[] body) {
     if (body.length != header.bodyBytes()
-        || checksum(body, 0, body.length) != header.bodyChecksum()) {
+        || Checksum.of(body, 0, body.length) != header.bodyChecksum()) {
       return null;
     }
     CodedInputStream in = CodedInputStream.newInstance(body);
@@ -139,12 +140,6 @@ final class SpoolFrameCodec {
     header.putLong(16, firstFrame);
     header.putLong(24, readingsBefore);
     return sealed(bytes, SEGMENT_HEADER_BYTES);
-  }
-
-  static int checksum(byte[] bytes, int from, int length) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, from, length);
-    return (int) crc.getValue();
   }
 
   private static void requireVersion(byte version) {

@@ -1,6 +1,9 @@
 package dev.weir.client.internal.spool;
 
 import dev.weir.common.OwnedBy;
+import dev.weir.common.file.DataFile;
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.DurableFile;
 import java.io.IOException;
 import java.io.SyncFailedException;
 import java.io.UncheckedIOException;
@@ -22,15 +25,14 @@ import org.slf4j.LoggerFactory;
 final class SpoolSegments {
   private static final Logger LOG = LoggerFactory.getLogger(SpoolSegments.class);
   private static final String SUFFIX = ".spool";
-  private static final int COPY_BYTES = 1 << 16;
 
-  private final SpoolFiles files;
+  private final DataFiles files;
   private final Path directory;
   private final long segmentBytes;
   private final Deque<Segment> all = new ArrayDeque<>();
 
   /** Open for appending; null where a new one is due. */
-  private SpoolFiles.Open open;
+  private DataFile open;
 
   /** One file. Owned by the list. */
   static final class Segment {
@@ -76,7 +78,7 @@ final class SpoolSegments {
     }
   }
 
-  SpoolSegments(SpoolFiles files, Path directory, long segmentBytes) {
+  SpoolSegments(DataFiles files, Path directory, long segmentBytes) {
     this.files = files;
     this.directory = directory;
     this.segmentBytes = segmentBytes;
@@ -93,7 +95,7 @@ final class SpoolSegments {
       if (name.matches("\\d{20}\\" + SUFFIX)) {
         Path path = directory.resolve(name);
         long first = Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
-        try (SpoolFiles.Open file = files.openForReading(path)) {
+        try (DataFile file = files.openForReading(path)) {
           all.add(new Segment(path, first, file.size()));
         }
       }
@@ -101,33 +103,18 @@ final class SpoolSegments {
   }
 
   /**
-   * Cuts a recovered file to what is whole, and makes that durable: its process may not have. After
-   * a failed sync the operating system may take pages for clean that never reached the disk; only
-   * written again does a sync mean them.
+   * Cuts a recovered file to what is whole, and makes that durable: its process may not have, or
+   * may have seen a sync fail.
    */
   void keep(Segment segment, long bytes) throws IOException {
-    try (SpoolFiles.Open file = files.open(segment.path)) {
+    try (DataFile file = files.open(segment.path)) {
       if (bytes < segment.bytes) {
         file.truncate(bytes);
       }
-      rewrite(segment.path, file, bytes);
-      file.sync();
+      DurableFile.renew(segment.path, file, 0, bytes);
     }
     segment.bytes = bytes;
     segment.syncedBytes = bytes;
-  }
-
-  private static void rewrite(Path path, SpoolFiles.Open file, long end) throws IOException {
-    ByteBuffer copy = ByteBuffer.allocate((int) Math.min(COPY_BYTES, end));
-    for (long at = 0; at < end; ) {
-      copy.clear().limit((int) Math.min(copy.capacity(), end - at));
-      int done = file.read(copy, at);
-      if (done == 0) {
-        throw new IOException(path + " became shorter while it was written again");
-      }
-      file.write(copy.flip(), at);
-      at += done;
-    }
   }
 
   /** All of them, in the order of their frames. */
@@ -169,30 +156,12 @@ final class SpoolSegments {
     roll();
     Path path = directory.resolve(String.format(Locale.ROOT, "%020d%s", firstFrame, SUFFIX));
     byte[] header = SpoolFrameCodec.segmentHeader(firstFrame, readingsBefore);
-    SpoolFiles.Open made = files.open(path);
     try {
-      made.truncate(0);
-      made.write(ByteBuffer.wrap(header), 0);
-      makeDurable(made);
-    } catch (IOException | UncheckedIOException e) {
-      made.close();
-      throw e;
-    }
-    open = made;
-    all.add(new Segment(path, firstFrame, header.length));
-  }
-
-  private void makeDurable(SpoolFiles.Open made) throws IOException {
-    try {
-      made.sync();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    try {
-      files.syncDirectory(directory);
+      open = DurableFile.create(files, path, ByteBuffer.wrap(header));
     } catch (SyncFailedException e) {
       throw new UncheckedIOException(e);
     }
+    all.add(new Segment(path, firstFrame, header.length));
   }
 
   /** The present file gets no more frames. */
@@ -230,7 +199,7 @@ final class SpoolSegments {
   void sync() {
     if (open != null && all.getLast().syncedBytes < all.getLast().bytes) {
       try {
-        open.sync();
+        open.sync(true);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -240,7 +209,7 @@ final class SpoolSegments {
 
   /** Bytes of a file from a position on, as far as they are synced. */
   byte[] read(Segment segment, long from) throws IOException {
-    try (SpoolFiles.Open file = files.openForReading(segment.path)) {
+    try (DataFile file = files.openForReading(segment.path)) {
       ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(segment.syncedBytes - from));
       int read = file.read(bytes, from);
       if (read < bytes.capacity()) {
@@ -272,12 +241,12 @@ final class SpoolSegments {
     if (open == null) {
       return true;
     }
-    try (SpoolFiles.Open last = open) {
+    try (DataFile last = open) {
       open = null;
       long synced = all.getLast().syncedBytes;
       if (last.size() > synced) {
         last.truncate(synced);
-        last.sync();
+        last.sync(true);
       }
       return true;
     } catch (IOException e) {

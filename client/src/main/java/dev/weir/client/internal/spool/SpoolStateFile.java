@@ -1,6 +1,10 @@
 package dev.weir.client.internal.spool;
 
 import dev.weir.client.WeirException;
+import dev.weir.common.file.Checksum;
+import dev.weir.common.file.DataFile;
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.DurableFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -41,10 +45,10 @@ final class SpoolStateFile {
 
   private static final Logger LOG = LoggerFactory.getLogger(SpoolStateFile.class);
 
-  private final SpoolFiles files;
+  private final DataFiles files;
   private final Path directory;
 
-  SpoolStateFile(SpoolFiles files, Path directory) {
+  SpoolStateFile(DataFiles files, Path directory) {
     this.files = files;
     this.directory = directory;
   }
@@ -63,39 +67,22 @@ final class SpoolStateFile {
   }
 
   private void replace(byte[] bytes) throws IOException {
-    Path made = directory.resolve(NEW_NAME);
-    files.delete(made);
-    try {
-      try (SpoolFiles.Open file = files.open(made)) {
-        file.write(ByteBuffer.wrap(bytes), 0);
-        file.sync();
-      }
-      files.rename(made, directory.resolve(NAME));
-    } catch (IOException | RuntimeException e) {
-      dropAfter(e, made);
-      throw e;
-    }
-    files.syncDirectory(directory);
-  }
-
-  /** Deletes what was begun: it would take the space that a full disk needs. */
-  private void dropAfter(Exception failed, Path made) {
-    try {
-      files.delete(made);
-    } catch (IOException e) {
-      failed.addSuppressed(e);
-    }
+    DurableFile.replace(
+        files,
+        directory.resolve(NAME),
+        directory.resolve(NEW_NAME),
+        file -> file.write(ByteBuffer.wrap(bytes), 0));
   }
 
   /** Keeps as much as there is room for, up to the whole. */
   private void reserve() {
-    try (SpoolFiles.Open file = files.open(directory.resolve(RESERVE_NAME))) {
+    try (DataFile file = files.open(directory.resolve(RESERVE_NAME))) {
       long size = file.size();
       if (size < RESERVE_BYTES) {
         byte[] noise = new byte[Math.toIntExact(RESERVE_BYTES - size)]; // not to be compressed
         new SplittableRandom(size).nextBytes(noise);
         file.write(ByteBuffer.wrap(noise), size);
-        file.sync();
+        file.sync(true);
       }
     } catch (IOException e) {
       LOG.debug("the reserve in {} is not whole: the disk is full", directory, e);
@@ -136,7 +123,7 @@ final class SpoolStateFile {
    * @throws IOException where it is damaged or of another version; the message says so
    */
   SpoolState load() throws IOException {
-    try (SpoolFiles.Open file = files.openForReading(directory.resolve(NAME))) {
+    try (DataFile file = files.openForReading(directory.resolve(NAME))) {
       ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
       file.read(bytes, 0);
       return read(bytes.array());
@@ -180,7 +167,7 @@ final class SpoolStateFile {
       }
     }
     byte[] written = bytes.toByteArray();
-    int checksum = SpoolFrameCodec.checksum(written, CHECKED_FROM, written.length - CHECKED_FROM);
+    int checksum = Checksum.of(written, CHECKED_FROM, written.length - CHECKED_FROM);
     ByteBuffer.wrap(written).putInt(4, checksum);
     return written;
   }
@@ -189,8 +176,7 @@ final class SpoolStateFile {
     ByteBuffer head = ByteBuffer.wrap(bytes);
     if (bytes.length <= CHECKED_FROM
         || head.getInt(0) != MAGIC
-        || head.getInt(4)
-            != SpoolFrameCodec.checksum(bytes, CHECKED_FROM, bytes.length - CHECKED_FROM)) {
+        || head.getInt(4) != Checksum.of(bytes, CHECKED_FROM, bytes.length - CHECKED_FROM)) {
       throw new IOException("its checksum is wrong");
     }
     byte version = bytes[CHECKED_FROM];

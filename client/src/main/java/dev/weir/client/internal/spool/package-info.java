@@ -4,7 +4,7 @@
  *
  * <p>{@link dev.weir.client.internal.spool.Spool} and all below it are owned by the publisher's
  * spool thread, which alone touches the disk; {@link dev.weir.client.internal.spool.SpoolAccess} is
- * how callers and the loop reach it. Depends on the public API, {@code internal.batch}, generated
- * messages and the JDK.
+ * how callers and the loop reach it. Depends on the public API, {@code internal.batch}, {@code
+ * common.file}, generated messages and the JDK.
  */
 package dev.weir.client.internal.spool;

@@ -1,5 +1,8 @@
 package dev.weir.client.internal.spool;
 
+import dev.weir.common.file.DataFile;
+import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.DiskFullException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.SyncFailedException;
@@ -20,7 +23,7 @@ import java.util.TreeSet;
  * A disk in memory that knows what is synced. It dies at an operation it is told, and then has what
  * a killed process or a power cut leaves. Owned by one test.
  */
-final class FakeDisk implements SpoolFiles {
+final class FakeDisk implements DataFiles {
   private static final int SECTOR_BYTES = 512;
   private static final int NEVER = -1;
 
@@ -221,7 +224,7 @@ final class FakeDisk implements SpoolFiles {
   }
 
   @Override
-  public Open open(Path path) {
+  public DataFile open(Path path) {
     if (!names.containsKey(path)) {
       change(() -> name(path, new Node()));
     }
@@ -229,7 +232,7 @@ final class FakeDisk implements SpoolFiles {
   }
 
   @Override
-  public Open openForReading(Path path) throws IOException {
+  public DataFile openForReading(Path path) throws IOException {
     if (!names.containsKey(path)) {
       throw new NoSuchFileException(path.toString());
     }
@@ -303,7 +306,7 @@ final class FakeDisk implements SpoolFiles {
   }
 
   /** A handle dies with its process. */
-  private final class Handle implements Open {
+  private final class Handle implements DataFile {
     private final Node node;
     private final int owner;
 
@@ -352,7 +355,7 @@ final class FakeDisk implements SpoolFiles {
         throw dead();
       }
       if (full) {
-        throw new IOException("no space");
+        throw new DiskFullException("no space", null);
       }
     }
 
@@ -375,7 +378,7 @@ final class FakeDisk implements SpoolFiles {
     }
 
     @Override
-    public void sync() throws IOException {
+    public void sync(boolean metadata) throws IOException {
       alive();
       if (syncsToFail > 0 || isSyncToFail()) {
         syncsToFail = Math.max(0, syncsToFail - 1);

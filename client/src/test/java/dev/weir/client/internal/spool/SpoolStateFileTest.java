@@ -9,6 +9,7 @@ import dev.weir.client.internal.spool.SpoolState.Loss;
 import dev.weir.client.internal.spool.SpoolState.LostRange;
 import dev.weir.client.internal.spool.SpoolState.Opener;
 import dev.weir.client.internal.spool.SpoolState.Part;
+import dev.weir.common.file.Checksum;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -79,7 +80,7 @@ class SpoolStateFileTest {
   private static byte[] checked(byte[] bytes, int version) {
     byte[] checked = bytes.clone();
     checked[VERSION_AT] = (byte) version;
-    int checksum = SpoolFrameCodec.checksum(checked, VERSION_AT, checked.length - VERSION_AT);
+    int checksum = Checksum.of(checked, VERSION_AT, checked.length - VERSION_AT);
     ByteBuffer.wrap(checked).putInt(4, checksum);
     return checked;
   }

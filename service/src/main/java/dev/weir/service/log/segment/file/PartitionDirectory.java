@@ -2,12 +2,12 @@ package dev.weir.service.log.segment.file;
 
 import dev.weir.common.file.DataFile;
 import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.DurableFile;
 import dev.weir.common.file.TooManyFilesException;
 import dev.weir.service.log.DataLossException;
 import dev.weir.service.log.PartitionId;
 import java.io.IOException;
 import java.io.SyncFailedException;
-import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +26,6 @@ public record PartitionDirectory(DataFiles files, PartitionId partition, Path pa
   public static final String TEMPORARY_SUFFIX = ".tmp";
   static final String DELETED_SUFFIX = ".deleted";
   public static final String WATERMARK_NAME = "watermark";
-  private static final int COPY_BYTES = 1 << 20;
   private static final String SYSTEM = "system";
   private static final String TOPICS = "topics";
   private static final String SEGMENT_SUFFIX = ".log";
@@ -249,16 +248,7 @@ public record PartitionDirectory(DataFiles files, PartitionId partition, Path pa
    *     long as nothing is in it, it may be made again
    */
   public DataFile create(Segment segment, SegmentHeader header) throws IOException {
-    DataFile file = files.open(segment.path());
-    try {
-      file.truncate(0);
-      file.write(header.encode(), 0);
-      sync(segment, file);
-      return file;
-    } catch (IOException | RuntimeException e) {
-      file.close();
-      throw e;
-    }
+    return DurableFile.create(files, segment.path(), header.encode());
   }
 
   /**
@@ -268,30 +258,7 @@ public record PartitionDirectory(DataFiles files, PartitionId partition, Path pa
    * @throws SyncFailedException if it may not be durable
    */
   public void renew(Segment segment, DataFile file, long from, long end) throws IOException {
-    ByteBuffer copy = ByteBuffer.allocate((int) Math.max(0, Math.min(COPY_BYTES, end - from)));
-    for (long at = from; at < end; ) {
-      copy.clear().limit((int) Math.min(copy.capacity(), end - at));
-      int done = file.read(copy, at);
-      if (done == 0) {
-        throw new IOException(segment.path() + " became shorter while it was written again");
-      }
-      file.write(copy.flip(), at);
-      at += done;
-    }
-    syncFile(segment, file);
-  }
-
-  private void sync(Segment segment, DataFile file) throws IOException {
-    syncFile(segment, file);
-    syncNames();
-  }
-
-  private static void syncFile(Segment segment, DataFile file) throws SyncFailedException {
-    try {
-      file.sync(true);
-    } catch (IOException e) {
-      throw notSynced(segment.path(), e);
-    }
+    DurableFile.renew(segment.path(), file, from, end);
   }
 
   /**
@@ -301,18 +268,6 @@ public record PartitionDirectory(DataFiles files, PartitionId partition, Path pa
    * @throws TooManyFilesException if it could not be tried
    */
   void syncNames() throws IOException {
-    try {
-      files.syncDirectory(path);
-    } catch (TooManyFilesException e) {
-      throw e;
-    } catch (IOException e) {
-      throw notSynced(path, e);
-    }
-  }
-
-  private static SyncFailedException notSynced(Path what, IOException why) {
-    SyncFailedException failed = new SyncFailedException(what + " could not be synced");
-    failed.initCause(why);
-    return failed;
+    DurableFile.syncNames(files, path);
   }
 }
