@@ -3,7 +3,7 @@ package dev.weir.common.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** An open file, as another one; a fault overrides what it spoils. As that one. */
+/** An open file that is another one; a subclass overrides what it does else. As that one. */
 public abstract class ForwardingDataFile implements DataFile {
   protected final DataFile file;
 

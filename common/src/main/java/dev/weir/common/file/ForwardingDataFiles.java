@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The way to the disk, as another one goes; a fault overrides what it spoils. As that one. */
+/** A way to the disk that goes another one; a subclass overrides what it does else. As that. */
 public abstract class ForwardingDataFiles implements DataFiles {
   protected final DataFiles disk;
 

@@ -40,11 +40,22 @@ public final class FieldTags {
   public static final int READING_BLOB = 7 << 3 | BYTES;
   public static final int READING_CURSOR = 8 << 3 | BYTES;
 
+  /** From a kind to its Columns field: doubles are field 8, kind DOUBLE is 1. */
+  private static final int KIND_TO_FIELD = 8 - 1;
+
+  private static final int KINDS = 5;
+
   private FieldTags() {}
 
-  /** The tag of the Columns field that holds values of a kind: doubles are 8, kind DOUBLE is 1. */
+  /** The tag of the Columns field that holds values of a kind. */
   public static int values(int kind) {
-    return bytes(kind + 8 - 1);
+    return bytes(kind + KIND_TO_FIELD);
+  }
+
+  /** The kind of the values that a Columns field holds, by its number; 0 where it holds none. */
+  public static int kindOfField(int field) {
+    int kind = field - KIND_TO_FIELD;
+    return kind >= 1 && kind <= KINDS ? kind : 0;
   }
 
   /** The tag of a field with a length: text, bytes or a message. */

@@ -1,12 +1,11 @@
 package dev.weir.client.internal.batch;
 
 import dev.weir.common.OwnedBy;
+import dev.weir.common.protobuf.FieldTags;
+import dev.weir.common.protobuf.ProtobufReader;
 import dev.weir.common.protobuf.TimeColumn;
 import dev.weir.common.protobuf.Varint;
 import dev.weir.v1.Kind;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,9 +14,6 @@ import java.nio.charset.StandardCharsets;
  */
 @OwnedBy("loop")
 public final class BatchEncoder {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private final TimeColumn[] times = new TimeColumn[Kind.KIND_BLOB_VALUE + 1];
   private final int[] idBytes = new int[Kind.KIND_BLOB_VALUE + 1];
   private final int[] runBytes = new int[Kind.KIND_BLOB_VALUE + 1];
@@ -114,19 +110,19 @@ public final class BatchEncoder {
       if (column == null) {
         continue;
       }
-      out[at++] = Tags.BATCH_COLUMNS;
+      out[at++] = FieldTags.BATCH_COLUMNS;
       at = Varint.put(out, at, runBytes[kind]);
       at = writeIds(column, ids, idBytes[kind], out, at);
       at = writeTimes(times[kind], column.count, out, at);
       if (!isEntries(kind)) {
-        out[at++] = Tags.values(kind);
+        out[at++] = (byte) FieldTags.values(kind);
         at = Varint.put(out, at, column.valueBytes);
       }
       System.arraycopy(column.values, 0, out, at, column.valueBytes);
       at += column.valueBytes;
     }
     if (traceparent.length > 0) {
-      out[at++] = Tags.BATCH_TRACEPARENT;
+      out[at++] = FieldTags.BATCH_TRACEPARENT;
       at = Varint.put(out, at, traceparent.length);
       System.arraycopy(traceparent, 0, out, at, traceparent.length);
       at += traceparent.length;
@@ -140,9 +136,9 @@ public final class BatchEncoder {
   private static int writeIds(
       ColumnBuffer column, SessionSensorIds ids, int bytes, byte[] out, int from) {
     int at = from;
-    out[at++] = Tags.COUNT;
+    out[at++] = FieldTags.COUNT;
     at = Varint.put(out, at, column.count);
-    out[at++] = Tags.SENSOR_IDS;
+    out[at++] = FieldTags.SENSOR_IDS;
     at = Varint.put(out, at, Math.abs(bytes));
     int entries = bytes < 0 ? 1 : column.count;
     for (int i = 0; i < entries; i++) {
@@ -154,20 +150,20 @@ public final class BatchEncoder {
   private static int writeTimes(TimeColumn time, int count, byte[] out, int from) {
     int at = from;
     if (time.base != 0) {
-      out[at++] = Tags.TIME_BASE;
-      LONGS.set(out, at, time.base);
+      out[at++] = FieldTags.TIME_BASE;
+      ProtobufReader.LITTLE_ENDIAN_LONG.set(out, at, time.base);
       at += Long.BYTES;
     }
     if (time.step != 0) {
-      out[at++] = Tags.TIME_STEP;
+      out[at++] = FieldTags.TIME_STEP;
       at = Varint.put(out, at, Varint.zigzag(time.step));
     }
     if (time.offsetBytes > 0) {
       if (time.unit != 1) {
-        out[at++] = Tags.TIME_UNIT;
+        out[at++] = FieldTags.TIME_UNIT;
         at = Varint.put(out, at, time.unit);
       }
-      out[at++] = Tags.TIME_OFFSETS;
+      out[at++] = FieldTags.TIME_OFFSETS;
       at = Varint.put(out, at, time.offsetBytes);
       at = time.putOffsets(out, at, count);
     }

@@ -1,6 +1,7 @@
 package dev.weir.client.internal.batch;
 
 import dev.weir.common.OwnedBy;
+import dev.weir.common.protobuf.FieldTags;
 import dev.weir.common.protobuf.Varint;
 import dev.weir.v1.Kind;
 import java.lang.invoke.MethodHandles;
@@ -67,7 +68,7 @@ final class ColumnBuffer {
   /** A TEXT or BLOB value, as an entry of the repeated field. */
   void addBytes(int slot, long timeNanos, byte[] value) {
     begin(slot, timeNanos, 6 + value.length);
-    values[valueBytes++] = Tags.values(kind);
+    values[valueBytes++] = (byte) FieldTags.values(kind);
     valueBytes = Varint.put(values, valueBytes, value.length);
     System.arraycopy(value, 0, values, valueBytes, value.length);
     valueBytes += value.length;

@@ -1,5 +1,6 @@
 package dev.weir.client.internal.batch;
 
+import dev.weir.common.protobuf.FieldTags;
 import dev.weir.common.protobuf.Varint;
 import java.util.Arrays;
 
@@ -15,15 +16,15 @@ public final class PublishRequestHeader {
     int inner = partition == 0 ? 0 : 1 + Varint.size(partition);
     inner += 1 + Varint.size(sequence) + 1 + Varint.size(batchBytes);
     byte[] head = new byte[BYTES_MAX];
-    head[0] = Tags.REQUEST_BATCH;
+    head[0] = FieldTags.STREAM_BATCH;
     int at = Varint.put(head, 1, inner + batchBytes);
     if (partition != 0) {
-      head[at++] = Tags.PUBLISH_PARTITION;
+      head[at++] = FieldTags.ENVELOPE_PARTITION;
       at = Varint.put(head, at, partition);
     }
-    head[at++] = Tags.PUBLISH_SEQUENCE;
+    head[at++] = FieldTags.ENVELOPE_SEQUENCE;
     at = Varint.put(head, at, sequence);
-    head[at++] = Tags.PUBLISH_BATCH;
+    head[at++] = FieldTags.ENVELOPE_BATCH;
     at = Varint.put(head, at, batchBytes);
     return Arrays.copyOf(head, at);
   }

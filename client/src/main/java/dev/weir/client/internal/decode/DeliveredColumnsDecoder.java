@@ -2,9 +2,9 @@ package dev.weir.client.internal.decode;
 
 import dev.weir.client.ReadingHandler;
 import dev.weir.client.SensorInfo;
-import dev.weir.client.internal.batch.Tags;
 import dev.weir.client.internal.errors.ErrorTranslator;
 import dev.weir.common.OwnedBy;
+import dev.weir.common.protobuf.FieldTags;
 import dev.weir.v1.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -42,7 +42,7 @@ final class DeliveredColumnsDecoder {
     int readings = 0;
     while (batch.left() > 0) {
       long tag = batch.varint();
-      if (tag == Tags.BATCH_COLUMNS) {
+      if (tag == FieldTags.BATCH_COLUMNS) {
         int runFrom = batch.skipBytes();
         readRun(runFrom, batch.at());
         deliverRun(handler);
@@ -67,12 +67,12 @@ final class DeliveredColumnsDecoder {
       int fieldFrom = run.at();
       int tag = (int) run.varint();
       switch (tag) {
-        case Tags.COUNT -> count = (int) run.varint();
-        case Tags.SENSOR_IDS -> ids.range(array, run.skipBytes(), run.at());
-        case Tags.TIME_BASE -> timeBase = run.fixed64();
-        case Tags.TIME_STEP -> timeStep = run.zigzag();
-        case Tags.TIME_UNIT -> timeUnit = Math.max(1, run.varint());
-        case Tags.TIME_OFFSETS -> {
+        case FieldTags.COUNT -> count = (int) run.varint();
+        case FieldTags.SENSOR_IDS -> ids.range(array, run.skipBytes(), run.at());
+        case FieldTags.TIME_BASE -> timeBase = run.fixed64();
+        case FieldTags.TIME_STEP -> timeStep = run.zigzag();
+        case FieldTags.TIME_UNIT -> timeUnit = Math.max(1, run.varint());
+        case FieldTags.TIME_OFFSETS -> {
           offsets.range(array, run.skipBytes(), run.at());
           hasOffsets = true;
         }
@@ -90,7 +90,7 @@ final class DeliveredColumnsDecoder {
   }
 
   private void readValues(int fieldFrom, int tag, int to) {
-    int found = Tags.kindOfField(tag >>> 3);
+    int found = FieldTags.kindOfField(tag >>> 3);
     if (found == 0) {
       run.skip(tag & 7);
     } else if (found < Kind.KIND_TEXT_VALUE) {
@@ -124,7 +124,7 @@ final class DeliveredColumnsDecoder {
   }
 
   private void deliverBytes(ReadingHandler handler, SensorInfo sensor, long time) {
-    if (values.varint() != Tags.values(kind)) {
+    if (values.varint() != FieldTags.values(kind)) {
       throw DeliveryReader.malformed();
     }
     int from = values.skipBytes();

@@ -3,9 +3,9 @@ package dev.weir.client.internal.decode;
 import com.google.protobuf.CodedInputStream;
 import dev.weir.client.ReadingHandler;
 import dev.weir.common.OwnedBy;
+import dev.weir.common.protobuf.FieldTags;
 import dev.weir.v1.Delivery;
 import dev.weir.v1.Reading;
-import dev.weir.v1.SubscribeResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -13,8 +13,6 @@ import java.util.function.Consumer;
 /** Takes deliveries apart and hands their readings over, in order. Owned by the subscriber. */
 @OwnedBy("subscriber thread")
 public final class DeliveryDecoder {
-  private static final int DELIVERY = SubscribeResponse.DELIVERY_FIELD_NUMBER << 3 | 2;
-
   private final DeliveredColumnsDecoder columns;
   private final DeliveryReader in = new DeliveryReader();
 
@@ -30,7 +28,7 @@ public final class DeliveryDecoder {
 
   /** Whether an encoded {@code SubscribeResponse} is a delivery. */
   public static boolean isDelivery(byte[] response) {
-    return response.length > 0 && response[0] == DELIVERY;
+    return response.length > 0 && response[0] == FieldTags.DELIVERY;
   }
 
   /**
@@ -53,7 +51,7 @@ public final class DeliveryDecoder {
         case Delivery.CURSOR_FIELD_NUMBER << 3 | 2 -> cursor = text(response);
         case Delivery.CHARGED_READINGS_FIELD_NUMBER << 3 -> chargedReadings = in.varint();
         case Delivery.CHARGED_BYTES_FIELD_NUMBER << 3 -> chargedBytes = in.varint();
-        case Delivery.BATCHES_FIELD_NUMBER << 3 | 2 -> {
+        case FieldTags.DELIVERY_BATCHES -> {
           int from = in.skipBytes();
           readings += columns.deliver(response, from, in.at(), handler);
         }

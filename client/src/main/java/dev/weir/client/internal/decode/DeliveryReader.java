@@ -2,16 +2,12 @@ package dev.weir.client.internal.decode;
 
 import dev.weir.client.internal.errors.ErrorTranslator;
 import dev.weir.common.OwnedBy;
+import dev.weir.common.protobuf.ProtobufReader;
 import dev.weir.common.protobuf.Varint;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /** Reads protobuf's wire format from a part of an array. Owned by the decoder. */
 @OwnedBy("subscriber thread")
 final class DeliveryReader {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int VARINT_BYTES_MAX = 10;
 
   private byte[] array = {};
@@ -55,7 +51,7 @@ final class DeliveryReader {
     if (end - at < Long.BYTES) {
       throw malformed();
     }
-    long value = (long) LONGS.get(array, at);
+    long value = (long) ProtobufReader.LITTLE_ENDIAN_LONG.get(array, at);
     at += Long.BYTES;
     return value;
   }

@@ -7,6 +7,7 @@ import dev.weir.common.protobuf.FieldTags;
 import dev.weir.v1.Batch;
 import dev.weir.v1.Columns;
 import dev.weir.v1.Delivery;
+import dev.weir.v1.Kind;
 import dev.weir.v1.PublishBatch;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.Reading;
@@ -74,9 +75,12 @@ class FieldTagsTest {
         .isEqualTo(tag(Reading.BLOB_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED));
     assertThat(FieldTags.READING_CURSOR)
         .isEqualTo(tag(Reading.CURSOR_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED));
-    for (int kind = 1; kind <= 5; kind++) {
-      assertThat(FieldTags.values(kind))
-          .isEqualTo(FieldTags.bytes(Columns.DOUBLES_FIELD_NUMBER + kind - 1));
+    for (int kind = Kind.KIND_DOUBLE_VALUE; kind <= Kind.KIND_BLOB_VALUE; kind++) {
+      int field = Columns.DOUBLES_FIELD_NUMBER + kind - Kind.KIND_DOUBLE_VALUE;
+      assertThat(FieldTags.values(kind)).isEqualTo(FieldTags.bytes(field));
+      assertThat(FieldTags.kindOfField(field)).isEqualTo(kind);
     }
+    assertThat(FieldTags.kindOfField(Columns.TIME_OFFSETS_FIELD_NUMBER)).isZero();
+    assertThat(FieldTags.kindOfField(Columns.BLOBS_FIELD_NUMBER + 1)).isZero();
   }
 }

@@ -2,21 +2,19 @@ package dev.weir.service.log.segment.file;
 
 import dev.weir.common.file.DataFile;
 import dev.weir.common.file.DataFiles;
+import dev.weir.common.file.ForwardingDataFile;
+import dev.weir.common.file.ForwardingDataFiles;
 import dev.weir.common.file.TooManyFilesException;
 import dev.weir.service.core.budget.Budget;
-import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The way to the disk, with an account of the files that are open for writing; those that are open
  * for reading are counted by who reads. Thread-safe.
  */
-public final class CountedFiles implements DataFiles {
-  private final DataFiles disk;
+public final class CountedFiles extends ForwardingDataFiles {
   private final Budget budget;
 
   /**
@@ -25,7 +23,7 @@ public final class CountedFiles implements DataFiles {
    * @param budget of files and connections that the process has open
    */
   public CountedFiles(DataFiles disk, Budget budget) {
-    this.disk = disk;
+    super(disk);
     this.budget = budget;
   }
 
@@ -59,84 +57,18 @@ public final class CountedFiles implements DataFiles {
   }
 
   @Override
-  public DataFile openForReading(Path path) throws IOException {
-    return disk.openForReading(path);
-  }
-
-  @Override
-  public List<String> list(Path directory) throws IOException {
-    return disk.list(directory);
-  }
-
-  @Override
-  public void createDirectories(Path directory) throws IOException {
-    disk.createDirectories(directory);
-  }
-
-  @Override
-  public void rename(Path from, Path to) throws IOException {
-    disk.rename(from, to);
-  }
-
-  @Override
-  public void delete(Path path) throws IOException {
-    disk.delete(path);
-  }
-
-  @Override
-  public long freeBytes(Path directory) throws IOException {
-    return disk.freeBytes(directory);
-  }
-
-  @Override
-  public void syncDirectory(Path directory) throws IOException {
-    disk.syncDirectory(directory);
-  }
-
-  @Override
   public boolean fewLeft() {
     return budget.isNearlyUsed() || disk.fewLeft();
   }
 
-  @Override
-  public Closeable lock(Path path) throws IOException {
-    return disk.lock(path);
-  }
-
   /** A file that is counted until it is closed. As that file. */
-  private static final class CountedFile implements DataFile {
-    private final DataFile file;
+  private static final class CountedFile extends ForwardingDataFile {
     private final Budget budget;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     CountedFile(DataFile file, Budget budget) {
-      this.file = file;
+      super(file);
       this.budget = budget;
-    }
-
-    @Override
-    public int read(ByteBuffer into, long position) throws IOException {
-      return file.read(into, position);
-    }
-
-    @Override
-    public void write(ByteBuffer from, long position) throws IOException {
-      file.write(from, position);
-    }
-
-    @Override
-    public long size() throws IOException {
-      return file.size();
-    }
-
-    @Override
-    public void truncate(long bytes) throws IOException {
-      file.truncate(bytes);
-    }
-
-    @Override
-    public void sync(boolean metadata) throws IOException {
-      file.sync(metadata);
     }
 
     @Override
