@@ -37,7 +37,7 @@ final class CatchUpRun implements ScenarioRun {
   private final RunSettings setting;
   private final Map<String, String> missing = new LinkedHashMap<>();
   private final List<ContenderInfo> contenders = new ArrayList<>();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final StartedProcesses open = new StartedProcesses();
   private BenchProcess server;
   private BenchProcess subscriber;
   private SystemUnderTest relay;
@@ -53,7 +53,7 @@ final class CatchUpRun implements ScenarioRun {
       bout.openRelay();
       return bout;
     } catch (BenchFailure | InterruptedException | RuntimeException e) {
-      bout.closeAfter(e);
+      bout.open.closeAfter(e, "catch-up");
       throw e;
     }
   }
@@ -65,9 +65,9 @@ final class CatchUpRun implements ScenarioRun {
     }
     Path data = setting.data().resolve(LOG);
     fill(data);
-    server = started(server(data, ""));
+    server = open.add(server(data, ""));
     KeyValues place = place(server.answer().count("port"));
-    subscriber = started(setting.launch().start(LOG + "-subscriber", CatchUpProcess.class, place));
+    subscriber = open.add(setting.launch().start(LOG + "-subscriber", CatchUpProcess.class, place));
     subscriber.answer();
     contenders.add(
         new ContenderInfo(
@@ -81,11 +81,6 @@ final class CatchUpRun implements ScenarioRun {
     do {
       subscriber.ask("run");
     } while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(setting.warmupSeconds()));
-  }
-
-  private BenchProcess started(BenchProcess process) {
-    open.add(process);
-    return process;
   }
 
   private BenchProcess server(Path data, String suffix) throws BenchFailure {
@@ -122,8 +117,7 @@ final class CatchUpRun implements ScenarioRun {
     }
     try {
       ContenderInfo contender = RELAY.contender();
-      relay = SystemUnderTest.open(RELAY, LOAD, setting);
-      open.add(relay);
+      relay = open.add(SystemUnderTest.open(RELAY, LOAD, setting));
       relay.warmUp(setting.warmupSeconds());
       contenders.add(contender);
     } catch (MissingPeer e) {
@@ -166,32 +160,8 @@ final class CatchUpRun implements ScenarioRun {
     return new RoundSample(numbers, problems);
   }
 
-  private void closeAfter(Exception failure) {
-    try {
-      close();
-    } catch (BenchFailure e) {
-      failure.addSuppressed(e);
-    }
-  }
-
-  /** Ends what was started, the newest first. */
   @Override
   public void close() throws BenchFailure {
-    BenchFailure first = null;
-    for (int i = open.size() - 1; i >= 0; i--) {
-      try {
-        open.get(i).close();
-      } catch (Exception e) {
-        if (first == null) {
-          first = new BenchFailure("catch-up did not end cleanly", e);
-        } else {
-          first.addSuppressed(e);
-        }
-      }
-    }
-    open.clear();
-    if (first != null) {
-      throw first;
-    }
+    open.close("catch-up");
   }
 }

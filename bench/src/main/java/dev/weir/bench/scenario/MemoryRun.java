@@ -16,7 +16,6 @@ import dev.weir.bench.process.IdleWeirProcess;
 import dev.weir.bench.process.WeirServerProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +36,7 @@ final class MemoryRun implements ScenarioRun {
   private static final String RESIDENT = "resident_bytes";
   private static final int SESSION_MAX = 100_000;
 
-  private final Map<String, MemoryCase> cases = new HashMap<>();
-  private final List<ContenderInfo> contenders = new ArrayList<>();
+  private final Map<ContenderInfo, MemoryCase> cases = new LinkedHashMap<>();
   private final Map<String, String> missing = new LinkedHashMap<>();
   private final RunSettings setting;
   private final LaunchOptions launch;
@@ -63,9 +61,7 @@ final class MemoryRun implements ScenarioRun {
       return;
     }
     try {
-      ContenderInfo contender = one.contender();
-      contenders.add(contender);
-      cases.put(contender.name(), one);
+      cases.put(one.contender(), one);
     } catch (MissingPeer e) {
       missing.put(one.name(), e.getMessage());
     }
@@ -73,7 +69,7 @@ final class MemoryRun implements ScenarioRun {
 
   @Override
   public List<ContenderInfo> contenders() {
-    return contenders;
+    return List.copyOf(cases.keySet());
   }
 
   @Override
@@ -83,7 +79,7 @@ final class MemoryRun implements ScenarioRun {
 
   @Override
   public RoundSample measure(ContenderInfo contender) throws BenchFailure, InterruptedException {
-    MemoryCase one = cases.get(contender.name());
+    MemoryCase one = cases.get(contender);
     String round = one.name() + "-" + rounds++;
     Path data = setting.data().resolve(round);
     try {

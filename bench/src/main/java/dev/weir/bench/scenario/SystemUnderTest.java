@@ -40,7 +40,7 @@ final class SystemUnderTest implements AutoCloseable {
 
   private final ComparedSystem entrant;
   private final LoadShape load;
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final StartedProcesses open = new StartedProcesses();
   private Peer server;
   private BenchProcess publisher;
   private BenchProcess subscriber;
@@ -66,7 +66,7 @@ final class SystemUnderTest implements AutoCloseable {
       rig.start(setting, detour);
       return rig;
     } catch (BenchFailure | InterruptedException | MissingPeer | RuntimeException e) {
-      rig.closeAfter(e);
+      rig.open.closeAfter(e, entrant.label());
       throw e;
     }
   }
@@ -74,23 +74,22 @@ final class SystemUnderTest implements AutoCloseable {
   private void start(RunSettings setting, ClientRoute detour)
       throws BenchFailure, InterruptedException, MissingPeer {
     String label = entrant.label();
-    server = entrant.serve(setting.launch(), setting.data().resolve(label));
-    open.add(server);
+    server = open.add(entrant.serve(setting.launch(), setting.data().resolve(label)));
     KeyValues shared = load.shared().with(entrant.load()).with("system", entrant.system());
     KeyValues subscribing =
         shared
             .with("port", detour.subscriberPort(server.port()))
             .with("connections", load.subscribers());
     subscriber =
-        setting.launch().start(label + "-subscriber", SubscriberProcess.class, subscribing);
-    open.add(subscriber);
+        open.add(
+            setting.launch().start(label + "-subscriber", SubscriberProcess.class, subscribing));
     KeyValues publishing =
         shared
             .with(subscriber.answer())
             .with("port", detour.publisherPort(server.port()))
             .with("connections", load.publishers());
-    publisher = setting.launch().start(label + "-publisher", PublisherProcess.class, publishing);
-    open.add(publisher);
+    publisher =
+        open.add(setting.launch().start(label + "-publisher", PublisherProcess.class, publishing));
     publisher.answer();
   }
 
@@ -192,32 +191,8 @@ final class SystemUnderTest implements AutoCloseable {
     return entrant;
   }
 
-  private void closeAfter(Exception failure) {
-    try {
-      close();
-    } catch (BenchFailure e) {
-      failure.addSuppressed(e);
-    }
-  }
-
-  /** Ends what was started, the newest first. */
   @Override
   public void close() throws BenchFailure {
-    BenchFailure first = null;
-    for (int i = open.size() - 1; i >= 0; i--) {
-      try {
-        open.get(i).close();
-      } catch (Exception e) {
-        if (first == null) {
-          first = new BenchFailure(entrant.label() + " did not end cleanly", e);
-        } else {
-          first.addSuppressed(e);
-        }
-      }
-    }
-    open.clear();
-    if (first != null) {
-      throw first;
-    }
+    open.close(entrant.label());
   }
 }
