@@ -127,22 +127,22 @@ public final class WeirClient implements AutoCloseable {
 
   /** The last value of each selected sensor of a topic. Blocks. */
   public LastValues latest(String topic, Selector selector) {
-    return core.latest(topic, selector);
+    return core.unary().latest(topic, selector);
   }
 
   /** The committed cursors of a topic's durable subscriptions. */
   public Cursors cursors(String topic) {
-    return core.cursors(topic);
+    return core.unary().cursors(topic);
   }
 
   /** Topics and sensors of the server. */
   public Topics topics() {
-    return core.topics();
+    return core.unary();
   }
 
   /** What the server is. Blocks, with deadline and retries of the contract. */
   public GetServerInfoResponse serverInfo() {
-    return core.serverInfo();
+    return core.unary().serverInfo();
   }
 
   /**
@@ -154,14 +154,14 @@ public final class WeirClient implements AutoCloseable {
    * @throws WeirException with the tries that failed
    */
   public PublishResponse publish(PublishRequest request) {
-    return core.publish(request);
+    return core.unary().publish(request);
   }
 
   /**
    * One page of readings, for polling. Blocks; the deadline is 5 s plus the request's {@code wait}.
    */
   public ReadResponse read(ReadRequest request) {
-    return core.read(request);
+    return core.unary().read(request);
   }
 
   /**

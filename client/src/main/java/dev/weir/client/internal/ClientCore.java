@@ -2,14 +2,11 @@ package dev.weir.client.internal;
 
 import dev.weir.client.AsyncReadingHandler;
 import dev.weir.client.ClientOptions;
-import dev.weir.client.Cursors;
-import dev.weir.client.LastValues;
 import dev.weir.client.Publisher;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.ReadingHandler;
 import dev.weir.client.Subscriber;
 import dev.weir.client.SubscriberOptions;
-import dev.weir.client.Topics;
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.batch.UploadBatcher;
 import dev.weir.client.internal.connection.NettyServerChannels;
@@ -28,13 +25,7 @@ import dev.weir.client.internal.unary.UnaryCalls;
 import dev.weir.client.internal.unary.UnaryRetry;
 import dev.weir.client.internal.unary.UploadStream;
 import dev.weir.common.file.NioDataFiles;
-import dev.weir.v1.GetServerInfoResponse;
-import dev.weir.v1.PublishRequest;
-import dev.weir.v1.PublishResponse;
-import dev.weir.v1.ReadRequest;
-import dev.weir.v1.ReadResponse;
 import dev.weir.v1.Reading;
-import dev.weir.v1.Selector;
 import dev.weir.v1.UploadOpen;
 import dev.weir.v1.UploadResponse;
 import java.time.Duration;
@@ -197,8 +188,8 @@ public final class ClientCore implements AutoCloseable {
     list.remove(ended);
   }
 
-  /** The catalogue. */
-  public Topics topics() {
+  /** The calls of one answer, the catalogue's among them. */
+  public UnaryCalls unary() {
     return unary;
   }
 
@@ -225,31 +216,6 @@ public final class ClientCore implements AutoCloseable {
       }
       throw e;
     }
-  }
-
-  /** See {@link dev.weir.client.WeirClient#latest}. */
-  public LastValues latest(String topic, Selector selector) {
-    return unary.latest(topic, selector);
-  }
-
-  /** See {@link dev.weir.client.WeirClient#cursors}. */
-  public Cursors cursors(String topic) {
-    return unary.cursors(topic);
-  }
-
-  /** See {@link dev.weir.client.WeirClient#serverInfo}. */
-  public GetServerInfoResponse serverInfo() {
-    return unary.serverInfo();
-  }
-
-  /** See {@link dev.weir.client.WeirClient#publish}. */
-  public PublishResponse publish(PublishRequest request) {
-    return unary.publish(request);
-  }
-
-  /** See {@link dev.weir.client.WeirClient#read}. */
-  public ReadResponse read(ReadRequest request) {
-    return unary.read(request);
   }
 
   /** See {@link dev.weir.client.WeirClient#drain}. */
