@@ -22,7 +22,9 @@ public final class DurableFile {
   private DurableFile() {}
 
   /**
-   * Creates a file that is going to be appended to, durably; what had its name is replaced.
+   * Creates a file that is going to be appended to, durably; what had its name is replaced. The
+   * name is always a new one: that of an earlier try may have been lost by a failed sync of the
+   * directory for another file, and the operating system takes it for durable.
    *
    * @param header its first bytes
    * @return the file, open
@@ -31,6 +33,7 @@ public final class DurableFile {
    *     long as nothing is in it, it may be made again
    */
   public static DataFile create(DataFiles files, Path path, ByteBuffer header) throws IOException {
+    files.delete(path);
     DataFile file = files.open(path);
     try {
       file.truncate(0);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.SyncFailedException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +70,15 @@ final class DurableFileTest {
     create("made").close();
     assertThat(path).hasBinaryContent(new byte[] {1, 2, 3});
     assertThat(disk.synced).containsExactly(path, dir);
+  }
+
+  @Test
+  void madeFile_hasANewName_alsoWhereAnEarlierTryLeftOne() throws IOException {
+    Path path = Files.write(dir.resolve("made"), new byte[10]);
+    try (FileChannel left = FileChannel.open(path)) {
+      create("made").close();
+      assertThat(left.size()).as("the file of the earlier try").isEqualTo(10);
+    }
   }
 
   @Test

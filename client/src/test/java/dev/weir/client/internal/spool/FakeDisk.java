@@ -3,6 +3,7 @@ package dev.weir.client.internal.spool;
 import dev.weir.common.file.DataFile;
 import dev.weir.common.file.DataFiles;
 import dev.weir.common.file.DiskFullException;
+import dev.weir.common.file.TooManyFilesException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.SyncFailedException;
@@ -37,6 +38,7 @@ final class FakeDisk implements DataFiles {
   private long freeBytes = Long.MAX_VALUE;
   private int syncsToFail;
   private int directorySyncsToFail;
+  private int directoryOpensToFail;
   private int syncsLeft = NEVER;
   private Runnable onWrite = () -> {};
   private int readsLeft = NEVER;
@@ -70,6 +72,7 @@ final class FakeDisk implements DataFiles {
   void live() {
     operationsLeft = NEVER;
     syncsLeft = NEVER;
+    directoryOpensToFail = 0;
   }
 
   /** There is room for so much; what is deleted or cut makes more. */
@@ -91,6 +94,11 @@ final class FakeDisk implements DataFiles {
   /** So many syncs of a directory from now on fail. */
   void failDirectorySyncs(int next) {
     directorySyncsToFail = next;
+  }
+
+  /** So many syncs of a directory from now on cannot be tried: it cannot be opened. */
+  void failDirectoryOpens(int next) {
+    directoryOpensToFail = next;
   }
 
   /** The nth sync from now fails, of a file or a directory, once in this process. */
@@ -274,6 +282,10 @@ final class FakeDisk implements DataFiles {
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
+    if (directoryOpensToFail > 0) {
+      directoryOpensToFail--;
+      throw new TooManyFilesException("the directory cannot be opened", null);
+    }
     if (directorySyncsToFail > 0 || isSyncToFail()) {
       directorySyncsToFail = Math.max(0, directorySyncsToFail - 1);
       unsyncedNames.clear(); // they are taken for clean, and the disk has not got them

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.client.WeirException;
 import dev.weir.client.internal.batch.FramePiece;
+import dev.weir.common.file.TooManyFilesException;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Sensor;
 import java.io.IOException;
@@ -249,6 +250,24 @@ class SpoolDamageTest {
       assertThat(again.accepted().frames()).isZero();
       append(again, 0, 2);
       assertThat(read(again)).containsExactly(0, 1);
+    }
+  }
+
+  @Test
+  void segmentWhoseNameAnotherFailedSyncLost_isMadeAnew_andSurvivesAPowerCut() throws IOException {
+    Spool spool = open(disk);
+    disk.failDirectoryOpens(1); // the sync of the segment's name is not tried
+    assertThatThrownBy(() -> append(spool, 0)).isInstanceOf(TooManyFilesException.class);
+    disk.failDirectorySyncs(1); // that of the state is, and loses both names
+    spool.ledger().changed();
+    spool.saveIfNeeded();
+    append(spool, 0, 3);
+    assertThat(spool.accepted().frames()).isEqualTo(3);
+    disk.powerCut();
+    try (Spool again = open(disk)) {
+      assertThat(again.accepted().frames()).isEqualTo(3);
+      assertThat(again.status().readingsDamaged()).isZero();
+      assertThat(read(again)).containsExactly(0, 1, 2);
     }
   }
 

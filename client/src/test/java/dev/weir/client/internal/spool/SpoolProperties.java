@@ -82,6 +82,7 @@ class SpoolProperties {
     while (made < FRAMES) {
       disk.dieIn(random.nextInt(200));
       disk.failSync(1 + random.nextInt(40));
+      disk.failDirectoryOpens(random.nextInt(3));
       live(1 + random.nextInt(60));
     }
     assertStoredOnceInOrder(seed);
