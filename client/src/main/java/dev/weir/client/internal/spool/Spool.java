@@ -2,7 +2,6 @@ package dev.weir.client.internal.spool;
 
 import dev.weir.client.SpoolStatus;
 import dev.weir.client.WeirException;
-import dev.weir.client.internal.spool.SpoolFrameReader.Entry;
 import dev.weir.client.internal.spool.SpoolState.Accepted;
 import dev.weir.client.internal.spool.SpoolState.LostRange;
 import dev.weir.common.OwnedBy;
@@ -12,9 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.BitSet;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +31,6 @@ import org.slf4j.LoggerFactory;
 final class Spool implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
-  /** A backlog is read ahead of the state by so many frames, so that it is not saved for each. */
-  private static final int SEND_AHEAD_FRAMES = 64;
-
   private final SpoolSegments segments;
   private final SpoolStateFile stateFile;
   private final Closeable lock;
@@ -45,16 +39,14 @@ final class Spool implements Closeable {
   private final long recoveredLimit;
   private final SpoolSequences ledger;
   private final BitSet defined = new BitSet();
-  private final Deque<SpoolFrame.Head> handed = new ArrayDeque<>();
   private final LostFrames losses;
+  private final UnsettledFrames unsettled;
 
-  private SpoolFrameReader reader;
   private String logId;
   private long epoch;
   private final SpoolState.Opener opener;
   private Accepted written;
   private Accepted accepted;
-  private long sendLimit;
   private int keys;
   private boolean online;
   private boolean onlyAccepted = true;
@@ -73,13 +65,12 @@ final class Spool implements Closeable {
     this.recoveredSensors = found.sensors();
     this.accepted = found.accepted();
     this.written = accepted;
-    this.sendLimit = found.sendLimit();
-    this.recoveredLimit = Math.min(sendLimit, accepted.frames());
+    this.recoveredLimit = Math.min(found.sendLimit(), accepted.frames());
     this.ledger =
         new SpoolSequences(
             state.anchors(), state.excluded(), state.cuts(), state.firstFrame(), recoveredLimit);
-    this.reader = new SpoolFrameReader(segments, state.firstFrame(), state.settledReadings());
     this.losses = new LostFrames(state, recoveredLimit);
+    this.unsettled = new UnsettledFrames(segments, ledger, losses, state, found.sendLimit());
     this.logId = state.logId();
     this.epoch = state.epoch();
     this.opener = state.opener().next(settings.newInstance());
@@ -104,7 +95,7 @@ final class Spool implements Closeable {
       SpoolRecovery recovery = new SpoolRecovery(segments, state);
       recovery.run(state);
       Spool spool = new Spool(segments, stateFile, lock, settings, state, recovery);
-      recovery.holes().forEach(spool::know);
+      recovery.holes().forEach(spool.unsettled::know);
       spool.closeHole();
       spool.save();
       return spool;
@@ -182,7 +173,7 @@ final class Spool implements Closeable {
   /** Readings of frames that are not wholly settled and still there. */
   private long waitingReadings() {
     long settled = ledger.settledThrough();
-    long there = accepted.readings() - settledReadings() - losses.readingsBehind(settled);
+    long there = accepted.readings() - unsettled.settledReadings() - losses.readingsBehind(settled);
     return Math.max(0, there);
   }
 
@@ -209,8 +200,8 @@ final class Spool implements Closeable {
       boolean maySendAtOnce)
       throws IOException {
     long number = written.next();
-    boolean next = online && maySendAtOnce && reader.expected() == number;
-    long limit = next ? number : sendLimit;
+    boolean next = online && maySendAtOnce && unsettled.expected() == number;
+    long limit = next ? number : unsettled.sendLimit();
     var head =
         new SpoolFrame.Head(
             number, readings, written.readings(), partitions, limit, accepted.frames(), keysGiven);
@@ -247,7 +238,7 @@ final class Spool implements Closeable {
     segments.append(frame.head(), record);
     frame.sensors().keySet().forEach(defined::set);
     written = written.plus(frame);
-    sendLimit = frame.head().sendLimit();
+    unsettled.allow(frame.head().sendLimit());
     keys = Math.max(keys, frame.head().keys());
   }
 
@@ -348,62 +339,17 @@ final class Spool implements Closeable {
 
   /** The next frame whose parts are to be handed, begun in the ledger; null: none for now. */
   SpoolFrame next() throws IOException {
-    while (online && reader.expected() <= accepted.frames()) {
-      Entry entry = reader.next();
-      if (entry instanceof Entry.Whole whole) {
-        SpoolFrame frame = whole.frame();
-        if (frame.number() <= ledger.stoppedFrom()) { // nothing behind it is settled before
-          handed.add(frame.head());
-        }
-        prune();
-        if (frame.number() > sendLimit) {
-          sendLimit = Math.min(accepted.frames(), frame.number() + SEND_AHEAD_FRAMES - 1);
-          ledger.changed();
-        }
-        ledger.begin(frame.number());
-        return frame;
-      } else if (entry instanceof Entry.MissingFrames hole) {
-        know(hole);
-        passOver(hole);
-      } else {
-        return null;
-      }
-    }
-    return null;
+    return online ? unsettled.next(accepted.frames()) : null;
   }
 
   /** What is not settled is handed once more; nothing of it is stored, or with a session. */
   void rewind() {
-    long readingsBefore = settledReadings();
-    ledger.rewind();
-    handed.clear();
-    reader = new SpoolFrameReader(segments, ledger.settledThrough() + 1, readingsBefore);
-  }
-
-  private void know(Entry.MissingFrames hole) {
-    if (losses.know(hole)) {
-      ledger.changed();
-    }
-  }
-
-  private void passOver(Entry.MissingFrames hole) {
-    for (long frame = hole.from(); frame <= hole.through(); frame++) {
-      long neverSent = losses.neverSentThrough(frame);
-      if (neverSent > 0) {
-        frame = Math.min(hole.through(), neverSent);
-        ledger.begin(frame);
-      } else {
-        ledger.begin(frame);
-        ledger.handDamaged(hole.partitions());
-      }
-    }
+    unsettled.rewind();
   }
 
   /** A frame that was begun cannot be understood. */
   void unreadable(SpoolFrame frame) {
-    SpoolFrame.Head head = frame.head();
-    know(new Entry.MissingFrames(head.number(), head.number(), head.readings(), head.partitions()));
-    ledger.handDamaged(head.partitions());
+    unsettled.unreadable(frame);
   }
 
   // ---- what is durable besides
@@ -416,7 +362,7 @@ final class Spool implements Closeable {
   }
 
   private void save() throws IOException {
-    prune();
+    unsettled.prune();
     stateFile.save(
         new SpoolState(
             settings.topic(),
@@ -425,8 +371,8 @@ final class Spool implements Closeable {
             epoch,
             opener,
             accepted,
-            settledReadings(),
-            sendLimit,
+            unsettled.settledReadings(),
+            unsettled.sendLimit(),
             keys,
             losses.dropped(),
             losses.damaged(),
@@ -435,24 +381,6 @@ final class Spool implements Closeable {
             ledger.cuts(),
             losses.list()));
     ledger.saved();
-  }
-
-  private void prune() {
-    long settled = ledger.settledThrough();
-    while (!handed.isEmpty() && handed.element().number() <= settled) {
-      handed.remove();
-    }
-    losses.forget(settled);
-  }
-
-  private long settledReadings() {
-    long settled = ledger.settledThrough();
-    for (SpoolFrame.Head head : handed) {
-      if (head.number() > settled) {
-        return head.readingsBefore();
-      }
-    }
-    return reader.readingsBefore();
   }
 
   /**
