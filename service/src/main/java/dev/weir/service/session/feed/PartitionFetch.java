@@ -19,14 +19,9 @@ import dev.weir.service.session.ServerContext;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.service.view.EveryRowPicker;
 import dev.weir.service.view.RowPicker;
-import dev.weir.service.wire.columns.BatchFilter;
-import dev.weir.service.wire.columns.RowEncoder;
-import dev.weir.service.wire.columns.SensorIdSet;
-import dev.weir.service.wire.protobuf.DeliveryBatchPrefix;
 import dev.weir.v1.GapReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
@@ -45,9 +40,6 @@ public final class PartitionFetch {
    * most 1 KiB; or where it cannot be picked again.
    */
   private static final int PICKED_ROWS_KEPT = 4_096;
-
-  /** Tag and length of an entry, at most. */
-  private static final int ENTRY_HEAD_BYTES = 6;
 
   /**
    * What it fetches.
@@ -146,29 +138,26 @@ public final class PartitionFetch {
   private final Setting setting;
   private final int number;
   private final CommittedRecordReader records;
+  private final ChunkEncoder chunk;
   private RowPicker.Picked picked;
   private long pickedOffset = -1;
   private int pickedRows; // among so many
 
   // of the call under way
   private FetchRequest ask;
-  private int bytesMax; // after which it takes no more
   private Position at;
   private Loss lost;
   private Outcome outcome;
-  private long readings;
   private long suppressed;
-  private long bytes;
   private long appendNanos;
   private long eventMaxNanos;
-  private List<Slice> parts;
-  private List<LazyValue<int[]>> sensors;
   private long held; // bytes found and not taken
 
   PartitionFetch(Setting setting) {
     this.setting = setting;
     this.number = setting.partition().number();
     this.records = new CommittedRecordReader(setting.partition(), setting.room());
+    this.chunk = new ChunkEncoder(setting);
   }
 
   /** Fetches the next readings. */
@@ -177,19 +166,15 @@ public final class PartitionFetch {
       setting.room().awaitTaking();
     }
     ask = asked;
-    bytesMax = (int) setting.unsent().share(bytesLeast(asked), asked.bytesMax());
+    chunk.begin(asked, (int) setting.unsent().share(bytesLeast(asked), asked.bytesMax()));
     at = asked.from().position(number);
     lost = null;
     outcome = Outcome.MORE;
-    readings = 0;
     suppressed = 0;
-    bytes = 0;
     appendNanos = Long.MIN_VALUE;
     eventMaxNanos = Long.MIN_VALUE;
-    parts = new ArrayList<>();
-    sensors = new ArrayList<>();
     Chunk found = find();
-    hold(bytes); // last: who asked gives back what it is told of
+    hold(chunk.bytes()); // last: who asked gives back what it is told of
     return found;
   }
 
@@ -201,9 +186,9 @@ public final class PartitionFetch {
       }
       return new Chunk(
           at,
-          readings,
-          parts,
-          sensors,
+          chunk.readings(),
+          chunk.parts(),
+          chunk.sensors(),
           suppressed,
           lost,
           outcome,
@@ -217,8 +202,7 @@ public final class PartitionFetch {
           && setting.picker() instanceof EveryRowPicker) {
         forgetPicked();
       }
-      parts = null;
-      sensors = null;
+      chunk.forget();
     }
   }
 
@@ -231,8 +215,7 @@ public final class PartitionFetch {
   private long scan() throws IOException {
     long scanned = 0;
     while (at.offset() < ask.end().offset()
-        && readings < ask.most()
-        && bytes < bytesMax
+        && !chunk.isFull()
         && scanned < SCAN_BYTES_MAX) { // others wait for this thread, and what was found waits too
       long taken = step();
       if (taken < 0) {
@@ -364,7 +347,10 @@ public final class PartitionFetch {
         records.keep(record, record.offset());
         return false;
       }
-      int rowsDone = setting.shape() == FeedFormat.COLUMNS ? takeColumns(record) : takeRows(record);
+      int rowsDone = chunk.add(record, picked.rows(), at.rows());
+      if (chunk.isReadingTooLarge()) {
+        lost = new Loss(GapReason.GAP_REASON_TOO_LARGE, 1, true);
+      }
       suppressed += picked.suppressed(at.rows(), rowsDone);
       if (rowsDone < record.readings()) {
         if (rowsDone > at.rows()) {
@@ -396,82 +382,6 @@ public final class PartitionFetch {
   private void forgetPicked() {
     picked = null;
     pickedOffset = -1;
-  }
-
-  private int most() {
-    return (int) Math.min(Integer.MAX_VALUE, ask.most() - readings);
-  }
-
-  private int takeColumns(LogRecord record) {
-    if (picked.rows().countFrom(at.rows()) == 0) {
-      return record.readings();
-    }
-    int bound = Integer.MAX_VALUE;
-    boolean tooLarge = record.batch().length() > setting.strictBytesMax() - ENTRY_HEAD_BYTES;
-    if (setting.cutsRecords() || tooLarge) {
-      long room = (bytes == 0 ? setting.strictBytesMax() : bytesMax) - bytes;
-      bound = (int) Math.max(0, room - ENTRY_HEAD_BYTES);
-    }
-    BatchFilter.Filtered filtered =
-        BatchFilter.columns(record.batch(), picked.rows(), at.rows(), most(), bound);
-    Slice prefix = DeliveryBatchPrefix.prefix(filtered.batch().length());
-    int rowsDone = fits(prefix.length() + filtered.batch().length(), filtered.rowsDone());
-    if (rowsDone == filtered.rowsDone() && lost == null) {
-      parts.add(prefix);
-      parts.add(filtered.batch());
-      sensors.add(SensorIdSet.distinctOnce(filtered.batch()));
-      bytes += prefix.length() + filtered.batch().length();
-      readings += filtered.readings();
-    }
-    return rowsDone;
-  }
-
-  private int takeRows(LogRecord record) {
-    if (picked.rows().countFrom(at.rows()) == 0) {
-      return record.readings();
-    }
-    IntFunction<byte[]> nameOf = names(setting.topic());
-    RowEncoder encoder =
-        setting.shape() == FeedFormat.ROWS ? RowEncoder.delivery(nameOf) : RowEncoder.read(nameOf);
-    RowEncoder.Rows rows =
-        encoder.rows(
-            record.batch(),
-            picked.rows(),
-            at.rows(),
-            most(),
-            (int) (bytesMax - bytes),
-            done -> ask.from().textWith(number, behindRows(record, done)));
-    int rowsDone = fits(rows.entries().length(), rows.rowsDone());
-    if (rowsDone == rows.rowsDone() && lost == null) {
-      parts.add(rows.entries());
-      bytes += rows.entries().length();
-      readings += rows.readings();
-    }
-    return rowsDone;
-  }
-
-  /**
-   * The encoders take one reading always. One that is too large begins the next delivery, or, where
-   * it is too large for any, is lost.
-   */
-  private int fits(int entryBytes, int rowsDone) {
-    boolean whole = setting.shape() == FeedFormat.COLUMNS && !setting.cutsRecords();
-    if (bytes + entryBytes <= (whole ? setting.strictBytesMax() : bytesMax)) {
-      return rowsDone;
-    }
-    if (bytes > 0) {
-      return at.rows();
-    }
-    if (entryBytes > Math.max(setting.strictBytesMax(), bytesMax)) {
-      lost = new Loss(GapReason.GAP_REASON_TOO_LARGE, 1, true);
-    }
-    return rowsDone;
-  }
-
-  private static Position behindRows(LogRecord record, int rows) {
-    return rows == record.readings()
-        ? new Position(record.epoch(), record.nextOffset(), record.readingsAfter(), 0)
-        : new Position(record.epoch(), record.offset(), record.readingsBefore(), rows);
   }
 
   /** Names of a topic's sensors by id, in UTF-8. */
