@@ -44,20 +44,15 @@ public enum FeedLifecycle {
   public static final StateTable<FeedLifecycle, Event> TABLE =
       StateTable.of(FeedLifecycle.class, Event.class)
           .allow(JOINING, Event.RESUME, CATCHING_UP)
-          .allow(JOINING, Event.END, ENDED)
           .allow(CATCHING_UP, Event.JOIN, JOINING)
           .allow(CATCHING_UP, Event.OVERFLOW, LAGGING)
           .allow(CATCHING_UP, Event.CATCH_UP, LIVE)
-          .allow(CATCHING_UP, Event.END, ENDED)
           .allow(LAGGING, Event.RESUME, CATCHING_UP)
-          .allow(LAGGING, Event.END, ENDED)
           .allow(LIVE, Event.JOIN, JOINING_LIVE)
           .allow(LIVE, Event.OVERFLOW, LAGGING_LIVE)
           .allow(LIVE, Event.FALL_BEHIND, CATCHING_UP)
-          .allow(LIVE, Event.END, ENDED)
           .allow(JOINING_LIVE, Event.RESUME, LIVE)
-          .allow(JOINING_LIVE, Event.END, ENDED)
           .allow(LAGGING_LIVE, Event.RESUME, LIVE)
-          .allow(LAGGING_LIVE, Event.END, ENDED)
+          .allowFromOthers(Event.END, ENDED)
           .build();
 }

@@ -30,13 +30,10 @@ public enum PublishLifecycle {
       StateTable.of(PublishLifecycle.class, Event.class)
           .allow(WAIT_OPEN, Event.OPEN, OPENING)
           .allow(WAIT_OPEN, Event.HALF_CLOSE, DRAINING)
-          .allow(WAIT_OPEN, Event.END, CLOSED)
           .allow(OPENING, Event.OPENED, OPEN)
           .allow(OPENING, Event.HALF_CLOSE, DRAINING)
-          .allow(OPENING, Event.END, CLOSED)
           .allow(OPEN, Event.HALF_CLOSE, DRAINING)
-          .allow(OPEN, Event.END, CLOSED)
           .allow(DRAINING, Event.OPENED, DRAINING)
-          .allow(DRAINING, Event.END, CLOSED)
+          .allowFromOthers(Event.END, CLOSED)
           .build();
 }

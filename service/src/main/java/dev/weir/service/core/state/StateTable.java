@@ -88,6 +88,16 @@ public final class StateTable<S extends Enum<S>, E extends Enum<E>> {
       return this;
     }
 
+    /** Allows an event in every state but the one it leads to. */
+    public Builder<S, E> allowFromOthers(E event, S to) {
+      for (S from : rows.keySet()) {
+        if (from != to) {
+          allow(from, event, to);
+        }
+      }
+      return this;
+    }
+
     /** The table; the builder is not used after this. */
     public StateTable<S, E> build() {
       return new StateTable<>(rows);

@@ -21,7 +21,6 @@ public enum SubscriptionLifecycle {
   public static final StateTable<SubscriptionLifecycle, Event> TABLE =
       StateTable.of(SubscriptionLifecycle.class, Event.class)
           .allow(RESOLVING, Event.RESOLVED, ACTIVE)
-          .allow(RESOLVING, Event.END, ENDED)
-          .allow(ACTIVE, Event.END, ENDED)
+          .allowFromOthers(Event.END, ENDED)
           .build();
 }

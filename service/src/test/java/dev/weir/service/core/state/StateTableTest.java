@@ -56,6 +56,14 @@ class StateTableTest {
   }
 
   @Test
+  void eventAllowedFromOthers_isNotAllowedWhereItLeads() {
+    var closing =
+        StateTable.of(Door.class, Push.class).allowFromOthers(Push.HARD, Door.SHUT).build();
+    assertThat(closing.transitions())
+        .containsExactly(new Transition<>(Door.OPEN, Push.HARD, Door.SHUT));
+  }
+
+  @Test
   void publishingSession_canEndFromEveryState() {
     for (PublishLifecycle state : PublishLifecycle.values()) {
       assertThat(PublishLifecycle.TABLE.allows(state, PublishLifecycle.Event.END))
