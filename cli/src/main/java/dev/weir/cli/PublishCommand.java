@@ -14,9 +14,6 @@ import dev.weir.common.OwnedBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -100,30 +97,6 @@ final class PublishCommand implements Callable<Integer> {
   private ValueKind kind;
 
   @Option(
-      names = "--csv",
-      paramLabel = "FILE",
-      description = "CSV with a header row; - is standard input.")
-  private String csv;
-
-  @Option(names = "--time-column", paramLabel = "C", description = "Header of the column of times.")
-  private String timeColumn;
-
-  @Option(
-      names = "--value-column",
-      paramLabel = "C",
-      description = "Header of the column of values.")
-  private String valueColumn;
-
-  @Option(names = "--sensor", paramLabel = "NAME", description = "The sensor of all rows.")
-  private String rowsSensor;
-
-  @Option(
-      names = "--sensor-column",
-      paramLabel = "C",
-      description = "Header of the column of sensors.")
-  private String sensorColumn;
-
-  @Option(
       names = "--producer",
       paramLabel = "ID",
       description = "Names this producer; an older process of the same name is shut out.")
@@ -135,6 +108,8 @@ final class PublishCommand implements Callable<Integer> {
       description = "Keeps readings in DIR until they are stored; needs --producer, see below.")
   private Path spool;
 
+  @Mixin private CsvOptions csv;
+
   @Mixin private ServerOption server;
 
   PublishCommand(StandardStreams streams) {
@@ -144,20 +119,14 @@ final class PublishCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     require(spool == null || producer != null, "--spool needs --producer");
-    if (csv != null) {
+    if (csv.given()) {
       return publishRows();
     }
     return spool != null && sensor == null ? publishSpooled() : publishOne();
   }
 
   private int publishSpooled() {
-    require(
-        time == null
-            && timeColumn == null
-            && valueColumn == null
-            && rowsSensor == null
-            && sensorColumn == null,
-        "SENSOR and VALUE, or --csv FILE, are missing");
+    require(time == null && !csv.namesRows(), "SENSOR and VALUE, or --csv FILE, are missing");
     PublisherOptions.Builder options = options();
     return with(client -> sink(client, options).publishAll(Collections.emptyIterator()));
   }
@@ -169,7 +138,7 @@ final class PublishCommand implements Callable<Integer> {
   private int publishOne() {
     require(sensor != null && value != null, "SENSOR and VALUE, or --csv FILE, are missing");
     require(
-        timeColumn == null && valueColumn == null && rowsSensor == null && sensorColumn == null,
+        !csv.namesRows(),
         "--time-column, --value-column, --sensor and --sensor-column go with --csv");
     try {
       kind.check(value);
@@ -192,24 +161,17 @@ final class PublishCommand implements Callable<Integer> {
 
   private int publishRows() throws IOException {
     require(sensor == null && time == null, "SENSOR, VALUE and --time do not go with --csv");
-    require(
-        timeColumn != null && valueColumn != null, "--time-column or --value-column is missing");
-    require(
-        (rowsSensor == null) != (sensorColumn == null),
-        "one of --sensor and --sensor-column is needed");
+    require(csv.namesValues(), "--time-column or --value-column is missing");
+    require(csv.namesSensors(), "one of --sensor and --sensor-column is needed");
     PublisherOptions.Builder options = options();
-    try (InputStream in = input()) {
-      CsvRowReader rows = rowsOf(in);
+    try (InputStream in = csv.open(streams)) {
+      CsvRowReader rows = csv.rowsOf(in);
       return with(
           client -> {
             RowPublisher sink = sink(client, options);
             return spool == null ? sink.publishAll(rows) : publishRest(sink, rows);
           });
     }
-  }
-
-  private CsvRowReader rowsOf(InputStream in) {
-    return CsvRowReader.open(in, timeColumn, valueColumn, rowsSensor, sensorColumn);
   }
 
   /** Goes on behind the rows that an earlier run published. */
@@ -233,11 +195,11 @@ final class PublishCommand implements Callable<Integer> {
 
   /** Looks ahead into the file; standard input can be read once only. */
   private boolean isFinishedFile(SpoolStatus status) {
-    if (csv.equals("-")) {
+    if (csv.isStandardInput()) {
       return false;
     }
-    try (InputStream in = input()) {
-      return new CsvResumePoint(spool.toString()).beginsAgain(status, rowsOf(in));
+    try (InputStream in = csv.open(streams)) {
+      return new CsvResumePoint(spool.toString()).beginsAgain(status, csv.rowsOf(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (IllegalArgumentException e) {
@@ -260,23 +222,6 @@ final class PublishCommand implements Callable<Integer> {
 
   private RowPublisher sink(WeirClient client, PublisherOptions.Builder options) {
     return new RowPublisher(client, options, kind, server.server(), streams);
-  }
-
-  private InputStream input() throws IOException {
-    if (csv.equals("-")) {
-      return streams.in();
-    }
-    Path file = Path.of(csv);
-    if (Files.isDirectory(file)) {
-      throw new CommandFailure(csv + ": is a directory (expected a file)");
-    }
-    try {
-      return Files.newInputStream(file);
-    } catch (NoSuchFileException e) {
-      throw new CommandFailure(csv + ": no such file", e);
-    } catch (AccessDeniedException e) {
-      throw new CommandFailure(csv + ": this user may not read it", e);
-    }
   }
 
   private void require(boolean holds, String message) {
