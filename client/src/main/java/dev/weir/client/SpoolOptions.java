@@ -20,13 +20,6 @@ public final class SpoolOptions {
   private final SpoolFull whenFull;
   private final Duration syncEvery;
 
-  private SpoolOptions(Builder builder) {
-    this.directory = builder.directory;
-    this.bytesMax = builder.bytesMax;
-    this.whenFull = builder.whenFull;
-    this.syncEvery = builder.syncEvery;
-  }
-
   /** The defaults for a directory, which is made where it is missing. */
   public static SpoolOptions of(Path directory) {
     return builder(directory).build();
@@ -35,6 +28,13 @@ public final class SpoolOptions {
   /** Begins the options of a spool in this directory. */
   public static Builder builder(Path directory) {
     return new Builder(directory);
+  }
+
+  private SpoolOptions(Builder builder) {
+    this.directory = builder.directory;
+    this.bytesMax = builder.bytesMax;
+    this.whenFull = builder.whenFull;
+    this.syncEvery = builder.syncEvery;
   }
 
   /** Its directory. */

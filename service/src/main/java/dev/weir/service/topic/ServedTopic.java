@@ -69,14 +69,14 @@ public final class ServedTopic {
     return allSensors;
   }
 
-  /** Its partitions, in order. */
-  public List<Partition> partitions() {
-    return partitions;
-  }
-
   /** Whether all its partitions can write checkpoints, which retention needs. */
   boolean checkpointed() {
     return partitions.stream().allMatch(Partition::checkpointed);
+  }
+
+  /** Its partitions, in order. */
+  public List<Partition> partitions() {
+    return partitions;
   }
 
   /** Whether it was deleted: it takes nothing more, and its log goes away. */

@@ -34,9 +34,9 @@ final class PublishCallbacks {
   private final AtomicLong readingsAcknowledged = new AtomicLong();
 
   private final Object lock = new Object();
-  private final ArrayDeque<Runnable> events = new ArrayDeque<>();
-  private Runnable connectionEvent;
   private boolean running;
+  private Runnable connectionEvent;
+  private final ArrayDeque<Runnable> events = new ArrayDeque<>();
 
   PublishCallbacks(Executor callbacks, PublishBuffer intake, ClientMetrics telemetry) {
     this.callbacks = callbacks;

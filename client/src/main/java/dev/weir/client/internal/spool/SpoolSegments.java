@@ -37,12 +37,14 @@ final class SpoolSegments {
   /** One file. Owned by the list. */
   static final class Segment {
     private final Path path;
-    private final long firstFrame;
-    private long lastFrame;
-    private long readings;
     private long bytes;
     private long syncedBytes;
     private boolean deleted;
+
+    // its whole frames
+    private final long firstFrame;
+    private long lastFrame;
+    private long readings;
 
     private Segment(Path path, long firstFrame, long bytes) {
       this.path = path;

@@ -98,11 +98,6 @@ public final class StreamSubscriber implements Subscriber {
   }
 
   @Override
-  public String cursor() {
-    return handover.cursor();
-  }
-
-  @Override
   public long readingsDelivered() {
     return handover.readingsDelivered();
   }
@@ -138,6 +133,11 @@ public final class StreamSubscriber implements Subscriber {
       throw new IllegalArgumentException(name + ": " + value + " (expected at least 1)");
     }
     return value;
+  }
+
+  @Override
+  public String cursor() {
+    return handover.cursor();
   }
 
   @Override

@@ -28,9 +28,9 @@ final class FeedFetches {
    */
   FeedFetches(
       FeedSetting setting,
-      int partitions,
       OffLoopRunner offload,
-      IntFunction<PartitionFetch> made) {
+      IntFunction<PartitionFetch> made,
+      int partitions) {
     this.setting = setting;
     this.offload = offload;
     this.made = made;

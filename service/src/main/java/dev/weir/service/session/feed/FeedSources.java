@@ -50,7 +50,7 @@ final class FeedSources {
     this.setting = setting;
     this.order = order;
     int partitions = order.topic().partitions().size();
-    this.fetches = new FeedFetches(setting, partitions, offload, this::newFetch);
+    this.fetches = new FeedFetches(setting, offload, this::newFetch, partitions);
     this.wakes = new Runnable[partitions];
     this.awaitsView = new boolean[partitions];
     this.needsLog = new boolean[partitions];

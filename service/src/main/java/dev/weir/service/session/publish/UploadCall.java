@@ -266,6 +266,13 @@ public final class UploadCall implements SessionHandler {
     }
   }
 
+  @Override
+  public void onClosed() {
+    if (state != PublishLifecycle.CLOSED) {
+      close();
+    }
+  }
+
   private void finishIfDone() {
     if (state != PublishLifecycle.DRAINING || topic == null || !window.isSettled()) {
       return;
@@ -323,13 +330,6 @@ public final class UploadCall implements SessionHandler {
     if (state != PublishLifecycle.CLOSED) {
       close();
       out.fail(fault);
-    }
-  }
-
-  @Override
-  public void onClosed() {
-    if (state != PublishLifecycle.CLOSED) {
-      close();
     }
   }
 
