@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 /**
  * The committed cursors of durable subscriptions, as the events of the system partition say.
  * Thread-safe. Cursors only move forward; of one name, one commit is under way at a time, and those
- * that come meanwhile are stored together behind it. Commits are charged until they are answered,
- * whether or not somebody still waits for the answer.
+ * that come meanwhile are stored together behind it. Commits and deletes are charged until they are
+ * answered, whether or not somebody still waits for the answer.
  */
 public final class CursorStore {
   /** What is charged for a committed cursor besides its name, and for each of its partitions. */
@@ -30,6 +30,11 @@ public final class CursorStore {
 
   /** What is charged for a commit that waits for its answer: who is told, and its place here. */
   private static final long WAITING_BYTES = 200;
+
+  /**
+   * The charge for a delete that waits, besides its name: its event, its bytes, and who is told.
+   */
+  private static final long DELETING_BYTES = 300;
 
   /** A cursor that is not stored yet is there, and again in its event. */
   private static final long COPIES = 2;
@@ -236,9 +241,16 @@ public final class CursorStore {
   public void delete(TopicInfo topic, String name, Consumer<Optional<Fault>> reply) {
     if (find(topic, name).isEmpty()) {
       reply.accept(Optional.of(notFound(topic, name)));
-    } else {
-      log.append(new SystemEvent.CursorDeleted(topic.logId(), name), reply);
+      return;
     }
+    long bytes = DELETING_BYTES + COPIES * name.length(); // taken without room too: it frees some
+    budget.take(bytes);
+    log.append(
+        new SystemEvent.CursorDeleted(topic.logId(), name),
+        fault -> {
+          budget.giveBack(bytes);
+          reply.accept(fault);
+        });
   }
 
   /** Tells that nothing is committed under a name. */

@@ -206,6 +206,43 @@ class CursorStoreTest {
   }
 
   @Test
+  void deletesThatWait_areCharged_untilTheyAreAnswered() {
+    for (int i = 0; i < 100; i++) {
+      commit("n" + (1_000 + i), 1, 1);
+    }
+    long stored = world.budget.used();
+    world.log.hold();
+    List<List<Optional<Fault>>> answers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      answers.add(delete("n" + (1_000 + i)));
+    }
+    assertThat(world.budget.used() - stored)
+        .as("their events, and who is told")
+        .isBetween(20_000L, 60_000L);
+    world.log.release();
+    assertThat(answers).allMatch(answer -> answer.equals(List.of(Optional.empty())));
+    assertThat(world.budget.used()).isZero();
+  }
+
+  @Test
+  void deletesThatFailOrAreRefused_giveBackWhatTheyWereCharged() {
+    world.limits = world.limits.with(Limit.SYSTEM_QUEUE_EVENTS, 16);
+    world.start();
+    commit("n", 1, 1);
+    long stored = world.budget.used();
+    world.log.hold();
+    List<List<Optional<Fault>>> answers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      answers.add(delete("n"));
+    }
+    assertThat(answers.get(19).get(0).orElseThrow().code()).isEqualTo(ErrorCode.OVERLOADED);
+    world.log.end(FakeLog.End.NOT_STORED);
+    world.log.release();
+    assertThat(answers.get(0).get(0).orElseThrow().code()).isEqualTo(ErrorCode.STORE_FAILED);
+    assertThat(world.budget.used()).isEqualTo(stored);
+  }
+
+  @Test
   void commitsThatFail_giveBackWhatTheyWereCharged() {
     world.log.hold();
     List<Outcome> failed = commit("n", 1, 1);
