@@ -12,13 +12,34 @@ import dev.weir.v1.Subscription;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The commits of one session's durable subscriptions. Owned by the event loop. */
+/**
+ * The commits of one session's durable subscriptions. A commit that waits for a disk that hangs
+ * holds nothing of a session that is closed. Owned by the event loop.
+ */
 @OwnedBy("event loop")
 final class SessionCursorCommits {
+  /** The session that a store answers, as long as it is open. Written by the loop, read by any. */
+  private static final class ReplyTarget {
+    private volatile SessionCursorCommits session; // null once it is closed
+
+    ReplyTarget(SessionCursorCommits session) {
+      this.session = session;
+    }
+
+    /** A commit has ended. Any thread. */
+    void settled(int subscription, CursorStore.Outcome outcome) {
+      SessionCursorCommits open = session;
+      if (open != null) {
+        open.loop.post(() -> open.settled(subscription, outcome));
+      }
+    }
+  }
+
   private final CursorRequests commits;
   private final Loop loop;
   private final Consumer<CommitAck> acked;
   private final Consumer<Fault> refused;
+  private final ReplyTarget replies = new ReplyTarget(this);
   private int underWay;
 
   /**
@@ -50,12 +71,19 @@ final class SessionCursorCommits {
       return;
     }
     underWay++;
+    int id = subscription.getId();
+    ReplyTarget target = replies; // so that the store holds this and the number, and nothing else
     commits.commit(
         feed.topic(),
         subscription.getName(),
         text,
         "commit.cursor",
-        outcome -> loop.post(() -> settled(subscription.getId(), outcome)));
+        outcome -> target.settled(id, outcome));
+  }
+
+  /** The session has ended: nobody is told of what is under way. Harmless when repeated. */
+  void close() {
+    replies.session = null;
   }
 
   /** One of another log is not ahead but wrong, which the commit itself finds. */

@@ -414,6 +414,7 @@ public final class SubscribeSession implements SessionHandler {
     closed = true;
     sending.drop();
     answers.close();
+    commits.close();
     for (SessionSubscription member : members.all()) {
       drop(member);
     }

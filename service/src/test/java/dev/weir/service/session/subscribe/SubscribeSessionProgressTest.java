@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.util.Timestamps;
 import dev.weir.service.config.Limits;
+import dev.weir.service.session.SessionHandler;
 import dev.weir.service.session.TestPeer;
 import dev.weir.v1.Commit;
 import dev.weir.v1.Credit;
@@ -12,12 +13,15 @@ import dev.weir.v1.SubscribeRequest;
 import dev.weir.v1.SubscribeResponse;
 import dev.weir.v1.Subscription;
 import dev.weir.v1.SubscriptionState;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What subscribing sessions commit, and what they say about themselves. */
 class SubscribeSessionProgressTest extends SubscribeSessionFixture {
+  private static final int COLLECTIONS_MAX = 50;
+
   private static SubscribeRequest commit(int id, String cursor) {
     return SubscribeRequest.newBuilder()
         .setCommit(Commit.newBuilder().setSubscription(id).setCursor(cursor))
@@ -97,6 +101,31 @@ class SubscribeSessionProgressTest extends SubscribeSessionFixture {
     context.run();
     assertThat(peer.unsent()).isZero();
     assertThat(acked(peer)).isNotEmpty().containsOnly(cursor(peer, 0));
+  }
+
+  private WeakReference<SessionHandler> closedWithACommitUnderWay() {
+    TestPeer<SubscribeResponse> peer = opened(all(1).setName("mine"));
+    publish("x", 1);
+    context.run();
+    context.world.systemLog().hold();
+    peer.send(commit(1, cursor(peer, 0)));
+    peer.close();
+    context.run();
+    return new WeakReference<>(peer.session());
+  }
+
+  @Test
+  void commitThatIsNotStoredYet_holdsNothingOfASessionThatIsClosed() {
+    WeakReference<SessionHandler> session = closedWithACommitUnderWay();
+    for (int i = 0; i < COLLECTIONS_MAX && session.get() != null; i++) {
+      System.gc();
+    }
+    assertThat(session.get()).isNull();
+    context.world.systemLog().release();
+    context.run();
+    assertThat(context.world.topics().registry().cursors().find(topic.info(), "mine"))
+        .as("it is stored all the same")
+        .isPresent();
   }
 
   @Test
