@@ -171,11 +171,21 @@ public record CursorRequests(TopicRegistry topics, Limits limits) {
         topics
             .cursors()
             .page(topic.info(), PageToken.place(GET_CURSORS, request.getPageToken()), size + 1);
-    page.stream().limit(size).forEach(one -> response.addCursors(message(topic, one)));
-    if (page.size() > size) {
-      response.setNextPageToken(PageToken.of(GET_CURSORS, page.get(size - 1).name()));
+    long bytes = 0;
+    int taken = 0;
+    while (taken < Math.min(size, page.size()) && (taken == 0 || bytes < pageBytesMax())) {
+      CommittedCursor cursor = message(topic, page.get(taken++));
+      response.addCursors(cursor);
+      bytes += cursor.getSerializedSize();
+    }
+    if (taken < page.size()) {
+      response.setNextPageToken(PageToken.of(GET_CURSORS, page.get(taken - 1).name()));
     }
     return response.build();
+  }
+
+  private long pageBytesMax() {
+    return limits.get(Limit.READ_BYTES_MAX);
   }
 
   private int pageSize(int asked) {

@@ -155,6 +155,30 @@ class CursorRequestsTest {
   }
 
   @Test
+  void pages_endByTheirBytesToo() {
+    int bytesMax = 65_536;
+    world.topics().delete("t");
+    topic = world.topic("t", 64);
+    commits =
+        new CursorRequests(
+            world.topics().registry(), Limits.defaults().with(Limit.READ_BYTES_MAX, bytesMax));
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      names.add("consumer " + (1_000 + i));
+      commit(names.get(i), topic.headCursor().text());
+    }
+    List<String> found = new ArrayList<>();
+    String token = "";
+    do {
+      GetCursorsResponse page = get("", 1_000, token);
+      assertThat(page.getSerializedSize()).isBetween(1, bytesMax + 2_000);
+      page.getCursorsList().forEach(one -> found.add(one.getName()));
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    assertThat(found).isEqualTo(names);
+  }
+
+  @Test
   void whatDoesNotExist_isNotFound() {
     assertThat(catchThrowableOfType(FaultException.class, () -> get("n", 0, "")).fault())
         .satisfies(fault -> assertThat(fault.code()).isEqualTo(ErrorCode.CURSOR_NOT_FOUND));
