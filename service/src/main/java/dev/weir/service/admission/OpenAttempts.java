@@ -21,8 +21,11 @@ public final class OpenAttempts {
   /** Most publisher objects of one producer that are remembered, newest first. */
   private static final int INSTANCES_MAX = 4;
 
-  /** What a producer takes here besides its id, about. */
-  private static final int ENTRY_BYTES = 320;
+  /** Heap of a producer here besides its id and its objects: its places in a map and a list. */
+  private static final int ENTRY_BYTES = 240;
+
+  /** Heap of each of its publisher objects. */
+  private static final int INSTANCE_BYTES = 48;
 
   /**
    * One open of a publisher object.
@@ -48,12 +51,15 @@ public final class OpenAttempts {
     }
   }
 
+  /** The newest open of a publisher object; the producer's id is held once, by its key. */
+  private record Newest(long instance, long number) {}
+
   private static final class Known {
-    private final List<Attempt> newest = new ArrayList<>(1); // of each object
+    private final List<Newest> newest = new ArrayList<>(1); // of each object
     private int open;
 
     private long newestOf(Attempt attempt) {
-      for (Attempt known : newest) {
+      for (Newest known : newest) {
         if (known.instance() == attempt.instance()) {
           return known.number();
         }
@@ -63,10 +69,14 @@ public final class OpenAttempts {
 
     private void put(Attempt attempt) {
       newest.removeIf(known -> known.instance() == attempt.instance());
-      newest.add(0, attempt);
+      newest.add(0, new Newest(attempt.instance(), attempt.number()));
       if (newest.size() > INSTANCES_MAX) {
         newest.remove(INSTANCES_MAX);
       }
+    }
+
+    private int bytes() {
+      return INSTANCE_BYTES * newest.size();
     }
   }
 
@@ -107,7 +117,9 @@ public final class OpenAttempts {
       open.put(producer, known);
     }
     known.open++;
+    int before = known.bytes();
     known.put(attempt);
+    budget.take(known.bytes() - before);
     return false;
   }
 
@@ -136,9 +148,10 @@ public final class OpenAttempts {
     }
     open.remove(producer);
     left.put(producer, known);
-    Iterator<Producer> eldest = left.keySet().iterator();
+    Iterator<Map.Entry<Producer, Known>> eldest = left.entrySet().iterator();
     while (eldest.hasNext() && (left.size() > LEFT_MAX || budget.isNearlyUsed())) {
-      budget.giveBack(eldest.next().bytes());
+      Map.Entry<Producer, Known> forgotten = eldest.next();
+      budget.giveBack(forgotten.getKey().bytes() + forgotten.getValue().bytes());
       eldest.remove();
     }
   }

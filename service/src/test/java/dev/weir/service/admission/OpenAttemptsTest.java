@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.admission.OpenAttempts.Attempt;
 import dev.weir.service.core.budget.Budget;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Which opens are stale, and how many producers are remembered. */
@@ -73,5 +75,24 @@ class OpenAttemptsTest {
     opens.left(passing);
     assertThat(opens.size()).isZero();
     assertThat(budget.used()).isEqualTo(budget.max() / 10 * 9);
+  }
+
+  @Test
+  void eachObjectOfAProducer_isCharged_asLongAsItIsRemembered() {
+    List<Attempt> attempts = new ArrayList<>();
+    List<Long> used = new ArrayList<>();
+    for (int instance = 1; instance <= 6; instance++) {
+      for (int number = 1; number <= 2; number++) {
+        attempts.add(attempt("p", instance, number));
+        opens.isStaleOnArrival(attempts.get(attempts.size() - 1));
+      }
+      used.add(budget.used());
+    }
+    assertThat(used.subList(0, 4)).as("four are remembered").isSorted().doesNotHaveDuplicates();
+    assertThat(used.subList(3, 6)).as("a fifth one replaces the oldest").containsOnly(used.get(3));
+    budget.take(budget.max());
+    attempts.forEach(opens::left);
+    assertThat(opens.size()).isZero();
+    assertThat(budget.used()).isEqualTo(budget.max());
   }
 }
