@@ -54,7 +54,8 @@ final class LayersArchitectureTest {
           Map.entry(
               "partition",
               uses("latest", "tail", "log", "catalog", "config", "telemetry", "wire", "core")),
-          Map.entry("topic", uses("partition", "tail", "log", "catalog", "config", "core")),
+          Map.entry(
+              "topic", uses("partition", "tail", "log", "catalog", "config", "telemetry", "core")),
           Map.entry(
               "view",
               uses(

@@ -15,6 +15,18 @@ public interface Meters {
   Meters NONE = new Meters() {};
 
   /**
+   * A topic is served from now on. What is told of topics that are not is not recorded: it may come
+   * late, of one that was deleted.
+   */
+  default void topicServed(String topic) {}
+
+  /**
+   * A topic was deleted, and everything that is recorded of it goes. Another one of the same name
+   * begins anew.
+   */
+  default void topicDeleted(String topic) {}
+
+  /**
    * A commit round of one partition is durable.
    *
    * @param topic its name

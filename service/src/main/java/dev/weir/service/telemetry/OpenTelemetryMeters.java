@@ -13,6 +13,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -23,7 +24,9 @@ import java.util.function.ToLongFunction;
 
 /**
  * Hands what the service tells to OpenTelemetry. Thread-safe. Counts are kept in adders, one set
- * per topic, and read when the exporter collects; only histograms and spans call the SDK at once.
+ * per topic that is served, and read when the exporter collects; only histograms and spans call the
+ * SDK at once. The SDK keeps what histograms recorded of a topic, also of one that was deleted, for
+ * about 2,000 topics at most; it counts further ones together.
  */
 public final class OpenTelemetryMeters implements Meters {
   private static final String SCOPE = "dev.weir.service";
@@ -43,7 +46,12 @@ public final class OpenTelemetryMeters implements Meters {
           2.5, 5.0, 10.0);
   private static final List<Long> RECORDS = List.of(1L, 2L, 4L, 8L, 16L, 32L, 64L, 256L, 1024L);
 
-  private final Map<String, TopicCounts> topics = new ConcurrentHashMap<>();
+  private final Set<String> served = ConcurrentHashMap.newKeySet();
+  private final Map<String, TopicCounts> topics = new ConcurrentHashMap<>(); // of those served
+
+  /** Takes what is told of topics that are not served; nobody reads it. */
+  private final TopicCounts unserved = new TopicCounts("");
+
   private final Map<String, LongAdder> sessions = new ConcurrentHashMap<>();
   private final LongAdder subscriptions = new LongAdder();
   private final Meter meter;
@@ -89,8 +97,22 @@ public final class OpenTelemetryMeters implements Meters {
   }
 
   @Override
+  public void topicServed(String topic) {
+    served.add(topic);
+  }
+
+  @Override
+  public void topicDeleted(String topic) {
+    served.remove(topic); // first, so that nobody makes its counts again
+    topics.remove(topic);
+  }
+
+  @Override
   public void committed(String topic, int records, long bytes, long nanos) {
     TopicCounts counts = counts(topic);
+    if (counts == unserved) {
+      return;
+    }
     counts.bytesStored.add(bytes);
     roundRecords.record(records, counts.attributes);
     appendDuration.record(nanos / NANOS_PER_SECOND, counts.attributes);
@@ -156,7 +178,7 @@ public final class OpenTelemetryMeters implements Meters {
             gauge ->
                 readingsByTopic
                     .get()
-                    .forEach((topic, lag) -> gauge.record(lag, counts(topic).attributes)));
+                    .forEach((topic, lag) -> gauge.record(lag, Attributes.of(TOPIC, topic))));
   }
 
   @Override
@@ -294,7 +316,14 @@ public final class OpenTelemetryMeters implements Meters {
 
   private TopicCounts counts(String topic) {
     TopicCounts found = topics.get(topic);
-    return found == null ? topics.computeIfAbsent(topic, TopicCounts::new) : found;
+    if (found == null) {
+      found = topics.computeIfAbsent(topic, name -> isServed(name) ? new TopicCounts(name) : null);
+    }
+    return found == null ? unserved : found;
+  }
+
+  private boolean isServed(String topic) {
+    return served.contains(topic);
   }
 
   private static LongAdder adder(Map<String, LongAdder> adders, String key) {

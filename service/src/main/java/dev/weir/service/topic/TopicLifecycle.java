@@ -17,6 +17,7 @@ import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.partition.PartitionContext;
 import dev.weir.service.tail.TailBudget;
+import dev.weir.service.telemetry.Meters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,7 @@ public final class TopicLifecycle {
   private final Executor background;
   private final ParallelTasks sideBySide;
   private final LongSupplier epochNanos;
+  private final Meters meters;
   private final TopicRegistry registry;
   private final PendingLogDeletions deletions;
   private boolean closed; // guarded by changing
@@ -88,6 +90,7 @@ public final class TopicLifecycle {
     this.registry = new TopicRegistry(system);
     this.background = settings.apply(0).background();
     this.epochNanos = settings.apply(0).epochNanos();
+    this.meters = settings.apply(0).meters();
     this.cleanup = new TopicCleaner(engines, store, limits);
     this.deletions = new PendingLogDeletions(cleanup, background);
     this.opener = new TopicOpener(engines, limits, settings, budget, cleanup, random);
@@ -269,6 +272,7 @@ public final class TopicLifecycle {
 
   private ServedTopic serve(TopicInfo info, List<PartitionLog> logs) throws IOException {
     ServedTopic topic = opener.open(info, logs);
+    meters.topicServed(info.name());
     registry.serve(topic);
     return topic;
   }
@@ -334,6 +338,7 @@ public final class TopicLifecycle {
         return;
       }
       try {
+        meters.topicDeleted(name);
         topic.delete();
       } finally { // whatever those threw who were told
         deletions.begin(topic, info, closing(topic.partitions()));

@@ -23,8 +23,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class OpenTelemetryMetersTest {
@@ -39,6 +42,12 @@ class OpenTelemetryMetersTest {
                   .build())
           .build();
   private final Meters meters = new OpenTelemetryMeters(sdk);
+
+  @BeforeEach
+  void serve() {
+    meters.topicServed("plant");
+    meters.topicServed("yard");
+  }
 
   @AfterEach
   void close() {
@@ -56,6 +65,66 @@ class OpenTelemetryMetersTest {
     assertThat(seconds.getCount()).isEqualTo(2);
     assertThat(seconds.getSum()).isEqualTo(0.006);
     assertThat(histogram("weir.round.records", "plant").getSum()).isEqualTo(4);
+  }
+
+  private void count(long readings) {
+    meters.committed("plant", 1, readings, 1);
+    meters.stored("plant", false, readings);
+    meters.rejected("plant");
+    meters.delivered("plant", readings, readings);
+    meters.gap("plant", "retention", readings);
+    meters.suppressed("plant", readings);
+  }
+
+  private void assertCounted(Map<String, Long> readings) {
+    for (String name :
+        List.of(
+            "weir.bytes.stored",
+            "weir.readings.stored",
+            "weir.readings.delivered",
+            "weir.bytes.delivered",
+            "weir.readings.gap",
+            "weir.readings.suppressed")) {
+      assertThat(sums(name, "weir.topic")).as(name).isEqualTo(readings);
+    }
+    assertThat(sums("weir.batches", "weir.outcome").keySet())
+        .isEqualTo(readings.isEmpty() ? Set.of() : Set.of("stored", "rejected"));
+  }
+
+  @Test
+  void deletedTopic_isForgotten_whateverIsStillToldOfIt_andBeginsAnewUnderItsName() {
+    count(10);
+    assertCounted(Map.of("plant", 10L));
+    meters.topicDeleted("plant");
+    assertCounted(Map.of());
+    count(5);
+    assertCounted(Map.of());
+    meters.topicServed("plant");
+    assertCounted(Map.of());
+    count(3);
+    assertCounted(Map.of("plant", 3L));
+  }
+
+  @Test
+  void topicThatIsDeletedWhileItIsCounted_isForgotten() throws InterruptedException {
+    var stop = new AtomicBoolean();
+    Thread counts =
+        new Thread(
+            () -> {
+              while (!stop.get()) {
+                meters.suppressed("plant", 1);
+                meters.rejected("plant");
+              }
+            });
+    counts.start();
+    for (int i = 0; i < 10_000; i++) {
+      meters.topicServed("plant");
+      meters.topicDeleted("plant");
+    }
+    stop.set(true);
+    counts.join();
+    assertThat(sums("weir.readings.suppressed", "weir.topic")).isEmpty();
+    assertThat(sums("weir.batches", "weir.outcome")).isEmpty();
   }
 
   @Test
@@ -194,7 +263,8 @@ class OpenTelemetryMetersTest {
   }
 
   private Map<String, Long> sums(String name, String key) {
-    return metrics.named(name).getLongSumData().getPoints().stream()
+    return metrics.all(name).stream()
+        .flatMap(metric -> metric.getLongSumData().getPoints().stream())
         .collect(
             Collectors.toMap(
                 point -> point.getAttributes().get(AttributeKey.stringKey(key)),
@@ -214,10 +284,14 @@ class OpenTelemetryMetersTest {
     private CollectionRegistration registration = CollectionRegistration.noop();
 
     MetricData named(String name) {
+      return all(name).get(0);
+    }
+
+    /** One, or none where nothing is recorded. */
+    List<MetricData> all(String name) {
       return registration.collectAllMetrics().stream()
           .filter(metric -> metric.getName().equals(name))
-          .findFirst()
-          .orElseThrow();
+          .toList();
     }
 
     @Override

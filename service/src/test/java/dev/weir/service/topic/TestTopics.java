@@ -34,6 +34,9 @@ public final class TestTopics {
   /** What waits for a timer; each is due when the test says so. */
   public final ManualExecutor timers = new ManualExecutor();
 
+  /** Hears what is counted, from the next start on. */
+  public Meters meters = Meters.NONE;
+
   private final LogEngine real;
   private MemoryEngine memory;
   private final Limits limits;
@@ -110,7 +113,7 @@ public final class TestTopics {
         background,
         this::later,
         this::nowNanos,
-        Meters.NONE,
+        meters,
         catalogBudget,
         new Budget("latest_bytes_max", LATEST_BYTES),
         SequenceRule.STRICT);

@@ -11,6 +11,7 @@ import dev.weir.service.partition.FakeLog;
 import dev.weir.service.partition.PartitionRequest;
 import dev.weir.service.partition.PartitionResult;
 import dev.weir.service.partition.TestProducerSession;
+import dev.weir.service.telemetry.Meters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,30 @@ class TopicDeletionTest {
     assertThat(world.topics().registry().find("t").info()).isEqualTo(successor.info());
     world.topics().delete("t");
     assertThatThrownBy(() -> world.topics().delete("t")).isInstanceOf(FaultException.class);
+  }
+
+  @Test
+  void meters_hearWhichTopicsAreServedAndDeleted() {
+    List<String> told = new ArrayList<>();
+    world.meters =
+        new Meters() {
+          @Override
+          public void topicServed(String topic) {
+            told.add("served " + topic);
+          }
+
+          @Override
+          public void topicDeleted(String topic) {
+            told.add("deleted " + topic);
+          }
+        };
+    world.restart();
+    create("t", 1, "", "a");
+    create("t", 1, "", "a");
+    world.topics().delete("t");
+    create("t", 1, "", "b");
+    world.restart();
+    assertThat(told).containsExactly("served t", "deleted t", "served t", "served t");
   }
 
   /** The process ends by it; until then nothing is held for a topic that is gone. */
