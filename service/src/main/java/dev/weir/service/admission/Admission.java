@@ -19,7 +19,7 @@ public record Admission(
   public static Admission of(Limits limits, Budgets budgets) {
     Budget requests = budgets.requests();
     return new Admission(
-        new ClientQuotas(limits),
+        new ClientQuotas(limits, budgets.sessions()),
         budgets,
         new OpenAttempts(budgets.sessions()),
         new Budget(requests.name(), requests.unit(), requests::max));

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param publish what publishers have sent
  * @param unsent what connections have not taken yet
  * @param requests what unary calls have sent
- * @param sessions open calls, subscriptions, selectors and views
+ * @param sessions open calls, subscriptions, selectors, views, and clients with quotas
  * @param catalog topics, sensors, producers, committed cursors, and last values of numbers
  * @param latest TEXTs and BLOBs kept as last values
  * @param memoryLog records of MEMORY topics

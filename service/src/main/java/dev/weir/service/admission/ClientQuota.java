@@ -4,11 +4,18 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What one client uses of its quotas, over all its sessions and calls. Thread-safe. */
+/**
+ * One client's use of its quotas, over all its sessions and calls. Thread-safe; used only between
+ * {@link ClientQuotas#enter} and {@link ClientQuotas#leave}.
+ */
 public final class ClientQuota {
   /** One without quotas. */
-  static final ClientQuota UNBOUNDED = new ClientQuota(Limits.defaults());
+  static final ClientQuota UNBOUNDED = new ClientQuota("", Limits.defaults());
 
+  /** Heap of a client that is remembered, besides its name. */
+  private static final int ENTRY_BYTES = 400;
+
+  private final String key;
   private final RateLimit publishedReadings;
   private final RateLimit publishedBytes;
   private final RateLimit deliveredBytes;
@@ -17,12 +24,36 @@ public final class ClientQuota {
   private final AtomicInteger sessions = new AtomicInteger();
   private final AtomicInteger subscriptions = new AtomicInteger();
 
-  ClientQuota(Limits limits) {
+  /** Calls that hold it; changed under the lock of its key in {@link ClientQuotas}. */
+  int holders;
+
+  /** Whether it waits there to be forgotten; changed under the same lock. */
+  boolean waits;
+
+  /**
+   * @param key under which it is known
+   */
+  ClientQuota(String key, Limits limits) {
+    this.key = key;
     publishedReadings = new RateLimit(limits.get(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND));
     publishedBytes = new RateLimit(limits.get(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND));
     deliveredBytes = new RateLimit(limits.get(Limit.CLIENT_DELIVERED_BYTES_PER_SECOND));
     sessionsMax = most(limits, Limit.CLIENT_SESSIONS_MAX);
     subscriptionsMax = most(limits, Limit.CLIENT_SUBSCRIPTIONS_MAX);
+  }
+
+  /** The client that a call has which is over, and which holds none. */
+  public static ClientQuota none() {
+    return UNBOUNDED;
+  }
+
+  String key() {
+    return key;
+  }
+
+  /** Heap that it takes. */
+  int bytes() {
+    return ENTRY_BYTES + 2 * key.length();
   }
 
   private static int most(Limits limits, Limit limit) {
@@ -106,11 +137,10 @@ public final class ClientQuota {
     deliveredBytes.take(bytes, nowNanos);
   }
 
-  /** Whether nothing would be lost by forgetting it. */
-  boolean isIdle(long nowNanos) {
-    return sessions.get() == 0
-        && subscriptions.get() == 0
-        && publishWait(nowNanos) == 0
-        && deliveryWait(nowNanos) == 0;
+  /** Whether another one that begins now could use no more than this one. */
+  boolean isRefilled(long nowNanos) {
+    return publishedReadings.isFull(nowNanos)
+        && publishedBytes.isFull(nowNanos)
+        && deliveredBytes.isFull(nowNanos);
   }
 }

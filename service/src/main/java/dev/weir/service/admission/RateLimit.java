@@ -30,6 +30,11 @@ final class RateLimit {
     return until == Long.MIN_VALUE ? 0 : Math.max(0, until - nowNanos);
   }
 
+  /** Whether nothing is owed, and all that is kept for a second is there. */
+  boolean isFull(long nowNanos) {
+    return paidUntilNanos.get() <= nowNanos - (long) NANOS_PER_SECOND;
+  }
+
   /** Takes units, also where one would have to wait. */
   void take(long units, long nowNanos) {
     if (nanosPerUnit > 0) {

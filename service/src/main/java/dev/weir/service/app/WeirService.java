@@ -184,11 +184,16 @@ final class WeirService {
             Admission.of(limits, budgets));
     pools
         .ticker()
-        .scheduleWithFixedDelay(
-            context.selections()::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        .scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     SessionWatchdog watch = new SessionWatchdog(context);
     long watchMillis = watch.interval().toMillis();
     pools.ticker().scheduleWithFixedDelay(watch, watchMillis, watchMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** Lets go of selectors that nobody uses, and of clients that left and owe nothing. */
+  private void sweep() {
+    context.selections().sweep();
+    context.admission().clients().sweep(clock.getAsLong());
   }
 
   /** Has retention run, beside one that may hang; not at all where enough are at it. */

@@ -77,9 +77,14 @@ public record ServerContext(
     return topicLifecycle.registry();
   }
 
-  /** Who is at the other end of a call. */
-  public ClientQuota client(CallInfo facts) {
-    return admission.clients().of(facts.client(), facts.host(), epochNanos.getAsLong());
+  /** Returns the client of a call, which must be left when the call is over. */
+  ClientQuota enter(CallInfo facts) {
+    return admission.clients().enter(facts.client(), facts.host());
+  }
+
+  /** A client's call is over; once for each {@link #enter(CallInfo)}. */
+  void leave(ClientQuota client) {
+    admission.clients().leave(client, epochNanos.getAsLong());
   }
 
   /** What a client is told that has used up one of its quotas. */
@@ -100,6 +105,16 @@ public record ServerContext(
                     + limits.told(client.publishQuota(now))
                     + " allows. Retry after the delay, or ask the operator to raise the limit.",
                 wait));
+  }
+
+  /** The same for the batch of a call that has no other one. */
+  public Optional<Fault> publish(CallInfo facts, long readings, long bytes) {
+    ClientQuota client = enter(facts);
+    try {
+      return publish(client, readings, bytes);
+    } finally {
+      leave(client);
+    }
   }
 
   /** Charges a client's batch that is taken in any case. */

@@ -36,7 +36,7 @@ public final class SessionLifecycle {
   private Runnable cancelSettling = SessionLifecycle::nothing;
   private Runnable unfollow = SessionLifecycle::nothing;
   private PingTimeout pingTimeout; // null where the client does not ping
-  private ClientQuota client;
+  private ClientQuota client; // null until somebody asks for it
   private boolean admitted;
   private boolean listens;
   private long leavesAtNanos = Long.MAX_VALUE; // by the server's clock
@@ -114,10 +114,10 @@ public final class SessionLifecycle {
         + ", or ask the operator to raise the limit";
   }
 
-  /** Whose it is. */
+  /** Its client; none with quotas once it has left. */
   public ClientQuota client() {
     if (client == null) {
-      client = context.client(out.facts());
+      client = context.enter(out.facts());
     }
     return client;
   }
@@ -184,6 +184,10 @@ public final class SessionLifecycle {
     if (admitted) {
       client.leaveSession();
     }
+    if (client != null) {
+      context.leave(client);
+    }
+    client = ClientQuota.none();
     cancelLeaving.run();
     cancelSettling.run();
     unfollow.run();

@@ -4,14 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ClientQuotasTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long NOW = 1_700_000_000L * SECOND;
 
-  private static ClientQuota client(Limit quota, long value) {
-    return new ClientQuotas(Limits.defaults().with(quota, value)).of("a", "h", NOW);
+  private final Budget budget = new Budget("session_budget_bytes", 1L << 40);
+
+  private ClientQuota client(Limit quota, long value) {
+    return clients(Limits.defaults().with(quota, value)).enter("a", "h");
+  }
+
+  private ClientQuotas clients(Limits limits) {
+    return new ClientQuotas(limits, budget);
   }
 
   @Test
@@ -35,11 +43,11 @@ class ClientQuotasTest {
   @Test
   void quotaThatIsExceeded_isNamed() {
     ClientQuota client =
-        new ClientQuotas(
+        clients(
                 Limits.defaults()
                     .with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 10)
                     .with(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND, 1_000))
-            .of("a", "h", NOW);
+            .enter("a", "h");
     assertThat(client.publish(1, 5_000, NOW)).isZero();
     assertThat(client.publishQuota(NOW)).isEqualTo(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND);
     assertThat(client.publish(90, 1, NOW + 5 * SECOND)).isZero();
@@ -68,39 +76,106 @@ class ClientQuotasTest {
 
   @Test
   void clients_areTheirNames_andWithoutOneTheirHosts() {
-    ClientQuotas clients = new ClientQuotas(Limits.defaults().with(Limit.CLIENT_SESSIONS_MAX, 1));
-    assertThat(clients.of("a", "h", NOW)).isSameAs(clients.of("a", "other", NOW));
-    assertThat(clients.of("", "h", NOW))
-        .isSameAs(clients.of("", "h", NOW))
-        .isNotSameAs(clients.of("", "other", NOW))
-        .isNotSameAs(clients.of("h", "h", NOW));
+    ClientQuotas clients = clients(Limits.defaults().with(Limit.CLIENT_SESSIONS_MAX, 1));
+    assertThat(clients.enter("a", "h")).isSameAs(clients.enter("a", "other"));
+    assertThat(clients.enter("", "h"))
+        .isSameAs(clients.enter("", "h"))
+        .isNotSameAs(clients.enter("", "other"))
+        .isNotSameAs(clients.enter("h", "h"));
   }
 
   @Test
   void withoutQuotas_nobodyIsRemembered() {
-    ClientQuotas clients = new ClientQuotas(Limits.defaults());
-    assertThat(clients.of("a", "h", NOW)).isSameAs(clients.of("b", "g", NOW));
+    ClientQuotas clients = clients(Limits.defaults());
+    ClientQuota one = clients.enter("a", "h");
+    assertThat(one).isSameAs(clients.enter("b", "g"));
+    clients.leave(one, NOW);
+    assertThat(clients.size()).isZero();
+    assertThat(budget.used()).isZero();
   }
 
   @Test
-  void strangers_areForgotten_butNotThoseWhoHoldOrOweSomething() {
+  void clientThatComesBack_hasWhatItLeft_howeverManyCameBetween() {
     ClientQuotas clients =
-        new ClientQuotas(
+        clients(
             Limits.defaults()
-                .with(Limit.SESSIONS_MAX, 1)
-                .with(Limit.CLIENT_SESSIONS_MAX, 1)
-                .with(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND, 1));
-    ClientQuota holds = clients.of("holds", "h", NOW);
-    assertThat(holds.enterSession()).isTrue();
-    ClientQuota owes = clients.of("owes", "h", NOW);
+                .with(Limit.CLIENT_PUBLISHED_BYTES_PER_SECOND, 1)
+                .with(Limit.SESSIONS_MAX, 1));
+    ClientQuota owes = clients.enter("owes", "h");
     assertThat(owes.publish(1, 1_000, NOW)).isZero();
-    ClientQuota idle = clients.of("idle", "h", NOW);
+    clients.leave(owes, NOW);
     for (int i = 0; i < 20_000; i++) {
-      clients.of("stranger " + i, "h", NOW);
+      clients.leave(clients.enter("stranger " + i, "h"), NOW);
     }
-    assertThat(clients.of("holds", "h", NOW)).isSameAs(holds);
-    assertThat(clients.of("owes", "h", NOW)).isSameAs(owes);
-    assertThat(clients.of("idle", "h", NOW)).isNotSameAs(idle);
-    assertThat(clients.size()).isLessThan(10_100);
+    ClientQuota back = clients.enter("owes", "h");
+    assertThat(back.publishWait(NOW)).isEqualTo(999 * SECOND);
+    clients.leave(back, NOW);
+    assertThat(clients.size()).as("strangers used nothing").isEqualTo(1);
+  }
+
+  @Test
+  void clientThatOwesNothing_hasNoSecondsWorthAgain_beforeASecondHasPassed() {
+    ClientQuotas clients =
+        clients(Limits.defaults().with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 100));
+    ClientQuota client = clients.enter("a", "h");
+    assertThat(client.publish(200, 1, NOW)).isZero();
+    clients.leave(client, NOW + SECOND); // it owes nothing any more
+    clients.sweep(NOW + SECOND);
+    ClientQuota back = clients.enter("a", "h");
+    assertThat(back.publish(1, 1, NOW + SECOND)).isZero();
+    assertThat(back.publish(1, 1, NOW + SECOND)).isEqualTo(SECOND / 100);
+  }
+
+  @Test
+  void clientThatLeft_isForgottenAndNotChargedAnyMore_whenItsQuotaHasRefilled() {
+    ClientQuotas clients =
+        clients(Limits.defaults().with(Limit.CLIENT_DELIVERED_BYTES_PER_SECOND, 1_000));
+    ClientQuota first = clients.enter("a", "h");
+    ClientQuota second = clients.enter("a", "h");
+    long one = budget.used();
+    assertThat(one).isBetween(400L, 500L);
+    clients.leave(first, NOW);
+    second.delivered(1_500, NOW);
+    clients.sweep(NOW + 100 * SECOND);
+    assertThat(clients.size()).as("a call holds it").isEqualTo(1);
+    clients.leave(second, NOW);
+    clients.sweep(NOW + 3 * SECOND / 2 - 1);
+    assertThat(clients.size()).isEqualTo(1);
+    assertThat(budget.used()).isEqualTo(one);
+    clients.sweep(NOW + 3 * SECOND / 2);
+    assertThat(clients.size()).isZero();
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void clientsThatComeAndGo_forgetThoseBeforeThem() {
+    ClientQuotas clients =
+        clients(Limits.defaults().with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 1_000));
+    for (int i = 0; i < 100_000; i++) {
+      long now = NOW + i * SECOND / 1_000;
+      ClientQuota passing = clients.enter("passing " + i, "h");
+      passing.publish(1, 1, now);
+      clients.leave(passing, now);
+    }
+    assertThat(clients.size()).isLessThan(10);
+  }
+
+  /** A cost that grew with the clients would be some thousand million steps here. */
+  @Test
+  @Timeout(30)
+  void manyClientsThatOwe_costACallNothing() {
+    ClientQuotas clients =
+        clients(
+            Limits.defaults()
+                .with(Limit.CLIENT_PUBLISHED_READINGS_PER_SECOND, 1)
+                .with(Limit.SESSIONS_MAX, 1));
+    for (int i = 0; i < 100_000; i++) {
+      ClientQuota owes = clients.enter("owes " + i, "h");
+      owes.publish(1_000_000, 1, NOW);
+      clients.leave(owes, NOW);
+    }
+    assertThat(clients.size()).isEqualTo(100_000);
+    clients.sweep(NOW + SECOND);
+    assertThat(clients.size()).isEqualTo(100_000);
   }
 }

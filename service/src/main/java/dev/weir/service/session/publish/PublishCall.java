@@ -224,7 +224,7 @@ public final class PublishCall extends SingleResponseCall {
       readings += part == null ? 0 : part.readings();
       hold(part == null ? 0 : part.memoryBytes());
     }
-    Optional<Fault> notNow = context.publish(context.client(out.facts()), readings, messageBytes);
+    Optional<Fault> notNow = context.publish(out.facts(), readings, messageBytes);
     if (notNow.isPresent() && request.getSequence() == 0) {
       refuse(notNow.get());
       return;
