@@ -59,9 +59,16 @@ public final class SessionAdminCalls implements AutoCloseable {
     return sessions;
   }
 
-  /** One session; SESSION_NOT_FOUND where there is none of that id. */
+  /** One session with all its subscriptions; SESSION_NOT_FOUND where there is none of that id. */
   public GetSessionResponse get(String id) {
-    return call(stub -> stub.getSession(GetSessionRequest.newBuilder().setId(id).build()));
+    GetSessionRequest.Builder next = GetSessionRequest.newBuilder().setId(id);
+    GetSessionResponse.Builder whole = GetSessionResponse.newBuilder();
+    do {
+      GetSessionResponse page = call(stub -> stub.getSession(next.build()));
+      whole.mergeFrom(page).setSession(page.getSession()); // appends the subscriptions
+      next.setPageToken(page.getNextPageToken());
+    } while (!next.getPageToken().isEmpty());
+    return whole.clearNextPageToken().build();
   }
 
   /** Ends a session; its client is told the message, at most 256 bytes. */

@@ -3,10 +3,13 @@ package dev.weir.service.rpc;
 import com.google.protobuf.util.Timestamps;
 import dev.weir.service.admission.Budgets;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
+import dev.weir.service.session.ControlPool;
 import dev.weir.service.session.PageToken;
 import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionDescription;
 import dev.weir.service.session.SessionRegistry;
 import dev.weir.v1.Budget;
 import dev.weir.v1.Durability;
@@ -52,6 +55,7 @@ public final class AdminRpc {
   private final SessionRegistry sessions;
   private final Budgets budgets;
   private final GetServerInfoResponse info;
+  private final ControlPool control;
   private final Supplier<Storage> storage;
 
   /**
@@ -72,6 +76,7 @@ public final class AdminRpc {
     this.storage = storage;
     this.limits = context.limits();
     this.sessions = context.sessions();
+    this.control = context.control();
     this.budgets = context.admission().budgets();
     GetServerInfoResponse.Builder response =
         GetServerInfoResponse.newBuilder()
@@ -129,9 +134,40 @@ public final class AdminRpc {
     return asked == 0 ? Math.min(PAGE_SIZE_DEFAULT, max) : asked;
   }
 
-  /** GetSession. */
-  public CompletableFuture<GetSessionResponse> getSession(GetSessionRequest request) {
-    return sessions.describe(required(request.getId()));
+  /**
+   * GetSession: a page that the session fills in slices, and of which the pool makes the answer.
+   */
+  public CompletableFuture<GetSessionResponse> getSession(
+      Caller caller, GetSessionRequest request) {
+    String id = required(request.getId());
+    SessionDescription page = new SessionDescription(request, limits, budgets.unsent());
+    CompletableFuture<GetSessionResponse> answer = new CompletableFuture<>();
+    sessions
+        .describe(id, page, caller::isWanted)
+        .whenComplete(
+            (filled, failed) -> {
+              if (failed == null) {
+                control
+                    .make(caller, page::answer)
+                    .whenComplete((made, lost) -> end(page, answer, made, lost));
+              } else {
+                end(page, answer, null, failed);
+              }
+            });
+    return answer;
+  }
+
+  private static void end(
+      SessionDescription page,
+      CompletableFuture<GetSessionResponse> answer,
+      GetSessionResponse made,
+      Throwable failed) {
+    page.release();
+    if (failed == null) {
+      answer.complete(made);
+    } else {
+      answer.completeExceptionally(failed);
+    }
   }
 
   /** EndSession. */

@@ -195,7 +195,7 @@ public final class GrpcServices {
             AdminServiceGrpc.getListSessionsMethod(),
             ListSessionsRequest.parser(),
             rpc::listSessions)
-        .later(AdminServiceGrpc.getGetSessionMethod(), GetSessionRequest.parser(), rpc::getSession)
+        .work(AdminServiceGrpc.getGetSessionMethod(), GetSessionRequest.parser(), rpc::getSession)
         .later(AdminServiceGrpc.getEndSessionMethod(), EndSessionRequest.parser(), rpc::endSession)
         .of(AdminServiceGrpc.getServiceDescriptor(), calls);
   }

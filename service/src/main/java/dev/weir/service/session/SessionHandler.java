@@ -2,7 +2,6 @@ package dev.weir.service.session;
 
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.v1.GetSessionResponse;
 
 /** What a call drives. All methods are called on the session's event loop and never block. */
 public interface SessionHandler {
@@ -32,9 +31,13 @@ public interface SessionHandler {
   }
 
   /**
-   * Adds what an operator is shown of it, except {@code session}, which others fill. Never blocks.
+   * Adds one slice of what an operator is shown of it. Never blocks.
+   *
+   * @return whether there is more, to be added in another slice
    */
-  default void describe(GetSessionResponse.Builder description) {}
+  default boolean describe(SessionDescription description) {
+    return false;
+  }
 
   /** The call is over, however it ended. Called once, last. */
   void onClosed();

@@ -3,7 +3,6 @@ package dev.weir.service.session;
 import dev.weir.common.Loop;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
-import dev.weir.v1.GetSessionResponse;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -12,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** The open streaming calls of a server, by id. Thread-safe; bounded by {@code sessions_max}. */
@@ -133,22 +133,51 @@ public final class SessionRegistry {
   }
 
   /**
-   * What is known of one session.
+   * Fills a page of what is known of one session, in slices that leave most of the time of its
+   * event loop to others.
    *
-   * @return completed on its event loop, or with SESSION_NOT_FOUND
+   * @param wanted whether somebody still waits for it; any thread
+   * @return completed on its event loop when the page is full or has everything; cancelled where
+   *     nobody waits for it; or failed with SESSION_NOT_FOUND. The page is not touched afterwards.
    */
-  public CompletableFuture<GetSessionResponse> describe(String id) {
-    return found(id)
-        .thenCompose(
-            one ->
-                onLoop(
-                    one,
-                    () -> {
-                      GetSessionResponse.Builder description = GetSessionResponse.newBuilder();
-                      one.session().describe(description);
-                      return description.setSession(header(one)).build();
-                    }))
-        .thenApply(description -> description.orElseThrow(() -> notFound(id).exception()));
+  public CompletableFuture<Void> describe(
+      String id, SessionDescription page, BooleanSupplier wanted) {
+    CompletableFuture<Void> filled = new CompletableFuture<>();
+    Open one = open.get(id);
+    if (one == null) {
+      filled.completeExceptionally(notFound(id).exception());
+    } else {
+      fill(one, page, wanted, filled);
+    }
+    return filled;
+  }
+
+  private void fill(
+      Open one, SessionDescription page, BooleanSupplier wanted, CompletableFuture<Void> filled) {
+    one.loop()
+        .bulk()
+        .post(
+            () -> {
+              try {
+                if (!wanted.getAsBoolean()) {
+                  filled.cancel(false);
+                } else if (!open.containsKey(one.id())) {
+                  filled.completeExceptionally(notFound(one.id()).exception());
+                } else if (hasMore(one.session(), page)) {
+                  fill(one, page, wanted, filled);
+                } else {
+                  page.session(header(one).build());
+                  filled.complete(null);
+                }
+              } catch (RuntimeException defect) {
+                filled.completeExceptionally(defect);
+              }
+            });
+  }
+
+  private static boolean hasMore(SessionHandler session, SessionDescription page) {
+    page.beginSlice();
+    return session.describe(page);
   }
 
   /**

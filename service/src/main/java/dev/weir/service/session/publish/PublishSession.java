@@ -17,13 +17,13 @@ import dev.weir.service.session.ProblemMessages;
 import dev.weir.service.session.RequestParser;
 import dev.weir.service.session.ResponseSender;
 import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionDescription;
 import dev.weir.service.session.SessionHandler;
 import dev.weir.service.session.SessionLifecycle;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.service.wire.check.UnknownFieldCheck;
 import dev.weir.service.wire.protobuf.OutgoingMessage;
 import dev.weir.service.wire.protobuf.PublishEnvelope;
-import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Pong;
 import dev.weir.v1.PublishBatch;
 import dev.weir.v1.PublishOpen;
@@ -370,13 +370,15 @@ public final class PublishSession
   }
 
   @Override
-  public void describe(GetSessionResponse.Builder description) {
-    PublisherState.Builder publisher = description.getPublisherBuilder();
+  public boolean describe(SessionDescription description) {
+    PublisherState.Builder publisher = PublisherState.newBuilder();
     publisher
         .setTopic(topic == null ? "" : topic.info().name())
         .setProducer(producer)
         .setEpoch(epoch);
     window.describe(publisher);
+    description.publisher(publisher.build());
+    return false;
   }
 
   @Override

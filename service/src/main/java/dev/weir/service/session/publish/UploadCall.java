@@ -13,12 +13,12 @@ import dev.weir.service.session.GoAwayNotice;
 import dev.weir.service.session.RequestParser;
 import dev.weir.service.session.ResponseSender;
 import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionDescription;
 import dev.weir.service.session.SessionHandler;
 import dev.weir.service.session.SessionLifecycle;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.service.wire.check.InvalidBatch;
 import dev.weir.service.wire.protobuf.OutgoingMessage;
-import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.PublisherState;
 import dev.weir.v1.UploadOpen;
 import dev.weir.v1.UploadRequest;
@@ -307,10 +307,12 @@ public final class UploadCall implements SessionHandler {
   }
 
   @Override
-  public void describe(GetSessionResponse.Builder description) {
-    PublisherState.Builder publisher = description.getPublisherBuilder();
+  public boolean describe(SessionDescription description) {
+    PublisherState.Builder publisher = PublisherState.newBuilder();
     publisher.setTopic(open.getTopic()).setProducer(open.getProducer()).setEpoch(open.getEpoch());
     window.describe(publisher);
+    description.publisher(publisher.build());
+    return false;
   }
 
   /** Uploads end by themselves, and cannot say what is stored before: they get all the time. */

@@ -4,16 +4,17 @@ import dev.weir.common.OwnedBy;
 import dev.weir.service.config.Limit;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionDescription;
 import dev.weir.service.session.SessionLifecycle;
 import dev.weir.service.session.feed.FeedMessages;
 import dev.weir.service.session.feed.SubscriptionResolver;
-import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.GoingAway;
 import dev.weir.v1.Subscription;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The subscriptions of one session by their ids. Each is admitted by the session, the client and
@@ -21,9 +22,14 @@ import java.util.Optional;
  */
 @OwnedBy("event loop")
 final class SessionSubscriptions {
+  private static final long ID_MAX = 0xffff_ffffL;
+
   private final ServerContext context;
   private final SessionLifecycle lifecycle;
-  private final Map<Integer, SessionSubscription> members = new HashMap<>();
+
+  /** By their ids, which are unsigned. */
+  private final NavigableMap<Integer, SessionSubscription> members =
+      new TreeMap<>(Integer::compareUnsigned);
 
   SessionSubscriptions(ServerContext context, SessionLifecycle lifecycle) {
     this.context = context;
@@ -85,15 +91,26 @@ final class SessionSubscriptions {
     members.values().forEach(member -> member.where().ifPresent(message::addCursors));
   }
 
-  /** Describes those whose feed is known. */
-  void describe(GetSessionResponse.Builder description) {
-    members.forEach(
-        (number, member) -> {
-          if (member.feed != null) {
-            description.addSubscriptions(
-                FeedMessages.state(
-                    number, SubscriptionResolver.effective(member.asked), member.feed));
-          }
-        });
+  /** Describes those whose feed is known, in one slice. Returns whether others follow. */
+  boolean describe(SessionDescription description) {
+    for (SessionSubscription member : from(description.nextId())) {
+      if (description.isSliceOver()) {
+        return true;
+      }
+      int id = member.asked.getId();
+      if (member.feed == null) {
+        description.passOver(id);
+      } else if (!description.add(
+          id,
+          member.feed.topic().partitions().size(),
+          FeedMessages.state(id, SubscriptionResolver.effective(member.asked), member.feed))) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private Collection<SessionSubscription> from(long id) {
+    return id > ID_MAX ? List.of() : members.tailMap((int) id, true).values();
   }
 }

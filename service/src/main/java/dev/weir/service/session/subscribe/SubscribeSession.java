@@ -12,6 +12,7 @@ import dev.weir.service.session.GoAwayNotice;
 import dev.weir.service.session.RequestParser;
 import dev.weir.service.session.ResponseSender;
 import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionDescription;
 import dev.weir.service.session.SessionHandler;
 import dev.weir.service.session.SessionLifecycle;
 import dev.weir.service.session.feed.Feed;
@@ -25,7 +26,6 @@ import dev.weir.service.wire.protobuf.OutgoingMessage;
 import dev.weir.v1.Commit;
 import dev.weir.v1.CommitAck;
 import dev.weir.v1.EndReason;
-import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Pong;
 import dev.weir.v1.SubscribeOpen;
@@ -353,8 +353,8 @@ public final class SubscribeSession implements SessionHandler {
   }
 
   @Override
-  public void describe(GetSessionResponse.Builder description) {
-    members.describe(description);
+  public boolean describe(SessionDescription description) {
+    return members.describe(description);
   }
 
   // ---- ending

@@ -6,12 +6,12 @@ import dev.weir.service.core.Slice;
 import dev.weir.service.session.RequestParser;
 import dev.weir.service.session.ResponseSender;
 import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SessionDescription;
 import dev.weir.service.session.feed.FeedEvent;
 import dev.weir.service.session.feed.FeedMessages;
 import dev.weir.service.session.feed.SubscriptionResolver;
 import dev.weir.service.wire.check.UnknownFieldCheck;
 import dev.weir.service.wire.protobuf.OutgoingMessage;
-import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.Selector;
 import dev.weir.v1.Subscription;
 import dev.weir.v1.TailRequest;
@@ -132,10 +132,13 @@ public final class TailCall extends SingleFeedCall {
   }
 
   @Override
-  public void describe(GetSessionResponse.Builder description) {
-    if (feed != null) {
-      description.addSubscriptions(
+  public boolean describe(SessionDescription description) {
+    if (feed != null && description.nextId() == 0) {
+      description.add(
+          0,
+          feed.topic().partitions().size(),
           FeedMessages.state(0, SubscriptionResolver.effective(asked()), feed));
     }
+    return false;
   }
 }

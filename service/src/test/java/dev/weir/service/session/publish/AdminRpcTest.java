@@ -2,6 +2,7 @@ package dev.weir.service.session.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.rpc.AdminRpc;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 class AdminRpcTest extends PublishSessionFixture {
   private static final Storage STORAGE =
       Storage.newBuilder().setFreeBytes(5).setReserveBytes(7).setDiskFull(true).build();
+
+  private static final Caller CALLER = Caller.of("operator");
 
   private final AdminRpc admin =
       new AdminRpc("1.2", "fake", 7_000_000_001L, context.context, () -> STORAGE);
@@ -80,7 +83,7 @@ class AdminRpcTest extends PublishSessionFixture {
         .doesNotHaveDuplicates();
     String id = first.last().getOpened().getSession();
     GetSessionResponse shown =
-        ask(admin.getSession(GetSessionRequest.newBuilder().setId(id).build()));
+        ask(admin.getSession(CALLER, GetSessionRequest.newBuilder().setId(id).build()));
     assertThat(shown.getPublisher().getProducer()).isEqualTo("a");
     EndSessionRequest end = EndSessionRequest.newBuilder().setId(id).setMessage("bye").build();
     assertThat(ask(admin.endSession(end))).isEqualTo(EndSessionResponse.getDefaultInstance());
@@ -105,10 +108,10 @@ class AdminRpcTest extends PublishSessionFixture {
       assertThat(refusal(() -> CompletableFuture.completedFuture(admin.listSessions(list))))
           .isEqualTo("INVALID_ARGUMENT");
     }
-    assertThat(refusal(() -> admin.getSession(GetSessionRequest.getDefaultInstance())))
+    assertThat(refusal(() -> admin.getSession(CALLER, GetSessionRequest.getDefaultInstance())))
         .isEqualTo("INVALID_ARGUMENT");
     var none = GetSessionRequest.newBuilder().setId("none").build();
-    assertThat(refusal(() -> admin.getSession(none))).isEqualTo("SESSION_NOT_FOUND");
+    assertThat(refusal(() -> admin.getSession(CALLER, none))).isEqualTo("SESSION_NOT_FOUND");
     assertThat(refusal(() -> admin.endSession(EndSessionRequest.getDefaultInstance())))
         .isEqualTo("INVALID_ARGUMENT");
     var tooLong = EndSessionRequest.newBuilder().setId("x").setMessage("m".repeat(257)).build();

@@ -9,9 +9,11 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.session.ResponseSender;
+import dev.weir.service.session.SessionDescription;
 import dev.weir.service.session.SessionRegistry;
 import dev.weir.service.session.TestPeer;
 import dev.weir.service.topic.TestTopics;
+import dev.weir.v1.GetSessionRequest;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.PublishStreamRequest;
 import dev.weir.v1.PublishStreamResponse;
@@ -35,6 +37,15 @@ class SessionRegistryTest extends PublishSessionFixture {
     context.run();
     assertThat(later).isDone();
     return later.join();
+  }
+
+  private CompletableFuture<GetSessionResponse> describe(String id) {
+    var page =
+        new SessionDescription(
+            GetSessionRequest.newBuilder().setId(id).build(),
+            Limits.defaults(),
+            context.context.admission().unsent());
+    return context.sessions.describe(id, page, () -> true).thenApply(filled -> page.answer());
   }
 
   private ErrorCode failure(CompletableFuture<?> later) {
@@ -107,8 +118,7 @@ class SessionRegistryTest extends PublishSessionFixture {
     PublishStreamRequest second = rows(2, "longer");
     peer.send(first).send(second);
     peer.ready(false);
-    GetSessionResponse shown =
-        answer(context.sessions.describe(peer.last().getOpened().getSession()));
+    GetSessionResponse shown = answer(describe(peer.last().getOpened().getSession()));
     assertThat(shown.getSession())
         .isEqualTo(
             Session.newBuilder()
@@ -132,7 +142,7 @@ class SessionRegistryTest extends PublishSessionFixture {
     peer.ready(true);
     log.release();
     context.run();
-    shown = answer(context.sessions.describe(shown.getSession().getId()));
+    shown = answer(describe(shown.getSession().getId()));
     assertThat(shown.getSession().getPeerReading()).isTrue();
     assertThat(shown.getPublisher().getUnsettledBatches()).isZero();
   }
@@ -142,7 +152,7 @@ class SessionRegistryTest extends PublishSessionFixture {
     start();
     Session session = context.sessions.page("", 10).sessions().get(0);
     assertThat(session.hasLastSentTime()).isFalse();
-    GetSessionResponse shown = answer(context.sessions.describe(session.getId()));
+    GetSessionResponse shown = answer(describe(session.getId()));
     assertThat(shown.getPublisher()).isEqualTo(PublisherState.getDefaultInstance());
   }
 
@@ -151,7 +161,7 @@ class SessionRegistryTest extends PublishSessionFixture {
     upload("loader 2");
     Session session = context.sessions.page("", 10).sessions().get(0);
     assertThat(session.getClient()).isEqualTo("loader 2");
-    GetSessionResponse shown = answer(context.sessions.describe(session.getId()));
+    GetSessionResponse shown = answer(describe(session.getId()));
     assertThat(shown.getPublisher().getTopic()).isEqualTo("t");
     assertThat(shown.getPublisher().getProducer()).isEqualTo("u");
   }
@@ -165,7 +175,7 @@ class SessionRegistryTest extends PublishSessionFixture {
     assertThat(peer.failure()).isEqualTo(ErrorCode.SESSION_ENDED);
     assertThat(peer.failed.message()).isEqualTo("maintenance");
     assertThat(other.ended()).isFalse();
-    assertThat(failure(context.sessions.describe(id))).isEqualTo(ErrorCode.SESSION_NOT_FOUND);
+    assertThat(failure(describe(id))).isEqualTo(ErrorCode.SESSION_NOT_FOUND);
     assertThat(failure(context.sessions.end(id, Fault.of(ErrorCode.SESSION_ENDED, "again"))))
         .isEqualTo(ErrorCode.SESSION_NOT_FOUND);
   }
@@ -174,7 +184,7 @@ class SessionRegistryTest extends PublishSessionFixture {
   void sessionThatEndsWhileAskedFor_isNotFound() {
     TestPeer<PublishStreamResponse> peer = opened("a", 0);
     String id = peer.last().getOpened().getSession();
-    CompletableFuture<GetSessionResponse> shown = context.sessions.describe(id);
+    CompletableFuture<GetSessionResponse> shown = describe(id);
     CompletableFuture<Void> ended =
         context.sessions.end(id, Fault.of(ErrorCode.SESSION_ENDED, "too late"));
     peer.close();
@@ -189,7 +199,7 @@ class SessionRegistryTest extends PublishSessionFixture {
         new SessionRegistry.Open(
             "broken", "Subscribe", new BrokenSession(), context.loop, (ResponseSender) peer);
     context.sessions.enter(broken);
-    CompletableFuture<GetSessionResponse> shown = context.sessions.describe("broken");
+    CompletableFuture<GetSessionResponse> shown = describe("broken");
     context.run();
     assertThat(shown).isCompletedExceptionally();
     context.sessions.leave("broken");
@@ -210,7 +220,7 @@ class SessionRegistryTest extends PublishSessionFixture {
     public void end(Fault fault) {}
 
     @Override
-    public void describe(GetSessionResponse.Builder description) {
+    public boolean describe(SessionDescription description) {
       throw new IllegalStateException("a defect");
     }
 

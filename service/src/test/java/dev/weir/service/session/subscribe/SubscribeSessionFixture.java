@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.service.config.Limits;
 import dev.weir.service.partition.PartitionRequest;
 import dev.weir.service.partition.SampleBatches;
+import dev.weir.service.session.SessionDescription;
 import dev.weir.service.session.TestPeer;
 import dev.weir.service.session.TestServerContext;
 import dev.weir.service.topic.ServedTopic;
@@ -12,6 +13,7 @@ import dev.weir.v1.Batch;
 import dev.weir.v1.Credit;
 import dev.weir.v1.EndReason;
 import dev.weir.v1.Format;
+import dev.weir.v1.GetSessionRequest;
 import dev.weir.v1.GetSessionResponse;
 import dev.weir.v1.GrantCredit;
 import dev.weir.v1.Phase;
@@ -133,8 +135,14 @@ abstract class SubscribeSessionFixture {
 
   /** How the only subscription stands, of which the metric says the same. */
   SubscriptionState stands(TestPeer<SubscribeResponse> peer, StallReason reason) {
-    GetSessionResponse.Builder description = GetSessionResponse.newBuilder();
-    peer.session().describe(description);
+    var page =
+        new SessionDescription(
+            GetSessionRequest.getDefaultInstance(),
+            context.context.limits(),
+            context.context.admission().unsent());
+    assertThat(peer.session().describe(page)).isFalse();
+    page.release();
+    GetSessionResponse description = page.answer();
     assertThat(description.getSubscriptionsCount()).isEqualTo(1);
     SubscriptionState state = description.getSubscriptions(0);
     assertThat(state.getStall()).isEqualTo(reason);
