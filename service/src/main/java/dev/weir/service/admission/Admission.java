@@ -9,19 +9,19 @@ import java.time.Duration;
  *
  * @param clients quotas of each client
  * @param budgets what all hold together
- * @param opens which opens of publishers are their newest
+ * @param staleOpens finds opens of publishers that arrive late, which are refused
  * @param streamRequests what messages of streams take while an event loop reads them; as much as
  *     unary calls may hold, but apart, so that those who fill that end no session
  */
 public record Admission(
-    ClientQuotas clients, Budgets budgets, OpenAttempts opens, Budget streamRequests) {
+    ClientQuotas clients, Budgets budgets, StaleOpenCheck staleOpens, Budget streamRequests) {
   /** The admission of a server. */
   public static Admission of(Limits limits, Budgets budgets) {
     Budget requests = budgets.requests();
     return new Admission(
         new ClientQuotas(limits, budgets.sessions()),
         budgets,
-        new OpenAttempts(budgets.sessions()),
+        new StaleOpenCheck(budgets.sessions()),
         new Budget(requests.name(), requests.unit(), requests::max));
   }
 

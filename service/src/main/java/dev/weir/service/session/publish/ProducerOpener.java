@@ -2,7 +2,7 @@ package dev.weir.service.session.publish;
 
 import dev.weir.common.Loop;
 import dev.weir.common.OwnedBy;
-import dev.weir.service.admission.OpenAttempts;
+import dev.weir.service.admission.StaleOpenCheck;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.sequence.ProducerEpochs;
@@ -43,7 +43,7 @@ final class ProducerOpener {
       long epoch,
       boolean announce,
       boolean knowsDoubt,
-      OpenAttempts.Attempt attempt) {
+      StaleOpenCheck.Attempt attempt) {
     /** What a client asks for; a producer that the server made up has epoch 1. */
     static Claim of(ProducerSession publisher, ServedTopic topic, PublishOpen open) {
       boolean madeUp = open.getProducer().isEmpty();
@@ -52,7 +52,7 @@ final class ProducerOpener {
           madeUp ? 1 : open.getEpoch(),
           !madeUp,
           open.getFeaturesList().contains(OUTCOME_UNKNOWN),
-          new OpenAttempts.Attempt(
+          new StaleOpenCheck.Attempt(
               topic.info().logId(), publisher.producer(), open.getInstance(), open.getAttempt()));
     }
   }
@@ -74,7 +74,7 @@ final class ProducerOpener {
   private final Loop loop;
   private final Claim claim;
   private final Events events;
-  private final OpenAttempts opens;
+  private final StaleOpenCheck staleOpens;
   private final PartitionResult.Opened[] partitions;
   private int left;
   private long greatest;
@@ -88,13 +88,13 @@ final class ProducerOpener {
     this.loop = loop;
     this.claim = claim;
     this.events = events;
-    this.opens = context.admission().opens();
+    this.staleOpens = context.admission().staleOpens();
     this.partitions = new PartitionResult.Opened[topic.partitions().size()];
   }
 
   /** Begins; an open that is not the newest of its publisher object changes nothing. */
   void start() {
-    if (opens.isStaleOnArrival(claim.attempt())) {
+    if (staleOpens.isStaleOnArrival(claim.attempt())) {
       fail(stale());
       return;
     }
@@ -158,7 +158,7 @@ final class ProducerOpener {
     boolean stale;
     // One opening at a time: else each of two could be the newest somewhere, and both would end.
     synchronized (topic) {
-      stale = opens.isStale(claim.attempt()); // in here: a later one comes behind this one
+      stale = staleOpens.isStale(claim.attempt()); // in here: a later one comes behind this one
       for (int p = 0; !stale && p < partitions.length; p++) {
         if (!enter(topic.partitions().get(p))) {
           return; // the session has left those before, and must not come to those behind
@@ -230,7 +230,7 @@ final class ProducerOpener {
   }
 
   private Fault stale() {
-    OpenAttempts.Attempt stale = claim.attempt();
+    StaleOpenCheck.Attempt stale = claim.attempt();
     return Fault.of(
         ErrorCode.STALE_OPEN,
         String.format(
@@ -238,7 +238,9 @@ final class ProducerOpener {
                 + " (attempt %d). Leave this call. To take the session over, open with a greater"
                 + " attempt. A publisher whose state was restored from an older copy needs a new"
                 + " instance.",
-            stale.number(), Long.toUnsignedString(stale.instance()), opens.newestNumber(stale)));
+            stale.number(),
+            Long.toUnsignedString(stale.instance()),
+            staleOpens.newestNumber(stale)));
   }
 
   private void fail(Fault fault) {
@@ -252,7 +254,7 @@ final class ProducerOpener {
   void leave() {
     done = true;
     if (counted) {
-      opens.left(claim.attempt());
+      staleOpens.left(claim.attempt());
     }
     for (Partition partition : topic.partitions().subList(0, entered)) {
       leave(partition);

@@ -2,16 +2,16 @@ package dev.weir.service.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.service.admission.OpenAttempts.Attempt;
+import dev.weir.service.admission.StaleOpenCheck.Attempt;
 import dev.weir.service.core.budget.Budget;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Which opens are stale, and how many producers are remembered. */
-class OpenAttemptsTest {
+class StaleOpenCheckTest {
   private final Budget budget = new Budget("session_budget_bytes", 1 << 20);
-  private final OpenAttempts opens = new OpenAttempts(budget);
+  private final StaleOpenCheck opens = new StaleOpenCheck(budget);
 
   private static Attempt attempt(String producer, long instance, long number) {
     return new Attempt(1, producer, instance, number);
@@ -51,17 +51,17 @@ class OpenAttemptsTest {
   @Test
   void producersThatLeft_areForgottenEldestFirst_andGiveBackWhatTheyTook() {
     Budget wide = new Budget("session_budget_bytes", 1L << 40);
-    OpenAttempts many = new OpenAttempts(wide);
+    StaleOpenCheck many = new StaleOpenCheck(wide);
     Attempt open = attempt("open", 1, 2);
     many.isStaleOnArrival(open);
     long one = wide.used();
-    for (int i = 0; i <= OpenAttempts.LEFT_MAX; i++) {
+    for (int i = 0; i <= StaleOpenCheck.LEFT_MAX; i++) {
       Attempt passing = attempt(String.format("%04x", i), 1, 2);
       assertThat(many.isStaleOnArrival(passing)).isFalse();
       many.left(passing);
     }
-    assertThat(many.size()).isEqualTo(OpenAttempts.LEFT_MAX + 1);
-    assertThat(wide.used()).isEqualTo((OpenAttempts.LEFT_MAX + 1) * one);
+    assertThat(many.size()).isEqualTo(StaleOpenCheck.LEFT_MAX + 1);
+    assertThat(wide.used()).isEqualTo((StaleOpenCheck.LEFT_MAX + 1) * one);
     assertThat(many.isStale(attempt("0000", 1, 1))).as("forgotten").isFalse();
     assertThat(many.isStale(attempt("0001", 1, 1))).isTrue();
     assertThat(many.isStale(attempt("open", 1, 1))).as("open").isTrue();

@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which open of a publisher object is its newest, so that one that arrives late takes no session
- * from its successor (rule 3 of PublishService). Producers with an open session are remembered, and
- * besides them the {@value #LEFT_MAX} that left last, as far as the budget of sessions has room.
- * Thread-safe; one lock guards everything, and an open takes it a few times.
+ * Finds stale opens: an open of a publisher object that arrives behind a newer one of the same
+ * object is refused with STALE_OPEN, so that it takes no session from its successor (rule 3 of
+ * PublishService). Producers with an open session are remembered, and besides them the {@value
+ * #LEFT_MAX} that left last, as far as the budget of sessions has room. Thread-safe; one lock
+ * guards everything, and an open takes it a few times.
  */
-public final class OpenAttempts {
+public final class StaleOpenCheck {
   /** Most producers without an open session that are remembered. */
   static final int LEFT_MAX = 16_384;
 
@@ -89,7 +90,7 @@ public final class OpenAttempts {
    *
    * @param budget what this takes of memory is charged to
    */
-  public OpenAttempts(Budget budget) {
+  public StaleOpenCheck(Budget budget) {
     this.budget = budget;
   }
 
