@@ -59,7 +59,7 @@ public final class Partition {
   private final Limits limits;
   private final RequestSequencer intake;
   private final ProducerTable producers;
-  private final RoundOutcomeLogger outcomes;
+  private final CommitRoundOutcomeLogger outcomes;
   private final LastValuesFollower latest;
   private final AppendClock appendClock;
   private final CheckpointWriter checkpoints;
@@ -96,7 +96,7 @@ public final class Partition {
     this.limits = setting.limits();
     this.latest = folds.latest();
     this.producers = folds.producers();
-    this.outcomes = new RoundOutcomeLogger(topic.name() + "/" + number);
+    this.outcomes = new CommitRoundOutcomeLogger(topic.name() + "/" + number);
     this.intake =
         new RequestSequencer(
             new RequestSequencer.Terms(topic.name(), number, log.epoch(), log, limits),

@@ -47,7 +47,7 @@ final class RequestSequencer {
   private final SensorBinder binder;
   private final ProducerSessions sessions;
   private final ProducerMemory account;
-  private final RoundReplies replies;
+  private final CommitRoundReplies replies;
   private boolean stopped;
   private long nextOffset;
   private long readings;
@@ -61,7 +61,7 @@ final class RequestSequencer {
     this.binder = new SensorBinder(catalog, terms.partition());
     this.sessions = new ProducerSessions(producers);
     this.account = new ProducerMemory(catalog, producers);
-    this.replies = new RoundReplies(refusals, producers, sessions, () -> stopped);
+    this.replies = new CommitRoundReplies(refusals, producers, sessions, () -> stopped);
   }
 
   /**

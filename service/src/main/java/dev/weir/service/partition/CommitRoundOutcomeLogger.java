@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
  * partition's writer.
  */
 @OwnedBy("partition writer")
-final class RoundOutcomeLogger {
-  private static final Logger logger = LoggerFactory.getLogger(RoundOutcomeLogger.class);
+final class CommitRoundOutcomeLogger {
+  private static final Logger logger = LoggerFactory.getLogger(CommitRoundOutcomeLogger.class);
 
   private final String partition;
   private boolean stopped;
@@ -20,7 +20,7 @@ final class RoundOutcomeLogger {
   /**
    * @param partition its name
    */
-  RoundOutcomeLogger(String partition) {
+  CommitRoundOutcomeLogger(String partition) {
     this.partition = partition;
   }
 

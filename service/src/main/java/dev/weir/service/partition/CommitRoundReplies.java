@@ -11,9 +11,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Answers requests once it is known how their round ended. Owned by the partition's writer. */
+/**
+ * Answers requests once it is known how their commit round ended: only here are acks released, and
+ * so never before the write and the sync. Owned by the partition's writer.
+ */
 @OwnedBy("partition writer")
-final class RoundReplies {
+final class CommitRoundReplies {
   private static final List<Integer> NO_ROWS = List.of();
 
   private final PartitionFaults refusals;
@@ -26,7 +29,7 @@ final class RoundReplies {
    *
    * @param stopped whether it stores nothing any more before a restart
    */
-  RoundReplies(
+  CommitRoundReplies(
       PartitionFaults refusals,
       ProducerTable producers,
       ProducerSessions sessions,
