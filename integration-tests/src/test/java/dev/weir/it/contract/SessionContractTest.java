@@ -93,6 +93,32 @@ final class SessionContractTest extends ContractTest {
   }
 
   @EachTransport
+  void subscriptionsOfASession_areShownInPages(TransportSetup setup) {
+    TestTopic topic = topic(setup);
+    RawSubscribeSession subscriber = topic.subscriber();
+    subscriber.open(
+        subscriber.everything(1),
+        subscriber.everything(2),
+        subscriber.everything(3),
+        subscriber.everything(4),
+        subscriber.everything(5));
+    for (int n = 1; n <= 5; n++) {
+      subscriber.awaitPhase(n, Phase.PHASE_CAUGHT_UP);
+    }
+    GetSessionRequest.Builder next =
+        GetSessionRequest.newBuilder().setId(id(subscriber)).setPageSize(2);
+    List<Integer> shown = new ArrayList<>();
+    do {
+      GetSessionResponse page = SessionQueries.admin(topic).getSession(next.build());
+      assertThat(page.getSession().getId()).isEqualTo(next.getId());
+      assertThat(page.getSubscriptionsCount()).isBetween(1, 2);
+      page.getSubscriptionsList().forEach(state -> shown.add(state.getSubscription().getId()));
+      next.setPageToken(page.getNextPageToken());
+    } while (!next.getPageToken().isEmpty());
+    assertThat(shown).containsExactly(1, 2, 3, 4, 5);
+  }
+
+  @EachTransport
   void sessions_areListedInPages_andPublishersSayWhatTheyOwe(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick());
     RawPublishSession publisher = topic.publisher();

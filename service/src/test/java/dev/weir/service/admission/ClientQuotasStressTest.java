@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Many threads come and go as few clients. While these publish, they try four times what they may;
- * in between they are forgotten and made again all the time. At no time is there more than one entry
- * of a client, and none uses more than its quotas.
+ * in between they are forgotten and made again all the time. At no time is there more than one
+ * entry of a client, and none uses more than its quotas.
  */
 class ClientQuotasStressTest {
   private static final long NOW = 1_700_000_000_000_000_000L;
