@@ -28,8 +28,8 @@ final class DiskReserve {
   private final Path file;
   private final long reserveBytes;
   private final Consumer<SegmentEvent> events;
-  private long freeBytes; // guarded by this, as the next; what the file holds is not free
-  private long heldBytes;
+  private volatile long freeBytes; // set under this; what the file holds is not free
+  private long heldBytes; // guarded by this
   private volatile boolean reached;
 
   /**
@@ -64,8 +64,8 @@ final class DiskReserve {
     return reached;
   }
 
-  /** Bytes that files can still grow by, as of the last look. */
-  synchronized long freeBytes() {
+  /** Bytes that files can still grow by, as of the last look. Never blocks. */
+  long freeBytes() {
     return freeBytes;
   }
 
@@ -126,7 +126,7 @@ final class DiskReserve {
     }
   }
 
-  private void hold(int bytes) {
+  private synchronized void hold(int bytes) {
     try (DataFile held = files.open(file)) {
       held.write(ByteBuffer.allocate(bytes), heldBytes);
       heldBytes += bytes;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.common.file.DiskFullException;
+import dev.weir.common.file.ForwardingDataFiles;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
@@ -14,8 +15,13 @@ import dev.weir.service.log.PartitionLog.Retention;
 import dev.weir.service.log.TestRecords;
 import dev.weir.service.log.segment.file.SegmentEvent;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** D6: what publishers leave of a disk, what it is good for, and that it is used again. */
@@ -203,5 +209,45 @@ final class DiskReserveTest {
     PartitionLog again = unreserved.restartAfterPowerCut(null);
     assertThat(TestRecords.read(again)).isEqualTo(stored);
     assertThat(again.checkpoint().map(Checkpoint::offset)).contains(last.offset());
+  }
+
+  @Test
+  void diskThatHangs_doesNotHoldUpWhoAsksWhatIsFree() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicBoolean hangs = new AtomicBoolean();
+    disk.through =
+        files ->
+            new ForwardingDataFiles(files) {
+              @Override
+              public long freeBytes(Path directory) throws IOException {
+                if (hangs.get()) {
+                  hanging.countDown();
+                  await(goOn);
+                }
+                return super.freeBytes(directory);
+              }
+            };
+    disk.files.free(RESERVE * 3);
+    disk.start();
+    hangs.set(true);
+    CompletableFuture<Void> tick = CompletableFuture.runAsync(disk.engine::tick);
+    await(hanging);
+
+    long free = CompletableFuture.supplyAsync(disk.engine::freeBytes).get(10, TimeUnit.SECONDS);
+
+    assertThat(free).isGreaterThan(RESERVE);
+    assertThat(disk.engine.diskFull()).isFalse();
+    assertThat(tick).isNotDone();
+    goOn.countDown();
+    tick.get(30, TimeUnit.SECONDS);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException stop) {
+      throw new AssertionError(stop);
+    }
   }
 }
