@@ -18,11 +18,13 @@ final class ServeBanner {
     ServerConfig config = server.config();
     String address = address(server.host(), server.port());
     List<String> lines = new ArrayList<>();
-    // There is one engine; the level is that of topics that choose none.
+    // The level is that of topics that choose none, and the engine is theirs.
     lines.add(
         "weir ready grpc="
             + address
-            + " engine=segment durability=SYNCED data="
+            + " engine="
+            + server.engine()
+            + " durability=SYNCED data="
             + config.dataDir().toAbsolutePath().normalize());
     lines.add("");
     ExampleCommands copyable =

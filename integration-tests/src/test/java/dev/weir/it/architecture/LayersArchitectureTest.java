@@ -46,7 +46,7 @@ final class LayersArchitectureTest {
           Map.entry("telemetry", uses("core")),
           Map.entry("wire", uses("core")),
           Map.entry("admission", uses("config", "core")),
-          Map.entry("log", uses("core")),
+          Map.entry("log", uses("config", "core")),
           Map.entry("tail", uses("log", "core")),
           Map.entry("catalog", uses("log", "wire", "config", "core")),
           Map.entry("fanout", uses("tail", "core")),
@@ -242,6 +242,22 @@ final class LayersArchitectureTest {
           .because(
               "core knows the rules and nothing of bytes on the wire, locks or disks; translate in"
                   + " wire, session or partition");
+
+  /** An engine is a package below {@code log}; {@code verify} walks the files of one. */
+  @ArchTest
+  static final ArchRule rule2_enginesAreFoundAndNotNamed =
+      noClasses()
+          .that(
+              resideInAPackage(SERVICE)
+                  .and(
+                      DescribedPredicate.not(
+                          resideInAnyPackage(inService("log"), inService("verify")))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.weir.service.log.*..")
+          .because(
+              "another engine is one more jar on the class path; ask LogEngines for the engine of a"
+                  + " durability, and put what it lacks into LogEngine or LogEngineSettings");
 
   // ---- rule 3
 

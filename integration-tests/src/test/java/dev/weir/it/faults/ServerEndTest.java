@@ -6,7 +6,7 @@ import com.google.protobuf.Timestamp;
 import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.app.WeirServer;
 import dev.weir.service.config.ServerConfig;
-import dev.weir.service.log.segment.file.DirectoryInUseException;
+import dev.weir.service.log.DirectoryInUseException;
 import dev.weir.v1.Batch;
 import dev.weir.v1.PublishRequest;
 import dev.weir.v1.PublishServiceGrpc;

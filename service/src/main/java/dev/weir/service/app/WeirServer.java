@@ -122,7 +122,7 @@ public final class WeirServer implements AutoCloseable {
    * The same as a process of its own, once the server that has the data directory has left it.
    *
    * @param end what ends the process when the server cannot go on
-   * @throws dev.weir.service.log.segment.file.DirectoryInUseException if that takes too long
+   * @throws dev.weir.service.log.DirectoryInUseException if that takes too long
    */
   public static WeirServer start(
       ServerConfig config, InjectedFaults faults, StandbyWait standby, ProcessTerminator end)
@@ -224,7 +224,12 @@ public final class WeirServer implements AutoCloseable {
             context.admission().requests());
     AdminRpc admin =
         new AdminRpc(
-            version(), weir.engine().name(), weir.clock().getAsLong(), context, weir::storage);
+            version(),
+            weir.engines().system().name(),
+            weir.engines().durabilities(),
+            weir.clock().getAsLong(),
+            context,
+            weir::storage);
     builder
         .addStreamTracerFactory(
             MessageArrivalTracer.factory(
@@ -253,6 +258,11 @@ public final class WeirServer implements AutoCloseable {
   /** Where it listens. */
   public String host() {
     return weir.config().host();
+  }
+
+  /** Name of the engine that keeps its topics, unless they choose another durability. */
+  public String engine() {
+    return weir.engines().system().name();
   }
 
   /** The port it listens on; -1 for a transport without. */

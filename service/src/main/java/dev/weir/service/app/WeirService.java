@@ -8,14 +8,14 @@ import dev.weir.service.app.fault.InjectedFaults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
-import dev.weir.service.core.budget.Budget;
 import dev.weir.service.fanout.Fanout;
 import dev.weir.service.latest.LastValuesFold;
-import dev.weir.service.log.memory.MemoryEngine;
-import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.file.DirectoryInUseException;
-import dev.weir.service.log.segment.file.SegmentEvent;
-import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.log.DirectoryInUseException;
+import dev.weir.service.log.LogEngine;
+import dev.weir.service.log.LogEngineEvent;
+import dev.weir.service.log.LogEngineProviders;
+import dev.weir.service.log.LogEngineSettings;
+import dev.weir.service.log.LogEngines;
 import dev.weir.service.partition.PartitionContext;
 import dev.weir.service.partition.ReadMemory;
 import dev.weir.service.session.CatchUpPool;
@@ -29,6 +29,7 @@ import dev.weir.service.tail.TailBudget;
 import dev.weir.service.topic.OpeningStats;
 import dev.weir.service.topic.TopicLifecycle;
 import dev.weir.service.view.ViewRegistry;
+import dev.weir.v1.Durability;
 import dev.weir.v1.Storage;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.PlatformDependent;
@@ -45,7 +46,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The service without any transport: the log engine, the topics and what sessions share.
+ * The service without any transport: the log engines, the topics and what sessions share.
  * Thread-safe.
  */
 final class WeirService {
@@ -63,7 +64,7 @@ final class WeirService {
   private final OpenTelemetrySetup telemetry;
   private final InjectedFaults faults;
   private final ServerClock clock = new ServerClock();
-  private final SegmentEngine engine;
+  private final LogEngines engines;
   private final TopicLifecycle topics;
   private final ServerContext context;
   private final DiskWatchdog diskWatch;
@@ -89,17 +90,12 @@ final class WeirService {
         new DiskWatchdog(
             pools::living, System::nanoTime, limits.get(Limit.WATCHDOG_WARN_MS), pools.words());
     SecureRandom random = new SecureRandom();
-    engine = open(budgets, new WatchedFiles(faults.files(files)), random, standby);
-    pools.ticker().scheduleAtFixedRate(() -> pools.mark(engine::tick), 1, 1, TimeUnit.SECONDS);
+    engines = open(budgets, new WatchedFiles(faults.files(files)), random, standby);
+    engines.background().forEach(this::repeat);
     pools
         .ticker()
         .scheduleWithFixedDelay(
             new ClockJumpWatch(clock::wallAheadNanos), 10, 10, TimeUnit.SECONDS);
-    long syncMillis = limits.get(Limit.BUFFERED_SYNC_MS);
-    pools
-        .ticker()
-        .scheduleWithFixedDelay(
-            engine::syncBuffered, syncMillis, syncMillis, TimeUnit.MILLISECONDS);
     IntFunction<PartitionContext> settings =
         partition ->
             new PartitionContext(
@@ -116,7 +112,7 @@ final class WeirService {
     TailBudget tails = new TailBudget(budgets.tail());
     pools.ticker().scheduleWithFixedDelay(tails::settle, 1, 1, TimeUnit.SECONDS);
     long openingNanos = clock.getAsLong();
-    topics = open(limits, settings, random, tails, budgets.memoryLog());
+    topics = open(limits, settings, random, tails);
     tellOpenings(topics.openings(), clock.getAsLong() - openingNanos);
     long checkMillis = limits.get(Limit.RETENTION_CHECK_MS);
     Semaphore retaining = new Semaphore(RETENTIONS_MAX);
@@ -132,7 +128,7 @@ final class WeirService {
     telemetry
         .meters()
         .storageFrom(
-            engine::freeBytes,
+            () -> engines.health().freeBytes(),
             () -> limits.get(Limit.DISK_RESERVE_BYTES),
             () -> (long) topics.registry().poisoned(),
             () -> diskWatch.answers() ? 0 : 1);
@@ -196,6 +192,13 @@ final class WeirService {
     context.admission().clients().sweep(clock.getAsLong());
   }
 
+  /** Has a task of an engine run again and again. */
+  private void repeat(LogEngine.BackgroundTask task) {
+    long millis = task.period().toMillis();
+    Runnable run = task.blocks() ? () -> pools.mark(task.task()) : task.task();
+    pools.ticker().scheduleWithFixedDelay(run, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
   /** Has retention run, beside one that may hang; not at all where enough are at it. */
   private void retain(Semaphore retaining) {
     if (retaining.tryAcquire()) {
@@ -221,7 +224,7 @@ final class WeirService {
         all.partitions(),
         TimeUnit.NANOSECONDS.toMillis(nanos),
         TimeUnit.NANOSECONDS.toMillis(all.recoveryNanos()),
-        engine.checkedBytes(),
+        engines.health().checkedBytes(),
         config.limits().get(Limit.SEGMENT_BYTES),
         TimeUnit.NANOSECONDS.toMillis(all.replayNanos()),
         all.records(),
@@ -229,31 +232,28 @@ final class WeirService {
         config.limits().get(Limit.CHECKPOINT_INTERVAL_BYTES));
   }
 
-  private SegmentEngine open(
+  private LogEngines open(
       Budgets budgets, DataFiles files, SecureRandom random, StandbyWait standby)
       throws IOException {
-    Limits limits = config.limits();
-    var setting =
-        new SegmentEngine.Setting(
+    var settings =
+        new LogEngineSettings(
+            config.dataDir(),
+            files,
+            config.limits(),
             clock,
             random,
             timed(pools.sync()),
             WeirService::log,
             budgets.blocks(),
-            budgets.files());
+            budgets.files(),
+            budgets.memoryLog(),
+            true,
+            true);
     try {
+      LogEngineProviders providers = LogEngineProviders.load();
       while (true) {
         try {
-          return SegmentEngine.open(
-              config.dataDir(),
-              files,
-              faults.options(
-                  SegmentOptions.defaults()
-                      .withSegmentBytes(limits.get(Limit.SEGMENT_BYTES))
-                      .withReserveBytes(limits.get(Limit.DISK_RESERVE_BYTES))
-                      .withUnsyncedBytesMax(limits.get(Limit.BUFFERED_UNSYNCED_BYTES_MAX))
-                      .withActiveFilesMax(activeFilesMax(budgets.files()))),
-              setting);
+          return LogEngines.open(providers, faults.engineSettings(settings));
         } catch (DirectoryInUseException inUse) {
           if (!standby.await(config.dataDir())) {
             throw inUse;
@@ -270,29 +270,23 @@ final class WeirService {
       Limits limits,
       IntFunction<PartitionContext> settings,
       SecureRandom random,
-      TailBudget tails,
-      Budget memoryLog)
+      TailBudget tails)
       throws IOException {
     try {
-      var memory =
-          new MemoryEngine(engine::newEpoch, limits.get(Limit.MEMORY_TOPIC_BYTES), memoryLog);
-      var engines =
+      var byDurability =
           new TopicLifecycle.Engines(
-              faults.engine(engine), faults.engine(engine.buffered()), memory);
+              faults.engine(engines.of(Durability.DURABILITY_SYNCED)),
+              faults.engine(engines.of(Durability.DURABILITY_BUFFERED)),
+              engines.of(Durability.DURABILITY_MEMORY));
       return TopicLifecycle.open(
-          engines, limits, settings, random, tails, pools.system(), pools::sideBySide);
+          byDurability, limits, settings, random, tails, pools.system(), pools::sideBySide);
     } catch (IOException | RuntimeException failed) {
-      try (engine) {
+      try (engines) {
         throw failed;
       } finally {
         release();
       }
     }
-  }
-
-  /** An eighth of all files: connections and readers need the others. */
-  private static int activeFilesMax(Budget files) {
-    return (int) Math.max(8, Math.min(1 << 16, files.max() / 8));
   }
 
   private static Budgets budgets(Limits limits) {
@@ -314,22 +308,21 @@ final class WeirService {
             });
   }
 
-  private static void log(SegmentEvent event) {
-    if (event.severe()) {
-      logger.error("{} {}: {}", event.kind(), event.partition(), event.text());
-    } else if (event.kind() == SegmentEvent.Kind.DISK_FREED) {
-      logger.info("{} {}: {}", event.kind(), event.partition(), event.text());
-    } else {
-      logger.warn("{} {}: {}", event.kind(), event.partition(), event.text());
+  private static void log(LogEngineEvent event) {
+    switch (event.severity()) {
+      case ERROR -> logger.error("{} {}: {}", event.kind(), event.partition(), event.text());
+      case WARNING -> logger.warn("{} {}: {}", event.kind(), event.partition(), event.text());
+      case INFO -> logger.info("{} {}: {}", event.kind(), event.partition(), event.text());
     }
   }
 
   /** How the storage is now. Any thread. */
   Storage storage() {
+    LogEngine.Health health = engines.health();
     return Storage.newBuilder()
-        .setFreeBytes(engine.freeBytes())
+        .setFreeBytes(health.freeBytes())
         .setReserveBytes(config.limits().get(Limit.DISK_RESERVE_BYTES))
-        .setDiskFull(engine.diskFull())
+        .setDiskFull(health.full())
         .setStoppedPartitions(topics.registry().poisoned())
         .setDiskHangs(!diskWatch.answers())
         .build();
@@ -343,7 +336,7 @@ final class WeirService {
                 topics.registry().poisoned() == 0
                     && topics.registry().allOpened()
                     && topics.registry().allCheckpointed(),
-                !engine.diskFull() && diskWatch.answers());
+                !engines.health().full() && diskWatch.answers());
     look.run();
     pools.ticker().scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
   }
@@ -389,8 +382,8 @@ final class WeirService {
     return clock;
   }
 
-  SegmentEngine engine() {
-    return engine;
+  LogEngines engines() {
+    return engines;
   }
 
   TopicLifecycle topics() {
@@ -403,7 +396,7 @@ final class WeirService {
 
   /** Finishes what was taken and closes the log, whatever of it fails. Blocks. */
   void close() throws IOException {
-    try (engine) {
+    try (engines) {
       topics.close();
     } finally {
       release();

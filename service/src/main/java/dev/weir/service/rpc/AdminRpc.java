@@ -25,6 +25,7 @@ import dev.weir.v1.ListSessionsResponse;
 import dev.weir.v1.Storage;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -63,6 +64,7 @@ public final class AdminRpc {
    *
    * @param version of Weir
    * @param engine name of the log engine
+   * @param durabilities those that topics can be created with, in the order they are told in
    * @param startNanos when it started, Unix nanoseconds
    * @param context what its sessions share
    * @param storage how its storage is now; does not block
@@ -70,6 +72,7 @@ public final class AdminRpc {
   public AdminRpc(
       String version,
       String engine,
+      Set<Durability> durabilities,
       long startNanos,
       ServerContext context,
       Supplier<Storage> storage) {
@@ -82,9 +85,7 @@ public final class AdminRpc {
         GetServerInfoResponse.newBuilder()
             .setVersion(version)
             .setEngine(engine)
-            .addDurabilities(Durability.DURABILITY_SYNCED)
-            .addDurabilities(Durability.DURABILITY_BUFFERED)
-            .addDurabilities(Durability.DURABILITY_MEMORY)
+            .addAllDurabilities(durabilities)
             .addAllFeatures(FEATURES)
             .setDevelopmentMode(context.developmentMode())
             .setStartTime(Timestamps.fromNanos(startNanos));

@@ -90,7 +90,9 @@ final class TopicCleaner {
     Set<String> logs = new HashSet<>();
     store.all().forEach(topic -> logs.add(topic.partition(0).log()));
     store.deleted().forEach(topic -> logs.add(topic.partition(0).log()));
-    engines.synced().sweep(logs); // buffered topics are in the same store
+    engines.synced().sweep(logs);
+    engines.buffered().sweep(logs); // does nothing where the store is the same
+    engines.memory().sweep(logs);
   }
 
   private void delete(TopicInfo info) throws IOException {

@@ -42,8 +42,7 @@ public final class Verification {
    * Checks a directory; its lock is held meanwhile.
    *
    * @param report told what is found, as it is found
-   * @throws dev.weir.service.log.segment.file.DirectoryInUseException if a process has the
-   *     directory
+   * @throws dev.weir.service.log.DirectoryInUseException if a process has the directory
    * @throws IOException if there is nothing of Weir in it, or it cannot be listed
    */
   public static void run(Path dataDir, DataFiles files, VerificationReport report)

@@ -84,7 +84,7 @@ class RestartBoundTest {
     assertThat(openings.bytes())
         .as("replayed of %s", directory)
         .isLessThanOrEqualTo(INTERVAL + ROUND);
-    assertThat(again.engine.checkedBytes())
+    assertThat(again.engine.health().checkedBytes())
         .as("checked of %s, system partition included", directory)
         .isLessThanOrEqualTo(openings.partitions() * (INTERVAL + ROUND) + ROUND);
     again.engine.close();

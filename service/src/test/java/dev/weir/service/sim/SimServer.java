@@ -117,7 +117,13 @@ final class SimServer {
     selections = new SelectionCache(budgets.sessions());
     var setting =
         new SegmentEngine.Setting(
-            setup.clock(), schedule.random, sync, event -> {}, budgets.blocks(), budgets.files());
+            setup.clock(),
+            schedule.random,
+            sync,
+            event -> {},
+            budgets.blocks(),
+            budgets.files(),
+            Duration.ofSeconds(1));
     engine = SegmentEngine.open(DATA, disk, setup.segments(), setting);
     var tails = new TailBudget(budgets.tail());
     var memory =

@@ -5,7 +5,7 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.log.LogEngine;
-import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.log.LogEngineSettings;
 import io.grpc.ServerInterceptor;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -168,10 +168,10 @@ public final class InjectedFaults {
     return kill == null ? files : new KillPointFiles(files, kill);
   }
 
-  /** The bounds of the embedded engine. */
-  public SegmentOptions options(SegmentOptions options) {
-    SegmentOptions checked =
-        off.contains(Protection.CHECKSUM_CHECK) ? options.withoutChecksums() : options;
+  /** The settings of the log engines. */
+  public LogEngineSettings engineSettings(LogEngineSettings settings) {
+    LogEngineSettings checked =
+        off.contains(Protection.CHECKSUM_CHECK) ? settings.withoutChecksums() : settings;
     return off.contains(Protection.BLOCKS) ? checked.withoutSharedBlocks() : checked;
   }
 

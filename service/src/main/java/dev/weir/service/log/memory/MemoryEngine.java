@@ -1,6 +1,7 @@
 package dev.weir.service.log.memory;
 
 import dev.weir.service.core.budget.Budget;
+import dev.weir.service.log.EpochSource;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
@@ -17,12 +18,6 @@ public final class MemoryEngine implements LogEngine {
   private final long bytesMax;
   private final MemoryLogBudget budget;
   private final Set<PartitionId> taken = new HashSet<>(); // guarded by this
-
-  /** Hands out epochs that only grow, also over restarts. Thread-safe. */
-  public interface EpochSource {
-    /** An epoch for the next claim of a partition, greater than all it had. Blocks. */
-    long newEpoch(PartitionId id) throws IOException;
-  }
 
   /**
    * Makes an engine.
@@ -41,7 +36,7 @@ public final class MemoryEngine implements LogEngine {
 
   @Override
   public String name() {
-    return "memory";
+    return MemoryEngineProvider.NAME;
   }
 
   /**

@@ -4,11 +4,11 @@ import dev.weir.common.file.DataFiles;
 import dev.weir.common.file.DiskFullException;
 import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.core.budget.Budget;
+import dev.weir.service.log.DirectoryInUseException;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.segment.file.CountedFiles;
-import dev.weir.service.log.segment.file.DirectoryInUseException;
 import dev.weir.service.log.segment.file.PartitionDirectory;
 import dev.weir.service.log.segment.file.PartitionEpochs;
 import dev.weir.service.log.segment.file.SegmentEvent;
@@ -18,10 +18,12 @@ import dev.weir.service.log.segment.file.Watermark;
 import dev.weir.service.log.segment.inspect.InspectedPartition;
 import dev.weir.service.log.segment.read.SegmentReadCaches;
 import dev.weir.service.log.segment.recovery.PartitionScan;
+import dev.weir.v1.Durability;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,11 +40,15 @@ import java.util.random.RandomGenerator;
  * and start number until it is closed.
  */
 public final class SegmentEngine implements LogEngine {
+  /** How often it looks at the disk. */
+  private static final Duration TICK_PERIOD = Duration.ofSeconds(1);
+
   private final Path dataDir;
   private final EngineContext store;
   private final Closeable lock;
   private final StartNumber start; // guarded by this, as all below but what is atomic
   private final RandomGenerator random;
+  private final Duration bufferedSyncPeriod;
   private final boolean unused; // so that the system partition may be made
   private final AtomicLong checkedBytes = new AtomicLong();
   private final Set<PartitionId> taken = new HashSet<>();
@@ -56,13 +62,14 @@ public final class SegmentEngine implements LogEngine {
       Closeable lock,
       StartNumber start,
       boolean unused,
-      RandomGenerator random) {
+      Setting setting) {
     this.dataDir = dataDir;
     this.store = store;
     this.lock = lock;
     this.start = start;
     this.unused = unused;
-    this.random = random;
+    this.random = setting.random();
+    this.bufferedSyncPeriod = setting.bufferedSyncPeriod();
   }
 
   /**
@@ -74,6 +81,7 @@ public final class SegmentEngine implements LogEngine {
    * @param events told what an operator should know; must not block
    * @param readMemory bytes of what is read for those who follow the log
    * @param openFiles files that are open
+   * @param bufferedSyncPeriod how often buffered partitions are synced
    */
   public record Setting(
       LongSupplier epochNanosClock,
@@ -81,9 +89,13 @@ public final class SegmentEngine implements LogEngine {
       Executor syncPool,
       Consumer<SegmentEvent> events,
       Budget readMemory,
-      Budget openFiles) {}
+      Budget openFiles,
+      Duration bufferedSyncPeriod) {}
 
-  /** An engine with budgets of its own: 16 MiB to read, and 1,024 files. See the other one. */
+  /**
+   * An engine with budgets of its own: 16 MiB to read, and 1,024 files; buffered partitions are
+   * synced every second. See the other one.
+   */
   public static SegmentEngine open(
       Path dataDir,
       DataFiles files,
@@ -99,7 +111,7 @@ public final class SegmentEngine implements LogEngine {
         dataDir,
         files,
         options,
-        new Setting(epochNanosClock, random, syncPool, events, memory, openFiles));
+        new Setting(epochNanosClock, random, syncPool, events, memory, openFiles, TICK_PERIOD));
   }
 
   /**
@@ -117,9 +129,10 @@ public final class SegmentEngine implements LogEngine {
     Consumer<SegmentEvent> events = setting.events();
     DataFiles files = new CountedFiles(disk, setting.openFiles());
     files.createDirectories(dataDir);
-    Closeable lock = files.lock(dataDir.resolve(DirectoryInUseException.LOCK_NAME));
+    Path lockFile = dataDir.resolve(PartitionDirectory.LOCK_NAME);
+    Closeable lock = files.lock(lockFile);
     if (lock == null) {
-      throw new DirectoryInUseException(dataDir);
+      throw new DirectoryInUseException(dataDir, lockFile);
     }
     try {
       var reserve = new DiskReserve(files, dataDir, options.reserveBytes(), events);
@@ -139,7 +152,7 @@ public final class SegmentEngine implements LogEngine {
               SegmentReadCaches.of(files, options, setting.readMemory(), setting.openFiles()),
               new ActiveFileLimiter(files, options.activeFilesMax()),
               ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(options.stagingBytes())));
-      return new SegmentEngine(dataDir, store, lock, start, unused, setting.random());
+      return new SegmentEngine(dataDir, store, lock, start, unused, setting);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -166,7 +179,7 @@ public final class SegmentEngine implements LogEngine {
 
   @Override
   public String name() {
-    return "segment";
+    return SegmentEngineProvider.NAME;
   }
 
   /**
@@ -178,6 +191,11 @@ public final class SegmentEngine implements LogEngine {
   @Override
   public PartitionLog claim(PartitionId id, boolean mayMake) throws IOException {
     return claim(id, mayMake, false);
+  }
+
+  @Override
+  public LogEngine withDurability(Durability durability) {
+    return durability == Durability.DURABILITY_BUFFERED ? buffered() : this;
   }
 
   /**
@@ -258,10 +276,7 @@ public final class SegmentEngine implements LogEngine {
     return PartitionEpochs.of(start.number(), random.nextLong());
   }
 
-  /**
-   * An epoch of this start for a partition that another engine keeps, greater than all that it had.
-   * Blocks.
-   */
+  @Override
   public long newEpoch(PartitionId id) throws IOException {
     return nextEpoch(id, 0);
   }
@@ -302,19 +317,18 @@ public final class SegmentEngine implements LogEngine {
     taken.remove(id);
   }
 
-  /** Bytes whose checksums claims have verified: of each partition the last segment. Any thread. */
-  public long checkedBytes() {
-    return checkedBytes.get();
+  /** {@inheritDoc} Claims check of each partition the last segment. */
+  @Override
+  public Health health() {
+    DiskReserve reserve = store.reserve();
+    return new Health(reserve.freeBytes(), reserve.reached(), checkedBytes.get());
   }
 
-  /** Bytes that files can still grow by; Long.MAX_VALUE where nobody knows. Any thread. */
-  public long freeBytes() {
-    return store.reserve().freeBytes();
-  }
-
-  /** Whether publishers are refused because the disk is nearly full. Any thread. */
-  public boolean diskFull() {
-    return store.reserve().reached();
+  @Override
+  public List<BackgroundTask> background() {
+    return List.of(
+        new BackgroundTask(TICK_PERIOD, true, this::tick),
+        new BackgroundTask(bufferedSyncPeriod, false, this::syncBuffered));
   }
 
   /**

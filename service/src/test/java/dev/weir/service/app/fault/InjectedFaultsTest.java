@@ -9,13 +9,16 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.sequence.ProducerTable;
 import dev.weir.service.core.sequence.SequenceCheck;
 import dev.weir.service.core.sequence.SequenceRule;
-import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.log.LogEngineSettings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class InjectedFaultsTest {
+  private static final LogEngineSettings SETTINGS =
+      new LogEngineSettings(null, null, null, null, null, null, null, null, null, null, true, true);
+
   private final NioDataFiles disk = new NioDataFiles();
 
   @Test
@@ -24,7 +27,7 @@ class InjectedFaultsTest {
 
     assertThat(none.isEmpty()).isTrue();
     assertThat(none.files(disk)).isSameAs(disk);
-    assertThat(none.options(SegmentOptions.defaults())).isEqualTo(SegmentOptions.defaults());
+    assertThat(none.engineSettings(SETTINGS)).isSameAs(SETTINGS);
     assertThat(none.engine(null)).isNull();
     assertThat(none.sequenceRule()).isSameAs(SequenceRule.STRICT);
     assertThat(none.interceptor()).isEmpty();
@@ -54,11 +57,14 @@ class InjectedFaultsTest {
 
   @Test
   void noChecksumCheck_recordsAreTakenAsTheyAre() {
-    SegmentOptions options =
-        InjectedFaults.of(List.of("no-checksum-check")).options(SegmentOptions.defaults());
+    assertThat(InjectedFaults.of(List.of("no-checksum-check")).engineSettings(SETTINGS))
+        .isEqualTo(SETTINGS.withoutChecksums());
+  }
 
-    assertThat(options.checksums()).isFalse();
-    assertThat(options.segmentBytes()).isEqualTo(SegmentOptions.defaults().segmentBytes());
+  @Test
+  void noBlocks_readersHaveBuffersOfTheirOwn() {
+    assertThat(InjectedFaults.of(List.of("no-blocks")).engineSettings(SETTINGS))
+        .isEqualTo(SETTINGS.withoutSharedBlocks());
   }
 
   @Test

@@ -63,7 +63,7 @@ class KillPointTest {
           SegmentEngine.open(
               dir,
               faults.files(new UnsyncedFiles(new NioDataFiles())),
-              faults.options(SMALL),
+              SMALL,
               () -> 7,
               new Random(life),
               Runnable::run,

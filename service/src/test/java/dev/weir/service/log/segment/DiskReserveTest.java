@@ -8,6 +8,7 @@ import dev.weir.common.file.ForwardingDataFiles;
 import dev.weir.service.core.Slice;
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
@@ -58,9 +59,9 @@ final class DiskReserveTest {
     disk.engine.tick();
     List<LogRecord> stored = fill(log);
 
-    long left = disk.engine.freeBytes() + HELD;
+    long left = disk.engine.health().freeBytes() + HELD;
     assertThat(left).as("not only once it is gone").isBetween(RESERVE - 2_000, RESERVE);
-    assertThat(disk.engine.diskFull()).isTrue();
+    assertThat(disk.engine.health().full()).isTrue();
     disk.engine.tick();
     disk.engine.tick();
     assertThat(told()).as("once, not per round").containsExactly(SegmentEvent.Kind.DISK_FULL);
@@ -174,7 +175,7 @@ final class DiskReserveTest {
     disk.files.free(0);
 
     assertThat(TestRecords.read(disk.start())).isEqualTo(stored);
-    assertThat(disk.engine.diskFull()).isTrue();
+    assertThat(disk.engine.health().full()).isTrue();
     disk.engine.close();
   }
 
@@ -212,7 +213,7 @@ final class DiskReserveTest {
   }
 
   @Test
-  void diskThatHangs_doesNotHoldUpWhoAsksWhatIsFree() throws Exception {
+  void diskThatHangs_doesNotHoldUpWhoAsksForItsHealth() throws Exception {
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     AtomicBoolean hangs = new AtomicBoolean();
@@ -234,10 +235,11 @@ final class DiskReserveTest {
     CompletableFuture<Void> tick = CompletableFuture.runAsync(disk.engine::tick);
     await(hanging);
 
-    long free = CompletableFuture.supplyAsync(disk.engine::freeBytes).get(10, TimeUnit.SECONDS);
+    LogEngine.Health health =
+        CompletableFuture.supplyAsync(disk.engine::health).get(10, TimeUnit.SECONDS);
 
-    assertThat(free).isGreaterThan(RESERVE);
-    assertThat(disk.engine.diskFull()).isFalse();
+    assertThat(health.full()).isFalse();
+    assertThat(health.freeBytes()).isGreaterThan(RESERVE);
     assertThat(tick).isNotDone();
     goOn.countDown();
     tick.get(30, TimeUnit.SECONDS);

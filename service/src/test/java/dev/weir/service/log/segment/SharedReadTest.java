@@ -19,6 +19,7 @@ import dev.weir.service.log.segment.file.SegmentOptions;
 import dev.weir.service.log.segment.read.BlockCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -68,7 +69,13 @@ final class SharedReadTest {
             new NioDataFiles(),
             options,
             new SegmentEngine.Setting(
-                () -> 7, new Random(1), Runnable::run, event -> {}, memory, openFiles));
+                () -> 7,
+                new Random(1),
+                Runnable::run,
+                event -> {},
+                memory,
+                openFiles,
+                Duration.ofSeconds(1)));
     return engine;
   }
 

@@ -19,6 +19,7 @@ import dev.weir.v1.ListSessionsResponse;
 import dev.weir.v1.PublishStreamResponse;
 import dev.weir.v1.Session;
 import dev.weir.v1.Storage;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,7 +34,13 @@ class AdminRpcTest extends PublishSessionFixture {
   private static final Caller CALLER = Caller.of("operator");
 
   private final AdminRpc admin =
-      new AdminRpc("1.2", "fake", 7_000_000_001L, context.context, () -> STORAGE);
+      new AdminRpc(
+          "1.2",
+          "fake",
+          EnumSet.of(Durability.DURABILITY_SYNCED, Durability.DURABILITY_MEMORY),
+          7_000_000_001L,
+          context.context,
+          () -> STORAGE);
 
   private <R> R ask(CompletableFuture<R> answer) {
     context.run();
@@ -60,10 +67,7 @@ class AdminRpcTest extends PublishSessionFixture {
     assertThat(info.getStartTime().getSeconds()).isEqualTo(7);
     assertThat(info.getStorage()).isEqualTo(STORAGE);
     assertThat(info.getDurabilitiesList())
-        .containsExactly(
-            Durability.DURABILITY_SYNCED,
-            Durability.DURABILITY_BUFFERED,
-            Durability.DURABILITY_MEMORY);
+        .containsExactly(Durability.DURABILITY_SYNCED, Durability.DURABILITY_MEMORY);
     assertThat(info.getFeaturesList()).contains("upload", "sessions").isSorted();
     assertThat(info.getLimitsCount()).isEqualTo(dev.weir.service.config.Limit.values().length);
   }

@@ -26,6 +26,9 @@ public record PartitionDirectory(DataFiles files, PartitionId partition, Path pa
   public static final String TEMPORARY_SUFFIX = ".tmp";
   static final String DELETED_SUFFIX = ".deleted";
   public static final String WATERMARK_NAME = "watermark";
+
+  /** The file in a data directory that is locked by the process that uses the directory. */
+  public static final String LOCK_NAME = "lock";
   private static final String SYSTEM = "system";
   private static final String TOPICS = "topics";
   private static final String SEGMENT_SUFFIX = ".log";

@@ -1,8 +1,8 @@
 package dev.weir.service.log.segment.inspect;
 
 import dev.weir.common.file.DataFiles;
+import dev.weir.service.log.DirectoryInUseException;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.file.DirectoryInUseException;
 import dev.weir.service.log.segment.file.PartitionDirectory;
 import java.io.Closeable;
 import java.io.IOException;
@@ -32,12 +32,13 @@ public final class LockedDataDirectory implements Closeable {
    * @throws DirectoryInUseException if a process has it
    */
   public static LockedDataDirectory open(Path dataDir, DataFiles files) throws IOException {
-    if (!files.list(dataDir).contains(DirectoryInUseException.LOCK_NAME)) {
+    if (!files.list(dataDir).contains(PartitionDirectory.LOCK_NAME)) {
       return new LockedDataDirectory(dataDir, files, () -> {});
     }
-    Closeable lock = files.lock(dataDir.resolve(DirectoryInUseException.LOCK_NAME));
+    Path lockFile = dataDir.resolve(PartitionDirectory.LOCK_NAME);
+    Closeable lock = files.lock(lockFile);
     if (lock == null) {
-      throw new DirectoryInUseException(dataDir);
+      throw new DirectoryInUseException(dataDir, lockFile);
     }
     return new LockedDataDirectory(dataDir, files, lock);
   }

@@ -12,6 +12,7 @@ import dev.weir.service.log.segment.SimulatedDisk;
 import dev.weir.service.log.segment.read.SegmentIndexCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -93,7 +94,8 @@ class SegmentIndexTest {
                   Runnable::run,
                   event -> {},
                   memory,
-                  new Budget("open_files_max", "files", () -> 100)));
+                  new Budget("open_files_max", "files", () -> 100),
+                  Duration.ofSeconds(1)));
       PartitionLog log = engine.claim(new PartitionId("00000000000000ab", 0), true);
       long held = memory.used();
       assertThat(held > 0).as("what was there is charged").isEqualTo(start > 0);

@@ -1,4 +1,4 @@
-package dev.weir.service.log.segment.file;
+package dev.weir.service.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,15 +7,15 @@ import java.nio.file.Path;
 public final class DirectoryInUseException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** The file in a data directory that is locked by the process that uses the directory. */
-  public static final String LOCK_NAME = "lock";
-
-  public DirectoryInUseException(Path dataDir) {
+  /**
+   * @param lockFile the file in the directory that the other process has locked
+   */
+  public DirectoryInUseException(Path dataDir, Path lockFile) {
     super(
         "the data directory "
             + dataDir
             + " is in use by another Weir process (it holds "
-            + dataDir.resolve(LOCK_NAME)
+            + lockFile
             + "): stop that process, or choose another directory with --data");
   }
 }
