@@ -1,7 +1,7 @@
 package dev.weir.service.sim;
 
-import dev.weir.service.app.fault.ForwardingLog;
 import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.ForwardingLog;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionLog;
 import java.util.List;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.common.file.NioDataFiles;
-import dev.weir.service.app.fault.ForwardingLog;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.sequence.SequenceRule;
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.CheckpointState;
+import dev.weir.service.log.ForwardingLog;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;

@@ -1,6 +1,7 @@
 package dev.weir.service.app.fault;
 
 import dev.weir.service.log.AppendOutcome;
+import dev.weir.service.log.ForwardingLog;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;

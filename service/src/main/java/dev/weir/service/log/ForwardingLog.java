@@ -1,18 +1,15 @@
-package dev.weir.service.app.fault;
+package dev.weir.service.log;
 
 import dev.weir.service.core.cursor.LogRange;
-import dev.weir.service.log.AppendOutcome;
-import dev.weir.service.log.Checkpoint;
-import dev.weir.service.log.CheckpointState;
-import dev.weir.service.log.LogReader;
-import dev.weir.service.log.LogRecord;
-import dev.weir.service.log.PartitionLog;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A partition's log, as another one; a fault overrides what it spoils. As that one. */
+/**
+ * A partition's log that hands every call to another one; a subclass overrides the calls that it
+ * changes. Nothing of the server uses it: tests and the module fault-injection do. As that log.
+ */
 public abstract class ForwardingLog implements PartitionLog {
   protected final PartitionLog log;
 
