@@ -95,7 +95,7 @@ check: jdk-and-maven ## format, lint, contract lint, dependencies, architecture 
 	@cd proto && ../$(BUF) lint
 	@echo "check: compiler warnings, Error Prone, dependencies, architecture rules"
 # Classes from a build without lint would count as up to date.
-	@rm -rf {common,client,service,cli,integration-tests,bench}/target/{classes,test-classes,maven-status}
+	@rm -rf {common,client,service,fault-injection,cli,integration-tests,bench}/target/{classes,test-classes,maven-status}
 	@$(MVN) -fae -Pcheck,bench -Dtest='*Architecture*' -Dsurefire.failIfNoSpecifiedTests=false test
 
 interop: go-and-python build grpcurl $(GO_PLUGINS) $(TOOLS)/python.stamp ## grpcurl, Python and Go stubs against a running server
@@ -188,7 +188,7 @@ examples: build install ## build and run the programs under examples/
 	@examples/run
 
 clean: ## remove everything built
-	@rm -rf target {proto,client,service,cli,integration-tests,bench}/target examples/*/target
+	@rm -rf target {proto,common,client,service,fault-injection,cli,integration-tests,bench}/target examples/*/target
 
 jdk-and-maven:
 	@tools/require java maven

@@ -7,7 +7,8 @@ import dev.weir.common.OwnedBy;
 import dev.weir.service.app.StandbyWait;
 import dev.weir.service.app.WeirServer;
 import dev.weir.service.app.end.ProcessTerminator;
-import dev.weir.service.app.fault.InjectedFaults;
+import dev.weir.service.app.fault.FaultInjector;
+import dev.weir.service.app.fault.ServerFaults;
 import dev.weir.service.config.ConfigFile;
 import dev.weir.service.config.ServerConfig;
 import java.io.BufferedReader;
@@ -111,7 +112,7 @@ final class ServeCommand implements Callable<Integer> {
     ServerConfig settings = configured();
     settings.requireSafeListener();
     requireFree(settings);
-    InjectedFaults wrong = faults();
+    ServerFaults wrong = faults();
     if (endWithStdin) {
       CliRuntime.start("weir-stdin", () -> endWith(streams.in(), wrong));
     }
@@ -127,7 +128,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static WeirServer started(
-      ServerConfig settings, InjectedFaults wrong, StandbyWait standby, ProcessTerminator end)
+      ServerConfig settings, ServerFaults wrong, StandbyWait standby, ProcessTerminator end)
       throws IOException {
     try {
       return WeirServer.start(settings, wrong, standby, end);
@@ -150,12 +151,12 @@ final class ServeCommand implements Callable<Integer> {
         : StandbyWait.of(Duration.ofSeconds(waitSeconds));
   }
 
-  private InjectedFaults faults() {
+  private ServerFaults faults() {
     if (!faults.isEmpty() && !knowing) {
       throw new CommandFailure("--fault loses data; it needs --i-know-this-loses-data too");
     }
     try {
-      return InjectedFaults.of(faults);
+      return FaultInjector.load(faults);
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(e.getMessage(), e);
     }
@@ -216,7 +217,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** Its lines arm what is to go wrong; without faults only its end means something. */
-  private static void endWith(InputStream in, InjectedFaults faults) {
+  private static void endWith(InputStream in, ServerFaults faults) {
     var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     try {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -292,5 +293,17 @@ class WeirCommandTest {
     assertThat(data).doesNotExist();
     assertThat(weir("", "serve", "--help")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("--fault");
+  }
+
+  @Test
+  void fault_isRefused_asTheProgramHasNone() {
+    Path data = directory.resolve("data");
+    String[] serve = {"serve", "--data", data.toString(), "--port", "0"};
+    String[] faulty = {"--i-know-this-loses-data", "--fault", "no-such"}; // it must never start
+
+    assertThat(weir("", Stream.of(serve, faulty).flatMap(Stream::of).toArray(String[]::new)))
+        .isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("no-such", "weir-fault-injection");
+    assertThat(data).doesNotExist();
   }
 }

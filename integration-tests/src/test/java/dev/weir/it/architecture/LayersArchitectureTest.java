@@ -24,6 +24,7 @@ import org.assertj.core.api.Assertions;
       "dev.weir.common",
       "dev.weir.client",
       "dev.weir.service",
+      "dev.weir.faultinjection",
       "dev.weir.cli"
     },
     importOptions = DoNotIncludeTests.class)
@@ -33,6 +34,7 @@ final class LayersArchitectureTest {
   private static final String COMMON = "dev.weir.common..";
   private static final String CLIENT = "dev.weir.client..";
   private static final String SERVICE = "dev.weir.service..";
+  private static final String FAULT_INJECTION = "dev.weir.faultinjection..";
   private static final String CLI = "dev.weir.cli..";
 
   /**
@@ -138,6 +140,23 @@ final class LayersArchitectureTest {
   static final ArchRule rule1_cliDependsOnClientAndService =
       only(CLI, CLI, CLIENT, SERVICE, COMMON, PROTO)
           .because("the command line starts one and uses the other, and nothing else is ours");
+
+  @ArchTest
+  static final ArchRule rule1_faultInjectionDependsOnServiceProtoAndCommonOnly =
+      only(FAULT_INJECTION, FAULT_INJECTION, SERVICE, COMMON, PROTO)
+          .because("it is given to a server, whichever clients and commands there are");
+
+  @ArchTest
+  static final ArchRule rule1_theProgramHasNoFaults =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(FAULT_INJECTION)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(FAULT_INJECTION)
+          .because(
+              "what users run must not be able to break its promises; add a method to"
+                  + " service.app.fault.ServerFaults, which the module overrides");
 
   @ArchTest
   static final ArchRule rule1_cliKnowsOnlyThePublicClient =

@@ -18,7 +18,7 @@ import java.util.Set;
 
 /** Rules 4 to 7: time, threads, queues, the public client and files go through their seams. */
 @AnalyzeClasses(
-    packages = {"dev.weir.client", "dev.weir.service", "dev.weir.cli"},
+    packages = {"dev.weir.client", "dev.weir.service", "dev.weir.faultinjection", "dev.weir.cli"},
     importOptions = DoNotIncludeTests.class)
 final class SeamsArchitectureTest {
   /** Owners and names; {@code *} stands for every method of the owner. */
@@ -61,6 +61,7 @@ final class SeamsArchitectureTest {
 
   /**
    * The command line's clock and threads are in {@code cli.shell.CliRuntime}, as app's are in app.
+   * One fault on purpose is that there are too many threads.
    */
   @ArchTest
   static final ArchRule rule4_timeAndThreadsArePassedIn =
@@ -69,6 +70,7 @@ final class SeamsArchitectureTest {
               DescribedPredicate.not(
                   resideInAPackage("dev.weir.service.app..")
                       .or(outermost("dev.weir.client.internal.threads.ClientThreads"))
+                      .or(outermost("dev.weir.faultinjection.FatalThreadFault"))
                       .or(outermost("dev.weir.cli.shell.CliRuntime"))))
           .should()
           .accessTargetWhere(reaches(TIME_AND_THREADS))
@@ -115,7 +117,11 @@ final class SeamsArchitectureTest {
   static final ArchRule rule7_filesOfLogsAndSpoolsGoThroughTheSeam =
       noClasses()
           .that(
-              resideInAnyPackage("dev.weir.client..", "dev.weir.common..", "dev.weir.service..")
+              resideInAnyPackage(
+                      "dev.weir.client..",
+                      "dev.weir.common..",
+                      "dev.weir.service..",
+                      "dev.weir.faultinjection..")
                   .and(DescribedPredicate.not(outermost("dev.weir.common.file.NioDataFiles")))
                   .and(DescribedPredicate.not(outermost("dev.weir.service.config.ConfigFile")))
                   .and(DescribedPredicate.not(outermost("dev.weir.service.app.end.ProcessExit"))))

@@ -44,6 +44,24 @@ final class SourceTreeArchitectureTest {
         .isEmpty();
   }
 
+  /** A dependency that only exists at run time would pass every rule about classes. */
+  @Test
+  void faultInjection_isOnTheClassPathOfIntegrationTestsOnly() throws IOException {
+    List<String> users = new ArrayList<>();
+    try (Stream<Path> top = Files.list(ROOT)) {
+      for (Path module : top.toList()) {
+        Path pom = module.resolve("pom.xml");
+        if (Files.exists(pom)
+            && Files.readString(pom).contains("<artifactId>weir-fault-injection</artifactId>")) {
+          users.add(module.getFileName().toString());
+        }
+      }
+    }
+    assertThat(users)
+        .as("what users run must not be able to break its promises on purpose")
+        .containsExactlyInAnyOrder("fault-injection", "integration-tests");
+  }
+
   private static <K extends Comparable<? super K>> Map<K, List<Path>> grouped(Function<Path, K> by)
       throws IOException {
     List<Path> classes = new ArrayList<>();

@@ -3,7 +3,7 @@ package dev.weir.it.proof;
 import com.google.protobuf.util.Durations;
 import dev.weir.client.ClientOptions;
 import dev.weir.client.WeirClient;
-import dev.weir.service.app.fault.InjectedFaults;
+import dev.weir.faultinjection.InjectedFaults;
 import dev.weir.service.config.Limit;
 import dev.weir.v1.Durability;
 import dev.weir.v1.Retention;

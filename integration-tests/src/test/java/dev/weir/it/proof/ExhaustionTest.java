@@ -3,8 +3,8 @@ package dev.weir.it.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.weir.faultinjection.FatalThreadFault;
 import dev.weir.service.app.end.ProcessTerminator;
-import dev.weir.service.app.fault.FatalThreadFault;
 import dev.weir.service.config.Limit;
 import java.io.IOException;
 import java.net.InetAddress;

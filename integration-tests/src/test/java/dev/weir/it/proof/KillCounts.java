@@ -1,6 +1,6 @@
 package dev.weir.it.proof;
 
-import dev.weir.service.app.fault.KillPoint;
+import dev.weir.faultinjection.KillPoint;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

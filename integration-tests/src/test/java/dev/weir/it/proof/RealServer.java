@@ -87,13 +87,10 @@ final class RealServer implements AutoCloseable {
     command.addAll(List.of("serve", "--end-with-stdin", "--port", Integer.toString(port)));
     command.addAll(List.of("--data", terms.data().toString()));
     command.addAll(List.of("--config", config(terms).toString()));
-    if (!faults.isEmpty()) {
-      command.add("--i-know-this-loses-data");
-      faults.forEach(fault -> command.addAll(List.of("--fault", fault)));
-    }
     File errors = terms.err().toFile();
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(errors));
+    FaultOptions.addTo(builder, faults);
     builder.environment().put("WEIR_JAVA_OPTS", String.join(" ", jvm));
     return new RealServer(builder.start(), terms.err());
   }

@@ -3,7 +3,7 @@ package dev.weir.it.squeeze;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.weir.service.app.fault.Protection;
+import dev.weir.faultinjection.Protection;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;

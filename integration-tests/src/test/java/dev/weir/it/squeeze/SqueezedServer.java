@@ -1,5 +1,6 @@
 package dev.weir.it.squeeze;
 
+import dev.weir.it.proof.FaultOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,12 +47,9 @@ final class SqueezedServer implements AutoCloseable {
     command.addAll(List.of("serve", "--end-with-stdin", "--port", Integer.toString(port)));
     command.addAll(List.of("--data", dir.resolve("data").toString()));
     command.addAll(List.of("--config", config.toString()));
-    if (!faults.isEmpty()) {
-      command.add("--i-know-this-loses-data");
-      faults.forEach(fault -> command.addAll(List.of("--fault", fault)));
-    }
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()));
+    FaultOptions.addTo(builder, faults);
     builder
         .environment()
         .put(

@@ -3,7 +3,7 @@ package dev.weir.service.app;
 import dev.weir.common.file.DataFiles;
 import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.app.end.ProcessTerminator;
-import dev.weir.service.app.fault.InjectedFaults;
+import dev.weir.service.app.fault.ServerFaults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
@@ -61,7 +61,7 @@ public final class WeirServer implements AutoCloseable {
       WeirService weir,
       NettyListener listener,
       Loops loops,
-      InjectedFaults faults,
+      ServerFaults faults,
       ServerBuilder<?> builder)
       throws IOException {
     this.weir = weir;
@@ -113,19 +113,15 @@ public final class WeirServer implements AutoCloseable {
     return start(config, new NioDataFiles());
   }
 
-  /** The same, with what is to go wrong on purpose. */
-  public static WeirServer start(ServerConfig config, InjectedFaults faults) throws IOException {
-    return start(config, faults, StandbyWait.none(), ProcessTerminator.toldOnly());
-  }
-
   /**
    * The same as a process of its own, once the server that has the data directory has left it.
    *
+   * @param faults what goes wrong in it on purpose
    * @param end what ends the process when the server cannot go on
    * @throws dev.weir.service.log.DirectoryInUseException if that takes too long
    */
   public static WeirServer start(
-      ServerConfig config, InjectedFaults faults, StandbyWait standby, ProcessTerminator end)
+      ServerConfig config, ServerFaults faults, StandbyWait standby, ProcessTerminator end)
       throws IOException {
     return start(config, new NioDataFiles(), faults, standby, end);
   }
@@ -133,13 +129,13 @@ public final class WeirServer implements AutoCloseable {
   /** The same over another way to the disk, such as one that fails on purpose. */
   public static WeirServer start(ServerConfig config, DataFiles files) throws IOException {
     return start(
-        config, files, InjectedFaults.none(), StandbyWait.none(), ProcessTerminator.toldOnly());
+        config, files, ServerFaults.NONE, StandbyWait.none(), ProcessTerminator.toldOnly());
   }
 
   private static WeirServer start(
       ServerConfig asked,
       DataFiles files,
-      InjectedFaults faults,
+      ServerFaults faults,
       StandbyWait standby,
       ProcessTerminator end)
       throws IOException {
@@ -190,7 +186,7 @@ public final class WeirServer implements AutoCloseable {
    */
   public static WeirServer start(ServerConfig config, DataFiles files, ServerBuilder<?> builder)
       throws IOException {
-    InjectedFaults none = InjectedFaults.none();
+    ServerFaults none = ServerFaults.NONE;
     WeirService weir =
         new WeirService(
             config,

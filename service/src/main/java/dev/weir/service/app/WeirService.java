@@ -4,7 +4,7 @@ import dev.weir.common.file.DataFiles;
 import dev.weir.service.admission.Admission;
 import dev.weir.service.admission.Budgets;
 import dev.weir.service.app.end.ProcessTerminator;
-import dev.weir.service.app.fault.InjectedFaults;
+import dev.weir.service.app.fault.ServerFaults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.config.ServerConfig;
@@ -62,7 +62,7 @@ final class WeirService {
   private final ProcessTerminator end;
   private final ThreadPools pools;
   private final OpenTelemetrySetup telemetry;
-  private final InjectedFaults faults;
+  private final ServerFaults faults;
   private final ServerClock clock = new ServerClock();
   private final LogEngines engines;
   private final TopicLifecycle topics;
@@ -74,7 +74,7 @@ final class WeirService {
       ServerConfig config,
       DataFiles files,
       OpenTelemetrySetup telemetry,
-      InjectedFaults faults,
+      ServerFaults faults,
       StandbyWait standby,
       ProcessTerminator end)
       throws IOException {

@@ -1,4 +1,4 @@
-package dev.weir.service.app.fault;
+package dev.weir.faultinjection;
 
 import java.nio.file.Path;
 import java.util.regex.Pattern;

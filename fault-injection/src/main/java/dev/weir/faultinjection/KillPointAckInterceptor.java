@@ -1,4 +1,4 @@
-package dev.weir.service.app.fault;
+package dev.weir.faultinjection;
 
 import dev.weir.service.wire.protobuf.OutgoingMessage;
 import dev.weir.v1.PublishServiceGrpc;

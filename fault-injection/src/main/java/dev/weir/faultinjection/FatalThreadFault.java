@@ -1,4 +1,4 @@
-package dev.weir.service.app.fault;
+package dev.weir.faultinjection;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;

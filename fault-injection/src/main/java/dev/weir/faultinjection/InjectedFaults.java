@@ -1,6 +1,7 @@
-package dev.weir.service.app.fault;
+package dev.weir.faultinjection;
 
 import dev.weir.common.file.DataFiles;
+import dev.weir.service.app.fault.ServerFaults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.sequence.SequenceRule;
@@ -17,10 +18,11 @@ import java.util.function.Function;
 import java.util.function.IntConsumer;
 
 /**
- * What one server does wrong on purpose. Thread-safe. Each part of the server is given what it goes
- * without when it is made; where nothing is to go wrong, nothing is in its way.
+ * The faults that a server was started with by their words, and those that are armed while it runs.
+ * Thread-safe. Each part of the server is given what it goes without when it is made; where nothing
+ * is to go wrong, nothing is in its way.
  */
-public final class InjectedFaults {
+public final class InjectedFaults implements ServerFaults {
   /** Exit code of a server that died at the point it was told. */
   public static final int KILLED_EXIT_CODE = 97;
 
@@ -38,9 +40,6 @@ public final class InjectedFaults {
   /** Room for so many bytes of files. */
   private static final String SPACE = "space=";
 
-  private static final InjectedFaults NONE =
-      new InjectedFaults(EnumSet.noneOf(Protection.class), null, 0, List.of());
-
   private final Set<Protection> off;
   private final KillSwitch kill; // null for none
   private final long spaceBytes; // 0 for no bound
@@ -55,15 +54,10 @@ public final class InjectedFaults {
     this.words = List.copyOf(words);
   }
 
-  /** A server as it should be. */
-  public static InjectedFaults none() {
-    return NONE;
-  }
-
   /**
    * Understands {@code no-sync}, {@code no-duplicate-check}, {@code no-checksum-check}, {@code
    * no-epoch-check}, {@code no-blocks}, {@code no-answers}, {@code no-catalog}, {@code
-   * kill=POINT:N}, {@code kill-later} and {@code space=BYTES}.
+   * kill=POINT:N}, {@code kill-later}, {@code break-later} and {@code space=BYTES}.
    *
    * @throws IllegalArgumentException for other words
    */
@@ -72,9 +66,6 @@ public final class InjectedFaults {
   }
 
   static InjectedFaults of(List<String> words, IntConsumer halt) {
-    if (words.isEmpty()) {
-      return NONE;
-    }
     Set<Protection> off = EnumSet.noneOf(Protection.class);
     KillSwitch kill = null;
     String arming = null;
@@ -111,11 +102,9 @@ public final class InjectedFaults {
         "fault: " + word + " (expected " + String.join(", ", known) + ")");
   }
 
-  /** Gives it the threads of the server by their names, to break one of them. */
-  public void threads(Function<String, Executor> threads) {
-    if (!isEmpty()) { // the one without any is everybody's
-      this.threads = threads;
-    }
+  @Override
+  public void threads(Function<String, Executor> named) {
+    this.threads = named;
   }
 
   private void breakDown(String kindAndThread) {
@@ -133,6 +122,7 @@ public final class InjectedFaults {
    * Dies at the n-th occurrence, from now on, of {@code POINT:N}; N is 1 if left out. Or breaks a
    * thread now: {@code break=KIND@THREAD}.
    */
+  @Override
   public void arm(String pointAndCount) {
     if (pointAndCount.startsWith(BREAK)) {
       breakDown(pointAndCount);
@@ -147,7 +137,7 @@ public final class InjectedFaults {
     kill.arm(point, nth);
   }
 
-  /** The bounds of a server. */
+  @Override
   public Limits limits(Limits limits) {
     Limits bounds = limits;
     if (off.contains(Protection.ANSWERS)) {
@@ -161,26 +151,26 @@ public final class InjectedFaults {
         : bounds;
   }
 
-  /** The way to the disk. */
+  @Override
   public DataFiles files(DataFiles disk) {
     DataFiles bounded = spaceBytes == 0 ? disk : new SmallDiskFiles(disk, spaceBytes);
     DataFiles files = off.contains(Protection.SYNC) ? new UnsyncedFiles(bounded) : bounded;
     return kill == null ? files : new KillPointFiles(files, kill);
   }
 
-  /** The settings of the log engines. */
+  @Override
   public LogEngineSettings engineSettings(LogEngineSettings settings) {
     LogEngineSettings checked =
         off.contains(Protection.CHECKSUM_CHECK) ? settings.withoutChecksums() : settings;
     return off.contains(Protection.BLOCKS) ? checked.withoutSharedBlocks() : checked;
   }
 
-  /** The engine that partitions are claimed from. */
+  @Override
   public LogEngine engine(LogEngine engine) {
     return kill == null ? engine : new KillPointEngine(engine, kill);
   }
 
-  /** The rule of producers. */
+  @Override
   public SequenceRule sequenceRule() {
     boolean duplicates = !off.contains(Protection.DUPLICATE_CHECK);
     boolean epochs = !off.contains(Protection.EPOCH_CHECK);
@@ -189,12 +179,12 @@ public final class InjectedFaults {
         : new WeakenedSequenceRule(duplicates, epochs);
   }
 
-  /** What stands between calls and the service; empty for nothing. */
+  @Override
   public Optional<ServerInterceptor> interceptor() {
     return kill == null ? Optional.empty() : Optional.of(new KillPointAckInterceptor(kill));
   }
 
-  /** Whether nothing is to go wrong. */
+  @Override
   public boolean isEmpty() {
     return words.isEmpty();
   }

@@ -1,4 +1,4 @@
-package dev.weir.service.app.fault;
+package dev.weir.faultinjection;
 
 import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.ForwardingLog;

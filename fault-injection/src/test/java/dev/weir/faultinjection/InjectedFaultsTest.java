@@ -1,9 +1,11 @@
-package dev.weir.service.app.fault;
+package dev.weir.faultinjection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.common.file.NioDataFiles;
+import dev.weir.service.app.fault.FaultInjector;
+import dev.weir.service.app.fault.ServerFaults;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.sequence.ProducerTable;
@@ -22,16 +24,27 @@ class InjectedFaultsTest {
   private final NioDataFiles disk = new NioDataFiles();
 
   @Test
-  void noFaults_nothingStandsInTheWay() {
-    InjectedFaults none = InjectedFaults.none();
+  void faultThatChangesOnePart_leavesTheOthersAsTheyAre() {
+    InjectedFaults late = InjectedFaults.of(List.of("break-later"));
 
-    assertThat(none.isEmpty()).isTrue();
-    assertThat(none.files(disk)).isSameAs(disk);
-    assertThat(none.engineSettings(SETTINGS)).isSameAs(SETTINGS);
-    assertThat(none.engine(null)).isNull();
-    assertThat(none.sequenceRule()).isSameAs(SequenceRule.STRICT);
-    assertThat(none.interceptor()).isEmpty();
-    assertThat(InjectedFaults.of(List.of())).isSameAs(none);
+    assertThat(late.isEmpty()).isFalse();
+    assertThat(late.limits(Limits.defaults())).isEqualTo(Limits.defaults());
+    assertThat(late.files(disk)).isSameAs(disk);
+    assertThat(late.engineSettings(SETTINGS)).isSameAs(SETTINGS);
+    assertThat(late.engine(null)).isNull();
+    assertThat(late.sequenceRule()).isSameAs(SequenceRule.STRICT);
+    assertThat(late.interceptor()).isEmpty();
+  }
+
+  @Test
+  void thisModuleOnTheClassPath_givesTheServerItsFaults() {
+    ServerFaults found = FaultInjector.load(List.of("no-sync"));
+
+    assertThat(found).isInstanceOf(InjectedFaults.class).hasToString("no-sync");
+    assertThat(FaultInjector.load(List.of())).isSameAs(ServerFaults.NONE);
+    assertThatThrownBy(() -> FaultInjector.load(List.of("no-such")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no-sync");
   }
 
   @ParameterizedTest
@@ -104,6 +117,5 @@ class InjectedFaultsTest {
   void withoutAnswers_whatIsNotReadHasNoBound() {
     Limits limits = InjectedFaults.of(List.of("no-answers")).limits(Limits.defaults());
     assertThat(limits.get(Limit.UNSENT_BUDGET_BYTES)).isEqualTo(1L << 40);
-    assertThat(InjectedFaults.none().limits(limits)).isSameAs(limits);
   }
 }

@@ -1,4 +1,4 @@
-package dev.weir.service.app.fault;
+package dev.weir.faultinjection;
 
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;

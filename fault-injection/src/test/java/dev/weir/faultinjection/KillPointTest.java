@@ -1,20 +1,23 @@
-package dev.weir.service.app.fault;
+package dev.weir.faultinjection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.core.Slice;
+import dev.weir.service.log.AppendOutcome;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
-import dev.weir.service.log.TestRecords;
+import dev.weir.service.log.RecordType;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.file.SegmentOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -29,6 +32,9 @@ class KillPointTest {
   private static final PartitionId PARTITION = new PartitionId("00000000000000ab", 0);
   private static final SegmentOptions SMALL =
       new SegmentOptions(2_048, 512, 2, 1_024, 1_024, 1 << 20, 1_000);
+
+  private static final int RECORDS = 3;
+  private static final int BATCH_BYTES = 100;
 
   /** Stands for the end of the process: the engine does not catch it. */
   @SuppressWarnings("serial")
@@ -70,7 +76,7 @@ class KillPointTest {
               event -> {});
       PartitionLog log = faults.engine(engine).claim(PARTITION, true);
       for (int i = 0; i < 20; i++) {
-        TestRecords.commit(log, 3, 200, i);
+        commit(log);
         if (i % 3 == 0) {
           checkpoint(log);
         }
@@ -80,6 +86,30 @@ class KillPointTest {
       engine.close();
       tearTail();
     }
+  }
+
+  private static void commit(PartitionLog log) {
+    List<LogRecord> records = new ArrayList<>();
+    for (int i = 0; i < RECORDS; i++) {
+      records.add(
+          new LogRecord(
+              log.endOffset() + i,
+              log.epoch(),
+              log.endOffset() + i,
+              RecordType.BATCH,
+              "producer",
+              0,
+              log.endOffset() + i,
+              log.endReadings() + i,
+              1,
+              0,
+              0,
+              Slice.EMPTY,
+              Slice.of(new byte[BATCH_BYTES])));
+    }
+    List<AppendOutcome> outcomes = new ArrayList<>();
+    log.append(records, outcomes::add);
+    assertThat(outcomes).containsExactly(new AppendOutcome.Committed());
   }
 
   /** Leaves what a crash would, so that the next life has something to recover. */

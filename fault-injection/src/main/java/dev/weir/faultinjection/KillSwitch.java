@@ -1,4 +1,4 @@
-package dev.weir.service.app.fault;
+package dev.weir.faultinjection;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
