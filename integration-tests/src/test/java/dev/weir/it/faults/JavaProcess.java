@@ -3,6 +3,7 @@ package dev.weir.it.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.it.process.ProcessLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ final class JavaProcess implements AutoCloseable {
   private void signal(String name) throws IOException, InterruptedException {
     Process kill =
         new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).inheritIO().start();
-    assertThat(kill.waitFor()).isZero();
+    assertThat(ProcessLimits.exitCode(kill)).isZero();
   }
 
   /** The most memory it ever had resident. */
@@ -137,7 +138,7 @@ final class JavaProcess implements AutoCloseable {
   /** SIGKILL; returns when it is gone. */
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    ProcessLimits.kill(process);
   }
 
   @Override

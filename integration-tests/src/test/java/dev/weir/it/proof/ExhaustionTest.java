@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.faultinjection.FatalThreadFault;
+import dev.weir.it.process.ProcessLimits;
 import dev.weir.service.app.end.ProcessTerminator;
 import dev.weir.service.config.Limit;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -107,7 +109,7 @@ class ExhaustionTest {
     trial.add("true");
     boolean can = false;
     try {
-      can = new ProcessBuilder(trial).start().waitFor() == 0;
+      can = ProcessLimits.exitCode(new ProcessBuilder(trial).start()) == 0;
     } catch (IOException none) {
       System.out.println("no setpriv: " + none.getMessage());
     }
@@ -128,7 +130,7 @@ class ExhaustionTest {
       CompletableFuture<Void> publishing = publisher.publishToTheEnd();
       server.arm("break=" + kind.word() + "@" + thread);
       assertThat(server.awaitEnd(AT_ONCE)).as("it is gone: %s", server.words()).isTrue();
-      publishing.join();
+      publishing.get(1, TimeUnit.MINUTES);
       acked = publisher.acked();
       requireTold(server, kind);
     }
@@ -165,7 +167,7 @@ class ExhaustionTest {
       server.arm("break=loop@weir-sync");
       CompletableFuture<Void> publishing = publisher.publishToTheEnd(); // one call that hangs
       assertThat(server.stop()).isEqualTo(ProcessTerminator.EXIT_CODE);
-      publishing.join();
+      publishing.get(1, TimeUnit.MINUTES);
       assertThat(String.join("\n", server.words())).contains("stopping took longer than");
     }
   }

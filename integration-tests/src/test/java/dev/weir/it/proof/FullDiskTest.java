@@ -3,6 +3,7 @@ package dev.weir.it.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.weir.it.process.ProcessLimits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -61,7 +62,7 @@ class FullDiskTest {
   }
 
   private static void call(String... command) throws IOException, InterruptedException {
-    int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+    int code = ProcessLimits.exitCode(new ProcessBuilder(command).inheritIO().start());
     assertThat(code).as("%s (needs root)", String.join(" ", command)).isZero();
   }
 }

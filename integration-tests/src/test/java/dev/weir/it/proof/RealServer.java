@@ -2,8 +2,8 @@ package dev.weir.it.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.it.process.ProcessLimits;
 import dev.weir.service.config.Limit;
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +36,7 @@ final class RealServer implements AutoCloseable {
   private RealServer(Process process, Path err) throws IOException {
     this.process = process;
     this.err = err;
-    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-    String line = out.readLine();
+    String line = ProcessLimits.firstLine(process);
     address =
         line != null && line.startsWith(READY)
             ? line.substring(READY.length(), line.indexOf(' ', READY.length()))
@@ -141,7 +140,7 @@ final class RealServer implements AutoCloseable {
   /** SIGKILL, of a tracer too; returns when it is gone. */
   void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly().onExit().join();
+    ProcessLimits.kill(process);
   }
 
   /** SIGTERM; gives the exit code. */
@@ -155,7 +154,8 @@ final class RealServer implements AutoCloseable {
   /** Sends it a signal, such as STOP. */
   void signal(String name) throws IOException, InterruptedException {
     ProcessHandle server = process.toHandle().children().findFirst().orElse(process.toHandle());
-    new ProcessBuilder("kill", "-" + name, Long.toString(server.pid())).start().waitFor();
+    ProcessLimits.exitCode(
+        new ProcessBuilder("kill", "-" + name, Long.toString(server.pid())).start());
   }
 
   /** What it said to machines since it was ready, once it has ended. */

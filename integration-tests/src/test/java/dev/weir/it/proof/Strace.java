@@ -1,5 +1,6 @@
 package dev.weir.it.proof;
 
+import dev.weir.it.process.ProcessLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,12 +23,12 @@ final class Strace {
   /** Whether a program can be traced on this machine. */
   static boolean isThere() throws InterruptedException {
     try {
-      return new ProcessBuilder("strace", "-f", "-o", "/dev/null", "true")
+      Process trial =
+          new ProcessBuilder("strace", "-f", "-o", "/dev/null", "true")
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
+              .start();
+      return ProcessLimits.exitCode(trial) == 0;
     } catch (IOException notFound) {
       return false;
     }

@@ -1,13 +1,12 @@
 package dev.weir.it.scale;
 
+import dev.weir.it.process.ProcessLimits;
 import dev.weir.v1.AdminServiceGrpc;
 import dev.weir.v1.GetServerInfoRequest;
 import dev.weir.v1.GetServerInfoResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,10 +68,9 @@ final class ScaledServer implements AutoCloseable {
             "-Xmx" + shape.heap() + " " + System.getProperty("weir.it.scale.jvm", ""));
     long from = System.nanoTime();
     Process process = builder.start();
-    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-    String line = out.readLine();
+    String line = ProcessLimits.firstLine(process);
     if (line == null || !line.startsWith(READY)) {
-      process.destroyForcibly().onExit().join();
+      ProcessLimits.kill(process);
       throw new IOException("no server: " + line + "; " + tail(err));
     }
     ManagedChannel channel =
@@ -164,8 +162,8 @@ final class ScaledServer implements AutoCloseable {
         new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), command)
             .redirectErrorStream(true)
             .start();
-    String answer = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return asked.waitFor() == 0 ? answer : null;
+    String answer = ProcessLimits.output(asked);
+    return ProcessLimits.exitCode(asked) == 0 ? answer : null;
   }
 
   /** Its resident memory; 0 where nobody knows. */
@@ -200,6 +198,6 @@ final class ScaledServer implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
-    process.destroyForcibly().onExit().join();
+    ProcessLimits.kill(process);
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.it.squeeze;
 
+import dev.weir.it.process.ProcessLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +75,6 @@ final class AbuserProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    ProcessLimits.kill(process);
   }
 }

@@ -1,9 +1,8 @@
 package dev.weir.it.squeeze;
 
+import dev.weir.it.process.ProcessLimits;
 import dev.weir.it.proof.FaultOptions;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,10 +59,9 @@ final class SqueezedServer implements AutoCloseable {
                 SqueezeOptions.DIRECT_BYTES / SqueezeOptions.MIB,
                 System.getProperty("weir.it.squeeze.jvm", "")));
     Process process = builder.start();
-    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-    String line = out.readLine();
+    String line = ProcessLimits.firstLine(process);
     if (line == null || !line.startsWith(READY)) {
-      process.destroyForcibly().onExit().join();
+      ProcessLimits.kill(process);
       throw new IOException("no server: " + line + "; " + Files.readString(err));
     }
     return new SqueezedServer(
@@ -146,6 +144,6 @@ final class SqueezedServer implements AutoCloseable {
   /** SIGKILL; returns when it is gone. */
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    ProcessLimits.kill(process);
   }
 }
