@@ -8,11 +8,12 @@ import dev.weir.common.OwnedBy;
 import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.InspectedItem;
+import dev.weir.service.log.InspectedPartition;
+import dev.weir.service.log.LogEngineProviders;
+import dev.weir.service.log.LogInspection;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.inspect.InspectedItem;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,17 @@ final class DumpCommand implements Callable<Integer> {
       throw new CommandFailure(
           dir + " is not a directory (expected what `serve --data` was given)");
     }
-    List<InspectedPartition> partitions = SegmentEngine.inspect(dir, new NioDataFiles());
+    try (LogInspection store = LogEngineProviders.load().inspect(dir, new NioDataFiles(), false)) {
+      list(store.partitions());
+    }
+    if (damagedRanges > 0) {
+      throw new CommandFailure(
+          "damaged ranges: " + damagedRanges + "; docs/operations.md says what DATA_LOSS means");
+    }
+    return 0;
+  }
+
+  private void list(List<InspectedPartition> partitions) throws IOException {
     if (partitions.isEmpty()) {
       throw new CommandFailure(
           dir + " holds no partitions (expected what `serve --data` was given)");
@@ -67,11 +78,6 @@ final class DumpCommand implements Callable<Integer> {
       }
       streams.flush();
     }
-    if (damagedRanges > 0) {
-      throw new CommandFailure(
-          "damaged ranges: " + damagedRanges + "; docs/operations.md says what DATA_LOSS means");
-    }
-    return 0;
   }
 
   private String line(PartitionId partition, InspectedItem item) {

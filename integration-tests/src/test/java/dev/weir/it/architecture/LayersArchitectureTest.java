@@ -262,21 +262,19 @@ final class LayersArchitectureTest {
               "core knows the rules and nothing of bytes on the wire, locks or disks; translate in"
                   + " wire, session or partition");
 
-  /** An engine is a package below {@code log}; {@code verify} walks the files of one. */
+  /** An engine is a package below {@code log}. */
   @ArchTest
   static final ArchRule rule2_enginesAreFoundAndNotNamed =
       noClasses()
-          .that(
-              resideInAPackage(SERVICE)
-                  .and(
-                      DescribedPredicate.not(
-                          resideInAnyPackage(inService("log"), inService("verify")))))
+          .that()
+          .resideOutsideOfPackage(inService("log"))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.weir.service.log.*..")
           .because(
               "another engine is one more jar on the class path; ask LogEngines for the engine of a"
-                  + " durability, and put what it lacks into LogEngine or LogEngineSettings");
+                  + " durability, and put what it lacks into LogEngine or LogEngineSettings, or"
+                  + " LogInspection for tools");
 
   // ---- rule 3
 

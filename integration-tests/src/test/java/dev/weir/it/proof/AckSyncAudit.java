@@ -1,11 +1,11 @@
 package dev.weir.it.proof;
 
 import dev.weir.common.file.NioDataFiles;
+import dev.weir.service.log.InspectedItem;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.RecordType;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.inspect.InspectedItem;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
 import dev.weir.v1.PublishStreamResponse;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,6 +2,8 @@ package dev.weir.it.proof;
 
 import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.InspectedItem;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogReader;
 import dev.weir.service.log.LogRecord;
@@ -9,8 +11,6 @@ import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.segment.SegmentEngine;
 import dev.weir.service.log.segment.file.SegmentOptions;
-import dev.weir.service.log.segment.inspect.InspectedItem;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

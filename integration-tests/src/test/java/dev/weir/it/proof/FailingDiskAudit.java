@@ -2,9 +2,9 @@ package dev.weir.it.proof;
 
 import dev.weir.client.WeirClient;
 import dev.weir.common.file.NioDataFiles;
+import dev.weir.service.log.InspectedItem;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.inspect.InspectedItem;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
 import dev.weir.v1.Reading;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;

@@ -1,10 +1,10 @@
 package dev.weir.it.proof;
 
+import dev.weir.service.log.InspectedItem;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.inspect.InspectedItem;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.weir.it.proof;
 
 import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.config.Limit;
+import dev.weir.service.log.InspectedItem;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.segment.SegmentEngine;
-import dev.weir.service.log.segment.inspect.InspectedItem;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
 import dev.weir.v1.Reading;
 import java.io.IOException;
 import java.nio.file.Files;

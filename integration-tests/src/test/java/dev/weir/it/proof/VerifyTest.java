@@ -3,8 +3,8 @@ package dev.weir.it.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.common.file.NioDataFiles;
+import dev.weir.service.log.Flaw;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.inspect.Flaw;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -267,10 +267,7 @@ final class WeirService {
   }
 
   private TopicLifecycle open(
-      Limits limits,
-      IntFunction<PartitionContext> settings,
-      SecureRandom random,
-      TailBudget tails)
+      Limits limits, IntFunction<PartitionContext> settings, SecureRandom random, TailBudget tails)
       throws IOException {
     try {
       var byDurability =

@@ -1,7 +1,10 @@
 package dev.weir.service.log;
 
+import dev.weir.common.file.DataFiles;
 import dev.weir.v1.Durability;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,4 +29,18 @@ public interface LogEngineProvider {
    * @throws IOException if the store cannot be used
    */
   LogEngine open(LogEngineSettings settings, EpochSource epochs) throws IOException;
+
+  /**
+   * Looks into the store of a data directory without opening the engine; empty where the engine
+   * keeps nothing that can be looked into. Blocks.
+   *
+   * @param alone whether nobody may use the store meanwhile, as a check needs; else a server may be
+   *     running on it
+   * @throws DirectoryInUseException if nobody may use the store and a process does
+   * @throws IOException if the store cannot be looked into
+   */
+  default Optional<LogInspection> inspect(Path dataDir, DataFiles files, boolean alone)
+      throws IOException {
+    return Optional.empty();
+  }
 }

@@ -1,7 +1,10 @@
 package dev.weir.service.log;
 
+import dev.weir.common.file.DataFiles;
 import dev.weir.service.config.ConfigException;
 import dev.weir.v1.Durability;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -59,13 +62,19 @@ public final class LogEngineProviders {
    * Takes these engines.
    *
    * @throws ConfigException if two have the same name or offer the same durability, or a durability
-   *     that topics can be created with is not offered; the message names the known engines
+   *     that topics can be created with is not offered, or another one is; the message names the
+   *     known engines
    */
   public static LogEngineProviders of(List<LogEngineProvider> found) {
     var providers = new LogEngineProviders(found);
     providers.refuseSameNames();
     for (LogEngineProvider engine : providers.all) {
       for (Durability durability : engine.durabilities()) {
+        if (!NEEDED.contains(durability)) {
+          throw providers.refusal(
+              engine.name() + " offers " + told(durability) + ", which no topic can have",
+              "take the engine off the class path");
+        }
         LogEngineProvider other = providers.byDurability.put(durability, engine);
         if (other != null) {
           throw providers.refusal(
@@ -118,7 +127,29 @@ public final class LogEngineProviders {
   }
 
   private static String told(Durability durability) {
-    return durability.name().substring(PREFIX.length());
+    String name = durability.name();
+    return name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
+  }
+
+  /**
+   * Looks into the store of the system partition and of SYNCED topics.
+   *
+   * @param alone whether nobody may use the store meanwhile
+   * @throws DirectoryInUseException if nobody may use the store and a process does
+   * @throws IOException if the engine has nothing in a directory, or it cannot be looked into
+   */
+  public LogInspection inspect(Path dataDir, DataFiles files, boolean alone) throws IOException {
+    LogEngineProvider engine = byDurability.get(Durability.DURABILITY_SYNCED);
+    return engine
+        .inspect(dataDir, files, alone)
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "the engine "
+                        + engine.name()
+                        + " keeps nothing in "
+                        + dataDir
+                        + " that can be looked into"));
   }
 
   /** The engines by their names. */

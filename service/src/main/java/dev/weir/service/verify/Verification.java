@@ -6,10 +6,11 @@ import dev.weir.service.catalog.CursorStore;
 import dev.weir.service.catalog.TopicInfo;
 import dev.weir.service.core.cursor.CursorResolver;
 import dev.weir.service.core.cursor.ResolvedPosition;
+import dev.weir.service.log.Flaw;
+import dev.weir.service.log.InspectedPartition;
+import dev.weir.service.log.LogEngineProviders;
+import dev.weir.service.log.LogInspection;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.inspect.Flaw;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
-import dev.weir.service.log.segment.inspect.LockedDataDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,7 +26,7 @@ import java.util.Set;
  */
 @OwnedBy("its caller")
 public final class Verification {
-  private final LockedDataDirectory directory;
+  private final LogInspection store;
   private final VerificationReport report;
   private final Map<PartitionId, PartitionSummary> found = new LinkedHashMap<>();
   private final Map<String, TopicInfo> topics = new HashMap<>(); // by the name of their log
@@ -33,8 +34,8 @@ public final class Verification {
   private final Set<PartitionId> present = new HashSet<>();
   private long newestEpoch;
 
-  private Verification(LockedDataDirectory directory, VerificationReport report) {
-    this.directory = directory;
+  private Verification(LogInspection store, VerificationReport report) {
+    this.store = store;
     this.report = report;
   }
 
@@ -47,13 +48,13 @@ public final class Verification {
    */
   public static void run(Path dataDir, DataFiles files, VerificationReport report)
       throws IOException {
-    try (LockedDataDirectory directory = LockedDataDirectory.open(dataDir, files)) {
-      List<InspectedPartition> partitions = directory.partitions();
+    try (LogInspection store = LogEngineProviders.load().inspect(dataDir, files, true)) {
+      List<InspectedPartition> partitions = store.partitions();
       if (partitions.isEmpty()) {
         throw new IOException(
             dataDir + " holds no partitions (expected what `serve --data` was given)");
       }
-      new Verification(directory, report).check(partitions);
+      new Verification(store, report).check(partitions);
     }
   }
 
@@ -79,7 +80,7 @@ public final class Verification {
         system.fold().cursors(topic).forEach(committed -> cursor(topic, committed));
       }
     }
-    directory.checkStart(newestEpoch, this::tell);
+    store.checkStart(newestEpoch, this::tell);
   }
 
   private void topicPartition(InspectedPartition partition) {
@@ -94,7 +95,7 @@ public final class Verification {
           partition, topic.name(), new TopicPartitionCheck(id, topic.partitionCount(), this::tell));
       return;
     }
-    String place = directory.path(id).toString();
+    String place = store.place(id);
     String words =
         doomed.contains(id.log())
             ? "its topic is deleted; it goes with the next start"
@@ -148,7 +149,7 @@ public final class Verification {
   }
 
   private void missing(PartitionId id, String words) {
-    tell(new Flaw(Flaw.Kind.MISSING, id, null, directory.path(id).toString(), words));
+    tell(new Flaw(Flaw.Kind.MISSING, id, null, store.place(id), words));
   }
 
   private void cursor(TopicInfo topic, CursorStore.Committed committed) {
@@ -172,7 +173,7 @@ public final class Verification {
                 Flaw.Kind.CURSOR,
                 topic.partition(p),
                 null,
-                directory.path(PartitionId.SYSTEM).toString(),
+                store.place(PartitionId.SYSTEM),
                 "the cursor committed as \""
                     + committed.name()
                     + "\" points to nothing: "

@@ -1,7 +1,7 @@
 package dev.weir.service.verify;
 
+import dev.weir.service.log.Flaw;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.inspect.Flaw;
 
 /** Told what a {@link Verification} finds, on its thread, as it finds it. */
 public interface VerificationReport {

@@ -2,11 +2,14 @@ package dev.weir.service.log;
 
 import static dev.weir.v1.Durability.DURABILITY_BUFFERED;
 import static dev.weir.v1.Durability.DURABILITY_MEMORY;
+import static dev.weir.v1.Durability.DURABILITY_REPLICATED;
 import static dev.weir.v1.Durability.DURABILITY_SYNCED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.service.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -79,5 +82,25 @@ final class LogEngineProvidersTest {
 
     assertThat(refusal(DISK, MEMORY, other)).isEqualTo(expected);
     assertThat(refusal(other, MEMORY, DISK)).as("in any order").isEqualTo(expected);
+  }
+
+  @Test
+  void durabilityThatNoTopicCanHave_isRefused_andNotToldToClients() {
+    TestProvider other = new TestProvider("many", DURABILITY_REPLICATED);
+
+    assertThat(refusal(DISK, MEMORY, other))
+        .isEqualTo(
+            "log engines: many offers REPLICATED, which no topic can have; the known engines are"
+                + " disk (SYNCED, BUFFERED), many (REPLICATED), memory (MEMORY); take the engine off"
+                + " the class path");
+  }
+
+  @Test
+  void engineWithNothingToLookInto_isNamed() {
+    LogEngineProviders engines = LogEngineProviders.of(List.of(DISK, MEMORY));
+
+    assertThatThrownBy(() -> engines.inspect(Path.of("/data"), null, true))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the engine disk keeps nothing in /data that can be looked into");
   }
 }

@@ -1,8 +1,8 @@
 package dev.weir.service.topic;
 
 import dev.weir.common.file.DataFiles;
+import dev.weir.service.log.Flaw;
 import dev.weir.service.log.PartitionId;
-import dev.weir.service.log.segment.inspect.Flaw;
 import dev.weir.service.verify.PartitionSummary;
 import dev.weir.service.verify.Verification;
 import dev.weir.service.verify.VerificationReport;

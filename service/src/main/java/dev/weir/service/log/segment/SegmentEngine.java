@@ -5,6 +5,7 @@ import dev.weir.common.file.DiskFullException;
 import dev.weir.common.file.NioDataFiles;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.log.DirectoryInUseException;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
@@ -15,7 +16,7 @@ import dev.weir.service.log.segment.file.SegmentEvent;
 import dev.weir.service.log.segment.file.SegmentOptions;
 import dev.weir.service.log.segment.file.StartNumber;
 import dev.weir.service.log.segment.file.Watermark;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
+import dev.weir.service.log.segment.inspect.InspectedPartitionFiles;
 import dev.weir.service.log.segment.read.SegmentReadCaches;
 import dev.weir.service.log.segment.recovery.PartitionScan;
 import dev.weir.v1.Durability;
@@ -174,7 +175,7 @@ public final class SegmentEngine implements LogEngine {
    * server may be running on it.
    */
   public static List<InspectedPartition> inspect(Path dataDir, DataFiles files) throws IOException {
-    return InspectedPartition.all(dataDir, files);
+    return InspectedPartitionFiles.all(dataDir, files);
   }
 
   @Override

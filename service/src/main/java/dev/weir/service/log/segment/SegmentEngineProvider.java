@@ -1,5 +1,6 @@
 package dev.weir.service.log.segment;
 
+import dev.weir.common.file.DataFiles;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
@@ -8,11 +9,15 @@ import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.LogEngineEvent;
 import dev.weir.service.log.LogEngineProvider;
 import dev.weir.service.log.LogEngineSettings;
+import dev.weir.service.log.LogInspection;
 import dev.weir.service.log.segment.file.SegmentEvent;
 import dev.weir.service.log.segment.file.SegmentOptions;
+import dev.weir.service.log.segment.inspect.InspectedDataDirectory;
 import dev.weir.v1.Durability;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /** Opens the segment engine, which keeps SYNCED and BUFFERED topics. Stateless. */
@@ -41,6 +46,15 @@ public final class SegmentEngineProvider implements LogEngineProvider {
             settings.openFiles(),
             Duration.ofMillis(settings.limits().get(Limit.BUFFERED_SYNC_MS)));
     return SegmentEngine.open(settings.dataDir(), settings.files(), options(settings), setting);
+  }
+
+  @Override
+  public Optional<LogInspection> inspect(Path dataDir, DataFiles files, boolean alone)
+      throws IOException {
+    return Optional.of(
+        alone
+            ? InspectedDataDirectory.locked(dataDir, files)
+            : InspectedDataDirectory.open(dataDir, files));
   }
 
   static SegmentOptions options(LogEngineSettings settings) {

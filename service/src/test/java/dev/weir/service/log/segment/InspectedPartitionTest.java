@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.common.file.Checksum;
 import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.InspectedItem;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.TestRecords;
-import dev.weir.service.log.segment.inspect.InspectedItem;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,15 +8,18 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
 import dev.weir.service.log.DirectoryInUseException;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.LogEngine;
 import dev.weir.service.log.LogEngineEvent;
 import dev.weir.service.log.LogEngineSettings;
+import dev.weir.service.log.LogInspection;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.segment.file.SegmentEvent;
 import dev.weir.service.log.segment.file.SegmentOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +83,28 @@ final class SegmentEngineProviderTest {
       assertThatThrownBy(this::open)
           .isInstanceOf(DirectoryInUseException.class)
           .hasMessageContaining("/data/lock");
+    }
+  }
+
+  @Test
+  void storeThatIsInUse_canBeLookedInto_butNotAlone() throws IOException {
+    SegmentEngineProvider provider = new SegmentEngineProvider();
+    try (LogEngine engine = open()) {
+      engine.claim(PartitionId.SYSTEM, true).close();
+      disk.open(TestEngine.DATA.resolve("lock")).close(); // the simulated lock makes no file
+      assertThatThrownBy(() -> provider.inspect(TestEngine.DATA, disk, true))
+          .isInstanceOf(DirectoryInUseException.class);
+      assertSystemPartition(provider.inspect(TestEngine.DATA, disk, false));
+    }
+    assertSystemPartition(provider.inspect(TestEngine.DATA, disk, true));
+  }
+
+  private static void assertSystemPartition(Optional<LogInspection> looked) throws IOException {
+    try (LogInspection store = looked.orElseThrow()) {
+      assertThat(store.partitions())
+          .extracting(InspectedPartition::id)
+          .containsExactly(PartitionId.SYSTEM);
+      assertThat(store.place(PartitionId.SYSTEM)).startsWith(TestEngine.DATA.toString());
     }
   }
 

@@ -1,11 +1,11 @@
 package dev.weir.service.log.segment;
 
 import dev.weir.common.file.DataFiles;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.PartitionId;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.log.segment.file.SegmentEvent;
 import dev.weir.service.log.segment.file.SegmentOptions;
-import dev.weir.service.log.segment.inspect.InspectedPartition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;

@@ -1,6 +1,7 @@
 package dev.weir.service.log.segment.inspect;
 
 import dev.weir.service.log.DamagedRange;
+import dev.weir.service.log.Flaw;
 import dev.weir.service.log.PartitionLog.EpochStart;
 import java.util.List;
 

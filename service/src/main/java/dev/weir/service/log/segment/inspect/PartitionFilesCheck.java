@@ -3,6 +3,8 @@ package dev.weir.service.log.segment.inspect;
 import dev.weir.common.OwnedBy;
 import dev.weir.common.file.DataFile;
 import dev.weir.service.log.Checkpoint;
+import dev.weir.service.log.Flaw;
+import dev.weir.service.log.InspectedItem;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.segment.file.ChecksumSalt;
 import dev.weir.service.log.segment.file.PartitionDirectory;

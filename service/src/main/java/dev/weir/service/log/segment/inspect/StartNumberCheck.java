@@ -2,6 +2,7 @@ package dev.weir.service.log.segment.inspect;
 
 import dev.weir.common.file.DataFile;
 import dev.weir.common.file.DataFiles;
+import dev.weir.service.log.Flaw;
 import dev.weir.service.log.segment.file.PartitionEpochs;
 import dev.weir.service.log.segment.file.SegmentHeader;
 import dev.weir.service.log.segment.file.StartNumber;

@@ -1,9 +1,6 @@
-package dev.weir.service.log.segment.inspect;
+package dev.weir.service.log;
 
-import dev.weir.service.log.DamagedRange;
-import dev.weir.service.log.LogRecord;
-
-/** What is met in a partition's files by somebody who only looks. */
+/** One thing that a partition holds, for those who only look. */
 public sealed interface InspectedItem {
   /**
    * A record that verifies.

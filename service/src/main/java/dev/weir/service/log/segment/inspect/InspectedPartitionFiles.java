@@ -2,9 +2,11 @@ package dev.weir.service.log.segment.inspect;
 
 import dev.weir.common.file.DataFiles;
 import dev.weir.service.core.cursor.LogRange;
-import dev.weir.service.log.Checkpoint;
 import dev.weir.service.log.DamagedRange;
 import dev.weir.service.log.DataLossException;
+import dev.weir.service.log.Flaw;
+import dev.weir.service.log.InspectedItem;
+import dev.weir.service.log.InspectedPartition;
 import dev.weir.service.log.LogItem;
 import dev.weir.service.log.LogRecord;
 import dev.weir.service.log.PartitionId;
@@ -25,12 +27,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A partition's files, looked at without claiming it or changing anything. Immutable. */
-public final class InspectedPartition {
+/** The files of a partition, looked at without claiming it or changing anything. Immutable. */
+public final class InspectedPartitionFiles implements InspectedPartition {
   private final PartitionDirectory directory;
   private final SegmentOptions options;
 
-  private InspectedPartition(PartitionDirectory directory, SegmentOptions options) {
+  private InspectedPartitionFiles(PartitionDirectory directory, SegmentOptions options) {
     this.directory = directory;
     this.options = options;
   }
@@ -39,28 +41,23 @@ public final class InspectedPartition {
   public static List<InspectedPartition> all(Path dataDir, DataFiles files) throws IOException {
     List<InspectedPartition> partitions = new ArrayList<>();
     for (PartitionDirectory directory : PartitionDirectory.all(files, dataDir)) {
-      partitions.add(new InspectedPartition(directory, SegmentOptions.defaults()));
+      partitions.add(new InspectedPartitionFiles(directory, SegmentOptions.defaults()));
     }
     return partitions;
   }
 
-  /** Which partition. */
+  @Override
   public PartitionId id() {
     return directory.partition();
   }
 
   /** Whether it has a segment file: every partition that was made once has one. */
+  @Override
   public boolean made() throws IOException {
     return directory.made();
   }
 
-  /**
-   * Gives everything from the log's beginning to its end, in order, verified. What a running server
-   * deletes meanwhile is left out. Blocks.
-   *
-   * @param to called on the caller's thread; what it throws ends the listing
-   * @throws DataLossException if nothing can be told any more
-   */
+  @Override
   public void forEach(Consumer<? super InspectedItem> to) throws IOException {
     long next = 0;
     for (PartitionScan findings = find(); findings != null; ) {
@@ -88,14 +85,7 @@ public final class InspectedPartition {
     }
   }
 
-  /**
-   * Checks all of the partition's files against each other and reads every record. Nobody may use
-   * the directory meanwhile, see {@link LockedDataDirectory}. Blocks.
-   *
-   * @param flaws told of everything that is wrong, in the order in which it is found
-   * @param records takes everything from the log's beginning to its end
-   * @throws IOException if the files cannot be read, or a newer Weir wrote them
-   */
+  @Override
   public Checked check(Consumer<? super Flaw> flaws, Records records) throws IOException {
     PartitionFilesCheck check = new PartitionFilesCheck(directory, options, flaws);
     PartitionScan findings;
@@ -121,27 +111,6 @@ public final class InspectedPartition {
     check.end();
     return new Checked(findings.committed().range(check.newestEpoch()), check.newestEpoch());
   }
-
-  /** Who takes a partition's records. */
-  public interface Records {
-    /**
-     * Makes the one who is then given everything in order.
-     *
-     * @param range what the log holds, as far as is known before its records are read
-     * @param checkpoints those that are usable, newest first
-     * @throws IOException if they cannot be made sense of
-     */
-    Consumer<? super InspectedItem> begin(LogRange range, List<Checkpoint> checkpoints)
-        throws IOException;
-  }
-
-  /**
-   * What a partition was found to hold. Immutable.
-   *
-   * @param range offsets, readings and epochs
-   * @param newestEpoch the greatest epoch that any of its files names; 0 for none
-   */
-  public record Checked(LogRange range, long newestEpoch) {}
 
   private PartitionScan find() throws IOException {
     while (true) {

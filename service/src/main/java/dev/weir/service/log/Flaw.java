@@ -1,13 +1,10 @@
-package dev.weir.service.log.segment.inspect;
-
-import dev.weir.service.log.DamagedRange;
-import dev.weir.service.log.PartitionId;
+package dev.weir.service.log;
 
 /**
- * Something in a data directory that is not as it was written, or does not fit the rest. Immutable.
+ * Something in a store that is not as it was written, or does not fit the rest. Immutable.
  *
  * @param kind what is wrong
- * @param partition where; null for the directory itself
+ * @param partition where; null for the store itself
  * @param range the records that are lost; null where none are
  * @param place the file, with its bytes where they are known
  * @param text what it is and what it costs, for the operator
