@@ -2,6 +2,7 @@ package dev.weir.service.admission;
 
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.budget.RevocableBudget;
 import java.time.Duration;
 
 /**
@@ -12,9 +13,14 @@ import java.time.Duration;
  * @param staleOpens finds opens of publishers that arrive late, which are refused
  * @param streamRequests what messages of streams take while an event loop reads them; as much as
  *     unary calls may hold, but apart, so that those who fill that end no session
+ * @param snapshots who holds what of the budget of snapshots
  */
 public record Admission(
-    ClientQuotas clients, Budgets budgets, StaleOpenCheck staleOpens, Budget streamRequests) {
+    ClientQuotas clients,
+    Budgets budgets,
+    StaleOpenCheck staleOpens,
+    Budget streamRequests,
+    RevocableBudget snapshots) {
   /** The admission of a server. */
   public static Admission of(Limits limits, Budgets budgets) {
     Budget requests = budgets.requests();
@@ -22,7 +28,8 @@ public record Admission(
         new ClientQuotas(limits, budgets.sessions()),
         budgets,
         new StaleOpenCheck(budgets.sessions()),
-        new Budget(requests.name(), requests.unit(), requests::max));
+        new Budget(requests.name(), requests.unit(), requests::max),
+        new RevocableBudget(budgets.snapshots()));
   }
 
   /** What publishers have sent. */

@@ -6,15 +6,17 @@ import dev.weir.service.core.budget.Budget;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Everything that peers can make a server hold, as accounts of bytes of heap, bytes of direct
  * memory and files. The heap's budgets together are at most {@value #POOL_PARTS} of {@value #PARTS}
  * parts of the usable heap, which is the heap less what a server without peers takes; the rest is
  * head-room for the collector. Recent records (the tail) give way first: they may take what the
- * others leave, and at least {@value #TAIL_PARTS_LEAST} parts. A configured limit replaces the part
- * of its budget and takes nothing from the others, so that the head-room is less by what is more:
- * {@link #beyond} says where there is none. Thread-safe.
+ * others leave, and at least {@value #TAIL_PARTS_LEAST} part. Snapshots may take what is left
+ * without counting the tail. A configured limit replaces the part of its budget and takes nothing
+ * from the others, so that the head-room is less by what is more: {@link #beyond} says where there
+ * is none. Thread-safe.
  *
  * @param publish what publishers have sent
  * @param unsent what connections have not taken yet
@@ -23,6 +25,7 @@ import java.util.Optional;
  * @param catalog topics, sensors, producers, committed cursors, and last values of numbers
  * @param latest TEXTs and BLOBs kept as last values
  * @param memoryLog records of MEMORY topics
+ * @param snapshots last values of the past, for snapshots that are not read yet
  * @param blocks parts of the log read for subscribers that catch up, and indexes of segments
  * @param tail recent records of other topics, and what views encoded
  * @param arriving messages whose end has not arrived; direct memory
@@ -36,6 +39,7 @@ public record Budgets(
     Budget catalog,
     Budget latest,
     Budget memoryLog,
+    Budget snapshots,
     Budget blocks,
     Budget tail,
     Budget arriving,
@@ -52,8 +56,10 @@ public record Budgets(
 
   private static final int PARTS = 64;
   private static final int POOL_PARTS = 50;
-  private static final int TAIL_PARTS_LEAST = 2;
+  private static final int TAIL_PARTS_LEAST = 1;
   private static final int TAIL_PARTS_MOST = 16;
+  private static final int SNAPSHOT_PARTS_LEAST = 1;
+  private static final int SNAPSHOT_PARTS_MOST = 4;
 
   /** Two budgets are of direct memory; connections' own buffers have the other half. */
   private static final int DIRECT_BUDGETS_PART = 4;
@@ -83,14 +89,20 @@ public record Budgets(
     Budget blocks = fixed(limits, Limit.CATCHUP_BLOCK_BYTES, 3 * part);
     List<Budget> others =
         List.of(publish, unsent, requests, sessions, catalog, latest, memoryLog, blocks);
-    long set = limits.get(Limit.TAIL_BYTES);
+    Budget snapshots =
+        rest(
+            limits,
+            Limit.SNAPSHOT_BUDGET_BYTES,
+            () -> left(part, others),
+            SNAPSHOT_PARTS_LEAST * part,
+            SNAPSHOT_PARTS_MOST * part);
     Budget tail =
-        set > 0
-            ? new Budget(Limit.TAIL_BYTES.yamlName(), set)
-            : new Budget(
-                Limit.TAIL_BYTES.yamlName(),
-                "bytes",
-                () -> left(POOL_PARTS * part, others, TAIL_PARTS_LEAST * part, part));
+        rest(
+            limits,
+            Limit.TAIL_BYTES,
+            () -> left(part, others) - snapshots.used(),
+            TAIL_PARTS_LEAST * part,
+            TAIL_PARTS_MOST * part);
     return new Budgets(
         publish,
         unsent,
@@ -99,6 +111,7 @@ public record Budgets(
         catalog,
         latest,
         memoryLog,
+        snapshots,
         blocks,
         tail,
         fixed(limits, Limit.ARRIVING_BUDGET_BYTES, directBytes / DIRECT_BUDGETS_PART),
@@ -110,12 +123,21 @@ public record Budgets(
     return heapBytes - Math.min(BASE_BYTES, heapBytes / BASE_PART_MOST);
   }
 
-  private static long left(long pool, List<Budget> others, long least, long part) {
-    long free = pool;
+  private static long left(long part, List<Budget> others) {
+    long free = POOL_PARTS * part;
     for (Budget other : others) {
       free -= other.used();
     }
-    return Math.max(least, Math.min(TAIL_PARTS_MOST * part, free));
+    return free;
+  }
+
+  /** A budget of what others leave of the pool, within bounds. */
+  private static Budget rest(Limits limits, Limit limit, LongSupplier left, long least, long most) {
+    long set = limits.get(limit);
+    return set > 0
+        ? new Budget(limit.yamlName(), set)
+        : new Budget(
+            limit.yamlName(), "bytes", () -> Math.max(least, Math.min(most, left.getAsLong())));
   }
 
   private static long files(Limits limits, long filesMax) {
@@ -130,9 +152,12 @@ public record Budgets(
 
   /** Returns a warning where the budgets of the heap together are more than the heap. */
   public Optional<String> beyond(Limits limits, long heapBytes) {
-    long set = limits.get(Limit.TAIL_BYTES);
-    long tailBytes = set > 0 ? set : usable(heapBytes) / PARTS * TAIL_PARTS_LEAST; // it gives way
-    BigInteger sum = BigInteger.valueOf(tailBytes);
+    long part = usable(heapBytes) / PARTS;
+    long tailSet = limits.get(Limit.TAIL_BYTES);
+    long tailBytes = tailSet > 0 ? tailSet : part * TAIL_PARTS_LEAST; // it gives way
+    long snapshotSet = limits.get(Limit.SNAPSHOT_BUDGET_BYTES);
+    long snapshotBytes = snapshotSet > 0 ? snapshotSet : part * SNAPSHOT_PARTS_LEAST; // so do they
+    BigInteger sum = BigInteger.valueOf(tailBytes).add(BigInteger.valueOf(snapshotBytes));
     for (Budget one :
         List.of(publish, unsent, requests, sessions, catalog, latest, memoryLog, blocks)) {
       sum = sum.add(BigInteger.valueOf(one.max()));
@@ -156,7 +181,7 @@ public record Budgets(
   /** All of them, in the order in which they are told. */
   public List<Budget> all() {
     return List.of(
-        publish, unsent, requests, sessions, catalog, latest, memoryLog, blocks, tail, arriving,
-        files);
+        publish, unsent, requests, sessions, catalog, latest, memoryLog, snapshots, blocks, tail,
+        arriving, files);
   }
 }

@@ -181,6 +181,9 @@ final class WeirService {
     pools
         .ticker()
         .scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    pools
+        .ticker()
+        .scheduleWithFixedDelay(context.admission().snapshots()::settle, 1, 1, TimeUnit.SECONDS);
     SessionWatchdog watch = new SessionWatchdog(context);
     long watchMillis = watch.interval().toMillis();
     pools.ticker().scheduleWithFixedDelay(watch, watchMillis, watchMillis, TimeUnit.MILLISECONDS);

@@ -73,6 +73,7 @@ public enum Limit {
   TAIL_RECORDS_MAX("records", 8_192, 16, 1_048_576),
   LATEST_VALUE_BYTES_MAX("bytes", kib(64), kib(1), mib(1)),
   LATEST_BYTES_MAX("bytes", 0, 0, mib(1_024)),
+  SNAPSHOT_BUDGET_BYTES("bytes", 0, 0, tib(1)),
   LATEST_WAIT_MS("ms", 5_000, 10, 600_000),
   LATEST_REST_MS("ms", 10, 0, 100),
   DELIVERY_BYTES_MAX("bytes", kib(256), kib(1), mib(4)),

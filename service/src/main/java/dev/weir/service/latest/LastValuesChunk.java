@@ -13,6 +13,15 @@ import java.util.Arrays;
 final class LastValuesChunk {
   static final int SENSORS = 128;
 
+  /** A chunk's own object. */
+  private static final long OBJECT_BYTES = 24;
+
+  /** An array's header. */
+  static final long ARRAY_BYTES = 16;
+
+  /** A reference, without compression. */
+  static final long REFERENCE_BYTES = 8;
+
   private static final int CELL = 4;
   private static final int TIME = 0;
   private static final int BITS = 1;
@@ -42,6 +51,12 @@ final class LastValuesChunk {
 
   LastValuesChunk copy() {
     return new LastValuesChunk(cells.clone(), texts == null ? null : texts.clone());
+  }
+
+  /** About what it takes in memory, without its TEXTs. */
+  long heapBytes() {
+    long bytes = OBJECT_BYTES + ARRAY_BYTES + (long) Long.BYTES * cells.length;
+    return texts == null ? bytes : bytes + ARRAY_BYTES + REFERENCE_BYTES * texts.length;
   }
 
   /** For how many of its sensors there is room. */

@@ -78,6 +78,31 @@ public final class LastValuesCut {
     return chunk(ordinal).text(ordinal % LastValuesChunk.SENSORS);
   }
 
+  /** Its chunks, which nobody changes. */
+  LastValuesChunk[] chunks() {
+    return chunks;
+  }
+
+  /** Bytes of the array that says which chunks it has. */
+  long arrayBytes() {
+    return LastValuesChunk.ARRAY_BYTES + LastValuesChunk.REFERENCE_BYTES * chunks.length;
+  }
+
+  /** Whether the other one was made at the same moment. */
+  boolean sharesArraysWith(LastValuesCut other) {
+    return chunks == other.chunks;
+  }
+
+  /** Whether it has this very chunk. */
+  boolean hasChunk(int number, LastValuesChunk chunk) {
+    return number < chunks.length && chunks[number] == chunk;
+  }
+
+  /** Whether it has this very array as a sensor's value. */
+  boolean hasText(int ordinal, byte[] text) {
+    return has(ordinal) && text(ordinal) == text;
+  }
+
   private LastValuesChunk chunk(int ordinal) {
     return chunks[ordinal / LastValuesChunk.SENSORS];
   }

@@ -31,6 +31,12 @@ public final class LastValuesFold {
 
   private int ordinals;
 
+  /** The cuts that are open. */
+  private final HeldCuts held = new HeldCuts();
+
+  /** Whether no chunk was changed since the last cut that was held was made. */
+  private boolean unchanged;
+
   /**
    * @param partition number of the partition
    * @param partitionCount of the topic
@@ -152,6 +158,7 @@ public final class LastValuesFold {
     byte[] before = chunk.text(index);
     if (before != null) {
       giveRoomBack(before.length);
+      held.replaced(ordinal, before);
     }
     chunk.set(index, kind, timeNanos, bits, offset, row);
   }
@@ -174,18 +181,27 @@ public final class LastValuesFold {
         shared = Arrays.copyOf(shared, length);
       }
       if (chunks[0] != null && chunks[0].room() < roomOfFirst()) {
-        chunks[0] = chunks[0].withRoom(roomOfFirst());
-        shared[0] = false;
+        replace(0, chunks[0].withRoom(roomOfFirst()));
       }
     }
     if (chunks[number] == null) {
-      chunks[number] = new LastValuesChunk(number == 0 ? roomOfFirst() : LastValuesChunk.SENSORS);
-      shared[number] = false;
+      replace(number, new LastValuesChunk(number == 0 ? roomOfFirst() : LastValuesChunk.SENSORS));
     } else if (shared[number]) {
-      chunks[number] = chunks[number].copy();
-      shared[number] = false;
+      replace(number, chunks[number].copy());
     }
     return chunks[number];
+  }
+
+  /** Goes on with a chunk that no cut has; those that have the one before keep it. */
+  private void replace(int number, LastValuesChunk by) {
+    LastValuesChunk before = chunks[number];
+    boolean cutsHaveIt = shared[number] && before != null;
+    chunks[number] = by;
+    shared[number] = false;
+    unchanged = false;
+    if (cutsHaveIt) {
+      held.replaced(number, before);
+    }
   }
 
   /** Room of the first chunk for all ordinals that there are: it grows with them. */
@@ -194,10 +210,20 @@ public final class LastValuesFold {
     return Math.max(SENSORS_LEAST, Integer.highestOneBit(2 * most - 1));
   }
 
-  /** The values as they are now. Costs one array copy; what changes later is copied then. */
+  /**
+   * The values as they are now. Costs one array copy; what changes later is copied then. Nobody is
+   * charged for it, so that it must not be kept for a peer.
+   */
   public LastValuesCut cut() {
     Arrays.fill(shared, true);
     return new LastValuesCut(partition, partitionCount, chunks.clone(), ordinals);
+  }
+
+  /** The same for one who holds it, and is charged what it keeps in memory. */
+  public HeldCut cut(CutHolder holder) {
+    LastValuesCut same = unchanged ? held.last() : null;
+    unchanged = true;
+    return held.hold(same == null ? cut() : same, holder);
   }
 
   /**
@@ -231,13 +257,19 @@ public final class LastValuesFold {
 
   /** Forgets everything and gives back what it has of the budget. */
   public void close() {
-    for (LastValuesChunk chunk : chunks) {
+    for (int number = 0; number < chunks.length; number++) {
+      LastValuesChunk chunk = chunks[number];
       for (int i = 0; chunk != null && chunk.hasTexts() && i < chunk.room(); i++) {
         if (chunk.text(i) != null) {
           giveRoomBack(chunk.text(i).length);
+          held.replaced(number * LastValuesChunk.SENSORS + i, chunk.text(i));
         }
       }
+      if (chunk != null) {
+        held.replaced(number, chunk);
+      }
     }
+    unchanged = false;
     chunks = new LastValuesChunk[0];
     shared = new boolean[0];
     ordinals = 0;

@@ -5,6 +5,8 @@ import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Timer;
 import dev.weir.service.core.cursor.Position;
+import dev.weir.service.latest.CutHolder;
+import dev.weir.service.latest.HeldCut;
 import dev.weir.service.latest.LastValuesFold;
 import dev.weir.service.latest.MissedReadings;
 import dev.weir.service.latest.PositionedCut;
@@ -45,7 +47,12 @@ public final class LastValuesFollower implements CommitWatcher {
   private static final long RECORD_BYTES = 512;
 
   /** One who waits until everything before an offset is folded. */
-  private record Ask(long offset, CompletableFuture<PositionedCut> reply) {}
+  private record Ask(long offset, CutHolder holder, CompletableFuture<PositionedCut> reply) {
+    /** The values as the one who asks holds them; the server's own work is not charged. */
+    HeldCut cut(LastValuesFold values) {
+      return holder == null ? HeldCut.uncharged(values.cut()) : values.cut(holder);
+    }
+  }
 
   private final String name;
   private final PartitionTail tail;
@@ -74,7 +81,6 @@ public final class LastValuesFollower implements CommitWatcher {
   /** Records before this offset may have been left out: there is no cut until it is reached. */
   private long wholeFrom;
 
-  private PositionedCut newest;
   private MissedReadings missed = MissedReadings.NONE;
   private boolean failing;
   private volatile boolean closed;
@@ -147,13 +153,19 @@ public final class LastValuesFollower implements CommitWatcher {
   }
 
   /**
-   * The last values as of a position at the head of this moment, or behind it. Any thread.
+   * The last values as of a position at the head of this moment, or behind it, for the server's own
+   * work: nobody is charged for them. Any thread.
    *
    * @return completed on the view thread; fails with an IOException where the log cannot be read,
    *     or the partition closes
    */
   public CompletableFuture<PositionedCut> cut() {
     return cutAt(tail.head().offset());
+  }
+
+  /** The same for one who holds the values, and is charged for them. Any thread. */
+  public CompletableFuture<PositionedCut> cut(CutHolder holder) {
+    return ask(new Ask(tail.head().offset(), holder, new CompletableFuture<>()));
   }
 
   /**
@@ -163,7 +175,10 @@ public final class LastValuesFollower implements CommitWatcher {
    * @param offset committed
    */
   CompletableFuture<PositionedCut> cutAt(long offset) {
-    var ask = new Ask(offset, new CompletableFuture<>());
+    return ask(new Ask(offset, null, new CompletableFuture<>()));
+  }
+
+  private CompletableFuture<PositionedCut> ask(Ask ask) {
     synchronized (asks) {
       asks.add(ask);
     }
@@ -211,7 +226,6 @@ public final class LastValuesFollower implements CommitWatcher {
     if (closed) {
       records.close();
       values.close();
-      newest = null;
       ahead = null;
       fail(new IOException("partition " + name + " is closed"));
       return;
@@ -336,16 +350,8 @@ public final class LastValuesFollower implements CommitWatcher {
     if (position.offset() < wholeFrom) {
       return;
     }
-    Ask due = due(position.offset());
-    if (due == null) {
-      return;
-    }
-    if (newest == null || !newest.position().equals(position)) {
-      newest = new PositionedCut(position, values.cut(), missed);
-    }
-    while (due != null) {
-      due.reply.complete(newest);
-      due = due(position.offset());
+    for (Ask due = due(position.offset()); due != null; due = due(position.offset())) {
+      due.reply.complete(new PositionedCut(position, due.cut(values), missed));
     }
   }
 

@@ -242,6 +242,11 @@ public record ServerContext(
             budget.name(), budget.max(), budget.used()));
   }
 
+  /** What a peer's snapshots are charged to. */
+  public SnapshotMemory snapshots(String peer) {
+    return new SnapshotMemory(admission.snapshots(), peer, control.retryDelay());
+  }
+
   /** Gives back what a session held. */
   public void release(long bytes) {
     admission.budgets().sessions().giveBack(bytes);

@@ -4,6 +4,8 @@ import dev.weir.common.OwnedBy;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.core.mode.ModeState;
+import dev.weir.service.latest.CutHolder;
+import dev.weir.service.latest.HeldCut;
 import dev.weir.service.latest.LastValuesCut;
 import dev.weir.service.latest.LastValuesFold;
 import dev.weir.service.log.LogRecord;
@@ -76,9 +78,9 @@ public final class ReducedRowPicker implements RowPicker {
     }
   }
 
-  /** What was sent last of each sensor, or before that its last value. */
-  LastValuesCut sent() {
-    return sent.cut();
+  /** What was sent last of each sensor, or before that its last value, for one who holds it. */
+  HeldCut sent(CutHolder holder) {
+    return sent.cut(holder);
   }
 
   /** Gives back what it keeps; it may be seeded again. */

@@ -2,6 +2,8 @@ package dev.weir.service.view;
 
 import dev.weir.common.OwnedBy;
 import dev.weir.service.core.cursor.Position;
+import dev.weir.service.latest.CutHolder;
+import dev.weir.service.latest.HeldCut;
 import dev.weir.service.latest.LastValuesCut;
 import dev.weir.service.latest.MissedReadings;
 import dev.weir.service.latest.PositionedCut;
@@ -44,14 +46,20 @@ public final class ViewPartition implements CommitSource, Evictable {
    * Where a subscriber came to the view.
    *
    * @param position of the view
-   * @param sent the last reading sent of each sensor, or before that its last value
+   * @param held the last reading sent of each sensor, or before that its last value
    * @param suppressed matching readings between where the subscriber was and the position; -1: no
    *     longer known, so it must come nearer first
    * @param missed readings that retention took, so that they are not among what was sent
    */
-  public record Joined(Position position, LastValuesCut sent, long suppressed, long missed) {}
+  public record Joined(Position position, HeldCut held, long suppressed, long missed) {
+    /** The values; null once they are closed, or revoked. */
+    public LastValuesCut sent() {
+      return held.cut();
+    }
+  }
 
-  private record Joining(Position from, long target, CompletableFuture<Joined> reply) {}
+  private record Joining(
+      Position from, CutHolder holder, long target, CompletableFuture<Joined> reply) {}
 
   /** A part of its work. */
   private interface Work {
@@ -143,12 +151,13 @@ public final class ViewPartition implements CommitSource, Evictable {
    * completes on the view thread.
    *
    * @param from where the subscriber is; null if that does not matter
+   * @param holder holds what was sent
    */
-  public CompletableFuture<Joined> join(Position from) {
+  public CompletableFuture<Joined> join(Position from, CutHolder holder) {
     CompletableFuture<Joined> reply = new CompletableFuture<>();
     thread.execute(
         () -> {
-          joining.add(new Joining(from, partition.tail().head().offset(), reply));
+          joining.add(new Joining(from, holder, partition.tail().head().offset(), reply));
           step();
         });
     return reply;
@@ -334,7 +343,7 @@ public final class ViewPartition implements CommitSource, Evictable {
     }
     Position from = waiting.from();
     long suppressed = from == null ? 0 : matchedSince(from);
-    LastValuesCut sent = ((ReducedRowPicker) picker).sent();
+    HeldCut sent = ((ReducedRowPicker) picker).sent(waiting.holder());
     waiting.reply().complete(new Joined(position, sent, suppressed, missed.readings()));
     return true;
   }

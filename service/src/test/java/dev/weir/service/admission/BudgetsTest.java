@@ -49,6 +49,27 @@ class BudgetsTest {
   }
 
   @Test
+  void snapshots_giveWayToOthers_andTheTailToThem() {
+    Budgets budgets = Budgets.of(Limits.defaults(), HEAP, 256 * MIB, 1_024);
+    assertThat(budgets.snapshots().max()).isEqualTo(4 * PART);
+    budgets.catalog().take(13 * PART);
+    budgets.sessions().take(12 * PART);
+    budgets.publish().take(5 * PART);
+    budgets.memoryLog().take(5 * PART);
+    budgets.snapshots().take(3 * PART);
+    assertThat(budgets.tail().max()).isEqualTo(12 * PART);
+    assertThat(budgets.snapshots().max()).isEqualTo(4 * PART);
+    budgets.tail().take(12 * PART);
+    assertThat(budgets.snapshots().max()).as("the tail gives way first").isEqualTo(4 * PART);
+    budgets.unsent().take(5 * PART);
+    budgets.blocks().take(8 * PART);
+    assertThat(budgets.snapshots().max()).isEqualTo(2 * PART);
+    budgets.latest().take(3 * PART);
+    assertThat(budgets.snapshots().max()).isEqualTo(PART);
+    assertThat(budgets.tail().max()).isEqualTo(PART);
+  }
+
+  @Test
   void littleDirectMemory_boundsWhatIsUnsentAndWhatArrives() {
     Budgets budgets = Budgets.of(Limits.defaults(), 4_096 * MIB, 256 * MIB, 1_024);
     assertThat(budgets.unsent().max() + budgets.arriving().max()).isEqualTo(128 * MIB);

@@ -12,6 +12,7 @@ import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.FaultException;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.CutHolders;
 import dev.weir.service.latest.LastValuesCut;
 import dev.weir.service.latest.LastValuesFold;
 import dev.weir.service.partition.PartitionRequest;
@@ -158,7 +159,7 @@ class ViewPartitionTest {
   void viewWithAMemory_readsWhatLiesBetween() {
     publish("x", 1);
     ViewPartition view = onChange().partition(0);
-    CompletableFuture<ViewPartition.Joined> first = view.join(null);
+    CompletableFuture<ViewPartition.Joined> first = view.join(null, CutHolders.unbounded());
     world.run();
     assertThat(first.join().position()).isEqualTo(head());
     assertThat(first.join().sent().bits(0)).as("the last value").isEqualTo(1);
@@ -170,7 +171,7 @@ class ViewPartitionTest {
     assertThat(view.entry(1).readings()).isEqualTo(1);
     assertThat(view.entry(1).suppressed()).isEqualTo(2);
     assertThat(view.entry(2).suppressed()).isEqualTo(1);
-    CompletableFuture<ViewPartition.Joined> second = view.join(before);
+    CompletableFuture<ViewPartition.Joined> second = view.join(before, CutHolders.unbounded());
     world.run();
     assertThat(second.join().suppressed()).as("all that it passed over").isEqualTo(4);
     assertThat(second.join().sent().bits(0)).isEqualTo(2);
@@ -181,12 +182,12 @@ class ViewPartitionTest {
   void joiningFromWhereTheViewForgot_mustComeNearer() {
     ViewPartition view = onChange().partition(0);
     Position before = head();
-    view.join(null);
+    view.join(null, CutHolders.unbounded());
     world.run();
     for (int i = 0; i < RECORDS + 1; i++) {
       publish("x", i);
     }
-    CompletableFuture<ViewPartition.Joined> joined = view.join(before);
+    CompletableFuture<ViewPartition.Joined> joined = view.join(before, CutHolders.unbounded());
     world.run();
     assertThat(joined.join().suppressed()).isEqualTo(-1);
   }
@@ -223,7 +224,7 @@ class ViewPartitionTest {
     publish("x", 1);
     makes = partition -> null; // it cannot be filled
     ViewPartition view = onChange().partition(0);
-    CompletableFuture<ViewPartition.Joined> refused = view.join(null);
+    CompletableFuture<ViewPartition.Joined> refused = view.join(null, CutHolders.unbounded());
     await(view);
     world.run();
     loop.runOne();
@@ -231,7 +232,7 @@ class ViewPartitionTest {
     assertThat(woken).as("who waits hears of it").isEqualTo(1);
     assertThat(view.failure()).isPresent();
     makes = partition -> new LastValuesFold(partition, 1, 100, values);
-    CompletableFuture<ViewPartition.Joined> joined = view.join(null);
+    CompletableFuture<ViewPartition.Joined> joined = view.join(null, CutHolders.unbounded());
     world.run();
     assertThat(joined.join().sent().bits(0)).isEqualTo(1);
     assertThat(view.failure()).isEmpty();
@@ -264,7 +265,7 @@ class ViewPartitionTest {
   void memoryThatFailedWithinARecord_beginsAgainAtTheHead() {
     makes = partition -> new LastValuesFold(partition, 1, 100, null); // takes no TEXT
     ViewPartition view = onChange().partition(0);
-    view.join(null);
+    view.join(null, CutHolders.unbounded());
     world.run();
     Reading.Builder text = Reading.newBuilder().setSensor("x").setText("before");
     publish(Batch.newBuilder().addRows(text).build());
@@ -344,7 +345,8 @@ class ViewPartitionTest {
     publish("x", 1);
     Reading.Builder text = Reading.newBuilder().setSensor("y").setText("t".repeat(50));
     publish(Batch.newBuilder().addRows(text).build());
-    CompletableFuture<ViewPartition.Joined> joined = onChange().partition(0).join(null);
+    CompletableFuture<ViewPartition.Joined> joined =
+        onChange().partition(0).join(null, CutHolders.unbounded());
     world.run();
     LastValuesCut sent = joined.join().sent();
     assertThat(sent.has(topic.sensors().byName("x").id())).isTrue();
@@ -371,11 +373,12 @@ class ViewPartitionTest {
     View every = every();
     View onChange = onChange();
     every.partition(0).ask(topic.range(0).earliest());
-    onChange.partition(0).join(null);
+    onChange.partition(0).join(null, CutHolders.unbounded());
     await(every.partition(0));
     world.run();
     assertThat(budget.bytes()).isPositive();
-    CompletableFuture<ViewPartition.Joined> late = onChange.partition(0).join(null);
+    CompletableFuture<ViewPartition.Joined> late =
+        onChange.partition(0).join(null, CutHolders.unbounded());
     views.release(every);
     views.release(onChange);
     world.run();

@@ -8,6 +8,7 @@ import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.CutHolders;
 import dev.weir.service.latest.LastValuesFold;
 import dev.weir.service.partition.PartitionRequest;
 import dev.weir.service.partition.SampleBatches;
@@ -112,7 +113,7 @@ class ViewReleaseTest {
     open(0);
     publish(1);
     ViewPartition view = acquire(new Mode.Sample(1)).partition(0);
-    CompletableFuture<ViewPartition.Joined> first = view.join(null);
+    CompletableFuture<ViewPartition.Joined> first = view.join(null, CutHolders.unbounded());
     world.run();
     Position before = topic.heads().get(0);
     assertThat(first.join().position()).isEqualTo(before);
@@ -123,10 +124,11 @@ class ViewReleaseTest {
       wrote = world.writer.runOne();
     }
     world.log(topic, 0).damage(1);
-    CompletableFuture<ViewPartition.Joined> second = view.join(before);
+    CompletableFuture<ViewPartition.Joined> second = view.join(before, CutHolders.unbounded());
     world.run();
     assertThat(second.join().suppressed()).as("it must tell the gap").isEqualTo(-1);
-    CompletableFuture<ViewPartition.Joined> again = view.join(topic.heads().get(0));
+    CompletableFuture<ViewPartition.Joined> again =
+        view.join(topic.heads().get(0), CutHolders.unbounded());
     world.run();
     assertThat(again.join().suppressed()).isZero();
     assertThat(again.join().position()).isEqualTo(topic.heads().get(0));

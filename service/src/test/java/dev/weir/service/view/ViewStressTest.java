@@ -8,6 +8,7 @@ import dev.weir.service.core.budget.Budget;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.core.mode.Mode;
 import dev.weir.service.fanout.Fanout;
+import dev.weir.service.latest.CutHolders;
 import dev.weir.service.latest.LastValuesFold;
 import dev.weir.service.partition.PartitionRequest;
 import dev.weir.service.partition.SampleBatches;
@@ -64,7 +65,7 @@ class ViewStressTest {
                 new Mode.OnChange(0, 0),
                 () -> new SelectedSensors(topic.sensors(), S))
             .partition(0);
-    Future<?> joined = view.join(null);
+    Future<?> joined = view.join(null, CutHolders.unbounded());
     while (!joined.isDone()) {
       world.run(); // the last values it begins with
     }
@@ -93,7 +94,7 @@ class ViewStressTest {
       Position from = places.element(); // as far behind as the view still knows
       List<CompletableFuture<ViewPartition.Joined>> joining = new ArrayList<>();
       for (int i = 0; i < JOINS; i++) {
-        joining.add(view.join(from));
+        joining.add(view.join(from, CutHolders.unbounded()));
       }
       if (round % EVICTED_ROUNDS == 0) {
         budget.gaveBack(view.evictHalf()); // as who makes room does, while the view thread counts

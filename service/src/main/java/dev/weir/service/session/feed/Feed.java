@@ -64,7 +64,7 @@ public final class Feed implements FeedStatus {
         new OffLoopRunner(setting.loop(), setting.bulkLoop(), setting.catchUp(), this::onFailed);
     this.sources = new FeedSources(setting, order, offload, this::wake);
     this.lastValues =
-        new SnapshotSender(order, sources, offload, standing, events::add, this::wake);
+        new SnapshotSender(setting, order, sources, offload, standing, events::add, this::wake);
     this.oldest = new OldestReadingsDrop(order, offload, events::add, this::wake);
     this.ends = new FeedEndOffsets(setting, order, this::wake);
     this.turns = new PartitionTurns(setting, order, ends, sources, this::wake);
@@ -163,6 +163,7 @@ public final class Feed implements FeedStatus {
     ends.close();
     events.clear();
     prepared.take();
+    lastValues.release();
     turns.close();
     sources.close();
     offload.close(sources::release);
@@ -185,6 +186,9 @@ public final class Feed implements FeedStatus {
       }
       if (failure.isPresent()) {
         return end(EndReason.END_REASON_FAILED, failure);
+      }
+      if (!offload.busy() && lastValues.isLost()) {
+        return end(EndReason.END_REASON_FAILED, Optional.of(lastValues.loss()));
       }
       if (!prepared.isEmpty()) {
         return credit.mayStart() ? deliverPrepared() : noCredit();

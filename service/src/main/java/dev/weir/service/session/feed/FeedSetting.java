@@ -6,6 +6,7 @@ import dev.weir.service.fanout.Fanout;
 import dev.weir.service.session.CatchUpPool;
 import dev.weir.service.session.FeedRegistry;
 import dev.weir.service.session.ServerContext;
+import dev.weir.service.session.SnapshotMemory;
 import dev.weir.service.view.ViewRegistry;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -21,6 +22,7 @@ import java.util.function.LongSupplier;
  * @param views takes its view back
  * @param epochNanos the server's clock, Unix nanoseconds
  * @param bytesMax bytes after which a delivery takes no more
+ * @param snapshots counts what its snapshots keep in memory
  * @param unsent counts what is prepared, and says how much that may be now
  * @param peerReading whether what was sent to its peer was read; any thread
  * @param runnable is called when {@link Feed#next} may have something again
@@ -34,6 +36,7 @@ public record FeedSetting(
     ViewRegistry views,
     LongSupplier epochNanos,
     int bytesMax,
+    SnapshotMemory snapshots,
     Budget unsent,
     BooleanSupplier peerReading,
     Runnable runnable) {
@@ -49,7 +52,7 @@ public record FeedSetting(
     return of(context, turns, loop, loop.bulk(), bytesMax, peerReading, runnable);
   }
 
-  /** What a feed of a session works with. */
+  /** What a feed of a session works with. Nobody is told apart by what snapshots keep. */
   public static FeedSetting of(
       ServerContext context,
       CatchUpPool.SessionTurns turns,
@@ -67,7 +70,25 @@ public record FeedSetting(
         context.views(),
         context.epochNanos(),
         bytesMax,
+        context.snapshots(""),
         context.admission().unsent(),
+        peerReading,
+        runnable);
+  }
+
+  /** The same for a feed whose snapshots count as those of a peer. */
+  public FeedSetting heldBy(SnapshotMemory memory) {
+    return new FeedSetting(
+        loop,
+        bulkLoop,
+        fanout,
+        catchUp,
+        feeds,
+        views,
+        epochNanos,
+        bytesMax,
+        memory,
+        unsent,
         peerReading,
         runnable);
   }

@@ -3,6 +3,7 @@ package dev.weir.service.session.feed;
 import dev.weir.common.OwnedBy;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.cursor.Position;
+import dev.weir.service.latest.CutHolder;
 import dev.weir.service.latest.PositionedCut;
 import dev.weir.service.log.PartitionLog;
 import dev.weir.service.partition.Partition;
@@ -164,9 +165,14 @@ final class FeedSources {
     return order.reduced() && !follows;
   }
 
-  /** Asks the view where to join it; {@code from} is null if that does not matter. */
-  CompletableFuture<Joining> join(Cursor from) {
-    return each(p -> view(p.number()).join(from == null ? null : from.position(p.number())))
+  /**
+   * Asks the view where to join it.
+   *
+   * @param holder holds the values
+   * @param from null if that does not matter
+   */
+  CompletableFuture<Joining> join(CutHolder holder, Cursor from) {
+    return each(p -> view(p.number()).join(from == null ? null : from.position(p.number()), holder))
         .thenApply(
             joined -> {
               List<LastValuesDelivery.Part> parts = new ArrayList<>();
@@ -174,7 +180,7 @@ final class FeedSources {
               for (int p = 0; p < joined.size(); p++) {
                 ViewPartition.Joined at = joined.get(p);
                 parts.add(
-                    new LastValuesDelivery.Part(p, at.sent(), at.position(), null, at.missed()));
+                    new LastValuesDelivery.Part(p, at.held(), at.position(), null, at.missed()));
                 suppressed =
                     suppressed < 0 || at.suppressed() < 0 ? -1 : suppressed + at.suppressed();
               }
@@ -296,9 +302,14 @@ final class FeedSources {
 
   // ---- last values and age
 
-  /** The last values of every partition; only those that changed since a cursor, if given. */
-  CompletableFuture<List<LastValuesDelivery.Part>> cuts(Cursor since) {
-    return each(p -> p.latest().cut())
+  /**
+   * The last values of every partition.
+   *
+   * @param holder holds them
+   * @param since only those that changed since then are sent; null for all
+   */
+  CompletableFuture<List<LastValuesDelivery.Part>> cuts(CutHolder holder, Cursor since) {
+    return each(p -> p.latest().cut(holder))
         .thenApply(
             cuts -> {
               List<LastValuesDelivery.Part> parts = new ArrayList<>();
@@ -306,7 +317,7 @@ final class FeedSources {
                 PositionedCut cut = cuts.get(p);
                 Position from = since == null ? null : since.position(p);
                 long missed = cut.missed().since(from == null ? 0 : from.offset());
-                parts.add(new LastValuesDelivery.Part(p, cut.cut(), cut.position(), from, missed));
+                parts.add(new LastValuesDelivery.Part(p, cut.held(), cut.position(), from, missed));
               }
               return parts;
             });

@@ -4,6 +4,7 @@ import dev.weir.common.OwnedBy;
 import dev.weir.service.core.cursor.Position;
 import dev.weir.service.latest.CutEncoder;
 import dev.weir.service.latest.EncodedCut;
+import dev.weir.service.latest.HeldCut;
 import dev.weir.service.latest.LastValuesCut;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.service.view.EventTimeRange;
@@ -20,12 +21,12 @@ final class LastValuesDelivery {
    * The last values of one partition.
    *
    * @param partition of
-   * @param cut the values
+   * @param held the values, until they are closed
    * @param to the position as of which they are
    * @param since only those from this position on are sent; null for all
    * @param missed at most so many readings are not among them, because retention was faster
    */
-  record Part(int partition, LastValuesCut cut, Position to, Position since, long missed) {}
+  record Part(int partition, HeldCut held, Position to, Position since, long missed) {}
 
   private final ServedTopic topic;
   private final IntPredicate sensors;
@@ -74,10 +75,13 @@ final class LastValuesDelivery {
     return parts.get(index).partition();
   }
 
-  /** Encodes the next values; not when done. Any one thread. */
+  /** Encodes the next values; not when done. None where they were taken away. Any one thread. */
   EncodedCut next() {
     Part part = parts.get(index);
-    LastValuesCut cut = part.cut();
+    LastValuesCut cut = part.held().cut();
+    if (cut == null) {
+      return new EncodedCut(List.of(), List.of(), 0, 0, ordinal);
+    }
     int count = topic.partitions().size();
     IntPredicate matches =
         times.equals(EventTimeRange.ALL)
@@ -103,6 +107,7 @@ final class LastValuesDelivery {
     ordinal = encoded.nextOrdinal();
     sent[part.partition()] += encoded.readings();
     if (ordinal >= cut.ordinals()) {
+      part.held().close();
       index++;
       ordinal = 0;
     }

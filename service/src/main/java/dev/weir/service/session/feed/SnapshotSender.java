@@ -3,6 +3,8 @@ package dev.weir.service.session.feed;
 import dev.weir.common.OwnedBy;
 import dev.weir.service.core.credit.SubscriptionCredit;
 import dev.weir.service.core.cursor.Cursor;
+import dev.weir.service.core.fault.Fault;
+import dev.weir.service.latest.CutHolder;
 import dev.weir.service.latest.EncodedCut;
 import dev.weir.service.session.CatchUpPool;
 import dev.weir.service.wire.columns.SensorIdSet;
@@ -17,6 +19,10 @@ import java.util.function.Consumer;
  */
 @OwnedBy("event loop")
 final class SnapshotSender {
+  /** So often a snapshot of which nothing was said is taken anew for want of memory. */
+  private static final int RETAKES_MAX = 3;
+
+  private final FeedSetting setting;
   private final FeedSpec order;
   private final FeedSources sources;
   private final OffLoopRunner offload;
@@ -24,6 +30,10 @@ final class SnapshotSender {
   private final Consumer<FeedEvent> events;
   private final Runnable wake;
   private LastValuesDelivery run;
+  private CutHolder holder; // of what is under way; null for nothing
+  private boolean saidSome; // of what is under way
+  private int retakes;
+  private boolean outOfReach; // the view cannot be joined where it is now
   private boolean snapshotDue;
 
   /**
@@ -31,12 +41,14 @@ final class SnapshotSender {
    * @param wake is called when there is more to do
    */
   SnapshotSender(
+      FeedSetting setting,
       FeedSpec order,
       FeedSources sources,
       OffLoopRunner offload,
       FeedProgress standing,
       Consumer<FeedEvent> events,
       Runnable wake) {
+    this.setting = setting;
     this.order = order;
     this.sources = sources;
     this.offload = offload;
@@ -48,7 +60,30 @@ final class SnapshotSender {
 
   /** Whether last values are due that are not taken yet. */
   boolean begins() {
-    return snapshotDue || sources.joinsFirst();
+    return snapshotDue || sources.joinsFirst() || isRevoked();
+  }
+
+  /** Whether what is under way was taken away for want of memory before all of it was encoded. */
+  private boolean isRevoked() {
+    return run != null && holder != null && holder.isRevoked() && !run.done();
+  }
+
+  /**
+   * Whether last values were taken away that cannot be taken anew: those said already are of
+   * another moment. Not while they are encoded.
+   */
+  boolean isLost() {
+    return outOfReach || isRevoked() && (saidSome || retakes == RETAKES_MAX);
+  }
+
+  /** Why they were. */
+  Fault loss() {
+    return setting
+        .snapshots()
+        .lost(
+            (run.conflation() ? "What stands for skipped readings" : "The snapshot")
+                + " of topic "
+                + order.topic().info().name());
   }
 
   /** Whether last values come before anything else. */
@@ -72,9 +107,12 @@ final class SnapshotSender {
   void step(Cursor at, Consumer<Cursor> moved, Consumer<FeedEvent.Data> prepared) {
     if (run == null && snapshotDue) {
       snapshotDue = false;
-      offload.await(sources.cuts(null), parts -> begin(false, parts));
+      offload.await(sources.cuts(hold(), null), parts -> begin(false, parts));
     } else if (run == null) {
       join(null);
+    } else if (isRevoked()) {
+      retakes++;
+      retake(run, at);
     } else if (run.done()) {
       finish(at, moved);
     } else {
@@ -89,11 +127,13 @@ final class SnapshotSender {
 
   private void encoded(int partition, EncodedCut encoded, Consumer<FeedEvent.Data> prepared) {
     if (encoded.tooLarge() > 0 && !run.conflation()) { // a conflation counts them as skipped
+      saidSome = true;
       events.accept(
           new FeedEvent.Lost(
               GapReason.GAP_REASON_TOO_LARGE, partition, null, null, encoded.tooLarge(), true));
     }
     if (encoded.readings() > 0) {
+      saidSome = true;
       prepared.accept(
           new FeedEvent.Data(
               partition,
@@ -106,19 +146,79 @@ final class SnapshotSender {
   }
 
   private void begin(boolean conflation, List<LastValuesDelivery.Part> parts) {
-    run = new LastValuesDelivery(order, sources.bytesNow(), conflation, parts);
+    retakes = 0;
     if (!conflation) {
       events.accept(new FeedEvent.PhaseChanged(Phase.PHASE_SNAPSHOT_BEGIN, null));
     }
+    send(conflation, parts);
+  }
+
+  private void send(boolean conflation, List<LastValuesDelivery.Part> parts) {
+    run = new LastValuesDelivery(order, sources.bytesNow(), conflation, parts);
+    saidSome = false;
     wake.run();
+  }
+
+  /** Holds what is asked for now, and nothing else. */
+  private CutHolder hold() {
+    release();
+    CutHolder made = setting.snapshots().hold(() -> setting.loop().post(this::revoked));
+    holder = made;
+    return made;
+  }
+
+  private void revoked() {
+    if (holder != null) {
+      wake.run();
+    }
+  }
+
+  /** Lets the values go that are under way, also those that are on their way. */
+  void release() {
+    if (holder != null) {
+      holder.close();
+      holder = null;
+    }
+  }
+
+  /** Takes values anew of which nothing was said; what they are as of is newer then. */
+  private void retake(LastValuesDelivery lost, Cursor at) {
+    if (lost.conflation() || !order.reduced()) {
+      offload.await(
+          sources.cuts(hold(), lost.conflation() ? at : null),
+          parts -> send(lost.conflation(), parts));
+      return;
+    }
+    Cursor joined = behind(lost, at);
+    offload.await(
+        sources.join(hold(), joined),
+        again -> {
+          outOfReach = again.suppressed() < 0;
+          if (!outOfReach) {
+            standing.suppressed(again.suppressed());
+            send(false, again.parts());
+          } else {
+            wake.run();
+          }
+        });
+  }
+
+  /** Where a feed is behind a snapshot. */
+  private static Cursor behind(LastValuesDelivery snapshot, Cursor at) {
+    Cursor behind = at;
+    for (LastValuesDelivery.Part part : snapshot.parts()) {
+      behind = behind.with(part.partition(), part.to());
+    }
+    return behind;
   }
 
   /** Joins the view of a reduced mode; {@code from} is null where the feed begins. */
   void join(Cursor from) {
     offload.await(
-        sources.join(from),
+        sources.join(hold(), from),
         joined -> {
           if (joined.suppressed() < 0) {
+            release();
             wake.run(); // it must come nearer first
             return;
           }
@@ -130,19 +230,18 @@ final class SnapshotSender {
 
   /** Sends what changed behind a cursor, and then a gap over it. */
   void conflate(Cursor from) {
-    offload.await(sources.cuts(from), parts -> begin(true, parts));
+    offload.await(sources.cuts(hold(), from), parts -> begin(true, parts));
   }
 
   private void finish(Cursor at, Consumer<Cursor> moved) {
     LastValuesDelivery finished = run;
     run = null;
+    release();
     if (finished.conflation()) {
       conflated(finished, at, moved);
       return;
     }
-    Cursor behind = at;
     for (LastValuesDelivery.Part part : finished.parts()) {
-      behind = behind.with(part.partition(), part.to());
       if (part.missed() > 0) {
         events.accept(
             new FeedEvent.Lost(
@@ -154,7 +253,7 @@ final class SnapshotSender {
                 false));
       }
     }
-    events.accept(new FeedEvent.PhaseChanged(Phase.PHASE_SNAPSHOT_END, behind));
+    events.accept(new FeedEvent.PhaseChanged(Phase.PHASE_SNAPSHOT_END, behind(finished, at)));
   }
 
   /** A gap over what was skipped in each partition; without readings it just goes on there. */

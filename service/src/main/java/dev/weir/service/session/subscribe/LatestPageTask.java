@@ -16,6 +16,7 @@ import dev.weir.service.topic.ServedTopic;
 import dev.weir.v1.GetLatestResponse;
 import dev.weir.v1.Kind;
 import dev.weir.v1.Reading;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
@@ -33,14 +34,13 @@ final class LatestPageTask implements SlicedTask {
   /** Tag and length of an entry. */
   private static final int ENTRY_BYTES_MAX = 6;
 
-  private final List<PositionedCut> cuts;
+  private final List<PositionedCut> parts;
   private final int size;
   private final long bytesMax;
   private final IntPredicate matchesId;
   private final CompletableFuture<GetLatestResponse> made;
   private final IntFunction<byte[]> names;
   private final GetLatestResponse.Builder page;
-  private final int endId;
   private int nextId;
   private int taken;
   private long bytes;
@@ -53,31 +53,40 @@ final class LatestPageTask implements SlicedTask {
   LatestPageTask(
       Limits limits,
       ServedTopic topic,
-      List<PositionedCut> cuts,
+      List<PositionedCut> parts,
       int fromId,
       int size,
       IntPredicate matchesId,
       CompletableFuture<GetLatestResponse> made) {
-    this.cuts = cuts;
+    this.parts = parts;
     this.size = size;
     this.bytesMax = limits.get(Limit.READ_BYTES_MAX);
     this.matchesId = matchesId;
     this.made = made;
     this.names = PartitionFetch.names(topic);
     this.nextId = fromId;
-    this.endId = cuts.stream().mapToInt(at -> at.cut().ordinals() * cuts.size()).max().orElse(0);
     this.page =
         GetLatestResponse.newBuilder()
             .setCursor(
-                Cursor.of(topic.info().logId(), cuts.stream().map(PositionedCut::position).toList())
+                Cursor.of(
+                        topic.info().logId(), parts.stream().map(PositionedCut::position).toList())
                     .text());
   }
 
   @Override
   public boolean step() {
     try {
+      List<LastValuesCut> cuts = new ArrayList<>();
+      for (PositionedCut part : parts) {
+        LastValuesCut cut = part.cut();
+        if (cut == null) {
+          return false; // the page is not wanted any more, or was failed for want of memory
+        }
+        cuts.add(cut);
+      }
+      int endId = cuts.stream().mapToInt(cut -> cut.ordinals() * cuts.size()).max().orElse(0);
       int sliceEnd = (int) Math.min(endId, (long) nextId + SLICE_SENSORS);
-      while (nextId < sliceEnd && take(nextId)) {
+      while (nextId < sliceEnd && take(cuts, nextId)) {
         nextId++;
       }
       if (nextId == sliceEnd && sliceEnd < endId) {
@@ -97,8 +106,8 @@ final class LatestPageTask implements SlicedTask {
   /**
    * Adds the last value of a sensor, if it has one and is selected; false where it does not fit.
    */
-  private boolean take(int id) {
-    LastValuesCut cut = cuts.get(id % cuts.size()).cut();
+  private boolean take(List<LastValuesCut> cuts, int id) {
+    LastValuesCut cut = cuts.get(id % cuts.size());
     int ordinal = id / cuts.size();
     if (!cut.has(ordinal) || !matchesId.test(id)) {
       return true;

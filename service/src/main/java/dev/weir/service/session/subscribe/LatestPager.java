@@ -3,14 +3,17 @@ package dev.weir.service.session.subscribe;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
 import dev.weir.service.core.Timer;
+import dev.weir.service.core.budget.RevocableBudget;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 import dev.weir.service.core.fault.FaultException;
+import dev.weir.service.latest.CutHolder;
 import dev.weir.service.latest.PositionedCut;
 import dev.weir.service.partition.Partition;
 import dev.weir.service.session.ControlPool;
 import dev.weir.service.session.PageToken;
+import dev.weir.service.session.SnapshotMemory;
 import dev.weir.service.topic.ServedTopic;
 import dev.weir.v1.GetLatestRequest;
 import dev.weir.v1.GetLatestResponse;
@@ -35,6 +38,7 @@ public final class LatestPager {
 
   private final Limits limits;
   private final ControlPool control;
+  private final RevocableBudget snapshots;
   private final Timer timer;
 
   /**
@@ -49,11 +53,13 @@ public final class LatestPager {
    * Pages under the bounds of a server.
    *
    * @param control makes them
+   * @param snapshots is charged what they keep in memory
    * @param timer ends waiting for what they are made of
    */
-  public LatestPager(Limits limits, ControlPool control, Timer timer) {
+  public LatestPager(Limits limits, ControlPool control, RevocableBudget snapshots, Timer timer) {
     this.limits = limits;
     this.control = control;
+    this.snapshots = snapshots;
     this.timer = timer;
   }
 
@@ -70,8 +76,15 @@ public final class LatestPager {
   CompletableFuture<GetLatestResponse> page(
       Caller caller, ServedTopic topic, PageStart place, IntPredicate matchesId) {
     CompletableFuture<GetLatestResponse> page = new CompletableFuture<>();
+    var memory = new SnapshotMemory(snapshots, caller.turn().toString(), control.retryDelay());
+    CutHolder holder =
+        memory.hold(
+            () ->
+                page.completeExceptionally(
+                    memory.lost("The page of topic " + topic.info().name()).exception()));
+    page.whenComplete((made, failed) -> holder.close());
     Caller waiting = new Caller(caller.turn(), () -> !page.isDone() && caller.isWanted());
-    cuts(topic, page)
+    cuts(topic, holder, page)
         .whenComplete(
             (cuts, failed) -> {
               if (failed == null) {
@@ -111,10 +124,10 @@ public final class LatestPager {
    * the page is not wanted any more.
    */
   private CompletableFuture<List<PositionedCut>> cuts(
-      ServedTopic topic, CompletableFuture<?> page) {
+      ServedTopic topic, CutHolder holder, CompletableFuture<?> page) {
     List<CompletableFuture<PositionedCut>> asked = new ArrayList<>();
     for (Partition partition : topic.partitions()) {
-      asked.add(partition.latest().cut());
+      asked.add(partition.latest().cut(holder));
     }
     Runnable cancel =
         timer.schedule(

@@ -35,7 +35,9 @@ public record LatestQuery(ServerContext context, Timer timer) {
         throw full.get().exception();
       }
       ServedTopic topic = context.existingTopic(request.getTopic());
-      LatestPager pages = new LatestPager(context.limits(), context.control(), timer);
+      LatestPager pages =
+          new LatestPager(
+              context.limits(), context.control(), context.admission().snapshots(), timer);
       LatestPager.PageStart place = pages.place(request);
       CompletableFuture<GetLatestResponse> page =
           selectsAll(request)

@@ -150,7 +150,8 @@ abstract class SingleFeedCall implements SessionHandler {
     turns = context.catchUp().sessionOf(out.facts().peer());
     var setting =
         FeedSetting.of(
-            context, turns, loop, loopOfStored(), bytesMax, () -> peerReading, this::pump);
+                context, turns, loop, loopOfStored(), bytesMax, () -> peerReading, this::pump)
+            .heldBy(context.snapshots(out.facts().peer()));
     feed = new Feed(setting, order, SubscriptionCredit.unlimited());
     started();
     pump();

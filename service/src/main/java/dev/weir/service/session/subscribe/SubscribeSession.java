@@ -171,13 +171,14 @@ public final class SubscribeSession implements SessionHandler {
     member.advance(SubscriptionLifecycle.Event.RESOLVED);
     var setting =
         FeedSetting.of(
-            context,
-            turns,
-            loop,
-            loop.bulk(),
-            deliveryBytesMax,
-            () -> peerReading,
-            () -> wake(member));
+                context,
+                turns,
+                loop,
+                loop.bulk(),
+                deliveryBytesMax,
+                () -> peerReading,
+                () -> wake(member))
+            .heldBy(context.snapshots(out.facts().peer()));
     member.feed = new Feed(setting, order, member.credit);
     member.throttle = new DeliveryThrottle(context, loop, lifecycle, () -> wake(member));
     context.meters().subscriptionsChanged(1);

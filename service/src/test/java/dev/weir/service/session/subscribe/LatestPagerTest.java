@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.weir.service.config.Limit;
 import dev.weir.service.config.Limits;
+import dev.weir.service.core.budget.Budget;
+import dev.weir.service.core.budget.RevocableBudget;
 import dev.weir.service.core.cursor.Cursor;
 import dev.weir.service.core.fair.Caller;
 import dev.weir.service.core.fault.ErrorCode;
@@ -41,6 +43,8 @@ class LatestPagerTest {
 
   private final ManualExecutor control = new ManualExecutor();
   private final TestLoop loop = new TestLoop();
+  private final Budget budget = new Budget("snapshot_budget_bytes", 2_000);
+  private final RevocableBudget snapshots = new RevocableBudget(budget);
   private Limits limits = Limits.defaults().with(Limit.LATEST_VALUE_BYTES_MAX, 1 << 10);
   private TestTopics world = new TestTopics(limits, 1 << 24);
   private ServedTopic topic = world.topic("t", PARTITIONS);
@@ -62,7 +66,7 @@ class LatestPagerTest {
 
   private CompletableFuture<GetLatestResponse> ask(GetLatestRequest request, IntPredicate ids) {
     ControlPool pool = new ControlPool(control, Duration.ofMillis(5));
-    LatestPager pages = new LatestPager(limits, pool, loop::schedule);
+    LatestPager pages = new LatestPager(limits, pool, snapshots, loop::schedule);
     return pages.page(Caller.of("test"), topic, pages.place(request), ids);
   }
 
@@ -258,7 +262,8 @@ class LatestPagerTest {
     AtomicInteger looked = new AtomicInteger();
     AtomicBoolean here = new AtomicBoolean(true);
     CompletableFuture<GetLatestResponse> page =
-        new LatestPager(limits, new ControlPool(control, Duration.ofMillis(5)), loop::schedule)
+        new LatestPager(
+                limits, new ControlPool(control, Duration.ofMillis(5)), snapshots, loop::schedule)
             .page(
                 new Caller("test", here::get),
                 topic,
@@ -272,5 +277,63 @@ class LatestPagerTest {
     while (control.runOne()) {}
     assertThat(looked.get()).isEqualTo(before);
     assertThat(page).isNotDone();
+  }
+
+  @Test
+  void pageThatIsNotMadeInTime_isOverloadedAndHoldsNothing() {
+    for (int i = 0; i < 100; i++) {
+      store(number("s" + i, i));
+    }
+    List<CompletableFuture<GetLatestResponse>> pages = new ArrayList<>();
+    for (int round = 0; round < 20; round++) {
+      pages.add(ask(request(0, ""), id -> true));
+      world.run(); // the control pool does not come to it
+      assertThat(budget.used()).isLessThanOrEqualTo(budget.max());
+      for (int i = 0; i < 100; i++) {
+        store(number("s" + i, round));
+        assertThat(budget.used()).isLessThanOrEqualTo(budget.max());
+      }
+    }
+    assertThatThrownBy(() -> result(pages.get(0)))
+        .isInstanceOfSatisfying(
+            FaultException.class,
+            refused -> {
+              assertThat(refused.fault().code()).isEqualTo(ErrorCode.OVERLOADED);
+              assertThat(refused.fault().retryDelay()).isPresent();
+              assertThat(refused.fault().message()).contains("snapshot_budget_bytes", "2000");
+            });
+    while (control.runOne()) {
+      assertThat(budget.used()).isLessThanOrEqualTo(budget.max());
+    }
+    assertThat(pages).allMatch(CompletableFuture::isDone);
+    assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void pagesThatEndInAnyWay_holdNothing() {
+    store(number("a", 1));
+    CompletableFuture<GetLatestResponse> cancelled = ask(request(0, ""), id -> true);
+    world.run();
+    assertThat(budget.used()).isPositive();
+    cancelled.cancel(false);
+    assertThat(budget.used()).as("cancelled").isZero();
+    control.runOne();
+    ask(request(0, ""), id -> true).cancel(false);
+    world.run();
+    assertThat(budget.used()).as("cancelled before there were any").isZero();
+    CompletableFuture<GetLatestResponse> failed =
+        ask(
+            request(0, ""),
+            id -> {
+              throw new IllegalStateException("a defect");
+            });
+    world.run();
+    assertThatThrownBy(control::runOne).isInstanceOf(IllegalStateException.class);
+    assertThat(failed).isCompletedExceptionally();
+    assertThat(budget.used()).as("failed").isZero();
+    control.refuse(true);
+    ask(request(0, ""), id -> true);
+    world.run();
+    assertThat(budget.used()).as("refused").isZero();
   }
 }
