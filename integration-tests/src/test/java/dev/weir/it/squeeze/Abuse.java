@@ -20,6 +20,8 @@ enum Abuse {
   CHURN,
   /** 5,000 connections and calls that never finish what they begin. */
   SLOW,
+  /** Snapshots that are never read to their end while all values change. */
+  SNAPSHOTS,
   /** All of them. */
   ALL;
 

@@ -20,6 +20,7 @@ final class AbuseCounts {
           Limit.SESSION_BUDGET_BYTES.yamlName(),
           Limit.CATALOG_BUDGET_BYTES.yamlName(),
           Limit.CATCHUP_BLOCK_BYTES.yamlName(),
+          Limit.SNAPSHOT_BUDGET_BYTES.yamlName(),
           Limit.ARRIVING_BUDGET_BYTES.yamlName(),
           Limit.OPEN_FILES_MAX.yamlName(),
           Limit.CONNECTIONS_MAX.yamlName(),

@@ -42,6 +42,7 @@ public final class AbuserMain {
       case GLOBS -> CostlyGlobs.begin(attack);
       case CHURN -> SubscriptionChurn.begin(attack);
       case SLOW -> SlowPeers.begin(attack);
+      case SNAPSHOTS -> StoppedSnapshots.begin(attack);
       case ALL -> throw new IllegalArgumentException("parts: " + part);
     }
   }

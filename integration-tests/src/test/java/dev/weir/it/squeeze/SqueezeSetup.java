@@ -64,6 +64,11 @@ final class SqueezeSetup {
     }
   }
 
+  /** The name of a sensor of the topic with many. */
+  static String manySensor(long number) {
+    return "p/aabbaabbccddccddx/" + number;
+  }
+
   private static Sensor sensor(String name) {
     return Sensor.newBuilder().setName(name).setKind(Kind.KIND_DOUBLE).build();
   }
@@ -101,7 +106,7 @@ final class SqueezeSetup {
     while (admittedSensors < terms.sensors() && refusal.isEmpty()) {
       List<Sensor> some = new ArrayList<>();
       for (int i = 0; i < SENSORS_EACH && admittedSensors + i < terms.sensors(); i++) {
-        some.add(sensor("p/aabbaabbccddccddx/" + (admittedSensors + i)));
+        some.add(sensor(manySensor(admittedSensors + i)));
       }
       try {
         ResolveSensorsResponse answer = client.topics().resolveSensors(SqueezeTopics.MANY, some);
