@@ -21,6 +21,7 @@ import dev.weir.v1.TailRequest;
 import dev.weir.v1.TailResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.IntFunction;
@@ -42,7 +43,7 @@ class SessionDescriptionTest extends SubscribeSessionFixture {
             .with(Limit.SUBSCRIPTIONS_PER_SESSION_MAX, 100_000)
             .with(Limit.READ_BYTES_MAX, PAGE_BYTES_MAX),
         1 << 20);
-    admin = new AdminRpc("1", "fake", 1, context.context, Storage::getDefaultInstance);
+    admin = new AdminRpc("1", "fake", Set.of(), 1, context.context, Storage::getDefaultInstance);
     peer = opened();
     id = peer.last().getOpened().getSession();
     for (int i = 1; i <= subscriptions; i++) {
