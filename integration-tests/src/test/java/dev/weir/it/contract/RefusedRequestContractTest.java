@@ -194,7 +194,7 @@ final class RefusedRequestContractTest extends ContractTest {
     TestTopic topic = topic(setup);
     TailRequest.Builder tail = topic.everything().setMode(Mode.MODE_SAMPLE);
     assertThat(CallFailure.by(() -> topic.tail(tail.build())).message())
-        .contains("sample.interval: is required, 1 ms to 24 h");
+        .contains("sample.interval: is required (expected 1 ms to 24 h)");
     tail.getSampleBuilder().setInterval(Duration.newBuilder().setSeconds(-5));
     assertThat(CallFailure.by(() -> topic.tail(tail.build())).message())
         .contains("sample.interval: -5 s (expected 1 ms to 24 h)");

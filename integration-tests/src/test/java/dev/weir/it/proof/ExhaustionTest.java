@@ -204,7 +204,7 @@ class ExhaustionTest {
       }
       assertThat(
               ProcessWait.until(
-                  () -> said(server, "a connection cannot be accepted") > 0, RealServer.PATIENCE))
+                  () -> said(server, "A connection cannot be accepted") > 0, RealServer.PATIENCE))
           .isTrue();
       publisher.publish(5);
       for (Socket socket : sockets) {
@@ -213,7 +213,7 @@ class ExhaustionTest {
       try (CountedPublisher late = new CountedPublisher(server)) {
         assertThat(late.stored()).hasSize(10);
       }
-      assertThat(said(server, "a connection cannot be accepted")).isBetween(1L, 12L);
+      assertThat(said(server, "A connection cannot be accepted")).isBetween(1L, 12L);
       assertThat(server.isAlive()).isTrue();
     } finally {
       for (Socket socket : sockets) {

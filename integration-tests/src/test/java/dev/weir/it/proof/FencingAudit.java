@@ -99,7 +99,7 @@ final class FencingAudit {
       again.send(0, opened.getLastSequences(0).getLastSequence() + 1, SENSOR, ZOMBIE);
     } else {
       complaints.unless(
-          again.toString().contains("older than the present epoch"),
+          again.toString().contains("older than its present epoch"),
           "the old epoch is not told why: %s",
           again);
     }

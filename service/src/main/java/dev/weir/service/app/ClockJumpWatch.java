@@ -31,8 +31,9 @@ final class ClockJumpWatch implements Runnable {
     if (Math.abs(ahead - toldNanos) >= TOLD_NANOS) {
       toldNanos = ahead;
       logger.warn(
-          "the wall clock is {} {} the clock that this server goes by since its start: append times"
-              + " and bounds on event times stay with the latter; restart to take the wall clock's",
+          "The wall clock is {} {} the clock that this server goes by since its start: append times"
+              + " and bounds on event times stay with the latter. Restart to take the wall"
+              + " clock's.",
           Duration.ofNanos(Math.abs(ahead)),
           ahead < 0 ? "behind" : "ahead of");
     }

@@ -78,7 +78,7 @@ final class DiskWatchdog implements Runnable {
 
   private void tellSilence(ServiceThread waiting, long nanos) {
     logger.error(
-        "the disk does not answer: a file call of thread {} has lasted {} ms (watchdog_warn_ms {});"
+        "The disk does not answer: a file call of thread {} has lasted {} ms (watchdog_warn_ms {});"
             + " {} is NOT_SERVING until it ends; it is at {}",
         waiting.getName(),
         TimeUnit.NANOSECONDS.toMillis(nanos),
@@ -89,7 +89,7 @@ final class DiskWatchdog implements Runnable {
 
   private static void tellAnswer(long nanos) {
     logger.warn(
-        "the disk answers again, {} ms after the first of the file calls that lasted too long began",
+        "The disk answers again, {} ms after the first of the file calls that took too long began.",
         TimeUnit.NANOSECONDS.toMillis(nanos));
   }
 }

@@ -226,14 +226,14 @@ final class ThreadWatchdog implements Runnable {
     ServiceThread thread = one.thread();
     String name = name(one);
     switch (one.verdict) {
-      case WELL -> logger.warn("thread {} answers again", name);
+      case WELL -> logger.warn("Thread {} answers again.", name);
       case WARN ->
           logger.error(
-              "thread {} has not answered for {} ms (watchdog_warn_ms); it is at {}",
+              "Thread {} has not answered for {} ms (watchdog_warn_ms); it is at {}.",
               name,
               TimeUnit.NANOSECONDS.toMillis(one.rule.stalledNanos()),
               thread == null ? "its first task" : thread.stack());
-      case END -> logger.error("thread {} does not answer (watchdog_end_ms)", name);
+      case END -> logger.error("Thread {} does not answer (watchdog_end_ms).", name);
     }
   }
 }

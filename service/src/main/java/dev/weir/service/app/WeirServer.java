@@ -142,7 +142,7 @@ public final class WeirServer implements AutoCloseable {
     asked.requireSafeListener();
     ServerConfig config = asked.withLimits(faults.limits(asked.limits()));
     if (!faults.isEmpty()) {
-      logger.error("this server breaks its promises on purpose, and loses data: {}", faults);
+      logger.error("This server breaks its promises on purpose, and loses data: {}", faults);
     }
     WeirService weir =
         new WeirService(
@@ -302,7 +302,7 @@ public final class WeirServer implements AutoCloseable {
   public void drain() throws InterruptedException {
     health.ending();
     SessionDrainer drain = new SessionDrainer(weir.context());
-    logger.info("draining {} sessions", drain.sessions());
+    logger.info("The server drains {} sessions.", drain.sessions());
     CompletableFuture<Void> left = drain.begin();
     try {
       left.get(drain.longest().toMillis() + FLUSH_MILLIS, TimeUnit.MILLISECONDS);

@@ -257,29 +257,34 @@ public final class CursorStore {
   public static Fault notFound(TopicInfo topic, String name) {
     return Fault.of(
         ErrorCode.CURSOR_NOT_FOUND,
-        "topic " + topic.name() + " has no cursor committed under the name \"" + name + "\"");
+        "Topic "
+            + topic.name()
+            + " has no cursor committed under the name \""
+            + name
+            + "\". Commit one first; GetCursors lists them.");
   }
 
   private static Fault gone(TopicInfo topic) {
-    return Fault.of(ErrorCode.TOPIC_NOT_FOUND, "topic " + topic.name() + " was deleted");
+    return Fault.of(ErrorCode.TOPIC_NOT_FOUND, "Topic " + topic.name() + " was deleted.");
   }
 
   private Fault noRoom(long bytes) {
     return Fault.of(
         ErrorCode.LIMIT_REACHED,
         String.format(
-            "%s (%d) has no room for the %d bytes of one more committed cursor; delete cursors or"
-                + " topics, or raise the limit",
+            "%s (%d) has no room for the %d bytes of one more committed cursor. Delete cursors or"
+                + " topics, or ask the operator to raise the limit.",
             budget.name(), budget.max(), bytes));
   }
 
   private Fault full(TopicInfo topic) {
     return Fault.of(
         ErrorCode.LIMIT_REACHED,
-        setting.limits().told(Limit.CURSORS_PER_TOPIC_MAX)
-            + " reached by topic "
+        "Topic "
             + topic.name()
-            + "; delete a cursor, or ask the operator to raise the limit");
+            + " has as many committed cursors as "
+            + setting.limits().told(Limit.CURSORS_PER_TOPIC_MAX)
+            + " allows. Delete one, or ask the operator to raise the limit.");
   }
 
   /** Events of a log that is no topic's (any more) mean nothing: a commit may follow its end. */

@@ -174,8 +174,8 @@ public final class SelectedSensors implements IntPredicate {
     return Fault.of(
         ErrorCode.OVERLOADED,
         String.format(
-            "memory for selectors is used up (%s, %d); retry, or select by fewer and shorter names"
-                + " and globs",
+            "%s (%d) has no room for one more selector. Retry after the delay, or select by fewer"
+                + " and shorter names and globs.",
             budget.name(), budget.max()));
   }
 

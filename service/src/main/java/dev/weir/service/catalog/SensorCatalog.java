@@ -74,7 +74,8 @@ public final class SensorCatalog {
       return Fault.of(
           ErrorCode.LIMIT_REACHED,
           String.format(
-              "%s (%d) has no room for the %d bytes of %s. Delete topics, or raise the limit.",
+              "%s (%d) has no room for the %d bytes of %s, delete topics, or ask the operator to"
+                  + " raise the limit.",
               budget.name(), budget.max(), bytes, what));
     }
 
@@ -248,14 +249,14 @@ public final class SensorCatalog {
       return Optional.of(
           Fault.of(
               ErrorCode.LIMIT_REACHED,
-              "sensors_per_topic_max ("
+              "The topic would have more sensors than sensors_per_topic_max ("
                   + sensorsMax
-                  + ") reached; use fewer names, or ask the operator to raise the limit"));
+                  + ") allows. Use fewer names, or ask the operator to raise the limit."));
     }
     if (!account.tryAdd(bytes)) {
       reserved.addAndGet(-sensors);
       return Optional.of(
-          account.full(bytes, "new sensors; use fewer names or shorter ones, share labels"));
+          account.full(bytes, "new sensors. Use fewer or shorter names, share labels"));
     }
     return Optional.empty();
   }

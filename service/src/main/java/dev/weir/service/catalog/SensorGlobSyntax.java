@@ -43,7 +43,7 @@ public final class SensorGlobSyntax {
     }
     int bytes = glob.getBytes(StandardCharsets.UTF_8).length;
     return bytes > BYTES_MAX
-        ? Optional.of("has " + bytes + " bytes of UTF-8, at most " + BYTES_MAX + " are allowed")
+        ? Optional.of("has " + bytes + " bytes of UTF-8, more than " + BYTES_MAX)
         : Optional.empty();
   }
 

@@ -128,7 +128,9 @@ final class SystemEventCodec {
       case CURSOR_DELETED -> new SystemEvent.CursorDeleted(in.readLong(), in.readUTF());
       default ->
           throw new IOException(
-              "system event of type " + type + ": written by a newer Weir; start that one");
+              "a system event has type "
+                  + type
+                  + ", which this Weir does not know: use the newer Weir that wrote it");
     };
   }
 
@@ -139,9 +141,10 @@ final class SystemEventCodec {
             .orElseThrow(
                 () ->
                     new IOException(
-                        "the cursor of "
+                        "the cursor "
                             + name
-                            + " is of another version: written by a newer Weir; start that one"));
+                            + " has a version that this Weir does not know: use the newer Weir that"
+                            + " wrote it"));
     return new SystemEvent.CursorCommitted(name, cursor, in.readLong());
   }
 
@@ -169,7 +172,11 @@ final class SystemEventCodec {
         && durability != Durability.DURABILITY_BUFFERED
         && durability != Durability.DURABILITY_MEMORY) {
       throw new IOException(
-          "topic " + topic + " has durability " + number + ": start a newer Weir");
+          "topic "
+              + topic
+              + " has durability "
+              + number
+              + ", which this Weir does not know: use the newer Weir that wrote it");
     }
     return durability;
   }

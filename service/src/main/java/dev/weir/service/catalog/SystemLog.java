@@ -153,7 +153,7 @@ public final class SystemLog {
     if (taken && !(closing && queue.remove(entry))) { // it may have looked for the last time
       schedule();
     } else if (closing) {
-      refuse(done, Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect"));
+      refuse(done, Fault.of(ErrorCode.SHUTTING_DOWN, "The server is stopping. Reconnect."));
     } else {
       refuse(done, overloaded());
     }

@@ -317,7 +317,12 @@ public final class Partition {
       try {
         settlement.accept(outcome);
       } catch (RuntimeException defect) {
-        logger.error("partition {}/{}: an answer failed", topic.name(), number, defect);
+        logger.error(
+            "A caller of partition {}/{} failed on its answer. This is a defect; report it with the"
+                + " stack.",
+            topic.name(),
+            number,
+            defect);
       }
     }
     goOn();
@@ -404,7 +409,8 @@ public final class Partition {
       } else if (latest.lagReadings()
           > limits.get(Limit.CHECKPOINT_INTERVAL_BYTES) / READING_BYTES) {
         logger.info(
-            "partition {}/{} closes without a checkpoint: its last values are {} readings behind",
+            "Partition {}/{} closes without a checkpoint, because its last values are {} readings"
+                + " behind.",
             topic.name(),
             number,
             latest.lagReadings());

@@ -103,53 +103,57 @@ final class PartitionFaults {
   Fault tooFarAhead(List<Integer> rows, long eventNanos, long nowNanos) {
     return Fault.of(
         ErrorCode.TIME_OUT_OF_RANGE,
-        (rows.size() == 1 ? "row " : "rows ")
+        (rows.size() == 1 ? "Row " : "Rows ")
             + rows.stream().map(String::valueOf).collect(Collectors.joining(", "))
-            + ": the event time "
+            + (rows.size() == 1 ? " has an event time (" : " have event times (the latest is ")
             + Instant.ofEpochSecond(0, eventNanos)
-            + " lies more than event_time_ahead_ms_max ("
+            + ") more than event_time_ahead_ms_max ("
             + limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX)
-            + " ms) ahead of the batch's append time "
+            + ") ahead of the batch's append time "
             + Instant.ofEpochSecond(0, nowNanos)
-            + " (the server's clock, or later where the partition has later records); check the"
-            + " device's clock, and the server's");
+            + " (the server's clock, or later where the partition has later records). Check the"
+            + " device's clock, and the server's.");
   }
 
   /** The definitions of new sensors are too large for the log as one record. */
   static Fault definitionsTooLarge(long bytes, long bytesMax) {
     return Fault.of(
         ErrorCode.TOO_LARGE,
-        "the new definitions take up to "
+        "The new definitions take up to "
             + bytes
-            + " bytes as they are stored, and the topic stores at most "
+            + " bytes as they are stored, more than the "
             + bytesMax
-            + " bytes of them at once; send fewer at once");
+            + " bytes that the topic stores at once. Send fewer at once.");
   }
 
   /** A record is too large for the log. */
   static Fault recordTooLarge(long bytes, long bytesMax) {
     return Fault.of(
         ErrorCode.TOO_LARGE,
-        "the batch takes up to "
+        "The batch takes up to "
             + bytes
-            + " bytes as it is stored, and the topic stores at most "
+            + " bytes as it is stored, more than the "
             + bytesMax
-            + " bytes of one batch; send less at once");
+            + " bytes that the topic stores of one batch. Send less at once.");
   }
 
   static Fault outOfSequence(long sent, long expected) {
     return Fault.of(
         ErrorCode.OUT_OF_SEQUENCE,
-        "sequence " + sent + " was sent, and " + expected + " is expected; go on there");
+        "The batch has sequence "
+            + sent
+            + ", and sequence "
+            + expected
+            + " is expected. Go on at the expected one.");
   }
 
   static Fault fenced(String producer, long epoch, long present) {
     return Fault.of(
             ErrorCode.PRODUCER_FENCED,
             String.format(
-                "producer %s: epoch %d is older than the present epoch %d; stop this one, or open"
-                    + " with epoch 0",
-                producer, epoch, present))
+                "Epoch %d of producer %s is older than its present epoch %d. Stop this one, or open"
+                    + " with epoch 0.",
+                epoch, producer, present))
         .with("epoch", present);
   }
 
@@ -158,8 +162,8 @@ final class PartitionFaults {
         ? fenced(older.producer(), older.epoch(), presentEpoch)
         : Fault.of(
             ErrorCode.REPLACED,
-            "a newer session of producer "
+            "A newer session of producer "
                 + older.producer()
-                + " took its epoch over; stop this one");
+                + " has taken its epoch over. Stop this one.");
   }
 }

@@ -202,11 +202,11 @@ public final class PartitionFold {
       byte version = in.readByte();
       if (version < VERSION_WITHOUT_LATEST || version > VERSION) {
         throw new IOException(
-            "checkpoint has version "
+            "the fold of the checkpoint has version "
                 + version
-                + " (expected at most "
+                + ", and this Weir knows at most "
                 + VERSION
-                + "): written by a newer Weir; start that one");
+                + ": use the newer Weir that wrote it");
       }
       if (version <= VERSION_WITH_MESSAGES) {
         addSensors(Slice.of(in.readNBytes(in.readInt())), catalog);

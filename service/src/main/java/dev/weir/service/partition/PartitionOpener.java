@@ -71,7 +71,8 @@ public final class PartitionOpener {
   private static void tell(
       String name, PartitionLog log, PartitionFold.Restored restored, PartitionContext setting) {
     logger.info(
-        "partition {} ready: epoch {} offsets {}..{} readings {} replayed {} records, {} bytes",
+        "Partition {} is ready in epoch {}: it has offsets {} to {} and {} readings, and replayed"
+            + " {} records of {} bytes.",
         name,
         log.epoch(),
         log.startOffset(),
@@ -82,8 +83,8 @@ public final class PartitionOpener {
     long clock = setting.epochNanos().getAsLong();
     if (log.lastAppendTimeNanos() > clock + AHEAD_TOLD_NANOS) {
       logger.warn(
-          "partition {}: its newest record is {} ahead of the clock; until the clock has caught up,"
-              + " append times go on from there at half the speed",
+          "The newest record of partition {} is {} ahead of the clock. Until the clock has caught"
+              + " up, append times go on from there at half the speed.",
           name,
           Duration.ofNanos(log.lastAppendTimeNanos() - clock));
     }

@@ -44,7 +44,7 @@ final class ProducerMemory {
     }
     if (producers.growth(added.size() + 1) > reserved) {
       Optional<Fault> full =
-          catalog.tryHold(PRODUCER_BYTES, "one more producer; use the id of one that is known");
+          catalog.tryHold(PRODUCER_BYTES, "one more producer. Use the id of a known one");
       if (full.isPresent()) {
         return full;
       }

@@ -151,7 +151,7 @@ final class RequestSequencer {
       return;
     }
     if (append.publisher() == null && epoch > Math.max(present, 1)) {
-      String unknown = epoch + " is not open (expected 0, or " + present + ")";
+      String unknown = "is " + epoch + ", which is not open (expected 0 or " + present + ")";
       Fault fault = // others may have stored it since this partition was stopped
           stopped ? refusals.poisoned() : Fault.invalid("epoch", unknown);
       replies.reject(append, fault, round);

@@ -62,7 +62,7 @@ final class SensorBinder {
         Fault.of(
                 ErrorCode.KIND_MISMATCH,
                 String.format(
-                    "sensor %s is %s, not %s; use its kind, or another name",
+                    "Sensor %s is %s, not %s. Use its kind, or another name.",
                     known.name(), Kind.forNumber(known.kind()), definition.getKind()))
             .with("sensor", known.name())
             .with("kind", Kind.forNumber(known.kind())));

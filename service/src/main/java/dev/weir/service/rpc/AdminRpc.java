@@ -130,7 +130,7 @@ public final class AdminRpc {
   private int pageSize(int asked) {
     int max = limits.getInt(dev.weir.service.config.Limit.PAGE_SIZE_MAX);
     if (asked < 0 || asked > max) {
-      throw Fault.invalid("page_size", "expected 1 to " + max + ", or 0 for 100").exception();
+      throw Fault.invalid("page_size", "must be from 1 to " + max + ", or 0 for 100").exception();
     }
     return asked == 0 ? Math.min(PAGE_SIZE_DEFAULT, max) : asked;
   }
@@ -176,12 +176,14 @@ public final class AdminRpc {
     String message = request.getMessage();
     int bytes = message.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > END_MESSAGE_BYTES_MAX) {
-      throw Fault.invalid("message", bytes + " bytes (at most " + END_MESSAGE_BYTES_MAX + ")")
+      throw Fault.invalid(
+              "message", "has " + bytes + " bytes of UTF-8, more than " + END_MESSAGE_BYTES_MAX)
           .exception();
     }
     Fault reason =
         Fault.of(
-            ErrorCode.SESSION_ENDED, message.isEmpty() ? "an operator ended the session" : message);
+            ErrorCode.SESSION_ENDED,
+            message.isEmpty() ? "An operator ended the session." : message);
     return sessions
         .end(required(request.getId()), reason)
         .thenApply(ended -> EndSessionResponse.getDefaultInstance());
@@ -189,7 +191,8 @@ public final class AdminRpc {
 
   private static String required(String id) {
     if (id.isEmpty()) {
-      throw Fault.invalid("id", "is required; ListSessions gives those there are").exception();
+      throw Fault.invalid("id", "is required; ListSessions gives the ids of open sessions")
+          .exception();
     }
     return id;
   }

@@ -80,7 +80,7 @@ public final class CatalogRpc {
       refuse(
           Fault.invalid(
               "request_id",
-              idBytes + " bytes (at most " + limits.get(Limit.REQUEST_ID_BYTES_MAX) + ")"));
+              "has " + idBytes + " bytes, more than " + limits.told(Limit.REQUEST_ID_BYTES_MAX)));
     }
     TopicSettings settings = messages.settings(asked);
     String name = asked.getName();
@@ -125,7 +125,11 @@ public final class CatalogRpc {
           Fault.field(
               ErrorCode.TOO_LARGE,
               "sensors",
-              request.getSensorsCount() + " sensors (at most " + most + ", batch_sensors_max)"));
+              "has "
+                  + request.getSensorsCount()
+                  + " sensors, more than batch_sensors_max ("
+                  + most
+                  + "); send fewer at once"));
     }
     return SensorResolver.run(
         caller,
@@ -187,7 +191,7 @@ public final class CatalogRpc {
   private int pageSize(int asked) {
     int max = limits.getInt(Limit.PAGE_SIZE_MAX);
     if (asked < 0 || asked > max) {
-      refuse(Fault.invalid("page_size", "expected 1 to " + max + ", or 0 for 100"));
+      refuse(Fault.invalid("page_size", "must be from 1 to " + max + ", or 0 for 100"));
     }
     return asked == 0 ? Math.min(PAGE_SIZE_DEFAULT, max) : asked;
   }

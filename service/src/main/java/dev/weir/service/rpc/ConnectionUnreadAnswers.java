@@ -245,8 +245,8 @@ public final class ConnectionUnreadAnswers {
         Fault.of(
                 ErrorCode.OVERLOADED,
                 String.format(
-                    "this connection has %d bytes of answers that were not read, and its share is"
-                        + " %d of the %d bytes of %s now; read them, or ask for less at once",
+                    "This connection has %d bytes of answers that were not read, and its share is"
+                        + " %d of the %d bytes of %s now. Read them, or ask for less at once.",
                     heldBytes,
                     bounds.mayHold(reads(), heldBytes),
                     bounds.unsent().max(),

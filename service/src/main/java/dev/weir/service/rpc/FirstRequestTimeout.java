@@ -32,7 +32,9 @@ public final class FirstRequestTimeout implements ServerInterceptor {
     Fault late =
         Fault.of(
             ErrorCode.DEADLINE_EXCEEDED,
-            "the request did not come within open_timeout_ms (" + millisMax + ")");
+            "The request did not come within open_timeout_ms ("
+                + millisMax
+                + "). Send it at once, or ask the operator to raise the limit.");
     Runnable inTime = loops.current().schedule(millisMax * 1_000_000L, () -> timed.end(late));
     return new SimpleForwardingServerCallListener<>(next.startCall(timed, headers)) {
       @Override

@@ -54,9 +54,9 @@ final class LibraryRequestCheck {
         wrong =
             Fault.of(
                 ErrorCode.TOO_LARGE,
-                "the request has more than "
+                "The request has more than "
                     + FIELDS_MAX
-                    + " fields; send those only that the method needs");
+                    + " fields. Send only those that the method needs.");
       } else if (wireType == WireFormat.WIRETYPE_START_GROUP) {
         return; // the admission refuses it
       } else if (wireType == WireFormat.WIRETYPE_LENGTH_DELIMITED) {
@@ -84,7 +84,7 @@ final class LibraryRequestCheck {
       wrong =
           Fault.invalid(
               place,
-              "has " + length + " bytes (expected a name of at most " + TEXT_BYTES_MAX + " bytes)");
+              "has " + length + " bytes, more than the " + TEXT_BYTES_MAX + " of the longest name");
     }
   }
 }

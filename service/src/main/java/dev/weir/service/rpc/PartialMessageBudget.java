@@ -86,16 +86,16 @@ public final class PartialMessageBudget {
       return Fault.of(
           ErrorCode.TOO_LARGE,
           String.format(
-              "%d bytes of a message have arrived, more than %s (%d); send less at once, or raise"
-                  + " the limit or the server's direct memory",
+              "A message of which %d bytes have arrived is larger than %s (%d). Send less at once,"
+                  + " or ask the operator to raise the limit or the server's direct memory.",
               bytes, budget.name(), budget.max()));
     }
     return Fault.of(
             ErrorCode.OVERLOADED,
             String.format(
-                "this call was ended, as messages that have not arrived whole took all of %s (%d)"
-                    + " and this call held most of it (%d bytes); begin the call again after the"
-                    + " delay, with smaller messages or fewer at once",
+                "Messages that have not arrived whole took all of %s (%d), and this call was ended"
+                    + " because it held most of it (%d bytes). Begin the call again after the"
+                    + " delay, with smaller messages or fewer at once.",
                 budget.name(), budget.max(), bytes))
         .retryAfter(retryDelay);
   }

@@ -108,7 +108,8 @@ public final class SessionCallHandler {
     return Fault.of(
         ErrorCode.TOO_LARGE,
         String.format(
-            "a message of %d bytes, at most %d (message_bytes_max); send less at once",
+            "The message has %d bytes, more than message_bytes_max (%d). Send less at once, or ask"
+                + " the operator to raise the limit.",
             bytes, bytesMax));
   }
 
@@ -171,7 +172,10 @@ public final class SessionCallHandler {
       try {
         callback.run();
       } catch (RuntimeException defect) {
-        logger.error("call {} failed", grpc.getMethodDescriptor().getFullMethodName(), defect);
+        logger.error(
+            "Call {} failed. This is a defect; report it with the stack.",
+            grpc.getMethodDescriptor().getFullMethodName(),
+            defect);
         if (!closed) {
           closed = true;
           grpc.close(GrpcStatuses.defect(), new Metadata());

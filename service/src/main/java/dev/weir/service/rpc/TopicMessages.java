@@ -43,7 +43,8 @@ record TopicMessages(Limits limits) {
     int partitions = asked.getPartitionCount();
     if (partitions < 0 || partitions > PARTITIONS_MAX) {
       throw Fault.invalid(
-              "topic.partition_count", Integer.toUnsignedString(partitions) + " (expected 1 to 64)")
+              "topic.partition_count",
+              "is " + Integer.toUnsignedString(partitions) + " (expected 1 to 64)")
           .exception();
     }
     if (asked.hasCreateTime()) {
@@ -73,9 +74,10 @@ record TopicMessages(Limits limits) {
       default ->
           throw Fault.unimplemented(
                   "topic.durability",
-                  asked.getDurability()
-                      + " is not built yet (expected DURABILITY_SYNCED, DURABILITY_BUFFERED or"
-                      + " DURABILITY_MEMORY)")
+                  "is "
+                      + asked.getDurability()
+                      + ", which is not built yet (expected DURABILITY_SYNCED, DURABILITY_BUFFERED"
+                      + " or DURABILITY_MEMORY)")
               .exception();
     };
   }
@@ -93,7 +95,7 @@ record TopicMessages(Limits limits) {
     if (!Durations.isValid(age) || age.getSeconds() < 1 || age.getSeconds() > MAX_AGE_SECONDS_MAX) {
       throw Fault.invalid(
               "topic.retention.max_age",
-              "expected 1 s to " + MAX_AGE_SECONDS_MAX + " s, or 0 for no bound by age")
+              "must be from 1 s to " + MAX_AGE_SECONDS_MAX + " s, or 0 for no bound by age")
           .exception();
     }
     return Durations.toNanos(age);
@@ -105,7 +107,8 @@ record TopicMessages(Limits limits) {
     if (asked != 0 && (asked < RETENTION_BYTES_MIN || asked > max)) { // 2^63 and more is negative
       throw Fault.invalid(
               "topic.retention.max_bytes",
-              Long.toUnsignedString(asked)
+              "is "
+                  + Long.toUnsignedString(asked)
                   + " (expected "
                   + RETENTION_BYTES_MIN
                   + " to "
@@ -130,7 +133,7 @@ record TopicMessages(Limits limits) {
     Set<String> named = new HashSet<>();
     for (int i = 0; i < paths.size(); i++) { // ends at the fifth path: four are known
       if (!named.add(paths.get(i))) {
-        throw wrongPath(i, paths.get(i), "is named before; name each field once").exception();
+        throw wrongPath(i, paths.get(i), "is there twice; name each field once").exception();
       }
       changes.add(change(request.getTopic(), paths.get(i), i));
     }

@@ -50,9 +50,9 @@ public final class AnswerTimeout {
       session.end(
           Fault.of(
               ErrorCode.DEADLINE_EXCEEDED,
-              "the answers were not read within "
+              "The answers were not read within "
                   + context.limits().told(Limit.ANSWER_TIMEOUT_MS)
-                  + "; read them as they come"));
+                  + ". Read them as they come."));
     } else if (waiting) {
       cancel = loop.schedule(wait, this::look);
     }

@@ -14,9 +14,9 @@ public final class CallTimeout {
   public static Fault late(long millisMax) {
     return Fault.of(
         ErrorCode.DEADLINE_EXCEEDED,
-        "no answer within "
+        "The call had no answer within "
             + millisMax
-            + " ms (call_deadline_ms_max); ask for less at once, or retry");
+            + " ms (call_deadline_ms_max). Ask for less at once, or retry.");
   }
 
   /** The request is there; runs a task if there is no answer in time. */

@@ -129,6 +129,10 @@ public record ControlPool(FairExecutor pool, Duration retryDelay, String full) {
   public static Fault faultOf(RuntimeException failed) {
     return failed instanceof FaultException refused
         ? refused.fault()
-        : Fault.of(ErrorCode.INTERNAL, "a defect of the server: " + failed);
+        : Fault.of(
+            ErrorCode.INTERNAL,
+            "A defect of the server ended the call: "
+                + failed
+                + ". Report it with the server's log.");
   }
 }

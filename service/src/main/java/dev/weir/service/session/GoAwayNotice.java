@@ -20,9 +20,9 @@ public record GoAwayNotice(Fault why, long leaveNanos, long deadlineNanos) {
     Fault why =
         Fault.of(
             ErrorCode.SESSION_TOO_OLD,
-            "the session has its greatest age, "
+            "The session has reached its greatest age, "
                 + limits.told(Limit.SESSION_AGE_MS_MAX)
-                + "; open a new one");
+                + ". Open a new one.");
     return new GoAwayNotice(why, 0, graceNanos(limits));
   }
 

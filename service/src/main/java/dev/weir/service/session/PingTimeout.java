@@ -66,11 +66,11 @@ public final class PingTimeout {
       session.end(
           Fault.of(
               ErrorCode.DEADLINE_EXCEEDED,
-              "nothing came for "
+              "The client sent nothing for "
                   + SILENT_INTERVALS
                   + " times "
                   + context.limits().told(Limit.PING_INTERVAL_MS)
-                  + "; a client that lists `ping` sends one in each"));
+                  + ". A client that lists `ping` sends one in each interval."));
     } else if (!ended) {
       awaitPing();
     }

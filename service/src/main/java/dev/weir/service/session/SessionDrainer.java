@@ -71,7 +71,7 @@ public final class SessionDrainer {
 
   /** What calls are told when the server stops. */
   public static Fault stopping() {
-    return Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect");
+    return Fault.of(ErrorCode.SHUTTING_DOWN, "The server is stopping. Reconnect.");
   }
 
   /** One who comes now may come again when the server is gone, and not with all the others. */

@@ -67,9 +67,9 @@ public final class SessionLifecycle {
                 session.end(
                     Fault.of(
                         ErrorCode.DEADLINE_EXCEEDED,
-                        "the session was not opened within "
+                        "The session was not opened within "
                             + context.limits().told(Limit.OPEN_TIMEOUT_MS)
-                            + "; send `open` first, at once")));
+                            + ". Send `open` first, at once.")));
     context.meters().sessionOpened(kind);
     this.refusal = id.isEmpty() ? context.enter() : context.enter(id, method, session, loop, out);
   }
@@ -87,14 +87,14 @@ public final class SessionLifecycle {
   /** From now on the session ends when the topic is deleted. */
   public void follow(ServedTopic topic) {
     Fault gone =
-        Fault.of(ErrorCode.TOPIC_NOT_FOUND, "topic " + topic.info().name() + " was deleted");
+        Fault.of(ErrorCode.TOPIC_NOT_FOUND, "Topic " + topic.info().name() + " was deleted.");
     unfollow = topic.onDeleted(() -> loop.post(() -> session.end(gone)));
   }
 
   /** Its client is known now; whether that may have one more session, or why not. */
   public Optional<Fault> admit() {
     if (!client().enterSession()) {
-      return Optional.of(context.quota(most(Limit.CLIENT_SESSIONS_MAX, "a session"), 0));
+      return Optional.of(context.quota(most(Limit.CLIENT_SESSIONS_MAX, "sessions"), 0));
     }
     admitted = true;
     return Optional.empty();
@@ -104,14 +104,15 @@ public final class SessionLifecycle {
   public Optional<Fault> admitSubscription() {
     return client().enterSubscription()
         ? Optional.empty()
-        : Optional.of(context.quota(most(Limit.CLIENT_SUBSCRIPTIONS_MAX, "a subscription"), 0));
+        : Optional.of(context.quota(most(Limit.CLIENT_SUBSCRIPTIONS_MAX, "subscriptions"), 0));
   }
 
   private String most(Limit limit, String what) {
-    return context.limits().told(limit)
-        + " reached by this client; close "
+    return "This client has as many "
         + what
-        + ", or ask the operator to raise the limit";
+        + " as "
+        + context.limits().told(limit)
+        + " allows. Close one, or ask the operator to raise the limit.";
   }
 
   /** Its client; none with quotas once it has left. */

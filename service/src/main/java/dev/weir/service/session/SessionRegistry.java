@@ -52,9 +52,10 @@ public final class SessionRegistry {
         : Optional.of(
             Fault.of(
                     ErrorCode.OVERLOADED,
-                    "sessions_max ("
+                    "As many sessions are open as sessions_max ("
                         + sessionsMax
-                        + ") reached; retry, or ask the operator to raise it")
+                        + ") allows. Retry after the delay, or ask the operator to raise the"
+                        + " limit.")
                 .retryAfter(retryDelay));
   }
 
@@ -240,7 +241,7 @@ public final class SessionRegistry {
   private static Fault notFound(String id) {
     return Fault.of(
             ErrorCode.SESSION_NOT_FOUND,
-            "session " + id + " is not open; ListSessions gives those that are")
+            "Session " + id + " is not open. ListSessions gives those that are.")
         .with("session", id);
   }
 }

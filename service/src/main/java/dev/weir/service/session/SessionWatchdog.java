@@ -84,8 +84,8 @@ public final class SessionWatchdog implements Runnable {
   private Fault tooSlow() {
     return Fault.of(
         ErrorCode.DEADLINE_EXCEEDED,
-        "the rest of a message did not come within "
+        "The rest of a message did not come within "
             + context.limits().told(Limit.MESSAGE_TIMEOUT_MS)
-            + "; send smaller messages, or ask the operator to raise the limit");
+            + ". Send smaller messages, or ask the operator to raise the limit.");
   }
 }

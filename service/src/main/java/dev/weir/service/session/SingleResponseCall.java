@@ -64,7 +64,10 @@ public abstract class SingleResponseCall implements SessionHandler {
   @Override
   public final void onHalfClosed() {
     if (!asked) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call had no request"));
+      end(
+          Fault.of(
+              ErrorCode.INVALID_ARGUMENT,
+              "The call had no request. Send one before the half-close."));
     }
   }
 

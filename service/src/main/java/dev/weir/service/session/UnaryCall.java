@@ -75,7 +75,9 @@ public final class UnaryCall<Q extends Message> extends SingleResponseCall {
     }
     Budget budget = context.admission().requests();
     if (isAsked()) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call takes one request"));
+      end(
+          Fault.of(
+              ErrorCode.INVALID_ARGUMENT, "The call takes one request, and a second one came."));
     } else if (budget.lacks(message.length())) {
       end(context.noRoom(budget, message.length(), "memory for requests"));
     } else {

@@ -42,7 +42,10 @@ final class PendingLogDeletions {
         closed.handleAsync(
             (done, failed) -> {
               if (failed != null) {
-                logger.warn("topic {} was deleted and not closed well", info.name(), failed);
+                logger.warn(
+                    "Topic {} was deleted, but its partitions could not be closed.",
+                    info.name(),
+                    failed);
               }
               purge(info, release);
               return null;

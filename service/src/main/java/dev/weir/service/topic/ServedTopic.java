@@ -165,7 +165,7 @@ public final class ServedTopic {
     }
     Fault why =
         closing
-            ? Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect")
+            ? Fault.of(ErrorCode.SHUTTING_DOWN, "The server is stopping. Reconnect.")
             : Fault.of(
                 ErrorCode.OVERLOADED,
                 String.format(

@@ -66,7 +66,11 @@ final class TopicCleaner {
         }
       } catch (IOException | RuntimeException failed) {
         if (!partition.closing()) {
-          logger.warn("{}/{}: retention failed", topic.info().name(), partition.number(), failed);
+          logger.warn(
+              "Retention of partition {}/{} failed. The next check of retention tries again.",
+              topic.info().name(),
+              partition.number(),
+              failed);
         }
       }
     }
@@ -78,7 +82,7 @@ final class TopicCleaner {
       delete(info);
     } catch (IOException | RuntimeException failed) {
       logger.warn(
-          "topic {} was not created, and its empty log {} is left; the next start deletes it",
+          "Topic {} was not created, and its empty log {} is left. The next start deletes it.",
           info.name(),
           info.partition(0).log(),
           failed);
@@ -108,7 +112,7 @@ final class TopicCleaner {
       store.purged(info);
     } catch (IOException | RuntimeException failed) {
       logger.warn(
-          "the log of deleted topic {} is not deleted; the next start tries again",
+          "The log of the deleted topic {} could not be deleted. The next start tries again.",
           info.name(),
           failed);
     }

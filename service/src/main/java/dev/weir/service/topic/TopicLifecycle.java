@@ -155,7 +155,9 @@ public final class TopicLifecycle {
       serve(info, opener.claim(info));
     } catch (IOException failed) {
       logger.error(
-          "topic {} cannot be opened and is refused; other topics are served", info.name(), failed);
+          "Topic {} cannot be opened and is refused. Other topics are served.",
+          info.name(),
+          failed);
       registry.refuse(info.name(), unopened(info, failed));
     }
   }
@@ -163,10 +165,10 @@ public final class TopicLifecycle {
   private Fault unopened(TopicInfo info, IOException failed) {
     String todo =
         failed instanceof DiskFullException
-            ? "; it is opened when space is freed"
+            ? "It is opened when space is freed."
             : failed instanceof TooManyFilesException
-                ? "; it is opened when there are files left"
-                : "; when that is mended, CreateTopic with the same settings or a restart opens it";
+                ? "It is opened when there are files left."
+                : "When that is mended, CreateTopic with the same settings or a restart opens it.";
     return opener.notOpened(info, failed, todo);
   }
 
@@ -204,7 +206,7 @@ public final class TopicLifecycle {
       if (!same) {
         throw Fault.of(
                 ErrorCode.TOPIC_EXISTS,
-                "topic " + name + " exists with other settings; GetTopic shows them")
+                "Topic " + name + " exists with other settings. GetTopic shows them.")
             .exception();
       }
       if (existing != null) {
@@ -214,8 +216,9 @@ public final class TopicLifecycle {
       if (registry.size() >= limits.getInt(Limit.TOPICS_MAX)) {
         throw Fault.of(
                 ErrorCode.LIMIT_REACHED,
-                limits.told(Limit.TOPICS_MAX)
-                    + " reached; delete a topic, or ask the operator to raise the limit")
+                "The server has as many topics as "
+                    + limits.told(Limit.TOPICS_MAX)
+                    + " allows. Delete one, or ask the operator to raise the limit.")
             .exception();
       }
       if (info != null) {
@@ -261,7 +264,7 @@ public final class TopicLifecycle {
 
   private void refuseWhenClosed() {
     if (closed) {
-      throw Fault.of(ErrorCode.SHUTTING_DOWN, "the server is stopping; reconnect").exception();
+      throw Fault.of(ErrorCode.SHUTTING_DOWN, "The server is stopping. Reconnect.").exception();
     }
   }
 
@@ -383,7 +386,7 @@ public final class TopicLifecycle {
       }
       try {
         serve(info, opener.claim(info));
-        logger.info("topic {} is served: there is room for it again", name);
+        logger.info("Topic {} is served, because there is room for it again.", name);
       } catch (IOException failed) {
         registry.refuse(name, unopened(info, failed));
       }

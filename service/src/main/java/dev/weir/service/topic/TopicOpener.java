@@ -157,7 +157,8 @@ final class TopicOpener {
       throw Fault.of(
               ErrorCode.LIMIT_REACHED,
               String.format(
-                  "%s (%d) has no room for the %d bytes of %s. Delete topics, or raise the limit.",
+                  "%s (%d) has no room for the %d bytes of %s. Delete topics, or ask the operator"
+                      + " to raise the limit.",
                   catalogBudget.name(), catalogBudget.max(), bytes, what))
           .exception();
     }
@@ -167,8 +168,8 @@ final class TopicOpener {
   void tellExcess() {
     if (catalogBudget.lacks(0)) {
       logger.warn(
-          "topics, sensors and producers take {} bytes, more than {} ({}): they are served, new"
-              + " ones are refused; raise the limit, or delete topics",
+          "Topics, sensors and producers take {} bytes, more than {} ({}). They are served, but new"
+              + " ones are refused. Raise the limit, or delete topics.",
           catalogBudget.used(),
           catalogBudget.name(),
           catalogBudget.max());
@@ -181,7 +182,7 @@ final class TopicOpener {
       try {
         log.close();
       } catch (IOException | RuntimeException failed) {
-        logger.warn("a partition that cannot be served was not closed well", failed);
+        logger.warn("A partition that cannot be served could not be closed.", failed);
       }
     }
   }
@@ -247,8 +248,7 @@ final class TopicOpener {
 
   /** What clients are told of a topic that is not created. */
   Fault notCreated(TopicInfo info, IOException failed) {
-    return cannot(
-        "created", info, failed, ErrorCode.LIMIT_REACHED, "; CreateTopic may be repeated");
+    return cannot("created", info, failed, ErrorCode.LIMIT_REACHED, "CreateTopic may be repeated.");
   }
 
   private Fault cannot(
@@ -260,7 +260,8 @@ final class TopicOpener {
                 ? ErrorCode.DISK_FULL
                 : failed instanceof TooManyFilesException ? withoutFiles : ErrorCode.STORE_FAILED;
     String why = code == ErrorCode.STORE_FAILED ? failed.toString() : failed.getMessage();
-    Fault fault = Fault.of(code, "topic " + info.name() + " cannot be " + what + ": " + why + todo);
+    String text = "Topic " + info.name() + " cannot be " + what + ": " + why;
+    Fault fault = Fault.of(code, text + (text.endsWith(".") ? " " : ". ") + todo);
     return code.retryable()
         ? fault.retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS)))
         : fault;

@@ -67,7 +67,7 @@ public final class TopicRegistry {
   public static Fault notFound(String name) {
     return Fault.of(
         ErrorCode.TOPIC_NOT_FOUND,
-        "topic " + name + " does not exist; create it with CatalogService.CreateTopic");
+        "Topic " + name + " does not exist. Create it with CatalogService.CreateTopic.");
   }
 
   /** Partitions that store nothing until a restart, because a sync failed. */

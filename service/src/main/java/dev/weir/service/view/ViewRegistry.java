@@ -90,10 +90,10 @@ public final class ViewRegistry {
     if (views.size() >= setting.viewsMax()) {
       throw Fault.of(
               ErrorCode.OVERLOADED,
-              "views_max ("
+              "Subscribers follow as many different selections as views_max ("
                   + setting.viewsMax()
-                  + ") reached: so many different selections are followed; retry, subscribe with a"
-                  + " selector that others use, or ask the operator to raise the limit")
+                  + ") allows. Retry after the delay, subscribe with a selector that others use, or"
+                  + " ask the operator to raise the limit.")
           .retryAfter(setting.retryDelay())
           .exception();
     }
@@ -102,8 +102,8 @@ public final class ViewRegistry {
       throw Fault.of(
               ErrorCode.TOO_LARGE,
               String.format(
-                  "the selection takes about %d bytes, more than %s (%d); select fewer sensors, or"
-                      + " ask the operator to raise the limit",
+                  "The selection takes about %d bytes, more than %s (%d). Select fewer sensors, or"
+                      + " ask the operator to raise the limit.",
                   bytes, setting.sessions().name(), setting.sessions().max()))
           .exception();
     }
@@ -115,8 +115,9 @@ public final class ViewRegistry {
       throw Fault.of(
               ErrorCode.OVERLOADED,
               String.format(
-                  "%s (%d) has no room for the %d bytes of one more selection; retry, subscribe"
-                      + " with a selector that others use, or raise the limit",
+                  "%s (%d) has no room for the %d bytes of one more selection. Retry after the"
+                      + " delay, subscribe with a selector that others use, or ask the operator to"
+                      + " raise the limit.",
                   setting.sessions().name(), setting.sessions().max(), bytes))
           .retryAfter(setting.retryDelay())
           .exception();

@@ -50,7 +50,8 @@ class PartitionRefusalsTest extends PartitionFixture {
     a.append(1, blob(2_000));
     world.run();
     assertThat(code(a.last())).isEqualTo(ErrorCode.TOO_LARGE);
-    assertThat(said(a.last())).contains("1000 bytes of one batch; send less at once");
+    assertThat(said(a.last()))
+        .contains("1000 bytes that the topic stores of one batch. Send less at once.");
     assertThat(partition.poisoned()).isFalse();
     a.append(1, blob(500));
     world.run();
@@ -65,7 +66,7 @@ class PartitionRefusalsTest extends PartitionFixture {
     world.run();
     assertThat(code(a.last())).isEqualTo(ErrorCode.TOO_LARGE);
     assertThat(said(a.last()))
-        .contains("definitions take up to 10", "1000 bytes of them at once; send fewer");
+        .contains("definitions take up to 10", "more than the 1000 bytes", "Send fewer");
     assertThat(partition.poisoned()).isFalse();
     a.define(Kind.KIND_DOUBLE, "d".repeat(500));
     world.run();
@@ -151,8 +152,8 @@ class PartitionRefusalsTest extends PartitionFixture {
     assertThat(code(a.last())).isEqualTo(ErrorCode.TIME_OUT_OF_RANGE);
     assertThat(rejected(a.last()).rows()).containsExactly(2);
     assertThat(said(a.last()))
-        .startsWith("row 2: the event time 2096-10-02T07:06:40Z lies more than")
-        .contains("event_time_ahead_ms_max (86400000 ms)");
+        .startsWith("Row 2 has an event time (2096-10-02T07:06:40Z) more than")
+        .contains("event_time_ahead_ms_max (86400000)");
 
     NamedBatch named = SampleBatches.named(batch, 0).batch();
     var canonical =
@@ -185,7 +186,9 @@ class PartitionRefusalsTest extends PartitionFixture {
     a.append(1, "x", 1).append(5, "x", 5);
     world.run();
     assertThat(code(a.last())).isEqualTo(ErrorCode.OUT_OF_SEQUENCE);
-    assertThat(said(a.last())).isEqualTo("sequence 5 was sent, and 2 is expected; go on there");
+    assertThat(said(a.last()))
+        .isEqualTo(
+            "The batch has sequence 5, and sequence 2 is expected. Go on at the expected one.");
   }
 
   @Test
@@ -194,6 +197,6 @@ class PartitionRefusalsTest extends PartitionFixture {
     TestProducerSession a = opened("a", 1);
     a.append(1, "x", 1).append(2, "y", 1).define(Kind.KIND_DOUBLE, "z");
     world.run();
-    assertThat(said(a.results.get(2))).startsWith("sensors_per_topic_max (1) reached; ");
+    assertThat(said(a.results.get(2))).contains("sensors_per_topic_max (1) allows. ");
   }
 }

@@ -182,7 +182,7 @@ class LibraryCallInterceptorTest {
           HealthCheckRequest.newBuilder().setService("s".repeat(201)).build().toByteArray());
       assertThat(transport.status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
       assertThat(transport.status.getDescription())
-          .isEqualTo("service: has 201 bytes (expected a name of at most 200 bytes)");
+          .isEqualTo("service: has 201 bytes, more than the 200 of the longest name");
       assertThat(requests.used()).isZero();
     }
     ask("Watch", HealthCheckRequest.newBuilder().setService("s".repeat(200)).build().toByteArray());

@@ -150,7 +150,7 @@ class CatalogBudgetTest {
     assertThat(fault.code()).isEqualTo(ErrorCode.LIMIT_REACHED);
     assertThat(fault.message())
         .contains("catalog_budget_bytes (" + world.catalogBudget().max() + ")", "one more producer")
-        .contains("Delete topics, or raise the limit.");
+        .contains("delete topics, or ask the operator to raise the limit.");
     assertThat(world.catalogBudget().used()).isLessThanOrEqualTo(world.catalogBudget().max());
   }
 

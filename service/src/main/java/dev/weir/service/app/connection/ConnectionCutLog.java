@@ -29,7 +29,7 @@ public final class ConnectionCutLog {
 
   /** A connection was cut. */
   void cut(Object peer, String reason) {
-    tell("connection of " + peer + " was cut: " + reason);
+    tell("The connection of " + peer + " was cut: " + reason);
   }
 
   /** Something of the kind has happened. */

@@ -131,7 +131,7 @@ public final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
       context.fireExceptionCaught(thrown);
       return;
     }
-    failures.tell("a connection cannot be accepted: " + thrown.getMessage());
+    failures.tell("A connection cannot be accepted: " + thrown.getMessage());
     Channel acceptor = context.channel();
     acceptor.config().setAutoRead(false);
     acceptor

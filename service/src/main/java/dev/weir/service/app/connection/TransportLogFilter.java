@@ -49,7 +49,7 @@ public final class TransportLogFilter {
       if (severe(logged) || logged.getThrown() == null) {
         return wanted && logged.getLevel().intValue() >= Level.INFO.intValue();
       }
-      lines.accept("a connection failed: " + printable(logged.getThrown().getMessage()));
+      lines.accept("A connection failed: " + printable(logged.getThrown().getMessage()));
       return false;
     }
 

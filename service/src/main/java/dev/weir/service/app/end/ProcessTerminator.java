@@ -177,7 +177,7 @@ public final class ProcessTerminator {
 
   private void end(byte[] what, String thread, String detail, Throwable thrown) {
     if (exit == null) {
-      logger.error("a server in a process of its own would end it now: {}", thread, thrown);
+      logger.error("A server in a process of its own would end it now: {}", thread, thrown);
       return;
     }
     if (!ending.compareAndSet(false, true)) {
@@ -195,7 +195,7 @@ public final class ProcessTerminator {
   /** For whoever mends it. The end is coming whether this works or not. */
   private static void tellWhere(Throwable thrown) {
     try {
-      logger.error("the process ends", thrown);
+      logger.error("The process ends.", thrown);
     } catch (RuntimeException | Error nothingLeft) {
       thrown.addSuppressed(nothingLeft);
     }

@@ -68,7 +68,9 @@ public enum ErrorCode {
   SESSION_NOT_OPEN(
       Status.FAILED_PRECONDITION, false, "The first message of a session must be `open`, once."),
   SESSION_NOT_FOUND(
-      Status.NOT_FOUND, false, "No open session has this id. ListSessions gives those there are."),
+      Status.NOT_FOUND,
+      false,
+      "No open session has this id. ListSessions gives the ids of open sessions."),
   OUT_OF_SEQUENCE(
       Status.FAILED_PRECONDITION,
       false,

@@ -62,7 +62,11 @@ final class ProducersCodec {
       byte version = in.readByte();
       if (version != VERSION && version != VERSION_WITHOUT_LOG_TIME) {
         throw new IOException(
-            "producers fold has version " + version + " (expected at most " + VERSION + ")");
+            "the fold of the producers has version "
+                + version
+                + ", and this Weir knows at most "
+                + VERSION
+                + ": use the newer Weir that wrote it");
       }
       long newestNanos = in.readLong();
       LogTime log =
@@ -78,7 +82,7 @@ final class ProducersCodec {
             new ProducerEntry(in.readLong(), in.readLong(), in.readLong()));
       }
       if (in.read() >= 0) {
-        throw new IOException("producers fold has bytes behind its end");
+        throw new IOException("the fold of the producers has bytes behind its end");
       }
       return new Times(newestNanos, log);
     }

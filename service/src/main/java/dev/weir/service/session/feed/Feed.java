@@ -401,13 +401,13 @@ public final class Feed implements FeedStatus {
 
   private void onFailed(Exception failed) {
     if (failed instanceof RuntimeException) {
-      logger.error("a task for a subscription of {} failed", topicName(), failed);
+      logger.error("A task for a subscription of {} failed.", topicName(), failed);
     }
     failure =
         Optional.of(
             Fault.of(
                 failed instanceof IOException ? ErrorCode.STORE_FAILED : ErrorCode.INTERNAL,
-                "the log cannot be read: " + failed));
+                "The log cannot be read: " + failed));
     wake();
   }
 

@@ -125,7 +125,7 @@ record FeedStart(Cursor cursor, List<FeedEvent.Lost> lost) {
     Cursor earliest = Cursor.of(topic.info().logId(), everywhere(topic, LogRange::earliest));
     return Fault.of(
             ErrorCode.CURSOR_EXPIRED,
-            "the log no longer goes back to this cursor; start from the earliest one")
+            "The log no longer goes back to this cursor. Start from the earliest one.")
         .with("earliest_cursor", earliest.text())
         .with("lost_readings", expired.readings());
   }
@@ -161,7 +161,7 @@ record FeedStart(Cursor cursor, List<FeedEvent.Lost> lost) {
     } catch (ExpiredException overtaken) {
       return topic.range(partition.number()).earliest(); // retention was faster
     } catch (IOException failed) {
-      throw Fault.of(ErrorCode.STORE_FAILED, "the log cannot be read: " + failed).exception();
+      throw Fault.of(ErrorCode.STORE_FAILED, "The log cannot be read: " + failed).exception();
     }
   }
 }

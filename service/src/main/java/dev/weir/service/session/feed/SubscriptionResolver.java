@@ -319,6 +319,6 @@ public final class SubscriptionResolver {
     Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
     return cause instanceof FaultException refused
         ? refused.fault()
-        : Fault.of(ErrorCode.INTERNAL, "the subscription could not be started: " + cause);
+        : Fault.of(ErrorCode.INTERNAL, "The subscription could not be started: " + cause);
   }
 }

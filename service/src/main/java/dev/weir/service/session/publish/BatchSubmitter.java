@@ -96,7 +96,8 @@ final class BatchSubmitter {
    */
   void take(PayloadCheck.Arrival arrival, Optional<Fault> wrongEnvelope) {
     if (arrival.partition() < 0 || arrival.partition() >= topic.partitions().size()) {
-      String wrong = arrival.partition() + " (expected below " + topic.partitions().size() + ")";
+      int partitions = topic.partitions().size();
+      String wrong = "is " + arrival.partition() + " (expected 0 to " + (partitions - 1) + ")";
       onResult(
           arrival, new PartitionResult.Rejected(Fault.invalid("partition", wrong), List.of(), 0));
       return;

@@ -141,8 +141,8 @@ public final class PayloadCheck {
   public static Fault spansPartitions(int partition) {
     return Fault.of(
         ErrorCode.SPANS_PARTITIONS,
-        "the batch has sensors that do not belong to partition "
+        "The batch has sensors that do not belong to partition "
             + partition
-            + "; split it by partition");
+            + ". Split it by partition.");
   }
 }

@@ -69,10 +69,11 @@ final class PendingDefine {
       Fault tooMany =
           Fault.of(
               ErrorCode.TOO_LARGE,
-              define.getSensorsCount()
-                  + " sensors (at most "
+              "The request defines "
+                  + define.getSensorsCount()
+                  + " sensors, more than batch_sensors_max ("
                   + limits.batchSensorsMax()
-                  + ", batch_sensors_max)");
+                  + "). Send fewer at once.");
       for (int i = 0; i < define.getSensorsCount(); i++) {
         defining.faults.put(i, tooMany);
       }

@@ -116,9 +116,9 @@ public final class PublishCall extends SingleResponseCall {
         () ->
             refuse(
                 context.overloaded(
-                    "the server's heap had no room left to read the request, although"
-                        + " publish_budget_bytes permits it; retry later, or ask the operator for"
-                        + " a larger heap (-Xmx)"));
+                    "The server's heap had no room left to read the request, although"
+                        + " publish_budget_bytes permits it. Retry later, or ask the operator for"
+                        + " a larger heap (-Xmx)."));
     try {
       next = converted(message);
     } catch (InvalidProtocolBufferException malformed) {
@@ -192,7 +192,7 @@ public final class PublishCall extends SingleResponseCall {
     if (request.getProducer().isEmpty() != (request.getSequence() == 0)) {
       throw Fault.invalid(
               request.getProducer().isEmpty() ? "producer" : "sequence",
-              "producer and sequence go together: give both, or neither")
+              "is required with the other of producer and sequence; give both, or neither")
           .exception();
     }
     if (request.getSequence() < 0) {

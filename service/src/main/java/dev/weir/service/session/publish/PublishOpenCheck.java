@@ -87,7 +87,8 @@ final class PublishOpenCheck {
     return Fault.invalid(
         "open.epoch",
         String.format(
-            "cannot be raised: producer %s has epoch %d (expected below %d); use another producer",
+            "cannot be raised, because producer %s has epoch %d (expected below %d); use another"
+                + " producer",
             producer, greatest, ProducerEpochs.MAX));
   }
 

@@ -140,7 +140,9 @@ public final class PublishSession
       Pong.Builder pong = Pong.newBuilder().setId(request.getPing().getId());
       answer(PublishStreamResponse.newBuilder().setPong(pong), bytes);
     } else if (request.hasOpen()) {
-      refuse(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the session is open already"), bytes);
+      refuse(
+          Fault.of(ErrorCode.SESSION_NOT_OPEN, "The session is open already. Send `open` once."),
+          bytes);
     } else {
       refuse(Fault.invalid("request", "is not set (expected open, define, batch or ping)"), bytes);
     }
@@ -182,7 +184,7 @@ public final class PublishSession
             ? PublishOpenCheck.publish(request, context.limits())
             : Optional.of(
                 Fault.of(
-                    ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
+                    ErrorCode.SESSION_NOT_OPEN, "The first message of a session must be `open`."));
     if (wrong.isPresent()) {
       end(wrong.get());
       return;
@@ -322,7 +324,10 @@ public final class PublishSession
     lifecycle.halfClosed();
     advance(PublishLifecycle.Event.HALF_CLOSE);
     if (nothingAsked) {
-      end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
+      end(
+          Fault.of(
+              ErrorCode.SESSION_NOT_OPEN,
+              "The call was half-closed before `open`. Send `open` first."));
     } else {
       finishIfDone();
     }

@@ -91,7 +91,7 @@ public final class UploadCall implements SessionHandler {
             ? PublishOpenCheck.upload(request, context.limits())
             : Optional.of(
                 Fault.of(
-                    ErrorCode.SESSION_NOT_OPEN, "the first message of an upload must be `open`"));
+                    ErrorCode.SESSION_NOT_OPEN, "The first message of an upload must be `open`."));
     if (wrong.isPresent()) {
       end(wrong.get());
       return;
@@ -260,7 +260,10 @@ public final class UploadCall implements SessionHandler {
     boolean nothingAsked = state == PublishLifecycle.WAIT_OPEN;
     advance(PublishLifecycle.Event.HALF_CLOSE);
     if (nothingAsked) {
-      end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
+      end(
+          Fault.of(
+              ErrorCode.SESSION_NOT_OPEN,
+              "The call was half-closed before `open`. Send `open` first."));
     } else {
       finishIfDone();
     }

@@ -81,7 +81,8 @@ record UploadCheck(ServerContext context, ServedTopic topic, boolean sequenced) 
   /** A message that only the generated parser reads. */
   private Checked unusual(UploadRequest request, long receivedNanos) {
     if (request.hasOpen()) {
-      return new NoBatch(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the upload is open already"));
+      return new NoBatch(
+          Fault.of(ErrorCode.SESSION_NOT_OPEN, "The upload is open already. Send `open` once."));
     }
     UploadRequest.Builder envelope = request.toBuilder();
     if (request.hasBatch()) {

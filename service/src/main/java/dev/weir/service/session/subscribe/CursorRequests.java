@@ -44,10 +44,11 @@ public record CursorRequests(TopicRegistry topics, Limits limits) {
     int bytesMax = limits.getInt(Limit.DURABLE_NAME_BYTES_MAX);
     if (name.isEmpty() || name.length() > bytesMax || Utf8.encodedLength(name) > bytesMax) {
       return Optional.of(
-          Fault.invalid(field, "expected 1 to " + bytesMax + " bytes (durable_name_bytes_max)"));
+          Fault.invalid(
+              field, "must have from 1 to " + bytesMax + " bytes (durable_name_bytes_max)"));
     }
     return name.codePoints().anyMatch(Character::isISOControl)
-        ? Optional.of(Fault.invalid(field, "has a control character"))
+        ? Optional.of(Fault.invalid(field, "must not contain control characters"))
         : Optional.empty();
   }
 
@@ -191,7 +192,7 @@ public record CursorRequests(TopicRegistry topics, Limits limits) {
   private int pageSize(int asked) {
     int max = limits.getInt(Limit.PAGE_SIZE_MAX);
     if (asked < 0 || asked > max) {
-      throw Fault.invalid("page_size", "expected 1 to " + max + ", or 0 for 100").exception();
+      throw Fault.invalid("page_size", "must be from 1 to " + max + ", or 0 for 100").exception();
     }
     return asked == 0 ? Math.min(PAGE_SIZE_DEFAULT, max) : asked;
   }

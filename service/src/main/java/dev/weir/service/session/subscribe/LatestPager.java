@@ -114,7 +114,7 @@ public final class LatestPager {
   private int size(int asked) {
     int max = limits.getInt(Limit.READ_LIMIT_MAX);
     if (asked < 0 || asked > max) {
-      throw Fault.invalid("page_size", "expected 1 to " + max + ", or 0 for 1000").exception();
+      throw Fault.invalid("page_size", "must be from 1 to " + max + ", or 0 for 1000").exception();
     }
     return asked == 0 ? Math.min(PAGE_SIZE_DEFAULT, max) : asked;
   }
@@ -155,12 +155,12 @@ public final class LatestPager {
         cause instanceof TimeoutException
             ? Fault.of(
                 ErrorCode.OVERLOADED,
-                "the last values of topic "
+                "The last values of topic "
                     + topic.info().name()
                     + " did not reach the end of its log within "
                     + limits.told(Limit.LATEST_WAIT_MS)
-                    + "; retry")
-            : Fault.of(ErrorCode.STORE_FAILED, "last values cannot be read: " + cause);
+                    + ". Retry.")
+            : Fault.of(ErrorCode.STORE_FAILED, "The last values cannot be read: " + cause);
     return fault.retryAfter(Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS))).exception();
   }
 }

@@ -43,7 +43,7 @@ final class ModeCheck {
                 silence.equals(Duration.getDefaultInstance())
                     || SubscriptionCheck.atLeastOneMilli(silence),
                 "on_change.max_silence",
-                TimeMessages.text(silence) + " (expected at least 1 ms, or nothing)"));
+                "is " + TimeMessages.text(silence) + " (expected at least 1 ms, or nothing)"));
   }
 
   private static Optional<Fault> sample(Sample asked) {
@@ -53,8 +53,8 @@ final class ModeCheck {
             && SubscriptionCheck.millis(interval) <= SAMPLE_MILLIS_MAX,
         "sample.interval",
         asked.hasInterval()
-            ? TimeMessages.text(interval) + " (expected 1 ms to 24 h)"
-            : "is required, 1 ms to 24 h");
+            ? "is " + TimeMessages.text(interval) + " (expected 1 ms to 24 h)"
+            : "is required (expected 1 ms to 24 h)");
   }
 
   private static Optional<Fault> threshold(Subscription asked) {
@@ -65,7 +65,7 @@ final class ModeCheck {
             SubscriptionCheck.require(
                 Double.isFinite(threshold.getLimit()),
                 "threshold.limit",
-                "expected a finite number"),
+                "must be a finite number"),
         () ->
             SubscriptionCheck.known(
                 "threshold.direction", threshold.getDirection() == Direction.UNRECOGNIZED),
@@ -74,6 +74,6 @@ final class ModeCheck {
 
   private static Optional<Fault> notNegative(String field, double value) {
     return SubscriptionCheck.require(
-        Double.isFinite(value) && value >= 0, field, "expected a finite number, not negative");
+        Double.isFinite(value) && value >= 0, field, "must be a finite number, not negative");
   }
 }

@@ -75,12 +75,13 @@ public final class ReadCall extends SingleFeedCall {
     long limitMax = context.limits().get(Limit.READ_LIMIT_MAX);
     if (Integer.toUnsignedLong(request.getLimit()) > limitMax) {
       return Optional.of(
-          Fault.invalid("limit", "is over " + limitMax + " (read_limit_max); read in pages"));
+          Fault.invalid("limit", "is more than read_limit_max (" + limitMax + "); read in pages"));
     }
     long waitMax = context.limits().get(Limit.READ_WAIT_MS_MAX);
     return waitMillis >= 0 && waitMillis <= waitMax
         ? Optional.empty()
-        : Optional.of(Fault.invalid("wait", "expected 0 to " + waitMax + " ms (read_wait_ms_max)"));
+        : Optional.of(
+            Fault.invalid("wait", "must be from 0 to " + waitMax + " ms (read_wait_ms_max)"));
   }
 
   private static Subscription subscription(ReadRequest request) {

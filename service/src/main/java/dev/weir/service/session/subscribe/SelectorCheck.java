@@ -49,7 +49,7 @@ final class SelectorCheck {
             Fault.field(
                 ErrorCode.TOO_LARGE,
                 field,
-                "has " + count + " entries, more than " + max + " (" + limit.yamlName() + ")"));
+                "has " + count + " entries, more than " + limits.told(limit)));
   }
 
   private static Optional<Fault> each(

@@ -99,7 +99,9 @@ abstract class SingleFeedCall implements SessionHandler {
   /** Checks and resolves the subscription that the request stands for; once. */
   void start(Subscription subscription, FeedFormat shape, int bytesMax, Optional<Fault> unknown) {
     if (asked != null) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call takes one request"));
+      end(
+          Fault.of(
+              ErrorCode.INVALID_ARGUMENT, "The call takes one request, and a second one came."));
       return;
     }
     asked = subscription;
@@ -166,8 +168,14 @@ abstract class SingleFeedCall implements SessionHandler {
     try {
       sayAll();
     } catch (RuntimeException defect) {
-      logger.error("a {} call ends, because sending failed", kind, defect);
-      end(Fault.of(ErrorCode.INTERNAL, "sending failed: " + defect));
+      logger.error(
+          "A {} call ends, because sending failed. This is a defect; report it with the stack.",
+          kind,
+          defect);
+      end(
+          Fault.of(
+              ErrorCode.INTERNAL,
+              "A defect of the server ended the call, because sending failed: " + defect));
     }
     pumping = false;
     peerReading = closed || ready();
@@ -230,7 +238,10 @@ abstract class SingleFeedCall implements SessionHandler {
   @Override
   public void onHalfClosed() {
     if (asked == null) {
-      end(Fault.of(ErrorCode.INVALID_ARGUMENT, "the call had no request"));
+      end(
+          Fault.of(
+              ErrorCode.INVALID_ARGUMENT,
+              "The call had no request. Send one before the half-close."));
     }
   }
 

@@ -20,7 +20,7 @@ final class SubscribeOpenCheck {
   static Optional<Fault> check(SubscribeRequest request, Limits limits) {
     if (!request.hasOpen()) {
       return Optional.of(
-          Fault.of(ErrorCode.SESSION_NOT_OPEN, "the first message of a session must be `open`"));
+          Fault.of(ErrorCode.SESSION_NOT_OPEN, "The first message of a session must be `open`."));
     }
     SubscribeRequest.Builder alone = request.toBuilder();
     alone.getOpenBuilder().clearSubscriptions(); // each of them is answered by itself

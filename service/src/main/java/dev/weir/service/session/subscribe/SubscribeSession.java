@@ -114,7 +114,8 @@ public final class SubscribeSession implements SessionHandler {
           SubscribeResponse.newBuilder()
               .setPong(Pong.newBuilder().setId(request.getPing().getId())));
     } else if (request.hasOpen()) {
-      refuse(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the session is open already"));
+      refuse(
+          Fault.of(ErrorCode.SESSION_NOT_OPEN, "The session is open already. Send `open` once."));
     } else {
       refuse(
           Fault.invalid(
@@ -264,8 +265,14 @@ public final class SubscribeSession implements SessionHandler {
     try {
       sendAll();
     } catch (RuntimeException defect) {
-      logger.error("session {} ends, because sending failed", lifecycle.id(), defect);
-      end(Fault.of(ErrorCode.INTERNAL, "sending failed: " + defect));
+      logger.error(
+          "Session {} ends, because sending failed. This is a defect; report it with the stack.",
+          lifecycle.id(),
+          defect);
+      end(
+          Fault.of(
+              ErrorCode.INTERNAL,
+              "A defect of the server ended the call, because sending failed: " + defect));
     }
     pumping = false;
     peerReading = closed || out.ready();
@@ -363,7 +370,10 @@ public final class SubscribeSession implements SessionHandler {
   @Override
   public void onHalfClosed() {
     if (!opened) {
-      end(Fault.of(ErrorCode.SESSION_NOT_OPEN, "the call was half-closed before `open`"));
+      end(
+          Fault.of(
+              ErrorCode.SESSION_NOT_OPEN,
+              "The call was half-closed before `open`. Send `open` first."));
     } else {
       halfClosed = true;
       lifecycle.halfClosed();

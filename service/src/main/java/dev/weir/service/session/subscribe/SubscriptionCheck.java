@@ -124,7 +124,7 @@ public final class SubscriptionCheck {
   }
 
   private static Optional<Fault> mustBeTrue(String field, boolean value) {
-    return require(value, field, "false (expected true, or another start)");
+    return require(value, field, "is false (expected true, or another start)");
   }
 
   private static Optional<Fault> snapshot(Subscription asked) {
@@ -172,12 +172,12 @@ public final class SubscriptionCheck {
             require(
                 lag.getAtCase() != MaxLag.AtCase.READINGS || lag.getReadings() > 0,
                 "max_lag.readings",
-                "expected at least 1"),
+                "must be at least 1"),
         () ->
             require(
                 lag.getAtCase() != MaxLag.AtCase.TIME || atLeastOneMilli(lag.getTime()),
                 "max_lag.time",
-                TimeMessages.text(lag.getTime()) + " (expected at least 1 ms)"));
+                "is " + TimeMessages.text(lag.getTime()) + " (expected at least 1 ms)"));
   }
 
   private static Optional<Fault> maxAge(Subscription asked) {
@@ -185,7 +185,7 @@ public final class SubscriptionCheck {
     return require(
         age.equals(Duration.getDefaultInstance()) || atLeastOneMilli(age),
         "max_age",
-        TimeMessages.text(age) + " (expected at least 1 ms, or nothing)");
+        "is " + TimeMessages.text(age) + " (expected at least 1 ms, or nothing)");
   }
 
   static boolean atLeastOneMilli(Duration duration) {
@@ -196,7 +196,8 @@ public final class SubscriptionCheck {
     return require(
         bytes == 0 || bytes >= MESSAGE_BYTES_MIN && bytes <= MESSAGE_BYTES_MAX,
         "max_message_bytes",
-        Integer.toUnsignedString(bytes)
+        "is "
+            + Integer.toUnsignedString(bytes)
             + " (expected "
             + MESSAGE_BYTES_MIN
             + " to "
@@ -213,7 +214,7 @@ public final class SubscriptionCheck {
     return require(
         millis == 0 || millis >= min && millis <= max,
         "progress_interval",
-        millis + " ms (expected " + min + " to " + max + " ms, or 0 for never)");
+        "is " + millis + " ms (expected " + min + " to " + max + " ms, or 0 for never)");
   }
 
   /** A duration in whole milliseconds, rounded up where it is not zero; saturates. */

@@ -25,8 +25,9 @@ final class SubscriptionFaults {
   static Fault tooMany(Limits limits) {
     return Fault.of(
         ErrorCode.LIMIT_REACHED,
-        limits.told(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)
-            + " reached; remove one, or open another session");
+        "The session has as many subscriptions as "
+            + limits.told(Limit.SUBSCRIPTIONS_PER_SESSION_MAX)
+            + " allows. Remove one, or open another session.");
   }
 
   /**
@@ -45,7 +46,7 @@ final class SubscriptionFaults {
   static Fault notDurable(int subscription) {
     return Fault.invalid(
         "commit.subscription",
-        named(subscription) + " is not durable: add it with a `name` to commit its cursors");
+        named(subscription) + " is not durable; add it with a `name` to commit its cursors");
   }
 
   /** A cursor is committed before it was delivered. */

@@ -224,8 +224,8 @@ public final class EntryLimits<L> {
               ErrorCode.TOO_LARGE,
               where,
               String.format(
-                  "has %d entries, more than %d (%s); send less at once",
-                  found, most.applyAsInt(tooMany.limit()), name.apply(tooMany.limit())));
+                  "has %d entries, more than %s (%d); send less at once",
+                  found, name.apply(tooMany.limit()), most.applyAsInt(tooMany.limit())));
     }
 
     long parsedBytes(Slice message) {

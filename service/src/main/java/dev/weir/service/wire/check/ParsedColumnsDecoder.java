@@ -57,7 +57,7 @@ final class ParsedColumnsDecoder {
     }
     boolean ids = columns.getSensorIdsCount() > 0;
     if (ids == columns.getSensorRefsCount() > 0) {
-      return wrong("sensor_ids", "fill either sensor_ids or sensor_refs");
+      return wrong("sensor_ids", "must be filled, or else sensor_refs, and not both");
     }
     int entries = ids ? columns.getSensorIdsCount() : columns.getSensorRefsCount();
     if (entries != 1 && entries != count) {
@@ -160,7 +160,7 @@ final class ParsedColumnsDecoder {
 
   private Optional<InvalidBatch> disagree(String name, int entries, int count, String otherwise) {
     String expected = otherwise + Integer.toUnsignedString(count);
-    return wrong(name, "has " + entries + " entries, expected " + expected + " (count)");
+    return wrong(name, "has " + entries + " entries (expected " + expected + ", as count says)");
   }
 
   private Optional<InvalidBatch> wrong(String name, String description) {

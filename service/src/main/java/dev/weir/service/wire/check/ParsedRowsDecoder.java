@@ -72,7 +72,7 @@ final class ParsedRowsDecoder {
     long seconds = time.getSeconds();
     int nanos = time.getNanos();
     if (nanos < 0 || nanos >= NANOS_PER_SECOND) {
-      return invalid(row, "time.nanos", "must be from 0 to 999,999,999, is " + nanos);
+      return invalid(row, "time.nanos", "is " + nanos + " (expected 0 to 999,999,999)");
     }
     boolean fits = NanoTimeRange.contains(seconds, nanos);
     if (!fits) {

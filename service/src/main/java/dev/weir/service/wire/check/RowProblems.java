@@ -62,8 +62,8 @@ final class RowProblems {
     List<Integer> rows = problems.stream().map(Problem::row).distinct().sorted().toList();
     String howMany =
         problems.size() >= InvalidBatch.ROWS_MAX
-            ? "At least " + InvalidBatch.ROWS_MAX + " readings are wrong, the first: "
-            : problems.size() > 1 ? problems.size() + " readings are wrong, the first: " : "";
+            ? "At least " + InvalidBatch.ROWS_MAX + " readings are wrong. The first is "
+            : problems.size() > 1 ? problems.size() + " readings are wrong. The first is " : "";
     String message =
         howMany + first.violation().field() + ": " + first.violation().description() + ".";
     var violations = problems.stream().limit(VIOLATIONS_MAX).map(Problem::violation).toList();

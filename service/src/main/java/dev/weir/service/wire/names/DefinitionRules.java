@@ -61,7 +61,7 @@ public record DefinitionRules(
       return Optional.of(Fault.unimplemented(path + ".kind", text));
     }
     if (overBytes(sensor.getUnit(), unitBytesMax)) {
-      return invalid(path + ".unit", "has over " + unitBytesMax + " bytes of UTF-8");
+      return invalid(path + ".unit", "has more than " + unitBytesMax + " bytes of UTF-8");
     }
     return labels(path + ".labels", sensor.getLabelsMap());
   }
@@ -69,16 +69,18 @@ public record DefinitionRules(
   /** What is wrong with labels; empty where nothing is. */
   public Optional<Fault> labels(String path, Map<String, String> labels) {
     if (labels.size() > labelsMax) {
-      return invalid(path, "has " + labels.size() + " labels, at most " + labelsMax);
+      return invalid(path, "has " + labels.size() + " labels, more than " + labelsMax);
     }
     for (Map.Entry<String, String> label : labels.entrySet()) {
       String key = label.getKey();
       if (key.isEmpty() || overBytes(key, labelKeyBytesMax)) {
-        return invalid(path, "a key must have 1 to " + labelKeyBytesMax + " bytes of UTF-8");
+        return invalid(
+            path,
+            "has a key that is empty or has more than " + labelKeyBytesMax + " bytes of UTF-8");
       }
       if (overBytes(label.getValue(), labelValueBytesMax)) {
         return invalid(
-            path + "[\"" + key + "\"]", "has over " + labelValueBytesMax + " bytes of UTF-8");
+            path + "[\"" + key + "\"]", "has more than " + labelValueBytesMax + " bytes of UTF-8");
       }
     }
     return Optional.empty();

@@ -36,7 +36,7 @@ public final class SensorNameRule {
       }
     }
     return bytes > BYTES_MAX
-        ? Optional.of("has " + bytes + " bytes of UTF-8, at most " + BYTES_MAX + " are allowed")
+        ? Optional.of("has " + bytes + " bytes of UTF-8, more than " + BYTES_MAX)
         : Optional.empty();
   }
 }

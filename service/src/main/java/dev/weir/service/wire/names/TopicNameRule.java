@@ -25,7 +25,7 @@ public final class TopicNameRule {
       return Optional.of("must not be empty");
     }
     if (name.length() > CHARS_MAX) {
-      return Optional.of("has over " + CHARS_MAX + " characters");
+      return Optional.of("has more than " + CHARS_MAX + " characters");
     }
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);

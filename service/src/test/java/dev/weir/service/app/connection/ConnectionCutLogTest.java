@@ -18,15 +18,15 @@ class ConnectionCutLogTest {
       log.cut("peer " + i, "too much");
     }
     assertThat(lines).hasSize(ConnectionCutLog.LINES_MAX);
-    assertThat(lines.get(0)).isEqualTo("connection of peer 0 was cut: too much");
+    assertThat(lines.get(0)).isEqualTo("The connection of peer 0 was cut: too much");
     now += Duration.ofMinutes(1).toNanos();
     log.cut("the next", "too much");
     log.cut("another", "too much");
     assertThat(lines.subList(ConnectionCutLog.LINES_MAX, lines.size()))
         .containsExactly(
-            "connection of the next was cut: too much (and "
+            "The connection of the next was cut: too much (and "
                 + (1_000 - ConnectionCutLog.LINES_MAX)
                 + " more since the last such line)",
-            "connection of another was cut: too much");
+            "The connection of another was cut: too much");
   }
 }

@@ -41,8 +41,8 @@ class TransportLogFilterTest {
     assertThat(logged).isEmpty();
     assertThat(lines)
         .containsExactly(
-            "a connection failed: reset " + TRANSPORT,
-            "a connection failed: reset " + TRANSPORT + ".connections");
+            "A connection failed: reset " + TRANSPORT,
+            "A connection failed: reset " + TRANSPORT + ".connections");
   }
 
   @Test
