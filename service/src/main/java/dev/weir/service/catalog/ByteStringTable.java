@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  */
 @OwnedBy("partition writer")
 final class ByteStringTable {
-  /** What a byte string takes besides its own bytes, on average and a little more. */
+  /** The bytes that a byte string takes besides its own bytes, on average and a little more. */
   static final int ENTRY_BYTES = 20;
 
   private static final int CHUNK_BYTES = 1 << 14;
@@ -70,7 +70,7 @@ final class ByteStringTable {
     return count;
   }
 
-  /** Whether a number has a byte string. */
+  /** Returns whether a number has a byte string. */
   boolean has(int number) {
     return number < count && place(number) != 0;
   }
@@ -121,7 +121,7 @@ final class ByteStringTable {
     }
   }
 
-  /** What goes with a byte string that is there. */
+  /** Returns the tag of a byte string that is there. */
   int tag(int number) {
     int place = place(number);
     byte[] chunk = chunks[place >>> PLACE_BITS];
@@ -143,7 +143,7 @@ final class ByteStringTable {
     return Arrays.copyOfRange(chunk, from, from + (int) length);
   }
 
-  /** Whether a byte string that is there passes a test. */
+  /** Returns whether a byte string that is there passes a test. */
   boolean test(int number, SensorCatalog.NameTest test) {
     int place = place(number);
     byte[] chunk = chunks[place >>> PLACE_BITS];

@@ -23,12 +23,12 @@ import java.util.function.Consumer;
  * answered, whether or not somebody still waits for the answer.
  */
 public final class CursorStore {
-  /** What is charged for a committed cursor besides its name, and for each of its partitions. */
+  /** The bytes charged for a committed cursor besides its name, and for each of its partitions. */
   private static final long CURSOR_BYTES = 300;
 
   private static final long POSITION_BYTES = 56;
 
-  /** What is charged for a commit that waits for its answer: who is told, and its place here. */
+  /** The bytes charged for a commit that waits for its answer. */
   private static final long WAITING_BYTES = 200;
 
   /**
@@ -40,7 +40,7 @@ public final class CursorStore {
   private static final long COPIES = 2;
 
   /**
-   * What is committed under a name.
+   * A cursor that is committed under a name.
    *
    * @param name of the durable subscription
    * @param cursor behind everything it has done
@@ -48,7 +48,7 @@ public final class CursorStore {
    */
   public record Committed(String name, Cursor cursor, long timeNanos) {}
 
-  /** How a commit ended. */
+  /** The end of a commit. */
   public sealed interface Outcome {
     /**
      * It is durable.
@@ -136,7 +136,7 @@ public final class CursorStore {
     return one == null ? 0 : bytesOf(one.name(), one.cursor());
   }
 
-  /** What is committed under a name; empty for nothing. Any thread. */
+  /** Returns the cursor committed under a name; empty for none. Any thread. */
   public Optional<Committed> find(TopicInfo topic, String name) {
     OfTopic cursors = topics.get(topic.logId());
     return cursors == null ? Optional.empty() : Optional.ofNullable(cursors.committed.get(name));
@@ -159,7 +159,7 @@ public final class CursorStore {
     take(topic, name, cursor, reply).run();
   }
 
-  /** What is left to do without the lock. */
+  /** Returns the rest of the work, which is done without the lock. */
   private synchronized Runnable take(
       TopicInfo topic, String name, Cursor cursor, Consumer<Outcome> reply) {
     OfTopic cursors = topics.get(topic.logId());

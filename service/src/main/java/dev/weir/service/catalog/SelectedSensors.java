@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
 public final class SelectedSensors implements IntPredicate {
   private static final int PAGE_BITS = 12;
 
-  /** What one slice looks at, in bytes of names: about 2 ms. */
+  /** The bytes of names that one slice looks at: about 2 ms. */
   private static final long SLICE_WORK = 500_000;
 
   /** The work of a sensor besides the bytes of its name. */
@@ -44,7 +44,7 @@ public final class SelectedSensors implements IntPredicate {
   private final Set<String> names;
   private final SensorGlobAutomaton globs; // null for none
 
-  /** What names begin with that a glob matches; null where they may begin with anything. */
+  /** The prefixes of the names that each glob matches; null where they may begin with anything. */
   private final byte[][] prefixes;
 
   private final Map<String, String> labels;
@@ -104,7 +104,7 @@ public final class SelectedSensors implements IntPredicate {
             + (globs == null ? 0 : globs.bytes()));
   }
 
-  /** What a set holds at most before it has looked at sensors. */
+  /** Returns the most bytes that a set holds before it has looked at sensors. */
   public static long bytesMax(Selector selector) {
     return BASE_BYTES
         + selector.getNamesList().stream().mapToLong(name -> TEXT_BYTES + name.length()).sum()
@@ -168,7 +168,7 @@ public final class SelectedSensors implements IntPredicate {
     return complete;
   }
 
-  /** What those are told for whose selector there is no room; counts a refusal. */
+  /** Returns the fault for a selector for which there is no room; counts a refusal. */
   public static Fault full(Budget budget) {
     budget.refused();
     return Fault.of(
@@ -179,14 +179,14 @@ public final class SelectedSensors implements IntPredicate {
             budget.name(), budget.max()));
   }
 
-  /** Whether every sensor is selected, whatever is known of it. */
+  /** Returns whether every sensor is selected, whatever is known of it. */
   public boolean isAll() {
     return all;
   }
 
   /**
-   * Whether selected sensors may be in a partition. False where sensors are selected by names
-   * alone, and all of these belong to other partitions, whether they are defined or not. Any
+   * Returns whether selected sensors may be in a partition. False where sensors are selected by
+   * names alone, and all of these belong to other partitions, whether they are defined or not. Any
    * thread.
    */
   public boolean mayBeIn(int ofPartition) {
@@ -194,8 +194,8 @@ public final class SelectedSensors implements IntPredicate {
   }
 
   /**
-   * Whether a sensor is selected; unless all are, false for one that the catalogue does not have
-   * yet.
+   * Returns whether a sensor is selected; unless all are, false for one that the catalogue does not
+   * have yet.
    */
   @Override
   public boolean test(int id) {
@@ -219,7 +219,7 @@ public final class SelectedSensors implements IntPredicate {
     return page != null && (page.get(word(id)) >>> id & 1) != 0;
   }
 
-  /** Whether nothing is selected so far, and sensors are there that were not looked at. */
+  /** Returns whether nothing is selected so far, and sensors are there that were not looked at. */
   public boolean hasNew() {
     return !any && IntStream.range(0, partitionCount).anyMatch(p -> looked.get(p) < count(p));
   }
@@ -238,7 +238,7 @@ public final class SelectedSensors implements IntPredicate {
     return any;
   }
 
-  /** How many of the sensors that were looked at are selected. */
+  /** Returns how many of the sensors that were looked at are selected. */
   public long selected() {
     if (all) {
       return IntStream.range(0, partitionCount).mapToLong(this::count).sum();
@@ -252,7 +252,7 @@ public final class SelectedSensors implements IntPredicate {
     return sum;
   }
 
-  /** Whether there are sensors, and none that was looked at is selected. */
+  /** Returns whether there are sensors, and none that was looked at is selected. */
   public boolean selectsNone() {
     return !any && IntStream.range(0, partitionCount).anyMatch(p -> count(p) > 0);
   }
@@ -317,7 +317,7 @@ public final class SelectedSensors implements IntPredicate {
     return ordinal < count ? 0 : Math.max(1, left);
   }
 
-  /** Whether a block of sensors begins here none of which is selected. */
+  /** Returns whether a block of sensors begins here none of which is selected. */
   private boolean passes(int of, int ordinal, int count) {
     int end = ordinal + SensorNameRanges.BLOCK;
     return ordinal % SensorNameRanges.BLOCK == 0
@@ -354,7 +354,7 @@ public final class SelectedSensors implements IntPredicate {
   }
 
   /**
-   * Whether a sensor is selected.
+   * Returns whether a sensor is selected.
    *
    * @param fast null where the globs are to be matched without
    * @param byName whether its name may be one of those selected

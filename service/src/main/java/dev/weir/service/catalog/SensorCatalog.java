@@ -23,12 +23,12 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * is charged to a budget until {@link #close}.
  */
 public final class SensorCatalog {
-  /** What is charged for a topic and for each of its partitions, besides their sensors. */
+  /** The bytes charged for a topic, and for each of its partitions, besides their sensors. */
   public static final long TOPIC_BYTES = 2_000;
 
   public static final long PARTITION_BYTES = 6_000;
 
-  /** What is charged for a sensor besides its name, unit and labels: its last number included. */
+  /** The bytes charged for a sensor besides its name, unit and labels: its last number included. */
   public static final long SENSOR_BYTES = ByteStringTable.ENTRY_BYTES + 32;
 
   /** The kind of a sensor, and behind it the number of its unit and labels plus one. */
@@ -39,13 +39,13 @@ public final class SensorCatalog {
 
   private static final int KIND_MASK = (1 << KIND_BITS) - 1;
 
-  /** What is done with a name, in UTF-8, where it lies. */
+  /** A test of a name, in UTF-8, in the array where it is kept. */
   @FunctionalInterface
   interface NameTest {
     boolean test(byte[] name, int offset, int length);
   }
 
-  /** What is charged for sensors, and where it may not be enough. */
+  /** The account of the bytes charged for the sensors of a topic. */
   private static final class Account {
     final Budget budget;
     final AtomicLong held = new AtomicLong();
@@ -91,7 +91,7 @@ public final class SensorCatalog {
   private final Account account;
   private final AtomicReferenceArray<PartitionSensors> shelves;
 
-  /** Whether a sensor is of another partition than its name says, as only tests do. */
+  /** True once a sensor is of another partition than its name says, as only in tests. */
   private volatile boolean strays;
 
   /** Without a bound in bytes. */
@@ -115,7 +115,7 @@ public final class SensorCatalog {
     account.add(bytesOfTopic(partitionCount));
   }
 
-  /** What is charged for a topic without sensors. */
+  /** Returns the bytes charged for a topic without sensors. */
   public static long bytesOfTopic(int partitionCount) {
     return TOPIC_BYTES + partitionCount * PARTITION_BYTES;
   }
@@ -160,12 +160,12 @@ public final class SensorCatalog {
     return shelf == null ? 0 : shelf.names.tag(id / shelves.length()) & KIND_MASK;
   }
 
-  /** Whether there is a sensor of an id. */
+  /** Returns whether there is a sensor of an id. */
   public boolean has(int id) {
     return shelfWith(id) != null;
   }
 
-  /** Where the sensor of an id is; null where there is none. */
+  /** Returns the partition's sensors with the sensor of an id; null where there is none. */
   private PartitionSensors shelfWith(int id) {
     if (id < 0) {
       return null;
@@ -174,22 +174,22 @@ public final class SensorCatalog {
     return shelf != null && shelf.names.has(id / shelves.length()) ? shelf : null;
   }
 
-  /** Whether there is a sensor of an id whose name passes a test. */
+  /** Returns whether there is a sensor of an id whose name passes a test. */
   boolean testName(int id, NameTest test) {
     PartitionSensors shelf = shelfWith(id);
     return shelf != null && shelf.names.test(id / shelves.length(), test);
   }
 
   /**
-   * Whether a block of {@link SensorNameRanges#BLOCK} sensors of a partition, all of whom are
-   * there, may have a name with one of some prefixes.
+   * Returns whether a block of {@link SensorNameRanges#BLOCK} sensors of a partition, all of whom
+   * are there, may have a name with one of some prefixes.
    */
   boolean mayHave(int partition, int block, byte[][] prefixes) {
     PartitionSensors shelf = shelves.get(partition);
     return shelf != null && shelf.ranges.mayHave(block, prefixes);
   }
 
-  /** Whether there is a sensor of an id that has labels, and perhaps others. */
+  /** Returns whether there is a sensor of an id that has labels, and perhaps others. */
   boolean hasLabels(int id, Map<String, String> labels) {
     PartitionSensors shelf = shelfWith(id);
     return shelf != null
@@ -200,7 +200,7 @@ public final class SensorCatalog {
             .containsAll(labels.entrySet());
   }
 
-  /** Whether an id was given to a sensor, whose definition may be lost. */
+  /** Returns whether an id was given to a sensor, whose definition may be lost. */
   public boolean knows(int id) {
     return id >= 0 && id / shelves.length() < count(id % shelves.length());
   }
@@ -283,7 +283,7 @@ public final class SensorCatalog {
   }
 
   /**
-   * What is charged for a new sensor of a partition.
+   * Returns the bytes charged for a new sensor of a partition.
    *
    * @param counted units and labels that are new and counted already; this one's are added
    */

@@ -15,7 +15,7 @@ import java.util.List;
 final class SensorGlobAutomaton {
   private static final int BYTES = 256;
 
-  /** What this takes besides its places, about. */
+  /** The bytes that this takes besides its places, about. */
   private static final int BASE_BYTES = 1_500;
 
   private final int words;
@@ -166,7 +166,7 @@ final class SensorGlobAutomaton {
     return settle(places, isSlash);
   }
 
-  /** Whether a name that ends at these places matches. */
+  /** Returns whether a name that ends at these places matches. */
   boolean matchesAt(long[] places) {
     for (int w = 0; w < words; w++) {
       if ((places[w] & ends[w]) != 0) {
@@ -176,7 +176,7 @@ final class SensorGlobAutomaton {
     return false;
   }
 
-  /** Whether a name matches that has led to these places, whatever follows. */
+  /** Returns whether a name matches that has led to these places, whatever follows. */
   boolean matchesFrom(long[] places) {
     for (int w = 0; w < words; w++) {
       if ((places[w] & ends[w] & deeps[w]) != 0) {
@@ -186,7 +186,7 @@ final class SensorGlobAutomaton {
     return false;
   }
 
-  /** Whether the rest of a name that has led to places matches; changes these. */
+  /** Returns whether the rest of a name that has led to places matches; changes the places. */
   boolean matches(long[] places, byte[] name, int from, int end) {
     for (int i = from; i < end; i++) {
       if (!advance(places, classOf(name[i]))) {

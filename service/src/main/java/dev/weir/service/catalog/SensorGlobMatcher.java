@@ -52,7 +52,7 @@ final class SensorGlobMatcher {
     forget();
   }
 
-  /** What matching has cost so far, in looks into a table, about. */
+  /** Returns the cost of all matching so far, in looks into a table, about. */
   long work() {
     return work;
   }
@@ -63,7 +63,7 @@ final class SensorGlobMatcher {
         + ways.length * (long) Integer.BYTES;
   }
 
-  /** Whether one of the globs matches a name. */
+  /** Returns whether one of the globs matches a name. */
   boolean matches(byte[] name, int offset, int length) {
     if (!remembers) {
       work += (long) length * globs.words();

@@ -16,7 +16,9 @@ public final class SensorGlobSyntax {
 
   private SensorGlobSyntax() {}
 
-  /** What is wrong with a glob, such as that no name can match it; empty where nothing is. */
+  /**
+   * Returns what is wrong with a glob, such as that no name can match it; empty where nothing is.
+   */
   public static Optional<String> check(String glob) {
     if (glob.isEmpty()) {
       return Optional.of("must not be empty");
@@ -47,7 +49,7 @@ public final class SensorGlobSyntax {
         : Optional.empty();
   }
 
-  /** What every name that matches begins with; perhaps nothing. */
+  /** Returns the text that every matching name begins with; perhaps empty. */
   static String prefix(String glob) {
     int star = glob.indexOf('*');
     if (star < 0) {

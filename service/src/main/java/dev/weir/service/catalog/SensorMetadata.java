@@ -38,7 +38,7 @@ public record SensorMetadata(String unit, Map<String, String> labels) {
     to.writeBytes(utf8);
   }
 
-  /** What {@link #toBytes} wrote. */
+  /** Returns the metadata that {@link #toBytes} wrote. */
   static SensorMetadata of(byte[] bytes) {
     ByteBuffer from = ByteBuffer.wrap(bytes);
     String unit = read(from);

@@ -37,7 +37,9 @@ final class SensorNameRanges {
     }
   }
 
-  /** Whether a block, all of whose names are added, may have one with one of some prefixes. */
+  /**
+   * Returns whether a block, all of whose names are added, may have one with one of some prefixes.
+   */
   boolean mayHave(int block, byte[][] prefixes) {
     int[] now = ends;
     int at = block * 2;

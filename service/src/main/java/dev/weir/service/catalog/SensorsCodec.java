@@ -15,14 +15,15 @@ public final class SensorsCodec {
   private SensorsCodec() {}
 
   /**
-   * What of a partition is written. Immutable; sensors that are added later do not matter.
+   * The sensors of a partition that are written. Immutable; sensors that are added later do not
+   * matter.
    *
    * @param sensors those with ordinals below it
    * @param metas units and labels with numbers below it
    */
   public record Extent(int sensors, int metas) {}
 
-  /** What there is of a partition now, with sensors up to some ordinal. Any thread. */
+  /** Returns the extent of a partition now, with sensors up to some ordinal. Any thread. */
   public static Extent extent(SensorCatalog catalog, int partition, int sensors) {
     ByteStringTable metas = catalog.metas(partition);
     return new Extent(sensors, metas == null ? 0 : metas.count());

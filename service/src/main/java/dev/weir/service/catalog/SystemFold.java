@@ -10,8 +10,8 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * What events of the system partition make of topics and cursors, for who only looks: nothing can
- * be stored by it. Owned by whoever made it.
+ * The topics and cursors that the events of the system partition result in, for readers only:
+ * nothing can be stored by it. Owned by whoever made it.
  */
 @OwnedBy("its maker")
 public final class SystemFold {
@@ -40,12 +40,12 @@ public final class SystemFold {
     return topics.deleted();
   }
 
-  /** What is committed in a topic. */
+  /** Returns the cursors committed in a topic. */
   public List<CursorStore.Committed> cursors(TopicInfo topic) {
     return cursors.page(topic, "", Integer.MAX_VALUE);
   }
 
-  /** Whether another fold came to the same. */
+  /** Returns whether another fold came to the same. */
   public boolean sameAs(SystemFold other) {
     return new HashSet<>(state()).equals(new HashSet<>(other.state()));
   }

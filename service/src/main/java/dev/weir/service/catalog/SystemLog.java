@@ -47,11 +47,11 @@ public final class SystemLog {
   /** A checkpoint is due after this part of a data partition's interval: the fold is small. */
   private static final int CHECKPOINT_PART = 16;
 
-  /** What a record takes besides its events, about. */
+  /** The bytes that a record takes besides its events, about. */
   private static final int RECORD_BYTES = 128;
 
   /**
-   * What it works with.
+   * The parts that the log works with.
    *
    * @param limits its bounds
    * @param executor runs tasks one at a time, in order; they block on disk
@@ -116,12 +116,12 @@ public final class SystemLog {
     }
   }
 
-  /** Whether a failed sync stopped it. Any thread. */
+  /** Returns whether a failed sync stopped it. Any thread. */
   public boolean poisoned() {
     return poisoned;
   }
 
-  /** Whether the disk has room for more than upkeep. Any thread; never blocks. */
+  /** Returns whether the disk has room for more than upkeep. Any thread; never blocks. */
   public boolean hasRoom() {
     return log.hasRoom();
   }

@@ -5,7 +5,7 @@ import dev.weir.v1.Durability;
 import java.util.Map;
 
 /**
- * What is known of a topic. Immutable; an update makes another one of the same log.
+ * The name, log and settings of a topic. Immutable; an update makes another one of the same log.
  *
  * @param name its name
  * @param logId random; names the log, also in cursors
@@ -37,17 +37,17 @@ public record TopicInfo(
     return settings.partitionCount();
   }
 
-  /** What an ack means. */
+  /** Returns what an ack means. */
   public Durability durability() {
     return settings.durability();
   }
 
-  /** Whether acks come before the sync. */
+  /** Returns whether acks come before the sync. */
   public boolean buffered() {
     return durability() == Durability.DURABILITY_BUFFERED;
   }
 
-  /** Whether its log is in memory only. */
+  /** Returns whether its log is in memory only. */
   public boolean memory() {
     return settings.memory();
   }

@@ -4,7 +4,7 @@ import dev.weir.v1.Durability;
 import java.util.Map;
 
 /**
- * What a client chooses for a topic. Immutable.
+ * The settings that a client chooses for a topic. Immutable.
  *
  * @param partitionCount 1 to 64, fixed
  * @param durability what an ack means, fixed: SYNCED, BUFFERED or MEMORY
@@ -18,7 +18,9 @@ public record TopicSettings(
     long maxAgeNanos,
     long maxBytes,
     Map<String, String> labels) {
-  /** Of a label besides its own: two strings, their places, and where they are not Latin. */
+  /**
+   * The bytes of a label besides its own: two strings, their places, and where they are not Latin.
+   */
   private static final long LABEL_BYTES = 120;
 
   public TopicSettings {
@@ -30,7 +32,7 @@ public record TopicSettings(
     return new TopicSettings(partitionCount, Durability.DURABILITY_SYNCED, 0, 0, labels);
   }
 
-  /** What its labels take in memory, about. */
+  /** Returns the bytes that its labels take in memory, about. */
   public long labelBytes() {
     long bytes = 0;
     for (Map.Entry<String, String> label : labels.entrySet()) {
@@ -39,7 +41,7 @@ public record TopicSettings(
     return bytes;
   }
 
-  /** Whether the topic's log is in memory only. */
+  /** Returns whether the topic's log is in memory only. */
   public boolean memory() {
     return durability == Durability.DURABILITY_MEMORY;
   }

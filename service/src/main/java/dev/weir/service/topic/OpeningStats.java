@@ -3,8 +3,8 @@ package dev.weir.service.topic;
 import dev.weir.service.partition.Partition;
 
 /**
- * What opening the partitions took, all together; topics that are opened at the same time add up.
- * Immutable.
+ * The time and records that opening the partitions took, all together; topics that are opened at
+ * the same time add up. Immutable.
  *
  * @param partitions how many
  * @param recoveryNanos claiming their logs

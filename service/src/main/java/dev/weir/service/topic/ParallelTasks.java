@@ -3,8 +3,8 @@ package dev.weir.service.topic;
 import java.util.List;
 
 /**
- * How the topics of a start are opened, and the partitions of a new topic made: side by side, or
- * one after the other.
+ * A runner of the tasks that open the topics of a start, or make the partitions of a new topic:
+ * side by side, or one after the other.
  */
 @FunctionalInterface
 public interface ParallelTasks {

@@ -54,7 +54,10 @@ public final class ServedTopic {
     Arrays.fill(askedEnds, -1);
   }
 
-  /** What is known of it now. Its name, log id, partition count and durability never change. */
+  /**
+   * Returns its name and settings now. Its name, log id, partition count and durability never
+   * change.
+   */
   public TopicInfo info() {
     return info;
   }
@@ -154,7 +157,7 @@ public final class ServedTopic {
   }
 
   /**
-   * Why a partition took nothing. Any thread.
+   * Returns why a partition did not take a request. Any thread.
    *
    * @param retryDelay told where a retry helps
    */
@@ -204,7 +207,7 @@ public final class ServedTopic {
     return Cursor.of(info.logId(), heads());
   }
 
-  /** What a partition holds now, as cursors see it. */
+  /** Returns the range of a partition's log now. */
   public LogRange range(int partition) {
     Partition asked = partitions.get(partition);
     Position head = asked.tail().head(); // before the log: never behind it

@@ -38,7 +38,7 @@ final class TopicCleaner {
   }
 
   /**
-   * What the log of a topic keeps. Any thread.
+   * Returns the terms of retention of a topic's log. Any thread.
    *
    * @param nowNanos by the clock that its records are appended by
    */

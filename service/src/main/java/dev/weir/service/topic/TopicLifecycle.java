@@ -351,7 +351,7 @@ public final class TopicLifecycle {
     }
   }
 
-  /** What opening all partitions took so far. */
+  /** Returns the time and records that opening all partitions took so far. */
   public OpeningStats openings() {
     return opener.openings();
   }

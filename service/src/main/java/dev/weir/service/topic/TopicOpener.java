@@ -74,7 +74,7 @@ final class TopicOpener {
     this.restoring = new RestoreMemory(catalogBudget.max() / RESTORE_PART);
   }
 
-  /** What opening all partitions took so far. */
+  /** Returns the time and records that opening all partitions took so far. */
   OpeningStats openings() {
     return openings.get();
   }
@@ -241,12 +241,12 @@ final class TopicOpener {
     }
   }
 
-  /** What clients are told of a topic that is not opened. */
+  /** Returns the fault for a topic that could not be opened. */
   Fault notOpened(TopicInfo info, IOException failed, String todo) {
     return cannot("opened", info, failed, ErrorCode.OVERLOADED, todo);
   }
 
-  /** What clients are told of a topic that is not created. */
+  /** Returns the fault for a topic that could not be created. */
   Fault notCreated(TopicInfo info, IOException failed) {
     return cannot("created", info, failed, ErrorCode.LIMIT_REACHED, "CreateTopic may be repeated.");
   }

@@ -24,18 +24,18 @@ public final class TopicRegistry {
     this.system = system;
   }
 
-  /** Whether every topic could be opened. */
+  /** Returns whether every topic could be opened. */
   public boolean allOpened() {
     return unopened.isEmpty();
   }
 
-  /** Why {@link #find} has no topic of a name: there is none, or it cannot be opened. */
+  /** Returns why {@link #find} has no topic of a name: there is none, or it cannot be opened. */
   public Fault refusal(String name) {
     Fault why = unopened.get(name);
     return why == null ? notFound(name) : why;
   }
 
-  /** Whether there is a topic of a name that could not be opened. */
+  /** Returns whether there is a topic of a name that could not be opened. */
   public boolean cannotOpen(String name) {
     return unopened.containsKey(name);
   }
@@ -81,14 +81,14 @@ public final class TopicRegistry {
     return poisoned;
   }
 
-  /** Whether retention stands still nowhere for want of a checkpoint. */
+  /** Returns whether retention waits for a checkpoint in no partition. */
   public boolean allCheckpointed() {
     return served.values().stream().allMatch(ServedTopic::checkpointed);
   }
 
   // ---- what the lifecycle does
 
-  /** How many topics are served. */
+  /** Returns how many topics are served. */
   int size() {
     return served.size();
   }
