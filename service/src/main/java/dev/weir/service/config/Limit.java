@@ -164,7 +164,7 @@ public enum Limit {
     return max;
   }
 
-  /** What it bounds and what happens there. */
+  /** Returns what the limit bounds, and what happens when it is reached. */
   public String description() {
     return Descriptions.TEXTS.getProperty(yamlName());
   }

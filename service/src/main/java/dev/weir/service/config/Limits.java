@@ -47,7 +47,7 @@ public final class Limits {
     return limits;
   }
 
-  /** What is wrong with a value by itself: "name: value (expected …)". */
+  /** Returns what is wrong with a value by itself: "name: value (expected …)". */
   public static Optional<String> problem(Limit limit, long value) {
     if (value < limit.min() || value > limit.max()) {
       return Optional.of(

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a server is started with. Immutable; command-line options replace single values through the
- * {@code with…} methods.
+ * The configuration that a server is started with. Immutable; command-line options replace single
+ * values through the {@code with…} methods.
  *
  * @param host where to listen: a name or an address
  * @param port where to listen, 0 to 65,535; 0 takes a free one
@@ -25,7 +25,7 @@ public record ServerConfig(
     Optional<Boolean> reflectionSet,
     Limits limits,
     Optional<Path> file) {
-  /** Where servers listen and clients connect unless told otherwise. */
+  /** The port where servers listen and clients connect unless told otherwise. */
   public static final int PORT_DEFAULT = 7474;
 
   /**
@@ -41,7 +41,8 @@ public record ServerConfig(
   }
 
   /**
-   * What counts where nothing is configured: loopback, and {@code data} in the working directory.
+   * Returns the configuration of a server that is given none: loopback, and {@code data} in the
+   * working directory.
    */
   public static ServerConfig defaults() {
     return new ServerConfig(
@@ -54,18 +55,18 @@ public record ServerConfig(
         Optional.empty());
   }
 
-  /** Whether only this machine can connect: a loopback address, or "localhost". */
+  /** Returns whether only this machine can connect: a loopback address, or "localhost". */
   public boolean loopback() {
     return host.toLowerCase(Locale.ROOT).equals("localhost")
         || (InetAddresses.isInetAddress(host) && InetAddresses.forString(host).isLoopbackAddress());
   }
 
-  /** Whether missing topics are created: a loopback listener and no configuration file. */
+  /** Returns whether missing topics are created: a loopback listener and no configuration file. */
   public boolean developmentMode() {
     return loopback() && file.isEmpty();
   }
 
-  /** Whether clients may ask for the schema. */
+  /** Returns whether clients may ask for the schema. */
   public boolean reflection() {
     return reflectionSet.orElse(developmentMode());
   }

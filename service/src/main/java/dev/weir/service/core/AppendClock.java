@@ -25,7 +25,7 @@ public final class AppendClock implements LongSupplier {
     this.aheadNanos = newestNanos > startNanos ? newestNanos - startNanos : 0;
   }
 
-  /** How far the newest record was ahead of the server's clock when this began. */
+  /** Returns how far the newest record was ahead of the server's clock when this began. */
   public long aheadNanos() {
     return aheadNanos;
   }

@@ -55,7 +55,7 @@ public final class BoundedQueue<T> {
     return waiting.remove(one);
   }
 
-  /** Whether nothing waits. */
+  /** Returns whether nothing waits. */
   public synchronized boolean isEmpty() {
     return waiting.isEmpty();
   }

@@ -8,7 +8,7 @@ import java.io.OutputStream;
 public final class CountingOutput extends OutputStream {
   private long bytes;
 
-  /** How many bytes were written. */
+  /** Returns how many bytes were written. */
   public long bytes() {
     return bytes;
   }

@@ -12,7 +12,7 @@ public final class NanoTimeRange {
 
   private NanoTimeRange() {}
 
-  /** Whether a time is one of them; the nanoseconds of its second are checked too. */
+  /** Returns whether a time is one of them; the nanoseconds of its second are checked too. */
   public static boolean contains(long seconds, int nanos) {
     if (nanos < 0 || nanos >= NANOS_PER_SECOND) {
       return false;

@@ -41,22 +41,22 @@ public final class Budget {
     return name;
   }
 
-  /** What is counted, such as "bytes". */
+  /** Returns the unit of the budget, such as "bytes". */
   public String unit() {
     return unit;
   }
 
-  /** How much there is now. */
+  /** Returns the size of the budget now. */
   public long max() {
     return max.getAsLong();
   }
 
-  /** How much is held. */
+  /** Returns how much is held. */
   public long used() {
     return used.get();
   }
 
-  /** How often something was refused because of it. */
+  /** Returns how often something was refused because of it. */
   public long refusals() {
     return refusals.sum();
   }
@@ -94,18 +94,18 @@ public final class Budget {
     used.addAndGet(-less);
   }
 
-  /** Whether so much more is not to be had. */
+  /** Returns whether so much more is not left. */
   public boolean lacks(long more) {
     return used.get() + more > max();
   }
 
-  /** Whether nine tenths are used: nobody new is let in. */
+  /** Returns whether nine tenths are used, from where on nothing new is admitted. */
   public boolean isNearlyUsed() {
     return used.get() > max() / 10 * 9;
   }
 
   /**
-   * What one of its holders may hold now.
+   * Returns how much one of its holders may hold now.
    *
    * @param least what each may hold, whatever the others do
    * @param most what one may hold, however much is free

@@ -4,8 +4,8 @@ import dev.weir.common.OwnedBy;
 import java.util.OptionalLong;
 
 /**
- * How much a subscription may still be sent: granted totals since it was added, against what was
- * charged. Owned by the event loop of its session.
+ * The credit of a subscription: the totals granted since it was added, and the totals charged.
+ * Owned by the event loop of its session.
  *
  * <p>A grant is a total, never a difference, so one that is lost, repeated or late does no harm. A
  * delivery may start while both totals are above what was charged, and may overrun them by itself;
@@ -58,12 +58,12 @@ public final class SubscriptionCredit {
     held = hold;
   }
 
-  /** Whether it waits for a quota. */
+  /** Returns whether it waits for a quota. */
   public boolean isHeld() {
     return held;
   }
 
-  /** Whether a delivery may start. */
+  /** Returns whether a delivery may start. */
   public boolean mayStart() {
     return !held && readingsCharged < readingsTotal && bytesCharged < bytesTotal;
   }

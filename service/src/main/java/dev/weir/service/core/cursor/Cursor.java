@@ -20,7 +20,9 @@ public final class Cursor {
   /** The encoding without its checksum. */
   private final byte[] body;
 
-  /** Where each partition's position begins in the body; one more entry for the end. */
+  /**
+   * The offset in the body at which each partition's position begins; one more entry for the end.
+   */
   private final int[] starts;
 
   private Cursor(byte[] body, int[] starts) {

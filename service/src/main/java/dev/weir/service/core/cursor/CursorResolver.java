@@ -23,7 +23,7 @@ public final class CursorResolver {
       return new ResolvedPosition.Invalid("its epoch has not begun yet");
     }
     if (log.memory() && number(epoch) < number(log.currentEpoch())) {
-      // What it had not seen of that start is gone and was counted nowhere.
+      // The records of that start that it had not seen are gone, and were counted nowhere.
       return new ResolvedPosition.Expired(position, log.earliest(), log.startReadings());
     }
     Start next = null;

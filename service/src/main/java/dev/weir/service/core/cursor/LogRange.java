@@ -3,7 +3,7 @@ package dev.weir.service.core.cursor;
 import java.util.List;
 
 /**
- * What a partition's log holds at one moment, as far as cursors ask. Immutable.
+ * The range of a partition's log at one moment, as cursors need it. Immutable.
  *
  * @param epochs where each epoch that has records begins, ascending
  * @param currentEpoch the epoch of the present claim, with or without records
@@ -22,7 +22,7 @@ public record LogRange(
     long endReadings,
     boolean memory) {
   /**
-   * Where an epoch begins.
+   * The first record of an epoch.
    *
    * @param epoch the epoch
    * @param firstOffset offset of its first record
@@ -34,7 +34,7 @@ public record LogRange(
     epochs = List.copyOf(epochs);
   }
 
-  /** What a durable log holds. */
+  /** Makes the range of a durable log. */
   public LogRange(
       List<Start> epochs,
       long currentEpoch,

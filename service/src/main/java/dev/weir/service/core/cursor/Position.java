@@ -3,9 +3,10 @@ package dev.weir.service.core.cursor;
 import java.util.Comparator;
 
 /**
- * Where a subscription stands in one partition: everything before it is done. Immutable. Positions
- * of one partition are ordered by the number of their epoch, then by offset and rows; what is left
- * only decides between positions of different histories, so that there always is one answer.
+ * The position of a subscription in one partition: everything before it is done. Immutable.
+ * Positions of one partition are ordered by the number of their epoch, then by offset and rows;
+ * what is left only decides between positions of different histories, so that there always is one
+ * answer.
  *
  * @param epoch the epoch of the last record done, or of the record begun; where nothing was read
  *     yet, the epoch of the record that is next, or the present one at the end of the log
@@ -37,7 +38,7 @@ public record Position(long epoch, long offset, long readingsBefore, int rows)
     return new Position(epoch, offset, readingsBefore, rowsDone);
   }
 
-  /** Which start of the partition an epoch is of; only grows. */
+  /** Returns the number of the partition's start that an epoch is of; it only grows. */
   static long epochNumber(long epoch) {
     return epoch >>> EPOCH_RANDOM_BITS;
   }

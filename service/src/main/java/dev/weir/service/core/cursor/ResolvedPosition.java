@@ -1,6 +1,6 @@
 package dev.weir.service.core.cursor;
 
-/** What a position means to a log. */
+/** The meaning of a position in a log. */
 public sealed interface ResolvedPosition {
   /**
    * The log has it: go on there.

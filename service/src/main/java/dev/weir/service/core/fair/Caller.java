@@ -22,7 +22,7 @@ public record Caller(Object turn, BooleanSupplier wanted) {
     return new Caller(turn, () -> true);
   }
 
-  /** Whether somebody still waits for what is done. */
+  /** Returns whether somebody still waits for what is done. */
   public boolean isWanted() {
     return wanted.getAsBoolean();
   }

@@ -106,12 +106,12 @@ public final class CostQueue<T> {
     }
   }
 
-  /** How many items are in it. */
+  /** Returns how many items are in it. */
   public int size() {
     return size;
   }
 
-  /** Whether others than a party have items in it. */
+  /** Returns whether others than a party have items in it. */
   boolean hasOthers(Party<T> party) {
     return waiting.size() > (party.size() == 0 ? 0 : 1);
   }

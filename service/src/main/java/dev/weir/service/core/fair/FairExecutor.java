@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 public final class FairExecutor {
   private record Task(Caller caller, SlicedTask work) {}
 
-  /** What a slice costs at least. */
+  /** The least cost of a slice. */
   private static final long TURN_NANOS = 10_000;
 
   private final Executor threads;
@@ -55,7 +55,7 @@ public final class FairExecutor {
     return new FairExecutor(threads, most, most, most, () -> 0);
   }
 
-  /** How much work waits. */
+  /** Returns how many pieces of work wait. */
   public synchronized int waiting() {
     return prompt.size() + lengthy.size();
   }
@@ -83,7 +83,7 @@ public final class FairExecutor {
     }
   }
 
-  /** Whether one more thread is to come, which is then counted. Guarded by this. */
+  /** Returns whether one more thread is to come, which is then counted. Guarded by this. */
   private boolean calls() {
     int ready = prompt.size() + Math.min(lengthy.size(), lengthyMax - lengthyRunning);
     if (running == threadsMax || coming >= ready) {
@@ -121,7 +121,7 @@ public final class FairExecutor {
     }
   }
 
-  /** What is next of those who are still there; null for nothing. */
+  /** Returns the next task of the callers who still wait; null for none. */
   private Task next() {
     Task task;
     synchronized (this) {

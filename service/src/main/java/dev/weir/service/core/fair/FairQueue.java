@@ -42,7 +42,7 @@ public final class FairQueue<T> {
     this.queue = new CostQueue<>(Integer.MAX_VALUE, turnCost);
   }
 
-  /** How many items are in it. */
+  /** Returns how many items are in it. */
   public int size() {
     return queue.size();
   }

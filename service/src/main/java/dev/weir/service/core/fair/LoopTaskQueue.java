@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  */
 @OwnedBy("event loop")
 public final class LoopTaskQueue extends AbstractQueue<Runnable> {
-  /** What a task costs at least, in nanoseconds. */
+  /** The least cost of a task, in nanoseconds. */
   private static final long TASK_NANOS = 1_000;
 
   /**
@@ -223,7 +223,9 @@ public final class LoopTaskQueue extends AbstractQueue<Runnable> {
     return running.task;
   }
 
-  /** Whether others compete with the running task: only then is the expensive clock read. */
+  /**
+   * Returns whether others compete with the running task: only then is the expensive clock read.
+   */
   private boolean othersWait() {
     return (runningBulk ? promptQueue : bulkQueue).size() > 0
         || queueOf(running).hasOthers(running.party());

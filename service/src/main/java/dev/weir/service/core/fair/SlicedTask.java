@@ -14,8 +14,8 @@ public interface SlicedTask {
   default void dropped() {}
 
   /**
-   * Whether a slice may take tens of milliseconds: all threads but one at most do such work at a
-   * time. Always the same for one work.
+   * Returns whether a slice may take tens of milliseconds: all threads but one at most do such work
+   * at a time. Always the same for one work.
    */
   default boolean isLengthy() {
     return false;

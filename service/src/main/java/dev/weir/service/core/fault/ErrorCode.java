@@ -193,12 +193,12 @@ public enum ErrorCode {
     return status;
   }
 
-  /** Whether the same request may succeed later. */
+  /** Returns whether the same request may succeed later. */
   public boolean retryable() {
     return retryable;
   }
 
-  /** What it means and what to do. */
+  /** Returns what the code means and what to do. */
   public String advice() {
     return advice;
   }

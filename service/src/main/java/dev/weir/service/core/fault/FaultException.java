@@ -10,7 +10,7 @@ public final class FaultException extends RuntimeException {
     this.fault = fault;
   }
 
-  /** What went wrong. */
+  /** Returns the fault. */
   public Fault fault() {
     return fault;
   }

@@ -1,15 +1,15 @@
 package dev.weir.service.core.mode;
 
 /**
- * Which of the matching readings are sent. Immutable. The first reading of a sensor is always one
- * of them. Times are append times: they do not decrease.
+ * The rule that chooses which of the matching readings are sent. Immutable. The first reading of a
+ * sensor is always one of them. Times are append times: they do not decrease.
  */
 public sealed interface Mode {
   /** All of them. */
   record Every() implements Mode {}
 
   /**
-   * Those that differ from the last one sent of their sensor.
+   * Sends the readings that differ from the last one sent of their sensor.
    *
    * @param deadBand a DOUBLE or INTEGER must differ by more than this; finite, not negative. Other
    *     kinds need only differ. NaN equals NaN, and 0.0 equals -0.0.
@@ -34,7 +34,8 @@ public sealed interface Mode {
   }
 
   /**
-   * Those that cross a limit. BOOLEAN counts as 0 and 1; NaN, TEXT and BLOB cross nothing.
+   * Sends the readings that cross a limit. BOOLEAN counts as 0 and 1; NaN, TEXT and BLOB cross
+   * nothing.
    *
    * @param limit finite
    * @param direction which crossings count

@@ -3,10 +3,10 @@ package dev.weir.service.core.mode;
 import dev.weir.common.OwnedBy;
 
 /**
- * What a mode remembers of each sensor, to say which of its readings are sent. Sensors are slots:
- * small numbers from 0, each with values of one kind. Memory is taken in chunks of 1,024 slots when
- * one of them is first used: at most 25 bytes a slot whatever the values' lengths, as long values
- * are kept as hashes. Owned by the view or subscription that made it.
+ * The state that a mode keeps of each sensor, to say which of its readings are sent. Sensors are
+ * slots: small numbers from 0, each with values of one kind. Memory is taken in chunks of 1,024
+ * slots when one of them is first used: at most 25 bytes a slot whatever the values' lengths, as
+ * long values are kept as hashes. Owned by the view or subscription that made it.
  */
 @OwnedBy("view")
 public final class ModeState {
@@ -25,22 +25,22 @@ public final class ModeState {
     }
   }
 
-  /** Whether a DOUBLE reading is sent; if so, it is the last one sent from now on. */
+  /** Returns whether a DOUBLE reading is sent; if so, it is the last one sent from now on. */
   public boolean takesDouble(int slot, long appendTimeNanos, double value) {
     return rule.takesDouble(slot, appendTimeNanos, value);
   }
 
-  /** Whether an INTEGER reading is sent; as {@link #takesDouble}. */
+  /** Returns whether an INTEGER reading is sent; as {@link #takesDouble}. */
   public boolean takesInteger(int slot, long appendTimeNanos, long value) {
     return rule.takesInteger(slot, appendTimeNanos, value);
   }
 
-  /** Whether a BOOLEAN reading is sent; as {@link #takesDouble}. */
+  /** Returns whether a BOOLEAN reading is sent; as {@link #takesDouble}. */
   public boolean takesBoolean(int slot, long appendTimeNanos, boolean value) {
     return rule.takesBoolean(slot, appendTimeNanos, value);
   }
 
-  /** Whether a TEXT or BLOB reading is sent; as {@link #takesDouble}. */
+  /** Returns whether a TEXT or BLOB reading is sent; as {@link #takesDouble}. */
   public boolean takesBytes(int slot, long appendTimeNanos, byte[] array, int offset, int length) {
     return rule.takesBytes(slot, appendTimeNanos, array, offset, length);
   }

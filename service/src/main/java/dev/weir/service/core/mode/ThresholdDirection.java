@@ -1,6 +1,6 @@
 package dev.weir.service.core.mode;
 
-/** Which crossings of a {@link Mode.Threshold} are sent. */
+/** The direction of the crossings that a {@link Mode.Threshold} sends. */
 public enum ThresholdDirection {
   /** Rising above the limit; armed again below limit - hysteresis. */
   RISING,

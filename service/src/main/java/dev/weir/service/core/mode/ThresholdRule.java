@@ -10,7 +10,7 @@ import dev.weir.common.OwnedBy;
 final class ThresholdRule implements ModeRule {
   private static final byte UNSEEN = 0;
 
-  /** What came so far has no side; the first value that has one is sent too, to make it known. */
+  /** No value so far has a side; the first value that has one is sent too, to make it known. */
   private static final byte SIDELESS = 1;
 
   private static final byte BELOW = 2;

@@ -1,6 +1,6 @@
 package dev.weir.service.core.overflow;
 
-/** What a subscription does about its lag in one partition. */
+/** The action of a subscription on its lag in one partition. */
 public enum OverflowAction {
   /** It is not too far behind, or never is: it reads on. */
   READ_ON,

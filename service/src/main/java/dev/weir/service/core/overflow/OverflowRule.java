@@ -1,7 +1,7 @@
 package dev.weir.service.core.overflow;
 
 /**
- * What happens to a subscription that falls too far behind, in each partition by itself. Immutable.
+ * The rule for a subscription that falls too far behind, in each partition by itself. Immutable.
  *
  * @param policy what happens
  * @param maxReadings readings it may be behind; 0: not bounded so
@@ -18,7 +18,7 @@ public record OverflowRule(Policy policy, long maxReadings, long maxNanos) {
   /** The append time of a next record that the log has shown to be older than allowed. */
   public static final long TOO_OLD = Long.MIN_VALUE;
 
-  /** What happens. */
+  /** The action on too great a lag. */
   public enum Policy {
     /** It reads on from the log. */
     CATCH_UP(OverflowAction.READ_ON),
@@ -36,12 +36,12 @@ public record OverflowRule(Policy policy, long maxReadings, long maxNanos) {
     }
   }
 
-  /** Whether anything happens at all. */
+  /** Returns whether anything happens at all. */
   public boolean lossy() {
     return policy != Policy.CATCH_UP;
   }
 
-  /** Whether it ends a subscription, which it does while nothing may be sent too. */
+  /** Returns whether it ends a subscription, which it does while nothing may be sent too. */
   public boolean ends() {
     return policy == Policy.END;
   }
@@ -64,12 +64,12 @@ public record OverflowRule(Policy policy, long maxReadings, long maxNanos) {
     return tooFar ? policy.action : OverflowAction.READ_ON;
   }
 
-  /** Whether it begins where the next record has left memory. */
+  /** Returns whether it begins where the next record has left memory. */
   private boolean byMemory() {
     return lossy() && maxReadings == 0 && maxNanos == 0;
   }
 
-  /** Whether so many readings behind are too many. */
+  /** Returns whether so many readings behind are too many. */
   private boolean tooManyBehind(long lagReadings) {
     return lossy() && maxReadings > 0 && lagReadings > maxReadings;
   }
@@ -79,12 +79,12 @@ public record OverflowRule(Policy policy, long maxReadings, long maxNanos) {
     return lossy() && maxNanos > 0 ? nowNanos - maxNanos : Long.MIN_VALUE;
   }
 
-  /** Where DROP_OLDEST goes on: the count of readings half of max_lag behind the head. */
+  /** Returns where DROP_OLDEST goes on: the count of readings half of max_lag behind the head. */
   public long targetReadings(long headReadings) {
     return Math.max(0, headReadings - maxReadings / 2);
   }
 
-  /** Where DROP_OLDEST goes on: the append time half of max_lag ago. */
+  /** Returns where DROP_OLDEST goes on: the append time half of max_lag ago. */
   public long targetAppendNanos(long nowNanos) {
     return nowNanos - maxNanos / 2;
   }

@@ -1,7 +1,7 @@
 package dev.weir.service.core.sequence;
 
 /**
- * What a partition remembers of a producer. Immutable.
+ * The state that a partition remembers of a producer. Immutable.
  *
  * @param epoch its greatest epoch; at least 1
  * @param lastSequence its last stored sequence, across epochs; 0 for none

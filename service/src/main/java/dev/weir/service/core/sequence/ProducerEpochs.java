@@ -10,7 +10,10 @@ public final class ProducerEpochs {
 
   private ProducerEpochs() {}
 
-  /** Whether a number is none that a producer may have; those from 2^63 on are negative here. */
+  /**
+   * Returns whether a number is none that a producer may have; those from 2^63 on are negative
+   * here.
+   */
   public static boolean isBeyond(long epoch) {
     return epoch < 0 || epoch > MAX;
   }

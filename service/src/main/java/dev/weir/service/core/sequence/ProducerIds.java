@@ -13,7 +13,7 @@ public final class ProducerIds {
     return String.format(Locale.ROOT, "%c%016x", MARK, randomBits);
   }
 
-  /** Whether the server made it up: such producers are forgotten first. */
+  /** Returns whether the server made it up: such producers are forgotten first. */
   public static boolean isMadeUp(String id) {
     return !id.isEmpty() && id.charAt(0) == MARK;
   }

@@ -66,7 +66,7 @@ public final class ProducerTable {
     return rule.check(present(id), epoch, sequence);
   }
 
-  /** Whether a publisher of an epoch may not publish, this round's changes included. */
+  /** Returns whether a publisher of an epoch may not publish, this round's changes included. */
   public boolean fences(String id, long epoch) {
     return rule.fences(epoch, epoch(id));
   }
@@ -198,12 +198,14 @@ public final class ProducerTable {
     return named.size() + madeUp.size();
   }
 
-  /** What is remembered of producers: those here, and fences of those in other partitions. */
+  /**
+   * Returns how many producers are remembered: those here, and fences of those in other partitions.
+   */
   public int remembered() {
     return size() + fences.size();
   }
 
-  /** Whether another record of a producer takes no more memory, this round's included. */
+  /** Returns whether another record of a producer takes no more memory, this round's included. */
   public boolean remembers(String id) {
     return stored(id).has(id) || provisional.containsKey(id) || fences.containsKey(id);
   }
@@ -238,12 +240,12 @@ public final class ProducerTable {
     roundTime = time;
   }
 
-  /** What is remembered of a committed producer; null for nothing. */
+  /** Returns the entry of a committed producer; null for none. */
   public ProducerEntry entry(String id) {
     return stored(id).get(id);
   }
 
-  /** Whether another fold has seen the same time pass. */
+  /** Returns whether another fold has seen the same time pass. */
   public boolean sameTimes(ProducerTable other) {
     return logTimeNanos == other.logTimeNanos && time.equals(other.time);
   }

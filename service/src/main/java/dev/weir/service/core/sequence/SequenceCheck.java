@@ -1,6 +1,9 @@
 package dev.weir.service.core.sequence;
 
-/** Whether a batch is the next one of its producer. Epochs are compared before sequences. */
+/**
+ * The result of the check whether a batch is the next one of its producer. Epochs are compared
+ * before sequences.
+ */
 public sealed interface SequenceCheck {
   /** It is the next one: store it. */
   record New() implements SequenceCheck {}

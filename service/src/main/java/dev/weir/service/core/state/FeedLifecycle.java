@@ -24,7 +24,7 @@ public enum FeedLifecycle {
   /** Nothing of it follows. */
   ENDED;
 
-  /** What happens to a feed. */
+  /** The events of a feed. */
   public enum Event {
     /** Last values come before anything else. */
     JOIN,
@@ -34,13 +34,13 @@ public enum FeedLifecycle {
     RESUME,
     /** Everything stored was said. */
     CATCH_UP,
-    /** What is next must be read where no other subscription has it. */
+    /** The next record must be read where no other subscription has it. */
     FALL_BEHIND,
     /** Removed, complete, failed, lagged, or its call ended. */
     END
   }
 
-  /** What may follow what. */
+  /** The transitions that are allowed. */
   public static final StateTable<FeedLifecycle, Event> TABLE =
       StateTable.of(FeedLifecycle.class, Event.class)
           .allow(JOINING, Event.RESUME, CATCHING_UP)

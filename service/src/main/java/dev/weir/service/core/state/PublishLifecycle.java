@@ -13,7 +13,7 @@ public enum PublishLifecycle {
   /** Nothing is sent any more. */
   CLOSED;
 
-  /** What happens to a publishing session. */
+  /** The events of a publishing session. */
   public enum Event {
     /** The client's {@code open}. */
     OPEN,
@@ -25,7 +25,7 @@ public enum PublishLifecycle {
     END
   }
 
-  /** What may follow what. */
+  /** The transitions that are allowed. */
   public static final StateTable<PublishLifecycle, Event> TABLE =
       StateTable.of(PublishLifecycle.class, Event.class)
           .allow(WAIT_OPEN, Event.OPEN, OPENING)

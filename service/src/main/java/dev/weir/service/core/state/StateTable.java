@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which event leads from which state to which. Thread-safe: the table never changes, and it notes
- * which transitions were ever taken, so that a test can tell which were not.
+ * A table of the transitions between states, by event. Thread-safe: the table never changes, and it
+ * notes which transitions were ever taken, so that a test can tell which were not.
  *
  * @param <S> the states
  * @param <E> the events
@@ -50,7 +50,7 @@ public final class StateTable<S extends Enum<S>, E extends Enum<E>> {
     return found.to();
   }
 
-  /** Whether the table has a transition. */
+  /** Returns whether the table has a transition. */
   public boolean allows(S state, E event) {
     return rows.get(state).containsKey(event);
   }

@@ -9,7 +9,7 @@ public enum SubscriptionLifecycle {
   /** Nothing of it follows. */
   ENDED;
 
-  /** What happens to a subscription. */
+  /** The events of a subscription. */
   public enum Event {
     /** The start is known. */
     RESOLVED,
@@ -17,7 +17,7 @@ public enum SubscriptionLifecycle {
     END
   }
 
-  /** What may follow what. */
+  /** The transitions that are allowed. */
   public static final StateTable<SubscriptionLifecycle, Event> TABLE =
       StateTable.of(SubscriptionLifecycle.class, Event.class)
           .allow(RESOLVING, Event.RESOLVED, ACTIVE)
