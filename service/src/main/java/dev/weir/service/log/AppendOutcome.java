@@ -1,6 +1,6 @@
 package dev.weir.service.log;
 
-/** How an append ended. */
+/** The end of an append. */
 public sealed interface AppendOutcome {
   /** All records are stored as the engine's durability says, and readable. */
   record Committed() implements AppendOutcome {}

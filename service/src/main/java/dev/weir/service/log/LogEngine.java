@@ -48,7 +48,7 @@ public interface LogEngine extends AutoCloseable {
    * @param logs those that there are
    */
   default void sweep(Set<String> logs) {
-    // Where partitions are made at once, nothing is left.
+    // Nothing is left if partitions are made at once.
   }
 
   /**

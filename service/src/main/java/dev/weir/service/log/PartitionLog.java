@@ -20,8 +20,8 @@ public interface PartitionLog {
   List<EpochStart> epochs();
 
   /**
-   * What the log holds, all of it as of one moment: who needs a start and an end, or an offset and
-   * its readings, that fit together asks here.
+   * Returns the range of the log as of one moment, so that its start and end, and an offset and its
+   * readings, fit together.
    */
   LogRange range();
 
@@ -47,16 +47,16 @@ public interface PartitionLog {
   long endReadings();
 
   /**
-   * Whether publishers may store more; false while what the store has left is kept for checkpoints,
-   * topics and commits, which it still takes. Never blocks.
+   * Returns whether publishers may store more; false while what the store has left is kept for
+   * checkpoints, topics and commits, which it still takes. Never blocks.
    */
   default boolean hasRoom() {
     return true;
   }
 
   /**
-   * Whether there is room for a record now; false where memory that logs share has none, whatever
-   * they drop. Never blocks.
+   * Returns whether there is room for a record now; false where memory that logs share has none,
+   * whatever they drop. Never blocks.
    *
    * @param bytes of producer, definitions and batch
    */
@@ -73,8 +73,8 @@ public interface PartitionLog {
   }
 
   /**
-   * Whether it takes no more appends until a restart, because nobody knows what of it is stored;
-   * known here before the next append ends so. Never blocks.
+   * Returns whether it takes no more appends until a restart, because nobody knows what of it is
+   * stored; known here before the next append ends so. Never blocks.
    */
   default boolean poisoned() {
     return false;
@@ -118,8 +118,8 @@ public interface PartitionLog {
   Optional<Checkpoint> checkpoint() throws IOException;
 
   /**
-   * Whether {@link #checkpoint()} found one of those that are kept damaged, or missing although the
-   * log cannot do without: another one is to be written, even if it says the same.
+   * Returns whether {@link #checkpoint()} found one of those that are kept damaged, or missing
+   * although the log cannot do without: another one is to be written, even if it says the same.
    */
   default boolean lacksCheckpoint() {
     return false;
@@ -166,7 +166,7 @@ public interface PartitionLog {
   void close() throws IOException;
 
   /**
-   * What retention keeps; a record that either term gives up goes. Immutable.
+   * The terms of retention; a record that either term gives up is deleted. Immutable.
    *
    * @param minAppendTimeNanos records appended before that go; Long.MIN_VALUE: no bound. What lies
    *     between the last record of a claim and the next claim does not count: the server was away,
@@ -177,7 +177,7 @@ public interface PartitionLog {
   record Retention(long minAppendTimeNanos, long bytesMax) {}
 
   /**
-   * Where an epoch begins.
+   * The first record of an epoch.
    *
    * @param epoch the epoch
    * @param firstOffset offset of its first record

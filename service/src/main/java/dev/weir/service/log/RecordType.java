@@ -1,6 +1,6 @@
 package dev.weir.service.log;
 
-/** What a record is. The codes are part of the durable format. */
+/** The type of a record. The codes are part of the durable format. */
 public enum RecordType {
   /** Readings, perhaps with the definitions they introduced. */
   BATCH(1),

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class CheckpointWriter {
   private static final Logger logger = LoggerFactory.getLogger(CheckpointWriter.class);
 
-  /** What a record takes besides its content, about. */
+  /** The bytes that a record takes besides its content, about. */
   private static final int RECORD_BYTES = 128;
 
   /** Intervals, at the most, between two tries of one that is too large. */
@@ -41,7 +41,7 @@ final class CheckpointWriter {
   private final long intervalBytesLeast;
   private volatile boolean owed;
 
-  /** Whether the start found one of those that are kept missing or damaged. */
+  /** True if the start found a kept checkpoint missing or damaged. */
   private volatile boolean lacking;
 
   private volatile boolean tooLarge;
@@ -55,7 +55,7 @@ final class CheckpointWriter {
   /** The newest one has all that is stored before this offset; -1 where nobody knows. */
   private volatile long wholeOffset = -1;
 
-  /** Of the last one that was written. */
+  /** The bytes of state in the last checkpoint written. */
   private volatile long stateBytes;
 
   CheckpointWriter(
@@ -68,7 +68,7 @@ final class CheckpointWriter {
     this.intervalBytesLeast = setting.limits().get(Limit.CHECKPOINT_INTERVAL_BYTES);
   }
 
-  /** What the writer must read now; the sensors are encoded later, off its thread. */
+  /** The state that the writer must read now; the sensors are encoded later, off its thread. */
   private record PendingState(long epoch, Position head, int sensors, Slice producers) {}
 
   /**
@@ -99,8 +99,8 @@ final class CheckpointWriter {
   }
 
   /**
-   * Whether one may be written while the partition goes on. After one that was too large the log
-   * must have grown by an interval first, then by two, four and so on.
+   * Returns whether a checkpoint may be written while the partition goes on. After one that was too
+   * large the log must have grown by an interval first, then by two, four and so on.
    */
   boolean mayTry() {
     return !tooLarge || bytesSince >= retryBytes;
@@ -111,17 +111,23 @@ final class CheckpointWriter {
     wholeOffset = offset;
   }
 
-  /** Whether one that were written now would say what the newest says, or be too large again. */
+  /**
+   * Returns whether a checkpoint written now would say the same as the newest, or be too large
+   * again.
+   */
   boolean isNeedless(long offset) {
     return wholeOffset == offset && !isOwed() || tooLarge && bytesSince == 0;
   }
 
-  /** Whether the last one was too large, so that retention lets nothing go. Any thread. */
+  /**
+   * Returns whether the last checkpoint was too large, so that retention lets nothing go. Any
+   * thread.
+   */
   boolean isTooLarge() {
     return tooLarge;
   }
 
-  /** Whether the last one was not written, or one of those that are kept is missing. Any thread. */
+  /** Returns whether the last checkpoint was not written, or a kept one is missing. Any thread. */
   boolean isOwed() {
     return owed || lacking;
   }

@@ -57,7 +57,7 @@ final class CommitRound {
     return new CommitRound(quickBytes, requestsMax, quickBytes);
   }
 
-  /** Whether a request may be in it. */
+  /** Returns whether a request may be in it. */
   boolean takes(PartitionRequest request) {
     return quickBytesMax == NOT_QUICK || request.isQuick(quickBytesMax);
   }
@@ -99,7 +99,7 @@ final class CommitRound {
     settlements.add(settlement);
   }
 
-  /** What waits for its outcome, in the order asked. */
+  /** Returns the callbacks that wait for its outcome, in the order asked. */
   List<Consumer<AppendOutcome>> settlements() {
     return settlements;
   }

@@ -58,8 +58,8 @@ public final class CommittedRecordReader {
   }
 
   /**
-   * What is stored at an offset: a record with its body, or a range that is damaged. Offsets one
-   * behind the other are cheap.
+   * Returns the item that is stored at an offset: a record with its body, or a range that is
+   * damaged. Offsets one behind the other are cheap.
    *
    * @param offset below the tail's head
    * @throws ExpiredException if retention has deleted it
@@ -164,7 +164,7 @@ public final class CommittedRecordReader {
         : at.readingsSeen() + Math.max(0, damaged.readings() - at.rows());
   }
 
-  /** Whether it has a place in the log, or something put back. */
+  /** Returns whether it has a place in the log, or something put back. */
   public boolean isOpen() {
     return reader != null || ahead != null;
   }

@@ -43,7 +43,7 @@ public final class LastValuesFollower implements CommitWatcher {
   /** Bytes folded before others get the thread. */
   private static final long STEP_BYTES_MAX = 4 << 20;
 
-  /** What a record takes in memory besides its content, at most, about. */
+  /** The most bytes that a record takes in memory besides its content, about. */
   private static final long RECORD_BYTES = 512;
 
   /** One who waits until everything before an offset is folded. */
@@ -68,7 +68,7 @@ public final class LastValuesFollower implements CommitWatcher {
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicBoolean resting = new AtomicBoolean();
 
-  /** Those who wait, each once; guards itself. */
+  /** The requests that wait, each once; guards itself. */
   private final PriorityQueue<Ask> asks =
       new PriorityQueue<>(Comparator.comparingLong(Ask::offset));
 
@@ -131,8 +131,8 @@ public final class LastValuesFollower implements CommitWatcher {
   }
 
   /**
-   * Whether the next two rounds could make retention of a topic in memory take what is not folded.
-   * Making room for other topics may take more at once; that is told as any loss.
+   * Returns whether the next two rounds could make retention of a topic in memory take what is not
+   * folded. Making room for other topics may take more at once; that is told as any loss.
    */
   private boolean mayBeEvicted() {
     Position head = tail.head();
@@ -186,7 +186,7 @@ public final class LastValuesFollower implements CommitWatcher {
     return ask.reply;
   }
 
-  /** Who asked for a cut does not wait for it any more. Any thread. */
+  /** Forgets a request for a cut that nobody waits for any more. Any thread. */
   public void forget(CompletableFuture<PositionedCut> cut) {
     synchronized (asks) {
       asks.removeIf(ask -> ask.reply == cut);

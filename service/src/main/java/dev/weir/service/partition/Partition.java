@@ -154,7 +154,7 @@ public final class Partition {
     intake.fence(producer, epoch);
   }
 
-  /** What of its log was read again when it was opened. */
+  /** Returns the part of its log that was read again when it was opened. */
   public PartitionFold.Restored replayed() {
     return replayed;
   }
@@ -164,12 +164,12 @@ public final class Partition {
     return log.epoch();
   }
 
-  /** Whether a failed sync stopped it. Any thread. */
+  /** Returns whether a failed sync stopped it. Any thread. */
   public boolean poisoned() {
     return poisoned || log.poisoned(); // a sync in the background may have failed since
   }
 
-  /** Whether it takes no more requests because the server stops. Any thread. */
+  /** Returns whether it takes no more requests because the server stops. Any thread. */
   public boolean closing() {
     return closing;
   }
@@ -201,7 +201,7 @@ public final class Partition {
     schedule();
   }
 
-  /** Whether it can write checkpoints, which retention needs. Any thread. */
+  /** Returns whether it can write checkpoints, which retention needs. Any thread. */
   public boolean checkpointed() {
     return !checkpoints.isTooLarge();
   }

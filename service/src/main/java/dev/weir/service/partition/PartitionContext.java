@@ -9,7 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
- * What a partition works with.
+ * The parts that a partition works with.
  *
  * @param limits its bounds
  * @param writer runs tasks one at a time, in order: the partition's writer thread

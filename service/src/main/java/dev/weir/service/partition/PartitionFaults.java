@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Why a partition does not store what it was asked to: the texts, with the limits and the way out.
+ * The faults of a partition that does not store a request, with the limits and the way out.
  * Immutable.
  */
 final class PartitionFaults {
@@ -89,7 +89,7 @@ final class PartitionFaults {
             + " restart the server.");
   }
 
-  /** How far an event time may lie ahead of the server's clock. */
+  /** Returns how far an event time may lie ahead of the server's clock. */
   long eventAheadNanosMax() {
     return limits.get(Limit.EVENT_TIME_AHEAD_MS_MAX) * NANOS_PER_MS;
   }

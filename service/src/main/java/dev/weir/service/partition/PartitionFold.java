@@ -43,7 +43,7 @@ public final class PartitionFold {
   private PartitionFold() {}
 
   /**
-   * What was rebuilt.
+   * The extent of a rebuilt partition.
    *
    * @param records how many records sensors and producers took
    * @param bytes of these records

@@ -8,16 +8,16 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * What a partition's writer can be asked, in the order asked. Replies come once, after the commit,
- * on the writer's thread, or for a topic in memory perhaps on the caller's before {@link
- * Partition#offer} returns; they must not block.
+ * A request to a partition's writer, which handles them in the order asked. Replies come once,
+ * after the commit, on the writer's thread, or for a topic in memory perhaps on the caller's before
+ * {@link Partition#offer} returns; they must not block.
  */
 public sealed interface PartitionRequest {
   /** Answers that nobody knows how it ended, where it can be answered so. */
   default void unknown(Fault why) {}
 
   /**
-   * Whether it is done in microseconds.
+   * Returns whether it is done in microseconds.
    *
    * @param bytesMax the most that a batch, which has nothing to be converted, may have
    */

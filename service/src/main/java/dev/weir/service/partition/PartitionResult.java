@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How a request to a partition ended. What is stored is committed. */
+/** The result of a request to a partition. What is stored is committed. */
 public sealed interface PartitionResult {
   /**
    * The batch is stored.

@@ -6,9 +6,9 @@ import dev.weir.service.wire.check.NamedBatch;
 import dev.weir.service.wire.columns.ColumnsReader;
 import java.util.List;
 
-/** What a publisher wants stored, after the checks that need only its bytes. */
+/** The readings that a publisher wants stored, after the checks that need only their bytes. */
 public sealed interface Payload {
-  /** How many readings it has. */
+  /** Returns how many readings it has. */
   int readings();
 
   /** The first rows, at most {@link InvalidBatch#ROWS_MAX}, whose event time is after a time. */
@@ -16,12 +16,12 @@ public sealed interface Payload {
     return List.of();
   }
 
-  /** What it takes besides the message it came in, about. */
+  /** Returns the bytes that it takes besides the message it came in, about. */
   default int memoryBytes() {
     return 0;
   }
 
-  /** Whether it is bad whatever the server knows, so that it was never stored. */
+  /** Returns whether it is bad whatever the server knows, so that it was never stored. */
   default boolean isBad() {
     return false;
   }

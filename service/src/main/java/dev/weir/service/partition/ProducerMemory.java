@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a partition charges the catalogue for the producers that it remembers: a new one takes its
- * bytes before it has a record in a round, and is refused where there is no room. Owned by the
+ * The bytes that a partition charges the catalogue for the producers it remembers: a new one takes
+ * its bytes before it has a record in a round, and is refused where there is no room. Owned by the
  * partition's writer.
  */
 @OwnedBy("partition writer")
 final class ProducerMemory {
-  /** What is charged for a producer that is remembered, about. */
+  /** The bytes charged for a producer that is remembered, about. */
   private static final long PRODUCER_BYTES = 250;
 
   private final SensorCatalog catalog;

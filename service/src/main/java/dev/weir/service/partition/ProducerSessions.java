@@ -18,10 +18,13 @@ final class ProducerSessions {
   private final ProducerTable producers;
   private final Map<String, ProducerSession> publishers = new HashMap<>();
 
-  /** Those that become the newest of their producers with this round. */
+  /** The sessions that become the newest of their producers with this round. */
   private final Map<String, ProducerSession> opening = new HashMap<>();
 
-  /** Those with a batch or an epoch in the round that stopped the partition, as it left them. */
+  /**
+   * The producers with a batch or an epoch in the round that stopped the partition, as it left
+   * them.
+   */
   private final Map<String, ProducerEntry> inDoubt = new HashMap<>();
 
   ProducerSessions(ProducerTable producers) {
@@ -98,7 +101,7 @@ final class ProducerSessions {
     return through > producers.committedLast(producer) ? through : 0;
   }
 
-  /** Whether a batch may be stored, which nobody knows before a restart. */
+  /** Returns whether a batch may be stored, which nobody knows before a restart. */
   boolean isInDoubt(PartitionRequest.Append append) {
     return !inDoubt.isEmpty()
         && append.sequence() <= inDoubtThrough(append.producer())

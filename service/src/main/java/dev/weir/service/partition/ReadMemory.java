@@ -13,7 +13,9 @@ public final class ReadMemory {
   /** A part of the budget may be records that were put back. */
   private static final int KEPT_PART = 8;
 
-  /** What a place in the log holds while nothing is read: a reader, its segment, its walk. */
+  /**
+   * The bytes that a place in the log holds while nothing is read: a reader, its segment, its walk.
+   */
   static final long PLACE_BYTES = 1_024;
 
   /** And another part what was found, while it waits for those who asked. */

@@ -31,7 +31,7 @@ final class RequestSequencer {
   private static final AppendOutcome COMMITTED = new AppendOutcome.Committed();
 
   /**
-   * What does not change while a partition lives.
+   * The terms that do not change while a partition is open.
    *
    * @param topic its topic's name
    * @param partition its number
@@ -93,7 +93,7 @@ final class RequestSequencer {
     }
   }
 
-  /** Why nothing is stored any more before a restart. */
+  /** Returns why nothing is stored any more before a restart. */
   Fault stoppedFault() {
     return refusals.poisoned();
   }
@@ -191,7 +191,7 @@ final class RequestSequencer {
     }
   }
 
-  /** Whether a batch may be stored by its size and its event times; else it is rejected. */
+  /** Returns whether a batch may be stored by its size and its event times; else rejects it. */
   private boolean isSound(
       PartitionRequest.Append append, long encodedBytesMax, long eventMaxNanos, CommitRound round) {
     long bytes = (long) append.producer().length() * UTF8_BYTES_PER_CHAR_MAX + encodedBytesMax;
@@ -215,7 +215,7 @@ final class RequestSequencer {
     return true;
   }
 
-  /** Whether the producer of a batch is remembered or can be; else the batch is rejected. */
+  /** Returns whether the producer of a batch is remembered or can be; else rejects the batch. */
   private boolean hasProducerRoom(PartitionRequest.Append append, CommitRound round) {
     Optional<Fault> full =
         append.producer().isEmpty() ? Optional.empty() : account.reserve(append.producer());
@@ -350,7 +350,7 @@ final class RequestSequencer {
     round.whenSettled(outcome -> replies.reply(outcome, define.reply(), defined));
   }
 
-  /** Why the log does not take the new ones among some sensors, if so. */
+  /** Returns why the log does not take the new ones among some sensors, if so. */
   private Optional<Fault> noRoomFor(List<Sensor> sensors) {
     long bytes = binder.encodedBytesMax(sensors);
     PartitionLog log = terms.log();

@@ -52,7 +52,7 @@ final class SensorBinder {
     return known != null ? known : provisional.get(definition.getName());
   }
 
-  /** Why a definition cannot be bound, if so. */
+  /** Returns why a definition cannot be bound, if so. */
   Optional<Fault> conflict(Sensor definition) {
     DefinedSensor known = find(definition);
     if (known == null || known.kind() == definition.getKindValue()) {
@@ -106,7 +106,10 @@ final class SensorBinder {
     return made;
   }
 
-  /** What {@link #encode} makes of the new ones among some sensors, at most; 0 for none. */
+  /**
+   * Returns the most bytes that {@link #encode} makes of the new ones among some sensors; 0 for
+   * none.
+   */
   long encodedBytesMax(List<Sensor> sensors) {
     long bytes = 0;
     for (Sensor sensor : sensors) {

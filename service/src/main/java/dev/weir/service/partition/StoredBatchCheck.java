@@ -20,7 +20,7 @@ final class StoredBatchCheck {
   }
 
   /**
-   * What is wrong with a record; null for nothing.
+   * Returns what is wrong with a record; null for nothing.
    *
    * @param damaged whether definitions may be lost, so that a sensor may be unknown
    * @throws IllegalStateException if the batch is not in the canonical form

@@ -8,12 +8,12 @@ public interface CommitWatcher {
   /** New records are in the tail. Called as the partition's writer. */
   void committed();
 
-  /** Whether somebody waits to be told, or was told and has not looked yet. Any thread. */
+  /** Returns whether somebody waits to be told, or was told and has not looked yet. Any thread. */
   default boolean waiting() {
     return false;
   }
 
-  /** Whether anybody waits at any of these. Any thread. */
+  /** Returns whether anybody waits at any of these. Any thread. */
   static boolean anyWaiting(List<CommitWatcher> watchers) {
     for (CommitWatcher watcher : watchers) {
       if (watcher.waiting()) {

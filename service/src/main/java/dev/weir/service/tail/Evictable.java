@@ -2,7 +2,7 @@ package dev.weir.service.tail;
 
 /** Holds bytes of a {@link TailBudget} that it can give back. Thread-safe. */
 public interface Evictable {
-  /** Whether there is nothing to give back. */
+  /** Returns whether there is nothing to give back. */
   boolean isEmpty();
 
   /**

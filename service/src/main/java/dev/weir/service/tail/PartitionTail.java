@@ -60,8 +60,8 @@ public final class PartitionTail implements CommitSource, Evictable {
   }
 
   /**
-   * Whether a record that is stored was in memory and is not any more. What was stored before this
-   * process began counts as being there as far as so many records would fit.
+   * Returns whether a record that is stored was in memory and is not any more. What was stored
+   * before this process began counts as being there as far as so many records would fit.
    */
   public boolean hasLeft(long offset) {
     return get(offset) == null && (offset >= firstOffset || head.offset() - offset > recordsMax);
@@ -193,7 +193,7 @@ public final class PartitionTail implements CommitSource, Evictable {
     return heldBytes;
   }
 
-  /** How many records there is a place for now. */
+  /** Returns how many records there is a place for now. */
   int slots() {
     return ring.length();
   }

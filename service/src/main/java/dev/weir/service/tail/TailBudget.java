@@ -15,7 +15,7 @@ public final class TailBudget {
   /** Among so many holders the rule is exact; among more the victim is one of the oldest. */
   static final int LOOKED_AT_MAX = 16;
 
-  /** Where so many were just read, the least recently read of these goes. */
+  /** If so many holders were just read, the least recently read of them is evicted. */
   static final int MOVED_MAX = 64;
 
   private final Budget held;

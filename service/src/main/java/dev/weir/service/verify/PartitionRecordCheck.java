@@ -55,7 +55,7 @@ abstract class PartitionRecordCheck implements InspectedPartition.Records {
     return records;
   }
 
-  /** Whether some are missing. */
+  /** Returns whether some are missing. */
   boolean damaged() {
     return damaged;
   }

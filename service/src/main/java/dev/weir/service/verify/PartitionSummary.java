@@ -4,7 +4,7 @@ import dev.weir.service.core.cursor.LogRange;
 import dev.weir.service.log.PartitionId;
 
 /**
- * What a partition holds. Immutable.
+ * A summary of a partition. Immutable.
  *
  * @param id which
  * @param topic its topic's name; empty for the system partition, and where no topic has it

@@ -46,7 +46,7 @@ final class SystemPartitionCheck extends PartitionRecordCheck {
     }
   }
 
-  /** What is lost may have told of topics: a checkpoint behind it knows them. */
+  /** Notes a loss: what is lost may have told of topics, which a checkpoint behind it knows. */
   @Override
   void lost(long fromOffset) {
     compare(fromOffset);
@@ -91,7 +91,7 @@ final class SystemPartitionCheck extends PartitionRecordCheck {
             "the checkpoint of offset " + offset + " " + text));
   }
 
-  /** Whether nothing is missing in {@link #fold}. */
+  /** Returns whether nothing is missing in {@link #fold}. */
   boolean complete() {
     return complete;
   }

@@ -12,17 +12,17 @@ public record EventTimeRange(long fromNanos, long untilNanos) {
   /** Every event time. */
   public static final EventTimeRange ALL = new EventTimeRange(Long.MIN_VALUE, Long.MAX_VALUE);
 
-  /** Whether a reading's event time is in it. */
+  /** Returns whether a reading's event time is in it. */
   public boolean has(long timeNanos) {
     return timeNanos >= fromNanos && (timeNanos < untilNanos || untilNanos == Long.MAX_VALUE);
   }
 
-  /** Whether all readings of a record are in it, by the record's bounds. */
+  /** Returns whether all readings of a record are in it, by the record's bounds. */
   public boolean hasAll(LogRecord record) {
     return has(record.eventTimeMinNanos()) && has(record.eventTimeMaxNanos());
   }
 
-  /** Whether no reading of a record can be in it, by the record's bounds. */
+  /** Returns whether no reading of a record can be in it, by the record's bounds. */
   public boolean hasNone(LogRecord record) {
     return record.eventTimeMaxNanos() < fromNanos
         || untilNanos != Long.MAX_VALUE && record.eventTimeMinNanos() >= untilNanos;

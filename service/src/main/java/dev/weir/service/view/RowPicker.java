@@ -9,13 +9,15 @@ import dev.weir.service.wire.columns.RowSet;
  */
 public interface RowPicker {
   /**
-   * What was chosen. Immutable.
+   * The rows that were chosen. Immutable.
    *
    * @param rows the rows to deliver
    * @param matched rows that the selector and the event times let through
    */
   record Picked(RowSet rows, RowSet matched) {
-    /** How many rows from one on and before another matched and are held back by the mode. */
+    /**
+     * Returns how many rows from one on and before another matched and are held back by the mode.
+     */
     public int suppressed(int fromRow, int endRow) {
       return matched.countBetween(fromRow, endRow) - rows.countBetween(fromRow, endRow);
     }

@@ -38,12 +38,12 @@ public final class View {
     return topic;
   }
 
-  /** What is charged for it. */
+  /** Returns the bytes charged for it. */
   long heldBytes() {
     return heldBytes;
   }
 
-  /** What it is of. */
+  /** Returns its selector, event times and mode. */
   public ViewTerms terms() {
     return terms;
   }

@@ -10,7 +10,7 @@ import dev.weir.service.wire.columns.SensorIdSet;
 import dev.weir.service.wire.protobuf.DeliveryBatchPrefix;
 
 /**
- * What a view makes of one record. Immutable.
+ * The rows that a view makes of one record. Immutable.
  *
  * @param offset of the record
  * @param after the position behind it

@@ -16,7 +16,7 @@ final class ViewHeapSize {
   private ViewHeapSize() {}
 
   /**
-   * What a view holds.
+   * Returns the bytes that a view holds.
    *
    * @param recordsMax records that each of its partitions keeps
    */

@@ -43,7 +43,7 @@ public final class ViewPartition implements CommitSource, Evictable {
   private static final long STEP_BYTES_MAX = 4 << 20;
 
   /**
-   * Where a subscriber came to the view.
+   * The position at which a subscriber joined the view.
    *
    * @param position of the view
    * @param held the last reading sent of each sensor, or before that its last value
@@ -113,24 +113,27 @@ public final class ViewPartition implements CommitSource, Evictable {
     this.holding = setting.budget().add(this);
   }
 
-  /** What it made of the record at an offset, or null where it has not or no longer got it. */
+  /**
+   * Returns the entry that it made of the record at an offset; null where it has not or no longer
+   * got it.
+   */
   public ViewEntry entry(long offset) {
     ViewEntry found = ring.get(slot(offset));
     return found != null && found.offset() == offset ? found : null;
   }
 
-  /** Where it will go on; null until it has begun. */
+  /** Returns the position at which it will go on; null until it has begun. */
   public Position position() {
     return position;
   }
 
-  /** Whether an offset lies before all it still has. */
+  /** Returns whether an offset lies before all it still has. */
   public boolean passed(long offset) {
     Position now = position;
     return now != null && offset < start;
   }
 
-  /** Why it could not go on, until it is asked again. */
+  /** Returns why it could not go on, until it is asked again. */
   public Optional<Exception> failure() {
     return Optional.ofNullable(failure);
   }

@@ -22,7 +22,7 @@ public final class ViewRegistry {
   private record Key(ServedTopic topic, String selector, EventTimeRange times, Mode mode) {}
 
   /**
-   * What views work with.
+   * The parts that views work with.
    *
    * @param threads gives the thread of the n-th partition of views
    * @param budget bounds their bytes, together with the tails

@@ -4,7 +4,7 @@ import dev.weir.service.catalog.SelectedSensors;
 import dev.weir.service.core.mode.Mode;
 
 /**
- * What a view is of. Immutable.
+ * The terms that a view is for. Immutable.
  *
  * @param selector the canonical text of the selector
  * @param sensors the sensors it selects
@@ -12,7 +12,7 @@ import dev.weir.service.core.mode.Mode;
  * @param mode what of these is sent
  */
 public record ViewTerms(String selector, SelectedSensors sensors, EventTimeRange times, Mode mode) {
-  /** Whether what is sent depends on what was sent before. */
+  /** Returns whether what is sent depends on what was sent before. */
   public boolean reduced() {
     return !(mode instanceof Mode.Every);
   }

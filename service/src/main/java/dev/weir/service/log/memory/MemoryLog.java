@@ -103,7 +103,10 @@ final class MemoryLog implements PartitionLog {
     return budget.hasRoomFor(this, RECORD_OVERHEAD_BYTES + bytes);
   }
 
-  /** What it may hold: a larger record would drive all others out, and stay itself. */
+  /**
+   * Returns the most bytes that the log may hold: a larger record would drive all others out, and
+   * stay itself.
+   */
   @Override
   public int recordBytesMax() {
     long most = Math.min(bytesMax, budget.bytesMax()) - RECORD_OVERHEAD_BYTES;
@@ -183,7 +186,7 @@ final class MemoryLog implements PartitionLog {
         + (long) record.batch().array().length;
   }
 
-  /** What its newest record takes, which it keeps; 0 for none. */
+  /** Returns the bytes of its newest record, which it keeps; 0 for none. */
   synchronized long newestBytes() {
     return endOffset == startOffset ? 0 : bytes(at(endOffset - 1));
   }

@@ -14,7 +14,7 @@ final class MemoryLogBudget {
   /** So much of the bound is made free at once, because finding the level looks at every log. */
   private static final int FREED_FRACTION = 16;
 
-  /** What is known of the room holds until so much of the bound more or less is held. */
+  /** The known room stays valid until so large a part of the bound more or less is held. */
   private static final int VAIN_FRACTION = 64;
 
   /** Nothing that others can drop. */
@@ -46,14 +46,15 @@ final class MemoryLogBudget {
     }
   }
 
-  /** What all may hold together. */
+  /** Returns the most bytes that all logs may hold together. */
   long bytesMax() {
     return held.max();
   }
 
   /**
-   * Whether a log may add a record: only where all can come below the bound with it by dropping
-   * their older records, or where it replaces as much of its own. Counts a refusal where not.
+   * Returns whether a log may add a record: only where all can come below the bound with it by
+   * dropping their older records, or where it replaces as much of its own. Counts a refusal where
+   * not.
    */
   boolean hasRoomFor(MemoryLog log, long bytes) {
     boolean room = canHold(log, bytes);
@@ -123,8 +124,8 @@ final class MemoryLogBudget {
   }
 
   /**
-   * What each may hold so that all hold no more than a sum; 0 where their newest records alone are
-   * more.
+   * Returns how much each may hold so that all hold no more than a sum; 0 where their newest
+   * records alone are more.
    *
    * @param sizes what they hold
    * @param newest of that, what they keep
