@@ -60,7 +60,7 @@ public final class CallBudget implements ServerInterceptor {
     }
   }
 
-  /** Whether nine tenths are used and this call may have nothing of the last one. */
+  /** Returns whether nine tenths are used and this call may have nothing of the last one. */
   private boolean isFull(MethodDescriptor<?, ?> method, ConnectionHandler connection) {
     return sessions.isNearlyUsed() && (staysLong(method) || hasItsShare(connection));
   }

@@ -41,12 +41,12 @@ final class CallUnreadAnswers {
     }
   }
 
-  /** Whether it gets an answer of so many bytes now. */
+  /** Returns whether it gets an answer of so many bytes now. */
   boolean hasRoom(long bytes) {
     return unread == null || unread.hasRoom(bytes);
   }
 
-  /** Why it gets no answer of so many bytes now, if so. */
+  /** Returns why it gets no answer of so many bytes now, if so. */
   Optional<Fault> full(long bytes) {
     return unread == null ? Optional.empty() : unread.full(bytes);
   }

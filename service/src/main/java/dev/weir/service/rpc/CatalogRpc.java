@@ -182,7 +182,10 @@ public final class CatalogRpc {
     return response.build();
   }
 
-  /** Whether a page takes one more: it ends by number and by bytes, as libraries bound messages. */
+  /**
+   * Returns whether a page takes one more: it ends by number and by bytes, as libraries bound
+   * messages.
+   */
   private boolean goesOn(int taken, int size, int found, long bytes) {
     return taken < Math.min(size, found)
         && (taken == 0 || bytes < limits.get(Limit.READ_BYTES_MAX));

@@ -30,7 +30,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   private static final FastThreadLocal<ConnectionHandler> CURRENT = new FastThreadLocal<>();
 
-  /** Of the connections of the loop that asks. */
+  /** The unread answers of the connections of the current loop. */
   private static final FastThreadLocal<ConnectionUnreadAnswers.Slices> SLICES =
       new FastThreadLocal<>() {
         @Override
@@ -147,7 +147,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     shortCalls += more;
   }
 
-  /** What its peer has not read. */
+  /** Returns the answers that its peer has not read. */
   ConnectionUnreadAnswers unread(ConnectionUnreadAnswers.Bounds bounds, Loop loop) {
     if (unread == null) {
       unread = new ConnectionUnreadAnswers(bounds, SLICES.get(), loop, this::reset);

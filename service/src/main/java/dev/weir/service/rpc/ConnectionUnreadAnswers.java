@@ -28,7 +28,9 @@ import java.util.function.LongSupplier;
  */
 @OwnedBy("event loop")
 public final class ConnectionUnreadAnswers {
-  /** What an answered call takes besides its answer: the least buffer of the transport. */
+  /**
+   * The bytes that an answered call takes besides its answer: the least buffer of the transport.
+   */
   static final int CALL_BYTES = 4_096;
 
   private static final int PART_OF_BUDGET = 2;
@@ -62,7 +64,7 @@ public final class ConnectionUnreadAnswers {
   private static final int CALLS_LEAST = 1_024;
 
   /**
-   * What all connections share. Thread-safe.
+   * The bounds that all connections share. Thread-safe.
    *
    * @param unsent is charged
    * @param held bytes of answers that are not read, of all connections
@@ -88,7 +90,7 @@ public final class ConnectionUnreadAnswers {
       this(unsent, new AtomicLong(), epochNanos, nanosMax, pageBytesMax, retryDelay);
     }
 
-    /** Whether a connection that holds some bytes may hold more. */
+    /** Returns whether a connection that holds some bytes may hold more. */
     private boolean hasRoom(boolean reads, long heldBytes, long more) {
       return heldBytes == 0 && isFirst(more) || heldBytes + more <= mayHold(reads, heldBytes);
     }
@@ -100,7 +102,7 @@ public final class ConnectionUnreadAnswers {
       return Math.max(0, Math.max(little(reads), share(heldBytes)));
     }
 
-    /** Whether a connection that holds nothing gets an answer: always if it is short. */
+    /** Returns whether a connection that holds nothing gets an answer: always if it is short. */
     private boolean isFirst(long bytes) {
       return bytes <= SHORT_BYTES
           || held.get() + bytes <= unsent.max() - unsent.max() / PART_OF_READERS;
@@ -214,14 +216,17 @@ public final class ConnectionUnreadAnswers {
     return waitingBytes;
   }
 
-  /** Whether its peer has left more than a few short answers unread for longer than a moment. */
+  /**
+   * Returns whether its peer has left more than a few short answers unread for longer than a
+   * moment.
+   */
   boolean isLeft() {
     return !reads()
         && heldBytes > Math.max(LEFT_BYTES_LEAST, bounds.little(false) / 2)
         && isLongAgo(answered.iterator().next().sinceNanos);
   }
 
-  /** Whether its peer has taken an answer within the last moment. */
+  /** Returns whether its peer has taken an answer within the last moment. */
   private boolean reads() {
     return hasRead && !isLongAgo(readNanos);
   }
@@ -230,12 +235,12 @@ public final class ConnectionUnreadAnswers {
     return bounds.epochNanos().getAsLong() - nanos > MOMENT_NANOS;
   }
 
-  /** Whether an answer of so many bytes is taken now. */
+  /** Returns whether an answer of so many bytes is taken now. */
   boolean hasRoom(long bytes) {
     return bounds.hasRoom(reads(), heldBytes, bytes);
   }
 
-  /** Why an answer of so many bytes, or a call, is not taken now, if so. */
+  /** Returns why an answer of so many bytes, or a call, is not taken now, if so. */
   Optional<Fault> full(long bytes) {
     if (hasRoom(bytes)) {
       return Optional.empty();

@@ -19,7 +19,7 @@ final class GrpcStatuses {
   private static final Metadata.Key<String> PUSH_BACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
-  /** Where gRPC's libraries look for the details of a status. */
+  /** The key under which gRPC's libraries look for the details of a status. */
   private static final Metadata.Key<com.google.rpc.Status> DETAILS =
       Metadata.Key.of(
           "grpc-status-details-bin",
@@ -36,7 +36,7 @@ final class GrpcStatuses {
     call.close(status.withDescription(fault.message()), trailers(fault));
   }
 
-  /** What ends a call beside its status. */
+  /** Returns the trailers that end a call beside its status. */
   static Metadata trailers(Fault fault) {
     Metadata trailers = new Metadata();
     trailers.put(DETAILS, details(fault));
@@ -79,8 +79,8 @@ final class GrpcStatuses {
   }
 
   /**
-   * What the retries of a gRPC library understand: so many milliseconds, or, negative, that a retry
-   * does not help although the status looks like it.
+   * Returns the delay for the retries of a gRPC library in milliseconds; negative if a retry does
+   * not help although the status looks like it.
    */
   private static Optional<String> pushBack(Fault fault) {
     if (fault.retryDelay().isPresent()) {
@@ -92,7 +92,7 @@ final class GrpcStatuses {
     return misleading ? Optional.of("-1") : Optional.empty();
   }
 
-  /** What is told of a defect; the details are in the log. */
+  /** Returns the status for a defect; the details are in the log. */
   static Status defect() {
     return Status.INTERNAL.withDescription(
         "A defect of the server ended the call. The server's log has the stack.");

@@ -5,8 +5,8 @@ import dev.weir.service.core.budget.Budget;
 import io.grpc.ServerCall;
 
 /**
- * What a call of a library's service has sent and its peer has not taken: it is charged to the
- * budget of what is unsent, and has a time. Owned by the event loop.
+ * The answers that a call of a library's service has sent and its peer has not taken. They are
+ * charged to the budget of what is unsent, and have a timeout. Owned by the event loop.
  */
 @OwnedBy("event loop")
 final class LibraryCallAnswers {

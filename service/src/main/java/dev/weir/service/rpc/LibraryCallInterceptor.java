@@ -105,7 +105,7 @@ public final class LibraryCallInterceptor implements ServerInterceptor {
     return schema.getMethodDescriptor().getInputType();
   }
 
-  /** What has one answer is answered at once by itself. */
+  /** A call with one answer is answered at once by itself. */
   private static void end(EndableCall<?, ?> call, Fault fault) {
     if (!call.getMethodDescriptor().getType().serverSendsOneMessage()) {
       call.end(fault);

@@ -33,7 +33,7 @@ final class LibraryRequestCheck {
 
   private LibraryRequestCheck() {}
 
-  /** Why a message must not be parsed, if so. Malformed ones are the parser's to refuse. */
+  /** Returns why a message must not be parsed, if so. Malformed ones are the parser's to refuse. */
   static Optional<Fault> refusal(Descriptor type, Slice message) {
     CodedInputStream in =
         CodedInputStream.newInstance(message.array(), message.offset(), message.length());

@@ -7,6 +7,9 @@ public interface Loops {
   /** The loop for a call started on this thread. */
   Loop current();
 
-  /** Whether the callbacks of a call come on its loop by themselves; others have to be posted. */
+  /**
+   * Returns whether the callbacks of a call come on its loop by themselves; others have to be
+   * posted.
+   */
   boolean carryCallbacks();
 }

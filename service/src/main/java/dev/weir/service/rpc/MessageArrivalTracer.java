@@ -16,7 +16,7 @@ public final class MessageArrivalTracer extends ServerStreamTracer {
   /** So much of a message is charged at once, and less when the read is over. */
   static final int STEP_BYTES = 16 << 10;
 
-  /** What a part of a message holds at least: its buffer, and the objects around it. */
+  /** The least bytes that a part of a message holds: its buffer, and the objects around it. */
   static final int PART_BYTES_LEAST = 1_024;
 
   private static final Context.Key<MessageArrivalTracer> KEY = Context.key("weir-message-progress");
@@ -126,7 +126,7 @@ public final class MessageArrivalTracer extends ServerStreamTracer {
     heldBytes += more;
   }
 
-  /** What it holds of the message that is arriving. */
+  /** Returns the bytes that it holds of the message that is arriving. */
   long heldBytes() {
     return heldBytes;
   }
@@ -136,7 +136,7 @@ public final class MessageArrivalTracer extends ServerStreamTracer {
     leaving = true;
   }
 
-  /** Whether it is about to end. */
+  /** Returns whether it is about to end. */
   boolean isLeaving() {
     return leaving;
   }

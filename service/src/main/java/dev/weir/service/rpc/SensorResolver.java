@@ -32,7 +32,7 @@ import java.util.concurrent.CompletableFuture;
  */
 @OwnedBy("control pool")
 final class SensorResolver {
-  /** What a partition's writer was asked. */
+  /** A request to a partition's writer. */
   private record Question(List<Integer> indexes, CompletableFuture<PartitionResult> answer) {}
 
   private final Caller caller;
@@ -84,7 +84,10 @@ final class SensorResolver {
         : resolution.answered(questions);
   }
 
-  /** What waits for the writers holds nothing of the request once nobody waits for the answer. */
+  /**
+   * Returns the answer once the writers have replied; if nobody waits for it any more, nothing of
+   * the request is held.
+   */
   private CompletableFuture<ResolveSensorsResponse> answered(List<Question> questions) {
     CompletableFuture<Void> all =
         CompletableFuture.allOf(

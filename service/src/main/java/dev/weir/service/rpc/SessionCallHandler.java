@@ -103,7 +103,7 @@ public final class SessionCallHandler {
     return open.size();
   }
 
-  /** What a call is told whose message is larger than any may be. */
+  /** Returns the fault for a message that is larger than any may be. */
   static Fault tooLarge(int bytes, int bytesMax) {
     return Fault.of(
         ErrorCode.TOO_LARGE,

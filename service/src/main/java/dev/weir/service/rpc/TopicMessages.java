@@ -35,7 +35,7 @@ record TopicMessages(Limits limits) {
   private static final long MAX_AGE_SECONDS_MAX = Long.MAX_VALUE / NANOS_PER_SECOND - 1;
 
   /**
-   * What a CreateTopic chooses.
+   * Returns the settings that a CreateTopic chooses.
    *
    * @throws FaultException INVALID_ARGUMENT or UNIMPLEMENTED, with the field
    */

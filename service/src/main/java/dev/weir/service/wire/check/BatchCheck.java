@@ -46,8 +46,8 @@ public final class BatchCheck {
   }
 
   /**
-   * Whether a batch is canonical (docs/formats-batch.md) and may be stored as it is. Never throws,
-   * whatever the bytes are.
+   * Returns whether a batch is canonical (docs/formats-batch.md) and may be stored as it is. Never
+   * throws, whatever the bytes are.
    */
   public static BatchCheckResult check(Slice batch, SensorKinds kinds, BatchLimits limits) {
     return new BatchCheck(batch.array(), kinds).check(batch, limits);

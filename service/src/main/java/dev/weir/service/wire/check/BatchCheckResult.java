@@ -1,6 +1,6 @@
 package dev.weir.service.wire.check;
 
-/** What {@link BatchCheck} says of a batch's bytes. Immutable. */
+/** The result of {@link BatchCheck} for a batch's bytes. Immutable. */
 public sealed interface BatchCheckResult
     permits BatchCheckResult.Canonical, BatchCheckResult.Recode, InvalidBatch {
   /**

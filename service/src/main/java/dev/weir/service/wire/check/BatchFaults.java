@@ -10,7 +10,7 @@ import java.util.Optional;
 final class BatchFaults {
   private BatchFaults() {}
 
-  /** What the bytes alone show, then the size, then what depends on ids and kinds. */
+  /** Returns the first problem: of the bytes alone, then of the size, then of ids and kinds. */
   static Optional<InvalidBatch> verdict(RowProblems problems, long readings, BatchLimits limits) {
     Optional<InvalidBatch> worst = problems == null ? Optional.empty() : problems.worst();
     boolean tooMany = readings > limits.batchReadingsMax();

@@ -19,7 +19,7 @@ import java.util.Optional;
 public final class BatchRecoder {
   private static final String PATH = "batch";
 
-  /** What is counted before anything is made of a batch. */
+  /** The limits that are counted before anything is made of a batch. */
   private enum CountLimit {
     READINGS("batch_readings_max"),
     SENSORS("batch_sensors_max");

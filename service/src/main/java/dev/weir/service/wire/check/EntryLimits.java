@@ -17,32 +17,35 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
- * How many entries the repeated fields of a message type may have. They are counted on the bytes,
- * before anything is made of them: two bytes on the wire may be an object of hundreds. Groups,
- * which no type here has, are refused: a parser keeps each, however deep, in a hundred times its
- * bytes. Immutable.
+ * The limits of the entries that the repeated fields of a message type may have. They are counted
+ * on the bytes, before anything is made of them: two bytes on the wire may be an object of
+ * hundreds. Groups, which no type here has, are refused: a parser keeps each, however deep, in a
+ * hundred times its bytes. Immutable.
  *
  * @param <L> names of limits
  */
 public final class EntryLimits<L> {
-  /** What one message or text takes on the heap besides its bytes. */
+  /** The bytes that one message or text takes on the heap besides its own. */
   private static final int ENTRY_BYTES = 64;
 
-  /** What a field takes that its type does not have: its entry in a map, lists and a value. */
+  /**
+   * The bytes that a field takes that its type does not have: its entry in a map, lists and a
+   * value.
+   */
   private static final int UNKNOWN_BYTES = 320;
 
-  /** What the bytes of texts and of numbers become. */
+  /** The factor by which the bytes of texts and of numbers grow. */
   private static final int BYTES_FACTOR = 2;
 
   /**
-   * What was counted in one message.
+   * The counts of one message.
    *
    * @param group the group in it, if there is one, for which it must not be parsed
    * @param tooMany the field with more entries than it may have, if there is one
    * @param parsedBytes what the message takes on the heap when it is parsed, about
    */
   public record Counted(Optional<Fault> group, Optional<Fault> tooMany, long parsedBytes) {
-    /** Why it must not be parsed, if so. */
+    /** Returns why it must not be parsed, if so. */
     public Optional<Fault> refusal() {
       return group.or(() -> tooMany);
     }
@@ -58,7 +61,7 @@ public final class EntryLimits<L> {
   private record Field<L>(FieldDescriptor field, int slot, L limit, Type<L> type) {}
 
   private record Type<L>(Descriptor descriptor, Map<Integer, Field<L>> fields) {
-    /** Whether a field with a tag is one of the type's, encoded as it may be. */
+    /** Returns whether a field with a tag is one of the type's, encoded as it may be. */
     boolean has(int tag) {
       FieldDescriptor field = descriptor.findFieldByNumber(WireFormat.getTagFieldNumber(tag));
       int wireType = WireFormat.getTagWireType(tag);

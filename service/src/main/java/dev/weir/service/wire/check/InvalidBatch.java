@@ -25,8 +25,8 @@ public record InvalidBatch(Fault fault, List<Integer> rows)
   }
 
   /**
-   * Whether the verdict depends on more than the bytes (bound ids, kinds, configured sizes), so
-   * that it counts only after the duplicate check.
+   * Returns whether the verdict depends on more than the bytes (bound ids, kinds, configured
+   * sizes), so that it counts only after the duplicate check.
    */
   public boolean dependsOnState() {
     return switch (fault.code()) {

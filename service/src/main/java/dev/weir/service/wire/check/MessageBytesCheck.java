@@ -44,8 +44,8 @@ public final class MessageBytesCheck {
   }
 
   /**
-   * What is wrong with a message's bytes; empty if it parses and nothing in it is unknown. Reasons
-   * in this order: INVALID_ARGUMENT (malformed), UNIMPLEMENTED (unknown), BAD_UTF8.
+   * Returns what is wrong with a message's bytes; empty if it parses and nothing in it is unknown.
+   * Reasons in this order: INVALID_ARGUMENT (malformed), UNIMPLEMENTED (unknown), BAD_UTF8.
    *
    * @param path what precedes the field names in the answer, such as "batch"; may be empty
    */
@@ -53,7 +53,7 @@ public final class MessageBytesCheck {
     return new MessageBytesCheck(path).check(type, bytes);
   }
 
-  /** What is told of bytes that the generated parser of a message refuses. */
+  /** Returns the fault for bytes that the generated parser of a message refuses. */
   public static Fault malformed(Descriptor type, Slice bytes) {
     return check(type, bytes, "")
         .orElse(new MessageBytesCheck("").malformed(type, "unknown place"));

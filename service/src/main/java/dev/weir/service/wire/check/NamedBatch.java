@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * before all its sensors have ids. Immutable.
  */
 public final class NamedBatch implements RecodeResult {
-  /** What a sensor takes besides its name, about. */
+  /** The bytes that a sensor takes besides its name, about. */
   private static final int SENSOR_BYTES = 128;
 
   /** Tag and length of a sensor, and its id. */
@@ -30,7 +30,7 @@ public final class NamedBatch implements RecodeResult {
   private final List<RunBuilder> runs;
   private final String traceparent;
 
-  /** Of a part, each row's number in the batch that was split; null: they are the same. */
+  /** The number of each row of a part in the batch that was split; null: they are the same. */
   private final int[] rows;
 
   private final int readings;
@@ -100,7 +100,9 @@ public final class NamedBatch implements RecodeResult {
     return after;
   }
 
-  /** What the definitions of its sensors and {@link #encode} take together, at most. */
+  /**
+   * Returns the most bytes that the definitions of its sensors and {@link #encode} take together.
+   */
   public long encodedBytesMax() {
     long bytes = (long) traceparent.length() + TRACEPARENT_PREFIX_BYTES;
     for (Sensor sensor : sensors) {
@@ -112,7 +114,9 @@ public final class NamedBatch implements RecodeResult {
     return bytes;
   }
 
-  /** What it takes, about: compact columns grow to a multiple of their message. */
+  /**
+   * Returns the bytes that it takes, about: compact columns grow to a multiple of their message.
+   */
   public int memoryBytes() {
     int bytes = sensors.size() * SENSOR_BYTES + (rows == null ? 0 : rows.length * Integer.BYTES);
     for (RunBuilder run : runs) {

@@ -1,4 +1,6 @@
 package dev.weir.service.wire.check;
 
-/** What {@link BatchRecoder} makes of a batch: its readings by sensor, or what is wrong with it. */
+/**
+ * The result of {@link BatchRecoder} for a batch: its readings by sensor, or what is wrong with it.
+ */
 public sealed interface RecodeResult permits NamedBatch, InvalidBatch {}

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is wrong with single readings of a batch, gathered so that one answer names them all. Owned
- * by the call that made it.
+ * The problems of single readings of a batch, gathered so that one answer names them all. Owned by
+ * the call that made it.
  */
 @OwnedBy("its caller")
 final class RowProblems {
-  /** What the bytes alone show comes before what depends on state. */
+  /** Codes that the bytes alone show come before those that depend on state. */
   private static final List<ErrorCode> ORDER =
       List.of(
           ErrorCode.INVALID_ARGUMENT,
@@ -37,7 +37,7 @@ final class RowProblems {
     return problemsByCode.stream().allMatch(List::isEmpty);
   }
 
-  /** Whether more problems with this reason would not be reported anyway. */
+  /** Returns whether more problems with this reason would not be reported anyway. */
   boolean isFull(ErrorCode code) {
     return problemsByCode.get(ORDER.indexOf(code)).size() >= InvalidBatch.ROWS_MAX;
   }

@@ -110,7 +110,7 @@ public final class BatchBuilder {
     };
   }
 
-  /** How many readings were added. */
+  /** Returns how many readings were added. */
   public int readings() {
     return readings;
   }

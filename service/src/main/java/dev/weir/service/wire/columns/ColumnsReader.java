@@ -238,7 +238,7 @@ public final class ColumnsReader {
     return new Slice(array, batch.at(), batch.left());
   }
 
-  /** Whether one sensor id stands for all readings of the run. */
+  /** Returns whether one sensor id stands for all readings of the run. */
   boolean hasOneId() {
     return run.oneId;
   }

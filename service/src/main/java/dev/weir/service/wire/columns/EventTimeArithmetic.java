@@ -22,7 +22,7 @@ public final class EventTimeArithmetic {
         < SAFE;
   }
 
-  /** Whether one time fits, exactly, in 128 bits. */
+  /** Returns whether one time fits, exactly, in 128 bits. */
   public static boolean fits(long base, long index, long step, long offset, long unit) {
     long low = index * step;
     long high = Math.multiplyHigh(index, step);

@@ -68,7 +68,7 @@ public final class RowBuilder {
     }
   }
 
-  /** How many readings were added. */
+  /** Returns how many readings were added. */
   public int readings() {
     return readings;
   }

@@ -74,7 +74,7 @@ public final class RowSet {
     return marks.toSet(rows);
   }
 
-  /** Whether a row is in. */
+  /** Returns whether a row is in. */
   public boolean contains(int row) {
     if (words == null) {
       return row >= 0 && row < count;
@@ -82,22 +82,22 @@ public final class RowSet {
     return row >= 0 && row >> 6 < words.length && (words[row >> 6] >>> row & 1) != 0;
   }
 
-  /** How many rows are in. */
+  /** Returns how many rows are in. */
   public int count() {
     return count;
   }
 
-  /** How many rows from one on are in. */
+  /** Returns how many rows from one on are in. */
   public int countFrom(int row) {
     return countBetween(row, Integer.MAX_VALUE);
   }
 
-  /** Whether the batch has no row that is not in. */
+  /** Returns whether the batch has no row that is not in. */
   public boolean isAll() {
     return words == null;
   }
 
-  /** How many rows are in from one on and before another. */
+  /** Returns how many rows are in from one on and before another. */
   public int countBetween(int from, int end) {
     int first = Math.max(0, from);
     int last = words == null ? Math.min(end, count) : Math.min(end, 64 * words.length);

@@ -42,12 +42,12 @@ public final class RunBuilder {
     return count;
   }
 
-  /** What it takes, about. */
+  /** Returns the bytes that it takes, about. */
   public int memoryBytes() {
     return sensors.length * (2 * Integer.BYTES + Long.BYTES) + values.memoryBytes();
   }
 
-  /** What {@link #write} appends at most. */
+  /** Returns the most bytes that {@link #write} appends. */
   public long encodedBytesMax() {
     return RUN_BYTES_MAX + values.length() + (long) count * READING_BYTES_MAX;
   }

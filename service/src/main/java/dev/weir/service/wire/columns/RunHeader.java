@@ -6,8 +6,8 @@ import dev.weir.common.protobuf.ProtobufReader;
 import dev.weir.v1.Kind;
 
 /**
- * Where the columns of one canonical run lie: the strict grammar of docs/formats-batch.md, without
- * the entries of its varint and text columns. Owned by the call that made it.
+ * The places of the columns of one canonical run: the strict grammar of docs/formats-batch.md,
+ * without the entries of its varint and text columns. Owned by the call that made it.
  */
 @OwnedBy("its caller")
 public final class RunHeader {
@@ -107,7 +107,10 @@ public final class RunHeader {
         };
   }
 
-  /** Whether the values are entries of a repeated TEXT or BLOB field rather than one packed run. */
+  /**
+   * Returns whether the values are entries of a repeated TEXT or BLOB field rather than one packed
+   * run.
+   */
   boolean isText() {
     return kind >= Kind.KIND_TEXT_VALUE;
   }

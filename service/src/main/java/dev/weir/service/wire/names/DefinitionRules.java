@@ -18,19 +18,19 @@ import java.util.Optional;
  */
 public record DefinitionRules(
     int unitBytesMax, int labelsMax, int labelKeyBytesMax, int labelValueBytesMax) {
-  /** What a definition's objects take besides its texts, about. */
+  /** The bytes that a definition's objects take besides its texts, about. */
   private static final int SENSOR_BYTES = 160;
 
   /** The same of each of its labels. */
   private static final int LABEL_BYTES = 128;
 
-  /** What the bytes of texts become, at most. */
+  /** The greatest factor by which the bytes of texts grow. */
   private static final int TEXT_FACTOR = 2;
 
   /** With the bounds of a server that configures none. */
   public static final DefinitionRules DEFAULTS = new DefinitionRules(63, 32, 63, 255);
 
-  /** What definitions take while they wait for their partition, about. */
+  /** Returns the bytes that definitions take while they wait for their partition, about. */
   public static long memoryBytes(List<Sensor> sensors) {
     long bytes = 0;
     for (Sensor sensor : sensors) {
@@ -41,7 +41,7 @@ public record DefinitionRules(
   }
 
   /**
-   * What is wrong with a definition from a client; empty where nothing is.
+   * Returns what is wrong with a definition from a client; empty where nothing is.
    *
    * @param path the sensor's place in the request, such as "define.sensors[3]"
    */
@@ -66,7 +66,7 @@ public record DefinitionRules(
     return labels(path + ".labels", sensor.getLabelsMap());
   }
 
-  /** What is wrong with labels; empty where nothing is. */
+  /** Returns what is wrong with labels; empty where nothing is. */
   public Optional<Fault> labels(String path, Map<String, String> labels) {
     if (labels.size() > labelsMax) {
       return invalid(path, "has " + labels.size() + " labels, more than " + labelsMax);

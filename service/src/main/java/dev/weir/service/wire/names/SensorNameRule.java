@@ -9,7 +9,7 @@ public final class SensorNameRule {
 
   private SensorNameRule() {}
 
-  /** What is wrong with a name; empty where nothing is. */
+  /** Returns what is wrong with a name; empty where nothing is. */
   public static Optional<String> check(String name) {
     if (name.isEmpty()) {
       return Optional.of("must not be empty");

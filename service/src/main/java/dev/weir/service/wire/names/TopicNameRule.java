@@ -9,7 +9,7 @@ public final class TopicNameRule {
 
   private TopicNameRule() {}
 
-  /** What is wrong with the name of a topic that is to be made; empty where nothing is. */
+  /** Returns what is wrong with the name of a topic that is to be made; empty where nothing is. */
   public static Optional<String> check(String name) {
     return name.equals(".") || name.equals("..")
         ? Optional.of("must not be \".\" or \"..\"; use another name")
@@ -17,8 +17,8 @@ public final class TopicNameRule {
   }
 
   /**
-   * What is wrong with the name of a topic that may be there, which an older server may have made;
-   * empty where nothing is.
+   * Returns what is wrong with the name of a topic that may be there, which an older server may
+   * have made; empty where nothing is.
    */
   public static Optional<String> checkForm(String name) {
     if (name.isEmpty()) {

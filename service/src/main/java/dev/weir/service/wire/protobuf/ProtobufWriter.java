@@ -25,7 +25,7 @@ public final class ProtobufWriter {
     }
   }
 
-  /** What it takes. */
+  /** Returns the bytes that it takes. */
   public int memoryBytes() {
     return array.length;
   }
