@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Who is at the other end of a call, and when something last passed. Owned by the call's event
- * loop; the call notes what passes, its session notes the client's name. Any thread may ask when it
+ * The peer of a call, and the times at which something last passed. Owned by the call's event loop;
+ * the call notes what passes, its session notes the client's name. Any thread may ask when it
  * began, what is under way, and for all of it as it is at about that time.
  */
 @OwnedBy("event loop")
@@ -47,12 +47,12 @@ public final class CallInfo {
     this.receivedNanos = startNanos; // the call itself
   }
 
-  /** What the client calls itself. */
+  /** Notes the name that the client gives itself. */
   public void client(String name) {
     CLIENT.setRelease(this, name);
   }
 
-  /** What it calls itself; empty before. */
+  /** Returns the name that the client gives itself; empty before. */
   public String client() {
     return client;
   }

@@ -10,7 +10,7 @@ import dev.weir.service.core.fault.Fault;
 public final class CallTimeout {
   private Runnable cancel = () -> {};
 
-  /** What a call is told that took too long. Any thread. */
+  /** Returns the fault for a call that took too long. Any thread. */
   public static Fault late(long millisMax) {
     return Fault.of(
         ErrorCode.DEADLINE_EXCEEDED,

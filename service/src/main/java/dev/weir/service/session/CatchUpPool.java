@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
  * lock while work is done.
  */
 public final class CatchUpPool {
-  /** What work does. */
+  /** The kinds of work. */
   public enum Kind {
     /** It converts what is in memory: recent records, last values. */
     RECENT,
@@ -36,7 +36,7 @@ public final class CatchUpPool {
    */
   public record Threads(Executor executor, int most) {}
 
-  /** What a turn costs beside the bytes it reads: about as much as reading so many. */
+  /** The cost of a turn beside the bytes it reads: about as much as reading so many. */
   private static final long TURN_BYTES = 1 << 16;
 
   private record Task(SessionTurns session, Kind kind, LongSupplier work) {
@@ -201,7 +201,7 @@ public final class CatchUpPool {
     return calls(readers) ? readers : null;
   }
 
-  /** Whether one more thread is to come, which is then counted. Guarded by this. */
+  /** Returns whether one more thread is to come, which is then counted. Guarded by this. */
   private boolean calls(BusyThreads crew) {
     int waiting = recent.size() + (crew.readsLog ? stored.size() : 0);
     if (crew.running == crew.threads.most() || crew.coming >= waiting) {
@@ -240,7 +240,7 @@ public final class CatchUpPool {
     }
   }
 
-  /** What is next for a thread; null for nothing. Guarded by this. */
+  /** Returns the next task for a thread; null for none. Guarded by this. */
   private Task next(BusyThreads crew) {
     boolean fromStored = crew.readsLog && (lastWasRecent || recent.size() == 0);
     Task task = fromStored && stored.size() > 0 ? stored.poll() : recent.poll();

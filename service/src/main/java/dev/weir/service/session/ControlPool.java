@@ -32,7 +32,7 @@ public record ControlPool(FairExecutor pool, Duration retryDelay, String full) {
         "The queue of the threads for this request is full");
   }
 
-  /** Whether it takes long to decode a message of so many bytes. */
+  /** Returns whether it takes long to decode a message of so many bytes. */
   public static boolean isLengthy(int messageBytes) {
     return messageBytes > LENGTHY_BYTES;
   }
@@ -125,7 +125,7 @@ public record ControlPool(FairExecutor pool, Duration retryDelay, String full) {
     }
   }
 
-  /** What is told of a task that failed. */
+  /** Returns the fault for a task that failed. */
   public static Fault faultOf(RuntimeException failed) {
     return failed instanceof FaultException refused
         ? refused.fault()

@@ -19,7 +19,7 @@ public final class FeedRegistry {
     active.remove(feed);
   }
 
-  /** How many readings the slowest feed of each topic is behind. Any thread. */
+  /** Returns how many readings the slowest feed of each topic is behind. Any thread. */
   public Map<String, Long> lagReadingsByTopic() {
     Map<String, Long> lags = new HashMap<>();
     for (FeedStatus feed : active) {
@@ -28,7 +28,7 @@ public final class FeedRegistry {
     return lags;
   }
 
-  /** How many feeds are not moving, by the reason in lower case. Any thread. */
+  /** Returns how many feeds are not moving, by the reason in lower case. Any thread. */
   public Map<String, Long> stalls() {
     Map<String, Long> stalls = new HashMap<>();
     for (FeedStatus feed : active) {

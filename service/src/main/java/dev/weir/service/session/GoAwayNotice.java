@@ -26,12 +26,12 @@ public record GoAwayNotice(Fault why, long leaveNanos, long deadlineNanos) {
     return new GoAwayNotice(why, 0, graceNanos(limits));
   }
 
-  /** How long a session that was told has to leave, and how long it then has to settle. */
+  /** Returns how long a session that was told has to leave, and how long it then has to settle. */
   static long graceNanos(Limits limits) {
     return limits.get(Limit.SHUTDOWN_GRACE_MS) * 1_000_000L / 2;
   }
 
-  /** What the client is told, without cursors. */
+  /** Returns the message to the client, without cursors. */
   GoingAway.Builder message() {
     return GoingAway.newBuilder()
         .setProblem(ProblemMessages.of(why))

@@ -8,7 +8,7 @@ import java.util.Base64;
 import java.util.zip.CRC32C;
 
 /**
- * Where the next page of a list begins, as clients hand it back: with a checksum over the list's
+ * The token of the next page of a list, as clients hand it back: with a checksum over the list's
  * name, so that no other text passes for one. Stateless.
  */
 public final class PageToken {

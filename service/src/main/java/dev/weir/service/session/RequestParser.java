@@ -38,7 +38,7 @@ public final class RequestParser {
    */
   private static final int SMALL_MESSAGE_BYTES = 1_024;
 
-  /** What takes so little on the heap is not charged. */
+  /** The most bytes on the heap of a request that is not charged. */
   private static final int SMALL_BYTES = 4_096;
 
   private static final Map<FieldDescriptor, Limit> LIMITS =
@@ -179,7 +179,8 @@ public final class RequestParser {
   }
 
   /**
-   * Why a message of a type must not be parsed, if so: a field has too many entries, or a group.
+   * Returns why a message of a type must not be parsed, if so: a field has too many entries, or a
+   * group.
    */
   public static Optional<Fault> refusal(ServerContext context, Descriptor type, Slice message) {
     return refusal(count(context, type, message), message);

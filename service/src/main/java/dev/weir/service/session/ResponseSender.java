@@ -7,26 +7,29 @@ import java.util.Optional;
 /** The way back to a session's peer. Event loop only; nothing here blocks. */
 public interface ResponseSender {
   /**
-   * Whether nothing is unsent. When it becomes true again, {@link SessionHandler#onReady} is
-   * called.
+   * Returns whether nothing is unsent. When it becomes true again, {@link SessionHandler#onReady}
+   * is called.
    */
   boolean ready();
 
-  /** Whether its peer takes what is sent, at about this time. Any thread. */
+  /** Returns whether its peer takes what is sent, at about this time. Any thread. */
   boolean peerReading();
 
-  /** Who is at the other end. */
+  /** Returns the facts about the call and its peer. */
   CallInfo facts();
 
   /** Sends a message; while not {@link #ready} it is buffered, so ask first. */
   void send(OutgoingMessage message);
 
-  /** Whether an answer of so many bytes is taken now; nobody is refused by asking. */
+  /** Returns whether an answer of so many bytes is taken now; nobody is refused by asking. */
   default boolean hasRoom(int bytes) {
     return true;
   }
 
-  /** Why an answer of so many bytes is not taken now, as others were not read; empty if it is. */
+  /**
+   * Returns why an answer of so many bytes is not taken now, as others were not read; empty if it
+   * is.
+   */
   default Optional<Fault> full(int bytes) {
     return Optional.empty();
   }

@@ -52,7 +52,7 @@ public final class SelectionCache {
     }
   }
 
-  /** What one user has of a compiled selector. Thread-safe. */
+  /** One user's share in a compiled selector. Thread-safe. */
   public static final class Selection {
     private final SelectionCache owner;
     private final Entry entry;

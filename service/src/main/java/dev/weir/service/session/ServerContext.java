@@ -26,7 +26,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * What all sessions of a server share. Thread-safe.
+ * The parts that all sessions of a server share. Thread-safe.
  *
  * @param topicLifecycle opens, creates and deletes topics
  * @param limits the bounds
@@ -87,7 +87,7 @@ public record ServerContext(
     admission.clients().leave(client, epochNanos.getAsLong());
   }
 
-  /** What a client is told that has used up one of its quotas. */
+  /** Returns the fault for a client that has used up one of its quotas. */
   Fault quota(String which, long waitNanos) {
     return Fault.of(ErrorCode.QUOTA_EXCEEDED, which)
         .retryAfter(Admission.delay(waitNanos, control.retryDelay()));
@@ -122,12 +122,12 @@ public record ServerContext(
     client.published(readings, bytes, epochNanos.getAsLong());
   }
 
-  /** How long a client is to wait before it publishes more, in nanoseconds. */
+  /** Returns how long a client is to wait before it publishes more, in nanoseconds. */
   public long publishWait(ClientQuota client) {
     return client.publishWait(epochNanos.getAsLong());
   }
 
-  /** What a publisher is told whose message has no room; counts a refusal. */
+  /** Returns the fault for a publisher's message that has no room; counts a refusal. */
   public Fault noRoomToPublish(long messageBytes) {
     return noRoom(admission.unanswered(), messageBytes, PUBLISHERS);
   }
@@ -137,7 +137,7 @@ public record ServerContext(
     return lack(admission.unanswered(), messageBytes, PUBLISHERS);
   }
 
-  /** Why no publisher may begin now, if so; counts a refusal. */
+  /** Returns why no publisher may begin now, if so; counts a refusal. */
   public Optional<Fault> publishersFull() {
     return admission.unanswered().isNearlyUsed()
         ? Optional.of(nearlyUsed(admission.unanswered(), PUBLISHERS))
@@ -145,8 +145,8 @@ public record ServerContext(
   }
 
   /**
-   * What one is told whose message a budget has no room for: that it never has, or that it has not
-   * now. Counts a refusal.
+   * Returns the fault for a message that a budget has no room for: that it never has, or that it
+   * has not now. Counts a refusal.
    *
    * @param what is kept there, such as "memory for publishers"
    */
@@ -170,7 +170,7 @@ public record ServerContext(
                 what, budget.used(), budget.max(), budget.name()));
   }
 
-  /** Why nobody may subscribe now, if so; counts a refusal. */
+  /** Returns why nobody may subscribe now, if so; counts a refusal. */
   public Optional<Fault> subscribersFull() {
     return admission.unsent().isNearlyUsed()
         ? Optional.of(nearlyUsed(admission.unsent(), "memory for what is not sent yet"))
@@ -187,7 +187,7 @@ public record ServerContext(
             what, budget.used(), budget.max(), budget.name()));
   }
 
-  /** Why answers of so many bytes are not given now, if so; short ones always are. */
+  /** Returns why answers of so many bytes are not given now, if so; short ones always are. */
   Optional<Fault> answersFull(long bytes) {
     return bytes > SHORT_ANSWER_BYTES ? subscribersFull() : Optional.empty();
   }
@@ -222,7 +222,9 @@ public record ServerContext(
             : sessionsFull());
   }
 
-  /** Why nothing that may stay long begins now, as the last tenth is left for what is short. */
+  /**
+   * Returns why nothing that may stay long begins now, as the last tenth is left for what is short.
+   */
   public static String staysTooLong(Budget sessions) {
     return String.format(
         "New streams, subscriptions and Reads that wait are refused while nine tenths of %s (%d) are"
@@ -231,7 +233,7 @@ public record ServerContext(
         sessions.name(), sessions.max(), sessions.used());
   }
 
-  /** Why a session may not hold more, such as ids of sensors. */
+  /** Returns why a session may not hold more, such as ids of sensors. */
   public Fault sessionsFull() {
     Budget budget = admission.budgets().sessions();
     return overloaded(
@@ -252,13 +254,13 @@ public record ServerContext(
     admission.budgets().sessions().giveBack(bytes);
   }
 
-  /** What a subscription holds, whether or not its topic is there yet. */
+  /** Returns the bytes that a subscription holds, whether or not its topic is there yet. */
   public long subscriptionBytes(Subscription asked) {
     ServedTopic topic = topics().find(asked.getTopic());
     return SubscriptionHeapSize.of(asked, topic == null ? 1 : topic.partitions().size());
   }
 
-  /** What one is told for whom something has no room now. */
+  /** Returns the fault for a request that has no room now. */
   public Fault overloaded(String what) {
     return Fault.of(ErrorCode.OVERLOADED, what).retryAfter(control.retryDelay());
   }
@@ -348,14 +350,14 @@ public record ServerContext(
     }
   }
 
-  /** Why there is no topic of a name. */
+  /** Returns why there is no topic of a name. */
   public Fault missing(String name) {
     return TopicNameRule.check(name)
         .map(wrong -> Fault.invalid("topic", wrong))
         .orElseGet(() -> topics().refusal(name));
   }
 
-  /** What a batch may hold. */
+  /** Returns the limits of a batch. */
   public BatchLimits batchLimits() {
     return new BatchLimits(
         limits.getInt(Limit.BATCH_READINGS_MAX),

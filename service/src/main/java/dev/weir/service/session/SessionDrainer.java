@@ -50,7 +50,7 @@ public final class SessionDrainer {
     return context.sessions().allLeft();
   }
 
-  /** How many sessions are open now. */
+  /** Returns how many sessions are open now. */
   public int sessions() {
     return context.sessions().count();
   }
@@ -69,7 +69,7 @@ public final class SessionDrainer {
     return (long) (part * (session + random.nextDouble()));
   }
 
-  /** What calls are told when the server stops. */
+  /** Returns the fault for calls when the server stops. */
   public static Fault stopping() {
     return Fault.of(ErrorCode.SHUTTING_DOWN, "The server is stopping. Reconnect.");
   }

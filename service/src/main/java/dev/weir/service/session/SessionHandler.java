@@ -3,7 +3,10 @@ package dev.weir.service.session;
 import dev.weir.service.core.Slice;
 import dev.weir.service.core.fault.Fault;
 
-/** What a call drives. All methods are called on the session's event loop and never block. */
+/**
+ * The session that a call drives. All methods are called on the session's event loop and never
+ * block.
+ */
 public interface SessionHandler {
   /** The peer sent a message; its bytes are not changed any more. */
   void onMessage(Slice message);

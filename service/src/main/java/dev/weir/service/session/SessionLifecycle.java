@@ -74,7 +74,7 @@ public final class SessionLifecycle {
     this.refusal = id.isEmpty() ? context.enter() : context.enter(id, method, session, loop, out);
   }
 
-  /** Why there was no place, and the session must end. */
+  /** Returns why there was no place, and the session must end. */
   public Optional<Fault> refusal() {
     return refusal;
   }
@@ -100,7 +100,9 @@ public final class SessionLifecycle {
     return Optional.empty();
   }
 
-  /** Whether its client may have one more subscription, which then must leave; or why not. */
+  /**
+   * Returns whether its client may have one more subscription, which then must leave; or why not.
+   */
   public Optional<Fault> admitSubscription() {
     return client().enterSubscription()
         ? Optional.empty()

@@ -8,18 +8,18 @@ import dev.weir.service.core.fault.Fault;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** What opening a session has in common for publishers and subscribers. Stateless. */
+/** The rules for opening a session that publishers and subscribers have in common. Stateless. */
 public final class SessionOpenRules {
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private SessionOpenRules() {}
 
-  /** What is wrong with a client's name, if anything. */
+  /** Returns what is wrong with a client's name, if anything. */
   public static Optional<Fault> client(String field, String name, Limits limits) {
     return longerThan(field, name, Limit.CLIENT_NAME_BYTES_MAX, limits);
   }
 
-  /** What is wrong with a text that may have so many bytes of UTF-8, if anything. */
+  /** Returns what is wrong with a text that may have so many bytes of UTF-8, if anything. */
   public static Optional<Fault> longerThan(String field, String text, Limit limit, Limits limits) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     return bytes <= limits.get(limit)
@@ -29,12 +29,12 @@ public final class SessionOpenRules {
                 field, "has " + bytes + " bytes of UTF-8, more than " + limits.told(limit)));
   }
 
-  /** How often a client with the feature `ping` has to say something. */
+  /** Returns how often a client with the feature `ping` has to say something. */
   public static Duration pingInterval(Limits limits) {
     return Durations.fromNanos(limits.get(Limit.PING_INTERVAL_MS) * NANOS_PER_MILLI);
   }
 
-  /** How often the server checks an idle connection. */
+  /** Returns how often the server checks an idle connection. */
   public static Duration liveness(Limits limits) {
     return Durations.fromNanos(limits.get(Limit.KEEPALIVE_TIME_MS) * NANOS_PER_MILLI);
   }

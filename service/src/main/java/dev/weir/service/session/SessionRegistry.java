@@ -70,7 +70,7 @@ public final class SessionRegistry {
     return closed == null ? Optional.empty() : Optional.of(closed.get());
   }
 
-  /** Those that are listed, without those that come or go meanwhile. */
+  /** Returns the sessions that are listed, without those that come or go meanwhile. */
   Collection<Open> open() {
     return open.values();
   }
@@ -106,7 +106,7 @@ public final class SessionRegistry {
     completeIfEmpty();
   }
 
-  /** How many places are taken. Any thread. */
+  /** Returns how many places are taken. Any thread. */
   public int count() {
     return places.get();
   }

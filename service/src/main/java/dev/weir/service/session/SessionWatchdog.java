@@ -45,7 +45,7 @@ public final class SessionWatchdog implements Runnable {
     this.messageNanos = context.limits().get(Limit.MESSAGE_TIMEOUT_MS) * NANOS_PER_MILLI;
   }
 
-  /** How often it is to look. */
+  /** Returns how often it is to look. */
   public Duration interval() {
     long shorter = ageNanos == 0 ? messageNanos : Math.min(ageNanos, messageNanos);
     Duration wanted = Duration.ofNanos(shorter / LOOKS);

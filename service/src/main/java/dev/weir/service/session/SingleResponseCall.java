@@ -38,7 +38,7 @@ public abstract class SingleResponseCall implements SessionHandler {
     return asked;
   }
 
-  /** Whether nobody waits any more. Any thread. */
+  /** Returns whether nobody waits any more. Any thread. */
   protected final boolean isClosed() {
     return closed;
   }
@@ -79,7 +79,7 @@ public abstract class SingleResponseCall implements SessionHandler {
     }
   }
 
-  /** What was asked is answered, if that does not take long. */
+  /** Answers the request, if that does not take long. */
   @Override
   public final void settle(Fault fault) {
     if (!asked) {

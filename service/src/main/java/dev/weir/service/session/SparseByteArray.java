@@ -23,10 +23,10 @@ public final class SparseByteArray {
   private static final int PAGE_BYTES = HEADER_BYTES + PAGE;
   private static final int BLOCK_BYTES = HEADER_BYTES + REFERENCE_BYTES * BLOCK;
 
-  /** What the first number in a part of the range takes, but for the list of blocks. */
+  /** The bytes that the first number in a part of the range takes, but for the list of blocks. */
   public static final int FIRST_BYTES = PAGE_BYTES + BLOCK_BYTES;
 
-  /** What is not made yet is read like what is not set. */
+  /** A page that is not made yet, which is read as if nothing were set. */
   private static final byte[] NO_PAGE = new byte[PAGE];
 
   private static final byte[][] NO_BLOCK = new byte[BLOCK][];

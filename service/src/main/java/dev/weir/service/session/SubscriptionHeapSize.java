@@ -16,7 +16,7 @@ final class SubscriptionHeapSize {
   private SubscriptionHeapSize() {}
 
   /**
-   * What a subscription holds without its view.
+   * Returns the bytes that a subscription holds without its view.
    *
    * @param partitions of its topic
    */

@@ -29,7 +29,7 @@ final class BatchCheckQueue<A, C> {
   private record Waiting<A, C>(A arrival, Optional<C> checked) {}
 
   /**
-   * How a batch is checked.
+   * The functions that check a batch.
    *
    * @param bytes of the message that has it
    * @param run checks any batch; runs on the control pool

@@ -37,7 +37,7 @@ final class BatchSubmitter {
 
   /** The session that batches belong to. Event loop only. */
   interface Session extends ProducerSession {
-    /** Whether it has ended, so that no answer is of use. */
+    /** Returns whether it has ended, so that no answer is of use. */
     boolean isClosed();
 
     /** The quota that its readings are charged to. */

@@ -35,7 +35,7 @@ final class BoundSensorIds implements SensorKinds {
     return alike;
   }
 
-  /** Whether there is no room for another id, unless it is near one that is bound. */
+  /** Returns whether there is no room for another id, unless it is near one that is bound. */
   boolean lackRoom() {
     return sessions.lacks(SparseByteArray.FIRST_BYTES);
   }

@@ -78,7 +78,7 @@ public final class PayloadCheck {
     return new Payload.Named(batch);
   }
 
-  /** What the bytes of a batch are, and whether they belong to its partition. */
+  /** Checks the bytes of a batch, and that they belong to its partition. */
   static BatchCheckResult checked(
       Arrival arrival, ServedTopic topic, SensorKinds bound, BatchLimits limits) {
     int partitions = topic.partitions().size();

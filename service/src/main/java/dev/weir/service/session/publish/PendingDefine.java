@@ -31,7 +31,7 @@ import java.util.function.Consumer;
 @OwnedBy("event loop")
 final class PendingDefine {
   /**
-   * How it ended.
+   * The outcome of a define.
    *
    * @param message the answer
    * @param bindings the sensors that are defined

@@ -30,7 +30,7 @@ final class ProducerOpener {
   private static final long LEAVE_RETRY_NANOS = 1_000_000_000L;
 
   /**
-   * What is opened.
+   * The producer's epoch that a session opens.
    *
    * @param publisher the session
    * @param epoch its epoch; 0 for the greatest of any partition plus one
@@ -139,7 +139,10 @@ final class ProducerOpener {
     }
   }
 
-  /** Who would be refused because of stopped partitions must not end the session before. */
+  /**
+   * Asks all partitions first: an opening that stopped partitions refuse must not end the session
+   * before.
+   */
   private void lookFirst() {
     left = partitions.length;
     for (Partition partition : topic.partitions()) {
@@ -200,8 +203,8 @@ final class ProducerOpener {
   }
 
   /**
-   * What stands against opening where partitions are stopped: a client that takes what is in doubt
-   * for not stored, and an epoch that none of them has stored, so that it would not fence.
+   * Returns the reason against opening where partitions are stopped: a client that takes what is in
+   * doubt for not stored, and an epoch that none of them has stored, so that it would not fence.
    */
   private Optional<Fault> whyNot() {
     boolean hasEpoch = !claim.announce();

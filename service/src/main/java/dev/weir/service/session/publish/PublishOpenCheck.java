@@ -25,7 +25,7 @@ import java.util.Optional;
 final class PublishOpenCheck {
   private PublishOpenCheck() {}
 
-  /** What is wrong with an {@code open}, if anything. */
+  /** Returns what is wrong with an {@code open}, if anything. */
   static Optional<Fault> publish(PublishStreamRequest request, Limits limits) {
     PublishOpen open = request.getOpen();
     return UnknownFieldCheck.fault(request)
@@ -68,7 +68,7 @@ final class PublishOpenCheck {
         : epoch("open.epoch", epoch);
   }
 
-  /** What is wrong with a producer's epoch, if anything. */
+  /** Returns what is wrong with a producer's epoch, if anything. */
   static Optional<Fault> epoch(String field, long epoch) {
     return ProducerEpochs.isBeyond(epoch)
         ? Optional.of(
@@ -82,7 +82,7 @@ final class PublishOpenCheck {
         : Optional.empty();
   }
 
-  /** What one is told for whose producer no greater epoch is left. */
+  /** Returns the fault for a producer for which no greater epoch is left. */
   static Fault epochsUsedUp(String producer, long greatest) {
     return Fault.invalid(
         "open.epoch",
@@ -92,7 +92,7 @@ final class PublishOpenCheck {
             producer, greatest, ProducerEpochs.MAX));
   }
 
-  /** What is wrong with a producer id, if anything; empty is right. */
+  /** Returns what is wrong with a producer id, if anything; empty is right. */
   static Optional<Fault> producer(String field, String producer, Limits limits) {
     if (producer.chars().anyMatch(Character::isISOControl)) {
       return Optional.of(Fault.invalid(field, "must not contain control characters"));

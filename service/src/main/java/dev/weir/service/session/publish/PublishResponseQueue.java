@@ -21,14 +21,14 @@ import java.util.Queue;
 import java.util.function.Supplier;
 
 /**
- * What a publishing session has to say. Acks are state: only the newest per partition is sent, with
- * the bindings and duplicate counts of those it replaces; every other answer is a message of its
- * own. What is here is part of the session's window, which bounds it, and takes memory of the
- * budget of publishers. Owned by the event loop.
+ * The responses that a publishing session has to send. Acks are state: only the newest per
+ * partition is sent, with the bindings and duplicate counts of those it replaces; every other
+ * answer is a message of its own. What is here is part of the session's window, which bounds it,
+ * and takes memory of the budget of publishers. Owned by the event loop.
  */
 @OwnedBy("event loop")
 final class PublishResponseQueue {
-  /** What a binding takes that waits, about. */
+  /** The bytes that a waiting binding takes, about. */
   private static final int BINDING_BYTES = 80;
 
   /**
@@ -71,7 +71,7 @@ final class PublishResponseQueue {
     return acked.isEmpty() && answers.isEmpty();
   }
 
-  /** What its messages take, about; acks without bindings count as nothing. */
+  /** Returns the bytes that its messages take, about; acks without bindings count as nothing. */
   long bytes() {
     return ownBytes;
   }

@@ -8,9 +8,9 @@ import dev.weir.v1.PublisherState;
 import dev.weir.v1.Window;
 
 /**
- * How much of a publisher's messages a session has not answered, and how many more it may let in:
- * as many as fit even if each is as large as it may be. It shrinks as the budget of all sessions is
- * used up, down to one message. Owned by the event loop.
+ * The window of a publishing session: how much of its messages is not answered, and how many more
+ * it may let in: as many as fit even if each is as large as it may be. It shrinks as the budget of
+ * all sessions is used up, down to one message. Owned by the event loop.
  *
  * <p>The budget counts what is in memory, whatever is answered: a message until it is dropped or
  * its partition has replied, which may be long after the session has ended; and answers until they
@@ -70,7 +70,7 @@ final class PublishWindow {
     }
   }
 
-  /** What a message held is free: it is stored, refused or read. */
+  /** Frees the bytes that a message held: it is stored, refused or read. */
   void free(int bytes) {
     if (!closed) {
       ownBytes -= bytes;
@@ -102,17 +102,17 @@ final class PublishWindow {
     unsettledBytes = 0;
   }
 
-  /** Whether everything that came in is answered. */
+  /** Returns whether everything that came in is answered. */
   boolean isSettled() {
     return unsettled == 0;
   }
 
-  /** Whether all sessions together hold more than they may. */
+  /** Returns whether all sessions together hold more than they may. */
   boolean isOver() {
     return budget.lacks(0);
   }
 
-  /** Whether the peer may send something. */
+  /** Returns whether the peer may send something. */
   boolean asks() {
     return requested > 0;
   }
@@ -121,7 +121,10 @@ final class PublishWindow {
     return budget.share(messageBytesMax, bytesMax);
   }
 
-  /** What the peer is to be told of its window; null where that is about what it was told last. */
+  /**
+   * Returns the window that the peer is to be told; null where that is about the one it was told
+   * last.
+   */
   Window news() {
     long now = bytesNow();
     if (Math.abs(now - toldBytes) <= toldBytes / 4 && (now != bytesMax || toldBytes == bytesMax)) {

@@ -42,7 +42,7 @@ final class QueueFullRefusals {
     stored[partition] = Math.max(stored[partition], sequence);
   }
 
-  /** Whether a batch is stored, so that it needs no room. */
+  /** Returns whether a batch is stored, so that it needs no room. */
   boolean isStored(int partition, long sequence) {
     return sequence <= stored[partition];
   }

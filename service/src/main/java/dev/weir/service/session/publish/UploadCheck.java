@@ -27,7 +27,7 @@ import java.util.Optional;
  * @param sequenced each batch needs a sequence; otherwise none may have one
  */
 record UploadCheck(ServerContext context, ServedTopic topic, boolean sequenced) {
-  /** What a message of an upload is. */
+  /** The result of checking a message of an upload. */
   sealed interface Checked {}
 
   /**
@@ -124,7 +124,7 @@ record UploadCheck(ServerContext context, ServedTopic topic, boolean sequenced) 
     return new Good(partitions.length == 0 ? 0 : partitions[0], sequence, batch);
   }
 
-  /** What a message is that was not even read. */
+  /** Returns the result for a message that was not even read. */
   static Refused refused(Slice message, Fault fault) {
     PublishEnvelope.Envelope plain = PublishEnvelope.parseUpload(message);
     return refused(plain == null ? 0 : plain.sequence(), fault);

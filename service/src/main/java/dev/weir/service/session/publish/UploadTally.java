@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What became of an upload's batches so far. Owned by the event loop. */
+/** The counts of an upload's batches so far. Owned by the event loop. */
 @OwnedBy("event loop")
 final class UploadTally {
   private static final int REJECTS_MAX = 100;

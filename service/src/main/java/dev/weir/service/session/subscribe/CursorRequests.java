@@ -39,7 +39,7 @@ public record CursorRequests(TopicRegistry topics, Limits limits) {
   private static final int PAGE_SIZE_DEFAULT = 100;
   private static final String GET_CURSORS = "GetCursors";
 
-  /** What is wrong with a durable subscription's name; empty where nothing is. */
+  /** Returns what is wrong with a durable subscription's name; empty where nothing is. */
   public static Optional<Fault> checkName(String field, String name, Limits limits) {
     int bytesMax = limits.getInt(Limit.DURABLE_NAME_BYTES_MAX);
     if (name.isEmpty() || name.length() > bytesMax || Utf8.encodedLength(name) > bytesMax) {

@@ -21,7 +21,7 @@ final class DeficitRoundRobin {
     this.quantumBytes = quantumBytes;
   }
 
-  /** Whether no subscription may have something to say. */
+  /** Returns whether no subscription may have something to say. */
   boolean isEmpty() {
     return runnable.isEmpty();
   }

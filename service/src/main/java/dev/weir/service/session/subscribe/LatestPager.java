@@ -42,7 +42,7 @@ public final class LatestPager {
   private final Timer timer;
 
   /**
-   * Where a page begins, and how long it is.
+   * The begin and the size of a page.
    *
    * @param fromId the first sensor that may be on it
    * @param size most entries

@@ -17,7 +17,9 @@ final class ModeCheck {
 
   private ModeCheck() {}
 
-  /** What is wrong with a mode and its parameters, if anything. The mode itself is known. */
+  /**
+   * Returns what is wrong with a mode and its parameters, if anything. The mode itself is known.
+   */
   static Optional<Fault> check(Subscription asked) {
     Mode mode = asked.getMode();
     return SubscriptionCheck.first(

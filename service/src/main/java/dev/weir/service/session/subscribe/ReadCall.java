@@ -45,7 +45,7 @@ public final class ReadCall extends SingleFeedCall {
   /** Starts a call; its request follows. Event loop only. */
   public ReadCall(ServerContext context, Loop loop, ResponseSender out) {
     super(context, loop, out, "Read", false);
-    // What is fetched last is at most as much again.
+    // The last fetch brings at most as much again.
     this.pageBytesMax = context.limits().getInt(Limit.READ_BYTES_MAX) / 2;
   }
 
@@ -141,7 +141,10 @@ public final class ReadCall extends SingleFeedCall {
     heldBytes = 0;
   }
 
-  /** What was looked through until now is behind it, even where nothing of it matched. */
+  /**
+   * Answers with the readings so far; the cursor is behind everything looked through, even if
+   * nothing of it matched.
+   */
   private void late(long millisMax) {
     if (feed == null) {
       end(CallTimeout.late(millisMax));
@@ -185,7 +188,10 @@ public final class ReadCall extends SingleFeedCall {
     }
   }
 
-  /** What was gathered does not wait for a quota that holds back the rest. */
+  /**
+   * Answers with the readings gathered so far, which do not wait for a quota that holds back the
+   * rest.
+   */
   @Override
   void idle() {
     if (feed.atHead() ? !waiting : heldBytes > 0 && feed.credit().isHeld()) {

@@ -17,7 +17,7 @@ import java.util.function.Function;
 final class SelectorCheck {
   private SelectorCheck() {}
 
-  /** What is wrong with a selector, if anything. */
+  /** Returns what is wrong with a selector, if anything. */
   static Optional<Fault> check(String field, Selector selector, Limits limits) {
     boolean some = selector.getNamesCount() > 0 || selector.getGlobsCount() > 0;
     if (!selector.getAll() && !some && selector.getLabelsCount() == 0) {

@@ -43,7 +43,7 @@ final class SensorAnnouncer {
     return messages;
   }
 
-  /** Whether there was no room to remember what is told: the session must end. */
+  /** Returns whether there was no room to remember what is told: the session must end. */
   boolean isFull() {
     return full;
   }

@@ -33,7 +33,7 @@ final class SessionSubscription {
     this.credit = SubscriptionResolver.credit(asked);
   }
 
-  /** Where it stands; empty before that is known. */
+  /** Returns its position; empty before that is known. */
   Optional<SubscriptionCursor> where() {
     return Optional.ofNullable(feed)
         .map(

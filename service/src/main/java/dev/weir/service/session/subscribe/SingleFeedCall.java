@@ -71,7 +71,7 @@ abstract class SingleFeedCall implements SessionHandler {
     return false;
   }
 
-  /** Whether the call is answered at once. */
+  /** Returns whether the call is answered at once. */
   boolean isBrief() {
     return false;
   }
@@ -87,7 +87,7 @@ abstract class SingleFeedCall implements SessionHandler {
   /** The call is over: nothing is held any more, and no timer left. */
   void released() {}
 
-  /** Whether another emission may be taken now. */
+  /** Returns whether another emission may be taken now. */
   boolean ready() {
     return out.ready();
   }
@@ -198,7 +198,7 @@ abstract class SingleFeedCall implements SessionHandler {
     }
   }
 
-  /** What was asked for; null before. */
+  /** Returns the subscription that was asked for; null before. */
   Subscription asked() {
     return asked;
   }

@@ -16,7 +16,7 @@ import java.util.Optional;
 final class SubscribeOpenCheck {
   private SubscribeOpenCheck() {}
 
-  /** What is wrong with the first message, if anything, but for its subscriptions. */
+  /** Returns what is wrong with the first message, if anything, but for its subscriptions. */
   static Optional<Fault> check(SubscribeRequest request, Limits limits) {
     if (!request.hasOpen()) {
       return Optional.of(

@@ -28,7 +28,10 @@ public final class SubscriptionCheck {
 
   private SubscriptionCheck() {}
 
-  /** What is wrong with a subscription, if anything. Unknown fields are the caller's to find. */
+  /**
+   * Returns what is wrong with a subscription, if anything. Unknown fields are the caller's to
+   * find.
+   */
   public static Optional<Fault> check(Subscription asked, Limits limits) {
     return first(
         () -> TopicNameRule.checkForm(asked.getTopic()).map(why -> Fault.invalid("topic", why)),

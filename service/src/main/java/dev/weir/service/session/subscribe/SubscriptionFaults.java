@@ -5,7 +5,7 @@ import dev.weir.service.config.Limits;
 import dev.weir.service.core.fault.ErrorCode;
 import dev.weir.service.core.fault.Fault;
 
-/** What is wrong with a session's requests about its subscriptions. Stateless. */
+/** The faults of a session's requests about its subscriptions. Stateless. */
 final class SubscriptionFaults {
   private SubscriptionFaults() {}
 

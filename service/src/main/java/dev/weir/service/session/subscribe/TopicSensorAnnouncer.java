@@ -128,7 +128,7 @@ public final class TopicSensorAnnouncer {
     return true;
   }
 
-  /** Whether something could not be remembered: nothing more may be told. */
+  /** Returns whether something could not be remembered: nothing more may be told. */
   boolean isFull() {
     return full;
   }
@@ -140,7 +140,10 @@ public final class TopicSensorAnnouncer {
     heldBytes = 0;
   }
 
-  /** Where every sensor has a reading, soon nothing has to be looked at any more. */
+  /**
+   * Returns whether all sensors of a partition are announced. If every sensor has a reading, that
+   * is soon so.
+   */
   private boolean knowsAll(int partition) {
     SensorCatalog sensors = topic.sensors();
     int count = sensors.count(partition);
