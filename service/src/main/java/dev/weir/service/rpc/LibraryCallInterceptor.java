@@ -105,7 +105,7 @@ public final class LibraryCallInterceptor implements ServerInterceptor {
     return schema.getMethodDescriptor().getInputType();
   }
 
-  /** A call with one answer is answered at once by itself. */
+  /** Ends a call that may have many answers; a call with one is answered at once by itself. */
   private static void end(EndableCall<?, ?> call, Fault fault) {
     if (!call.getMethodDescriptor().getType().serverSendsOneMessage()) {
       call.end(fault);
