@@ -105,7 +105,7 @@ class CallBudgetTest {
     assertThat(taken).as("an eighth of what is free then").isBetween(10L, 13L);
     assertThat(large.refusals()).isEqualTo(1_000 - taken);
     assertThat(refusal.getDescription())
-        .contains("session_budget_bytes", "This connection has " + taken + " unary calls open");
+        .contains("session_budget_bytes", "this connection has " + taken + " unary calls open");
 
     EmbeddedChannel other = unaryCallForEachRead(shared);
     other.writeInbound("call");
