@@ -197,7 +197,7 @@ final class RefusedRequestContractTest extends ContractTest {
         .contains("sample.interval: is required (expected 1 ms to 24 h)");
     tail.getSampleBuilder().setInterval(Duration.newBuilder().setSeconds(-5));
     assertThat(CallFailure.by(() -> topic.tail(tail.build())).message())
-        .contains("sample.interval: -5 s (expected 1 ms to 24 h)");
+        .contains("sample.interval: is -5 s (expected 1 ms to 24 h)");
   }
 
   // ---- names, and topics that are made
