@@ -7,11 +7,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where a run's log lies while it lasts. Owned by the runner's thread. */
+/** The directory of a run's data, which lasts as long as the run. Owned by the runner's thread. */
 public final class BenchDataDirectory {
   private final Path path;
 
-  /** Not made yet. */
+  /** Names the directory, which is not made yet. */
   public BenchDataDirectory(Path path) {
     this.path = path;
   }

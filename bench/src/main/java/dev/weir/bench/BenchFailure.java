@@ -4,12 +4,12 @@ package dev.weir.bench;
 public final class BenchFailure extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** A failure in words. */
+  /** A failure with a message for the user. */
   public BenchFailure(String message) {
     super(message);
   }
 
-  /** A failure in words, with its cause. */
+  /** A failure with a message for the user and its cause. */
   public BenchFailure(String message, Throwable cause) {
     super(message, cause);
   }

@@ -37,7 +37,7 @@ public final class BenchProcess implements AutoCloseable {
     BenchRuntime.start(name + "-lines", this::readLines);
   }
 
-  /** Starts a class of this program with JVM options and arguments; its words go to our stderr. */
+  /** Starts a class of this program with JVM options and arguments; its stderr is ours. */
   public static BenchProcess start(
       String name, Class<?> main, List<String> jvm, KeyValues arguments) throws BenchFailure {
     List<String> command = new ArrayList<>();
@@ -49,7 +49,7 @@ public final class BenchProcess implements AutoCloseable {
     return start(name, command, Map.of());
   }
 
-  /** Starts any program with words more in its environment; its words go to our stderr. */
+  /** Starts any program with additions to its environment; its stderr is ours. */
   static BenchProcess start(String name, List<String> command, Map<String, String> environment)
       throws BenchFailure {
     ProcessBuilder builder =
@@ -84,12 +84,12 @@ public final class BenchProcess implements AutoCloseable {
     }
   }
 
-  /** The next answer; the first one says that the process is ready. */
+  /** Returns the next answer; the first one reports that the process is ready. */
   public KeyValues answer() throws BenchFailure, InterruptedException {
     return KeyValues.parse(line().split(" ", -1));
   }
 
-  /** The next line that it says. */
+  /** Returns the next line of its output. */
   public String line() throws BenchFailure, InterruptedException {
     String line = lines.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
     if (line == null) {
@@ -107,7 +107,7 @@ public final class BenchProcess implements AutoCloseable {
     return answer();
   }
 
-  /** What it has done and used so far. */
+  /** Returns its work and its use of resources so far. */
   public ProcessCounters mark() throws BenchFailure, InterruptedException {
     return ProcessCounters.of(ask("mark"));
   }

@@ -46,17 +46,17 @@ public final class CountingRelay implements AutoCloseable {
     }
   }
 
-  /** Where clients connect. */
+  /** Returns the port that clients connect to. */
   public int port() {
     return listener.socket().getLocalPort();
   }
 
-  /** What clients sent. */
+  /** Returns the bytes that clients sent. */
   public long bytesToServer() {
     return toServer.sum();
   }
 
-  /** What the server sent. */
+  /** Returns the bytes that the server sent. */
   public long bytesFromServer() {
     return fromServer.sum();
   }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How the processes of a run are started. Immutable.
+ * The settings with which the processes of a run are started. Immutable.
  *
  * @param jvm options of every JVM, whichever system it belongs to
  * @param recordings directory for a flight recording of every JVM; empty: none
@@ -22,7 +22,9 @@ public record LaunchOptions(List<String> jvm, Optional<Path> recordings, String 
     return BenchProcess.start(name, main, options(name), settings);
   }
 
-  /** Starts {@code bin/weir} as its users do, with these words; the name is unique within a run. */
+  /**
+   * Starts {@code bin/weir} as its users do, with these arguments; the name is unique within a run.
+   */
   public BenchProcess startWeir(String name, List<String> words) throws BenchFailure {
     List<String> command = new ArrayList<>(List.of(PROGRAM));
     command.addAll(words);

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What the numbers were made on. Immutable.
+ * The machine and the software on which the numbers were made. Immutable.
  *
- * @param cpu its name, where the system tells it
+ * @param cpu its name, where the system reports it
  * @param cores processors that this process may use
  * @param memoryBytes main memory
  * @param kernel operating system and version

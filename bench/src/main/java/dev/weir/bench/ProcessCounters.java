@@ -3,7 +3,7 @@ package dev.weir.bench;
 import dev.weir.bench.load.KeyValues;
 
 /**
- * What a process had done at a moment, or, as a difference of two, in a time. Immutable.
+ * The counters of a process at one moment, or the difference of two of them. Immutable.
  *
  * @param readings readings acknowledged or delivered
  * @param nanos the process's own clock
@@ -27,7 +27,7 @@ public record ProcessCounters(
         answer.number("compile_millis"));
   }
 
-  /** What came after an earlier one. */
+  /** Returns the difference from an earlier one. */
   public ProcessCounters since(ProcessCounters earlier) {
     return new ProcessCounters(
         readings - earlier.readings,

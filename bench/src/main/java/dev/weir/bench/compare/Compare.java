@@ -33,7 +33,7 @@ public final class Compare {
   private static final int EXIT_FAILED = 1;
   private static final int EXIT_USAGE = 2;
 
-  /** Those of the short form, in the order in which they run. */
+  /** The scenarios of the short form, in the order in which they run. */
   private static final List<Scenario> SHORT =
       List.of(
           ThroughputScenario.synced(),
@@ -43,7 +43,7 @@ public final class Compare {
           new WireBytesScenario(),
           ThroughputScenario.smallPublishers());
 
-  /** Those of the full form besides. */
+  /** The scenarios that the full form adds. */
   private static final List<Scenario> FULL =
       List.of(
           new SubscriptionMemoryScenario(),

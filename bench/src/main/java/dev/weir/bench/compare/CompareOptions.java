@@ -90,7 +90,7 @@ final class CompareOptions {
         return number;
       }
     } catch (NumberFormatException e) {
-      // Said below, as for a number out of bounds.
+      // The error below reports it, as for a number out of bounds.
     }
     throw new IllegalArgumentException(
         "--" + name + ": " + text + " (expected 0 to " + NUMBER_MAX + ")");
@@ -100,7 +100,7 @@ final class CompareOptions {
     return count(name) == 0 ? preset : count(name);
   }
 
-  /** The words of a value that is a list. */
+  /** Returns the items of a value that is a list. */
   List<String> list(String name) {
     return words(name, ",");
   }
@@ -127,7 +127,7 @@ final class CompareOptions {
         full());
   }
 
-  /** What must be typed to get the same, without what is the default anyway. */
+  /** Returns the command that repeats this run, without options that have their default. */
   String command() {
     return "bench/run-compare"
         + OPTIONS.stream()

@@ -21,7 +21,7 @@ import java.util.Optional;
  *
  * @param time when it began
  * @param machine on what
- * @param command with which words
+ * @param command the command that was run
  * @param setting how long and how often
  * @param outcomes of every scenario, in order
  */
@@ -33,7 +33,7 @@ record ComparisonReport(
     List<ScenarioOutcome> outcomes) {
   private static final double WHOLE_FROM = 1_000;
 
-  /** Whether every reading of every round was right. */
+  /** Returns whether every reading of every round was right. */
   boolean allRight() {
     return outcomes.stream().allMatch(outcome -> outcome.problems().isEmpty());
   }

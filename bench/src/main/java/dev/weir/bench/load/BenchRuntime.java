@@ -26,7 +26,8 @@ public final class BenchRuntime {
   }
 
   /**
-   * What this process has used so far: {@code nanos} of its own clock, CPU, collector, compilers.
+   * Returns the usage of this process so far: {@code nanos} of its own clock, CPU, collector,
+   * compilers.
    */
   static KeyValues usage() {
     long gcMillis = 0;

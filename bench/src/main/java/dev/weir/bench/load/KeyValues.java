@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Words of the form {@code key=value}: the arguments of a process, and its answers. Values hold no
+ * Pairs of the form {@code key=value}: the arguments of a process, and its answers. Values hold no
  * spaces in answers. Immutable.
  */
 public final class KeyValues {
@@ -16,15 +16,15 @@ public final class KeyValues {
     this.values = values;
   }
 
-  /** No words. */
+  /** Returns no pairs. */
   public static KeyValues none() {
     return new KeyValues(Map.of());
   }
 
   /**
-   * The words of an argument list or an answer.
+   * Parses the pairs of an argument list or an answer.
    *
-   * @throws IllegalArgumentException if a word has no '='
+   * @throws IllegalArgumentException if an argument has no '='
    */
   public static KeyValues parse(String... words) {
     Map<String, String> values = new LinkedHashMap<>();
@@ -38,14 +38,14 @@ public final class KeyValues {
     return new KeyValues(values);
   }
 
-  /** These words and one more. */
+  /** Returns these pairs and one more. */
   public KeyValues with(String key, Object value) {
     Map<String, String> more = new LinkedHashMap<>(values);
     more.put(key, String.valueOf(value));
     return new KeyValues(more);
   }
 
-  /** These words and more. */
+  /** Returns these pairs and those of another. */
   public KeyValues with(KeyValues others) {
     Map<String, String> more = new LinkedHashMap<>(values);
     more.putAll(others.values);
@@ -75,7 +75,7 @@ public final class KeyValues {
     return Math.toIntExact(number(key));
   }
 
-  /** The words as they go on a command line. */
+  /** Returns the pairs as arguments of a command line. */
   public String[] words() {
     return values.entrySet().stream()
         .map(entry -> entry.getKey() + "=" + entry.getValue())

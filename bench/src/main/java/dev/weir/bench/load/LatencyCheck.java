@@ -35,7 +35,7 @@ public final class LatencyCheck extends ReadingCheck {
     recorder.reset();
   }
 
-  /** What was measured since {@link #begin}. */
+  /** Returns the measurements since {@link #begin}. */
   public KeyValues end() {
     Histogram latencies = recorder.getIntervalHistogram();
     return KeyValues.none()

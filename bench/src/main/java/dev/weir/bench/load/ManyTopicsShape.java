@@ -1,10 +1,10 @@
 package dev.weir.bench.load;
 
 /**
- * Who publishes what, and who selects what of it, where there are many topics. Immutable.
+ * The division of publishers, sensors and subscriptions over many topics. Immutable.
  *
  * <p>The sensors of a topic are spread over ten lines. The order of readings is: a burst of so many
- * sensors of each topic in turn, then of the next ones, and from the first ones again. Of every
+ * sensors of each topic in turn, then of the next ones, and from the first ones again. In every
  * four topics the first has two subscriptions (lines 0 to 6, and 3 to 9), the next two have one
  * (lines 0 to 6), and the fourth has none; so a reading matches none, one or two, and 0.7 on
  * average, as it does where one topic has one subscription (lines 0 to 6).
@@ -60,14 +60,14 @@ public record ManyTopicsShape(int topics, int sensorsEach, int burst) {
     return line >= 0 && line < LINES_SELECTED;
   }
 
-  /** How many of the first so many readings are of one sensor. */
+  /** Returns how many of the first {@code published} readings are of one sensor. */
   long readingsOf(int topic, int sensor, long published) {
     long round = (long) topics * sensorsEach;
     long place = ((long) (sensor / burst) * topics + topic) * burst + sensor % burst;
     return published / round + (place < published % round ? 1 : 0);
   }
 
-  /** How many of the first so many readings a subscription selects. */
+  /** Returns how many of the first {@code published} readings a subscription selects. */
   public long matching(int topic, int subscription, long published) {
     long matching = 0;
     for (int sensor = 0; sensor < sensorsEach; sensor++) {

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a process holds in memory, as it stands and after its garbage is collected. Stateless,
- * thread-safe.
+ * Measures the memory of a process, both as it stands and after its garbage is collected.
+ * Stateless, thread-safe.
  */
 public final class MemoryUse {
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -20,9 +20,9 @@ public final class MemoryUse {
   private MemoryUse() {}
 
   /**
-   * Collects garbage until the heap does not shrink any more, then says {@code heap_bytes}, {@code
-   * direct_bytes}, {@code resident_bytes}, and {@code resident_bytes_before}, what was resident
-   * before anything was collected. Blocks for some collections.
+   * Collects garbage until the heap does not shrink any more, then returns {@code heap_bytes},
+   * {@code direct_bytes}, {@code resident_bytes}, and {@code resident_bytes_before}, the resident
+   * bytes before any collection. Blocks for some collections.
    */
   public static KeyValues settled() throws IOException {
     long before = residentBytes();

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /** The line between a bench process and the runner: its standard input and output. Stateless. */
 public final class ProcessConsole {
-  /** What a process does about a command. */
+  /** Handles the commands that a process receives. */
   public interface Commands {
     /** The answer to a command that may have one argument, or empty. */
     KeyValues onCommand(String command, String argument) throws Exception;
@@ -16,9 +16,9 @@ public final class ProcessConsole {
   private ProcessConsole() {}
 
   /**
-   * Says what the runner waits for first, then answers its commands until it says {@code exit} or
-   * is gone. Every process answers {@code mark} with its readings so far and its {@link
-   * BenchRuntime#usage}.
+   * Prints the line that the runner waits for first, then answers its commands until it sends
+   * {@code exit} or is gone. Every process answers {@code mark} with its readings so far and its
+   * {@link BenchRuntime#usage}.
    */
   public static void serve(KeyValues ready, Commands commands) throws Exception {
     answer(ready);

@@ -53,7 +53,7 @@ public final class RandomWalks {
     return "publisher" + publisher + "/sensor" + sensor;
   }
 
-  /** How many there are. */
+  /** Returns the number of sensors. */
   public int sensors() {
     return values.length;
   }
@@ -68,7 +68,7 @@ public final class RandomWalks {
     return timeNanos - BASE_NANOS;
   }
 
-  /** Goes on to the next reading of a sensor. */
+  /** Advances a sensor to its next reading. */
   public void step(int sensor) {
     long bits = states[sensor];
     bits ^= bits << 13;

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * each sensor's readings must come in order, a lost, repeated or misplaced one shows as a wrong
  * one.
  *
- * <p>The subscriber's thread owns what is compared; the counts are thread-safe and lag behind it by
- * at most a delivery.
+ * <p>The subscriber's thread owns what is compared; the counts are thread-safe and lag by at most a
+ * delivery.
  */
 public class ReadingCheck implements DoubleHandler {
   private static final Duration POLL = Duration.ofMillis(1);
@@ -31,7 +31,7 @@ public class ReadingCheck implements DoubleHandler {
   private final AtomicLong wrong = new AtomicLong();
   private volatile String firstWrong;
 
-  /** Of the walks of one publisher. */
+  /** Checks against the walks of one publisher. */
   public ReadingCheck(RandomWalks walks) {
     this.walks = walks;
     for (int sensor = 0; sensor < walks.sensors(); sensor++) {
@@ -84,7 +84,7 @@ public class ReadingCheck implements DoubleHandler {
     }
   }
 
-  /** Whether this is the time of the sensor's present reading. */
+  /** Returns whether this is the time of the sensor's present reading. */
   boolean isTimeRight(RandomWalks expected, int sensor, long timeNanos) {
     return timeNanos == expected.timeNanos(sensor);
   }
@@ -120,12 +120,12 @@ public class ReadingCheck implements DoubleHandler {
     return delivered.get();
   }
 
-  /** How many of them were not what was published. */
+  /** Returns how many readings of finished deliveries differ from those published. */
   public final long wrong() {
     return wrong.get();
   }
 
-  /** What the first wrong reading was. */
+  /** Describes the first wrong reading; empty: none. */
   public final Optional<String> firstWrong() {
     return Optional.ofNullable(firstWrong);
   }

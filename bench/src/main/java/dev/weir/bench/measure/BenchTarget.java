@@ -4,7 +4,7 @@ package dev.weir.bench.measure;
  * One row of the table: a number of ours, alone or against somebody's, with its bounds. Immutable.
  *
  * @param id such as {@code P1}
- * @param what in words
+ * @param what the title of the row
  * @param number the number of {@link RoundSample} it is about
  * @param ours a contender's name
  * @param theirs a contender's name; empty: ours alone
@@ -23,7 +23,7 @@ public record BenchTarget(
     Bound bound,
     double required,
     double goal) {
-  /** How two medians become one figure. */
+  /** The form in which two medians become one figure. */
   public enum Form {
     ALONE,
     RATIO,
@@ -32,7 +32,7 @@ public record BenchTarget(
     QUIET_RATIO
   }
 
-  /** Which side of a bound is good. */
+  /** The side of a bound that is good. */
   public enum Bound {
     AT_LEAST,
     AT_MOST

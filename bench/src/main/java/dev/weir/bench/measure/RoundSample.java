@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one round of one contender showed. Immutable.
+ * The result of one round of one contender. Immutable.
  *
  * @param numbers by name: {@code readings_per_second}, {@code deliveries_per_second}, {@code
  *     cpu_seconds_per_million}, {@code p50_millis}, {@code p99_millis}, …

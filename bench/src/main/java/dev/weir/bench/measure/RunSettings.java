@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * How long and how often. Immutable.
+ * The number and the length of a scenario's rounds, and the processes that take part. Immutable.
  *
  * @param rounds rounds of each contender, alternating; at least 5 for a figure in a document
  * @param windowSeconds measured seconds of a round
@@ -36,7 +36,7 @@ public record RunSettings(
         rounds, times * windowSeconds, warmupSeconds, data, launch, entrants, full);
   }
 
-  /** Whether a contender takes part. */
+  /** Returns whether a contender takes part. */
   public boolean admits(String contender) {
     return entrants.isEmpty() || entrants.contains(contender);
   }

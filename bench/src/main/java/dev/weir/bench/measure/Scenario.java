@@ -12,7 +12,8 @@ public interface Scenario {
   List<BenchTarget> targets();
 
   /**
-   * Starts and warms up all that can be had; what cannot is said by {@link ScenarioRun#missing}.
+   * Starts and warms up every contender that can run here; {@link ScenarioRun#missing} lists the
+   * others.
    */
   ScenarioRun open(RunSettings setting) throws BenchFailure, InterruptedException;
 }

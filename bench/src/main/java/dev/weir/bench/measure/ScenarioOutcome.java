@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the rounds of one scenario showed. Owned by the runner's thread. */
+/** The result of all rounds of one scenario. Owned by the runner's thread. */
 public final class ScenarioOutcome {
   private final Scenario scenario;
   private final Map<String, ContenderInfo> contenders = new LinkedHashMap<>();
@@ -50,7 +50,7 @@ public final class ScenarioOutcome {
     return contenders;
   }
 
-  /** How many rounds a contender made. */
+  /** Returns how many rounds a contender made. */
   public int rounds(String contender) {
     return samples.getOrDefault(contender, List.of()).size();
   }

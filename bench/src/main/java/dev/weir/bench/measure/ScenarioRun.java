@@ -9,10 +9,10 @@ import java.util.Map;
  * Owned by the runner's thread.
  */
 public interface ScenarioRun extends AutoCloseable {
-  /** Who takes part, in the order of a round. */
+  /** Returns the contenders that take part, in the order of a round. */
   List<ContenderInfo> contenders();
 
-  /** Who does not, with the reason: no one is left out in silence. */
+  /** Returns the contenders that do not take part, each with the reason. */
   Map<String, String> missing();
 
   /** One round of one contender. */

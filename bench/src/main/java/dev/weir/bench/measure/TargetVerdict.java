@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a scenario's medians say about one of its targets. Immutable.
+ * The comparison of a scenario's medians with one of its targets. Immutable.
  *
  * @param target which
  * @param ours the spread of ours; empty: it did not take part
@@ -47,7 +47,7 @@ public record TargetVerdict(
     };
   }
 
-  /** In words: whether the bounds are met. */
+  /** Returns which bound is met, as text. */
   public String met() {
     if (figure.isEmpty()) {
       return "not measured";

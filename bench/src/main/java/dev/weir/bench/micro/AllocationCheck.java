@@ -32,7 +32,7 @@ public final class AllocationCheck {
   private static final String BYTES_PER_OPERATION = "gc.alloc.rate.norm";
   private static final String WRITE = "--write";
 
-  /** What may come from the JIT compiler's mood. */
+  /** The tolerated growth of a figure, which may come from differences in JIT compilation. */
   private static final double TOLERATED_RATIO = 1.10;
 
   private static final double TOLERATED_BYTES = 1;

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the server spends on checking a reading of a canonical batch. */
+/** Measures how long the server takes to check a reading of a canonical batch. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -44,7 +44,7 @@ public class BatchCheckBenchmark {
         }
       };
 
-  /** Whether the server knows that all ids are alike. */
+  /** True if the server knows that all ids are of one kind. */
   @Param({"true", "false"})
   public boolean alike;
 

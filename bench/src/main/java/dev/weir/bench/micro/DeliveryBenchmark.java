@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a delivery of one stored batch costs a subscriber: its cursor, its header, and the shared
- * bytes on their way out. {@link AllocationCheck} watches what it allocates.
+ * Measures the cost of a delivery of one stored batch to a subscriber: its cursor, its header, and
+ * the shared bytes on their way out. {@link AllocationCheck} watches what it allocates.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the server spends on a reading to know its sensor's last value. */
+/** Measures the server's time per reading to keep its sensor's last value. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -46,7 +46,7 @@ public class LastValuesBenchmark {
     values.fold(batch, ++offset);
   }
 
-  /** The same where somebody takes a cut behind every batch, so that the next copies chunks. */
+  /** The same with a cut taken after every batch, so that the next one copies chunks. */
   @Benchmark
   public final LastValuesCut foldAndCut() {
     values.fold(batch, ++offset);

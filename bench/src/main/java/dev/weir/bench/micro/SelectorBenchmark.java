@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What a selector costs in a topic of a million sensors. */
+/** Measures the cost of a selector in a topic of a million sensors. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -50,7 +50,7 @@ public class SelectorBenchmark {
     return "plant1/line" + sensor % LINES + "/sensor" + sensor / LINES;
   }
 
-  /** Whether one sensor is selected, as a view asks for each reading. */
+  /** Tests whether one sensor is selected, as a view does for each reading. */
   @Benchmark
   public final boolean test() {
     id = (id + 1) % SENSORS;

@@ -1,6 +1,9 @@
 package dev.weir.bench.peer;
 
-/** A system that cannot be had on this machine; the message says why and what mends it. */
+/**
+ * Thrown where a system is not available on this machine; the message gives the reason and the
+ * remedy.
+ */
 public final class MissingPeer extends Exception {
   private static final long serialVersionUID = 1L;
 

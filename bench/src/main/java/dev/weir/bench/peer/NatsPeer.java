@@ -58,7 +58,7 @@ public final class NatsPeer implements Peer {
             "}"));
   }
 
-  /** What the program says of itself. */
+  /** Returns the version that the program reports. */
   public static String version() throws MissingPeer {
     try {
       Process asked = new ProcessBuilder(binary(), "--version").start();

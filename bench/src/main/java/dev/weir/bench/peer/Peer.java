@@ -4,7 +4,7 @@ import dev.weir.bench.BenchFailure;
 
 /** A server under comparison, running in a process of its own. Owned by the runner's thread. */
 public interface Peer extends AutoCloseable {
-  /** Where it listens on loopback. */
+  /** Returns the port on which it listens on loopback. */
   int port();
 
   /** CPU time it has used so far, all threads. */

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** What Linux tells of a process. Stateless. */
+/** Reads the CPU time and the memory of a process from Linux. Stateless. */
 final class ProcessStatus {
   private static final String RESIDENT = "VmRSS:";
   private static final long BYTES_PER_KIB = 1024;

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * A process that reads a log from the earliest reading to what is stored now, through the public
  * client, and checks every reading. Owned by its main thread.
  *
- * <p>Commands: {@code run} (once through; says how many readings in how many {@code nanos}, and
- * what was wrong).
+ * <p>Commands: {@code run} (once through; returns how many readings came in how many {@code nanos},
+ * and what was wrong).
  */
 public final class CatchUpProcess {
   private static final long RUN_SECONDS = 80;

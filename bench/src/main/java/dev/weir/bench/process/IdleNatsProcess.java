@@ -48,7 +48,7 @@ public final class IdleNatsProcess {
     private final StringBuilder text = new StringBuilder(0);
   }
 
-  /** As {@link IdleWeirProcess#main}. */
+  /** Starts the process; see {@link IdleWeirProcess#main}. */
   public static void main(String[] args) throws Exception {
     var process = new IdleNatsProcess(KeyValues.parse(args));
     ProcessConsole.serve(KeyValues.none().with("ready", true), process::onCommand);

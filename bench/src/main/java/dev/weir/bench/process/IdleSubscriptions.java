@@ -92,7 +92,7 @@ final class IdleSubscriptions implements AutoCloseable {
     return SubscribeRequest.newBuilder().setOpen(open).build();
   }
 
-  /** Waits until so many deliveries came in all; says how many did. */
+  /** Waits until so many deliveries came in all; returns how many did. */
   long awaitDeliveries(long count) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (deliveries.get() < count && System.nanoTime() < deadline) {
@@ -101,7 +101,7 @@ final class IdleSubscriptions implements AutoCloseable {
     return deliveries.get();
   }
 
-  /** What went wrong; empty: nothing. */
+  /** Describes the first problem; empty: none. */
   String problem() {
     String text = problem.get();
     return text == null ? "" : text;

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Commands: {@code warm} (some subscriptions on connections of their own, a reading through
  * each, closed again), {@code open} (answers when all have caught up), {@code publish} (one
- * reading; says how many deliveries came).
+ * reading; returns how many deliveries came).
  */
 public final class IdleWeirProcess {
   private static final String TOPIC = "idle";

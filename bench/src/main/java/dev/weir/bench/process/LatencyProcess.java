@@ -31,7 +31,7 @@ import org.HdrHistogram.Recorder;
  * does not hide it. Publisher and subscribers have a connection each. Its counts are thread-safe.
  *
  * <p>Commands: {@code go}, {@code begin} (of a window), {@code end} (what was measured), {@code
- * stop} (waits for what is under way and says what was lost).
+ * stop} (waits for what is under way and returns what was lost).
  */
 public final class LatencyProcess {
   /** 2026-01-01T00:00:00Z; a reading's time is this plus the clock at which it was due. */

@@ -4,7 +4,7 @@ import dev.weir.client.WeirClient;
 import java.util.ArrayList;
 import java.util.List;
 
-/** As many clients as so many publishers or subscribers need. Owned by one thread. */
+/** A set of clients, as many as so many publishers or subscribers need. Owned by one thread. */
 final class ManyTopicsClients implements AutoCloseable {
   /** A client has at most 256 of them; see docs/limits-client.md. */
   private static final int SESSIONS_EACH = 250;

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * {@code publish} per reading. Its thread owns the walks.
  *
  * <p>Commands: {@code define} (creates the topics, and publishes one reading of every sensor),
- * {@code go}, {@code mark}, {@code stop} (drains and says what was published and acknowledged).
+ * {@code go}, {@code mark}, {@code stop} (drains and returns what was published and acknowledged).
  */
 public final class ManyTopicsPublisherProcess {
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(60);
@@ -28,7 +28,7 @@ public final class ManyTopicsPublisherProcess {
   /** With the default of 16 MiB, a thousand publishers would gather more than the heap. */
   private static final int BUFFERED_BYTES = 256 * 1024;
 
-  /** Of each topic, so that one in memory has room for what a subscriber is behind. */
+  /** The bytes kept of each topic, so that one in memory has room for a subscriber's lag. */
   private static final long KEPT_BYTES = 512 << 20;
 
   private final ManyTopicsShape shape;

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.LongAdder;
  * Owned by its main thread; the counts are thread-safe.
  *
  * <p>Commands: {@code mark}, {@code expect N} (waits for what N published readings give each
- * subscription, and says what was wrong).
+ * subscription, and returns what was wrong).
  */
 public final class ManyTopicsReaderProcess {
   private static final long READY_SECONDS = 60;

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process that publishes as users write it: one thread, one call per reading, its sensors in
- * turn, into the {@link SystemPublisher} of {@code system=}. The walks go on from round to round.
- * All state belongs to the thread of the console.
+ * turn, into the {@link SystemPublisher} of {@code system=}. The walks continue from round to
+ * round. All state belongs to the thread of the console.
  *
  * <p>Commands: {@code run MILLIS} (as fast as the system takes them), {@code pace MILLIS RATE} (so
  * many readings per second, each with the time at which it is due, however late it is), {@code

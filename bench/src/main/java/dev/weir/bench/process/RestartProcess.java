@@ -25,9 +25,9 @@ import java.util.concurrent.TimeUnit;
  * A process that publishes until its server is killed, then reads from the one that is started in
  * its place. Its counts belong to its main thread; one more thread publishes.
  *
- * <p>Commands: {@code fill BYTES} (of blobs), {@code go}, {@code killed} (says what had been
+ * <p>Commands: {@code fill BYTES} (of blobs), {@code go}, {@code killed} (returns what had been
  * acknowledged), {@code read PORT} (answers after the first successful read), {@code verify PORT}
- * (reads all since {@code go} and says what was wrong).
+ * (reads all since {@code go} and returns what was wrong).
  */
 public final class RestartProcess {
   private static final int BLOB_BYTES = 64 * 1024;

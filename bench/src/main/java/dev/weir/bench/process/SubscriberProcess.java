@@ -16,8 +16,8 @@ import java.util.List;
  * SystemSubscriber} of {@code system=}, and checks every reading of each. Its checks own what was
  * seen.
  *
- * <p>Commands: {@code mark}, {@code expect N} (waits until N readings came to each, and says what
- * was wrong), and with {@code latency=true} {@code begin} and {@code end} of a time in which
+ * <p>Commands: {@code mark}, {@code expect N} (waits until N readings came to each, and returns
+ * what was wrong), and with {@code latency=true} {@code begin} and {@code end} of a time in which
  * latencies are measured.
  */
 public final class SubscriberProcess {

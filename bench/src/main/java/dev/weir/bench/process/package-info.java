@@ -1,6 +1,6 @@
 /**
  * The processes that a scenario starts: servers, publishers and subscribers of every system. Each
- * is told what to do by lines on its standard input, and answers each with one line of {@code
- * key=value} words.
+ * reads its commands as lines from its standard input, and answers each with one line of {@code
+ * key=value} pairs.
  */
 package dev.weir.bench.process;

@@ -2,9 +2,9 @@ package dev.weir.bench.scenario;
 
 import dev.weir.bench.BenchFailure;
 
-/** Where clients connect instead of the server's own port. */
+/** Chooses the port that clients connect to in place of the server's own. */
 interface ClientRoute {
-  /** Nowhere else. */
+  /** The server's own port. */
   ClientRoute NONE =
       new ClientRoute() {
         @Override
@@ -18,9 +18,9 @@ interface ClientRoute {
         }
       };
 
-  /** Where the publisher connects. */
+  /** Returns the port that the publisher connects to. */
   int publisherPort(int serverPort) throws BenchFailure;
 
-  /** Where the subscriber connects. */
+  /** Returns the port that the subscriber connects to. */
   int subscriberPort(int serverPort) throws BenchFailure;
 }

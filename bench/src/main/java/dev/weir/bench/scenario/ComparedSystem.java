@@ -14,7 +14,7 @@ import io.nats.client.Nats;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Every system in every configuration that is compared, with what is said of it. Immutable. */
+/** Every system in every configuration that is compared, with its description. Immutable. */
 enum ComparedSystem {
   WEIR_SYNCED("weir", "fsynced before the ack and before any delivery", "defaults") {
     @Override
@@ -134,7 +134,7 @@ enum ComparedSystem {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** What its processes know it by. */
+  /** Returns the name of the system in the settings of its processes. */
   String system() {
     return system;
   }
@@ -153,7 +153,7 @@ enum ComparedSystem {
     };
   }
 
-  /** What is said of it in the table. */
+  /** Describes it for the table. */
   ContenderInfo contender() throws MissingPeer {
     return new ContenderInfo(label(), version(), durability, settings);
   }

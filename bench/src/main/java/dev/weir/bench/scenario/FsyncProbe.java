@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** What one small append and its fdatasync take on the disk of the contenders. Owned by a bout. */
+/**
+ * Measures the time of a small append and its fdatasync on the disk of the contenders. Owned by a
+ * bout.
+ */
 final class FsyncProbe {
   static final ContenderInfo CONTENDER =
       new ContenderInfo(

@@ -16,7 +16,7 @@ import java.util.List;
 public final class LatencyScenario implements Scenario {
   private static final int RATE = 10_000;
 
-  /** Few stalls decide a p99, so that a short round says little. */
+  /** Few stalls decide a p99, so that a short round means little. */
   private static final int TIMES = 2;
 
   private static final String P50 = "p50_millis";

@@ -12,7 +12,7 @@ import dev.weir.bench.load.KeyValues;
  * @param rate readings per second, due at fixed times; 0: as many as the system takes
  */
 record LoadShape(int sensors, int jitterMicros, int publishers, int subscribers, int rate) {
-  /** As users write it: one to one, 1,024 interleaved sensors, jittered times. */
+  /** The load as users write it: one to one, 1,024 interleaved sensors, jittered times. */
   static final LoadShape STANDARD = new LoadShape(1_024, 1_000, 1, 1, 0);
 
   LoadShape toSubscribers(int count) {
@@ -31,7 +31,7 @@ record LoadShape(int sensors, int jitterMicros, int publishers, int subscribers,
     return new LoadShape(sensors, jitterMicros, count, subscribers, rate);
   }
 
-  /** Returns what the publishing and the subscribing process are both told. */
+  /** Returns the settings that the publishing and the subscribing process have in common. */
   KeyValues shared() {
     return KeyValues.none()
         .with("topic", "bench")

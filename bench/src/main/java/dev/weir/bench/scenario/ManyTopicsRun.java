@@ -37,7 +37,7 @@ final class ManyTopicsRun implements ScenarioRun {
   private final Map<String, String> missing = new LinkedHashMap<>();
   private int rounds;
 
-  /** What a contender's round is. */
+  /** The load of one contender. */
   private record Case(Durability durability, int topics, int burst) {}
 
   ManyTopicsRun(RunSettings setting) {

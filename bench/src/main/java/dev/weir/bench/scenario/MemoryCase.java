@@ -16,7 +16,7 @@ import dev.weir.service.app.WeirServer;
  * @param subscriptions of each session
  */
 record MemoryCase(String name, boolean nats, int connections, int sessions, int subscriptions) {
-  /** What is said of it in the table. */
+  /** Describes it for the table. */
   ContenderInfo contender() throws MissingPeer {
     String idle =
         String.format("%,d idle subscriptions over %,d connections", total(), connections);

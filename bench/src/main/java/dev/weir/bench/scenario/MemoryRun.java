@@ -49,7 +49,7 @@ final class MemoryRun implements ScenarioRun {
             JVM, setting.launch().recordings(), "subscriptions_per_session_max:" + SESSION_MAX);
   }
 
-  /** Says that somebody cannot take part. */
+  /** Records that a contender cannot take part. */
   void leaveOut(String name, String reason) {
     missing.put(name, reason);
   }

@@ -10,8 +10,8 @@ import dev.weir.bench.measure.ScenarioRun;
 import java.util.List;
 
 /**
- * What one stopped (SIGSTOP) subscriber costs 99 live ones: P6, latencies by turns without and with
- * it, against one server. Stateless.
+ * Measures the effect of one stopped (SIGSTOP) subscriber on 99 live ones: P6, latencies by turns
+ * without and with it, against one server. Stateless.
  */
 public final class StoppedReaderScenario implements Scenario {
   static final String QUIET = "weir-quiet";

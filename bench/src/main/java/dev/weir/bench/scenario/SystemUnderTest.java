@@ -168,14 +168,14 @@ final class SystemUnderTest implements AutoCloseable {
     }
   }
 
-  /** Of the three processes. */
+  /** Returns the compile time of the three processes together. */
   private long compileMillis() throws BenchFailure, InterruptedException {
     return server.compileMillis()
         + publisher.mark().compileMillis()
         + subscriber.mark().compileMillis();
   }
 
-  /** Of each of the three processes. */
+  /** Returns the CPU time of each of the three processes. */
   private long[] cpuMillis() throws BenchFailure, InterruptedException {
     return new long[] {
       server.cpuMillis(), publisher.mark().cpuMillis(), subscriber.mark().cpuMillis()

@@ -11,8 +11,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Tells a publisher every millisecond how much the slowest of this process's checks received, over
- * a socket of loopback; the other end is a {@link InFlightWindow}. Owned by a thread of its own.
+ * Reports to a publisher every millisecond how much the slowest of this process's checks received,
+ * over a socket of loopback; the other end is a {@link InFlightWindow}. Owned by a thread of its
+ * own.
  */
 public final class InFlightReport {
   private static final Duration INTERVAL = Duration.ofMillis(1);

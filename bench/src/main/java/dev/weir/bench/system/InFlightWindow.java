@@ -11,9 +11,9 @@ import java.net.SocketException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What a publisher of a system without back-pressure may have under way: it waits while more
- * readings than that were sent and not yet received by the slowest subscriber, as {@link
- * InFlightReport} tells. {@link #await} belongs to the publishing thread.
+ * Bounds the readings under way from a publisher of a system without back-pressure: it waits while
+ * more readings than {@code window=} were sent and not yet received by the slowest subscriber,
+ * according to {@link InFlightReport}. {@link #await} belongs to the publishing thread.
  */
 final class InFlightWindow implements AutoCloseable {
   private static final long PARK_NANOS = 1_000_000;

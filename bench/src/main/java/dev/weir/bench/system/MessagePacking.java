@@ -5,9 +5,9 @@ interface MessagePacking {
   /** Takes a reading; true where a message is full and must be taken. */
   boolean add(int sensor, long timeNanos, double value);
 
-  /** Whether nothing is gathered. */
+  /** Returns whether nothing is gathered. */
   boolean isEmpty();
 
-  /** What is gathered, as a message. */
+  /** Returns the gathered readings as a message and begins the next one. */
   byte[] take();
 }

@@ -18,7 +18,7 @@ interface MessageUnpacking {
   /** One message. */
   void accept(byte[] message);
 
-  /** Of {@link ColumnPacking}, by the decoder of Weir's client. */
+  /** Unpacks messages of {@link ColumnPacking} with the decoder of Weir's client. */
   static MessageUnpacking ofColumns(KeyValues settings, ReadingCheck check) {
     Sensors.Builder sensors = Sensors.newBuilder().setTopic("bench");
     for (int sensor = 0; sensor < settings.count("sensors"); sensor++) {
@@ -37,7 +37,7 @@ interface MessageUnpacking {
     };
   }
 
-  /** Of {@link RowPacking}, by protobuf's generated classes. */
+  /** Unpacks messages of {@link RowPacking} with protobuf's generated classes. */
   static MessageUnpacking ofRows(ReadingCheck check) {
     return message -> {
       Batch batch;

@@ -45,7 +45,7 @@ final class NatsPublisher implements SystemPublisher {
         .publish(subjects[sensor], ReadingBytes.of(timeNanos, value));
   }
 
-  /** The client's writer sends by itself, and only the subscriber can say what arrived. */
+  /** The client's writer sends by itself, and only the subscriber knows what arrived. */
   @Override
   public boolean drain(Duration timeout) {
     return true;

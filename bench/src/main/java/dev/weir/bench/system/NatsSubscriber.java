@@ -14,7 +14,7 @@ import java.util.function.Function;
  * pending messages, since the publisher's {@link InFlightWindow} bounds them.
  */
 final class NatsSubscriber implements SystemSubscriber {
-  /** What all subjects begin with. */
+  /** The prefix of all subjects. */
   static final String SUBJECTS = "bench.";
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

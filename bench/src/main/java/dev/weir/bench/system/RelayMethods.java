@@ -19,11 +19,11 @@ public final class RelayMethods {
   public static final MethodDescriptor<byte[], byte[]> PUBLISH =
       method("Publish", MethodDescriptor.MethodType.BIDI_STREAMING);
 
-  /** Everything published from now on; the request is empty. */
+  /** Streams everything published from now on; the request is empty. */
   public static final MethodDescriptor<byte[], byte[]> SUBSCRIBE =
       method("Subscribe", MethodDescriptor.MethodType.SERVER_STREAMING);
 
-  /** From how many unsent bytes on a stream is not ready: a few messages, so none waits. */
+  /** The unsent bytes from which on a stream is not ready: a few messages, so none waits. */
   public static final int READY_BYTES = 256 * 1024;
 
   public static final int WINDOW_BYTES = 1024 * 1024;

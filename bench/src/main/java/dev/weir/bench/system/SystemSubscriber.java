@@ -9,7 +9,7 @@ import java.util.List;
  * Each check is called by one thread. The counts are thread-safe.
  */
 public interface SystemSubscriber extends AutoCloseable {
-  /** Losses the system told of, and broken connections. */
+  /** Returns the losses that the system reported, and broken connections. */
   long failures();
 
   @Override
