@@ -23,7 +23,7 @@ public interface AsyncReadingHandler {
    *
    * @param readings in log order per sensor; with {@link SubscriberOptions.Builder#rows()} each has
    *     its own cursor. Immutable
-   * @param cursor the position behind them; empty in a snapshot and where values are conflated
+   * @param cursor the position after them; empty in a snapshot and where values are conflated
    * @return completes when the readings are done with
    */
   CompletionStage<?> onReadings(List<Reading> readings, String cursor);

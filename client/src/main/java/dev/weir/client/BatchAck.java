@@ -8,7 +8,7 @@ import dev.weir.v1.Durability;
  * @param partition the partition that has it, from 0; −1: the spool
  * @param sequence the batch's number of this producer in that partition; its number in the spool
  * @param readings how many readings of the batch are stored: all but those of refused sensors
- * @param cursor a position behind the batch, and perhaps behind later ones: subscribing after it
+ * @param cursor a position after the batch, and perhaps after later ones: subscribing after it
  *     misses nothing published later. Empty where the ack was learnt from a reconnect, and for the
  *     spool
  * @param durability what "stored" means on this topic; UNSPECIFIED for the spool
@@ -22,7 +22,7 @@ public record BatchAck(
     return new BatchAck(SPOOL, number, readings, "", Durability.DURABILITY_UNSPECIFIED);
   }
 
-  /** Whether the readings are in the publisher's spool, and not on the server yet. */
+  /** Returns whether the readings are in the publisher's spool, and not on the server yet. */
   public boolean isSpooled() {
     return partition == SPOOL;
   }

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** How a {@link WeirClient} connects, waits and gives up; see docs/limits-client.md. Immutable. */
+/**
+ * The settings with which a {@link WeirClient} connects, waits and gives up; see
+ * docs/limits-client.md. Immutable.
+ */
 public final class ClientOptions {
   private final List<String> targets;
   private final String clientName;
@@ -45,22 +48,22 @@ public final class ClientOptions {
     return targets;
   }
 
-  /** What the server shows to people as the name of this client. */
+  /** Returns the name of this client that the server shows to people. */
   public String clientName() {
     return clientName;
   }
 
-  /** How long a new session may take to open. */
+  /** Returns the longest time that a new session may take to open. */
   public Duration openTimeout() {
     return openTimeout;
   }
 
-  /** How long a publisher or subscriber goes on trying without a session. */
+  /** Returns the longest time that a publisher or subscriber keeps trying without a session. */
   public Duration giveUpAfter() {
     return giveUpAfter;
   }
 
-  /** How long {@code close} waits for acks. */
+  /** Returns the longest time that {@code close} waits for acks. */
   public Duration closeTimeout() {
     return closeTimeout;
   }
@@ -91,13 +94,18 @@ public final class ClientOptions {
       this.targets = ServerAddressCheck.checked(targets);
     }
 
-    /** What the server shows to people, at most 128 bytes; default {@code weir-java}. */
+    /**
+     * Sets the name of this client that the server shows to people, at most 128 bytes; default
+     * {@code weir-java}.
+     */
     public Builder clientName(String clientName) {
       this.clientName = OptionChecks.utf8("clientName", clientName, 0, 128);
       return this;
     }
 
-    /** How long a new session may take to open, 100 ms to 10 min; default 10 s. */
+    /**
+     * Sets the longest time that a new session may take to open, 100 ms to 10 min; default 10 s.
+     */
     public Builder openTimeout(Duration openTimeout) {
       this.openTimeout =
           OptionChecks.within(
@@ -106,8 +114,8 @@ public final class ClientOptions {
     }
 
     /**
-     * How long a publisher or subscriber goes on trying without a session, from its first try on,
-     * before it ends with the last error, 0 to 100 years; default 100 years, zero: the first
+     * Sets how long a publisher or subscriber keeps trying without a session, from its first try
+     * on, before it ends with the last error: 0 to 100 years; default 100 years; zero: the first
      * failure ends it.
      */
     public Builder giveUpAfter(Duration giveUpAfter) {
@@ -115,7 +123,7 @@ public final class ClientOptions {
       return this;
     }
 
-    /** How long {@code close} waits for acks, 0 to 10 min; default 10 s. */
+    /** Sets the longest time that {@code close} waits for acks, 0 to 10 min; default 10 s. */
     public Builder closeTimeout(Duration closeTimeout) {
       this.closeTimeout =
           OptionChecks.within("closeTimeout", closeTimeout, Duration.ZERO, Duration.ofMinutes(10));

@@ -6,7 +6,7 @@ import dev.weir.v1.EndReason;
  * A subscription ended as planned. Immutable.
  *
  * @param reason UNTIL_REACHED, LAGGED, TOPIC_DELETED, or REMOVED after close or drain
- * @param cursor the position behind everything the handler finished; empty where nothing was ever
+ * @param cursor the position after everything the handler finished; empty where nothing was ever
  *     opened
  */
 public record End(EndReason reason, String cursor) {}

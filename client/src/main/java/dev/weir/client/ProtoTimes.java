@@ -20,7 +20,7 @@ final class ProtoTimes {
     return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
   }
 
-  /** Of a range that has both ends the first must come before the second. */
+  /** Requires that the first end of a range comes before the second, where it has both. */
   static void requireOrder(String name, EventTime range) {
     if (range.hasFrom() && range.hasUntil()) {
       Instant from = instant(range.getFrom());

@@ -15,13 +15,14 @@ import java.util.concurrent.CompletableFuture;
  * batch once. Everything is bounded, see docs/limits-client.md.
  *
  * <p>With a spool ({@link PublisherOptions#spool()}) readings go to this machine's disk first, the
- * futures of {@code publish} say that they are there, and {@link #flush} and {@link #drain} wait
- * for the server. What is not stored when the publisher ends is sent by the next one on the same
- * directory.
+ * futures of {@code publish} complete when they are there, and {@link #flush} and {@link #drain}
+ * wait for the server. What is not stored when the publisher ends is sent by the next one on the
+ * same directory.
  *
  * <p>It ends for good when it is closed, when a newer publisher took over its producer id ({@code
  * PRODUCER_FENCED}, {@code REPLACED}), or when the server refuses it (such as {@code
- * TOPIC_NOT_FOUND}): then every pending future fails and every further call says why.
+ * TOPIC_NOT_FOUND}): then every pending future fails and every further call fails with the same
+ * reason.
  */
 public interface Publisher extends AutoCloseable {
   /** The handle of a DOUBLE sensor; the same object for the same name. */
@@ -44,8 +45,8 @@ public interface Publisher extends AutoCloseable {
   /**
    * Sends what has been gathered without further waiting. The future completes when everything
    * published before is settled: exceptionally where some of it was not stored. A batch that was
-   * rejected earlier counts no more; its own future and {@link PublisherListener#onRejected} say
-   * so.
+   * rejected earlier counts no more; its own future and {@link PublisherListener#onRejected} report
+   * it.
    */
   CompletableFuture<Void> flush();
 
@@ -58,15 +59,15 @@ public interface Publisher extends AutoCloseable {
   boolean drain(Duration timeout);
 
   /**
-   * Notes where the application is, behind everything that this thread published: it is kept with
-   * the readings, and {@link #spool()} tells it to the next process. Cheap.
+   * Records the application's position after everything that this thread published: it is kept with
+   * the readings, and {@link #spool()} returns it to the next process. Cheap.
    *
    * @param position anything, at most 4,096 bytes
    * @throws IllegalStateException on a publisher without a spool
    */
   void position(String position);
 
-  /** What is in the spool; empty on a publisher without one. */
+  /** Returns the state of the spool; empty on a publisher without one. */
   Optional<SpoolStatus> spool();
 
   /** Readings that were acknowledged so far. */

@@ -29,13 +29,13 @@ public interface PublisherListener {
 
   /**
    * The server has stopped a partition after a failed sync, and takes nothing for it before it is
-   * restarted ({@code PARTITION_UNAVAILABLE}); the other partitions go on. Readings for it fail at
-   * once, but for batches that may be stored: their futures complete when the publisher hears of
+   * restarted ({@code PARTITION_UNAVAILABLE}); the other partitions continue. Readings for it fail
+   * at once, but for batches that may be stored: their futures complete when the publisher hears of
    * the partition again, and the newest of them fail where they would hold more than a half of
    * {@link PublisherOptions#bufferedBytesMax}. A publisher with a spool keeps all of them there.
    *
    * @param partition the partition, from 0
-   * @param cause what the server says
+   * @param cause the error that the server gave
    */
   default void onPartitionStopped(int partition, WeirException cause) {}
 

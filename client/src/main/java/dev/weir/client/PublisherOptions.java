@@ -5,7 +5,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How a {@link Publisher} gathers, waits and is named; docs/limits-client.md lists it. Immutable.
+ * The settings with which a {@link Publisher} gathers, waits and is named; docs/limits-client.md
+ * lists them. Immutable.
  */
 public final class PublisherOptions {
   private final String topic;
@@ -64,7 +65,7 @@ public final class PublisherOptions {
     return batchBytesMax;
   }
 
-  /** How long the oldest reading of a batch waits while several are unacknowledged. */
+  /** Returns how long the oldest reading of a batch waits while several are unacknowledged. */
   public Duration linger() {
     return linger;
   }
@@ -74,12 +75,12 @@ public final class PublisherOptions {
     return bufferedBytesMax;
   }
 
-  /** What {@code publish} does when there is no room. */
+  /** Returns what {@code publish} does when there is no room. */
   public OnFull onFull() {
     return onFull;
   }
 
-  /** How long {@code publish} waits for room, and for the first session. */
+  /** Returns the longest time that {@code publish} waits for room, and for the first session. */
   public Duration blockTimeout() {
     return blockTimeout;
   }
@@ -89,12 +90,12 @@ public final class PublisherOptions {
     return sensorsMax;
   }
 
-  /** Who hears of losses, rejects and reconnects. */
+  /** Returns the listener for losses, rejects and reconnects. */
   public PublisherListener listener() {
     return listener;
   }
 
-  /** Where readings are kept on disk until they are stored; empty: in memory only. */
+  /** Returns the settings of the spool on disk; empty: readings are kept in memory only. */
   public Optional<SpoolOptions> spool() {
     return spool;
   }
@@ -118,8 +119,8 @@ public final class PublisherOptions {
     }
 
     /**
-     * Names the producer, so that a restarted process goes on with its numbers and a forgotten one
-     * is fenced; 1 to 128 bytes. Without it the server makes one up.
+     * Names the producer, so that a restarted process continues its numbers and a forgotten one is
+     * fenced; 1 to 128 bytes. Without it the server makes one up.
      */
     public Builder producerId(String producerId) {
       this.producerId = OptionChecks.utf8("producerId", producerId, 1, 128);
@@ -144,7 +145,7 @@ public final class PublisherOptions {
     }
 
     /**
-     * How long the oldest reading waits while several batches are unacknowledged, 0 to 10 s;
+     * Sets how long the oldest reading waits while several batches are unacknowledged, 0 to 10 s;
      * default 2 ms.
      */
     public Builder linger(Duration linger) {
@@ -159,13 +160,13 @@ public final class PublisherOptions {
       return this;
     }
 
-    /** What {@code publish} does when there is no room; default BLOCK. */
+    /** Sets what {@code publish} does when there is no room; default BLOCK. */
     public Builder onFull(OnFull onFull) {
       this.onFull = Objects.requireNonNull(onFull, "onFull");
       return this;
     }
 
-    /** How long {@code publish} waits for room, 1 ms to 1 day; default 60 s. */
+    /** Sets the longest time that {@code publish} waits for room, 1 ms to 1 day; default 60 s. */
     public Builder blockTimeout(Duration blockTimeout) {
       this.blockTimeout =
           OptionChecks.within(
@@ -179,7 +180,7 @@ public final class PublisherOptions {
       return this;
     }
 
-    /** Who hears of losses, rejects and reconnects; default nobody. */
+    /** Sets the listener for losses, rejects and reconnects; default none. */
     public Builder listener(PublisherListener listener) {
       this.listener = Objects.requireNonNull(listener, "listener");
       return this;

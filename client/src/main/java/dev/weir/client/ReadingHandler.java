@@ -16,9 +16,9 @@ import dev.weir.v1.Reading;
  * is not overridden arrives at {@link #onReading}. With {@link SubscriberOptions.Builder#rows()}
  * everything arrives at {@link #onReading}, each reading with its own cursor.
  *
- * <p>The readings of a snapshot come here like all others; {@link SubscriberListener#onPhase} tells
- * where it begins and ends. They, and the last values that come where a subscription is conflated,
- * have no cursor.
+ * <p>The readings of a snapshot come here like all others; {@link SubscriberListener#onPhase}
+ * reports where it begins and ends. They, and the last values that come where a subscription is
+ * conflated, have no cursor.
  */
 @FunctionalInterface
 public interface ReadingHandler {

@@ -12,8 +12,8 @@ import java.util.concurrent.CompletableFuture;
  * client's callback thread and must not block it. Readings of one sensor are stored in the order in
  * which they were published.
  *
- * <p>A caller that is faster than the server's window is held back or told, as {@link
- * PublisherOptions#onFull()} says. {@code publish} throws {@link WeirException} with {@link
+ * <p>A caller that is faster than the server's window waits or gets an exception, as {@link
+ * PublisherOptions#onFull()} decides. {@code publish} throws {@link WeirException} with {@link
  * WeirException#CLOSED} on a closed publisher, with {@link WeirException#KIND_MISMATCH} where the
  * type is not the sensor's kind, with the server's reason where the server refused the sensor or
  * the publisher failed, and with {@link WeirException#BLOCK_TIMEOUT} or {@link
@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
  * interrupted caller gets {@link WeirException#BLOCK_TIMEOUT} with its interrupt flag set.
  */
 public interface SensorHandle {
-  /** How the sensor was defined. */
+  /** Returns the definition of the sensor. */
   SensorOptions options();
 
   /** Publishes a reading of a DOUBLE sensor; time in nanoseconds since the Unix epoch. */

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** How a sensor is defined: name, kind, unit, labels. Immutable. */
+/** The definition of a sensor: name, kind, unit, labels. Immutable. */
 public final class SensorOptions {
   private final String name;
   private final Kind kind;

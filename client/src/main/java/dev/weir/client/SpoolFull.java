@@ -1,10 +1,10 @@
 package dev.weir.client;
 
-/** What a spool does when it is full. */
+/** Decides what a spool does when it is full. */
 public enum SpoolFull {
   /**
    * It takes no more until readings are stored: {@code publish} waits or is refused, as {@link
-   * PublisherOptions#onFull()} says.
+   * PublisherOptions#onFull()} decides.
    */
   REFUSE,
   /**

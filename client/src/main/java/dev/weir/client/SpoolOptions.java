@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Where a {@link Publisher} keeps its readings on disk until the server has them, and its identity:
- * see docs/limits-client.md. Immutable.
+ * The settings of a spool, in which a {@link Publisher} keeps its identity, and its readings until
+ * the server has them, on disk: see docs/limits-client.md. Immutable.
  *
  * <p>With a spool {@code publish} needs no server. What was accepted (the future of {@code publish}
  * completes then) survives this process, and is stored exactly once and in order, whatever is
- * killed or restarted: the next publisher on the same directory goes on with the same numbers. A
+ * killed or restarted: the next publisher on the same directory continues the same numbers. A
  * directory belongs to one producer of one topic, and to one open publisher at a time. It must be
  * on a local file system that keeps what it has synced.
  */
@@ -47,12 +47,12 @@ public final class SpoolOptions {
     return bytesMax;
   }
 
-  /** What happens when there is no room. */
+  /** Returns what happens when there is no room. */
   public SpoolFull whenFull() {
     return whenFull;
   }
 
-  /** How long readings may wait for their sync; zero: none waits. */
+  /** Returns how long readings may wait for their sync; zero: none waits. */
   public Duration syncEvery() {
     return syncEvery;
   }
@@ -74,16 +74,16 @@ public final class SpoolOptions {
       return this;
     }
 
-    /** What happens when there is no room; default REFUSE. */
+    /** Sets what happens when there is no room; default REFUSE. */
     public Builder whenFull(SpoolFull whenFull) {
       this.whenFull = Objects.requireNonNull(whenFull, "whenFull");
       return this;
     }
 
     /**
-     * How long readings may wait for their sync, 0 to 10 s; default 0: each write is synced, many
-     * batches together where they come fast. Readings are accepted, and sent, only once they are
-     * synced: waiting delays them and spares the disk.
+     * Sets how long readings may wait for their sync, 0 to 10 s; default 0: each write is synced,
+     * many batches together where they come fast. Readings are accepted, and sent, only once they
+     * are synced: waiting delays them and spares the disk.
      */
     public Builder syncEvery(Duration syncEvery) {
       this.syncEvery =

@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface Subscriber extends AutoCloseable {
   /**
-   * The position behind everything the handler has finished; resuming after it gives exactly the
-   * next matching reading. Empty until the subscription's start is known, and until the snapshot
-   * asked for by {@link SubscriberOptions.Builder#snapshot} is complete.
+   * Returns the position after everything the handler has finished; resuming after it gives exactly
+   * the next matching reading. Empty until the subscription's start is known, and until the
+   * snapshot asked for by {@link SubscriberOptions.Builder#snapshot} is complete.
    */
   String cursor();
 
@@ -45,8 +45,8 @@ public interface Subscriber extends AutoCloseable {
    * Commits the cursor of a durable subscription, which only ever moves forward.
    *
    * <p>One commit is under way at a time; of those called meanwhile the last one stands for all,
-   * and they share its future. It is a call of its own, so it waits behind no readings, and it is
-   * made again while the server is away. Do not block for it in the handler: it completes on the
+   * and they share its future. It is a call of its own, so it waits for no readings, and it is made
+   * again while the server is away. Do not block for it in the handler: it completes on the
    * subscriber's own thread, between deliveries. A stage of an {@link AsyncReadingHandler} may end
    * with it.
    *

@@ -11,16 +11,16 @@ import java.time.Duration;
  *
  * <p>Called on the subscriber's own thread, in order with its readings, never concurrently (a
  * commit: between any two). What it throws ends the subscriber like an exception of the handler: a
- * gap, phase or progress that it did not take is not behind {@link Subscriber#cursor()}.
+ * gap, phase or progress that it did not take is not covered by {@link Subscriber#cursor()}.
  */
 public interface SubscriberListener {
   /**
    * The subscription was added: connected, at the first session and after every reconnect. The
-   * status says the settings in force and the position.
+   * status has the settings in force and the position.
    */
   default void onActive(SubscriptionStatus status) {}
 
-  /** Readings that exist or existed are not delivered; the subscription goes on behind them. */
+  /** Readings that exist or existed are not delivered; the subscription continues after them. */
   default void onGap(Gap gap) {}
 
   /**
@@ -31,12 +31,12 @@ public interface SubscriberListener {
   default void onPhase(PhaseChange phase) {}
 
   /**
-   * A durable subscription's cursor is committed, and survives a restart of the server. Of what is
-   * committed when the subscription has ended, only {@link Subscriber#committedCursor()} tells.
+   * A durable subscription's cursor is committed, and survives a restart of the server. A commit
+   * after the end of the subscription shows only in {@link Subscriber#committedCursor()}.
    */
   default void onCommitted(String cursor) {}
 
-  /** Where the subscription stands; only with a progress interval. */
+  /** Reports the position of the subscription; only with a progress interval. */
   default void onProgress(Progress progress) {}
 
   /**

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a {@link Subscriber} selects, where it begins and ends, and what happens when it cannot keep
- * up; see docs/limits-client.md. Immutable.
+ * The sensors that a {@link Subscriber} selects, its start and its end, and its behaviour when it
+ * cannot keep up; see docs/limits-client.md. Immutable.
  */
 public final class SubscriberOptions {
   private final Subscription subscription;
@@ -54,7 +54,7 @@ public final class SubscriberOptions {
     return new Builder(topic);
   }
 
-  /** What is asked of the server at first: everything but the credit and the client's number. */
+  /** Returns the first request to the server, without the credit and the client's number. */
   public Subscription subscription() {
     return subscription;
   }
@@ -64,12 +64,12 @@ public final class SubscriberOptions {
     return subscription.getTopic();
   }
 
-  /** Whether nothing is asked for but by {@link Subscriber#request}. */
+  /** Returns whether readings come only as {@link Subscriber#request} asks for them. */
   public boolean manualCredit() {
     return manualCredit;
   }
 
-  /** Whether bytes are asked for by hand too. */
+  /** Returns whether bytes are asked for by hand too. */
   public boolean manualBytes() {
     return manualBytes;
   }
@@ -84,7 +84,7 @@ public final class SubscriberOptions {
     return creditBytes;
   }
 
-  /** How often the cursor is committed; zero: only by hand. */
+  /** Returns the interval at which the cursor is committed; zero: only by hand. */
   public Duration commitEvery() {
     return commitEvery;
   }
@@ -94,7 +94,7 @@ public final class SubscriberOptions {
     return inFlightMax;
   }
 
-  /** Who hears of gaps, phases, progress, commits and reconnects. */
+  /** Returns the listener for gaps, phases, progress, commits and reconnects. */
   public SubscriberListener listener() {
     return listener;
   }
@@ -157,8 +157,8 @@ public final class SubscriberOptions {
     }
 
     /**
-     * Of the sensors selected otherwise, or of all, those that have all of these labels with these
-     * values; 1 to 32.
+     * Restricts the sensors selected otherwise, or all, to those that have all of these labels with
+     * these values; 1 to 32.
      */
     public Builder labels(Map<String, String> labels) {
       OptionChecks.within("labels", labels.size(), 1, 32);
@@ -181,7 +181,7 @@ public final class SubscriberOptions {
       return start(Start.newBuilder().setEarliest(true));
     }
 
-    /** Begin behind a cursor that this topic gave. */
+    /** Begins after a cursor that this topic gave. */
     public Builder afterCursor(String cursor) {
       return start(
           Start.newBuilder().setAfterCursor(OptionChecks.utf8("cursor", cursor, 1, 8_192)));
@@ -198,8 +198,9 @@ public final class SubscriberOptions {
     }
 
     /**
-     * What to do where the position, at the start or after a reconnect, is no longer in the log;
-     * default FAIL: the subscriber ends with CURSOR_EXPIRED. Else a gap says what is lost.
+     * Sets what happens where the position, at the start or after a reconnect, is no longer in the
+     * log; default FAIL: the subscriber ends with CURSOR_EXPIRED. Otherwise a gap reports what is
+     * lost.
      */
     public Builder onExpired(OnExpired onExpired) {
       if (onExpired == OnExpired.ON_EXPIRED_UNSPECIFIED || onExpired == OnExpired.UNRECOGNIZED) {
@@ -306,29 +307,30 @@ public final class SubscriberOptions {
     }
 
     /**
-     * When it is behind, it gets the last value of each matching sensor that changed, then a gap
-     * CONFLATED. Of the overflows, the last one called counts; default: it reads on from the log.
+     * Makes a lagging subscription receive the last value of each matching sensor that changed,
+     * then a gap CONFLATED. Of the overflows, the last one called counts; default: it reads on from
+     * the log.
      */
     public Builder conflate() {
       subscription.setOverflow(Overflow.OVERFLOW_CONFLATE);
       return this;
     }
 
-    /** When it is behind, it goes on nearer to the end of the log, after a gap DROPPED. */
+    /** Makes a lagging subscription continue nearer to the end of the log, after a gap DROPPED. */
     public Builder dropOldest() {
       subscription.setOverflow(Overflow.OVERFLOW_DROP_OLDEST);
       return this;
     }
 
-    /** When it is behind, it ends with the reason LAGGED. */
+    /** Makes a lagging subscription end with the reason LAGGED. */
     public Builder endWhenLagging() {
       subscription.setOverflow(Overflow.OVERFLOW_END);
       return this;
     }
 
     /**
-     * So many readings stored behind its position in a partition count as "behind", at least 1;
-     * default: when the next record has left the server's memory.
+     * Sets how many readings stored after its position in a partition make a subscription lag, at
+     * least 1; default: it lags when the next record has left the server's memory.
      */
     public Builder maxLag(long readings) {
       OptionChecks.within("maxLag", readings, 1, Long.MAX_VALUE);
@@ -362,7 +364,7 @@ public final class SubscriberOptions {
 
     /**
      * Makes the subscription durable: the server keeps its committed cursor under this name, 1 to
-     * 128 bytes, and it begins behind that cursor (at the oldest reading where there is none yet)
+     * 128 bytes, and it begins after that cursor (at the oldest reading where there is none yet)
      * unless another start is set. See {@link #commitEvery}.
      */
     public Builder durable(String name) {
@@ -375,9 +377,9 @@ public final class SubscriberOptions {
     }
 
     /**
-     * How often the position behind what the handler has finished is committed, 10 ms to 1 h, for
-     * the first time after one such interval; zero: only by {@link Subscriber#commit()}. Default 1
-     * s. Only where durable.
+     * Sets the interval at which the position after what the handler has finished is committed, 10
+     * ms to 1 h, for the first time after one such interval; zero: only by {@link
+     * Subscriber#commit()}. Default 1 s. Only where durable.
      */
     public Builder commitEvery(Duration commitEvery) {
       this.commitEvery =
@@ -402,8 +404,8 @@ public final class SubscriberOptions {
     }
 
     /**
-     * Nothing comes but what {@link Subscriber#request} asked for, overrun by at most one delivery.
-     * {@code creditReadings} and {@code creditBytes} then mean nothing.
+     * Leaves the credit to {@link Subscriber#request}: what it asked for is overrun by at most one
+     * delivery. {@code creditReadings} and {@code creditBytes} then mean nothing.
      */
     public Builder manualCredit() {
       this.manualCredit = true;
@@ -422,7 +424,7 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** How often progress is told, 100 ms to 1 h; default never. */
+    /** Sets the interval at which progress is reported, 100 ms to 1 h; default never. */
     public Builder progressInterval(Duration progressInterval) {
       OptionChecks.within(
           "progressInterval", progressInterval, Duration.ofMillis(100), Duration.ofHours(1));
@@ -436,7 +438,7 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** Who hears of gaps, phases, progress, commits and reconnects; default nobody. */
+    /** Sets the listener for gaps, phases, progress, commits and reconnects; default none. */
     public Builder listener(SubscriberListener listener) {
       this.listener = Objects.requireNonNull(listener, "listener");
       return this;

@@ -18,7 +18,7 @@ import java.util.concurrent.Flow;
  * subscribers, and the owner of their threads and connections. Thread-safe; make one and keep it.
  *
  * <p>Of several servers it uses one, chosen at random, until that one fails or goes away; then it
- * goes on with another. A server of another log is never taken for the same: cursors are
+ * continues with another. A server of another log is never taken for the same: cursors are
  * CURSOR_INVALID there, and publishers end with TOPIC_REPLACED.
  *
  * <p>It connects when first used. All its threads are daemons named {@code weir-client-…}.
@@ -140,7 +140,7 @@ public final class WeirClient implements AutoCloseable {
     return core.unary();
   }
 
-  /** What the server is. Blocks, with deadline and retries of the contract. */
+  /** Returns the description of the server. Blocks, with deadline and retries of the contract. */
   public GetServerInfoResponse serverInfo() {
     return core.unary().serverInfo();
   }

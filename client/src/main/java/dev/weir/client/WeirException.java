@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Why something was not done: the one exception of this client. Immutable.
+ * The one exception of this client: something was not done, for a stated reason. Immutable.
  *
  * <p>Decide by {@link #reason()}, never by the message text. Reasons of the server are listed in
  * docs/errors.md. Reasons of the client itself are the constants of this class; where a call broke
- * without the server saying why, the reason is the name of the gRPC status, such as {@code
+ * without a reason from the server, the reason is the name of the gRPC status, such as {@code
  * UNAVAILABLE}.
  */
 public final class WeirException extends RuntimeException {
@@ -19,7 +19,7 @@ public final class WeirException extends RuntimeException {
 
   /**
    * The caller waited for room as long as {@link PublisherOptions#blockTimeout()} allows, or was
-   * interrupted while it waited, which the code CANCELLED (1) tells; nothing of the call was taken.
+   * interrupted while it waited, which the code CANCELLED (1) shows; nothing of the call was taken.
    */
   public static final String BLOCK_TIMEOUT = "BLOCK_TIMEOUT";
 
@@ -98,7 +98,7 @@ public final class WeirException extends RuntimeException {
   }
 
   /**
-   * An exception with all there is to say.
+   * An exception with all its details.
    *
    * @param reason stable reason in UPPER_SNAKE
    * @param code number of the gRPC status code
@@ -139,7 +139,7 @@ public final class WeirException extends RuntimeException {
     return retryDelay;
   }
 
-  /** Whether trying the same again may succeed. */
+  /** Returns whether trying the same again may succeed. */
   public boolean retryable() {
     return retryDelay.isPresent() || code == 14;
   }

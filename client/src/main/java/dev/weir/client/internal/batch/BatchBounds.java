@@ -13,17 +13,17 @@ public record BatchBounds(int readingsMax, int bytesMax) {
   /** No bounds. */
   public static final BatchBounds NONE = new BatchBounds(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
-  /** What a publisher wants, before a server was asked. */
+  /** Returns the bounds that a publisher asks for, before a server was asked. */
   public static BatchBounds of(PublisherOptions options) {
     return new BatchBounds(options.batchReadingsMax(), options.batchBytesMax());
   }
 
-  /** What a server permits. */
+  /** Returns the bounds that a server permits. */
   public static BatchBounds of(PublishLimits limits) {
     return new BatchBounds(bound(limits.getBatchReadingsMax()), bound(limits.getMessageBytesMax()));
   }
 
-  /** A server that does not say has none, and none has more than an int says. */
+  /** Returns a server's limit, or the greatest int where the server sends none. */
   private static int bound(int limit) {
     return limit <= 0 ? Integer.MAX_VALUE : limit;
   }

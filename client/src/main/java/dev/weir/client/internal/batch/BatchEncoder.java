@@ -20,7 +20,6 @@ public final class BatchEncoder {
 
   private int missing;
 
-  /** Nothing encoded yet. */
   public BatchEncoder() {
     for (int kind = Kind.KIND_DOUBLE_VALUE; kind <= Kind.KIND_BLOB_VALUE; kind++) {
       times[kind] = new TimeColumn();
@@ -53,8 +52,8 @@ public final class BatchEncoder {
   }
 
   /**
-   * Why the last encode gave nothing: {@link SessionSensorIds#REFUSED} where one of its sensors is,
-   * else {@link SessionSensorIds#UNBOUND}.
+   * Returns why the last encode gave nothing: {@link SessionSensorIds#REFUSED} where one of its
+   * sensors is, else {@link SessionSensorIds#UNBOUND}.
    */
   public int missing() {
     return missing;

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What is owed for one batch: a future for each sensor in it, which users share, so that a sensor
- * that is refused takes no others with it; and one of our own that they cannot complete (with
- * {@code orTimeout} or {@code cancel}), so that flush waits for the server only.
+ * The futures of one batch: one for each sensor in it, which users share, so that a sensor that is
+ * refused takes no others with it; and one of our own that they cannot complete (with {@code
+ * orTimeout} or {@code cancel}), so that flush waits for the server only.
  *
  * <p>Owned like its batch until that is encoded; from then on the futures are read by any thread
  * and completed by the callback thread.
@@ -51,7 +51,7 @@ public final class BatchFutures {
     return shares[number];
   }
 
-  /** Completes behind the users' futures, when the batch is stored or failed. */
+  /** Completes after the users' futures, when the batch is stored or failed. */
   public CompletableFuture<Void> settled() {
     return settled;
   }

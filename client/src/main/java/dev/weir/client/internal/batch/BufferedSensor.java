@@ -13,7 +13,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
-/** One sensor of a publisher. Thread-safe; the loop tells it what the server says to it. */
+/** One sensor of a publisher. Thread-safe; the loop passes on what the server answers. */
 public final class BufferedSensor implements SensorHandle {
   private static final Offer BACK_PRESSURED = new Offer.BackPressured();
 
@@ -60,7 +60,7 @@ public final class BufferedSensor implements SensorHandle {
     refused = cause;
   }
 
-  /** Why the server does not take this sensor, or null. */
+  /** Returns why the server does not take this sensor, or null. */
   public WeirException refused() {
     return refused;
   }
@@ -149,7 +149,7 @@ public final class BufferedSensor implements SensorHandle {
         : intake.awaitRoom(() -> target.offerBytes(this, ofKind, timeNanos, value));
   }
 
-  /** Where its readings go; waits for the first session, as the options allow. */
+  /** Returns the buffer for its readings; waits for the first session, as the options allow. */
   private PartitionBuffer target(int ofKind) {
     requireKind(ofKind);
     if (refused != null) {

@@ -1,8 +1,8 @@
 package dev.weir.client.internal.batch;
 
 /**
- * Which readings of a spool travel as one batch: a run of those that a frame has for a partition.
- * Immutable.
+ * Identifies the readings of a spool that travel as one batch: a run of those that a frame has for
+ * a partition. Immutable.
  *
  * @param frame the frame's number
  * @param from how many of its readings for that partition come before them

@@ -14,22 +14,21 @@ public final class FramePieceCutter {
   private int index;
   private int valueAt;
 
-  /** Nothing cut yet. */
   public FramePieceCutter(ReadingBatch whole) {
     this.whole = whole;
   }
 
-  /** How many readings were taken. */
+  /** Returns the number of readings that were taken. */
   public int done() {
     return done;
   }
 
-  /** How many readings are left. */
+  /** Returns the number of readings that are left. */
   public int left() {
     return whole.readings() - done;
   }
 
-  /** How many of the next readings fit into one batch; one does in any case. */
+  /** Returns how many of the next readings fit into one batch, at least one. */
   public int fitting(int most, BatchBounds bounds) {
     int readingsMax = Math.min(most, bounds.readingsMax());
     if (whole.weightBytes() <= bounds.bytesMax()) {

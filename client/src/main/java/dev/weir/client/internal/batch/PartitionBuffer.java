@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Where callers leave the readings of one partition and the loop takes them. Thread-safe: its own
- * lock guards everything, and no user code runs under it.
+ * The buffer in which callers leave the readings of one partition and from which the loop takes
+ * them. Thread-safe: its own lock guards everything, and no user code runs under it.
  */
 public final class PartitionBuffer {
   private final PublishBufferBudget budget;
@@ -35,7 +35,7 @@ public final class PartitionBuffer {
   /**
    * An empty gather.
    *
-   * @param wake tells the loop to look here, about once per batch; must not wait for anything
+   * @param wake makes the loop look here, about once per batch; must not wait for anything
    */
   public PartitionBuffer(
       BatchBounds bounds, PublishBufferBudget budget, LongSupplier clock, Runnable wake) {
@@ -136,7 +136,7 @@ public final class PartitionBuffer {
     }
   }
 
-  /** Notes the publisher's position, behind all readings so far. */
+  /** Records the publisher's position after all readings so far. */
   void mark(String position) {
     boolean tell;
     synchronized (this) {
@@ -157,7 +157,7 @@ public final class PartitionBuffer {
     }
   }
 
-  /** A position behind everything that was taken, with no reading behind it yet; or null. */
+  /** Takes a position after everything that was taken, with no reading after it yet; or null. */
   public synchronized String takeMark() {
     if (!full.isEmpty() || open != null) {
       return null;
@@ -211,7 +211,10 @@ public final class PartitionBuffer {
     news = true;
   }
 
-  /** Whether the loop has to look here: a batch was begun or filled since it was told last. */
+  /**
+   * Takes the flag that the loop has to look here: a batch was begun or filled since it was last
+   * woken.
+   */
   private boolean takeNews() {
     boolean tell = news;
     news = false;
@@ -234,7 +237,10 @@ public final class PartitionBuffer {
     }
   }
 
-  /** Whether there is nothing to take; may be outdated for callers that are about to be woken. */
+  /**
+   * Returns whether there is nothing to take; may be outdated for callers that are about to be
+   * woken.
+   */
   public boolean isEmpty() {
     return empty;
   }
@@ -254,7 +260,8 @@ public final class PartitionBuffer {
   }
 
   /**
-   * When the gathering batch began, by the loop's clock; or the given value where there is none.
+   * Returns when the gathering batch began, by the loop's clock; or the given value where there is
+   * none.
    */
   public long beganNanos(long otherwise) {
     if (empty) {
@@ -265,12 +272,12 @@ public final class PartitionBuffer {
     }
   }
 
-  /** How many times something can be taken until all that is here now is taken. */
+  /** Returns how many times something can be taken until all that is here now is taken. */
   public synchronized int size() {
     return full.size() + (open != null || loneMark != null ? 1 : 0);
   }
 
-  /** What is owed for everything that is here. */
+  /** Returns the futures of everything that is here. */
   public synchronized List<BatchFutures> pending() {
     List<BatchFutures> promises = new ArrayList<>();
     full.forEach(batch -> promises.add(batch.promise()));

@@ -43,7 +43,7 @@ public final class PublishBuffer {
   /**
    * An intake without sensors.
    *
-   * @param wake tells the loop to look at the intake; must be cheap
+   * @param wake makes the loop look at the intake; must be cheap
    */
   public PublishBuffer(PublisherOptions options, LongSupplier clock, Runnable wake) {
     this.options = options;
@@ -89,7 +89,7 @@ public final class PublishBuffer {
     return known;
   }
 
-  /** How many sensors there are; their slots are the numbers below. */
+  /** Returns the number of sensors; their slots are the numbers below. */
   public int sensorCount() {
     lock.lock();
     try {
@@ -130,7 +130,7 @@ public final class PublishBuffer {
     return made;
   }
 
-  /** What is gathered from now on has other bounds. */
+  /** Sets the bounds of the batches that are begun from now on. */
   public void bound(BatchBounds bounds) {
     for (PartitionBuffer gather : gathers) {
       gather.bound(bounds);
@@ -156,7 +156,7 @@ public final class PublishBuffer {
     budget.end();
   }
 
-  /** Why nothing is taken any more, or null. */
+  /** Returns why nothing is taken any more, or null. */
   public WeirException ended() {
     return ended;
   }
@@ -166,7 +166,7 @@ public final class PublishBuffer {
     gathers[0].mark(position);
   }
 
-  /** Says why there may be no room for long; empty: nothing special. */
+  /** Sets the reason why there may be no room for long; empty: none. */
   public void explain(String why) {
     explanation = why;
   }

@@ -11,7 +11,7 @@ import java.util.function.IntPredicate;
  */
 @OwnedBy("its gather, then the loop")
 public final class ReadingBatch {
-  /** What a batch weighs besides its readings: envelope, columns, futures. */
+  /** The weight of a batch besides its readings: envelope, columns, futures. */
   static final int OVERHEAD_BYTES = 384;
 
   /** The most that a reading takes on the wire besides a text or blob: id, time, value. */
@@ -50,7 +50,7 @@ public final class ReadingBatch {
     return batch;
   }
 
-  /** The publisher is at a position, behind the readings so far. */
+  /** Records the publisher's position after the readings so far. */
   void mark(String newPosition) {
     position = newPosition;
     positionAt = readings;
@@ -61,7 +61,7 @@ public final class ReadingBatch {
     return position;
   }
 
-  /** How many readings were published before that position. */
+  /** Returns how many readings were published before that position. */
   public int positionAt() {
     return positionAt;
   }
@@ -124,17 +124,17 @@ public final class ReadingBatch {
     }
   }
 
-  /** What is owed for it. */
+  /** Returns the futures of the batch. */
   public BatchFutures promise() {
     return promise;
   }
 
-  /** How many readings it holds. */
+  /** Returns the number of its readings. */
   public int readings() {
     return readings;
   }
 
-  /** What it counts against the publisher's buffer. */
+  /** Returns the bytes that it counts against the publisher's buffer. */
   public int heldBytes() {
     return piece == null ? weightBytes : 0;
   }
@@ -144,7 +144,7 @@ public final class ReadingBatch {
     return weightBytes;
   }
 
-  /** When its first reading was published, by the loop's clock. */
+  /** Returns when its first reading was published, by the loop's clock. */
   public long beganNanos() {
     return beganNanos;
   }

@@ -1,6 +1,6 @@
 package dev.weir.client.internal.batch;
 
-/** Which id a sensor of this publisher has in the present session. Owned by the loop. */
+/** Maps a sensor of this publisher to its id in the present session. Owned by the loop. */
 @FunctionalInterface
 public interface SessionSensorIds {
   /** The sensor is not bound yet. */

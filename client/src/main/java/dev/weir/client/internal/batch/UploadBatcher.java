@@ -11,7 +11,7 @@ import java.util.NoSuchElementException;
 
 /**
  * Readings as the batches of an upload: one under way per partition, in the order of the readings.
- * The same readings always give the same batches, so that their numbers tell what is repeated.
+ * The same readings always give the same batches, so that their numbers show what is repeated.
  * Owned by its caller.
  */
 @OwnedBy("its caller")

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next try: full jitter below a ceiling that doubles from 100 ms to 5
+ * Computes the wait before the next try: full jitter below a ceiling that doubles from 100 ms to 5
  * s. Owned by its session, on the loop. (See "Exponential Backoff And Jitter", AWS Architecture
  * Blog.)
  */

@@ -16,7 +16,7 @@ public final class EncodedMessage {
   private final byte[] head;
   private final byte[] body;
 
-  /** A message of two parts, one behind the other. */
+  /** A message of two parts, one after the other. */
   public EncodedMessage(byte[] head, byte[] body) {
     this.head = head;
     this.body = body;

@@ -13,7 +13,7 @@ import dev.weir.v1.GoingAway;
  */
 @OwnedBy("loop")
 public final class GoingAwayTimers {
-  /** What a client lists that wants to be told. */
+  /** The feature that a client lists to receive the message. */
   public static final String FEATURE = "going_away";
 
   /** Times beyond this are as good as never; they would overflow. */
@@ -47,12 +47,12 @@ public final class GoingAwayTimers {
     return Math.max(0, seconds * 1_000_000_000L + wait.getNanos());
   }
 
-  /** Whether the time to leave has come: nothing new belongs on this link. */
+  /** Returns whether the time to leave has come: nothing new belongs on this link. */
   public boolean isBegun() {
     return begun;
   }
 
-  /** What the server said; null before. */
+  /** Returns the reason that the server gave; null before. */
   public WeirException cause() {
     return cause;
   }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Plaintext connections over Netty to one server. Immutable, thread-safe.
  *
- * <p>Streams have a channel of their own, so that a unary call never waits behind bulk data. The
+ * <p>Streams have a channel of their own, so that a unary call never waits for bulk data. The
  * library repeats nothing: sessions and {@link UnaryRetry} do, at whichever server answers.
  */
 public final class NettyServerChannels implements ServerChannels {

@@ -5,13 +5,13 @@ import dev.weir.client.internal.threads.ClientLoop;
 import dev.weir.common.OwnedBy;
 
 /**
- * Says something to the server at the interval that it asked for, and finds out when the server
- * says nothing any more: what HTTP/2's own signs of life do not show behind a proxy. Owned by its
+ * Sends a ping to the server at the interval that it asked for, and finds out when the server no
+ * longer answers, which HTTP/2's own signs of life do not show through a proxy. Owned by its
  * session, on the loop.
  */
 @OwnedBy("loop")
 public final class PingMonitor {
-  /** What a client lists that pings. */
+  /** The feature that a client lists if it pings. */
   public static final String FEATURE = "ping";
 
   /** Intervals without a word after which the server is taken for gone. */
@@ -26,8 +26,8 @@ public final class PingMonitor {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   /**
-   * What was sent, such as a long message on a slow link, may be on its way for so long, and the
-   * server has nothing to say meanwhile: no ping passes it.
+   * The longest time that sent data, such as a long message on a slow link, may be on its way; the
+   * server has nothing to send meanwhile, because no ping passes it.
    */
   private static final long SENDING_NANOS_MAX = 60 * NANOS_PER_SECOND;
 
@@ -43,7 +43,7 @@ public final class PingMonitor {
 
   /**
    * @param ping a message that the server answers
-   * @param gone the server says nothing any more
+   * @param gone runs when the server no longer answers
    */
   public PingMonitor(ClientLoop loop, EncodedMessage ping, Runnable gone) {
     this.loop = loop;
@@ -72,7 +72,7 @@ public final class PingMonitor {
     sendingNanos = link.isReady() ? 0 : sendingNanos + intervalNanos;
     boolean sending = sendingNanos > 0 && sendingNanos <= SENDING_NANOS_MAX;
     if (sending || !link.isListening()) {
-      heard(); // it was not asked, or what it said waits for us
+      heard(); // it was not asked, or its answer waits for us
     }
     if (loop.nanoTime() - heardNanos >= SILENT_INTERVALS * intervalNanos) {
       timer = null;
@@ -85,7 +85,7 @@ public final class PingMonitor {
     schedule(intervalNanos);
   }
 
-  /** Something came. */
+  /** Something came from the server. */
   public void heard() {
     heardNanos = loop.nanoTime();
   }

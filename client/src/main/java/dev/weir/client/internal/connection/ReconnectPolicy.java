@@ -8,8 +8,8 @@ import dev.weir.common.OwnedBy;
 import java.time.Duration;
 
 /**
- * Which server a session tries, when it tries again, and when it gives up. Owned by its session, on
- * the loop.
+ * Decides which server a session tries, when it tries again, and when it gives up. Owned by its
+ * session, on the loop.
  */
 @OwnedBy("loop")
 public final class ReconnectPolicy {
@@ -82,14 +82,14 @@ public final class ReconnectPolicy {
     return isExhausted() ? attempts.after(cause) : null;
   }
 
-  /** Whether it has tried without success for longer than it may. */
+  /** Returns whether it has tried without success for longer than it may. */
   private boolean isExhausted() {
     return giveUpNanos == 0 || (trying && loop.nanoTime() - tryingSinceNanos >= giveUpNanos);
   }
 
   /**
-   * How long to wait now: the back-off, or what the server asked for if that is longer. A server
-   * that stops asks for the time in which it is gone; another one need not wait for that.
+   * Returns how long to wait now: the back-off, or what the server asked for if that is longer. A
+   * server that stops asks for the time in which it is gone; another one need not wait for that.
    */
   public Duration nextWait(WeirException cause) {
     Backoff backoff = open ? unsteady : unreachable;
@@ -106,9 +106,9 @@ public final class ReconnectPolicy {
   }
 
   /**
-   * How long to wait behind an end that the server had announced, with the time to come back: not
-   * at all, unless sessions end as soon as they open. The next one is opened at another server, if
-   * there is one.
+   * Returns how long to wait after an end that the server had announced, with the time to come
+   * back: not at all, unless sessions end as soon as they open. The next one is opened at another
+   * server, if there is one.
    */
   public Duration plannedWait(WeirException cause) {
     servers.leave(server);

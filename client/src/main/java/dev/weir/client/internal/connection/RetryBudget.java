@@ -3,8 +3,8 @@ package dev.weir.client.internal.connection;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How often a client may try again in vain, all its publishers, subscribers and calls together: a
- * bucket of tokens that fills with time. Thread-safe.
+ * Bounds how often a client may try again in vain, all its publishers, subscribers and calls
+ * together: a bucket of tokens that fills with time. Thread-safe.
  *
  * <p>It holds half of what a minute allows and gains the other half in a minute, so that no minute
  * whatever sees more. A try that succeeds gives its token back: a server that is there is not

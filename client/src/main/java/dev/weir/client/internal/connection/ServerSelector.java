@@ -51,7 +51,7 @@ public final class ServerSelector implements AutoCloseable {
     return servers;
   }
 
-  /** Whether there is more than one. */
+  /** Returns whether there is more than one server. */
   public boolean areSeveral() {
     return order.size() > 1;
   }
@@ -76,7 +76,7 @@ public final class ServerSelector implements AutoCloseable {
         present = (present + 1) % order.size();
       }
     }
-    // Not before the library has finished with the failure that the caller was told of.
+    // Not before the library has finished with the failure that the caller received.
     loop.execute(server::rest);
   }
 

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * What a session of a client needs from outside. Immutable.
+ * The environment of a session of a client. Immutable.
  *
  * @param options of the client
  * @param loop owns the session

@@ -47,7 +47,7 @@ public final class StreamingCall<T> {
     this.events = events;
   }
 
-  /** What the owner of a link handles, on the loop. */
+  /** Handles what happens to a link, on the loop. */
   public interface Events<T> {
     /** A message arrived. */
     void onMessage(StreamingCall<T> link, T message);
@@ -68,7 +68,7 @@ public final class StreamingCall<T> {
     posted.decrementAndGet();
   }
 
-  /** Whether everything sent before has left this process. */
+  /** Returns whether everything sent before has left this process. */
   public boolean isReady() {
     return !closed && call.isReady();
   }
@@ -86,7 +86,7 @@ public final class StreamingCall<T> {
     call.request(messages);
   }
 
-  /** Whether a message that the server sent would be taken now. */
+  /** Returns whether a message that the server sent would be taken now. */
   public boolean isListening() {
     return expected.get() > 0;
   }
@@ -112,7 +112,7 @@ public final class StreamingCall<T> {
     closed = true;
     retired = true;
     retirement = loop.schedule(() -> call.cancel("left", null), patienceNanos);
-    call.request(1); // behind what was to come, so that the end can
+    call.request(1); // after what was to come, so that the end can
   }
 
   /** Breaks the call off without a further callback. */

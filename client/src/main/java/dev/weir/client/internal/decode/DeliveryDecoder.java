@@ -26,7 +26,7 @@ public final class DeliveryDecoder {
     this.columns = new DeliveredColumnsDecoder(sensors);
   }
 
-  /** Whether an encoded {@code SubscribeResponse} is a delivery. */
+  /** Returns whether an encoded {@code SubscribeResponse} is a delivery. */
   public static boolean isDelivery(byte[] response) {
     return response.length > 0 && response[0] == FieldTags.DELIVERY;
   }
@@ -79,7 +79,7 @@ public final class DeliveryDecoder {
     rowCursors.accept(reading.getCursor());
   }
 
-  /** The position behind the last delivery. */
+  /** Returns the position after the last delivery. */
   public String cursor() {
     return cursor;
   }
@@ -89,12 +89,12 @@ public final class DeliveryDecoder {
     return readings;
   }
 
-  /** What the last delivery charges against the readings credit. */
+  /** Returns what the last delivery charges against the readings credit. */
   public long chargedReadings() {
     return chargedReadings;
   }
 
-  /** What the last delivery charges against the bytes credit. */
+  /** Returns what the last delivery charges against the bytes credit. */
   public long chargedBytes() {
     return chargedBytes;
   }

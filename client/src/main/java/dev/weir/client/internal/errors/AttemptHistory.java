@@ -67,7 +67,7 @@ public final class AttemptHistory {
   }
 
   private String message(WeirException last, List<Attempt> attempts) {
-    String told = last.getMessage().substring(last.reason().length() + 2); // behind "REASON: "
+    String told = last.getMessage().substring(last.reason().length() + 2); // after "REASON: "
     if (count == 1) {
       return told;
     }

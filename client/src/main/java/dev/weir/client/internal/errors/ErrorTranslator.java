@@ -25,7 +25,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 
-/** The one translator between what the server says and {@link WeirException}. Stateless. */
+/**
+ * Translates statuses and problems of the server to {@link WeirException}, and is the only class
+ * that does. Stateless.
+ */
 public final class ErrorTranslator {
   private static final Metadata.Key<String> PUSH_BACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
@@ -53,7 +56,7 @@ public final class ErrorTranslator {
     return of(failure.getStatus(), failure.getTrailers());
   }
 
-  /** What made the future of one of our calls fail. */
+  /** Returns the exception for which the future of one of our calls failed. */
   public static WeirException ofCall(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause instanceof WeirException known
@@ -102,8 +105,8 @@ public final class ErrorTranslator {
   }
 
   /**
-   * What a server says to the retries of gRPC libraries: wait so many milliseconds, or, negative,
-   * do not retry. What is no number is the latter.
+   * Returns the server's answer to the retries of gRPC libraries: the milliseconds to wait, or,
+   * negative, do not retry. A text that is no number counts as negative.
    */
   public static OptionalLong pushBackMillis(Metadata trailers) {
     String told = trailers == null ? null : trailers.get(PUSH_BACK);
@@ -114,14 +117,14 @@ public final class ErrorTranslator {
     return OptionalLong.of(millis == null ? -1 : millis);
   }
 
-  /** Whether the server was not even reached, so that it cannot have done anything. */
+  /** Returns whether the server was not even reached, so that it cannot have done anything. */
   public static boolean isUnreached(WeirException failure) {
     return failure.code() == Status.Code.UNAVAILABLE.value()
         && (failure.getCause() instanceof ConnectException
             || failure.getCause() instanceof UnknownHostException);
   }
 
-  /** What every call says once its owner is closed. */
+  /** Returns the failure of every call once its owner is closed. */
   public static WeirException closed(String what) {
     return new WeirException(
         WeirException.CLOSED, Status.Code.CANCELLED.value(), what + " is closed");
@@ -135,7 +138,7 @@ public final class ErrorTranslator {
         "The calling thread was interrupted. Whether the server did what it was asked is unknown.");
   }
 
-  /** The end LAGGED, for those who are told only of failures. */
+  /** Returns the end LAGGED as an exception, for callers that learn only of failures. */
   public static WeirException lagged() {
     return new WeirException(
         WeirException.LAGGED,
@@ -145,7 +148,7 @@ public final class ErrorTranslator {
             + " dropOldest().");
   }
 
-  /** The end TOPIC_DELETED, for those who are told only of failures. */
+  /** Returns the end TOPIC_DELETED as an exception, for callers that learn only of failures. */
   public static WeirException topicDeleted() {
     return new WeirException(
         WeirException.TOPIC_DELETED, Status.Code.NOT_FOUND.value(), "The topic was deleted.");
@@ -185,13 +188,13 @@ public final class ErrorTranslator {
         cause);
   }
 
-  /** Something is over a bound. */
+  /** Returns the failure of something that is over a bound. */
   public static WeirException tooLarge(String message) {
     return new WeirException(
         WeirException.TOO_LARGE, Status.Code.RESOURCE_EXHAUSTED.value(), message);
   }
 
-  /** As many things are in use as may be. */
+  /** Returns the failure where as many things are in use as may be. */
   public static WeirException limitReached(String message) {
     return new WeirException(
         WeirException.LIMIT_REACHED, Status.Code.RESOURCE_EXHAUSTED.value(), message);
@@ -203,7 +206,7 @@ public final class ErrorTranslator {
         WeirException.KIND_MISMATCH, Status.Code.INVALID_ARGUMENT.value(), message);
   }
 
-  /** Whether another session may help after this failure. */
+  /** Returns whether another session may help after this failure. */
   public static boolean mayReconnect(WeirException failure) {
     if (isTakenOver(failure)) {
       return false;
@@ -217,7 +220,7 @@ public final class ErrorTranslator {
     };
   }
 
-  /** Whether a newer session has this producer's place. */
+  /** Returns whether a newer session has this producer's place. */
   public static boolean isTakenOver(WeirException failure) {
     return failure.reason().equals("PRODUCER_FENCED") || failure.reason().equals("REPLACED");
   }

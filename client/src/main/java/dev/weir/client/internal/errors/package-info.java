@@ -1,2 +1,2 @@
-/** Says in the words of the public API what went wrong. */
+/** Translates errors to the exception of the public API. */
 package dev.weir.client.internal.errors;

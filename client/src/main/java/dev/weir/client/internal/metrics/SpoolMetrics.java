@@ -10,7 +10,7 @@ import io.opentelemetry.api.metrics.ObservableLongGauge;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
-/** What OpenTelemetry is told of a spool. Thread-safe. */
+/** The OpenTelemetry metrics of a spool. Thread-safe. */
 public final class SpoolMetrics implements AutoCloseable {
   private static final AttributeKey<String> TOPIC = AttributeKey.stringKey("weir.topic");
   private static final AttributeKey<String> PRODUCER = AttributeKey.stringKey("weir.producer");

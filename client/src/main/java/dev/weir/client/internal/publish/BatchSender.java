@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Sends definitions and batches of one publisher as the window and the transport allow, and takes
- * what the server says to them. Owned by its session, on the loop; outlives the links it is given.
+ * Sends definitions and batches of one publisher as the window and the transport allow, and handles
+ * the server's answers to them. Owned by its session, on the loop; outlives the links it is given.
  */
 @OwnedBy("loop")
 final class BatchSender {
@@ -75,7 +75,7 @@ final class BatchSender {
         new StoppedPartitions(source, settlements, options.listener(), options.bufferedBytesMax());
   }
 
-  /** Whether a session was ever open. */
+  /** Returns whether a session was ever open. */
   boolean isBegun() {
     return queues.length > 0;
   }
@@ -102,7 +102,7 @@ final class BatchSender {
     enter(opened);
   }
 
-  /** A partition takes nothing before the server is restarted; the others go on. */
+  /** A partition takes nothing before the server is restarted; the others continue. */
   private void stop(int partition, WeirException cause) {
     stopped.stop(partition, queues[partition], unbound[partition], cause);
     unbound[partition] = null;
@@ -278,7 +278,10 @@ final class BatchSender {
     }
   }
 
-  /** Only what time alone lets go on; acks, definitions and readiness call the pump themselves. */
+  /**
+   * Returns when only the passing of time allows the next send; acks, definitions and readiness
+   * call the pump themselves.
+   */
   private long nextLook(StreamingCall<PublishStreamResponse> link, long now) {
     long next = definitions.retryAtNanos(now, NEVER);
     if (!replayChecked || !link.isReady() || !window.hasRoom()) {
@@ -326,7 +329,7 @@ final class BatchSender {
     }
   }
 
-  /** Nobody knows of a batch whether it is stored, and its partition is stopped. */
+  /** Nobody knows whether a batch is stored, and its partition is stopped. */
   void onOutcomeUnknown(OutcomeUnknown unknown) {
     if (unknown.hasWindow()) {
       window.update(unknown.getWindow());

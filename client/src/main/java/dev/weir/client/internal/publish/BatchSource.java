@@ -7,7 +7,7 @@ import dev.weir.client.internal.batch.ReadingBatch;
 import dev.weir.v1.PublishOpened;
 import java.util.List;
 
-/** Where a sender gets its batches, and whom it tells what became of them. Owned by the loop. */
+/** Supplies a sender with batches, and hears what became of them. Owned by the loop. */
 interface BatchSource {
   /** The first session is open. */
   void open(PublishOpened opened);
@@ -19,16 +19,19 @@ interface BatchSource {
    */
   boolean reopen(PublishOpened opened);
 
-  /** Whether there is nothing to take. */
+  /** Returns whether there is nothing to take. */
   boolean isEmpty(int partition);
 
   /** The next batch of a partition; one that is gathering only if it began early enough. */
   ReadingBatch take(int partition, boolean anyOpen, long openUntilNanos);
 
-  /** When the batch that is gathering began, or the given value where there is none. */
+  /** Returns when the batch that is gathering began, or the given value where there is none. */
   long beganNanos(int partition, long otherwise);
 
-  /** Whether a partition has to wait until {@link #refused} or {@link #renumbered} is durable. */
+  /**
+   * Returns whether a partition has to wait until {@link #refused} or {@link #renumbered} is
+   * durable.
+   */
   boolean isHeld(int partition);
 
   /** Batches are stored, in order. */
@@ -40,7 +43,7 @@ interface BatchSource {
   /** Some readings of a batch will not be stored. */
   void refusedInPart(FramePiece piece, WeirException cause);
 
-  /** What is not stored is numbered anew from here on. */
+  /** Batches that are not stored are numbered anew from here on. */
   void renumbered(int partition, long nextSequence);
 
   /**
@@ -52,7 +55,10 @@ interface BatchSource {
   /** A partition takes readings again, or still; before anybody hears what became of the others. */
   void resume(int partition);
 
-  /** Whether readings of a stopped partition are kept and come once more, and none of them fail. */
+  /**
+   * Returns whether readings of a stopped partition are kept and come once more, and none of them
+   * fail.
+   */
   boolean keepsReadings();
 
   /** Gathers no further; what is owed for all that can be taken. */

@@ -76,7 +76,7 @@ final class BufferBatchSource implements BatchSource {
 
   @Override
   public void stored(int partition, List<PendingBatch> batches) {
-    // The promises of the batches say it to everybody who asked.
+    // The futures of the batches report it to everybody who asked.
   }
 
   @Override

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
  * After a reject nothing is sent until nothing is in flight; then what was rejected only for its
  * number, or may be retried, is numbered anew, in its old order and before everything else.
  *
- * <p>While the server has the partition stopped nothing is sent. A batch of which nobody knows is
- * doubtful: it keeps its number until a session says what was stored.
+ * <p>While the server has the partition stopped nothing is sent. A batch of which nobody knows
+ * whether it is stored is doubtful: it keeps its number until a session reports what was stored.
  */
 @OwnedBy("loop")
 final class PartitionSendQueue {
@@ -59,12 +59,14 @@ final class PartitionSendQueue {
     this.next = lastSequence + 1;
   }
 
-  /** Whether a batch need not gather further. */
+  /** Returns whether a batch need not gather further. */
   boolean takesAny(long nowNanos) {
     return isSwift() && (!sentAny || nowNanos - spacedNanos() >= 0);
   }
 
-  /** When it takes any batch by time alone; or the given value where acks are to come first. */
+  /**
+   * Returns when it takes any batch by time alone; or the given value where acks are to come first.
+   */
   long takesAnyAtNanos(long otherwise) {
     return isSwift() ? spacedNanos() : otherwise;
   }
@@ -81,12 +83,12 @@ final class PartitionSendQueue {
     return !settling && !stopped && (!resumeLater || nowNanos - resumeAtNanos >= 0);
   }
 
-  /** Whether one of those rejected at present may be retried, so that the wait is known. */
+  /** Returns whether one of those rejected at present may be retried, so that the wait is known. */
   boolean isRetrying() {
     return retrying;
   }
 
-  /** Whether a retry has to wait for {@link #resumeAtNanos}. */
+  /** Returns whether a retry has to wait for {@link #resumeAtNanos}. */
   boolean isDelayed(long nowNanos) {
     return !settling && resumeLater && nowNanos - resumeAtNanos < 0;
   }
@@ -99,7 +101,7 @@ final class PartitionSendQueue {
     waiting.add(batch);
   }
 
-  /** What is to be sent next, or null. */
+  /** Returns the batch that is to be sent next, or null. */
   PendingBatch peek() {
     return waiting.peek();
   }
@@ -132,7 +134,7 @@ final class PartitionSendQueue {
     return stored;
   }
 
-  /** How a reject is to be taken. */
+  /** The consequence of a reject. */
   enum Verdict {
     /** Rejected only because a batch before it was. */
     BEHIND,
@@ -144,7 +146,7 @@ final class PartitionSendQueue {
 
   /**
    * Nothing of a batch is stored. Returns the batch, or null where the number is not in flight:
-   * such a reject belongs to an older use of the number and says nothing.
+   * such a reject belongs to an older use of the number and means nothing.
    *
    * @param resumeNanos when to send again at the earliest, for the first RETRY of several
    */
@@ -179,7 +181,7 @@ final class PartitionSendQueue {
     return null;
   }
 
-  /** Whether the server takes nothing for it before a restart. */
+  /** Returns whether the server takes nothing for it before a restart. */
   boolean isStopped() {
     return stopped;
   }
@@ -208,7 +210,7 @@ final class PartitionSendQueue {
     return removeInFlight(sequence);
   }
 
-  /** Nobody knows of a batch whether it is stored; null where it is not in flight. */
+  /** Nobody knows whether a batch is stored; null where it is not in flight. */
   PendingBatch doubt(long sequence) {
     PendingBatch batch = removeInFlight(sequence);
     if (batch != null) {
@@ -217,7 +219,7 @@ final class PartitionSendQueue {
     return batch;
   }
 
-  /** What doubtful batches hold of the publisher's buffer. */
+  /** Returns the bytes that doubtful batches hold of the publisher's buffer. */
   long doubtfulBytes() {
     long bytes = 0;
     for (PendingBatch batch : doubtful) {
@@ -250,15 +252,15 @@ final class PartitionSendQueue {
   }
 
   /**
-   * Whether the server counts differently: it expects a number behind the one it rejected, or
-   * rejected numbers without a first cause. Only a new session can tell.
+   * Returns whether the server counts differently: it expects a number after the one it rejected,
+   * or rejected numbers without a first cause. Only a new session can settle that.
    */
   boolean isOutOfStep() {
     return outOfStep && !settling;
   }
 
   /**
-   * What a new session settles.
+   * The batches that a new session settles.
    *
    * @param stored the batches that were stored though their acks were lost, oldest first
    * @param lostFrom the first acknowledged number that is gone
@@ -268,7 +270,9 @@ final class PartitionSendQueue {
   record Reopened(
       List<PendingBatch> stored, long lostFrom, long lostThrough, List<PendingBatch> refused) {}
 
-  /** A new session says which number was stored last; the rest will be numbered anew behind it. */
+  /**
+   * A new session reports which number was stored last; the rest will be numbered anew after it.
+   */
   Reopened reopen(long lastSequence) {
     Reopened reopened = settle(lastSequence, List.of());
     rejected.addAll(inFlight);
@@ -283,9 +287,9 @@ final class PartitionSendQueue {
   }
 
   /**
-   * A new session says the same, and that the partition takes nothing before a restart.
+   * A new session reports the same, and that the partition takes nothing before a restart.
    *
-   * @param inDoubtThrough numbers behind the last one, up to this one, may be stored
+   * @param inDoubtThrough numbers after the last one, up to this one, may be stored
    */
   Reopened reopenStopped(long lastSequence, long inDoubtThrough) {
     stopped = true;
@@ -321,7 +325,7 @@ final class PartitionSendQueue {
     return waiting;
   }
 
-  /** Everything that is neither stored nor failed, in order. */
+  /** Returns everything that is neither stored nor failed, in order. */
   List<PendingBatch> unsettled() {
     List<PendingBatch> all = new ArrayList<>(doubtful);
     all.addAll(inFlight);

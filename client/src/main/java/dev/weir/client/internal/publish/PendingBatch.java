@@ -53,7 +53,7 @@ final class PendingBatch {
     return readings;
   }
 
-  /** What it counts against the publisher's buffer. */
+  /** Returns the bytes that it counts against the publisher's buffer. */
   int heldBytes() {
     return heldBytes;
   }

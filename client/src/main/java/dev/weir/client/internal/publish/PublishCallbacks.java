@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells user code what became of batches and of the session, on the callback thread, in order.
+ * Reports to user code what became of batches and of the session, on the callback thread, in order.
  * Thread-safe; no lock is held while user code runs.
  *
  * <p>What waits here still counts against the publisher's buffer, so user code that blocks holds
@@ -68,7 +68,7 @@ final class PublishCallbacks {
         });
   }
 
-  /** The batch is in the spool, which tells later what is stored. */
+  /** The batch is in the spool, which reports later what is stored. */
   void spooled(ReadingBatch batch, BatchAck ack) {
     post(
         () -> {
@@ -152,7 +152,7 @@ final class PublishCallbacks {
       try {
         event.run();
       } catch (RuntimeException | Error e) {
-        // Also an Error: what waits behind it has to be told.
+        // Also an Error: whatever waits after it has to be reported.
         LOG.warn("a listener of a publisher threw", e);
       }
     }

@@ -35,13 +35,16 @@ import java.util.function.Consumer;
 
 /**
  * One publisher's life over its links: connects, opens, replaces what broke, ends. Owned by the
- * loop; the methods for other threads say so.
+ * loop; the methods for other threads are marked.
  */
 @OwnedBy("loop")
 final class PublisherSession implements StreamingCall.Events<PublishStreamResponse> {
   private static final int RESPONSES_AHEAD = 32;
 
-  /** It understands that nobody knows of a batch whether it is stored, and goes on with others. */
+  /**
+   * The feature of a client that understands that nobody knows whether a batch is stored, and
+   * continues with others.
+   */
   private static final String OUTCOME_UNKNOWN = "outcome_unknown";
 
   private final SessionContext around;
@@ -58,7 +61,7 @@ final class PublisherSession implements StreamingCall.Events<PublishStreamRespon
   private final AtomicBoolean wakeUnderWay = new AtomicBoolean();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-  /** Says with {@link #attempt} which of this object's opens is the newest, however they travel. */
+  /** Identifies, with {@link #attempt}, the newest of this object's opens, however they travel. */
   private final long instance;
 
   private long attempt;
@@ -240,7 +243,7 @@ final class PublisherSession implements StreamingCall.Events<PublishStreamRespon
     }
   }
 
-  /** An older server does not tell its log. */
+  /** An older server does not report its log. */
   private boolean isAnotherLog(String present) {
     return !logId.isEmpty() && !present.isEmpty() && !present.equals(logId);
   }
@@ -283,7 +286,10 @@ final class PublisherSession implements StreamingCall.Events<PublishStreamRespon
     }
   }
 
-  /** What was sent is still answered; everything else goes over the next link. */
+  /**
+   * Leaves the link: sent batches are still answered there; everything else goes over the next
+   * link.
+   */
   private void leave() {
     pings.stop();
     if (link != null) {
@@ -376,7 +382,7 @@ final class PublisherSession implements StreamingCall.Events<PublishStreamRespon
                   .toArray(CompletableFuture<?>[]::new);
           pump();
           CompletableFuture<Void> all = CompletableFuture.allOf(settled);
-          // Behind everything that is settled already, and on the callback thread.
+          // After everything that is settled already, and on the callback thread.
           settlements.post(
               () ->
                   all.whenComplete(

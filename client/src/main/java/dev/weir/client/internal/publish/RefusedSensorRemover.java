@@ -12,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Takes the readings of refused sensors out of batches, so that the rest can be sent, and tells
- * their users. Owned by the sender, on the loop.
+ * Takes the readings of refused sensors out of batches, so that the rest can be sent, and reports
+ * to their users. Owned by the sender, on the loop.
  */
 @OwnedBy("loop")
 final class RefusedSensorRemover {

@@ -4,8 +4,8 @@ import dev.weir.common.OwnedBy;
 import dev.weir.v1.Window;
 
 /**
- * What one session has sent that is neither acknowledged nor rejected, against what the server
- * allows. Owned by the sender, on the loop.
+ * Counts what one session has sent that is neither acknowledged nor rejected, against what the
+ * server allows. Owned by the sender, on the loop.
  */
 @OwnedBy("loop")
 final class SendWindow {

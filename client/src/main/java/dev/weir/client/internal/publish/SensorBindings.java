@@ -55,7 +55,9 @@ final class SensorBindings implements SessionSensorIds {
     Arrays.fill(ids, UNBOUND);
   }
 
-  /** Whether waiting batches may hold an id that stands for another sensor now, or for none. */
+  /**
+   * Returns whether waiting batches may hold an id that stands for another sensor now, or for none.
+   */
   boolean isChanged() {
     for (int slot = 0; slot < before.length; slot++) {
       if (before[slot] >= 0 && idOf(slot) != before[slot]) {

@@ -71,8 +71,8 @@ final class SensorDefinitionSender {
   }
 
   /**
-   * Whether all sensors that replayed batches may name are bound or refused. Those made since do
-   * not count: there may be new ones for ever.
+   * Returns whether all sensors that replayed batches may name are bound or refused. Those made
+   * since do not count: there may be new ones for ever.
    */
   boolean isReadyForReplay() {
     return nextSlot >= replaySlots
@@ -80,7 +80,7 @@ final class SensorDefinitionSender {
         && sent.stream().noneMatch(request -> request.sensors().get(0).slot() < replaySlots);
   }
 
-  /** When to try again what the server could not define for now. */
+  /** Returns when to try again what the server could not define for now. */
   long retryAtNanos(long now, long otherwise) {
     return retry ? Math.max(retryAtNanos, now) : otherwise;
   }

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Batches from a spool, which hears what became of them. Owned by the sender, on the loop; what the
- * spool thread tells comes as a task.
+ * Takes batches from a spool and reports to it what became of them. Owned by the sender, on the
+ * loop; what the spool thread reports comes as a task.
  */
 @OwnedBy("loop")
 final class SpoolBatchSource implements BatchSource, SpoolAccess.Listener {
@@ -149,7 +149,7 @@ final class SpoolBatchSource implements BatchSource, SpoolAccess.Listener {
 
   @Override
   public void stored(int partition, List<PendingBatch> batches) {
-    if (!batches.isEmpty() && !stopped[partition]) { // else the session that resumes it says it
+    if (!batches.isEmpty() && !stopped[partition]) { // else the session that resumes it reports it
       List<FramePiece> pieces = batches.stream().map(PendingBatch::piece).toList();
       context.stored(partition, pieces, batches.get(batches.size() - 1).sequence());
     }

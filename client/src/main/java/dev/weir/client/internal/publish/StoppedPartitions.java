@@ -7,13 +7,14 @@ import dev.weir.common.OwnedBy;
 import java.util.List;
 
 /**
- * What becomes of readings for partitions that take nothing before the server is restarted, so that
- * the others go on (promise D5). Owned by the sender, on the loop.
+ * Settles readings for partitions that take nothing before the server is restarted, so that the
+ * others continue (promise D5). Owned by the sender, on the loop.
  *
  * <p>Batches that are surely not stored fail at once, and so do readings that are published later.
- * Batches of which nobody knows wait for the session in which the partition is there again, which
- * settles each of them once; all together they hold at most a half of the publisher's buffer, and
- * the newest beyond that fail. With a spool nothing fails: it hands them once more.
+ * Batches of which nobody knows whether they are stored wait for the session in which the partition
+ * is there again, which settles each of them once; all together they hold at most a half of the
+ * publisher's buffer, and the newest beyond that fail. With a spool nothing fails: it hands them
+ * once more.
  */
 @OwnedBy("loop")
 final class StoppedPartitions {
@@ -38,7 +39,7 @@ final class StoppedPartitions {
     this.shareBytesMax = bufferedBytesMax / 2;
   }
 
-  /** Whether a problem says that a partition takes nothing before a restart. */
+  /** Returns whether a problem means that a partition takes nothing before a restart. */
   static boolean isCauseOf(WeirException problem) {
     return problem.reason().equals(REASON) && problem.retryDelay().isEmpty();
   }

@@ -129,7 +129,7 @@ public final class StreamPublisher implements Publisher {
       session.flush().get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
       stored = true;
     } catch (ExecutionException | TimeoutException e) {
-      // What is not stored fails below, each batch with its own reason.
+      // A batch that is not stored fails below, with its own reason.
       stored = false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -179,7 +179,7 @@ public final class StreamPublisher implements Publisher {
       Duration timeout = spool == null ? END_TIMEOUT : SPOOL_END_TIMEOUT;
       session.ended().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      // A callback blocks; the rest is told to user code when that one returns.
+      // A callback blocks; the rest is reported to user code when that one returns.
       return;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -9,8 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /**
- * Which cursors of a durable subscription are to be committed: one waits, one is under way, one has
- * its answer. Thread-safe; its lock guards these three, and no future is completed under it.
+ * Holds the cursors of a durable subscription that are to be committed: one waits, one is under
+ * way, one has its answer. Thread-safe; its lock guards these three, and no future is completed
+ * under it.
  */
 final class CommitQueue {
   private Commit waiting;
@@ -18,7 +19,7 @@ final class CommitQueue {
   private Answer answer;
   private boolean over;
 
-  /** What the clock need not commit again. */
+  /** The cursor that the clock need not commit again. */
   private String asked = "";
 
   private volatile String committed = "";
@@ -30,7 +31,7 @@ final class CommitQueue {
    */
   private record Commit(String cursor, CompletableFuture<String> done, boolean byClock) {}
 
-  /** What became of a commit: the cursor now committed, or a failure. */
+  /** The result of a commit: the cursor now committed, or a failure. */
   record Answer(
       CompletableFuture<String> done, boolean byClock, String cursor, WeirException failure) {}
 
@@ -71,7 +72,7 @@ final class CommitQueue {
   /**
    * The one under way failed for now: what to commit in its place.
    *
-   * @param finished the position behind what is finished, as far as the clock may commit
+   * @param finished the position after what is finished, as far as the clock may commit
    */
   synchronized String again(String finished) {
     if (underWay == null) {
@@ -84,7 +85,7 @@ final class CommitQueue {
     return underWay.cursor();
   }
 
-  /** The server says what is committed now. */
+  /** The server reports what is committed now. */
   synchronized void succeed(String cursor) {
     if (underWay != null && !over) {
       committed = cursor;
@@ -102,7 +103,7 @@ final class CommitQueue {
     }
   }
 
-  /** The answer nobody was told yet, or null; the next one may begin after it. */
+  /** Takes the answer that was not reported yet, or null; the next one may begin after it. */
   synchronized Answer takeAnswer() {
     Answer taken = answer;
     answer = null;
@@ -113,7 +114,7 @@ final class CommitQueue {
    * The subscription is over: commits what is left, first what the user asked for, then what was
    * finished. Blocks.
    *
-   * @param finished where the clock commits: the position behind what was finished; else empty
+   * @param finished where the clock commits: the position after what was finished; else empty
    * @param commitNow commits a cursor and returns the one now committed
    * @return why the finished one is not committed, or null
    */

@@ -10,9 +10,9 @@ import java.util.function.Function;
 
 /**
  * Commits for one durable subscription when its user or the clock asks, one at a time. Owned by the
- * loop; the methods for other threads say so.
+ * loop; the methods for other threads are marked.
  *
- * <p>Each is a call of its own. In the subscription's stream its answer would wait behind readings,
+ * <p>Each is a call of its own. In the subscription's stream its answer would wait for readings,
  * which wait for the handler, which may wait for the commit.
  */
 @OwnedBy("loop")

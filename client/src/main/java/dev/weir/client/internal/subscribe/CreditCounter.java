@@ -3,13 +3,16 @@ package dev.weir.client.internal.subscribe;
 import dev.weir.common.OwnedBy;
 
 /**
- * What a subscription may be sent in one unit. Counts over the subscription's life; a session's
- * totals are what goes beyond {@code base}, because every session counts from zero. Owned by its
- * ledger.
+ * Counts the credit of a subscription in one unit. It counts over the subscription's life; a
+ * session's totals are what goes beyond {@code base}, because every session counts from zero. Owned
+ * by its ledger.
  */
 @OwnedBy("its ledger")
 final class CreditCounter {
-  /** A new total is told when so large a part of the window was finished: few, small messages. */
+  /**
+   * The part of the window that must be finished before a new total is sent, so that messages are
+   * few and small.
+   */
   private static final int TELL_PART = 4;
 
   private final long window;
@@ -34,7 +37,7 @@ final class CreditCounter {
     return new CreditCounter(0);
   }
 
-  /** A new session begins behind what was handed over; returns its total. */
+  /** A new session begins after what was handed over; returns its total. */
   long open() {
     base = handed;
     return tell();
@@ -52,12 +55,12 @@ final class CreditCounter {
     finished += amount;
   }
 
-  /** Whether the total has grown enough to be told. */
+  /** Returns whether the total has grown enough to be sent. */
   boolean isDue() {
     return total() - told >= Math.max(1, window / TELL_PART);
   }
 
-  /** The total of this session, which counts as told now. */
+  /** Returns the total of this session, which counts as sent now. */
   long tell() {
     told = total();
     return told;

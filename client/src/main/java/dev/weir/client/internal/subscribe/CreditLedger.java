@@ -18,7 +18,7 @@ final class CreditLedger {
     this.bytes = bytes;
   }
 
-  /** As the options say. */
+  /** Returns a ledger for the given options. */
   static CreditLedger of(SubscriberOptions options) {
     return options.manualCredit()
         ? byHand(options.manualBytes())
@@ -41,13 +41,13 @@ final class CreditLedger {
     return credit(readings.open(), bytes == null ? 0 : bytes.open());
   }
 
-  /** Asks for more readings; whether to tell the server. */
+  /** Asks for more readings; returns whether to send the totals to the server. */
   synchronized boolean request(long moreReadings) {
     readings.request(moreReadings);
     return readings.isDue();
   }
 
-  /** Asks for more bytes; whether to tell the server. */
+  /** Asks for more bytes; returns whether to send the totals to the server. */
   synchronized boolean requestBytes(long moreBytes) {
     bytes.request(moreBytes);
     return bytes.isDue();
@@ -61,7 +61,7 @@ final class CreditLedger {
     }
   }
 
-  /** The handler has finished with a delivery; whether to tell the server. */
+  /** The handler has finished with a delivery; returns whether to send the totals to the server. */
   synchronized boolean finished(long deliveryReadings, long deliveryBytes) {
     readings.finished(deliveryReadings);
     if (bytes != null) {
@@ -70,12 +70,12 @@ final class CreditLedger {
     return isDue();
   }
 
-  /** Whether a total has grown enough to be told. */
+  /** Returns whether a total has grown enough to be sent. */
   synchronized boolean isDue() {
     return readings.isDue() || (bytes != null && bytes.isDue());
   }
 
-  /** The totals of this session, which count as told now. */
+  /** Returns the totals of this session, which count as sent now. */
   synchronized Credit tell() {
     return credit(readings.tell(), bytes == null ? 0 : bytes.tell());
   }

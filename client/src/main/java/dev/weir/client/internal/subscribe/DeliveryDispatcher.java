@@ -23,7 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /**
- * Takes what arrives and hands it to the user, in order, and knows the cursor behind it. Owned by
+ * Takes what arrives and hands it to the user, in order, and knows the cursor after it. Owned by
  * the subscriber's thread, which runs it; offering, waking, stopping and the getters are
  * thread-safe.
  */
@@ -88,7 +88,7 @@ final class DeliveryDispatcher implements Runnable {
     inbox.offer(inbound);
   }
 
-  /** Something else has changed than that a message arrived. */
+  /** Wakes the thread, because something has changed besides the arrivals. */
   void wake() {
     inbox.wake();
   }
@@ -98,7 +98,7 @@ final class DeliveryDispatcher implements Runnable {
     inbox.wake();
   }
 
-  /** The position behind what is finished. */
+  /** Returns the position after what is finished. */
   String cursor() {
     return unfinished.finishedCursor();
   }

@@ -19,7 +19,7 @@ import java.util.function.Function;
 public final class FlowSubscription implements Flow.Subscription, HandlerAdapter {
   private final Flow.Subscriber<? super Reading> to;
 
-  /** What the last delivery overran the demand by. */
+  /** The readings of the last delivery that exceed the demand. */
   private final Deque<Reading> heldBack = new ArrayDeque<>();
 
   private CompletableFuture<Void> handedOut;

@@ -5,7 +5,7 @@ import dev.weir.v1.Start;
 import dev.weir.v1.Subscription;
 
 /**
- * Where a subscription stands: what was handed over, and so what the next session is asked for.
+ * The position of a subscription: what was handed over, and so what the next session is asked for.
  * Owned by the subscriber's thread.
  */
 @OwnedBy("subscriber thread")
@@ -25,7 +25,7 @@ final class ResumePosition {
 
   /**
    * Everything up to a cursor was handed over or passed. Snapshots and conflated values have none:
-   * until the one behind them, the position is the one before.
+   * until the one after them, the position is the one before.
    *
    * @return the cursor where it is the position now, else empty
    */
@@ -49,13 +49,13 @@ final class ResumePosition {
     }
   }
 
-  /** Whether until.count has nothing left. */
+  /** Returns whether until.count has nothing left. */
   boolean isUntilReached() {
     long count = first.getUntil().getCount();
     return count > 0 && counted >= count;
   }
 
-  /** What to ask of a new session. */
+  /** Returns the request for a new session. */
   Subscription next() {
     Subscription.Builder next = first.toBuilder();
     if (first.getUntil().getCount() > 0) {

@@ -186,7 +186,7 @@ public final class StreamSubscriber implements Subscriber {
       handover.completion().get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
       ended = true;
     } catch (ExecutionException e) {
-      // It had failed before; completion() says why.
+      // It had failed before; completion() has the reason.
       ended = false;
     } catch (TimeoutException e) {
       handover.stop();

@@ -4,7 +4,7 @@ import dev.weir.client.WeirException;
 import dev.weir.client.internal.connection.StreamingCall;
 import java.time.Duration;
 
-/** What the loop hands to a subscriber's thread. Immutable. */
+/** An event that the loop hands to a subscriber's thread. Immutable. */
 sealed interface SubscriberEvent {
   /** An encoded response of the present link. */
   final class Response implements SubscriberEvent {
@@ -25,10 +25,10 @@ sealed interface SubscriberEvent {
     }
   }
 
-  /** The link broke; another one is opened after a wait, behind the cursor. */
+  /** The link broke; after a wait another one is opened, which continues after the cursor. */
   record Broken(WeirException cause, Duration retryIn) implements SubscriberEvent {}
 
-  /** The subscription cannot go on. */
+  /** The subscription cannot continue. */
   record Failed(WeirException cause) implements SubscriberEvent {}
 
   /** The user closed the subscriber, or drains it and nothing more arrives. */

@@ -3,8 +3,8 @@ package dev.weir.client.internal.subscribe;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /**
- * What has arrived for a subscriber's thread, and whether it should look around for anything else.
- * Thread-safe; its lock guards both.
+ * A bounded queue of what has arrived for a subscriber's thread, and a flag that it should look
+ * around for anything else. Thread-safe; its lock guards both.
  */
 final class SubscriberEventQueue {
   private final ArrayBlockingQueue<SubscriberEvent> arrivals;
@@ -23,7 +23,7 @@ final class SubscriberEventQueue {
     notifyAll();
   }
 
-  /** Something that is no arrival has changed; {@link #take} returns null once. */
+  /** Wakes the thread for a change that is no arrival; {@link #take} returns null once. */
   synchronized void wake() {
     woken = true;
     notifyAll();

@@ -35,7 +35,7 @@ final class SubscriberSession implements StreamingCall.Events<byte[]> {
   private static final byte PONG_TAG = SubscribeResponse.PONG_FIELD_NUMBER << 3 | 2;
   private static final byte GOING_AWAY_TAG = SubscribeResponse.GOING_AWAY_FIELD_NUMBER << 3 | 2;
 
-  /** How long a server may take to end a session that has no subscription any more. */
+  /** The longest time that a server may take to end a session that has no subscription any more. */
   private static final long RETIREMENT_NANOS = 2_000_000_000L;
 
   private final SessionContext around;
@@ -73,7 +73,7 @@ final class SubscriberSession implements StreamingCall.Events<byte[]> {
     loop.execute(() -> connectNow(subscription));
   }
 
-  /** The same, after the back-off that {@link SubscriberEvent.Broken} told. */
+  /** The same, after the back-off of {@link SubscriberEvent.Broken}. */
   void reconnect(Duration wait, Subscription subscription) {
     loop.execute(() -> retry.schedule(wait, () -> connectNow(subscription)));
   }
@@ -127,7 +127,7 @@ final class SubscriberSession implements StreamingCall.Events<byte[]> {
     }
   }
 
-  /** What concerns the link and not the subscription: its first byte tells. */
+  /** Returns whether a message concerns the link and not the subscription, by its first byte. */
   private static boolean isOurs(byte[] message) {
     return message.length > 0
         && (message[0] == GOING_AWAY_TAG || message[0] == PONG_TAG || message[0] == OPENED_TAG);
@@ -141,7 +141,7 @@ final class SubscriberSession implements StreamingCall.Events<byte[]> {
     }
   }
 
-  /** What has arrived is handled first; the next link goes on behind it. */
+  /** Leaves the link: arrivals are handled first; the next link continues after them. */
   private void leave() {
     if (link != null && !removing) {
       onLost(leaving.cause());
@@ -203,7 +203,7 @@ final class SubscriberSession implements StreamingCall.Events<byte[]> {
     return EncodedMessage.of(SubscribeRequest.newBuilder().setRemove(remove).build());
   }
 
-  /** The subscription cannot go on in this session; another one may help. */
+  /** Breaks off a session in which the subscription cannot continue; another one may help. */
   void breakOff(WeirException cause) {
     loop.execute(
         () -> {
@@ -213,7 +213,7 @@ final class SubscriberSession implements StreamingCall.Events<byte[]> {
         });
   }
 
-  /** Tells the server the present totals, if they are due. */
+  /** Sends the present totals to the server, if they are due. */
   void grant() {
     loop.execute(
         () -> {
@@ -226,7 +226,7 @@ final class SubscriberSession implements StreamingCall.Events<byte[]> {
         });
   }
 
-  /** Asks the server for the end; without a session it is behind what has arrived. */
+  /** Asks the server for the end; without a session the end comes after what has arrived. */
   void remove() {
     EncodedMessage message = removal();
     loop.execute(

@@ -7,8 +7,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The deliveries that were handed over and are not finished, in order, and the position behind
- * those that are. Owned by the subscriber's thread; stages complete on any thread and only wake it.
+ * The deliveries that were handed over and are not finished, in order, and the position after those
+ * that are. Owned by the subscriber's thread; stages complete on any thread and only wake it.
  */
 @OwnedBy("subscriber thread")
 final class UnfinishedDeliveries {
@@ -25,7 +25,7 @@ final class UnfinishedDeliveries {
     this.wake = wake;
   }
 
-  /** The position behind everything that is finished. Thread-safe. */
+  /** Returns the position after everything that is finished. Thread-safe. */
   String finishedCursor() {
     return finishedCursor;
   }
@@ -34,7 +34,7 @@ final class UnfinishedDeliveries {
     return parts.isEmpty();
   }
 
-  /** Whether the next delivery has to wait. */
+  /** Returns whether the next delivery has to wait. */
   boolean isFull() {
     return max > 0 && parts.size() >= max;
   }
@@ -72,7 +72,7 @@ final class UnfinishedDeliveries {
   /**
    * Takes out what is finished.
    *
-   * @return whether the server is to be told of new credit
+   * @return whether new credit is to be sent to the server
    */
   boolean settle() {
     boolean tell = false;
@@ -86,7 +86,7 @@ final class UnfinishedDeliveries {
     return tell;
   }
 
-  /** Why the first one that is left cannot be finished, or null. */
+  /** Returns why the first one that is left cannot be finished, or null. */
   Throwable failure() {
     Part first = parts.peekFirst();
     return first != null && first.done ? first.failure : null;

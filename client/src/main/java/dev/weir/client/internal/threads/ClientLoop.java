@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
  * time and must not block. Tasks that come after the client was closed are dropped.
  */
 public interface ClientLoop extends Executor {
-  /** Whether the caller is on the loop's thread. */
+  /** Returns whether the caller is on the loop's thread. */
   boolean inLoop();
 
   /** Runs a task on the loop after a delay. */

@@ -109,7 +109,7 @@ public final class ClientThreads implements AutoCloseable {
   /** Lets the tasks under way finish; waits for none. */
   @Override
   public void close() {
-    // Behind what sessions have posted to the loop: it has yet to be told to user code.
+    // After what sessions have posted to the loop, which has yet to be reported to user code.
     loop.execute(callbacks::shutdown);
     resolver.shutdown();
     if (closed.compareAndSet(false, true)) {

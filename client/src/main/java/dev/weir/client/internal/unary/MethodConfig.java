@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * What the service config says of a method. Immutable.
+ * The part of the service config that holds for one method. Immutable.
  *
  * @param timeout from the first try to the last answer
- * @param waitForReady tries that reach no server do not count, and go on until the timeout
+ * @param waitForReady tries that reach no server do not count, and continue until the timeout
  * @param attemptsMax tries that reach one; 1: it is not repeated
  * @param firstBackoff the longest wait before the second try
  * @param backoffMax the longest wait before any
@@ -64,7 +64,10 @@ record MethodConfig(
         longer, waitForReady, attemptsMax, firstBackoff, backoffMax, multiplier, retryable);
   }
 
-  /** How long to wait behind the n-th failure, from 1: full jitter below a ceiling that grows. */
+  /**
+   * Returns how long to wait after the n-th failure, from 1: full jitter below a ceiling that
+   * grows.
+   */
   long backoffNanos(int failures, RandomGenerator random) {
     double unbounded = firstBackoff.toNanos() * Math.pow(multiplier, failures - 1);
     double ceiling = Math.min((double) backoffMax.toNanos(), unbounded);

@@ -66,7 +66,7 @@ final class ServiceConfig {
     return new ServiceConfig(file());
   }
 
-  /** What holds for a method. */
+  /** Returns the config of a method. */
   MethodConfig policyOf(MethodDescriptor<?, ?> method) {
     MethodConfig own = byName.get(method.getFullMethodName());
     MethodConfig policy = own == null ? byName.get(method.getServiceName()) : own;

@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes unary calls: within their deadline, repeated as the service config says, at whichever
+ * Makes unary calls: within their deadline, repeated as the service config allows, at whichever
  * server answers. Thread-safe.
  */
 public final class UnaryRetry {
@@ -58,7 +58,7 @@ public final class UnaryRetry {
     this.epochNanos = epochNanos;
   }
 
-  /** What the config says of a method. */
+  /** Returns the config of a method. */
   MethodConfig policyOf(MethodDescriptor<?, ?> method) {
     return config.policyOf(method);
   }

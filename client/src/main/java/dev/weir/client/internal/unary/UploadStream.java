@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
  * guards the outcome.
  */
 public final class UploadStream implements ClientResponseObserver<UploadRequest, UploadResponse> {
-  /** How long a server may take nothing, and say nothing. */
+  /** The longest time that a server may take nothing, and answer nothing. */
   static final Duration STALL_MAX = Duration.ofSeconds(60);
 
   private final ClientLoop loop;
@@ -62,7 +62,7 @@ public final class UploadStream implements ClientResponseObserver<UploadRequest,
     call.onNext(request.build());
   }
 
-  /** Whether more may be sent; false: the server has answered already. */
+  /** Waits until more may be sent; returns false where the server has answered already. */
   private synchronized boolean awaitReady() throws InterruptedException {
     await(() -> over || call.isReady());
     return !over;
