@@ -6,7 +6,7 @@ package dev.weir.common;
  * about 50 µs.
  */
 public interface Loop {
-  /** Whether the caller runs on this loop. Any thread. */
+  /** Returns whether the caller runs on this loop. Any thread. */
   boolean inLoop();
 
   /** Runs a task on the loop, later, also when called on it. Dropped once the loop has ended. */

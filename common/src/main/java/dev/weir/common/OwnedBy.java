@@ -11,6 +11,6 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.TYPE)
 public @interface OwnedBy {
-  /** The owner, in the words of docs/threading.md, such as "partition writer". */
+  /** The owner, as docs/threading.md names it, such as "partition writer". */
   String value();
 }

@@ -53,7 +53,7 @@ public interface DataFiles {
     return Long.MAX_VALUE;
   }
 
-  /** Whether so few files can still be opened that those not in use should be closed. */
+  /** Returns whether so few files can still be opened that those not in use should be closed. */
   default boolean fewLeft() {
     return false;
   }

@@ -7,10 +7,10 @@ public final class DiskFullException extends IOException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Says which store is full.
+   * An exception for one full store.
    *
    * @param message names the file, for the operator
-   * @param cause what the operating system said; null where the store found out by itself
+   * @param cause the operating system's error; null where the store found out by itself
    */
   public DiskFullException(String message, Throwable cause) {
     super(message, cause);

@@ -73,8 +73,8 @@ public final class DurableFile {
    *
    * @param path the file; its directory exists
    * @param temporary another path of the same directory, where the new file is written first
-   * @throws IOException if the disk fails; behind a failed sync of the directory nobody knows which
-   *     of the two a crash leaves
+   * @throws IOException if the disk fails; after a failed sync of the directory, a crash may leave
+   *     either of the two
    */
   public static void replace(DataFiles files, Path path, Path temporary, Content content)
       throws IOException {

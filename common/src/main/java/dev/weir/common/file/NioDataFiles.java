@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  */
 public final class NioDataFiles implements DataFiles {
   /**
-   * Who holds which lock file. A process gives up all its POSIX locks on a file when it closes any
-   * channel to it, so somebody who comes second must not even open it.
+   * The holder of each lock file. A process gives up all its POSIX locks on a file when it closes
+   * any channel to it, so somebody who comes second must not even open it.
    */
   static final Map<Path, Object> HELD = new ConcurrentHashMap<>();
 
@@ -35,7 +35,7 @@ public final class NioDataFiles implements DataFiles {
    */
   private static final int COPY_BYTES = 1 << 18;
 
-  /** What a file system may need to make a file, about. */
+  /** The bytes that a file system may need to make a file, about. */
   private static final int NAME_BYTES = 4_096;
 
   private static final int OPEN_TRIES = 3;
@@ -59,8 +59,8 @@ public final class NioDataFiles implements DataFiles {
   }
 
   /**
-   * Whether no file at all can be opened. The JDK has no type for that either, only a text; so one
-   * that is there is tried.
+   * Returns whether no file at all can be opened. The JDK has no type for that either, only a text;
+   * so this opens a directory that is always there.
    */
   private static boolean noneLeft(IOException failed) {
     if (failed.getClass() != FileSystemException.class) {
@@ -253,7 +253,10 @@ public final class NioDataFiles implements DataFiles {
     }
   }
 
-  /** A file behind a channel. Thread-safe: only positional reads and writes. */
+  /**
+   * A file that is read and written through a channel. Thread-safe: only positional reads and
+   * writes.
+   */
   private record ChannelFile(Path path, FileChannel channel) implements DataFile {
     @Override
     public int read(ByteBuffer into, long position) throws IOException {

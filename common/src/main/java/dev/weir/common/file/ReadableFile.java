@@ -9,7 +9,7 @@ public interface ReadableFile extends Closeable {
   /**
    * Reads at a position until the buffer is full or the file ends.
    *
-   * @return bytes read; 0 at or behind the file's end
+   * @return bytes read; 0 at or after the file's end
    */
   int read(ByteBuffer into, long position) throws IOException;
 

@@ -10,10 +10,10 @@ public final class TooManyFilesException extends IOException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Says which file, and which bound is reached.
+   * An exception for one file that could not be opened, and the bound that is reached.
    *
    * @param message names the file and the limit, for the operator
-   * @param cause what the operating system said; null where the server's own bound is reached
+   * @param cause the operating system's error; null where the server's own bound is reached
    */
   public TooManyFilesException(String message, Throwable cause) {
     super(message, cause);

@@ -40,7 +40,7 @@ public final class ProtobufReader {
     this.end = end;
   }
 
-  /** Goes on with another range; a failure stays. */
+  /** Continues with another range; a failure stays. */
   public void range(int from, int rangeEnd) {
     at = failed ? rangeEnd : from;
     end = rangeEnd;
@@ -109,7 +109,9 @@ public final class ProtobufReader {
     return fail();
   }
 
-  /** Whether a varint of so many bytes may end with this one: minimal, and at most 64 bits. */
+  /**
+   * Returns whether a varint of so many bytes may end with this one: minimal, and at most 64 bits.
+   */
   private static boolean endsWell(byte last, int bytes) {
     boolean minimal = last != 0 || bytes == 1;
     boolean fits = bytes < VARINT_BYTES_MAX || (bytes == VARINT_BYTES_MAX && last == 1);
@@ -199,7 +201,7 @@ public final class ProtobufReader {
    * Takes varints while several together are of one byte or two and in a range.
    *
    * @param from the least
-   * @param limit behind the greatest
+   * @param limit the greatest plus one
    * @param most how many may be taken
    * @return how many were
    */

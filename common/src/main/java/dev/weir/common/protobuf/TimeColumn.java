@@ -24,7 +24,7 @@ public final class TimeColumn {
   /** Bytes of all offsets; 0: there are none. */
   public int offsetBytes;
 
-  /** As zigzag. */
+  /** The offsets in zigzag form. */
   private long[] offsets = new long[0];
 
   private long min;
@@ -66,7 +66,7 @@ public final class TimeColumn {
     return min + (max - min) / 2;
   }
 
-  /** What the offsets of some readings from all over the column would take. */
+  /** Returns the bytes of the offsets of a sample of readings from all over the column. */
   private long sampleBytes(long[] times, int count, long middle, long cadence) {
     int stride = count / SAMPLE | 1; // odd, because sensors in turn repeat after an even number
     long bytes = 0;
@@ -76,7 +76,7 @@ public final class TimeColumn {
     return bytes;
   }
 
-  /** How far the times are before and behind the cadence of this step that begins at zero. */
+  /** Finds how far the times are before and after the cadence of this step that begins at zero. */
   private void spread(long[] times, int count) {
     long least = times[0];
     long most = times[0];

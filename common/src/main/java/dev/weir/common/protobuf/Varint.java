@@ -10,7 +10,7 @@ public final class Varint {
     return (Long.SIZE * 9 - Long.numberOfLeadingZeros(value | 1) * 9 + 64) >>> 6;
   }
 
-  /** Writes an unsigned value and returns the index behind it. */
+  /** Writes an unsigned value and returns the index after it. */
   public static int put(byte[] target, int at, long value) {
     int next = at;
     long rest = value;
