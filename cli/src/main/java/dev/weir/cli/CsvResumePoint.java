@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * Where a publisher with a spool is in its CSV: the number of rows it accepted, and a checksum by
- * which a later run knows that its input begins with the same rows. Owned by the main thread.
+ * The position in its CSV of a publisher with a spool: the number of rows it accepted, and a
+ * checksum by which a later run knows that its input begins with the same rows. Owned by the main
+ * thread.
  *
  * <p>Its position is {@code csv rows=N crc=X} within an input, and {@code csv done rows=N crc=X} at
  * its end.
@@ -34,14 +35,14 @@ final class CsvResumePoint {
     this.directory = directory;
   }
 
-  /** Whether no input is under way: what is published now belongs to none. */
+  /** Returns whether no input is under way: what is published now belongs to none. */
   static boolean isBetweenInputs(SpoolStatus status) {
     Matcher position = POSITION.matcher(status.position());
     return status.position().isEmpty() || (position.matches() && position.group("done") != null);
   }
 
   /**
-   * Whether an input begins with the rows of an earlier one that was read to its end.
+   * Returns whether an input begins with the rows of an earlier one that was read to its end.
    *
    * @param input read as far as needed
    */
@@ -98,12 +99,12 @@ final class CsvResumePoint {
     sum.update('\n');
   }
 
-  /** How many rows there were. */
+  /** Returns the number of rows published. */
   long rows() {
     return rows;
   }
 
-  /** The position behind the row published last. */
+  /** Returns the position after the row published last. */
   String position() {
     return "csv rows=" + rows + " crc=" + Long.toHexString(sum.getValue());
   }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * {@code weir info}: tells what peers make a server hold, and what was refused. Owned by the main
+ * {@code weir info}: prints what peers make a server hold, and what was refused. Owned by the main
  * thread.
  */
 @OwnedBy("main thread")

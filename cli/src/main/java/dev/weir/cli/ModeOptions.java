@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** Which of the matching readings a tail prints. Owned by the command. */
+/** The options that choose which of the matching readings a tail prints. Owned by the command. */
 @OwnedBy("main thread")
 final class ModeOptions {
   @Option(

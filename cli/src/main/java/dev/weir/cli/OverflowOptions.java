@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/** What happens to a tail that cannot keep up. Owned by the command. */
+/** The options for a tail that cannot keep up. Owned by the command. */
 @OwnedBy("main thread")
 final class OverflowOptions {
-  /** The policies by the words of the command line. */
+  /** The policies as they are typed on the command line. */
   enum Policy {
     CATCH_UP,
     CONFLATE,

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Tells people what happens to a publisher, and keeps the first thing that ends the command.
+ * Reports to people what happens to a publisher, and keeps the first thing that ends the command.
  * Thread-safe.
  */
 final class PublishReporter implements PublisherListener {
@@ -24,7 +24,7 @@ final class PublishReporter implements PublisherListener {
     this.server = server;
   }
 
-  /** Why to stop, or null. */
+  /** Returns why the command has to stop, or null. */
   CommandFailure failure() {
     return failure.get();
   }

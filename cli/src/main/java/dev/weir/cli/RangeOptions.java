@@ -8,14 +8,17 @@ import java.time.Instant;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/** Where a tail begins and ends, and which event times it takes. Owned by the command. */
+/**
+ * The options for the start and the end of a tail, and the event times it takes. Owned by the
+ * command.
+ */
 @OwnedBy("main thread")
 final class RangeOptions {
   private enum Until {
     NOW
   }
 
-  /** What to do about an expired start by the words of the command line. */
+  /** The reactions to an expired start, as they are typed on the command line. */
   enum Expired {
     FAIL(OnExpired.ON_EXPIRED_FAIL),
     EARLIEST(OnExpired.ON_EXPIRED_EARLIEST),

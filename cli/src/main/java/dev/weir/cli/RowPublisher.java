@@ -52,7 +52,7 @@ final class RowPublisher {
     this.progress = new ProgressLine(streams);
   }
 
-  /** What is in the spool; only where there is one. */
+  /** Returns the state of the spool; only where there is one. */
   SpoolStatus spool() {
     return publisher.spool().orElseThrow();
   }

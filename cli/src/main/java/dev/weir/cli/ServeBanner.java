@@ -8,7 +8,10 @@ import dev.weir.service.config.ServerConfig;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a server says when it is ready: one line for machines, then lines to copy. Stateless. */
+/**
+ * The text that a server prints when it is ready: one line for machines, then lines to copy.
+ * Stateless.
+ */
 final class ServeBanner {
   private static final String TOPIC = "first";
 

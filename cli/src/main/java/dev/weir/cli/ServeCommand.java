@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code weir serve}: a server in this process, until it is told to end. Owned by the main thread.
+ * {@code weir serve}: a server in this process, until a signal ends it. Owned by the main thread.
  */
 @OwnedBy("main thread")
 @Command(
@@ -123,7 +123,7 @@ final class ServeCommand implements Callable<Integer> {
     ServeBanner.lines(server).forEach(streams.out()::println);
     streams.flush();
     server.awaitTermination();
-    // Reached when the shutdown hook has stopped the server; the hook also says the exit code.
+    // Reached when the shutdown hook has stopped the server; the hook also sets the exit code.
     return 0;
   }
 
@@ -177,8 +177,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /**
-   * The transports word it each in their own way when an address cannot be had; this says what to
-   * do.
+   * Refuses an address that cannot be bound, because each transport reports that in its own way.
    */
   private static void requireFree(ServerConfig settings) {
     try (ServerSocket probe = new ServerSocket()) {

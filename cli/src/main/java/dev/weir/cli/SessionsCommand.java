@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code weir sessions}: lists open sessions, tells why one does not move, or ends it. Owned by the
- * main thread.
+ * {@code weir sessions}: lists open sessions, explains why one does not move, or ends it. Owned by
+ * the main thread.
  */
 @OwnedBy("main thread")
 @Command(

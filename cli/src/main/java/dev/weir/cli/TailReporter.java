@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Tells people what happens to a tail besides readings. Owned by the subscriber's thread; the count
- * may be read by any.
+ * Reports to people what happens to a tail besides readings. Owned by the subscriber's thread; the
+ * count may be read by any.
  */
 final class TailReporter implements SubscriberListener {
   private static final Set<GapReason> ASKED_FOR =

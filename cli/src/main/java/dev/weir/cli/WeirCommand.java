@@ -56,7 +56,7 @@ public final class WeirCommand implements Runnable {
   private WeirCommand() {}
 
   public static void main(String[] args) {
-    // Before the first logger exists: a server tells what it does, other commands only what is
+    // Before the first logger exists: a server logs what it does, other commands only what is
     // wrong.
     if (args.length > 0 && args[0].equals("serve")) {
       System.setProperty("weir.log.level", "INFO");
@@ -117,7 +117,7 @@ public final class WeirCommand implements Runnable {
     throw new ParameterException(spec.commandLine(), "Which command? See `weir --help`.");
   }
 
-  /** Our parsers' words instead of the name of a Java class. */
+  /** Shows the message of our parsers instead of the name of a Java class. */
   private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
     return text -> {
       try {

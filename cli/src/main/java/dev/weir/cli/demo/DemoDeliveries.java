@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
 
-/** What the demo's subscriber was given: values, latencies and a tally. Thread-safe. */
+/**
+ * The readings that the demo's subscriber received, as values, latencies and a tally. Thread-safe.
+ */
 final class DemoDeliveries implements DoubleHandler {
   private static final long LATENCY_MAX_MICROS = TimeUnit.HOURS.toMicros(1);
 

@@ -89,7 +89,7 @@ final class DemoProcess implements AutoCloseable {
   }
 
   /**
-   * Refuses to go on without it.
+   * Requires that the process still runs.
    *
    * @throws CommandFailure if it has ended
    */
@@ -99,12 +99,12 @@ final class DemoProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until it says that it is ready, and gives the line. */
+  /** Waits until it reports that it is ready, and returns the line. */
   String awaitReady() throws InterruptedException {
     return await(report.ready(), TO_START, "did not start");
   }
 
-  /** Tells it to come to its end in order, and waits for the end of its report. */
+  /** Sends it a last line, so that it ends in order, and waits for the end of its report. */
   void finish(String lastWord) throws InterruptedException {
     tell(lastWord);
     await(report.done(), TO_END, "did not finish");

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What a child process has told in its lines so far: words separated by tabs, the first says what
- * follows. Thread-safe.
+ * The lines of a child process so far: fields separated by tabs, of which the first names the kind
+ * of line. Thread-safe.
  */
 final class DemoProcessOutput {
   private final CompletableFuture<String> ready = new CompletableFuture<>();
@@ -50,13 +50,13 @@ final class DemoProcessOutput {
     }
   }
 
-  /** No line follows: whoever still waits is told. */
+  /** No line follows: whoever still waits gets a failure. */
   void ended(String reason) {
     ready.completeExceptionally(new CommandFailure(reason));
     done.completeExceptionally(new CommandFailure(reason));
   }
 
-  /** Completes with the line that said so. */
+  /** Completes with the line that reports readiness. */
   CompletableFuture<String> ready() {
     return ready;
   }

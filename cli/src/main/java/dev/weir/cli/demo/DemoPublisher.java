@@ -76,8 +76,8 @@ public final class DemoPublisher implements Callable<Integer> {
 
   private int publish(WeirClient client, DemoStopSignal orders) {
     HostSensors sensors = new HostSensors(CliRuntime::elapsedNanos);
-    // Readings that wait for the first session would tell of its opening, not of the way of a
-    // reading.
+    // Readings that wait for the first session would show how long it takes to open, not how long a
+    // reading takes.
     CountDownLatch opened = new CountDownLatch(1);
     PublisherOptions options =
         PublisherOptions.builder(topic).listener(new OpenListener(opened)).build();

@@ -36,7 +36,7 @@ final class DemoRun implements AutoCloseable {
   private DemoProcess subscriber;
 
   /**
-   * What came of it.
+   * The result of the demo.
    *
    * @param line the demo's last line
    * @param problems why it failed; empty: it did not
@@ -102,7 +102,7 @@ final class DemoRun implements AutoCloseable {
   }
 
   /**
-   * Refuses to go on without all processes.
+   * Requires that all processes still run.
    *
    * @throws CommandFailure that names the one that is missing
    */

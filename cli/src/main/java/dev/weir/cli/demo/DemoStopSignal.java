@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the demo tells a child: one line to finish, or the end of standard input. A child whose demo
- * is gone ends soon, whatever it is waiting for. Thread-safe.
+ * The signal by which the demo stops a child: one line to finish, or the end of standard input. A
+ * child whose demo is gone ends soon, whatever it is waiting for. Thread-safe.
  */
 final class DemoStopSignal {
   private static final Logger logger = LoggerFactory.getLogger(DemoStopSignal.class);

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The demo's subscriber process: follows the topic and tells values, latency and a tally of what
+ * The demo's subscriber process: follows the topic and prints values, latency and a tally of what
  * was delivered. Owned by the main thread.
  */
 @OwnedBy("main thread")

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Which readings there were: per sensor their number, and a hash over their times and value bits in
+ * A digest of readings: per sensor their number, and a hash over their times and value bits in
  * their order. Owned by the thread that counts.
  */
 @OwnedBy("counting thread")
@@ -55,7 +55,7 @@ final class ReadingDigest {
     sums.put(fields[2], new Sum(Long.parseLong(fields[0]), Long.parseUnsignedLong(fields[1], 16)));
   }
 
-  /** What differs from another tally, in words; empty: nothing does. */
+  /** Describes the differences from another tally; empty: none. */
   List<String> differences(String name, ReadingDigest other, String otherName) {
     List<String> differences = new ArrayList<>();
     TreeSet<String> sensors = new TreeSet<>(sums.keySet());

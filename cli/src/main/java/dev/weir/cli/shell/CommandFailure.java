@@ -1,6 +1,6 @@
 package dev.weir.cli.shell;
 
-/** Ends a command with exit code 1; the message says what happened and what to do. */
+/** Ends a command with exit code 1; its message explains what happened and what to do. */
 public final class CommandFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

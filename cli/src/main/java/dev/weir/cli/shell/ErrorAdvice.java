@@ -2,7 +2,7 @@ package dev.weir.cli.shell;
 
 import dev.weir.client.WeirException;
 
-/** What to do about an error, in words. Stateless. */
+/** Advice for people on what to do about an error. Stateless. */
 public final class ErrorAdvice {
   private static final int UNAVAILABLE = 14;
 
@@ -46,7 +46,7 @@ public final class ErrorAdvice {
         : failure(server, e);
   }
 
-  /** The transport wraps what the operating system said. */
+  /** Returns the error of the operating system, which the transport wraps. */
   private static Throwable deepest(Throwable e) {
     Throwable deepest = e;
     while (deepest.getCause() != null) {

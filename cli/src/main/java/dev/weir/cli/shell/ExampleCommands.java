@@ -6,12 +6,12 @@ import dev.weir.service.config.ServerConfig;
  * Command lines that work as printed, against one server. Immutable.
  *
  * @param server its address
- * @param reflection whether it tells grpcurl its schema
+ * @param reflection whether grpcurl can ask it for its schema
  */
 public record ExampleCommands(String server, boolean reflection) {
   private static final String DEFAULT_SERVER = "127.0.0.1:" + ServerConfig.PORT_DEFAULT;
 
-  /** The command as the user called it, and the grpcurl that is there; bin/weir tells both. */
+  /** The command as the user called it, and the grpcurl that is there; bin/weir sets both. */
   private static final String WEIR = quoted(System.getProperty("weir.command", "bin/weir"));
 
   private static final String GRPCURL =

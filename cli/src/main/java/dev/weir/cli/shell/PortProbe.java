@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Whether anything listens at an address, without the patience of a client. Stateless. */
+/**
+ * Tests whether anything listens at an address, without the long retries of a client. Stateless.
+ */
 final class PortProbe {
   private static final int CONNECT_MILLIS_MAX = 5_000;
   private static final int PORT_MAX = 65_535;
@@ -17,7 +19,7 @@ final class PortProbe {
 
   private PortProbe() {}
 
-  /** Whether it is HOST:PORT, several with commas between, or a target of gRPC. */
+  /** Returns whether it is HOST:PORT, several with commas between, or a target of gRPC. */
   static boolean isAddress(String server) {
     return server.contains("/") || addresses(server).stream().allMatch(PortProbe::isHostPort);
   }

@@ -15,8 +15,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The options of every command that talks to a server, also behind its subcommands. Owned by the
- * command.
+ * The options of every command that talks to a server; they may also follow a subcommand. Owned by
+ * the command.
  */
 @OwnedBy("main thread")
 public final class ServerOption {
@@ -54,8 +54,8 @@ public final class ServerOption {
   }
 
   /**
-   * Runs something with a client of a server that is known to be there: sessions go on trying for
-   * minutes, and a server that was never there is told at once.
+   * Runs something with a client of a server that is known to be there: sessions keep trying for
+   * minutes, but a server that was never there is an error at once.
    *
    * @throws ParameterException where the options are wrong
    * @throws CommandFailure for whatever the client or the server refuses
@@ -125,7 +125,8 @@ public final class ServerOption {
   }
 
   /**
-   * Sessions go on trying for minutes; a server that was never there is told at once.
+   * Requires a server: sessions keep trying for minutes, but one that was never there is an error
+   * at once.
    *
    * @return the first address at which there is one
    */

@@ -71,7 +71,7 @@ public final class SessionAdminCalls implements AutoCloseable {
     return whole.clearNextPageToken().build();
   }
 
-  /** Ends a session; its client is told the message, at most 256 bytes. */
+  /** Ends a session; its client receives the message, at most 256 bytes. */
   public void end(String id, String message) {
     EndSessionRequest request =
         EndSessionRequest.newBuilder().setId(id).setMessage(message).build();

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  *
  * @param in standard input
  * @param out results, buffered: whoever writes also flushes
- * @param err words for people
+ * @param err messages for people
  * @param outIsTerminal whether somebody watches {@code out}
  * @param errIsTerminal whether somebody watches {@code err}
  */
@@ -24,7 +24,7 @@ public record StandardStreams(
     boolean errIsTerminal) {
   private static final int OUT_BYTES = 1 << 16;
 
-  /** The streams of this process, in UTF-8. bin/weir tells which of them are terminals. */
+  /** The streams of this process, in UTF-8. bin/weir sets which of them are terminals. */
   public static StandardStreams ofProcess() {
     return new StandardStreams(
         System.in,

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /** Lengths of time as people write them. Stateless. */
 public final class DurationText {
-  /** What {@link #parse} takes, for error messages and help. */
+  /** The form that {@link #parse} takes, for error messages and help. */
   public static final String EXPECTED = "a number and ms, s, m, h or d, such as 500ms or 7d";
 
   private static final Pattern FORM =

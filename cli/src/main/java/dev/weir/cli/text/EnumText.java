@@ -2,7 +2,7 @@ package dev.weir.cli.text;
 
 import java.util.Locale;
 
-/** Enumerations of the contract as words of the command line. Stateless. */
+/** Formats enumerations of the contract as they are typed on the command line. Stateless. */
 public final class EnumText {
   private EnumText() {}
 

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** Numbers of bytes as people write them. Stateless. */
 public final class SizeText {
-  /** What {@link #parse} takes, for error messages and help. */
+  /** The form that {@link #parse} takes, for error messages and help. */
   public static final String EXPECTED = "bytes, or a number and KiB, MiB, GiB or TiB";
 
   private static final Pattern FORM = Pattern.compile("(?<number>\\d{1,18})(?<unit>[kmgt]ib)?");

@@ -13,7 +13,7 @@ import java.util.Locale;
 
 /** Times as people write them, to and from Unix nanoseconds. Stateless. */
 public final class TimeText {
-  /** What {@link #parse} takes, for error messages and help. */
+  /** The form that {@link #parse} takes, for error messages and help. */
   public static final String EXPECTED =
       "RFC 3339 such as 2026-11-23T08:30:00.25Z, or seconds, ms, µs or ns since 1970";
 
@@ -46,7 +46,7 @@ public final class TimeText {
     }
   }
 
-  /** Whether a text begins like a date, "2026-11-…". */
+  /** Returns whether a text begins like a date, "2026-11-…". */
   public static boolean dated(String text) {
     return text.length() >= 8
         && text.chars().limit(4).allMatch(c -> c >= '0' && c <= '9')
