@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Peers that send frames without content, that never say what they speak, or never end their
+ * Peers that send frames without content, that never name their protocol, or never end their
  * headers: their connections are cut with the reason, and an honest publisher gets every ack.
  */
 final class FrameFloodTest extends ContractTest {

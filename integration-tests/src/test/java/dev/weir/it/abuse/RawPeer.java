@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * An HTTP/2 client that says exactly what a test wants, byte for byte. Thread-safe: a thread of its
- * own reads.
+ * An HTTP/2 client that sends exactly what a test wants, byte for byte. Thread-safe: a thread of
+ * its own reads.
  */
 final class RawPeer implements AutoCloseable {
   static final int DATA = 0;
@@ -32,7 +32,7 @@ final class RawPeer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /**
-   * What the server said.
+   * A frame that the server sent.
    *
    * @param type of the frame
    * @param flags of the frame
@@ -51,7 +51,7 @@ final class RawPeer implements AutoCloseable {
   private volatile boolean over;
 
   /**
-   * Connects and says what a client must say first.
+   * Connects and sends the preface that every client must send first.
    *
    * @param answersPings whether it shows signs of life
    */
@@ -122,7 +122,7 @@ final class RawPeer implements AutoCloseable {
     frame(DATA, 0, stream, bytes.put((byte) 0).putInt(message.length).put(message).array());
   }
 
-  /** The beginning of a message that says how long it will be. */
+  /** Sends the beginning of a message, with its length. */
   void beginMessage(int stream, int length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(GRPC_HEADER_BYTES);
     frame(DATA, 0, stream, bytes.put((byte) 0).putInt(length).array());
@@ -151,7 +151,7 @@ final class RawPeer implements AutoCloseable {
     }
   }
 
-  /** Whether the server has closed the connection. */
+  /** Returns whether the server has closed the connection. */
   boolean isOver() {
     return over;
   }
@@ -160,12 +160,12 @@ final class RawPeer implements AutoCloseable {
     await("the server closes the connection").atMost(PATIENCE).until(() -> over);
   }
 
-  /** Everything the server said. */
+  /** Returns all frames that the server sent. */
   List<Frame> frames() {
     return List.copyOf(frames);
   }
 
-  /** Whether the server has ended a call. */
+  /** Returns whether the server has ended a call. */
   boolean isEnded(int stream) {
     return frames.stream().anyMatch(frame -> frame.stream() == stream && frame.endsStream());
   }
@@ -181,7 +181,7 @@ final class RawPeer implements AutoCloseable {
         .until(() -> frames.stream().anyMatch(frame -> frame.stream() == stream));
   }
 
-  /** What the server said when it closed the connection; empty if nothing. */
+  /** Returns the server's message when it closed the connection; empty: none. */
   String goAway() {
     return frames.stream()
         .filter(frame -> frame.type() == GO_AWAY)

@@ -38,8 +38,8 @@ final class LayersArchitectureTest {
   private static final String CLI = "dev.weir.cli..";
 
   /**
-   * What each package of the service may use of the others. {@code wire} and {@code view} are not
-   * in the design's list: docs/adr/0002 and 0004 have the reasons.
+   * The packages that each package of the service may use. {@code wire} and {@code view} are not in
+   * the design's list: docs/adr/0002 and 0004 have the reasons.
    */
   private static final Map<String, String[]> USES =
       Map.ofEntries(

@@ -1,5 +1,5 @@
 /**
  * The rules of architecture.md, "Dependency direction", over the classes of all modules but bench,
- * which is no part of the default build. Each says why it is there and what to do instead.
+ * which is no part of the default build. Each states its reason and the way out.
  */
 package dev.weir.it.architecture;

@@ -9,7 +9,7 @@ import dev.weir.v1.SubscribeResponse;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What may be wrong with one message of a recorded stream; an audit must report each. */
+/** The ways to damage one message of a recorded stream, each of which an audit must report. */
 enum MessageDamage {
   DELIVERY_REMOVED {
     @Override
@@ -54,10 +54,10 @@ enum MessageDamage {
     }
   };
 
-  /** What comes instead of a message that it fits. */
+  /** Returns the messages that replace a message that it fits. */
   abstract List<SubscribeResponse> of(SubscribeResponse said);
 
-  /** Whether a message can have this damage. */
+  /** Returns whether a message can have this damage. */
   boolean fits(SubscribeResponse said) {
     if (name().startsWith("GAP")) {
       return said.hasGap();

@@ -63,7 +63,7 @@ final class CommandProcess implements AutoCloseable {
     return server;
   }
 
-  /** Where a server listens, from its first line. */
+  /** Returns the address of a server, from its first line. */
   String address() {
     return out.now().get(0).replaceFirst("^weir ready grpc=(\\S+) .*$", "$1");
   }

@@ -16,7 +16,7 @@ import java.util.List;
  *
  * @param exitCode its exit code
  * @param out its lines of results
- * @param err its words for people
+ * @param err its messages for people
  * @param line the command line, for messages
  */
 record CommandResult(int exitCode, List<String> out, String err, String line) {

@@ -134,7 +134,7 @@ class ReadmeProgramTest {
       }
     }
 
-    /** How many tried in that time. */
+    /** Refuses for that time, and returns how many tried. */
     int refuseFor(Duration time) throws IOException {
       long end = System.nanoTime() + time.toNanos();
       for (int tries = 0; ; tries++) {

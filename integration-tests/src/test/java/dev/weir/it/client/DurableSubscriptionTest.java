@@ -20,7 +20,7 @@ class DurableSubscriptionTest extends ClientServerTest {
     return SubscriberOptions.builder("t").durable("report").commitEvery(Duration.ofHours(1));
   }
 
-  /** What a run of the durable subscription gets up to now, or up to a count. */
+  /** Runs the durable subscription up to now, or up to a count, and returns its readings. */
   private RecordingHandler run(SubscriberOptions.Builder until) throws Exception {
     RecordingHandler received = new RecordingHandler();
     client.subscribe(until.build(), received).completion().get(30, SECONDS);

@@ -26,7 +26,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rule 1 of PublishService, at its end: what a lost machine took of a BUFFERED topic is told. */
+/**
+ * Rule 1 of PublishService, at its end: the client hears what a lost machine took of a BUFFERED
+ * topic.
+ */
 class LostBufferedDataTest {
   private static final long FIRST_NANOS = 1_700_000_000_000_000_000L;
 

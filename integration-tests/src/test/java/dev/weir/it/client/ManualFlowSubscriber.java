@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 
-/** A reactive subscriber that asks when the test says so. Thread-safe. */
+/** A reactive subscriber that requests readings only when the test calls for them. Thread-safe. */
 final class ManualFlowSubscriber implements Flow.Subscriber<Reading> {
   final CompletableFuture<Void> completed = new CompletableFuture<>();
   private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 class ModesTest extends ClientServerTest {
   private static final int SENSORS = 40;
 
-  /** What of these values arrives live in a mode; the first value of another sensor ends it. */
+  /**
+   * Publishes values and returns those that arrive live in a mode; the first value of another
+   * sensor ends it.
+   */
   private RecordingHandler reduced(SubscriberOptions.Builder options, double... values)
       throws Exception {
     RecordingHandler received = new RecordingHandler();

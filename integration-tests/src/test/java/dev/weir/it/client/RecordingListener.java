@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
-/** Remembers what a subscriber's listener is told. Thread-safe. */
+/** Records what a subscriber's listener hears. Thread-safe. */
 class RecordingListener implements SubscriberListener {
   private final List<Gap> gaps = new ArrayList<>();
   private final List<Phase> phases = new ArrayList<>();

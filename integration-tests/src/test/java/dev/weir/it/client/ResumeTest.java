@@ -91,7 +91,7 @@ class ResumeTest {
     assertLogHolds(rounds);
   }
 
-  /** What happens in the course of publishing. */
+  /** A disturbance in the course of publishing. */
   private interface Disturbance {
     void after(int round) throws Exception;
   }

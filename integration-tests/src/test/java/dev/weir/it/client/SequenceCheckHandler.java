@@ -16,7 +16,7 @@ import java.util.TreeSet;
 /**
  * Checks readings whose values count up by one per sensor: inside a snapshot a sensor may jump
  * ahead, never back and only once; outside, the next value must come. In a reduced mode, a sensor's
- * first reading after resuming or falling behind may be the same as the last. Thread-safe.
+ * first reading after resuming or lagging may be the same as the last. Thread-safe.
  */
 class SequenceCheckHandler extends RecordingListener implements DoubleHandler {
   private final Map<String, Double> last = new TreeMap<>();

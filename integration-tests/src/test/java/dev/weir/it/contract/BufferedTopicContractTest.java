@@ -29,7 +29,7 @@ import java.util.List;
 final class BufferedTopicContractTest extends ContractTest {
   private static final int MINUTE_MS = 60_000;
 
-  /** Synced in the background only when a test says so. */
+  /** Creates a topic that is synced in the background only when a test asks for it. */
   private TestTopic buffered(TransportSetup setup) {
     return server(setup, quick().with(Limit.BUFFERED_SYNC_MS, MINUTE_MS))
         .topic(

@@ -57,7 +57,7 @@ final class CommitContractTest extends ContractTest {
                 .build());
   }
 
-  /** Everything behind the committed cursor of a name. */
+  /** Returns everything after the committed cursor of a name. */
   private static List<DeliveredReading> rest(TestTopic topic, String name) {
     RawSubscribeSession subscriber = topic.subscriber();
     Subscription.Builder again = durable(subscriber, 1, name);

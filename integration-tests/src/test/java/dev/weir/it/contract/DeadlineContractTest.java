@@ -46,7 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Deadlines: what a call is told whose time is over, and what became of its work. Netty only. */
+/** Deadlines: the error of a call whose time is over, and what became of its work. Netty only. */
 final class DeadlineContractTest extends ContractTest {
   private static final int SHORT_MILLIS = 250;
   private static final String HELD = "held";
@@ -54,21 +54,21 @@ final class DeadlineContractTest extends ContractTest {
   /** Holds for the calls that check, too. */
   private static final int SERVER_MILLIS = 500;
 
-  /** Of the server's sessions, where none may be lost. */
+  /** The number of the server's sessions; none of them may be lost. */
   private static final int PLACES = 2;
 
   /** Time to open a session, too. */
   private static final int STREAM_MILLIS = 1_000;
 
-  /** When the time is over. */
+  /** The moment at which the time is over. */
   private enum Moment {
-    /** What is to be stored waits for the one control thread. */
+    /** The append waits for the one control thread. */
     BEFORE_THE_APPEND,
     /** It is written, and its sync is under way. */
     AFTER_THE_APPEND
   }
 
-  /** Whose bound it is. */
+  /** The side that sets the bound. */
   private enum Bound {
     CLIENT,
     SERVER
@@ -274,7 +274,7 @@ final class DeadlineContractTest extends ContractTest {
 
   /** Returns when everything that waited for it has been looked at. */
   private static void releaseControlThread(TestTopic topic) {
-    // On one connection a later call comes behind the end of an earlier one.
+    // On one connection a later call comes after the end of an earlier one.
     HealthGrpc.newBlockingStub(topic.server().channel())
         .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
         .check(HealthCheckRequest.getDefaultInstance());

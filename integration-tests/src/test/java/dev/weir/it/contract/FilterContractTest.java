@@ -210,7 +210,9 @@ final class FilterContractTest extends ContractTest {
     }
   }
 
-  /** A time behind what is stored and before what is stored next: the clocks are the same. */
+  /**
+   * Returns a time after what is stored and before what is stored next: the clocks are the same.
+   */
   private static long nowBeyondAppends(TestTopic topic, double value) {
     long[] at = {nanos(Instant.now())};
     await().until(() -> nanos(Instant.now()) > at[0] + 2_000_000L);

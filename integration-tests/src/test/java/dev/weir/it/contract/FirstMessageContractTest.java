@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Calls that are begun and then say nothing. Netty only. */
+/** Calls that are begun and then send nothing. Netty only. */
 final class FirstMessageContractTest extends ContractTest {
   @Test
   void callWithoutItsFirstMessage_ends_whateverTheMethod() throws Exception {

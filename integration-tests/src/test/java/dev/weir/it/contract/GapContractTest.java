@@ -68,7 +68,7 @@ final class GapContractTest extends ContractTest {
     assertThat(page.getReadingsCount()).isEqualTo(3 * setup.partitions() - 1);
   }
 
-  /** Behind `from` the gap comes again, behind `to` it does not, and nothing else is between. */
+  /** After `from` the gap comes again, after `to` it does not, and nothing else is between. */
   private static void requireBounds(TestTopic topic, Gap gap, int partition) {
     assertThat(read(topic, gap.getFromCursor()).getGapsList())
         .extracting(Gap::getReadings)

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever limits are permitted together: the largest message that the server takes is stored, or
- * refused for good, and its partition goes on.
+ * Under all limits that are permitted together, the largest message that the server takes is
+ * stored, or refused for good, and its partition continues.
  */
 final class LargestMessageContractTest extends ContractTest {
   private static final long KIB = 1 << 10;
@@ -179,7 +179,7 @@ final class LargestMessageContractTest extends ContractTest {
     }
   }
 
-  /** Readings that a client with the usual bounds is given or told of. */
+  /** Counts the readings that a client with the usual bounds receives or hears of in a gap. */
   private static long told(TestTopic topic) {
     long[] readings = {0};
     topic

@@ -70,7 +70,7 @@ final class MessageSizeContractTest extends ContractTest {
     resumeInTheMiddle(topic, subscriber, split);
   }
 
-  /** Behind every part of a record, the next part comes. */
+  /** After every part of a record, the next part comes. */
   private static void resumeInTheMiddle(
       TestTopic topic, RawSubscribeSession whole, Subscription.Builder split) {
     List<Delivery> parts = whole.deliveries(1);

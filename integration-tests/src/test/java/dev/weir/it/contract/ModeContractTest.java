@@ -133,14 +133,14 @@ final class ModeContractTest extends ContractTest {
     throw new AssertionError("no " + phase + " of " + id + " in " + all);
   }
 
-  /** What came before the first snapshot. */
+  /** Returns the readings before the first snapshot. */
   private static List<DeliveredReading> before(RawSubscribeSession subscriber, int id) {
     List<SubscribeResponse> all = subscriber.responses().all();
     int begin = index(all, id, Phase.PHASE_SNAPSHOT_BEGIN, 0);
     return RawSubscribeSession.decode(all.subList(0, begin), id);
   }
 
-  /** What came in the first snapshot. */
+  /** Returns the readings in the first snapshot. */
   private static List<DeliveredReading> snapshot(RawSubscribeSession subscriber, int id) {
     List<SubscribeResponse> all = subscriber.responses().all();
     int end = index(all, id, Phase.PHASE_SNAPSHOT_END, 0);

@@ -25,7 +25,10 @@ final class ModeJoinContractTest extends ContractTest {
   private static final long DAY_SECONDS = 86_400;
   private static final long OTHER_SECONDS = 82_800;
 
-  /** What a mode makes of two stretches of values, and of one from the middle on by itself. */
+  /**
+   * The expected output of a mode for two stretches of values, and for the first from its second
+   * value on.
+   */
   private record Trace(
       List<Double> early,
       List<Double> emitted,

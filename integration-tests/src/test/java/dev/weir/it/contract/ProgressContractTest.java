@@ -20,7 +20,7 @@ import dev.weir.v1.Progress;
 import dev.weir.v1.Subscription;
 import java.time.Duration;
 
-/** Contract test 11 and rule 7 of SubscribeService: what progress says. */
+/** Contract test 11 and rule 7 of SubscribeService: the content of progress messages. */
 final class ProgressContractTest extends ContractTest {
   private static Subscription.Builder watched(Subscription.Builder subscription) {
     subscription.getProgressIntervalBuilder().setNanos(100_000_000);

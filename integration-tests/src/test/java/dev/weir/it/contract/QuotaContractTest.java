@@ -28,7 +28,7 @@ import io.grpc.StatusRuntimeException;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 
-/** What one client may use, and what it is told beyond that. */
+/** The quotas of one client, and the error beyond them. */
 final class QuotaContractTest extends ContractTest {
   private static final Metadata.Key<String> PUSH_BACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);

@@ -50,7 +50,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Wrong requests are refused with what is wrong, in words of ours, and change nothing. */
+/**
+ * Wrong requests are refused with a message of ours that names what is wrong, and change nothing.
+ */
 final class RefusedRequestContractTest extends ContractTest {
   private static final byte[] CUT_SHORT = {0x0a, 0x7f, 1};
 

@@ -73,7 +73,7 @@ final class ResumeContractTest extends ContractTest {
     }
   }
 
-  /** What comes is what was left, in the same order per partition. */
+  /** Requires that the rest is what was left, in the same order per partition. */
   private static void requireSuffix(
       TestTopic topic, List<DeliveredReading> left, List<DeliveredReading> rest) {
     for (int p = 0; p < topic.partitions(); p++) {

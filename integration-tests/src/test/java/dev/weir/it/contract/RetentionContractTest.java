@@ -107,7 +107,7 @@ final class RetentionContractTest extends ContractTest {
     return numbers(topic, StartPositions.earliest()).get(0).cursor();
   }
 
-  /** The small numbers behind a start. */
+  /** Returns the small numbers after a start. */
   private static List<DeliveredReading> numbers(TestTopic topic, Start start) {
     TailRequest.Builder request = topic.everything().setStart(start);
     request.getSelectorBuilder().addNames(topic.sensor(topic.lastPartition(), 0));

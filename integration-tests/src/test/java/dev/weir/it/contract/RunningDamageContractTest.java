@@ -32,13 +32,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Damage that comes while a server runs: every way to read tells it, and goes on behind it (D4).
+ * Damage that comes while a server runs: every way to read reports it, and continues after it (D4).
  */
 final class RunningDamageContractTest extends ContractTest {
   private static final int BATCHES = 40;
   private static final int DAMAGED = 3;
 
-  /** In memory are the last 16 records only. */
+  /** Fills a topic of which only the last 16 records are in memory. */
   private TestTopic filled(TransportSetup setup) {
     TestTopic topic = topicOfOwnServer(setup, quick().with(Limit.TAIL_RECORDS_MAX, 16));
     RawPublishSession publisher = topic.publisher().opened();

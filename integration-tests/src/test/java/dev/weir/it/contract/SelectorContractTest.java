@@ -41,7 +41,7 @@ final class SelectorContractTest extends ContractTest {
           "temp",
           "Plant/a/temp");
 
-  /** What each selector must choose of {@link #SENSORS}. */
+  /** The names of {@link #SENSORS} that each selector must choose. */
   private static Map<Selector, List<String>> cases() {
     Map<Selector, List<String>> cases = new LinkedHashMap<>();
     cases.put(globs("plant/*/temp"), List.of("plant/a/temp", "plant/b/temp", "plant//temp"));

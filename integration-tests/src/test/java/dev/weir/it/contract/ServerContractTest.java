@@ -39,7 +39,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a server says of itself: info, health, schema, and its bound on sessions. */
+/** The answers of a server about itself: info, health, schema, and its bound on sessions. */
 final class ServerContractTest extends ContractTest {
   private static final String[] SERVICES = {
     "weir.v1.PublishService",

@@ -21,7 +21,10 @@ final class SessionQueries {
         .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** What was delivered to the only subscription of a topic that stalls for a reason. */
+  /**
+   * Returns how many readings were delivered to the only subscription of a topic that stalls for a
+   * reason.
+   */
   static long deliveredReadings(TestTopic topic, String stall) {
     List<SubscriptionState> stalled = new ArrayList<>();
     var all = admin(topic).listSessions(ListSessionsRequest.newBuilder().setPageSize(100).build());

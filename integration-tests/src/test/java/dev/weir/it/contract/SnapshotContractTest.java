@@ -89,7 +89,10 @@ final class SnapshotContractTest extends ContractTest {
         .count();
   }
 
-  /** What follows begins at some number; the snapshot is exactly what stood before it. */
+  /**
+   * Checks that what follows begins at some number, and that the snapshot is exactly what stood
+   * before it.
+   */
   private static void checkConsistent(
       TestTopic topic,
       NumberedPublisher numbers,

@@ -44,7 +44,7 @@ final class SnapshotUnderLoadContractTest extends ContractTest {
       load.awaitMore(sensors); // every sensor changes while the snapshot is under way
       subscriber.credit(1, Credit.newBuilder());
       subscriber.awaitPhase(1, Phase.PHASE_SNAPSHOT_END);
-      load.awaitMore(sensors); // and again behind it
+      load.awaitMore(sensors); // and again after it
       after = load.stored();
       load.end();
     }
@@ -55,7 +55,7 @@ final class SnapshotUnderLoadContractTest extends ContractTest {
     requireSnapshotAndRest(numbers, subscriber, sensors, before, after);
   }
 
-  /** Begins a snapshot that stops behind its first delivery, for want of credit. */
+  /** Begins a snapshot that stops after its first delivery, for want of credit. */
   private static void openHeld(RawSubscribeSession subscriber, Format format) {
     Subscription.Builder asked =
         subscriber.everything(1).clearStart().setSnapshot(true).setFormat(format);

@@ -3,7 +3,7 @@ package dev.weir.it.contract;
 import com.google.protobuf.Timestamp;
 import dev.weir.v1.Start;
 
-/** Where to begin. Stateless. */
+/** Makes the start positions of subscriptions. Stateless. */
 final class StartPositions {
   private StartPositions() {}
 

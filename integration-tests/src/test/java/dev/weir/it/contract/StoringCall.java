@@ -126,7 +126,7 @@ enum StoringCall {
     CallFailure finish();
   }
 
-  /** Whether the server bounds its time. */
+  /** Returns whether the server bounds the time of the call. */
   boolean isUnary() {
     return unary;
   }
@@ -134,10 +134,13 @@ enum StoringCall {
   /** Opens the call on a channel with a deadline. */
   abstract Attempt begin(TestTopic topic, Channel channel);
 
-  /** Makes it again; whether it is known to have been stored before. Empty where nobody tells. */
+  /**
+   * Makes the call again; returns whether the answer reports that it was stored before, or empty
+   * where no answer does.
+   */
   abstract Optional<Boolean> repeat(TestTopic topic);
 
-  /** How often it is stored; fails where a part is. */
+  /** Returns how often the batch is stored; fails where only a part of it is. */
   int timesStored(TestTopic topic) {
     int stored = topic.stored().size();
     assertThat(stored % READINGS)

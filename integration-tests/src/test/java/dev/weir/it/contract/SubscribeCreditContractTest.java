@@ -48,7 +48,7 @@ final class SubscribeCreditContractTest extends ContractTest {
         .getProgress();
   }
 
-  /** Waits until the server says that no credit is left, and what came until then. */
+  /** Waits until progress reports that no credit is left. */
   private static Progress awaitSpent(RawSubscribeSession subscriber, int id) {
     subscriber.responses().mark();
     return subscriber
@@ -63,7 +63,10 @@ final class SubscribeCreditContractTest extends ContractTest {
         .getProgress();
   }
 
-  /** Everything that waits for a client or its connection waits as briefly as can be configured. */
+  /**
+   * Returns limits with the shortest timeouts for a client or its connection that can be
+   * configured.
+   */
   private static Limits impatient() {
     Limits limits = quick();
     for (Limit timeout : TIMEOUTS) {
@@ -72,7 +75,10 @@ final class SubscribeCreditContractTest extends ContractTest {
     return limits;
   }
 
-  /** How long the server can wait for a client that says nothing, before each timeout is over. */
+  /**
+   * Returns how long the server can wait for a client that sends nothing, before each timeout is
+   * over.
+   */
   private static long patienceNanos(Limits limits) {
     return TIMEOUTS.stream().mapToLong(limits::get).sum() * 1_000_000;
   }

@@ -80,7 +80,7 @@ final class SubscribeFairnessContractTest extends ContractTest {
     return bytes;
   }
 
-  /** From where both have begun to where one is done, neither gets far ahead. */
+  /** Checks that neither gets far ahead from where both have begun to where one is done. */
   private static void checkShares(RawSubscribeSession subscriber) {
     long[] left = {
       0, bytes(subscriber.responses().all(), 1), bytes(subscriber.responses().all(), 2)

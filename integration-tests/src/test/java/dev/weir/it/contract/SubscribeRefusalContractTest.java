@@ -31,7 +31,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a subscription may not ask, and that nothing is ignored: rule 13 and contract test 19. */
+/**
+ * Tests what a subscription may not ask, and that nothing is ignored: rule 13 and contract test 19.
+ */
 final class SubscribeRefusalContractTest extends ContractTest {
   private static final UnknownFieldSet UNKNOWN =
       UnknownFieldSet.newBuilder()

@@ -7,7 +7,7 @@ import dev.weir.it.contract.harness.TestTopic;
 import dev.weir.v1.Batch;
 import java.util.List;
 
-/** Fills topics with readings whose values tell them apart. Stateless. */
+/** Fills topics with readings that differ in their values. Stateless. */
 final class TopicFiller {
   static final int ROWS_PER_BATCH = 4;
 

@@ -80,7 +80,7 @@ final class UnopenedTopicContractTest extends ContractTest {
     }
   }
 
-  /** What identified the partition is gone: its watermark and all its segments' headers. */
+  /** Destroys what identifies the partition: its watermark and all its segments' headers. */
   private static void ruin(Path partition) throws IOException {
     try (Stream<Path> paths = Files.list(partition)) {
       for (Path path : paths.filter(one -> !one.toString().contains("checkpoint")).toList()) {

@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Upload: one answer says what became of every batch, and where to go on. */
+/** Upload: one answer reports what became of every batch, and where to continue. */
 final class UploadContractTest extends ContractTest {
   private static final int READINGS = 3;
 
-  /** The batch of a number in a partition, with values that tell both. */
+  /** The batch of a number in a partition, with values that identify both. */
   private static Batch batch(TestTopic topic, int partition, long number) {
     double first = partition * 1_000.0 + number * READINGS;
     return TestBatches.rows(topic.sensor(partition, 0), first, first + 1, first + 2);
@@ -85,7 +85,7 @@ final class UploadContractTest extends ContractTest {
     requireResumesBehind(topic, response.getCursor());
   }
 
-  /** Behind a cursor comes what is stored from now on, and nothing else. */
+  /** Requires that after a cursor comes what is stored from now on, and nothing else. */
   private static void requireResumesBehind(TestTopic topic, String cursor) {
     TopicFiller.one(topic, -7);
     List<DeliveredReading> behind =
@@ -152,7 +152,7 @@ final class UploadContractTest extends ContractTest {
     cut.cancel();
     cut.awaitEnd();
 
-    // the first batches again: they say where the producer stands
+    // Sends the first batches again: their answer shows where the producer stands.
     UploadResponse asked = send(topic, new RawUpload(topic, "p"), 1, 1).finish();
     assertThat(asked.getDuplicates()).isEqualTo(asked.getLastSequencesCount());
     RawUpload rest = new RawUpload(topic, "p");

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Checks what one subscription to {@link BlobLoad} is handed: each sensor's numbers go on, unless a
- * gap came, and all in all what came and what gaps count is what was published. Owned by the
- * subscription's thread.
+ * Checks what one subscription to {@link BlobLoad} is handed: each sensor's numbers are
+ * consecutive, unless a gap came, and the readings that came and those that gaps count are together
+ * those published. Owned by the subscription's thread.
  */
 final class BlobCheck implements ReadingHandler, SubscriberListener {
   private final Counts counts;
@@ -24,7 +24,7 @@ final class BlobCheck implements ReadingHandler, SubscriberListener {
   private final long[] next = new long[BlobLoad.SENSORS];
   private final boolean[] jumped = new boolean[BlobLoad.SENSORS];
 
-  /** What all checks of a program counted. Thread-safe. */
+  /** The counts of all checks of a program. Thread-safe. */
   static final class Counts {
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong missing = new AtomicLong();

@@ -22,7 +22,7 @@ class BlobCheckTest {
   private static final int GAP_TO = 6;
   private static final int MISSING = SENSORS * (GAP_TO - GAP_FROM);
 
-  /** Something that a subscription is handed. */
+  /** An event that a subscription is handed. */
   private interface Event {
     void happen(BlobCheck to);
   }
@@ -59,7 +59,7 @@ class BlobCheckTest {
     return stream;
   }
 
-  /** As the test judges: nobody ended, and everything is accounted for. */
+  /** Judges as the test does: nobody ended, and everything is accounted for. */
   private static void judge(List<List<Event>> stream) {
     BlobCheck.Counts counts = new BlobCheck.Counts();
     BlobCheck check = new BlobCheck(counts, line -> {}, () -> {});

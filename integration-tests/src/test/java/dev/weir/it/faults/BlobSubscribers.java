@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A program: subscriptions to {@link BlobLoad}, either one per line or one to everything, that
- * check every reading and say how many came. Stateless.
+ * check every reading and print how many came. Stateless.
  */
 final class BlobSubscribers {
   private static final long SAY_EVERY_MILLIS = 100;
@@ -45,7 +45,7 @@ final class BlobSubscribers {
       teller.scheduleAtFixedRate(
           () -> System.out.println("now " + counts), 0, SAY_EVERY_MILLIS, TimeUnit.MILLISECONDS);
       while (System.in.read() >= 0) {
-        // The test says nothing; its end is the end of this program.
+        // The test sends nothing; its end is the end of this program.
       }
     } finally {
       teller.shutdown();

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What all runs of a {@link DurableConsumer} were handed, read from their journals. Owned by its
- * test.
+ * The readings that all runs of a {@link DurableConsumer} received, read from their journals. Owned
+ * by its test.
  *
  * <p>A later run may begin anywhere between what was committed and what was handed over, because a
  * commit may have succeeded just before a kill that its acknowledgement did not survive.
@@ -22,7 +22,7 @@ final class ConsumerJournals {
   private long uncommitted;
   private long commits;
 
-  /** Of sensors named 0, 1, 2 …, each with readings numbered 0, 1, 2 … */
+  /** Reads journals of sensors named 0, 1, 2 …, each with readings numbered 0, 1, 2 … */
   ConsumerJournals(int sensors) {
     this.sensors = sensors;
     this.handed = new long[sensors];
@@ -71,7 +71,7 @@ final class ConsumerJournals {
     uncommitted += handedBefore - committedBefore;
   }
 
-  /** A commit of a position of an earlier run, which the server told again, moves nothing. */
+  /** A commit of a position of an earlier run, which the server reported again, moves nothing. */
   private void onCommitted(long[] position) {
     if (position != null) {
       commits++;
@@ -81,7 +81,7 @@ final class ConsumerJournals {
     }
   }
 
-  /** How many readings of a sensor were handed over at least once. */
+  /** Returns how many readings of a sensor were handed over at least once. */
   long handed(int sensor) {
     return handed[sensor];
   }

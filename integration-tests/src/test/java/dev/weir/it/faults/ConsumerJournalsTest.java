@@ -14,7 +14,7 @@ class ConsumerJournalsTest {
   private static final int SENSORS = 2;
   private static final int ROUNDS = 5;
 
-  /** Of the first run, killed behind an acknowledged commit: the first two deliveries. */
+  /** The first run, killed after it committed the first two deliveries. */
   private static final List<String> FIRST =
       lines(round(0), "b A", round(1), "b B", "c B", round(2), "b C", round(3), "b D");
 

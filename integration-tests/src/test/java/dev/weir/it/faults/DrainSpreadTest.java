@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A server is drained under the sessions of several Java clients, and another one takes its place:
  * nothing is lost or repeated, and the clients come back spread over time. {@code
- * -Dweir.it.drain.sessions} says how many sessions.
+ * -Dweir.it.drain.sessions} sets the number of sessions.
  */
 final class DrainSpreadTest {
   private static final int SESSIONS = Integer.getInteger("weir.it.drain.sessions", 200);
@@ -48,7 +48,7 @@ final class DrainSpreadTest {
 
   @TempDir private Path dir;
 
-  /** When sessions were asked for. Thread-safe. */
+  /** Records when sessions were asked for. Thread-safe. */
   private static final class Arrivals implements ServerInterceptor {
     private final Queue<Long> nanos = new ConcurrentLinkedQueue<>();
 
@@ -62,7 +62,7 @@ final class DrainSpreadTest {
       return next.startCall(call, headers);
     }
 
-    /** How many in each second from a moment on. */
+    /** Counts the sessions of each second from a moment on. */
     int[] perSecond(long fromNanos, int seconds) {
       int[] counts = new int[seconds];
       for (long at : nanos) {

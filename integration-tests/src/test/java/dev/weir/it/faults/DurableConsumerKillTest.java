@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A durable consumer, killed (SIGKILL) at random points while a publisher goes on: over all its
+ * A durable consumer, killed (SIGKILL) at random points while a publisher continues: over all its
  * runs nothing is missing, and a start repeats at most what was handed over since the last
  * acknowledged commit.
  *

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * The real disk, on which the watermarks of topics cannot be written while told so. Thread-safe.
+ * The real disk, on which writes of the watermarks of topics fail while a flag is set. Thread-safe.
  */
 final class FailingWatermarkFiles extends ForwardingDataFiles {
   private volatile boolean failing;

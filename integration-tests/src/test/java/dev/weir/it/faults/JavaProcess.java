@@ -62,7 +62,7 @@ final class JavaProcess implements AutoCloseable {
     return server;
   }
 
-  /** Where a server listens, from its first line. */
+  /** Returns the address of a server, from its first line. */
   String address() {
     return lines().get(0).replaceFirst("^weir ready grpc=(\\S+) .*$", "$1");
   }
@@ -88,7 +88,7 @@ final class JavaProcess implements AutoCloseable {
     return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
   }
 
-  /** Everything it said. */
+  /** Returns everything it printed. */
   String text() {
     return read(out) + read(err);
   }

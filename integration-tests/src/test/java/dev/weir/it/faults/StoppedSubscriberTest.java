@@ -23,8 +23,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A subscriber process that is stopped (SIGSTOP) while everybody else goes on: the server's memory
- * stays bounded, the others lose nothing, and the stopped one hears of every reading it lost.
+ * A subscriber process that is stopped (SIGSTOP) while everybody else continues: the server's
+ * memory stays bounded, the others lose nothing, and the stopped one hears of every reading it
+ * lost.
  *
  * <p>{@code -Dweir.it.stopped.bytes=4294967296} is the run that the promise is about; the default
  * is an eighth of it, so that every build can afford it.
@@ -41,7 +42,9 @@ class StoppedSubscriberTest {
 
   private static final long RESIDENT_BYTES_MAX = HEAP_BYTES + DIRECT_BYTES + JVM_BYTES;
 
-  /** How far the publisher may be ahead of the live ones: retention must not reach them. */
+  /**
+   * The readings that the publisher may be ahead of the live ones: retention must not reach them.
+   */
   private static final long AHEAD_READINGS_MAX = 32 * MIB / BlobLoad.BLOB_BYTES;
 
   private static final String TOPIC = "blobs";
@@ -179,7 +182,7 @@ class StoppedSubscriberTest {
     assertThat(server.residentBytesMax()).isLessThan(RESIDENT_BYTES_MAX);
   }
 
-  /** What a {@link BlobSubscribers} last said. */
+  /** The last counts that a {@link BlobSubscribers} printed. */
   private record Count(long received, long missing, long disconnects) {
     static Count of(JavaProcess subscribers) {
       String[] words = subscribers.last("now ").orElse("0 0 0").split(" ", -1);

@@ -6,13 +6,16 @@ import dev.weir.v1.PublishStreamResponse;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a server wrote to one connection: the responses to publishers. Owned by the audit. */
+/**
+ * Parses the responses to publishers from what a server wrote to one connection. Owned by the
+ * audit.
+ */
 final class AckStream {
   /**
    * A response.
    *
    * @param stream the HTTP/2 stream
-   * @param message what was said
+   * @param message the response
    */
   record Said(int stream, PublishStreamResponse message) {}
 

@@ -36,7 +36,7 @@ public final class AuditFindings {
     return count;
   }
 
-  /** Whether there are none. */
+  /** Returns whether there are none. */
   public synchronized boolean isEmpty() {
     return count == 0;
   }

@@ -26,7 +26,7 @@ class AuditsCanFailTest {
   private static final int CUTS_MAX = 200;
   private static final int BATCHES = 200;
 
-  /** Of so large a batch, most is a BLOB, in which any byte is a good one. */
+  /** A batch of more bytes than this is mostly a BLOB, in which any byte is valid. */
   private static final int BLOB_BYTES = 500;
 
   @TempDir private Path dir;

@@ -76,7 +76,10 @@ class BufferedKillTest {
     }
   }
 
-  /** What is acknowledged when the server dies must be there; the rest is sent again. */
+  /**
+   * Publishes readings; those acknowledged when the server dies must be there, the rest is sent
+   * again.
+   */
   private void load(Publisher publisher, SensorHandle sensor) throws Exception {
     int batches = BATCHES_MIN + random.nextInt(BATCHES_MIN);
     for (int i = 0; i < batches; i++) {

@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 /**
  * Flips single bytes all over a cleanly stopped data directory. Each damaged copy is verified,
  * looked into and recovered by the engine; some are served by the whole service, a few by a real
- * process. What is read must be as before, outside of one told record, and what is verified must be
- * exactly what was damaged. Owned by the test that runs it.
+ * process. What is read must be as before, outside of one reported record, and what is verified
+ * must be exactly what was damaged. Owned by the test that runs it.
  */
 final class ByteFlipAudit {
   private static final int SERVED_EVERY = 50;
@@ -152,7 +152,7 @@ final class ByteFlipAudit {
     return complaints;
   }
 
-  /** What was done, for people. */
+  /** Summarizes the audit for people. */
   List<String> summary() {
     List<String> lines = new ArrayList<>();
     byPurpose.forEach((purpose, count) -> lines.add("| " + purpose + " | " + count + " |"));

@@ -30,7 +30,7 @@ final class ConnectionFaultAudit {
   /** A unary call comes alone: whoever waits for the next one waits for its deadline. */
   private static final int UNARY_AMOUNT_MAX = 1;
 
-  /** Of all cuts, those of the unary client. */
+  /** One in so many of all cuts hits the unary client. */
   private static final int UNARY_SHARE = 10;
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -169,12 +169,12 @@ final class ConnectionFaultAudit {
     return harms.stream().mapToLong(ConnectionFaultPlan::hits).sum();
   }
 
-  /** What happened to unary calls, publishers and subscribers. */
+  /** Returns the faults that unary calls, publishers and subscribers met. */
   List<ConnectionFaultPlan> harms() {
     return harms;
   }
 
-  /** What was seen, in one line. */
+  /** Summarizes the audit in one line. */
   String totals() {
     long acked = sources.all().stream().mapToLong(NumberedSource::acked).sum();
     return String.format(

@@ -64,7 +64,7 @@ final class CrashAudit {
     }
   }
 
-  /** What was wrong; empty for nothing. */
+  /** Returns the problems found; empty: none. */
   List<String> findings() {
     return findings;
   }

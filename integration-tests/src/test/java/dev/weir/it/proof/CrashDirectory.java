@@ -164,7 +164,7 @@ final class CrashDirectory implements AutoCloseable {
     return load.acknowledgedBatches() > acksAtStart.get(load);
   }
 
-  /** Until half of the streams have found the server again; each waits as its back-off says. */
+  /** Waits until half of the streams have found the server again; each waits for its back-off. */
   private void awaitLoad() {
     complaints.unless(
         ProcessWait.until(
@@ -186,7 +186,10 @@ final class CrashDirectory implements AutoCloseable {
     }
   }
 
-  /** What this server was sent and did not acknowledge; at the start, what waits for it. */
+  /**
+   * Returns the batches sent to this server and not acknowledged; at the start, those that wait for
+   * it.
+   */
   private int unacknowledged(KillPlan kill) {
     return loads.stream()
         .filter(load -> kill.atStart() || isConnected(load))
@@ -257,7 +260,7 @@ final class CrashDirectory implements AutoCloseable {
     return String.join("\n", words.subList(Math.max(0, words.size() - 20), words.size()));
   }
 
-  /** What was seen, in one line. */
+  /** Returns the totals. */
   CrashTotals totals() {
     long acked = 0;
     for (NumberedSources sources : List.of(kept, shortLived)) {

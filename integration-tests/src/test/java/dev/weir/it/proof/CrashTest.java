@@ -16,7 +16,7 @@ class CrashTest {
   private static final int ROUNDS = Integer.getInteger("weir.it.crash.rounds", 2);
   private static final long SEED = Long.getLong("weir.it.seed", 20_261_126);
 
-  /** Of a hundred kills, so many may find nothing unacknowledged, or miss their point. */
+  /** The percentage of kills that may find nothing unacknowledged. */
   private static final int IDLE_PERCENT_MAX = 15;
 
   private static final int MISSED_PERCENT_MAX = 5;

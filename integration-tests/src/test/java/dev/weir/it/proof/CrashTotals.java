@@ -1,7 +1,7 @@
 package dev.weir.it.proof;
 
 /**
- * What a crash audit has seen. Immutable.
+ * The totals of a crash audit. Immutable.
  *
  * @param acknowledged readings acknowledged
  * @param followed readings delivered to the subscribers that follow

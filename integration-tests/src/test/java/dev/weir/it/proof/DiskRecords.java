@@ -48,7 +48,7 @@ final class DiskRecords {
       compare(partition.id(), before, found);
       if (!found.isEmpty()) {
         known.put(partition.id(), found);
-      } else if (!before.isEmpty()) { // all expired, and the log goes on behind it
+      } else if (!before.isEmpty()) { // all expired, and the log continues after it
         complaints.unless(
             endOf(partition) > before.lastKey(), "disk: %s: all records are gone", partition.id());
       }

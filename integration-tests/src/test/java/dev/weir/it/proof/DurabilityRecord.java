@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What of each file was durable at which line of a trace: bytes whose write had ended before a sync
- * of the same file began that ended well, in a file whose name was synced with its directory. Owned
- * by the audit.
+ * Records which bytes of each file were durable at which line of a trace: bytes whose write had
+ * ended before a sync of the same file began that ended well, in a file whose name was synced with
+ * its directory. Owned by the audit.
  */
 final class DurabilityRecord implements StraceFile.Reader {
   private static final class Book {

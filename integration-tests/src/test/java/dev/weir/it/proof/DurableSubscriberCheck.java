@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A durable subscriber that commits often, and now and then is given up and begun again behind what
+ * A durable subscriber that commits often, and now and then is given up and begun again after what
  * it committed. Complains about commits that move back, and about a beginning that does not fit the
  * cursor. Thread-safe.
  */
@@ -40,7 +40,9 @@ final class DurableSubscriberCheck implements AutoCloseable {
   private final NumberedSources sources;
   private final AuditFindings complaints;
 
-  /** Where it stood in a partition, at each of the positions there that cursors gave it. */
+  /**
+   * The state of the sources in a partition, at each of the positions there that cursors gave it.
+   */
   private final Map<Place, Map<NumberedSource, Long>> positions = new ConcurrentHashMap<>();
 
   /** The cursor last heard to be committed; empty: none. */
@@ -79,7 +81,10 @@ final class DurableSubscriberCheck implements AutoCloseable {
             run);
   }
 
-  /** What the server has committed must be of the cursors given, and none of the older ones. */
+  /**
+   * Checks that what the server has committed is one of the cursors given, and none of the older
+   * ones.
+   */
   private void checkCommitted(Duration patience) {
     String before = heard; // it may hear of more while the server answers
     var request = GetCursorsRequest.newBuilder().setTopic(sources.topic()).setName(NAME).build();
@@ -121,9 +126,9 @@ final class DurableSubscriberCheck implements AutoCloseable {
   }
 
   /**
-   * Where it stood at a cursor; null: never there. In each partition the server keeps the later
-   * position of those committed: a commit on its way when the follower was given up may be joined
-   * with the first ones after that.
+   * Returns where it stood at a cursor; null: never there. In each partition the server keeps the
+   * later position of those committed: a commit on its way when the follower was given up may be
+   * joined with the first ones after that.
    */
   private Map<NumberedSource, Long> at(String cursor) {
     Map<NumberedSource, Long> all = new HashMap<>();
@@ -209,7 +214,7 @@ final class DurableSubscriberCheck implements AutoCloseable {
       remember(cursor);
     }
 
-    /** It begins behind what is committed, and resumes where it was. */
+    /** It begins after what is committed, and resumes where it was. */
     @Override
     public void onActive(SubscriptionStatus status) {
       String start = status.getStartCursor();

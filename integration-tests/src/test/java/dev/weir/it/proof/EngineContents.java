@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * What the engine makes of a data directory: once as it was, then of each damaged copy, compared.
- * Owned by the audit.
+ * The content that the engine finds in a data directory: once as it was, then of each damaged copy,
+ * compared. Owned by the audit.
  */
 final class EngineContents {
   private final Path dataDir;
@@ -35,12 +35,12 @@ final class EngineContents {
     recovered(files.copy(), checkpoints);
   }
 
-  /** How many records there are. */
+  /** Returns the number of records. */
   long records() {
     return original.values().stream().mapToLong(List::size).sum();
   }
 
-  /** Recovers a damaged copy, and complains about all that is not told of exactly. */
+  /** Recovers a damaged copy, and complains about all that is not reported exactly. */
   void compare(MemoryFiles damaged, ByteFlip flip, AuditFindings complaints) {
     try {
       compare("inspected", inspected(damaged), flip, complaints);

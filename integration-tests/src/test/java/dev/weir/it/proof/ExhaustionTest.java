@@ -29,13 +29,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * F3: a real server without heap, direct memory, threads or stack, one of whose threads hangs or is
- * killed, is gone within its stated time, says so, and has everything acknowledged after a restart.
- * {@code make exhaustion} does it on each kind of thread.
+ * killed, is gone within its stated time, reports it, and has everything acknowledged after a
+ * restart. {@code make exhaustion} does it on each kind of thread.
  */
 class ExhaustionTest {
   private static final boolean ALL = Boolean.getBoolean("weir.it.exhaustion.all");
 
-  /** How long a breakdown may take to be complete, such as filling the heap, and to be heard of. */
+  /** The longest time until a breakdown is complete, such as filling the heap, and is heard of. */
   private static final Duration AT_ONCE = Duration.ofSeconds(20);
 
   private static final long WARN_MILLIS = 1_000;
@@ -92,7 +92,7 @@ class ExhaustionTest {
             10_000L));
   }
 
-  /** As a user who may have so many threads: root may have any number. */
+  /** Runs as a user who may have so many threads: root may have any number. */
   private static RealServer.Terms unprivileged(RealServer.Terms terms) throws Exception {
     String[] setpriv = {
       "setpriv",

@@ -37,7 +37,7 @@ final class FailingDiskAudit {
   private final List<NumberedSource> lanes = new ArrayList<>();
   private final long[] sent = new long[PARTITIONS];
 
-  /** Readings that the one who publishes has not sent itself: behind them its sequences begin. */
+  /** Readings that the present publisher has not sent itself: its sequences begin after them. */
   private long[] before = new long[PARTITIONS];
 
   private Path victim;
@@ -78,7 +78,7 @@ final class FailingDiskAudit {
 
   /**
    * The third sync of a thread fails: that partition stops and acknowledges nothing more, the
-   * others go on.
+   * others continue.
    */
   void failedSync() throws IOException, InterruptedException {
     prepare();
@@ -104,7 +104,7 @@ final class FailingDiskAudit {
           "it is told where to go on, though nobody knows: %s",
           again);
       RawPublisher other = new RawPublisher(channel, TOPIC, BYSTANDER, epochOther);
-      if (other.awaitOpened() == null) { // behind all that the first one had under way
+      if (other.awaitOpened() == null) { // after all that the first one had under way
         complaints.add("no session is opened for the other partitions: %s", other);
       } else {
         lookAgain(channel, acked);
@@ -120,7 +120,7 @@ final class FailingDiskAudit {
     requireBack(acked);
   }
 
-  /** Reading goes on; what is stored now is what the next publisher goes on behind. */
+  /** Reading continues; the next publisher continues after what is stored now. */
   private void lookAgain(ManagedChannel channel, long acked) {
     ServedContents view = ServedContents.of(channel);
     for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -168,7 +168,7 @@ final class FailingDiskAudit {
     publisher.send(partition, sequence, lane.sensor(lane.next()), NumberedSource.value(reading));
   }
 
-  /** What was acknowledged must have been synced by a call that ended well. */
+  /** Requires that what was acknowledged was synced by a call that ended well. */
   private void requireDurable(long acked) throws IOException {
     DurabilityRecord book = new DurabilityRecord();
     book.wasThere(victim.toString());

@@ -10,8 +10,8 @@ import java.nio.file.Path;
  * @param purpose what they are for
  * @param path the file
  * @param from the first byte
- * @param to the first byte behind
- * @param partition whose they are; null for none's
+ * @param to the first byte after it
+ * @param partition the partition they belong to; null for none
  * @param record the record they belong to; null for none
  */
 record FileRegion(

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A real server on a small disk that a publisher fills. It has to refuse publishers and to go on
+ * A real server on a small disk that a publisher fills. It has to refuse publishers and to continue
  * with everything else, and with them once there is space. Owned by the test that runs it.
  */
 final class FullDiskAudit {
@@ -147,7 +147,7 @@ final class FullDiskAudit {
   }
 
   /**
-   * What is stored is what was acknowledged, once and in order.
+   * Requires that what is stored is what was acknowledged, once and in order.
    *
    * @param all from the first one on; false: retention has taken some
    */
@@ -173,7 +173,7 @@ final class FullDiskAudit {
     }
   }
 
-  /** Nothing is damaged or torn on disk. */
+  /** Requires that nothing is damaged or torn on disk. */
   private void requireWhole() throws IOException {
     for (InspectedPartition partition : SegmentEngine.inspect(terms.data(), new NioDataFiles())) {
       partition.forEach(

@@ -69,7 +69,7 @@ final class FullDiskClient {
     again(server);
   }
 
-  /** Goes on with another server of the same directory. */
+  /** Continues with another server of the same directory. */
   FullDiskClient again(RealServer server) {
     channel = NettyChannelBuilder.forTarget(server.address()).usePlaintext().build();
     return this;
@@ -147,7 +147,7 @@ final class FullDiskClient {
         refusal);
   }
 
-  /** What is stored is acknowledged, also on a full disk. */
+  /** Requires that a duplicate of a stored batch is acknowledged, also on a full disk. */
   void requireDuplicateAcked() {
     for (int partition = 0; partition < PARTITIONS; partition++) {
       complaints.unless(
@@ -207,7 +207,7 @@ final class FullDiskClient {
                 .build());
   }
 
-  /** Everything stored, by partition. */
+  /** Returns everything stored, by partition. */
   Map<Integer, List<Reading>> stored() {
     Map<Integer, List<Reading>> stored = new HashMap<>();
     Iterator<TailResponse> answers =
@@ -235,7 +235,7 @@ final class FullDiskClient {
     return Long.parseLong(text.substring(0, text.indexOf(' ')));
   }
 
-  /** Whether info and health say that the disk is full, or that it is not; and nothing is worse. */
+  /** Returns whether info and health report the disk as full, or as not full, and nothing worse. */
   boolean saysFull(boolean full) {
     boolean said =
         AdminServiceGrpc.newBlockingStub(channel)

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Where servers died, and what was under way then. Owned by the audit. */
+/** Counts the points at which servers died, with the batches under way then. Owned by the audit. */
 final class KillCounts {
   private final Map<String, List<Integer>> unacknowledged = new LinkedHashMap<>();
   private int missed;

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * How one server is to end. Immutable.
+ * The way in which one server is to end. Immutable.
  *
  * @param point where it dies; null: at any time, by a SIGKILL from outside
- * @param nth at which occurrence, counted from when it was told
+ * @param nth at which occurrence, counted from when it was armed
  * @param millis how long until the SIGKILL
  */
 record KillPlan(KillPoint point, int nth, int millis) {
   static final String ANYWHERE = "anywhere (SIGKILL)";
   private static final int MILLIS_MAX = 400;
 
-  /** So many kills in an order that the seed says, each point once before any comes again. */
+  /** So many kills in an order that the seed decides, each point once before any comes again. */
   static List<KillPlan> plan(long seed, int count) {
     Random random = new Random(seed);
     List<KillPlan> plan = new ArrayList<>();
@@ -56,7 +56,7 @@ record KillPlan(KillPoint point, int nth, int millis) {
     };
   }
 
-  /** Whether it is on the way to readiness. */
+  /** Returns whether it is on the way to readiness. */
   boolean atStart() {
     return point != null
         && switch (point) {

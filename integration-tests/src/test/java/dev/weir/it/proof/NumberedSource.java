@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What one producer publishes into one partition: readings 0, 1, 2 and so on, which all follow from
- * their number. So whoever reads them needs to know the next number only. Thread-safe; only its
- * load counts it on.
+ * The readings that one producer publishes into one partition: 0, 1, 2 and so on, which all follow
+ * from their number. So whoever reads them needs to know the next number only. Thread-safe; only
+ * its load counts it on.
  */
 final class NumberedSource {
   private static final long FIRST_NANOS = 1_700_000_000_000_000_000L;
@@ -32,7 +32,10 @@ final class NumberedSource {
     }
   }
 
-  /** As the contract says: murmur3_32 of the name, unsigned, modulo the number of partitions. */
+  /**
+   * Computes the partition by the contract: murmur3_32 of the name, unsigned, modulo the number of
+   * partitions.
+   */
   private static int partitionOf(String sensor, int partitions) {
     int hash = Hashing.murmur3_32_fixed().hashString(sensor, StandardCharsets.UTF_8).asInt();
     return Integer.remainderUnsigned(hash, partitions);

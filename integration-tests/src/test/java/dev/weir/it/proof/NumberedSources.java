@@ -33,7 +33,7 @@ final class NumberedSources {
     return source;
   }
 
-  /** Whose a sensor is; null for nobody's. */
+  /** Returns the source of a sensor; null: none. */
   NumberedSource of(String sensor) {
     return bySensor.get(sensor);
   }
@@ -42,7 +42,7 @@ final class NumberedSources {
     return List.copyOf(all);
   }
 
-  /** What is acknowledged now, source by source. */
+  /** Returns the readings acknowledged now, source by source. */
   Map<NumberedSource, Long> acked() {
     Map<NumberedSource, Long> acked = new LinkedHashMap<>();
     all.forEach(source -> acked.put(source, source.acked()));

@@ -10,7 +10,7 @@ final class ProcessWait {
 
   private ProcessWait() {}
 
-  /** Whether it came true in time. */
+  /** Returns whether the condition came true in time. */
   static boolean until(BooleanSupplier condition, Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {

@@ -1,6 +1,6 @@
 package dev.weir.it.proof;
 
-/** Something that publishes until it is told to stop. Thread-safe. */
+/** A load that publishes until it is stopped. Thread-safe. */
 interface PublishLoad extends AutoCloseable {
   /** Batches that were sent and are not acknowledged, at least. */
   int unacknowledged();

@@ -18,7 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A publishing session without our library, which does as it is told. Thread-safe. */
+/** A publishing session without our library, which sends exactly what a test wants. Thread-safe. */
 final class RawPublisher implements StreamObserver<PublishStreamResponse> {
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -63,7 +63,7 @@ final class RawPublisher implements StreamObserver<PublishStreamResponse> {
     }
   }
 
-  /** Whether everything up to a sequence is acknowledged, in time. */
+  /** Returns whether everything up to a sequence is acknowledged, in time. */
   boolean awaitAcked(int partition, long sequence) {
     ProcessWait.until(() -> acked(partition) >= sequence || isOver(), PATIENCE);
     return acked(partition) >= sequence;

@@ -5,15 +5,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Where a reader stands in every source of a topic. Complains about readings that were never sent,
- * that come twice, or that are missing and no gap told of. Thread-safe; one reader drives it.
+ * Follows the position of a reader in every source of a topic. Complains about readings that were
+ * never sent, that come twice, or that are missing without a gap that reports them. Thread-safe;
+ * one reader drives it.
  */
 final class ReadingOrderCheck {
   private final String reader;
   private final NumberedSources sources;
   private final AuditFindings complaints;
   private final Map<NumberedSource, Long> next = new HashMap<>(); // guarded by this
-  private final long[] told; // readings that gaps told of, by partition; guarded by this
+  private final long[] told; // readings that gaps reported, by partition; guarded by this
   private boolean anywhere; // guarded by this
 
   ReadingOrderCheck(String reader, NumberedSources sources, AuditFindings complaints) {
@@ -56,7 +57,7 @@ final class ReadingOrderCheck {
     next.put(source, number + 1);
   }
 
-  /** A gap told of readings that this reader will not get. */
+  /** A gap reports readings that this reader will not get. */
   synchronized void onGap(Gap gap, boolean permitted) {
     if (permitted && !gap.getUpperBound()) {
       told[gap.getPartition()] += gap.getReadings();
@@ -70,7 +71,7 @@ final class ReadingOrderCheck {
     return Map.copyOf(next);
   }
 
-  /** Goes on from another position. */
+  /** Continues from another position. */
   synchronized void moveTo(Map<NumberedSource, Long> position) {
     next.clear();
     next.putAll(position);
@@ -106,7 +107,7 @@ final class ReadingOrderCheck {
         });
   }
 
-  /** Readings that gaps told of and that were not met as missing. */
+  /** Returns the readings that gaps reported and that were not met as missing. */
   synchronized long toldAndNotMissed() {
     long sum = 0;
     for (long readings : told) {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code weir serve} in a process of its own, which ends when this process does. Its words for
+ * {@code weir serve} in a process of its own, which ends when this process does. Its messages for
  * people are added to the file {@code server.err}. Owned by the audit that started it.
  *
  * <p>{@code -Dweir.it.weir=bin/weir} starts that program, with an archive of its classes, which
@@ -46,7 +46,7 @@ final class RealServer implements AutoCloseable {
     }
   }
 
-  /** How servers of a directory are started. Immutable. */
+  /** The settings with which servers of a directory are started. Immutable. */
   record Terms(Path dir, Map<Limit, Long> limits, List<String> prefix) {
     Terms(Path dir, Map<Limit, Long> limits) {
       this(dir, limits, List.of());
@@ -105,7 +105,7 @@ final class RealServer implements AutoCloseable {
     return Files.writeString(terms.dir().resolve("weir.yaml"), yaml);
   }
 
-  /** Whether it became ready. */
+  /** Returns whether it became ready. */
   boolean wasReady() {
     return address != null;
   }
@@ -122,13 +122,13 @@ final class RealServer implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Tells it where to die. */
+  /** Sets the point where it dies. */
   void arm(String pointAndCount) throws IOException {
     process.getOutputStream().write((pointAndCount + "\n").getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
   }
 
-  /** Whether it ended in time. */
+  /** Returns whether it ended in time. */
   boolean awaitEnd(Duration patience) throws InterruptedException {
     return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -158,7 +158,7 @@ final class RealServer implements AutoCloseable {
         new ProcessBuilder("kill", "-" + name, Long.toString(server.pid())).start());
   }
 
-  /** What it said to machines since it was ready, once it has ended. */
+  /** Returns its standard output since it was ready, once it has ended. */
   String output() {
     return String.join("\n", process.inputReader(StandardCharsets.UTF_8).lines().toList());
   }
@@ -170,7 +170,7 @@ final class RealServer implements AutoCloseable {
     kill();
   }
 
-  /** What it, and those of the directory before it, said to people. */
+  /** Returns the messages for people of this server, and of those before it on the directory. */
   List<String> words() throws IOException {
     return Files.readAllLines(err);
   }

@@ -4,11 +4,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a record is, as the log says it to operators. Immutable.
+ * The location of a record, as the log reports it to operators. Immutable.
  *
  * @param path the file
  * @param from its first byte
- * @param to the first byte behind
+ * @param to the first byte after it
  */
 record RecordLocation(String path, int from, int to) {
   private static final Pattern WORDS = Pattern.compile("(.*) bytes (\\d+) to (\\d+)");

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * Everything that a server shows to its clients. Immutable.
  *
  * @param facts topics, sensors, last values and committed cursors
- * @param readings of each partition, in order; without cursors, which tell the start
+ * @param readings of each partition, in order; without cursors, which identify the start
  * @param gaps of each partition
  */
 record ServedContents(
@@ -102,7 +102,7 @@ record ServedContents(
     }
   }
 
-  /** Complains about all that differs and that no gap tells of exactly. */
+  /** Complains about all that differs and that no gap reports exactly. */
   void compare(ServedContents damaged, String how, ByteFlip flip, AuditFindings complaints) {
     complaints.unless(
         damaged.facts.equals(facts), "%s: %s: %s, before %s", how, flip, damaged.facts, facts);

@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * A subscriber that begins with a snapshot. The snapshot must hold the last reading of each sensor
- * as of one position, behind all that was acknowledged before; what comes then must follow on that
+ * as of one position, after all that was acknowledged before; what comes then must follow that
  * position. Thread-safe.
  */
 final class SnapshotCheck implements AutoCloseable {

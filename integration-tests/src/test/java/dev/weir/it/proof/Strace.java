@@ -12,7 +12,10 @@ final class Strace {
       "strace is missing, or may not trace here; it is needed to see the server's system calls"
           + " (Linux; Debian and Ubuntu: apt-get install strace)";
 
-  /** Whatever a server writes to a connection at once fits; the trace cuts longer strings. */
+  /**
+   * The length beyond which the trace cuts strings: whatever a server writes to a connection at
+   * once fits.
+   */
   private static final int STRING_BYTES_MAX = 1 << 20;
 
   private static final String CALLS =
@@ -20,7 +23,7 @@ final class Strace {
 
   private Strace() {}
 
-  /** Whether a program can be traced on this machine. */
+  /** Returns whether a program can be traced on this machine. */
   static boolean isThere() throws InterruptedException {
     try {
       Process trial =
@@ -34,7 +37,10 @@ final class Strace {
     }
   }
 
-  /** What starts a program under the tracer: all of its writes and syncs go to a file. */
+  /**
+   * Returns the command that starts a program under the tracer: all of its writes and syncs go to a
+   * file.
+   */
   static String[] tracing(Path to) {
     return command(to, List.of("-e", "trace=" + CALLS));
   }

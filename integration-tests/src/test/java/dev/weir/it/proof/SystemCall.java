@@ -24,13 +24,13 @@ record SystemCall(String name, String arguments, long entered, long left, long r
   private static final Splitter WORDS = Splitter.on(',').trimResults();
   private static final int HEX = 16;
 
-  /** What the descriptor stands for: a path, or {@code socket:[number]}. */
+  /** Returns the target of the descriptor: a path, or {@code socket:[number]}. */
   String target() {
     Matcher descriptor = DESCRIPTOR.matcher(arguments);
     return descriptor.matches() ? descriptor.group(1) : "";
   }
 
-  /** The numbers behind the last string, such as length and position. */
+  /** Returns the numbers after the last string, such as length and position. */
   List<Long> numbers() {
     int behind = arguments.lastIndexOf('"') + 1;
     List<Long> numbers = new ArrayList<>();

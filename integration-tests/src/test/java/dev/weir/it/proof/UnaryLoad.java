@@ -22,7 +22,7 @@ final class UnaryLoad implements PublishLoad {
   private static final int READINGS = 3;
   private static final long DEADLINE_SECONDS = 5;
 
-  /** UNKNOWN is what gRPC for Java says where the connection ended while a call was written. */
+  /** UNKNOWN is the status of gRPC for Java where the connection ended while a call was written. */
   private static final Set<Status.Code> TRANSPORT =
       Set.of(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED, Status.Code.UNKNOWN);
 

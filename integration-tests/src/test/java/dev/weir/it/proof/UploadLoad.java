@@ -24,7 +24,7 @@ final class UploadLoad implements PublishLoad {
   private static final long PAUSE_MILLIS = 250;
   private static final Duration RETRY_EVERY = Duration.ofSeconds(1);
 
-  /** Of gRPC: whoever hears nothing in time repeats, and is told what was stored already. */
+  /** The gRPC status code that leaves open what was stored: the client repeats and hears it. */
   private static final int DEADLINE_EXCEEDED = 4;
 
   private final String address;
@@ -84,7 +84,7 @@ final class UploadLoad implements PublishLoad {
         .build();
   }
 
-  /** As a process does that is started again, with its server, to repeat its upload. */
+  /** Connects like a process that is started again, with its server, to repeat its upload. */
   private void connectAgain() {
     client.close();
     int seen = starts.get();

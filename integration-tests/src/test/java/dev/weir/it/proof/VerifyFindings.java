@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@code weir verify} finds in a data directory, kept. Owned by the test. */
+/** Keeps what {@code weir verify} finds in a data directory. Owned by the test. */
 final class VerifyFindings implements VerificationReport {
   private final List<Flaw> flaws = new ArrayList<>();
   private final List<PartitionSummary> partitions = new ArrayList<>();

@@ -123,7 +123,10 @@ class VerifyTest {
     }
   }
 
-  /** Something of everything but the sensors: times of the log, a producer's, a last value's. */
+  /**
+   * Returns positions of everything but the sensors: times of the log, a producer's, a last
+   * value's.
+   */
   private static List<Integer> folded(byte[] checkpoint) {
     int times = producers(checkpoint) + 1;
     int sequence = sequence(checkpoint);
@@ -131,13 +134,13 @@ class VerifyTest {
         times + 7, times + 15, times + 23, times + 31, sequence, sequence + 8, value(checkpoint));
   }
 
-  /** Where the last sequence of the first producer ends, by docs/formats-folds.md. */
+  /** Returns the end of the last sequence of the first producer, by docs/formats-folds.md. */
   private static int sequence(byte[] checkpoint) {
     int first = producers(checkpoint) + 37;
     return first + 2 + ByteBuffer.wrap(checkpoint).getShort(first) + 15;
   }
 
-  /** Where the event time of the first last value ends. */
+  /** Returns the end of the event time of the first last value. */
   private static int value(byte[] checkpoint) {
     int producers = producers(checkpoint);
     int end = producers + ByteBuffer.wrap(checkpoint).getInt(producers - 4);

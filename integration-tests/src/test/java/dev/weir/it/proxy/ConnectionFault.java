@@ -3,9 +3,9 @@ package dev.weir.it.proxy;
 import java.util.Random;
 
 /**
- * What a connection suffers, once so many messages that matter have come. Immutable.
+ * The fault of a connection, once so many messages that matter have come. Immutable.
  *
- * @param kind what
+ * @param kind the kind of fault
  * @param afterMessages it begins with this one, counted from 1
  * @param amount how much of it: messages, or bytes that drip
  * @param back how much of the message does not arrive where it begins, in per mille
@@ -15,13 +15,13 @@ public record ConnectionFault(Kind kind, int afterMessages, int amount, int back
   private static final int DRIP_BYTES_MAX = 100;
   private static final int WHOLE = 1_000;
 
-  /** What happens, before the connection ends. */
+  /** The fault before the connection ends. */
   public enum Kind {
-    /** It ends in the middle of the message, or right behind it. */
+    /** It ends in the middle of the message, or right after it. */
     CUT,
-    /** What the server says vanishes; the server still hears. */
+    /** The server's data vanishes; the server still hears. */
     ATE_ANSWERS,
-    /** Nothing moves while others move on; then it ends, or goes on. */
+    /** Nothing moves while others move on; then it ends, or continues. */
     STALLED,
     /** Everything vanishes on both sides, which think that they are connected. */
     HALF_OPEN,
@@ -47,12 +47,12 @@ public record ConnectionFault(Kind kind, int afterMessages, int amount, int back
         random.nextBoolean());
   }
 
-  /** Whether a stall ends with the connection. */
+  /** Returns whether a stall ends with the connection. */
   boolean endsStall() {
     return back % 2 == 0;
   }
 
-  /** Of so many bytes, those that do not arrive. */
+  /** Returns how many of so many bytes do not arrive. */
   long back(long bytes) {
     return bytes * back / WHOLE;
   }

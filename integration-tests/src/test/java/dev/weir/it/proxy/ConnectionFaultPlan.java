@@ -6,7 +6,8 @@ import java.util.Random;
 import java.util.stream.Collectors;
 
 /**
- * Which connections suffer what, until enough cuts have hit something; counts them. Thread-safe.
+ * Decides which connections suffer which fault, until enough cuts have hit something, and counts
+ * them. Thread-safe.
  */
 public final class ConnectionFaultPlan {
   private final int afterMax;
@@ -54,7 +55,7 @@ public final class ConnectionFaultPlan {
     }
   }
 
-  /** Whether enough cuts have hit something. */
+  /** Returns whether enough cuts have hit something. */
   public synchronized boolean isEnough() {
     return over || total >= hitsWanted;
   }

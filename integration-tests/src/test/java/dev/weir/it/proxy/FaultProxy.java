@@ -54,7 +54,7 @@ public final class FaultProxy implements AutoCloseable {
     return ((InetSocketAddress) listener.getLocalAddress()).getPort();
   }
 
-  /** Why it does not work any more; null: it does. */
+  /** Returns why it does not work any more; null: it does. */
   public Throwable failure() {
     return failure;
   }
@@ -91,7 +91,7 @@ public final class FaultProxy implements AutoCloseable {
     return messages;
   }
 
-  /** Whether somebody would move on. */
+  /** Returns whether a connection may stall, because others still move. */
   boolean mayStall() {
     return connections.size() > 1 && connections.stream().noneMatch(ProxiedConnection::isStalled);
   }

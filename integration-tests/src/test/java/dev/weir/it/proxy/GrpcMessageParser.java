@@ -58,12 +58,12 @@ public final class GrpcMessageParser {
     this.preface = preface;
   }
 
-  /** What a client says; begins with the preface of HTTP/2. */
+  /** Parses what a client sends, which begins with the preface of HTTP/2. */
   public static GrpcMessageParser ofClient() {
     return new GrpcMessageParser(PREFACE.length);
   }
 
-  /** What a server says. */
+  /** Parses what a server sends. */
   public static GrpcMessageParser ofServer() {
     return new GrpcMessageParser(0);
   }

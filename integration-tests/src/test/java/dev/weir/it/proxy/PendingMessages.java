@@ -11,28 +11,29 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What went by on one connection, and so what its end would hit. Owned by the proxy's thread.
+ * The messages that went by on one connection, and so what its end would hit. Owned by the proxy's
+ * thread.
  *
  * <p>The messages that matter are those which somebody waits for: batches until their ack was
  * passed on, deliveries until they were.
  */
 public interface PendingMessages {
-  /** Whose messages are waited for. */
+  /** Returns the side whose messages are waited for. */
   Side side();
 
-  /** The client said this, and the proxy has it as a whole; whether it matters. */
+  /** The client sent a message, and the proxy has it as a whole; returns whether it matters. */
   boolean onAsked(byte[] message);
 
-  /** The server said this, and the proxy has it as a whole; whether it matters. */
+  /** The server sent a message, and the proxy has it as a whole; returns whether it matters. */
   boolean onSaid(byte[] message);
 
-  /** What the server said was passed on to the client as a whole. */
+  /** A message of the server was passed on to the client as a whole. */
   void onPassed(byte[] message);
 
   /** Batches without an ack, or deliveries that did not arrive. */
   int open();
 
-  /** Who speaks. */
+  /** The side that sends. */
   enum Side {
     CLIENT,
     SERVER

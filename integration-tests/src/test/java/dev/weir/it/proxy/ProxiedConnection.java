@@ -53,7 +53,7 @@ final class ProxiedConnection {
     return closed;
   }
 
-  /** Whether it moves without being asked to. */
+  /** Returns whether it moves without being asked to. */
   boolean drips() {
     return suffers && main.drips();
   }

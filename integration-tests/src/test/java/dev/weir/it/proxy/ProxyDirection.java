@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 final class ProxyDirection {
   private static final int CHUNK = 16 * 1_024;
 
-  /** What becomes of the bytes. */
+  /** The treatment of the bytes. */
   enum Mode {
     PASS,
     HOLD,
@@ -49,12 +49,12 @@ final class ProxyDirection {
     mode = newMode;
   }
 
-  /** Passes nothing behind so many bytes of the connection. */
+  /** Passes nothing after so many bytes of the connection. */
   void stopAt(long bytes) {
     stopAt = Math.max(bytes, passed);
   }
 
-  /** Whether it has passed all that it may. */
+  /** Returns whether it has passed all that it may. */
   boolean isStopped() {
     return passed == stopAt;
   }
@@ -63,7 +63,7 @@ final class ProxyDirection {
     return dripped;
   }
 
-  /** Whether its source has said farewell, and all before that is passed. */
+  /** Returns whether its source has ended, and all before that is passed. */
   boolean isOver() {
     return ended && !pending.hasRemaining();
   }
@@ -114,7 +114,7 @@ final class ProxyDirection {
     return mode == Mode.DRIP;
   }
 
-  /** What one of its sockets waits for because of it. */
+  /** Returns the operations that one of its sockets waits for because of it. */
   int interest(SocketChannel socket) {
     int interest = socket == from && wantsToRead() ? SelectionKey.OP_READ : 0;
     return socket == to && wantsToWrite() ? interest | SelectionKey.OP_WRITE : interest;

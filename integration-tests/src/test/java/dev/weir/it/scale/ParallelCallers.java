@@ -43,7 +43,7 @@ final class ParallelCallers implements AutoCloseable {
       try {
         one.get();
       } catch (ExecutionException failed) {
-        next.set(numbers); // the others need not go on
+        next.set(numbers); // the others need not continue
         throw new IllegalStateException("a call failed", failed.getCause());
       }
     }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Fills one server, ends it cleanly and by SIGKILL, and says what each start and stop took and what
- * is wrong. Owned by the test's thread.
+ * Fills one server, ends it cleanly and by SIGKILL, and reports the time of each start and stop and
+ * what is wrong. Owned by the test's thread.
  */
 final class ScaleAudit implements AutoCloseable {
   private static final int CALLERS = 32;

@@ -45,7 +45,7 @@ final class ScaleContents {
   private final AuditFindings findings;
   private final int[] sampled;
 
-  /** By topic and how often it was published to: how many readings are acknowledged. */
+  /** The number of readings acknowledged, by topic and how often it was published to. */
   private final AtomicIntegerArray acknowledged;
 
   ScaleContents(ScaleShape shape, AuditFindings findings, Random random) {

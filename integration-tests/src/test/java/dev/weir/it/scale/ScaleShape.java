@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Says how large a server is made. Immutable.
+ * The size of a server. Immutable.
  *
  * @param name of the run
  * @param heap greatest heap, as the JVM writes it
@@ -82,7 +82,7 @@ record ScaleShape(
         STOP);
   }
 
-  /** Just something of each. */
+  /** A tiny server with a few of everything. */
   static ScaleShape tiny() {
     return new ScaleShape("tiny", "128m", Map.of(), List.of(new Group(2, 2, 20)), 2, START, STOP);
   }

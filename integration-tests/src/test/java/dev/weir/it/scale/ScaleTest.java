@@ -37,7 +37,7 @@ class ScaleTest {
     run(ScaleShape.of(name, heap, Integer.getInteger("weir.it.scale.percent", 100)));
   }
 
-  /** The audit tells each kind of loss: it can fail. */
+  /** The audit reports each kind of loss: it can fail. */
   @Test
   void serverThatHasLostSomething_isFoundOut() throws Exception {
     ScaleShape shape = ScaleShape.tiny();

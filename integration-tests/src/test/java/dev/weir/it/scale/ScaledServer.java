@@ -106,7 +106,7 @@ final class ScaledServer implements AutoCloseable {
     return channel;
   }
 
-  /** From the start of the process to its first answer. */
+  /** Returns the time from the start of the process to its first answer. */
   Duration started() {
     return started;
   }
@@ -130,7 +130,7 @@ final class ScaledServer implements AutoCloseable {
     return info.getStorage().getStoppedPartitions();
   }
 
-  /** Heap used behind a collection, by jcmd; -1 where there is none. */
+  /** Returns the heap used after a collection, by jcmd; -1 where there is none. */
   long heapBytes() throws IOException, InterruptedException {
     if (jcmd("GC.run") == null) {
       return -1;

@@ -25,7 +25,7 @@ enum Abuse {
   /** All of them. */
   ALL;
 
-  /** What it is called on a command line. */
+  /** Returns its name on a command line. */
   String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -49,7 +49,7 @@ enum Abuse {
     return List.of(values());
   }
 
-  /** What is done at once. */
+  /** Returns the abuses that it does at once. */
   List<Abuse> parts() {
     return this == ALL
         ? Arrays.stream(values()).filter(abuse -> abuse != ALL).toList()

@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What all abusers of one process share: when to end, their connections and threads. Thread-safe.
+ * The context that all abusers of one process share: when to end, their connections and threads.
+ * Thread-safe.
  */
 final class AbuseContext implements AutoCloseable {
   /** A part of an abuse; it ends when the attack does. */

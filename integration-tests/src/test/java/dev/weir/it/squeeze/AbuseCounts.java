@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What an abuse did, and what it was refused with. Thread-safe. */
+/** Counts what an abuse did, and the refusals it met. Thread-safe. */
 final class AbuseCounts {
   private static final int TEXT_BYTES_MAX = 8_192;
 

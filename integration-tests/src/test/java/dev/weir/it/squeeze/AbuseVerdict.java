@@ -6,7 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Judges one abuse, and says it in one line, and more where something is wrong. Owned by the audit.
+ * Judges one abuse, and reports it in one line, and more where something is wrong. Owned by the
+ * audit.
  */
 final class AbuseVerdict {
   private static final String NO_MEMORY = "OutOfMemoryError";
@@ -14,7 +15,7 @@ final class AbuseVerdict {
   private static final int SHOWN_MESSAGES = 30;
   private static final int PARTS = 10;
 
-  /** Of refusals that must name their budget; connections that were cut name nothing. */
+  /** The share of refusals that must name their budget; connections that were cut name nothing. */
   private static final double NAMED_SHARE = 0.9;
 
   private final SqueezeOptions terms;
@@ -80,7 +81,7 @@ final class AbuseVerdict {
     }
   }
 
-  /** When it was slow: the p99 of each tenth of the time. */
+  /** Reports when it was slow: the p99 of each tenth of the time. */
   private void sayParts() {
     Map<String, StringBuilder> parts = new LinkedHashMap<>();
     long part = (measured.toNanos - measured.fromNanos) / PARTS;
@@ -123,7 +124,7 @@ final class AbuseVerdict {
                 quiet.latencies().get(client).p99Millis()));
   }
 
-  /** Nobody honest is refused for longer than it is told to wait. */
+  /** Checks that nobody honest is refused for longer than the delay that it is asked to wait. */
   private String refusedTime() {
     long now = System.nanoTime();
     long bound = SqueezeOptions.RETRY_DELAY.plus(terms.latencyFloor()).toNanos();

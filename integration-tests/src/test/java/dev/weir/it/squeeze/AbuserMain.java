@@ -59,7 +59,7 @@ public final class AbuserMain {
         });
   }
 
-  /** Whatever hangs, this process ends. */
+  /** Ends this process late, whatever hangs. */
   private static void endLate(Duration duration) {
     daemon(
         () -> {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a server is that nobody abuses. Immutable.
+ * The state of a server that nobody abuses. Immutable.
  *
  * @param latencies of each honest client
  * @param budgets what is held
@@ -18,7 +18,7 @@ record Baseline(
   private static final double TIMES = 3;
   private static final int DESCRIPTORS_MORE = 16;
 
-  /** What counts as now. It ends a moment ago, as what is due now is not done. */
+  /** The length of the present. It ends a moment ago, as what is due now is not done. */
   private static final Duration NOW = Duration.ofMillis(500);
 
   static Baseline of(
@@ -32,13 +32,13 @@ record Baseline(
         terms, new LinkedHashMap<>(honest.latencies(fromNanos, to)), budgets, descriptors);
   }
 
-  /** What the p99 of one of the honest may be. */
+  /** Returns the bound on the p99 of one of the honest. */
   double boundMillis(String client) {
     double floor = terms.latencyFloor().toMillis();
     return Math.max(latencies.get(client).p99Millis() * TIMES, floor);
   }
 
-  /** What is not as it was; empty where it is quiet again. */
+  /** Lists the differences from this state; empty: it is quiet again. */
   List<String> missing(BudgetTable now, int descriptorsNow, HonestClients honest) {
     if (now.isEmpty()) {
       return List.of("GetServerInfo is not answered");

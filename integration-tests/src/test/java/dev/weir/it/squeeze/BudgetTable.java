@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** The budgets of a server as it tells them. Immutable. */
+/** The budgets that a server reports. Immutable. */
 final class BudgetTable {
   private static final long DEADLINE_SECONDS = 5;
   private static final int SMALL_SHARE = 32;
@@ -52,7 +52,7 @@ final class BudgetTable {
     return budgets.isEmpty();
   }
 
-  /** What is held that was not held in a quiet server; empty where it is quiet again. */
+  /** Lists what is held that was not held in a quiet server; empty: it is quiet again. */
   List<String> above(BudgetTable quiet) {
     List<String> more = new ArrayList<>();
     for (Budget now : budgets.values()) {
@@ -77,7 +77,7 @@ final class BudgetTable {
     return new BudgetTable(all);
   }
 
-  /** Which budgets refused something since an earlier table. */
+  /** Returns the budgets that refused something since an earlier table. */
   Map<String, Long> refusalsSince(BudgetTable before) {
     Map<String, Long> all = new LinkedHashMap<>();
     budgets.forEach(

@@ -43,7 +43,7 @@ final class CostlyGlobs {
         attack.connect(
             Http2Socket.Reads.ALL,
             (type, flags, stream, payload, length) -> {
-              // A session that has told of its subscription has done its work.
+              // A session that has reported its subscription has done its work.
               if (stream > 0
                   && type != Http2Socket.WINDOW_UPDATE
                   && length > 0

@@ -65,7 +65,7 @@ final class HonestCaller {
     thread.start();
   }
 
-  /** When calls are due, and were answered with what was asked. */
+  /** Returns the times at which calls are due, and were answered with what was asked. */
   OpenLoop answers() {
     return answers;
   }
@@ -74,7 +74,7 @@ final class HonestCaller {
     return refusedTime;
   }
 
-  /** How often it was refused, by what was said; begins anew. */
+  /** Takes the number of refusals by message; counting begins anew. */
   Map<String, Integer> takeFailures() {
     Map<String, Integer> taken = Map.copyOf(failures);
     failures.clear();
@@ -123,7 +123,7 @@ final class HonestCaller {
         MoreExecutors.directExecutor());
   }
 
-  /** The beginning of what was said, without numbers that differ each time. */
+  /** Returns the beginning of the message, without numbers that differ each time. */
   private static String kindOf(Throwable failure) {
     Status status = Status.fromThrowable(failure);
     String text = String.valueOf(status.getDescription()).replaceAll("\\d+", "N");

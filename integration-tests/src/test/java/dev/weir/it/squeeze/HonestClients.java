@@ -62,7 +62,7 @@ final class HonestClients implements AutoCloseable {
     return all;
   }
 
-  /** How long each of them was refused. */
+  /** Returns how long each of them was refused. */
   Map<String, RefusalTime> refusedTimes() {
     Map<String, RefusalTime> all = new LinkedHashMap<>();
     all.put("publisher", publisher.refusedTime());
@@ -72,7 +72,7 @@ final class HonestClients implements AutoCloseable {
     return all;
   }
 
-  /** What the caller was refused with. */
+  /** Takes the caller's refusals by message. */
   Map<String, Integer> takeFailures() {
     return caller.takeFailures();
   }
@@ -91,7 +91,7 @@ final class HonestClients implements AutoCloseable {
     HonestReader.readBack(publishing, publisher, findings);
   }
 
-  /** Whether it came true in time. */
+  /** Returns whether the condition came true in time. */
   static boolean until(BooleanSupplier condition, Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {

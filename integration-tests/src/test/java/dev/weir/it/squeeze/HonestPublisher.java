@@ -104,7 +104,7 @@ final class HonestPublisher implements AutoCloseable {
     return FIRST_EVENT_NANOS + number * PERIOD_NANOS;
   }
 
-  /** When readings are due, and were acknowledged. */
+  /** Returns the times at which readings are due, and were acknowledged. */
   OpenLoop acks() {
     return acks;
   }
@@ -166,7 +166,7 @@ final class HonestPublisher implements AutoCloseable {
     }
   }
 
-  /** Whether a reading was refused for good; a finding was made of it. */
+  /** Returns whether a reading was refused for good; a finding was made of it. */
   boolean isUnstored(long number) {
     return unstored.contains(number);
   }

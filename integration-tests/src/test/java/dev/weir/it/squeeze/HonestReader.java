@@ -83,7 +83,7 @@ final class HonestReader implements AutoCloseable {
         active.await(PATIENCE.toSeconds(), TimeUnit.SECONDS), "%s: cannot subscribe", name);
   }
 
-  /** When readings are due, and were delivered. */
+  /** Returns the times at which readings are due, and were delivered. */
   OpenLoop delivered() {
     return delivered;
   }
@@ -92,7 +92,7 @@ final class HonestReader implements AutoCloseable {
     return refusedTime;
   }
 
-  /** Whether it has everything that was sent and acknowledged by now. */
+  /** Returns whether it has everything that was sent and acknowledged by now. */
   synchronized boolean hasAll() {
     for (long n = Math.max(publisher.firstSent(), publisher.sent() - HonestPublisher.SENSORS);
         n < publisher.sent();

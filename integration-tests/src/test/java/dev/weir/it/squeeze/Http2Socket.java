@@ -44,13 +44,13 @@ final class Http2Socket implements AutoCloseable {
   private static final long SLOW_NANOS = 100_000_000;
   private static final long SETTINGS_MILLIS = 5_000;
 
-  /** What is read of what the server sends. */
+  /** The part of the server's output that is read. */
   enum Reads {
     /** All, at once. */
     ALL,
     /** A frame ten times a second. */
     SLOWLY,
-    /** What is no answer: the window of each call is 0. */
+    /** All but answers: the window of each call is 0. */
     CONTROL,
     /** Nothing, ever. */
     NOTHING
@@ -226,7 +226,7 @@ final class Http2Socket implements AutoCloseable {
     }
   }
 
-  /** Whether the connection is closed. */
+  /** Returns whether the connection is closed. */
   boolean isOver() {
     return over;
   }
@@ -293,7 +293,7 @@ final class Http2Socket implements AutoCloseable {
     }
   }
 
-  /** Whether a frame is the last of its call. */
+  /** Returns whether a frame is the last of its call. */
   static boolean endsStream(int type, int flags) {
     return type == RST_STREAM || ((type == DATA || type == HEADERS) && (flags & END_STREAM) != 0);
   }

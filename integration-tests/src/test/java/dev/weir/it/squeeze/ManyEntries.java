@@ -40,7 +40,7 @@ final class ManyEntries {
   /**
    * A call and what is sent in it.
    *
-   * @param messages all of them; a call with one message is ended behind it
+   * @param messages all of them; a call with one message is ended after it
    */
   private record Request(String method, List<byte[]> messages) {}
 

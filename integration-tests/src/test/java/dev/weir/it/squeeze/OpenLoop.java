@@ -3,7 +3,7 @@ package dev.weir.it.squeeze;
 import java.util.Arrays;
 
 /**
- * When things that are due at fixed times were done. Thing n is due at the beginning plus n
+ * Records when things that are due at fixed times were done. Thing n is due at the beginning plus n
  * periods, whatever became of those before; so a server that stands still is late for all of them.
  * Thread-safe.
  */
@@ -24,7 +24,7 @@ final class OpenLoop {
     return beganNanos + number * periodNanos;
   }
 
-  /** How many are due by a time. */
+  /** Returns how many are due by a time. */
   long dueBy(long nanos) {
     return nanos < beganNanos ? 0 : (nanos - beganNanos) / periodNanos + 1;
   }

@@ -42,7 +42,7 @@ final class RefusalTime {
         .orElse(0);
   }
 
-  /** Why it was refused the longest; empty where it was not. */
+  /** Returns why it was refused the longest; empty where it was not. */
   synchronized String worst(long fromNanos, long toNanos, long nowNanos) {
     long longest = longestNanos(fromNanos, toNanos, nowNanos);
     return within(fromNanos, toNanos, nowNanos).stream()

@@ -113,7 +113,7 @@ final class SlowPeers {
           streams.add(stream);
           tally.add("slow: calls");
         }
-        // Those that the server has ended stay in the list: what is late for them is ignored.
+        // Streams that the server has ended stay in the list: what is late for them is ignored.
         for (int i = tick % TICKS_OF_A_BYTE; i < streams.size(); i += TICKS_OF_A_BYTE) {
           socket.frame(Http2Socket.DATA, 0, streams.get(i), (byte) 0);
         }

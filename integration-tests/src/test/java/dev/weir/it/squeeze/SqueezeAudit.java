@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Squeezes one server: measures the honest while it is quiet, then under each abuse, and says what
- * is wrong. A server that dies, or does not become quiet again, is replaced, so that one abuse does
- * not hide what the next does. Owned by the test's thread.
+ * Squeezes one server: measures the honest while it is quiet, then under each abuse, and reports
+ * what is wrong. A server that dies, or does not become quiet again, is replaced, so that one abuse
+ * does not hide what the next does. Owned by the test's thread.
  */
 final class SqueezeAudit implements AutoCloseable {
   private static final long SAMPLE_NANOS = 100_000_000;
@@ -180,7 +180,7 @@ final class SqueezeAudit implements AutoCloseable {
     measured.exitCode = measured.died ? server.exitCode() : 0;
   }
 
-  /** What an operator does with what abusers left in the log. */
+  /** Removes what abusers left in the log, as an operator does. */
   private void removeSpam() {
     ClientOptions options =
         ClientOptions.builder(server.address())
@@ -246,7 +246,7 @@ final class SqueezeAudit implements AutoCloseable {
     }
   }
 
-  /** What was seen of one abuse. Owned by the audit. */
+  /** The measurements of one abuse. Owned by the audit. */
   static final class Measured {
     final Abuse abuse;
     final long pid;

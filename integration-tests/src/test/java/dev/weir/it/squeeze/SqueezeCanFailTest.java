@@ -35,7 +35,7 @@ class SqueezeCanFailTest {
     }
   }
 
-  /** The process ended, said that memory was missing, or held more than it may. */
+  /** The process ended, reported that memory was missing, or held more than it may. */
   private static boolean isOfMemory(String finding) {
     return finding.contains(" ended with ")
         || finding.contains("no memory: ")

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How a squeeze is done. Immutable.
+ * The settings of a squeeze. Immutable.
  *
  * @param heapBytes greatest heap of the server
  * @param warmUp of each abuse: so long the server's compiler learns what is asked for the first
  *     time
- * @param duration of each abuse behind that, which is judged
+ * @param duration of each abuse after that, which is judged
  * @param abuses which ones, in this order
  * @param logBytes what is prepared for readers that catch up
  * @param sensors how many are prepared for selectors
@@ -31,21 +31,24 @@ record SqueezeOptions(
     long seed) {
   static final long MIB = 1L << 20;
 
-  /** Of the server, however large its heap is. */
+  /** The direct memory of the server, however large its heap is. */
   static final long DIRECT_BYTES = 256 * MIB;
 
   static final int DESCRIPTORS = 1_024;
 
-  /** What a process has besides: metaspace, code cache, threads, archive of classes, libraries. */
+  /**
+   * The memory that a process needs besides: metaspace, code cache, threads, archive of classes,
+   * libraries.
+   */
   private static final long OTHER_BYTES = 192 * MIB;
 
   /** The collector's tables are a part of the heap as large as this, at most. */
   private static final int COLLECTOR_SHARE = 16;
 
-  /** What a server that refused for now says about trying again (retry_delay_ms). */
+  /** The delay that a server asks for when it refuses for now (retry_delay_ms). */
   static final Duration RETRY_DELAY = Duration.ofMillis(500);
 
-  /** Everything is as before an abuse so soon after it ends. */
+  /** The time after an abuse by which everything is as before it. */
   static final Duration BACK_TO_QUIET = Duration.ofSeconds(10);
 
   private static final long HEAP_MIB_OF_EVERYTHING = 512;
@@ -53,7 +56,7 @@ record SqueezeOptions(
   private static final Duration LATENCY_FLOOR = Duration.ofMillis(250);
   private static final Duration LATENCY_FLOOR_SHORT = Duration.ofSeconds(10);
 
-  /** As the system properties {@code weir.it.squeeze.…} say. */
+  /** Reads the system properties {@code weir.it.squeeze.…}. */
   static SqueezeOptions ofProperties() {
     boolean shortForm = Boolean.getBoolean("weir.it.squeeze.short");
     int seconds = Integer.getInteger("weir.it.squeeze.seconds", shortForm ? 8 : 120);
@@ -84,7 +87,7 @@ record SqueezeOptions(
         seed);
   }
 
-  /** Such as 512m or 4g, as the JVM writes it. */
+  /** Parses bytes such as 512m or 4g, as the JVM writes them. */
   private static long bytes(String words) {
     String lower = words.toLowerCase(Locale.ROOT);
     int shift = lower.endsWith("g") ? 30 : lower.endsWith("m") ? 20 : 0;
@@ -99,12 +102,15 @@ record SqueezeOptions(
     return warmUp.plus(duration);
   }
 
-  /** What the process may have resident: heap, direct memory, and everything else it needs. */
+  /**
+   * Returns the resident bytes that the process may have: heap, direct memory, and everything else
+   * it needs.
+   */
   long residentBytesMax() {
     return heapBytes + DIRECT_BYTES + OTHER_BYTES + heapBytes / COLLECTOR_SHARE;
   }
 
-  /** That sum in words. */
+  /** Formats that sum as text. */
   String residentSum() {
     return String.format(
         "%d MiB = heap %d + direct %d + metaspace, code, threads %d + collector %d",
@@ -115,7 +121,7 @@ record SqueezeOptions(
         heapBytes / COLLECTOR_SHARE / MIB);
   }
 
-  /** Whether the budgets must have room for all sensors and sessions that are asked for. */
+  /** Returns whether the budgets must have room for all sensors and sessions that are asked for. */
   boolean everythingMustFit() {
     return heapBytes >= HEAP_MIB_OF_EVERYTHING * MIB;
   }

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What is stored before a squeeze: the honest topic, a long log, and a topic with as many sensors
- * as are admitted. Owned by the audit.
+ * The data that is stored before a squeeze: the honest topic, a long log, and a topic with as many
+ * sensors as are admitted. Owned by the audit.
  */
 final class SqueezeSetup {
   private static final int SENSORS_EACH = 4_000;
@@ -120,12 +120,12 @@ final class SqueezeSetup {
     }
   }
 
-  /** How many sensors there are for selectors. */
+  /** Returns the number of sensors for selectors. */
   long admittedSensors() {
     return admittedSensors;
   }
 
-  /** Why there are no more; empty where there are as many as wanted. */
+  /** Returns why there are no more; empty where there are as many as wanted. */
   String refusal() {
     return refusal;
   }

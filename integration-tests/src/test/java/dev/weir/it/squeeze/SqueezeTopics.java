@@ -15,7 +15,7 @@ final class SqueezeTopics {
   /** The one in which nothing happens. */
   static final String IDLE = "idle";
 
-  /** What abusers publish and define; it is deleted after each abuse. */
+  /** The topic that abusers publish to and define sensors in; it is deleted after each abuse. */
   static final String SPAM = "spam";
 
   private SqueezeTopics() {}

@@ -84,7 +84,7 @@ final class SqueezedServer implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** How it ended; only where it did. */
+  /** Returns its exit code; only where it has ended. */
   int exitCode() {
     return process.exitValue();
   }
@@ -130,7 +130,7 @@ final class SqueezedServer implements AutoCloseable {
     return Path.of("/proc", Long.toString(pid()), file);
   }
 
-  /** What it said to its operator, and those of the directory before it. */
+  /** Returns the messages to its operator, and those of the servers before it on the directory. */
   List<String> messages() throws IOException {
     return Files.readAllLines(err);
   }

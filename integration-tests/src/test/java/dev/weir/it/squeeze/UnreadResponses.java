@@ -44,19 +44,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class UnreadResponses {
   private static final int CALLS = 2_000;
 
-  /** Of sessions: each has as many requests. */
+  /** The number of sessions, each with as many requests. */
   private static final int SESSIONS = 20;
 
   private static final int REQUESTS_EACH = 200;
 
-  /** Who reads nothing does not learn of more room. */
+  /** The room that a connection gets which reads nothing and so does not learn of more. */
   private static final int BLIND_BYTES = 60_000;
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
   private static final Selector ALL = Selector.newBuilder().setAll(true).build();
 
   /**
-   * What is asked again and again.
+   * A request that is repeated without end.
    *
    * @param open first in each call; null for a unary one
    * @param ask the message that is answered

@@ -69,7 +69,7 @@ public final class BackgroundPublisher implements AutoCloseable {
     return true;
   }
 
-  /** Ends it behind the batches under way, which are stored then. */
+  /** Ends it after the batches under way, which are stored then. */
   public void end() {
     stopping = true;
     try {

@@ -13,7 +13,7 @@ import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /**
- * How a call ended, with the details of the contract.
+ * The failure of a call, with the details of the contract.
  *
  * @param code the status code
  * @param message for people
@@ -32,7 +32,7 @@ public record CallFailure(
     List<String> fields,
     long retryNanos) {
 
-  /** What a failed call says. */
+  /** Returns the details of a failed call. */
   public static CallFailure of(Throwable failure) {
     Status status = Status.fromThrowable(failure);
     com.google.rpc.Status details = StatusProto.fromThrowable(failure);
@@ -62,7 +62,7 @@ public record CallFailure(
         retry.getRetryDelay().getSeconds() * 1_000_000_000L + retry.getRetryDelay().getNanos());
   }
 
-  /** What a call that must fail says. */
+  /** Returns the details of a call that must fail. */
   public static CallFailure by(ThrowingCallable call) {
     Throwable failure = Assertions.catchThrowable(call);
     Assertions.assertThat(failure).as("the call must be refused").isNotNull();

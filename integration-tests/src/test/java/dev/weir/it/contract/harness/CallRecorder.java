@@ -88,7 +88,7 @@ public final class CallRecorder<Q, R> implements ClientResponseObserver<Q, R> {
     }
   }
 
-  /** Everything received so far. */
+  /** Returns everything received so far. */
   public synchronized List<R> all() {
     return List.copyOf(all);
   }
@@ -98,7 +98,7 @@ public final class CallRecorder<Q, R> implements ClientResponseObserver<Q, R> {
     mark = all.size();
   }
 
-  /** The first message behind the mark that fits; waits for it. */
+  /** Returns the first message after the mark that fits; waits for it. */
   public synchronized R await(String what, Predicate<? super R> fits) {
     int[] found = {-1};
     awaitThat(
@@ -135,7 +135,7 @@ public final class CallRecorder<Q, R> implements ClientResponseObserver<Q, R> {
     awaitThat("the call to be ready", () -> over || call.isReady());
   }
 
-  /** Whether the transport takes a request now, or within a moment. */
+  /** Returns whether the transport takes a request now, or within a moment. */
   public synchronized boolean isReadySoon() {
     long deadlineNanos = System.nanoTime() + SETTLE.toNanos();
     long leftMillis = SETTLE.toMillis();
@@ -150,7 +150,7 @@ public final class CallRecorder<Q, R> implements ClientResponseObserver<Q, R> {
     return call.isReady() && !over;
   }
 
-  /** Whether the call has ended. */
+  /** Returns whether the call has ended. */
   public synchronized boolean isOver() {
     return over;
   }
@@ -160,7 +160,7 @@ public final class CallRecorder<Q, R> implements ClientResponseObserver<Q, R> {
     call.cancel("broken by the test", Status.CANCELLED.asRuntimeException());
   }
 
-  /** How the call ended; waits for it. Messages that come before the end are pulled. */
+  /** Returns how the call ended; waits for it. Messages that come before the end are pulled. */
   public CallFailure awaitEnd() {
     resume();
     synchronized (this) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
  * the test's thread.
  */
 public abstract class ContractTest {
-  /** What those are told who may try again, on servers with {@link #quick} limits. */
+  /** The retry delay in errors that may be retried, on servers with {@link #quick} limits. */
   protected static final Duration RETRY_DELAY = Duration.newBuilder().setNanos(20_000_000).build();
 
   private static final Map<Boolean, TestServer> SHARED = new HashMap<>();
@@ -101,7 +101,7 @@ public abstract class ContractTest {
     return server(setup, limits).topic("t" + TOPICS.getAndIncrement(), partitions);
   }
 
-  /** A server of its own, closed behind the test. */
+  /** Starts a server of its own, closed after the test. */
   protected final TestServer server(TransportSetup setup, Limits limits) {
     ServerConfig config = ServerConfig.defaults().withDataDir(newDirectory());
     return server(setup, config.withLimits(limits));

@@ -84,7 +84,7 @@ public final class DeliveryAudit {
     decoder.readings().clear();
   }
 
-  /** Nothing selected lies between where a partition stands and a number. */
+  /** Requires that nothing selected lies between where a partition stands and a number. */
   private void pass(int p, int number) {
     assertThat(number).as("order in partition %s", p).isGreaterThanOrEqualTo(at[p]);
     assertThat(matching(p, at[p], number)).as("silently skipped before %s", number).isZero();
@@ -140,7 +140,10 @@ public final class DeliveryAudit {
     }
   }
 
-  /** What was sent instead is the last value of each selected sensor that changed in the gap. */
+  /**
+   * Requires that the values sent instead are the last ones of each selected sensor that changed in
+   * the gap.
+   */
   private void requireLast(int p, int from, int to, Map<String, Double> instead) {
     Map<String, Double> expected = new HashMap<>();
     for (int number = from; number < to; number++) {
@@ -156,7 +159,7 @@ public final class DeliveryAudit {
     return (int) Cursor.parse(cursor).orElseThrow().position(partition).readingsSeen();
   }
 
-  /** Whether a subscription stands behind everything sent; cheap, for waiting. */
+  /** Returns whether a subscription has reached the end of everything sent; cheap, for waiting. */
   public static boolean reaches(TestTopic topic, List<SubscribeResponse> all, int id, long[] sent) {
     String cursor = "";
     for (int i = all.size() - 1; i >= 0 && cursor.isEmpty(); i--) {
@@ -185,7 +188,10 @@ public final class DeliveryAudit {
     return phase ? said.getPhase().getCursor() : "";
   }
 
-  /** Everything up to the end of what was sent was delivered, or lies in exactly one gap. */
+  /**
+   * Requires that everything up to the end of what was sent was delivered, or lies in exactly one
+   * gap.
+   */
   public DeliveryAudit requireComplete() {
     for (int p = 0; p < at.length; p++) {
       pass(p, (int) numbers.sent(p));

@@ -16,11 +16,11 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 
 /**
- * The real disk, which fails, waits or dies when told. Faults hit the segment files of topics only,
- * never the system partition. Thread-safe.
+ * The real disk, which fails, waits or dies when a test orders it. Faults hit the segment files of
+ * topics only, never the system partition. Thread-safe.
  */
 public final class FaultyFiles implements DataFiles {
-  /** What a write, sync or read of a topic's segment does. */
+  /** The behaviour of a write, sync or read of a topic's segment. */
   public enum Fault {
     NONE,
     FAIL_WRITE,
@@ -44,15 +44,15 @@ public final class FaultyFiles implements DataFiles {
   private boolean dead;
   private final Map<Fault, Integer> held = new EnumMap<>(Fault.class);
 
-  /** Of files that are only written at their end: from which byte on they are not synced. */
+  /** The first byte that is not synced, of each file that is only written at its end. */
   private final Map<Path, Long> unsyncedFrom = new HashMap<>();
 
-  /** From now on every topic's segments do this. */
+  /** Sets the fault of every topic's segments from now on. */
   public synchronized void set(Fault newFault) {
     set(newFault, "");
   }
 
-  /** From now on segments whose path contains a text do this, and no others. */
+  /** Sets the fault of the segments whose path contains a text from now on, and of no others. */
   public synchronized void set(Fault newFault, String pathPart) {
     fault = newFault;
     within = pathPart;
@@ -105,7 +105,7 @@ public final class FaultyFiles implements DataFiles {
     Awaitility.await("a sync").until(() -> heldSyncs() > 0);
   }
 
-  /** Whether it died, told or by a fault. */
+  /** Returns whether it died, by order or by a fault. */
   public synchronized boolean isDead() {
     return dead;
   }

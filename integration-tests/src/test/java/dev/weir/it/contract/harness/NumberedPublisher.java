@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Publishes readings that are numbered per partition: the value is the number, from 0, and the
- * sensors of a partition take turns. So anybody can tell from values alone what is missing. Owned
- * by the test's thread.
+ * sensors of a partition take turns. So the values alone show what is missing. Owned by the test's
+ * thread.
  */
 public final class NumberedPublisher {
   /** Event time of the number 0; the next ones follow by {@link #STEP_NANOS}. */

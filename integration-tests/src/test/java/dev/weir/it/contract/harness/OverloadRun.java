@@ -40,7 +40,7 @@ public final class OverloadRun {
     return new DeliveryAudit(topic, numbers, selected);
   }
 
-  /** What is published. */
+  /** Returns the publisher. */
   public NumberedPublisher numbers() {
     return numbers;
   }

@@ -31,7 +31,7 @@ public final class RawPublishSession {
     this.requests = PublishServiceGrpc.newStub(channel).publishStream(responses);
   }
 
-  /** What came back. */
+  /** Returns the responses. */
   public CallRecorder<PublishStreamRequest, PublishStreamResponse> responses() {
     return responses;
   }
@@ -181,7 +181,7 @@ public final class RawPublishSession {
     return acks(partition).stream().mapToLong(Ack::getThroughSequence).max().orElse(0);
   }
 
-  /** Duplicates told so far. */
+  /** Returns the duplicates reported so far. */
   public int duplicates(int partition) {
     return acks(partition).stream().mapToInt(Ack::getDuplicates).sum();
   }
@@ -196,7 +196,7 @@ public final class RawPublishSession {
     responses.cancel();
   }
 
-  /** How it ended. */
+  /** Waits for the end of the call and returns its status. */
   public CallFailure awaitEnd() {
     return responses.awaitEnd();
   }

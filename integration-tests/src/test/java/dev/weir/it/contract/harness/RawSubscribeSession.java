@@ -34,7 +34,7 @@ public final class RawSubscribeSession {
     this.requests = SubscribeServiceGrpc.newStub(channel).subscribe(responses);
   }
 
-  /** What came back. */
+  /** Returns the responses. */
   public CallRecorder<SubscribeRequest, SubscribeResponse> responses() {
     return responses;
   }
@@ -148,12 +148,12 @@ public final class RawSubscribeSession {
         .getCursor();
   }
 
-  /** Waits until a request is refused, behind the mark. */
+  /** Waits until a request is refused, after the mark. */
   public Problem awaitRefused() {
     return responses.await("refused", SubscribeResponse::hasRefused).getRefused().getProblem();
   }
 
-  /** Waits for the next progress of a subscription, behind what came so far. */
+  /** Waits for the next progress of a subscription, after what came so far. */
   public Progress nextProgress(int id) {
     responses.mark();
     return responses
@@ -179,7 +179,7 @@ public final class RawSubscribeSession {
         .toList();
   }
 
-  /** Waits for a gap of a subscription, behind the mark. */
+  /** Waits for a gap of a subscription, after the mark. */
   public Gap awaitGap(int id, GapReason reason) {
     return responses
         .await(
@@ -246,7 +246,7 @@ public final class RawSubscribeSession {
     responses.cancel();
   }
 
-  /** How the call ended. */
+  /** Waits for the end of the call and returns its status. */
   public CallFailure awaitEnd() {
     return responses.awaitEnd();
   }

@@ -62,7 +62,7 @@ public final class RawUpload {
     responses.cancel();
   }
 
-  /** How it ended. */
+  /** Waits for the end of the call and returns its status. */
   public CallFailure awaitEnd() {
     return responses.awaitEnd();
   }

@@ -47,7 +47,7 @@ public final class TestServer implements AutoCloseable {
     this.config = config;
   }
 
-  /** Starts a server on a free port, whatever the configuration says, or in-process. */
+  /** Starts a server on a free port in place of the configured one, or in-process. */
   public static TestServer start(TransportSetup setup, ServerConfig config) {
     TestServer started = new TestServer(setup.netty(), config.withPort(0));
     started.start();
@@ -100,7 +100,7 @@ public final class TestServer implements AutoCloseable {
     return server.port();
   }
 
-  /** Where the data are. */
+  /** Returns the data directory. */
   public Path dataDir() {
     return config.dataDir();
   }

@@ -15,7 +15,7 @@ public enum TransportSetup {
     this.partitions = partitions;
   }
 
-  /** Whether it runs over sockets. */
+  /** Returns whether it runs over sockets. */
   public boolean netty() {
     return netty;
   }
