@@ -67,7 +67,7 @@ class FramePieceCutterProperties {
     return part;
   }
 
-  /** All readings of a kind, one behind the other. */
+  /** All readings of a kind, one after the other. */
   private static List<Object> column(List<ReadingBatch> pieces, int kind) {
     List<Object> readings = new ArrayList<>();
     ByteArrayOutputStream values = new ByteArrayOutputStream();

@@ -13,7 +13,7 @@ import io.grpc.MethodDescriptor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who is taken for gone, on a clock that the test owns. */
+/** Tests which servers are taken for gone, on a clock that the test owns. */
 class PingMonitorTest {
   private static final long SECOND = 1_000_000_000L;
 
@@ -25,7 +25,7 @@ class PingMonitorTest {
       new PingMonitor(
           loop, EncodedMessage.of(PublishStreamRequest.getDefaultInstance()), () -> gone++);
 
-  /** A call whose bytes leave when the test says so. */
+  /** A call whose bytes leave when the test lets them. */
   private final class Call<Q, R> extends ClientCall<Q, R> {
     @Override
     public void start(Listener<R> listener, Metadata headers) {}

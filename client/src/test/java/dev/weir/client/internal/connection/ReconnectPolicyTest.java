@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When and where sessions try again, on a clock of the test's own. */
+/** Tests when and where sessions try again, on a clock of the test's own. */
 class ReconnectPolicyTest {
   private final ManualClientLoop loop = new ManualClientLoop();
   private final ReconnectPolicy retry =

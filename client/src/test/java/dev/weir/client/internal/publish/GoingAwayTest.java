@@ -31,7 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What the client does when the server says that it is going away. */
+/** Tests the client's reaction to a server that is going away. */
 class GoingAwayTest {
   private static GoingAway.Builder goingAway(int leaveMillis, int deadlineMillis) {
     return GoingAway.newBuilder()
@@ -55,7 +55,7 @@ class GoingAwayTest {
     return PublishStreamResponse.newBuilder().setGoingAway(goingAway(leaveMillis, deadlineMillis));
   }
 
-  /** A publisher of "s" that tells how it was disconnected. */
+  /** A publisher of "s" that records how it was disconnected. */
   private static Publisher publisher(WeirClient client, List<String> disconnections) {
     return client.publisher(
         PublisherOptions.builder("t")

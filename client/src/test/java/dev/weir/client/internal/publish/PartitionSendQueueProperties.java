@@ -113,7 +113,7 @@ class PartitionSendQueueProperties {
     wire.clear();
     replies.clear();
     queue.reopen(last);
-    // What was refused for good without the client having heard of it is sent again.
+    // A batch that was refused for good without the client having heard of it is sent again.
     refusedForGood.removeAll(queue.unsettled().stream().map(PendingBatch::readings).toList());
   }
 }

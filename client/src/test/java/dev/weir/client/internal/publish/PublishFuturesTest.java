@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What user code, or a session that breaks half-way, must not spoil. */
+/** Tests that neither user code nor a session that breaks half-way spoils the futures. */
 class PublishFuturesTest {
   private static final Problem LATER =
       Problem.newBuilder()

@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A publisher of a server that does as the test says. */
+/** A publisher of a server that a test scripts. */
 abstract class PublisherSessionFixture {
   static final Problem BEHIND = problem("OUT_OF_SEQUENCE", 9).build();
   static final Problem BAD_TIME = problem("TIME_OUT_OF_RANGE", 3).build();

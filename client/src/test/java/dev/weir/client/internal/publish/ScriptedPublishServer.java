@@ -34,7 +34,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A server over real sockets that does what a test says, and nothing else. Thread-safe. */
+/** A server over real sockets that does only what a test scripts. Thread-safe. */
 public final class ScriptedPublishServer implements AutoCloseable {
   private final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>(100);
   private final Server server;
@@ -144,7 +144,7 @@ public final class ScriptedPublishServer implements AutoCloseable {
       return request;
     }
 
-    /** What arrives while nothing should; waits a moment for it. */
+    /** Returns a request that arrives while none should, or null; waits a moment for it. */
     PublishStreamRequest nextOrNull() throws InterruptedException {
       return requests.poll(150, TimeUnit.MILLISECONDS);
     }

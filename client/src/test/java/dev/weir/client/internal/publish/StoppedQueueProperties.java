@@ -13,7 +13,7 @@ import net.jqwik.api.Property;
 
 /**
  * A queue against a model of a server whose partition stops and is restarted: what was in doubt is
- * stored once, in order, and nothing of which the queue was told that it is not stored ever is.
+ * stored once, in order, and nothing that was reported to the queue as not stored ever is.
  */
 class StoppedQueueProperties {
   private static final int BATCHES = 60;

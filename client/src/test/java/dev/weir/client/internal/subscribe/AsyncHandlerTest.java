@@ -166,7 +166,7 @@ class AsyncHandlerTest {
     return work;
   }
 
-  /** Does what a test says when a phase comes. */
+  /** Runs the test's code when a phase comes. */
   private final class Listener implements SubscriberListener {
     @Override
     public void onPhase(PhaseChange phase) {

@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** When the clock of a durable subscription commits, on a loop that the test owns. */
+/** Tests when the clock of a durable subscription commits, on a loop that the test owns. */
 class CommitIntervalTest {
   private static final Duration EVERY = Duration.ofSeconds(3);
 

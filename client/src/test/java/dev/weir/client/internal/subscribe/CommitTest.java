@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CommitTest {
   private static final Duration NEVER = Duration.ZERO;
 
-  /** By the service config, before the client hears of a failure. */
+  /** The tries by the service config, before the client hears of a failure. */
   private static final int LIBRARY_TRIES = 4;
 
   private final Queue<String> committed = new ConcurrentLinkedQueue<>();

@@ -205,7 +205,7 @@ class FlowSubscriptionTest {
     return client.readings(SubscriberOptions.builder("t").fromEarliest().build());
   }
 
-  /** What was asked for at first: with the subscription, or just after it. */
+  /** Returns the credit asked for at first: with the subscription, or just after it. */
   private static long total(ScriptedSubscribeServer.Session session) throws InterruptedException {
     long total = session.subscription().getCredit().getReadings();
     return total > 0 ? total : session.next().getCredit().getCredit().getReadings();

@@ -37,8 +37,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
 /**
- * Rule 13 of SubscribeService, the client's half: a server of a later version says what this client
- * does not know, as responses and inside those it knows; everything else goes on.
+ * Rule 13 of SubscribeService, the client's half: a server of a later version sends what this
+ * client does not know, as responses and inside those it knows; everything else continues.
  */
 class NewerServerTest {
   /** The next free numbers of one byte, those of two bytes, and the greatest of all. */
@@ -62,7 +62,7 @@ class NewerServerTest {
         int number = UNKNOWN_RESPONSES.get(i % UNKNOWN_RESPONSES.size());
         session.send(SubscribeResponse.newBuilder().setUnknownFields(message(number)));
       }
-      session.send(SubscribeResponse.newBuilder()); // what it says was optional
+      session.send(SubscribeResponse.newBuilder()); // whatever it means was optional
       session.deliver("b", 2);
 
       await().untilAsserted(() -> assertThat(values).containsExactly(1.0, 2.0));

@@ -35,7 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A server over real sockets that delivers what a test says, and nothing else. Thread-safe. */
+/** A server over real sockets that delivers only what a test scripts. Thread-safe. */
 public final class ScriptedSubscribeServer implements AutoCloseable {
   private final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>(100);
   private final BlockingQueue<Commit> commits = new LinkedBlockingQueue<>(1_000);
@@ -75,7 +75,7 @@ public final class ScriptedSubscribeServer implements AutoCloseable {
     return next(commits, "committed nothing");
   }
 
-  /** What is committed while nothing should; waits a moment for it. */
+  /** Returns a commit that arrives while none should, or null; waits a moment for it. */
   Commit commitOrNull() throws InterruptedException {
     return commits.poll(150, TimeUnit.MILLISECONDS);
   }
@@ -181,7 +181,7 @@ public final class ScriptedSubscribeServer implements AutoCloseable {
       }
     }
 
-    /** What was asked for when it was opened. */
+    /** Returns the subscription that the session was opened with. */
     public Subscription subscription() {
       return subscription;
     }
@@ -190,12 +190,12 @@ public final class ScriptedSubscribeServer implements AutoCloseable {
       return ScriptedSubscribeServer.next(requests, "sent nothing");
     }
 
-    /** What arrived and was not asked for yet. */
+    /** Returns the requests that arrived and were not asked for yet. */
     public List<SubscribeRequest> requests() {
       return List.copyOf(requests);
     }
 
-    /** What arrives while nothing should; waits a moment for it. */
+    /** Returns a request that arrives while none should, or null; waits a moment for it. */
     SubscribeRequest nextOrNull() throws InterruptedException {
       return requests.poll(150, TimeUnit.MILLISECONDS);
     }

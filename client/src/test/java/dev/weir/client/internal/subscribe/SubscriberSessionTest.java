@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A subscriber against a server that breaks off when it is told to. */
+/** A subscriber against a server that breaks off when the test orders it. */
 class SubscriberSessionTest {
   private ScriptedSubscribeServer server;
   private WeirClient client;

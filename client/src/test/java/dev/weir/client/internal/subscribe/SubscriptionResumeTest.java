@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a subscriber asks for after its connection broke, at each kind of position. */
+/** Tests the request of a subscriber after its connection broke, at each kind of position. */
 class SubscriptionResumeTest {
   private final List<String> seen = Collections.synchronizedList(new ArrayList<>());
   private ScriptedSubscribeServer server;

@@ -43,7 +43,7 @@ public final class ManualClientLoop implements ClientLoop {
     return nanos;
   }
 
-  /** When the next task is due, from now on; -1: there is none. */
+  /** Returns the time until the next task is due; -1: there is none. */
   public synchronized long nextDelayNanos() {
     return tasks.isEmpty() ? -1 : Math.max(0, tasks.element().atNanos - nanos);
   }

@@ -230,7 +230,7 @@ class UnaryRetryTest {
     return status.asRuntimeException(trailers);
   }
 
-  /** Servers that fail as told, and then answer; the bucket holds three tokens. */
+  /** Starts servers that fail as scripted, and then answer; the bucket holds three tokens. */
   private void start(String... names) throws IOException {
     for (String name : names) {
       running.add(
