@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
     description = "Lists what a topic's durable subscriptions have committed.",
     footer = {
       "",
-      "Columns: NAME, LAG (readings stored behind it, of all sensors), COMMITTED (when, UTC, by"
+      "Columns: NAME, LAG (readings stored after it, of all sensors), COMMITTED (when, UTC, by"
           + " the",
       "server's clock), CURSOR.",
       "",

@@ -30,8 +30,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Columns: SENSOR, TIME (event time, local), VALUE, UNIT. The cursor as of which these are"
           + " the",
-      "last values, and sensors whose last value is too large to be kept, are told on standard",
-      "error.",
+      "last values, and sensors whose last value is too large to be kept, are reported on",
+      "standard error.",
       "",
       "Examples:",
       "  bin/weir latest plant1",

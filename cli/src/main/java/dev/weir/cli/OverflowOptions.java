@@ -36,8 +36,9 @@ final class OverflowOptions {
       names = "--max-lag",
       paramLabel = "N|DURATION",
       description =
-          "With the other policies than catch-up: so many readings, or so long, behind is not"
-              + " keeping up. Default: when the next record has left the server's memory.")
+          "With policies other than catch-up: the lag, in readings or as a duration, from which"
+              + " the tail is not keeping up. Default: when the next record has left the server's"
+              + " memory.")
   private String maxLag;
 
   @Option(

@@ -41,7 +41,7 @@ final class RangeOptions {
       paramLabel = "WHERE",
       description =
           "earliest, latest (default), a time at which the server stored it (RFC 3339), or the"
-              + " cursor of a reading to go on after.")
+              + " cursor of a reading to continue after.")
   private String from;
 
   @Option(
@@ -56,7 +56,7 @@ final class RangeOptions {
       names = "--on-expired",
       paramLabel = "WHERE",
       description =
-          "Where the start is no longer in the log: fail (default), or go on at the earliest or"
+          "Where the start is no longer in the log: fail (default), or continue at the earliest or"
               + " the latest, after a gap.")
   private Expired onExpired = Expired.FAIL;
 

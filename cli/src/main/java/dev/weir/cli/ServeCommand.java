@@ -35,8 +35,8 @@ import picocli.CommandLine.Option;
     name = "serve",
     mixinStandardHelpOptions = true,
     description =
-        "Starts a server. SIGTERM and Ctrl-C let its clients leave, then end it with code 0. One that"
-            + " cannot go on ends with code 70, or 3 if the Java machine ends it.",
+        "Starts a server. SIGTERM and Ctrl-C let its clients leave, then end it with code 0. A server"
+            + " that cannot continue ends with code 70, or 3 if the Java machine ends it.",
     footer = {
       "",
       "The first line on standard output is",

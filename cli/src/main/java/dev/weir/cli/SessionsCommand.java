@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     name = "sessions",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists the open streaming calls of a server; with ID, tells what that one publishes, or"
+      "Lists the open streaming calls of a server; with ID, shows what that one publishes, or"
           + " where",
       "its subscriptions stand and why they are not moving."
     },

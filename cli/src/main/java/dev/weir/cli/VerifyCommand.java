@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Every record, checkpoint, segment header, watermark and start number is verified, held",
-      "against the rest, and folded once more. Nothing is changed. What is damaged is told with its",
+      "against the rest, and folded once more. Nothing is changed. Damage is reported with its",
       "exact range. Exit codes: 0 clean, 1 damage, 2 could not be checked.",
       "",
       "Example:",

@@ -46,7 +46,7 @@ import picocli.CommandLine.TypeConversionException;
       "  bin/weir publish plant1 boiler/temperature 21.5",
       "  bin/weir tail plant1 --from earliest --until now",
       "",
-      "Exit codes: 0 done, 1 failed, 2 used wrongly. WEIR_LOG=DEBUG says more on standard error."
+      "Exit codes: 0 done, 1 failed, 2 used wrongly. WEIR_LOG=DEBUG logs more on standard error."
     })
 public final class WeirCommand implements Runnable {
   private static final int HELP_COLUMNS = 100;
