@@ -19,7 +19,7 @@ import java.util.concurrent.CompletionStage;
 @FunctionalInterface
 public interface AsyncReadingHandler {
   /**
-   * One delivery.
+   * Takes one delivery.
    *
    * @param readings in log order per sensor; with {@link SubscriberOptions.Builder#rows()} each has
    *     its own cursor. Immutable

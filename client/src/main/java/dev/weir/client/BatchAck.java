@@ -3,7 +3,8 @@ package dev.weir.client;
 import dev.weir.v1.Durability;
 
 /**
- * A batch is stored, or is safe on this machine's disk where the publisher has a spool. Immutable.
+ * Acknowledges that a batch is stored, or is safe on this machine's disk where the publisher has a
+ * spool. Immutable.
  *
  * @param partition the partition that has it, from 0; −1: the spool
  * @param sequence the batch's number of this producer in that partition; its number in the spool
@@ -17,7 +18,7 @@ public record BatchAck(
     int partition, long sequence, int readings, String cursor, Durability durability) {
   private static final int SPOOL = -1;
 
-  /** A batch that a spool accepted under a number of its own. */
+  /** Returns the ack of a batch that a spool accepted under a number of its own. */
   public static BatchAck ofSpool(long number, int readings) {
     return new BatchAck(SPOOL, number, readings, "", Durability.DURABILITY_UNSPECIFIED);
   }

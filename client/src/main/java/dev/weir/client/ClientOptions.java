@@ -43,7 +43,7 @@ public final class ClientOptions {
     return new Builder(targets);
   }
 
-  /** The servers, each as {@code host:port} or any gRPC target. */
+  /** Returns the servers, each as {@code host:port} or any gRPC target. */
   public List<String> targets() {
     return targets;
   }
@@ -68,12 +68,12 @@ public final class ClientOptions {
     return closeTimeout;
   }
 
-  /** Most tries in any minute that follow a failed one and fail too. */
+  /** Returns the most tries in any minute that follow a failed one and fail too. */
   public int retriesPerMinuteMax() {
     return retriesPerMinuteMax;
   }
 
-  /** Seed of the random numbers; empty: a random one. */
+  /** Returns the seed of the random numbers; empty: a random one. */
   public OptionalLong backoffSeed() {
     return backoffSeed;
   }
@@ -131,7 +131,7 @@ public final class ClientOptions {
     }
 
     /**
-     * Most tries in any minute that follow a failed one and fail too, of all publishers,
+     * Sets the most tries in any minute that follow a failed one and fail too, of all publishers,
      * subscribers and calls of the client together, 2 to 60,000; default 120. Half of them may come
      * at once.
      */
@@ -147,7 +147,7 @@ public final class ClientOptions {
       return this;
     }
 
-    /** The options. */
+    /** Returns the options. */
     public ClientOptions build() {
       return new ClientOptions(this);
     }

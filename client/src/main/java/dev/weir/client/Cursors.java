@@ -7,11 +7,11 @@ import dev.weir.v1.CommittedCursor;
  * the deadline and retries of the contract, and throws {@link WeirException}.
  */
 public interface Cursors {
-  /** All of them by name, fetched page by page while iterating. */
+  /** Returns all of them by name, fetched page by page while iterating. */
   Iterable<CommittedCursor> list();
 
   /**
-   * The one of that name; CURSOR_NOT_FOUND where there is none.
+   * Returns the one of that name; CURSOR_NOT_FOUND where there is none.
    *
    * @throws IllegalArgumentException for an empty name
    */

@@ -3,7 +3,7 @@ package dev.weir.client;
 import dev.weir.v1.EndReason;
 
 /**
- * A subscription ended as planned. Immutable.
+ * The planned end of a subscription. Immutable.
  *
  * @param reason UNTIL_REACHED, LAGGED, TOPIC_DELETED, or REMOVED after close or drain
  * @param cursor the position after everything the handler finished; empty where nothing was ever

@@ -10,8 +10,8 @@ import java.util.List;
  */
 public interface LastValues extends Iterable<Reading> {
   /**
-   * The position as of which the first page's are the last values. Later pages may be as of later
-   * ones; to follow on exactly, subscribe after this cursor, or with {@link
+   * Returns the position as of which the first page's are the last values. Later pages may be as of
+   * later ones; to follow on exactly, subscribe after this cursor, or with {@link
    * SubscriberOptions.Builder#snapshot}.
    */
   String cursor();

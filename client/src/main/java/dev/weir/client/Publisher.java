@@ -25,11 +25,11 @@ import java.util.concurrent.CompletableFuture;
  * reason.
  */
 public interface Publisher extends AutoCloseable {
-  /** The handle of a DOUBLE sensor; the same object for the same name. */
+  /** Returns the handle of a DOUBLE sensor; the same object for the same name. */
   SensorHandle sensor(String name);
 
   /**
-   * The handle of a sensor.
+   * Returns the handle of a sensor.
    *
    * @throws WeirException KIND_MISMATCH when this publisher has the name with another kind;
    *     LIMIT_REACHED when it has {@link PublisherOptions#sensorsMax()} sensors
@@ -70,7 +70,7 @@ public interface Publisher extends AutoCloseable {
   /** Returns the state of the spool; empty on a publisher without one. */
   Optional<SpoolStatus> spool();
 
-  /** Readings that were acknowledged so far. */
+  /** Returns the number of readings that were acknowledged so far. */
   long readingsAcknowledged();
 
   /**

@@ -35,7 +35,7 @@ public final class PublisherOptions {
     this.spool = builder.spool;
   }
 
-  /** The defaults for a topic. */
+  /** Returns the defaults for a topic. */
   public static PublisherOptions of(String topic) {
     return builder(topic).build();
   }
@@ -45,22 +45,22 @@ public final class PublisherOptions {
     return new Builder(topic);
   }
 
-  /** The topic's name. */
+  /** Returns the topic's name. */
   public String topic() {
     return topic;
   }
 
-  /** The producer's id; empty: the server makes one up. */
+  /** Returns the producer's id; empty: the server makes one up. */
   public String producerId() {
     return producerId;
   }
 
-  /** Most readings of one batch. */
+  /** Returns the most readings of one batch. */
   public int batchReadingsMax() {
     return batchReadingsMax;
   }
 
-  /** Most bytes of one batch on the wire. */
+  /** Returns the most bytes of one batch on the wire. */
   public int batchBytesMax() {
     return batchBytesMax;
   }
@@ -70,7 +70,7 @@ public final class PublisherOptions {
     return linger;
   }
 
-  /** Most bytes of readings that are gathered, sent or waiting for their ack. */
+  /** Returns the most bytes of readings that are gathered, sent or waiting for their ack. */
   public long bufferedBytesMax() {
     return bufferedBytesMax;
   }
@@ -85,7 +85,7 @@ public final class PublisherOptions {
     return blockTimeout;
   }
 
-  /** Most sensors of this publisher. */
+  /** Returns the most sensors of this publisher. */
   public int sensorsMax() {
     return sensorsMax;
   }
@@ -128,7 +128,8 @@ public final class PublisherOptions {
     }
 
     /**
-     * Most readings of one batch, 1 to 65,536; default 4,096. The server's limit is kept besides.
+     * Sets the most readings of one batch, 1 to 65,536; default 4,096. The server's limit is kept
+     * besides.
      */
     public Builder batchReadingsMax(int batchReadingsMax) {
       this.batchReadingsMax = OptionChecks.within("batchReadingsMax", batchReadingsMax, 1, 65_536);
@@ -136,7 +137,8 @@ public final class PublisherOptions {
     }
 
     /**
-     * Most bytes of one batch, 1 KiB to 4 MiB; default 128 KiB. The server's limit is kept besides.
+     * Sets the most bytes of one batch, 1 KiB to 4 MiB; default 128 KiB. The server's limit is kept
+     * besides.
      */
     public Builder batchBytesMax(int batchBytesMax) {
       this.batchBytesMax =
@@ -153,7 +155,7 @@ public final class PublisherOptions {
       return this;
     }
 
-    /** Most buffered bytes, at least two batches, at most 1 GiB; default 16 MiB. */
+    /** Sets the most buffered bytes, at least two batches, at most 1 GiB; default 16 MiB. */
     public Builder bufferedBytesMax(long bufferedBytesMax) {
       this.bufferedBytesMax =
           OptionChecks.within("bufferedBytesMax", bufferedBytesMax, 2_048, 1024L * 1024 * 1024);
@@ -174,7 +176,7 @@ public final class PublisherOptions {
       return this;
     }
 
-    /** Most sensors, 1 to 10,000,000; default 1,000,000. */
+    /** Sets the most sensors, 1 to 10,000,000; default 1,000,000. */
     public Builder sensorsMax(int sensorsMax) {
       this.sensorsMax = OptionChecks.within("sensorsMax", sensorsMax, 1, 10_000_000);
       return this;
@@ -195,7 +197,7 @@ public final class PublisherOptions {
       return this;
     }
 
-    /** The options. */
+    /** Returns the options. */
     public PublisherOptions build() {
       if (spool.isPresent()) {
         if (producerId.isEmpty()) {

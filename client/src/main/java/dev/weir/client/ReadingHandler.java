@@ -22,30 +22,30 @@ import dev.weir.v1.Reading;
  */
 @FunctionalInterface
 public interface ReadingHandler {
-  /** One reading of any kind. */
+  /** Takes one reading of any kind. */
   void onReading(Reading reading);
 
-  /** One reading of a DOUBLE sensor; time in nanoseconds since the Unix epoch. */
+  /** Takes one reading of a DOUBLE sensor; time in nanoseconds since the Unix epoch. */
   default void onDouble(SensorInfo sensor, long timeNanos, double value) {
     onReading(ReadingRows.begin(sensor, timeNanos).setDouble(value).build());
   }
 
-  /** One reading of an INTEGER sensor; time in nanoseconds since the Unix epoch. */
+  /** Takes one reading of an INTEGER sensor; time in nanoseconds since the Unix epoch. */
   default void onInteger(SensorInfo sensor, long timeNanos, long value) {
     onReading(ReadingRows.begin(sensor, timeNanos).setInteger(value).build());
   }
 
-  /** One reading of a BOOLEAN sensor; time in nanoseconds since the Unix epoch. */
+  /** Takes one reading of a BOOLEAN sensor; time in nanoseconds since the Unix epoch. */
   default void onBoolean(SensorInfo sensor, long timeNanos, boolean value) {
     onReading(ReadingRows.begin(sensor, timeNanos).setBoolean(value).build());
   }
 
-  /** One reading of a TEXT sensor; time in nanoseconds since the Unix epoch. */
+  /** Takes one reading of a TEXT sensor; time in nanoseconds since the Unix epoch. */
   default void onText(SensorInfo sensor, long timeNanos, String value) {
     onReading(ReadingRows.begin(sensor, timeNanos).setText(value).build());
   }
 
-  /** One reading of a BLOB sensor; time in nanoseconds since the Unix epoch. */
+  /** Takes one reading of a BLOB sensor; time in nanoseconds since the Unix epoch. */
   default void onBlob(SensorInfo sensor, long timeNanos, byte[] value) {
     onReading(ReadingRows.begin(sensor, timeNanos).setBlob(ByteString.copyFrom(value)).build());
   }

@@ -19,7 +19,7 @@ public final class SensorOptions {
     this.labels = Map.copyOf(builder.labels);
   }
 
-  /** A sensor of kind DOUBLE without unit and labels. */
+  /** Returns a sensor of kind DOUBLE without unit and labels. */
   public static SensorOptions of(String name) {
     return builder(name).build();
   }
@@ -33,22 +33,22 @@ public final class SensorOptions {
     return new Builder(name);
   }
 
-  /** The sensor's name. */
+  /** Returns the sensor's name. */
   public String name() {
     return name;
   }
 
-  /** The type of its values. */
+  /** Returns the type of its values. */
   public Kind kind() {
     return kind;
   }
 
-  /** Its unit in UCUM notation; empty: none stated. */
+  /** Returns its unit in UCUM notation; empty: none stated. */
   public String unit() {
     return unit;
   }
 
-  /** Its labels. */
+  /** Returns its labels. */
   public Map<String, String> labels() {
     return labels;
   }
@@ -64,7 +64,7 @@ public final class SensorOptions {
       this.name = OptionChecks.utf8("sensor", name, 1, 512);
     }
 
-    /** The type of the values; default DOUBLE. */
+    /** Sets the type of the values; default DOUBLE. */
     public Builder kind(Kind kind) {
       if (kind == Kind.KIND_UNSPECIFIED || kind == Kind.UNRECOGNIZED) {
         throw OptionChecks.wrong("kind", kind, "DOUBLE, INTEGER, BOOLEAN, TEXT or BLOB");
@@ -73,13 +73,13 @@ public final class SensorOptions {
       return this;
     }
 
-    /** The unit in UCUM notation, such as {@code Cel}; at most 63 bytes. */
+    /** Sets the unit in UCUM notation, such as {@code Cel}; at most 63 bytes. */
     public Builder unit(String unit) {
       this.unit = OptionChecks.utf8("unit", unit, 0, 63);
       return this;
     }
 
-    /** A free label; at most 32 of them, keys 1 to 63 bytes, values at most 255 bytes. */
+    /** Adds a free label; at most 32 of them, keys 1 to 63 bytes, values at most 255 bytes. */
     public Builder label(String key, String value) {
       labels.put(
           OptionChecks.utf8("label key", key, 1, 63), OptionChecks.utf8("label", value, 0, 255));
@@ -87,7 +87,7 @@ public final class SensorOptions {
       return this;
     }
 
-    /** The definition. */
+    /** Returns the definition. */
     public SensorOptions build() {
       return new SensorOptions(this);
     }

@@ -42,7 +42,7 @@ public final class SpoolOptions {
     return directory;
   }
 
-  /** Most bytes of readings on disk. */
+  /** Returns the most bytes of readings on disk. */
   public long bytesMax() {
     return bytesMax;
   }
@@ -68,7 +68,9 @@ public final class SpoolOptions {
       this.directory = Objects.requireNonNull(directory, "directory");
     }
 
-    /** Most bytes on disk, 16 batches ({@code batchBytesMax}) to 1 TiB; default 256 MiB. */
+    /**
+     * Sets the most bytes on disk, 16 batches ({@code batchBytesMax}) to 1 TiB; default 256 MiB.
+     */
     public Builder bytesMax(long bytesMax) {
       this.bytesMax = OptionChecks.within("spool bytesMax", bytesMax, 16_384, 1L << 40);
       return this;
@@ -91,7 +93,7 @@ public final class SpoolOptions {
       return this;
     }
 
-    /** The options. */
+    /** Returns the options. */
     public SpoolOptions build() {
       return new SpoolOptions(this);
     }

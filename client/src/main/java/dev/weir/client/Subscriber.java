@@ -18,21 +18,21 @@ public interface Subscriber extends AutoCloseable {
    */
   String cursor();
 
-  /** Readings handed over so far, those of snapshots too. */
+  /** Returns the number of readings handed over so far, those of snapshots too. */
   long readingsDelivered();
 
   /**
-   * With {@link SubscriberOptions.Builder#manualCredit}: asks for so many further readings, at
-   * least 1. What was asked for and not delivered survives a reconnect; what a delivery overran is
-   * charged against later requests. Never blocks.
+   * Asks for so many further readings, at least 1, with {@link
+   * SubscriberOptions.Builder#manualCredit}. What was asked for and not delivered survives a
+   * reconnect; what a delivery overran is charged against later requests. Never blocks.
    *
    * @throws IllegalStateException without manual credit
    */
   void request(long readings);
 
   /**
-   * With {@link SubscriberOptions.Builder#manualCreditWithBytes}: asks for so many further bytes,
-   * at least 1; otherwise like {@link #request}.
+   * Asks for so many further bytes, at least 1, with {@link
+   * SubscriberOptions.Builder#manualCreditWithBytes}; otherwise like {@link #request}.
    *
    * @throws IllegalStateException without manual credit in bytes
    */
@@ -58,7 +58,7 @@ public interface Subscriber extends AutoCloseable {
    */
   CompletableFuture<String> commit(String cursor);
 
-  /** The cursor this subscriber last heard to be committed; empty: none yet. */
+  /** Returns the cursor this subscriber last heard to be committed; empty: none yet. */
   String committedCursor();
 
   /**

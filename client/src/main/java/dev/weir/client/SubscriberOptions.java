@@ -44,7 +44,7 @@ public final class SubscriberOptions {
     this.listener = builder.listener;
   }
 
-  /** All sensors of a topic, from now on, without end. */
+  /** Returns options for all sensors of a topic, from now on, without end. */
   public static SubscriberOptions of(String topic) {
     return builder(topic).build();
   }
@@ -59,7 +59,7 @@ public final class SubscriberOptions {
     return subscription;
   }
 
-  /** The topic's name. */
+  /** Returns the topic's name. */
   public String topic() {
     return subscription.getTopic();
   }
@@ -74,12 +74,14 @@ public final class SubscriberOptions {
     return manualBytes;
   }
 
-  /** Readings that may be under way before the handler has finished with earlier ones. */
+  /**
+   * Returns how many readings may be under way before the handler has finished with earlier ones.
+   */
   public long creditReadings() {
     return creditReadings;
   }
 
-  /** Bytes that may be under way before the handler has finished with earlier ones. */
+  /** Returns how many bytes may be under way before the handler has finished with earlier ones. */
   public long creditBytes() {
     return creditBytes;
   }
@@ -89,7 +91,7 @@ public final class SubscriberOptions {
     return commitEvery;
   }
 
-  /** Deliveries that an {@link AsyncReadingHandler} may be working on at once. */
+  /** Returns how many deliveries an {@link AsyncReadingHandler} may be working on at once. */
   public int inFlightMax() {
     return inFlightMax;
   }
@@ -121,20 +123,23 @@ public final class SubscriberOptions {
               .setFormat(Format.FORMAT_COLUMNS);
     }
 
-    /** Every sensor, also those that appear later; the default. Forgets names, globs and labels. */
+    /**
+     * Selects every sensor, also those that appear later; the default. Forgets names, globs and
+     * labels.
+     */
     public Builder allSensors() {
       selector.clear();
       return this;
     }
 
-    /** These sensors, also when they appear later; 1 to 10,000 names. */
+    /** Selects these sensors, also when they appear later; 1 to 10,000 names. */
     public Builder sensors(String... names) {
       return sensors(List.of(names));
     }
 
     /**
-     * These sensors, also when they appear later; 1 to 10,000 names. With {@link #globs} these and
-     * those that match one of the globs.
+     * Selects these sensors, also when they appear later; 1 to 10,000 names. With {@link #globs}
+     * these and those that match one of the globs.
      */
     public Builder sensors(Collection<String> names) {
       OptionChecks.within("sensors", names.size(), 1, 10_000);
@@ -144,9 +149,9 @@ public final class SubscriberOptions {
     }
 
     /**
-     * Sensors whose name matches one of these patterns, 1 to 100: {@code *} stands for any
-     * characters inside one segment, {@code **}, alone in its segment, for any number of segments.
-     * With {@link #sensors} also those named there.
+     * Selects the sensors whose name matches one of these patterns, 1 to 100: {@code *} stands for
+     * any characters inside one segment, {@code **}, alone in its segment, for any number of
+     * segments. With {@link #sensors} also those named there.
      */
     public Builder globs(String... globs) {
       OptionChecks.within("globs", globs.length, 1, 100);
@@ -171,12 +176,12 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** Begin with what is stored from now on; the default, but not of a durable subscription. */
+    /** Begins with what is stored from now on; the default, but not of a durable subscription. */
     public Builder fromLatest() {
       return start(Start.newBuilder().setLatest(true));
     }
 
-    /** Begin with the oldest reading in the log. */
+    /** Begins with the oldest reading in the log. */
     public Builder fromEarliest() {
       return start(Start.newBuilder().setEarliest(true));
     }
@@ -187,7 +192,7 @@ public final class SubscriberOptions {
           Start.newBuilder().setAfterCursor(OptionChecks.utf8("cursor", cursor, 1, 8_192)));
     }
 
-    /** Begin with the first reading stored at or after this time, by the server's clock. */
+    /** Begins with the first reading stored at or after this time, by the server's clock. */
     public Builder fromTime(Instant time) {
       return start(Start.newBuilder().setFromTime(ProtoTimes.of(time)));
     }
@@ -211,7 +216,7 @@ public final class SubscriberOptions {
     }
 
     /**
-     * End at what was stored when the subscription began. After a reconnect "now" is the time of
+     * Ends at what was stored when the subscription began. After a reconnect "now" is the time of
      * the reconnect: more may come, never less.
      */
     public Builder untilNow() {
@@ -219,13 +224,13 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** End before the first reading stored at or after this time, by the server's clock. */
+    /** Ends before the first reading stored at or after this time, by the server's clock. */
     public Builder untilTime(Instant time) {
       subscription.getUntilBuilder().setTime(ProtoTimes.of(time));
       return this;
     }
 
-    /** End after this many readings, at least 1; those of snapshots are not counted. */
+    /** Ends after this many readings, at least 1; those of snapshots are not counted. */
     public Builder untilCount(long readings) {
       subscription
           .getUntilBuilder()
@@ -233,22 +238,22 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** Only readings with an event time at or after this; default: however old. */
+    /** Selects only readings with an event time at or after this; default: however old. */
     public Builder eventTimeFrom(Instant from) {
       subscription.getEventTimeBuilder().setFrom(ProtoTimes.of(from));
       return this;
     }
 
-    /** Only readings with an event time before this; default: however new. */
+    /** Selects only readings with an event time before this; default: however new. */
     public Builder eventTimeUntil(Instant until) {
       subscription.getEventTimeBuilder().setUntil(ProtoTimes.of(until));
       return this;
     }
 
     /**
-     * First the last value of each matching sensor, between the phases SNAPSHOT_BEGIN and
-     * SNAPSHOT_END, then everything stored after it. Begins {@link #fromLatest}. The reduced modes
-     * always begin like this.
+     * Begins with the last value of each matching sensor, between the phases SNAPSHOT_BEGIN and
+     * SNAPSHOT_END, followed by everything stored after it. Begins {@link #fromLatest}. The reduced
+     * modes always begin like this.
      */
     public Builder snapshot() {
       subscription.setSnapshot(true);
@@ -256,8 +261,8 @@ public final class SubscriberOptions {
     }
 
     /**
-     * Only readings that differ by more than this from the last one sent; finite, not negative.
-     * Other kinds: those that differ. Of the modes, the last one called counts.
+     * Selects only readings that differ by more than this from the last one sent; finite, not
+     * negative. Other kinds: those that differ. Of the modes, the last one called counts.
      */
     public Builder onChange(double deadBand) {
       mode(Mode.MODE_ON_CHANGE)
@@ -266,7 +271,10 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** The same, and at least one reading per this time where any are stored, 1 ms to 100 years. */
+    /**
+     * Selects the same, and at least one reading per this time where any are stored, 1 ms to 100
+     * years.
+     */
     public Builder onChange(double deadBand, Duration maxSilence) {
       OptionChecks.within("maxSilence", maxSilence, MILLISECOND, CENTURY);
       onChange(deadBand);
@@ -274,7 +282,7 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** Only the first reading of each sensor in each interval, 1 ms to 24 h. */
+    /** Selects only the first reading of each sensor in each interval, 1 ms to 24 h. */
     public Builder sample(Duration interval) {
       OptionChecks.within("interval", interval, MILLISECOND, Duration.ofHours(24));
       mode(Mode.MODE_SAMPLE).setSample(Sample.newBuilder().setInterval(ProtoTimes.of(interval)));
@@ -282,7 +290,7 @@ public final class SubscriberOptions {
     }
 
     /**
-     * Only readings that cross a limit.
+     * Selects only readings that cross a limit.
      *
      * @param limit finite
      * @param direction which crossings
@@ -338,14 +346,14 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** The same as the time since the next reading was stored, 1 ms to 100 years. */
+    /** Sets the same limit as the time since the next reading was stored, 1 ms to 100 years. */
     public Builder maxLag(Duration time) {
       OptionChecks.within("maxLag", time, MILLISECOND, CENTURY);
       subscription.setMaxLag(MaxLag.newBuilder().setTime(ProtoTimes.of(time)));
       return this;
     }
 
-    /** Readings stored longer ago are a gap TOO_OLD, 1 ms to 100 years; default: all come. */
+    /** Makes readings stored longer ago a gap TOO_OLD, 1 ms to 100 years; default: all come. */
     public Builder maxAge(Duration maxAge) {
       OptionChecks.within("maxAge", maxAge, MILLISECOND, CENTURY);
       subscription.setMaxAge(ProtoTimes.of(maxAge));
@@ -353,8 +361,8 @@ public final class SubscriberOptions {
     }
 
     /**
-     * Most bytes of one message, 16 KiB to 4 MiB; a reading that does not fit is a gap TOO_LARGE.
-     * Default: as large as what one publisher sent at once.
+     * Sets the most bytes of one message, 16 KiB to 4 MiB; a reading that does not fit is a gap
+     * TOO_LARGE. Default: as large as what one publisher sent at once.
      */
     public Builder maxMessageBytes(int maxMessageBytes) {
       subscription.setMaxMessageBytes(
@@ -390,13 +398,13 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** Readings that may be under way, 1 to 100,000,000; default 262,144. */
+    /** Sets how many readings may be under way, 1 to 100,000,000; default 262,144. */
     public Builder creditReadings(long creditReadings) {
       this.creditReadings = OptionChecks.within("creditReadings", creditReadings, 1, 100_000_000);
       return this;
     }
 
-    /** Bytes that may be under way, 1 KiB to 1 GiB; default 4 MiB. */
+    /** Sets how many bytes may be under way, 1 KiB to 1 GiB; default 4 MiB. */
     public Builder creditBytes(long creditBytes) {
       this.creditBytes =
           OptionChecks.within("creditBytes", creditBytes, 1_024, 1024L * 1024 * 1024);
@@ -412,13 +420,16 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** The same, and bytes must be asked for too, by {@link Subscriber#requestBytes}. */
+    /** Does the same, and leaves bytes to {@link Subscriber#requestBytes} too. */
     public Builder manualCreditWithBytes() {
       this.manualBytes = true;
       return manualCredit();
     }
 
-    /** Deliveries an {@link AsyncReadingHandler} may be working on, 1 to 1,024; default 16. */
+    /**
+     * Sets how many deliveries an {@link AsyncReadingHandler} may be working on, 1 to 1,024;
+     * default 16.
+     */
     public Builder inFlightMax(int inFlightMax) {
       this.inFlightMax = OptionChecks.within("inFlightMax", inFlightMax, 1, 1_024);
       return this;
@@ -432,7 +443,10 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /** Readings in the row form, each with its own cursor: convenient, and several times slower. */
+    /**
+     * Delivers readings in the row form, each with its own cursor: convenient, and several times
+     * slower.
+     */
     public Builder rows() {
       subscription.setFormat(Format.FORMAT_ROWS);
       return this;
@@ -445,7 +459,7 @@ public final class SubscriberOptions {
     }
 
     /**
-     * The options.
+     * Returns the options.
      *
      * @throws IllegalArgumentException where options exclude each other
      */
@@ -453,7 +467,7 @@ public final class SubscriberOptions {
       return new SubscriberOptions(settled());
     }
 
-    /** A copy with what follows from other options, so that this builder may be used on. */
+    /** Returns a copy with what follows from other options, so that this builder may be used on. */
     private Builder settled() {
       Builder settled = new Builder(subscription.getTopic());
       settled.subscription.mergeFrom(subscription.build());

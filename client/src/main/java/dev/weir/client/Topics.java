@@ -13,12 +13,12 @@ import java.util.Map;
  * the contract, and throws {@link WeirException}.
  */
 public interface Topics {
-  /** Creates a topic with defaults, or gives the one that exists with the same settings. */
+  /** Creates a topic with defaults, or returns the one that exists with the same settings. */
   default Topic createTopic(String name, int partitionCount) {
     return createTopic(Topic.newBuilder().setName(name).setPartitionCount(partitionCount).build());
   }
 
-  /** Creates a topic, or gives the one that exists with the same settings. */
+  /** Creates a topic, or returns the one that exists with the same settings. */
   default Topic createTopic(
       String name, int partitionCount, Durability durability, Retention retention) {
     return createTopic(
@@ -30,13 +30,13 @@ public interface Topics {
             .build());
   }
 
-  /** Creates a topic, or gives the one that exists with the same settings. */
+  /** Creates a topic, or returns the one that exists with the same settings. */
   Topic createTopic(Topic topic);
 
-  /** The topic of that name; TOPIC_NOT_FOUND where there is none. */
+  /** Returns the topic of that name; TOPIC_NOT_FOUND where there is none. */
   Topic getTopic(String name);
 
-  /** All topics by name, fetched page by page while iterating. */
+  /** Returns all topics by name, fetched page by page while iterating. */
   Iterable<Topic> listTopics();
 
   /** Replaces a topic's labels. */
@@ -45,7 +45,7 @@ public interface Topics {
         Topic.newBuilder().setName(name).putAllLabels(labels).build(), List.of("labels"));
   }
 
-  /** Replaces how long a topic's readings are kept. */
+  /** Replaces the retention of a topic's readings. */
   default Topic updateRetention(String name, Retention retention) {
     return updateTopic(
         Topic.newBuilder().setName(name).setRetention(retention).build(), List.of("retention"));
@@ -63,12 +63,12 @@ public interface Topics {
   /** Deletes a topic with everything in it, committed cursors too. */
   void deleteTopic(String name);
 
-  /** All sensors of a topic by id, fetched page by page while iterating. */
+  /** Returns all sensors of a topic by id, fetched page by page while iterating. */
   Iterable<Sensor> listSensors(String topic);
 
   /**
-   * Ids of sensors by name; those that do not exist and have a kind are defined. Idempotent; more
-   * than 4,096 go in several requests.
+   * Resolves sensors to ids by name; those that do not exist and have a kind are defined.
+   * Idempotent; more than 4,096 go in several requests.
    *
    * @return bindings in the order asked, and the sensors that have none, by index, with the problem
    */

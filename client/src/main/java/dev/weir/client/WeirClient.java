@@ -39,7 +39,7 @@ public final class WeirClient implements AutoCloseable {
   }
 
   /**
-   * A client with default options.
+   * Returns a client with default options.
    *
    * @param target {@code host:port}, several of them with commas between, or any gRPC target
    * @throws IllegalArgumentException where it is none of these
@@ -49,7 +49,7 @@ public final class WeirClient implements AutoCloseable {
   }
 
   /**
-   * A client with these options.
+   * Returns a client with these options.
    *
    * @throws IllegalArgumentException where a target is no {@code host:port} nor any gRPC target
    */
@@ -57,13 +57,13 @@ public final class WeirClient implements AutoCloseable {
     return new WeirClient(options);
   }
 
-  /** A publisher with default options and a producer id made up by the server. */
+  /** Returns a publisher with default options and a producer id made up by the server. */
   public Publisher publisher(String topic) {
     return publisher(PublisherOptions.of(topic));
   }
 
   /**
-   * A new publisher. Returns at once; the session opens in the background.
+   * Returns a new publisher. Returns at once; the session opens in the background.
    *
    * @throws WeirException CLOSED on a closed client; LIMIT_REACHED when the client has 256
    *     publishers and subscribers open
@@ -92,12 +92,12 @@ public final class WeirClient implements AutoCloseable {
   }
 
   /**
-   * A view for Reactive Streams: each of its subscribers gets a subscription of its own, which asks
-   * the server for what was requested, holds back at most one delivery, and signals on a thread of
-   * its own. {@code onComplete} is the end asked for: {@code until} is reached, or the client was
-   * drained or closed; LAGGED and TOPIC_DELETED are an {@code onError}. Cancelling closes. Credit
-   * options mean nothing here, and a durable subscription commits what {@code onNext} has returned
-   * from.
+   * Returns a view for Reactive Streams: each of its subscribers gets a subscription of its own,
+   * which asks the server for what was requested, holds back at most one delivery, and signals on a
+   * thread of its own. {@code onComplete} is the end asked for: {@code until} is reached, or the
+   * client was drained or closed; LAGGED and TOPIC_DELETED are an {@code onError}. Cancelling
+   * closes. Credit options mean nothing here, and a durable subscription commits what {@code
+   * onNext} has returned from.
    */
   public Flow.Publisher<Reading> readings(SubscriberOptions options) {
     return core.readings(Objects.requireNonNull(options, "options"));
@@ -113,29 +113,29 @@ public final class WeirClient implements AutoCloseable {
   }
 
   /**
-   * The same under a producer id of its own, 1 to 128 bytes: repeating the same readings in the
-   * same order stores nothing twice. Use an id for one upload only.
+   * Stores the same under a producer id of its own, 1 to 128 bytes: repeating the same readings in
+   * the same order stores nothing twice. Use an id for one upload only.
    */
   public UploadResponse upload(String topic, String producerId, Iterable<Reading> readings) {
     return core.upload(topic, OptionChecks.utf8("producerId", producerId, 1, 128), readings);
   }
 
-  /** The last value of every sensor of a topic. Blocks. */
+  /** Returns the last value of every sensor of a topic. Blocks. */
   public LastValues latest(String topic) {
     return latest(topic, Selector.newBuilder().setAll(true).build());
   }
 
-  /** The last value of each selected sensor of a topic. Blocks. */
+  /** Returns the last value of each selected sensor of a topic. Blocks. */
   public LastValues latest(String topic, Selector selector) {
     return core.unary().latest(topic, selector);
   }
 
-  /** The committed cursors of a topic's durable subscriptions. */
+  /** Returns the committed cursors of a topic's durable subscriptions. */
   public Cursors cursors(String topic) {
     return core.unary().cursors(topic);
   }
 
-  /** Topics and sensors of the server. */
+  /** Returns the topics and sensors of the server. */
   public Topics topics() {
     return core.unary();
   }
@@ -158,7 +158,8 @@ public final class WeirClient implements AutoCloseable {
   }
 
   /**
-   * One page of readings, for polling. Blocks; the deadline is 5 s plus the request's {@code wait}.
+   * Reads one page of readings, for polling. Blocks; the deadline is 5 s plus the request's {@code
+   * wait}.
    */
   public ReadResponse read(ReadRequest request) {
     return core.unary().read(request);

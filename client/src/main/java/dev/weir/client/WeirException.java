@@ -75,7 +75,7 @@ public final class WeirException extends RuntimeException {
    */
   public static final String SPOOL_OUTCOME_UNKNOWN = "SPOOL_OUTCOME_UNKNOWN";
 
-  /** Most tries that {@link #attempts()} names. */
+  /** The most tries that {@link #attempts()} names. */
   public static final int ATTEMPTS_MAX = 16;
 
   private static final long serialVersionUID = 1L;
@@ -124,17 +124,17 @@ public final class WeirException extends RuntimeException {
     this.attempts = List.copyOf(attempts);
   }
 
-  /** The stable reason in UPPER_SNAKE. */
+  /** Returns the stable reason in UPPER_SNAKE. */
   public String reason() {
     return reason;
   }
 
-  /** The number of the gRPC status code, such as 14 for UNAVAILABLE. */
+  /** Returns the number of the gRPC status code, such as 14 for UNAVAILABLE. */
   public int code() {
     return code;
   }
 
-  /** Present where trying again may help: wait at least this long first. */
+  /** Returns how long to wait at least before another try; present where one may help. */
   public Optional<Duration> retryDelay() {
     return retryDelay;
   }
@@ -144,14 +144,14 @@ public final class WeirException extends RuntimeException {
     return retryDelay.isPresent() || code == 14;
   }
 
-  /** Details by name, such as {@code expected_sequence}. */
+  /** Returns details by name, such as {@code expected_sequence}. */
   public Map<String, String> metadata() {
     return metadata;
   }
 
   /**
-   * The tries that failed before this was given up, oldest first, the last {@value #ATTEMPTS_MAX}
-   * of them; empty where nothing was tried again.
+   * Returns the tries that failed before this was given up, oldest first, the last {@value
+   * #ATTEMPTS_MAX} of them; empty where nothing was tried again.
    */
   public List<Attempt> attempts() {
     return attempts;
