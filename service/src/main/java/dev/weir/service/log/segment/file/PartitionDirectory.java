@@ -29,6 +29,7 @@ public record PartitionDirectory(DataFiles files, PartitionId partition, Path pa
 
   /** The file in a data directory that is locked by the process that uses the directory. */
   public static final String LOCK_NAME = "lock";
+
   private static final String SYSTEM = "system";
   private static final String TOPICS = "topics";
   private static final String SEGMENT_SUFFIX = ".log";
