@@ -1,5 +1,8 @@
 package dev.weir.cli;
 
+import dev.weir.cli.csv.CsvResumePoint;
+import dev.weir.cli.csv.CsvRow;
+import dev.weir.cli.csv.CsvRowReader;
 import dev.weir.cli.shell.CliRuntime;
 import dev.weir.cli.shell.CommandFailure;
 import dev.weir.cli.shell.ErrorAdvice;

@@ -3,6 +3,6 @@
  *
  * <p>Each command object is owned by the main thread of its process. May depend on the client, on
  * the service's {@code app}, {@code config} and {@code log}, and on {@code dev.weir.cli.shell},
- * {@code text} and {@code demo}.
+ * {@code text}, {@code csv} and {@code demo}.
  */
 package dev.weir.cli;

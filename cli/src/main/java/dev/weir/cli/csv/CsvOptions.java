@@ -1,4 +1,4 @@
-package dev.weir.cli;
+package dev.weir.cli.csv;
 
 import dev.weir.cli.shell.CommandFailure;
 import dev.weir.cli.shell.StandardStreams;
@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 
 /** Which CSV is published, and what its columns are. Owned by the command. */
 @OwnedBy("main thread")
-final class CsvOptions {
+public final class CsvOptions {
   @Option(
       names = "--csv",
       paramLabel = "FILE",
@@ -39,32 +39,32 @@ final class CsvOptions {
   private String sensorColumn;
 
   /** Whether there is a CSV. */
-  boolean given() {
+  public boolean given() {
     return file != null;
   }
 
   /** Whether the CSV is standard input, which can be read once only. */
-  boolean isStandardInput() {
+  public boolean isStandardInput() {
     return file.equals("-");
   }
 
   /** Whether an option says what the rows are. */
-  boolean namesRows() {
+  public boolean namesRows() {
     return timeColumn != null || valueColumn != null || rowsSensor != null || sensorColumn != null;
   }
 
   /** Whether the columns of times and values are named. */
-  boolean namesValues() {
+  public boolean namesValues() {
     return timeColumn != null && valueColumn != null;
   }
 
   /** Whether it is said once of which sensors the rows are. */
-  boolean namesSensors() {
+  public boolean namesSensors() {
     return (rowsSensor == null) != (sensorColumn == null);
   }
 
   /** The rows of what {@link #open} gave. */
-  CsvRowReader rowsOf(InputStream in) {
+  public CsvRowReader rowsOf(InputStream in) {
     return CsvRowReader.open(in, timeColumn, valueColumn, rowsSensor, sensorColumn);
   }
 
@@ -73,7 +73,7 @@ final class CsvOptions {
    *
    * @throws CommandFailure if it cannot be read
    */
-  InputStream open(StandardStreams streams) throws IOException {
+  public InputStream open(StandardStreams streams) throws IOException {
     if (isStandardInput()) {
       return streams.in();
     }

@@ -1,4 +1,4 @@
-package dev.weir.cli;
+package dev.weir.cli.csv;
 
 import dev.weir.cli.shell.CommandFailure;
 import dev.weir.client.SpoolStatus;
@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  * its end.
  */
 @OwnedBy("main thread")
-final class CsvResumePoint {
+public final class CsvResumePoint {
   private static final Pattern POSITION =
       Pattern.compile("csv (?<done>done )?rows=(?<rows>\\d{1,18}) crc=(?<crc>[0-9a-f]{1,8})");
 
@@ -31,7 +31,7 @@ final class CsvResumePoint {
    *
    * @param directory of the spool, for messages
    */
-  CsvResumePoint(String directory) {
+  public CsvResumePoint(String directory) {
     this.directory = directory;
   }
 
@@ -46,7 +46,7 @@ final class CsvResumePoint {
    *
    * @param input read as far as needed
    */
-  boolean beginsAgain(SpoolStatus status, Iterator<CsvRow> input) {
+  public boolean beginsAgain(SpoolStatus status, Iterator<CsvRow> input) {
     Matcher position = POSITION.matcher(status.position());
     return position.matches() && read(input, position);
   }
@@ -56,7 +56,7 @@ final class CsvResumePoint {
    *
    * @throws CommandFailure where the input begins with others
    */
-  void skip(SpoolStatus status, Iterator<CsvRow> input) {
+  public void skip(SpoolStatus status, Iterator<CsvRow> input) {
     Matcher position = POSITION.matcher(status.position());
     boolean same = position.matches() && read(input, position);
     long behind = isBetweenInputs(status) ? 0 : status.readingsBehindPosition();
@@ -87,7 +87,7 @@ final class CsvResumePoint {
   }
 
   /** One more row was published. */
-  void published(CsvRow row) {
+  public void published(CsvRow row) {
     add(row.sensor());
     add(Long.toString(row.timeNanos()));
     add(row.value());
@@ -110,7 +110,7 @@ final class CsvResumePoint {
   }
 
   /** The position at the end of the input. */
-  String done() {
+  public String done() {
     return "csv done rows=" + rows + " crc=" + Long.toHexString(sum.getValue());
   }
 }

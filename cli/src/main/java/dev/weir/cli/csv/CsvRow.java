@@ -1,4 +1,4 @@
-package dev.weir.cli;
+package dev.weir.cli.csv;
 
 /**
  * One reading to publish, its value still as text. Immutable.
@@ -7,4 +7,4 @@ package dev.weir.cli;
  * @param timeNanos event time, Unix nanoseconds
  * @param value as its kind is written
  */
-record CsvRow(String sensor, long timeNanos, String value) {}
+public record CsvRow(String sensor, long timeNanos, String value) {}

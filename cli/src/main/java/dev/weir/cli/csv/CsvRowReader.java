@@ -1,4 +1,4 @@
-package dev.weir.cli;
+package dev.weir.cli.csv;
 
 import dev.weir.cli.shell.CommandFailure;
 import dev.weir.cli.text.CsvException;
@@ -14,7 +14,7 @@ import java.util.NoSuchElementException;
 
 /** The rows of a CSV file as readings. Owned by the thread that publishes; reads as it goes. */
 @OwnedBy("main thread")
-final class CsvRowReader implements Iterator<CsvRow> {
+public final class CsvRowReader implements Iterator<CsvRow> {
   private final CsvReader csv;
   private final int columns;
   private final int timeColumn;
@@ -67,7 +67,7 @@ final class CsvRowReader implements Iterator<CsvRow> {
   }
 
   /** Number of the line on which the row last given began, from 1. */
-  long line() {
+  public long line() {
     return csv.line();
   }
 
