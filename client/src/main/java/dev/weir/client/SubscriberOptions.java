@@ -74,9 +74,7 @@ public final class SubscriberOptions {
     return manualBytes;
   }
 
-  /**
-   * Returns how many readings may be under way before the handler has finished with earlier ones.
-   */
+  /** Returns the most readings under way before the handler has finished with earlier ones. */
   public long creditReadings() {
     return creditReadings;
   }
@@ -123,10 +121,7 @@ public final class SubscriberOptions {
               .setFormat(Format.FORMAT_COLUMNS);
     }
 
-    /**
-     * Selects every sensor, also those that appear later; the default. Forgets names, globs and
-     * labels.
-     */
+    /** Selects every sensor, also later ones; the default. Forgets names, globs and labels. */
     public Builder allSensors() {
       selector.clear();
       return this;
@@ -161,10 +156,7 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /**
-     * Restricts the sensors selected otherwise, or all, to those that have all of these labels with
-     * these values; 1 to 32.
-     */
+    /** Keeps, of the sensors selected or of all, those with all of these labels; 1 to 32. */
     public Builder labels(Map<String, String> labels) {
       OptionChecks.within("labels", labels.size(), 1, 32);
       labels.forEach(
@@ -271,10 +263,7 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /**
-     * Selects the same, and at least one reading per this time where any are stored, 1 ms to 100
-     * years.
-     */
+    /** Selects the same, and at least one stored reading per this time; 1 ms to 100 years. */
     public Builder onChange(double deadBand, Duration maxSilence) {
       OptionChecks.within("maxSilence", maxSilence, MILLISECOND, CENTURY);
       onChange(deadBand);
@@ -426,10 +415,7 @@ public final class SubscriberOptions {
       return manualCredit();
     }
 
-    /**
-     * Sets how many deliveries an {@link AsyncReadingHandler} may be working on, 1 to 1,024;
-     * default 16.
-     */
+    /** Sets the deliveries an {@link AsyncReadingHandler} may work on, 1 to 1,024; default 16. */
     public Builder inFlightMax(int inFlightMax) {
       this.inFlightMax = OptionChecks.within("inFlightMax", inFlightMax, 1, 1_024);
       return this;
@@ -443,10 +429,7 @@ public final class SubscriberOptions {
       return this;
     }
 
-    /**
-     * Delivers readings in the row form, each with its own cursor: convenient, and several times
-     * slower.
-     */
+    /** Delivers readings as rows, each with its own cursor; this is several times slower. */
     public Builder rows() {
       subscription.setFormat(Format.FORMAT_ROWS);
       return this;

@@ -36,7 +36,7 @@ public final class CsvResumePoint {
   }
 
   /** Returns whether no input is under way: what is published now belongs to none. */
-  static boolean isBetweenInputs(SpoolStatus status) {
+  public static boolean isBetweenInputs(SpoolStatus status) {
     Matcher position = POSITION.matcher(status.position());
     return status.position().isEmpty() || (position.matches() && position.group("done") != null);
   }
@@ -100,12 +100,12 @@ public final class CsvResumePoint {
   }
 
   /** Returns the number of rows published. */
-  long rows() {
+  public long rows() {
     return rows;
   }
 
   /** Returns the position after the row published last. */
-  String position() {
+  public String position() {
     return "csv rows=" + rows + " crc=" + Long.toHexString(sum.getValue());
   }
 

@@ -96,88 +96,103 @@ final class WeirService {
         .ticker()
         .scheduleWithFixedDelay(
             new ClockJumpWatch(clock::wallAheadNanos), 10, 10, TimeUnit.SECONDS);
-    IntFunction<PartitionContext> settings =
-        partition ->
-            new PartitionContext(
-                limits,
-                pools.writer(partition),
-                pools.view(partition),
-                pools.background(),
-                pools.timer(),
-                clock,
-                telemetry.meters(),
-                budgets.catalog(),
-                budgets.latest(),
-                faults.sequenceRule());
     TailBudget tails = new TailBudget(budgets.tail());
     pools.ticker().scheduleWithFixedDelay(tails::settle, 1, 1, TimeUnit.SECONDS);
     long openingNanos = clock.getAsLong();
-    topics = open(limits, settings, random, tails);
+    topics = open(limits, partition -> partitionContext(budgets, partition), random, tails);
     tellOpenings(topics.openings(), clock.getAsLong() - openingNanos);
-    long checkMillis = limits.get(Limit.RETENTION_CHECK_MS);
+    context = context(budgets, tails, random);
+    measure();
+    schedule();
+  }
+
+  private PartitionContext partitionContext(Budgets budgets, int partition) {
+    return new PartitionContext(
+        config.limits(),
+        pools.writer(partition),
+        pools.view(partition),
+        pools.background(),
+        pools.timer(),
+        clock,
+        telemetry.meters(),
+        budgets.catalog(),
+        budgets.latest(),
+        faults.sequenceRule());
+  }
+
+  /** Makes what sessions share. */
+  private ServerContext context(Budgets budgets, TailBudget tails, SecureRandom random) {
+    Limits limits = config.limits();
+    Duration retryDelay = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
+    Fanout fanout = new Fanout();
+    return new ServerContext(
+        topics,
+        limits,
+        new ControlPool(
+            pools.control(),
+            retryDelay,
+            "As many tasks wait as "
+                + limits.told(Limit.CONTROL_QUEUE_TASKS)
+                + " allows, or an eighth of them for this connection"),
+        new ControlPool(
+            pools.topics(),
+            retryDelay,
+            "As many changes of topics wait as "
+                + limits.told(Limit.SYSTEM_QUEUE_EVENTS)
+                + " allows"),
+        new CatchUpPool(
+            pools.catchUp(),
+            pools.recent(),
+            limits.getInt(Limit.CATCHUP_QUEUE_TASKS),
+            retryDelay,
+            new ReadMemory(budgets.blocks(), budgets.sessions())),
+        fanout,
+        new FeedRegistry(),
+        telemetry.meters(),
+        clock,
+        random,
+        config.developmentMode(),
+        new SessionRegistry(limits.getInt(Limit.SESSIONS_MAX), retryDelay),
+        new ViewRegistry(
+            new ViewRegistry.Setting(
+                pools::view,
+                tails,
+                fanout,
+                limits.getInt(Limit.VIEW_RECORDS_MAX),
+                limits.getInt(Limit.VIEWS_MAX),
+                retryDelay,
+                budgets.sessions(),
+                (partition, partitions) ->
+                    new LastValuesFold(
+                        partition,
+                        partitions,
+                        limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
+                        budgets.latest()))),
+        new SelectionCache(budgets.sessions()),
+        Admission.of(limits, budgets));
+  }
+
+  /** Has the metrics ask for what is not counted as it happens. */
+  private void measure() {
+    telemetry.meters().lagFrom(context.feeds()::lagReadingsByTopic);
+    telemetry.meters().stallsFrom(context.feeds()::stalls);
+    telemetry
+        .meters()
+        .storageFrom(
+            () -> engines.health().freeBytes(),
+            () -> config.limits().get(Limit.DISK_RESERVE_BYTES),
+            () -> (long) topics.registry().poisoned(),
+            () -> diskWatch.answers() ? 0 : 1);
+  }
+
+  /** Begins what is done again and again once everything is made. */
+  private void schedule() {
+    long checkMillis = config.limits().get(Limit.RETENTION_CHECK_MS);
     Semaphore retaining = new Semaphore(RETENTIONS_MAX);
     pools
         .ticker()
         .scheduleWithFixedDelay(
             () -> retain(retaining), checkMillis, checkMillis, TimeUnit.MILLISECONDS);
-    Duration retryDelay = Duration.ofMillis(limits.get(Limit.RETRY_DELAY_MS));
-    Fanout fanout = new Fanout();
-    FeedRegistry feeds = new FeedRegistry();
-    telemetry.meters().lagFrom(feeds::lagReadingsByTopic);
-    telemetry.meters().stallsFrom(feeds::stalls);
-    telemetry
-        .meters()
-        .storageFrom(
-            () -> engines.health().freeBytes(),
-            () -> limits.get(Limit.DISK_RESERVE_BYTES),
-            () -> (long) topics.registry().poisoned(),
-            () -> diskWatch.answers() ? 0 : 1);
-    context =
-        new ServerContext(
-            topics,
-            limits,
-            new ControlPool(
-                pools.control(),
-                retryDelay,
-                "As many tasks wait as "
-                    + limits.told(Limit.CONTROL_QUEUE_TASKS)
-                    + " allows, or an eighth of them for this connection"),
-            new ControlPool(
-                pools.topics(),
-                retryDelay,
-                "As many changes of topics wait as "
-                    + limits.told(Limit.SYSTEM_QUEUE_EVENTS)
-                    + " allows"),
-            new CatchUpPool(
-                pools.catchUp(),
-                pools.recent(),
-                limits.getInt(Limit.CATCHUP_QUEUE_TASKS),
-                retryDelay,
-                new ReadMemory(budgets.blocks(), budgets.sessions())),
-            fanout,
-            feeds,
-            telemetry.meters(),
-            clock,
-            random,
-            config.developmentMode(),
-            new SessionRegistry(limits.getInt(Limit.SESSIONS_MAX), retryDelay),
-            new ViewRegistry(
-                new ViewRegistry.Setting(
-                    pools::view,
-                    tails,
-                    fanout,
-                    limits.getInt(Limit.VIEW_RECORDS_MAX),
-                    limits.getInt(Limit.VIEWS_MAX),
-                    retryDelay,
-                    budgets.sessions(),
-                    (partition, partitions) ->
-                        new LastValuesFold(
-                            partition,
-                            partitions,
-                            limits.getInt(Limit.LATEST_VALUE_BYTES_MAX),
-                            budgets.latest()))),
-            new SelectionCache(budgets.sessions()),
-            Admission.of(limits, budgets));
     pools
         .ticker()
         .scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);

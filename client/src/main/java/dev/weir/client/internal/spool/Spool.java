@@ -29,6 +29,15 @@ import org.slf4j.LoggerFactory;
  */
 @OwnedBy("spool thread")
 final class Spool implements Closeable {
+  /**
+   * The sensors of a frame.
+   *
+   * @param keys their keys
+   * @param keysGiven how many keys were given so far
+   * @param of the sensor of a key
+   */
+  record Sensors(BitSet keys, int keysGiven, IntFunction<Sensor> of) {}
+
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
   private final SpoolSegments segments;
@@ -108,7 +117,7 @@ final class Spool implements Closeable {
   /** Frames missing at the end are passed when one is read behind them: here is an empty one. */
   private void closeHole() throws IOException {
     if (losses.holds(accepted.frames())) {
-      append(0, null, new BitSet(), keys, key -> null, new byte[0], 0, false);
+      append(0, null, new Sensors(new BitSet(), keys, key -> null), new byte[0], 0, false);
       sync();
     }
   }
@@ -182,9 +191,7 @@ final class Spool implements Closeable {
   /**
    * Writes a frame behind the last one; it is accepted with the next {@link #sync}.
    *
-   * @param used its sensors' keys
-   * @param keysGiven how many keys were given so far
-   * @param sensorOf what they are
+   * @param sensors its sensors
    * @param partitions as bits; 0: not known
    * @param maySendAtOnce whether the session would take it as soon as it is synced
    * @return whether there was room for it
@@ -192,9 +199,7 @@ final class Spool implements Closeable {
   boolean append(
       int readings,
       SpoolFrame.Mark mark,
-      BitSet used,
-      int keysGiven,
-      IntFunction<Sensor> sensorOf,
+      Sensors sensors,
       byte[] batch,
       long partitions,
       boolean maySendAtOnce)
@@ -204,13 +209,19 @@ final class Spool implements Closeable {
     long limit = next ? number : unsettled.sendLimit();
     var head =
         new SpoolFrame.Head(
-            number, readings, written.readings(), partitions, limit, accepted.frames(), keysGiven);
+            number,
+            readings,
+            written.readings(),
+            partitions,
+            limit,
+            accepted.frames(),
+            sensors.keysGiven());
     while (true) {
       boolean newFile = segments.isNewFileDue();
       if (newFile) {
         defined.clear();
       }
-      SpoolFrame frame = new SpoolFrame(head, mark, introduced(used, sensorOf), batch);
+      SpoolFrame frame = new SpoolFrame(head, mark, introduced(sensors), batch);
       byte[] record = SpoolFrameCodec.write(frame);
       if (!makeRoom(record.length)) {
         return false;
@@ -222,11 +233,11 @@ final class Spool implements Closeable {
     }
   }
 
-  private Map<Integer, Sensor> introduced(BitSet used, IntFunction<Sensor> sensorOf) {
+  private Map<Integer, Sensor> introduced(Sensors used) {
     Map<Integer, Sensor> sensors = new LinkedHashMap<>();
-    used.stream()
+    used.keys().stream()
         .filter(key -> !defined.get(key))
-        .forEach(key -> sensors.put(key, sensorOf.apply(key)));
+        .forEach(key -> sensors.put(key, used.of().apply(key)));
     return sensors;
   }
 

@@ -126,7 +126,14 @@ public final class SpoolAccess {
     SpoolSensorKeys keys = new SpoolSensorKeys(intake, spool.recoveredSensors(), spool.keys());
     SpoolMetrics meters = new SpoolMetrics(publisher.topic(), publisher.producerId(), this::status);
     SpoolWorker worker =
-        new SpoolWorker(spool, options, intake, gather, keys, clock, meters, status, events);
+        new SpoolWorker(
+            spool,
+            options,
+            new SpoolWorker.Input(intake, gather, keys),
+            clock,
+            meters,
+            status,
+            events);
     threads.accept(() -> run(worker));
   }
 

@@ -69,21 +69,28 @@ final class SpoolWorker {
   /** A batch in a frame that is not accepted yet. Immutable. */
   private record Written(ReadingBatch batch, long frame) {}
 
+  /**
+   * What a worker takes readings from.
+   *
+   * @param intake the sensors of the publisher
+   * @param gather the readings that are not in a frame
+   * @param keys the sensors' keys in the spool
+   */
+  record Input(PublishBuffer intake, PartitionBuffer gather, SpoolSensorKeys keys) {}
+
   SpoolWorker(
       Spool spool,
       SpoolOptions options,
-      PublishBuffer intake,
-      PartitionBuffer gather,
-      SpoolSensorKeys keys,
+      Input input,
       LongSupplier clock,
       SpoolMetrics meters,
       AtomicReference<SpoolStatus> status,
       SpoolAccess.Listener events) {
     this.spool = spool;
     this.options = options;
-    this.intake = intake;
-    this.gather = gather;
-    this.keys = keys;
+    this.intake = input.intake();
+    this.gather = input.gather();
+    this.keys = input.keys();
     this.clock = clock;
     this.events = events;
     this.handing = new SpoolFrameSender(spool, keys, events);
@@ -234,14 +241,17 @@ final class SpoolWorker {
       return true;
     }
     SpoolFrame.Mark at = new SpoolFrame.Mark(mark, 0);
-    boolean written =
-        spool.append(0, at, new BitSet(), keys.given(), keys::sensorOf, NO_READINGS, 0, false);
+    boolean written = spool.append(0, at, sensors(new BitSet()), NO_READINGS, 0, false);
     if (written) {
       pendingMark = null;
       flushes.framed();
       sync();
     }
     return written || full();
+  }
+
+  private Spool.Sensors sensors(BitSet used) {
+    return new Spool.Sensors(used, keys.given(), keys::sensorOf);
   }
 
   /** Tells callers why they wait; false. */
@@ -259,9 +269,7 @@ final class SpoolWorker {
       if (!spool.append(
           batch.readings(),
           mark,
-          keys.keysOf(batch),
-          keys.given(),
-          keys::sensorOf,
+          sensors(keys.keysOf(batch)),
           body,
           partitions,
           handing.hasRoom())) {

@@ -58,7 +58,14 @@ final class ManualSpool implements SpoolAccess.Listener {
     SpoolSensorKeys keys = new SpoolSensorKeys(intake, spool.recoveredSensors(), spool.keys());
     SpoolMetrics meters = new SpoolMetrics("t", "p", status::get);
     worker =
-        new SpoolWorker(spool, options, intake, gather, keys, () -> nanos, meters, status, this);
+        new SpoolWorker(
+            spool,
+            options,
+            new SpoolWorker.Input(intake, gather, keys),
+            () -> nanos,
+            meters,
+            status,
+            this);
   }
 
   CompletableFuture<BatchAck> publish(double value) {

@@ -392,15 +392,12 @@ class SpoolDamageTest {
     BitSet keys = new BitSet();
     keys.set(id % 3);
     byte[] body = ByteBuffer.allocate(150).putInt(0, id).array();
-    return spool.append(
-        2,
-        null,
-        keys,
-        3,
-        key -> Sensor.newBuilder().setName("s" + key).setKind(Kind.KIND_DOUBLE).build(),
-        body,
-        1,
-        false);
+    var sensors =
+        new Spool.Sensors(
+            keys,
+            3,
+            key -> Sensor.newBuilder().setName("s" + key).setKind(Kind.KIND_DOUBLE).build());
+    return spool.append(2, null, sensors, body, 1, false);
   }
 
   private static int fill(Spool spool) throws IOException {

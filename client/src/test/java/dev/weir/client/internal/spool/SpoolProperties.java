@@ -223,9 +223,11 @@ class SpoolProperties {
     private boolean append(BitSet keys, byte[] body, long mask) throws IOException {
       boolean atOnce = random.nextBoolean();
       try {
-        return spool.append(1, null, keys, 5, SpoolProperties::sensor, body, mask, atOnce);
+        return spool.append(
+            1, null, new Spool.Sensors(keys, 5, SpoolProperties::sensor), body, mask, atOnce);
       } catch (IOException e) {
-        return spool.append(1, null, keys, 5, SpoolProperties::sensor, body, mask, atOnce);
+        return spool.append(
+            1, null, new Spool.Sensors(keys, 5, SpoolProperties::sensor), body, mask, atOnce);
       }
     }
 

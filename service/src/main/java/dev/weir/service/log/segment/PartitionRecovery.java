@@ -35,7 +35,7 @@ final class PartitionRecovery {
   private CommittedState committed;
   private DataFile file;
 
-  private PartitionRecovery(
+  PartitionRecovery(
       EngineContext store, PartitionDirectory directory, long epoch, Watermark.Slots watermark) {
     this.store = store;
     this.directory = directory;
@@ -44,43 +44,32 @@ final class PartitionRecovery {
   }
 
   /** Recovers a partition, or makes it. */
-  static SegmentLog run(
-      EngineContext store,
-      PartitionDirectory directory,
-      PartitionScan findings,
-      long epoch,
-      RandomGenerator random,
-      Watermark.Slots watermark,
-      boolean buffered,
-      Runnable onClose)
+  SegmentLog run(PartitionScan findings, RandomGenerator random, boolean buffered, Runnable onClose)
       throws IOException {
-    PartitionRecovery recovery = new PartitionRecovery(store, directory, epoch, watermark);
     ActiveSegment active = null;
     try {
-      boolean asItWas = findings != null && recovery.findsAllInOrder(findings);
+      boolean asItWas = findings != null && findsAllInOrder(findings);
       if (findings == null) {
-        recovery.make(random);
+        make(random);
       } else if (!asItWas) {
-        recovery.mend(findings);
+        mend(findings);
       }
-      long seen =
-          findings == null ? 0 : watermark.newest().seenSince(recovery.committed.endOffset());
-      Watermark claimed = watermark(recovery.committed, epoch, seen, recovery.salt);
+      long seen = findings == null ? 0 : watermark.newest().seenSince(committed.endOffset());
+      Watermark claimed = watermark(committed, epoch, seen, salt);
       if (!claimed.equals(watermark.newest())) { // it was made just now
         watermark.write(claimed);
       }
       ReadablePartition view =
-          new ReadablePartition(
-              directory, recovery.salt, store.options(), store.reads(), recovery.committed);
+          new ReadablePartition(directory, salt, store.options(), store.reads(), committed);
       DirectorySyncState names = new DirectorySyncState(directory, !asItWas);
-      boolean full = recovery.file == null && !asItWas;
-      active = new ActiveSegment(store, view, epoch, recovery.file, full, names);
+      boolean full = file == null && !asItWas;
+      active = new ActiveSegment(store, view, epoch, file, full, names);
       if (full) {
         active.roll();
       }
       SegmentLog log = new SegmentLog(store, view, epoch, active, watermark, buffered, onClose);
       if (!full) {
-        recovery.committed.activeIndex().in(store.reads().activeIndexes());
+        committed.activeIndex().in(store.reads().activeIndexes());
       }
       if (active.isOpen()) {
         store.activeFiles().enter(log);
@@ -88,7 +77,7 @@ final class PartitionRecovery {
       return log;
     } catch (IOException | RuntimeException e) {
       close(active, e);
-      close(recovery.file, e);
+      close(file, e);
       throw e;
     }
   }

@@ -258,15 +258,8 @@ public final class SegmentEngine implements LogEngine {
     PartitionId id = directory.partition();
     // An earlier try may have left it empty, and not durable: it is made anew.
     boolean anew = make && findings != null && findings.holdsNothing();
-    return PartitionRecovery.run(
-        store,
-        directory,
-        anew ? null : findings,
-        nextEpoch(id, newest),
-        random,
-        watermark,
-        buffered,
-        () -> release(id));
+    return new PartitionRecovery(store, directory, nextEpoch(id, newest), watermark)
+        .run(anew ? null : findings, random, buffered, () -> release(id));
   }
 
   /** A start gives each partition one epoch; who claims again, or was ahead, needs another one. */
