@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A budget of what peers hold and can lose at any time. Nobody is refused: where it is overdrawn,
@@ -14,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class RevocableBudget {
   private final Budget budget;
   private final Map<Object, PeerHoldings> peers = new HashMap<>(); // guarded by this
-  private final ReentrantLock settling = new ReentrantLock();
+  private final Object settling = new Object(); // so that two do not revoke for the same bytes
   private long holdings; // guarded by this
 
   /** All that one peer holds, of which there is something. Guarded by the budget. */
@@ -52,14 +51,11 @@ public final class RevocableBudget {
     if (!budget.lacks(0)) {
       return;
     }
-    settling.lock(); // so that two do not revoke for the same bytes
-    try {
+    synchronized (settling) {
       for (Holding next = victim(); next != null; next = victim()) {
         budget.refused();
         next.revoke.run();
       }
-    } finally {
-      settling.unlock();
     }
   }
 
