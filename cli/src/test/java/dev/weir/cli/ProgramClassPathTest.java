@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringTokenizer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -24,8 +25,10 @@ final class ProgramClassPathTest {
   /** The files of the production modules, relative to their folder of classes or their jar. */
   private static List<String> files() throws IOException {
     List<String> files = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      Path path = Path.of(entry);
+    StringTokenizer entries =
+        new StringTokenizer(System.getProperty("java.class.path"), File.pathSeparator);
+    while (entries.hasMoreTokens()) {
+      Path path = Path.of(entries.nextToken());
       if (Files.isDirectory(path) && !path.endsWith("test-classes")) {
         list(path, files);
       } else if (path.getFileName().toString().matches("weir-.*\\.jar")) {

@@ -45,7 +45,7 @@ class CompatibilityTest {
         ZipInputStream zip = new ZipInputStream(packed)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         Path path = directory.resolve(entry.getName()).normalize();
-        assertThat(path).startsWith(directory);
+        assertThat(path.startsWith(directory)).as("in the directory: %s", path).isTrue();
         if (entry.isDirectory()) {
           Files.createDirectories(path);
         } else {
