@@ -71,7 +71,7 @@ class CompatibilityTest {
       assertThat(ok(address, "tail", "plant", "--durable", "billing", "--until", "now"))
           .as("a durable subscription continues after its commit")
           .hasSize(STORED_ROWS + OTHER_READINGS - COMMITTED);
-      List<String> latest = ok(address, "latest", "plant");
+      List<String> latest = ok(address, "latest", "plant", "--json");
       assertThat(latest).hasSize(SENSORS + OTHER_READINGS);
       assertThat(String.join("\n", latest)).contains("open").contains("true");
 
