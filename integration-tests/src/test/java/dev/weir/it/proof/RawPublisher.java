@@ -77,6 +77,11 @@ final class RawPublisher implements StreamObserver<PublishStreamResponse> {
     return opened != null;
   }
 
+  /** Returns whether anything was rejected or refused. */
+  synchronized boolean isRefused() {
+    return !problems.isEmpty();
+  }
+
   synchronized boolean isOver() {
     return over;
   }
