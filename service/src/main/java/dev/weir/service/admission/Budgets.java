@@ -44,12 +44,8 @@ public record Budgets(
     Budget tail,
     Budget arriving,
     Budget files) {
-  /**
-   * Heap of a server that serves nobody, and of what calls hold only while a thread works for them.
-   * Measured: under every abuse at once, 180 to 200 MiB are live after a full collection, of which
-   * 160 MiB are charged ({@code make squeeze HEAP=256m ONLY=all} with {@code -Xlog:gc}).
-   */
-  private static final long BASE_BYTES = 48 << 20;
+  /** Heap of a server that serves nobody, and of what its threads work on for a moment. */
+  private static final long BASE_BYTES = 24 << 20;
 
   /** A small heap keeps most of itself for peers. */
   private static final int BASE_PART_MOST = 4;

@@ -15,7 +15,7 @@ class BudgetsTest {
   private static final long MIB = 1 << 20;
 
   /** Less what a server without peers takes, a heap of 64 parts of {@link #PART}. */
-  private static final long HEAP = 240 * MIB;
+  private static final long HEAP = 216 * MIB;
 
   private static final long PART = 3 * MIB;
 
@@ -74,7 +74,7 @@ class BudgetsTest {
     Budgets budgets = Budgets.of(Limits.defaults(), 4_096 * MIB, 256 * MIB, 1_024);
     assertThat(budgets.unsent().max() + budgets.arriving().max()).isEqualTo(128 * MIB);
     budgets = Budgets.of(Limits.defaults(), 512 * MIB, 512 * MIB, 1_024);
-    assertThat(budgets.unsent().max()).isEqualTo((512 - 48) * MIB / 64 * 5);
+    assertThat(budgets.unsent().max()).isEqualTo((512 - 24) * MIB / 64 * 5);
   }
 
   @Test

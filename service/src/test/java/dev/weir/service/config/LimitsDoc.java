@@ -22,7 +22,7 @@ final class LimitsDoc {
       off: topics are then made with `bin/weir topics create` or CreateTopic, and reflection is off
       unless the file says `reflection: true`. A name that is unknown or a value out of bounds stops
       the start, with the file's line. Where a budget of the heap is set, raise `-Xmx` with it.
-      The usable heap is `-Xmx` less 48 MiB, or three quarters of `-Xmx` where that is more.
+      The usable heap is `-Xmx` less 24 MiB, or three quarters of `-Xmx` where that is more.
 
       ```yaml
       limits:
