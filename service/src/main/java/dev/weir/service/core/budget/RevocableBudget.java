@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * A budget of what peers hold and can lose at any time. Nobody is refused: where it is overdrawn,
  * the peer that holds most loses what is the most of it, and of equals the oldest, until the rest
- * fits. Thread-safe; it takes no other lock while it holds its own.
+ * fits. Thread-safe; holdings are revoked without the lock under which they are counted.
  */
 public final class RevocableBudget {
   private final Budget budget;
