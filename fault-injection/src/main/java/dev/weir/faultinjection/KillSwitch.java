@@ -31,7 +31,9 @@ final class KillSwitch {
     armed = new Armed(point, new AtomicInteger(nth));
   }
 
-  /** Whether a point is reached for the n-th time now. Whoever is told has to {@link #die}. */
+  /**
+   * Returns whether a point is reached for the n-th time now. Whoever is told has to {@link #die}.
+   */
   boolean strikesAt(KillPoint point) {
     Armed now = armed;
     return now != null && now.point == point && now.left.decrementAndGet() == 0;

@@ -38,27 +38,27 @@ public final class CsvOptions {
       description = "Header of the column of sensors.")
   private String sensorColumn;
 
-  /** Whether there is a CSV. */
+  /** Returns whether there is a CSV. */
   public boolean given() {
     return file != null;
   }
 
-  /** Whether the CSV is standard input, which can be read once only. */
+  /** Returns whether the CSV is standard input, which can be read once only. */
   public boolean isStandardInput() {
     return file.equals("-");
   }
 
-  /** Whether an option says what the rows are. */
+  /** Returns whether an option says what the rows are. */
   public boolean namesRows() {
     return timeColumn != null || valueColumn != null || rowsSensor != null || sensorColumn != null;
   }
 
-  /** Whether the columns of times and values are named. */
+  /** Returns whether the columns of times and values are named. */
   public boolean namesValues() {
     return timeColumn != null && valueColumn != null;
   }
 
-  /** Whether it is said once of which sensors the rows are. */
+  /** Returns whether it is said once of which sensors the rows are. */
   public boolean namesSensors() {
     return (rowsSensor == null) != (sensorColumn == null);
   }

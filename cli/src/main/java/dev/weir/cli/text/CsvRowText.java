@@ -89,7 +89,7 @@ final class CsvRowText extends Reader {
     rowLine = limit == END ? rowLine : lineEnds + 1;
   }
 
-  /** Whether there is a character to read; waits for it. */
+  /** Returns whether there is a character to read; waits for it. */
   private boolean fill() throws IOException {
     if (position < limit || limit == END) {
       return limit != END;
@@ -134,7 +134,7 @@ final class CsvRowText extends Reader {
     }
   }
 
-  /** What follows a field is a comma, a line end, or nothing. */
+  /** Checks that a comma, a line end or the end of the input follows a field. */
   private void checkEnd(int at) {
     if (at == row.length() || row.charAt(at) == ',' || row.charAt(at) == '\n') {
       return;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the command asks a server that shows a session in pages of one subscription. */
+/** Tests the calls of the command to a server that shows a session in pages of one subscription. */
 class SessionAdminCallsTest {
   private static final int SUBSCRIPTIONS = 3;
 

@@ -21,7 +21,7 @@ public record ConnectionFault(Kind kind, int afterMessages, int amount, int back
     CUT,
     /** The server's data vanishes; the server still hears. */
     ATE_ANSWERS,
-    /** Nothing moves while others move on; then it ends, or continues. */
+    /** A connection on which no byte moves while others move on; then it ends, or continues. */
     STALLED,
     /** Everything vanishes on both sides, which think that they are connected. */
     HALF_OPEN,

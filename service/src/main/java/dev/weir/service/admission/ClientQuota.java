@@ -27,7 +27,7 @@ public final class ClientQuota {
   /** Calls that hold it; changed under the lock of its key in {@link ClientQuotas}. */
   int holders;
 
-  /** Whether it waits there to be forgotten; changed under the same lock. */
+  /** True if it waits there to be forgotten; changed under the same lock. */
   boolean waits;
 
   /**
@@ -61,7 +61,7 @@ public final class ClientQuota {
     return set == 0 ? Integer.MAX_VALUE : set;
   }
 
-  /** Whether there is room for one more session; if so it has it, and must leave. */
+  /** Returns whether there is room for one more session; if so it has it, and must leave. */
   public boolean enterSession() {
     return enter(sessions, sessionsMax);
   }
@@ -71,7 +71,7 @@ public final class ClientQuota {
     sessions.decrementAndGet();
   }
 
-  /** Whether there is room for one more subscription; if so it has it, and must leave. */
+  /** Returns whether there is room for one more subscription; if so it has it, and must leave. */
   public boolean enterSubscription() {
     return enter(subscriptions, subscriptionsMax);
   }
@@ -103,7 +103,7 @@ public final class ClientQuota {
     return wait;
   }
 
-  /** Whether it may not publish as much as it likes. */
+  /** Returns whether it may not publish as much as it likes. */
   public boolean publishIsBounded() {
     return publishedReadings.isBounded() || publishedBytes.isBounded();
   }
@@ -137,7 +137,7 @@ public final class ClientQuota {
     deliveredBytes.take(bytes, nowNanos);
   }
 
-  /** Whether another one that begins now could use no more than this one. */
+  /** Returns whether another one that begins now could use no more than this one. */
   boolean isRefilled(long nowNanos) {
     return publishedReadings.isFull(nowNanos)
         && publishedBytes.isFull(nowNanos)

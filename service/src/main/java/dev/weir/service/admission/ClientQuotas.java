@@ -36,7 +36,7 @@ public final class ClientQuotas {
   private final Queue<ClientQuota> waiting = new ArrayDeque<>(); // each once; guarded by itself
 
   /**
-   * Nobody is there yet.
+   * Makes quotas of no client yet.
    *
    * @param budget is charged each client that is remembered
    */

@@ -19,7 +19,7 @@ final class RateLimit {
     this.nanosPerUnit = unitsPerSecond == 0 ? 0 : NANOS_PER_SECOND / unitsPerSecond;
   }
 
-  /** Whether there is such a rate. */
+  /** Returns whether there is such a rate. */
   boolean isBounded() {
     return nanosPerUnit > 0;
   }
@@ -30,7 +30,7 @@ final class RateLimit {
     return until == Long.MIN_VALUE ? 0 : Math.max(0, until - nowNanos);
   }
 
-  /** Whether nothing is owed, and all that is kept for a second is there. */
+  /** Returns whether nothing is owed, and all that is kept for a second is there. */
   boolean isFull(long nowNanos) {
     return paidUntilNanos.get() <= nowNanos - (long) NANOS_PER_SECOND;
   }

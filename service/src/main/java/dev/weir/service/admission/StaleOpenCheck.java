@@ -124,7 +124,7 @@ public final class StaleOpenCheck {
     return false;
   }
 
-  /** Whether a newer open of the same object has arrived. */
+  /** Returns whether a newer open of the same object has arrived. */
   public synchronized boolean isStale(Attempt attempt) {
     return attempt.isCounted() && attempt.number() < knownNumber(attempt);
   }

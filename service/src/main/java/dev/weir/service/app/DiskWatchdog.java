@@ -44,7 +44,7 @@ final class DiskWatchdog implements Runnable {
     this.words = words;
   }
 
-  /** Whether no file call takes too long. Any thread. */
+  /** Returns whether no file call takes too long. Any thread. */
   boolean answers() {
     return answers;
   }

@@ -21,8 +21,9 @@ final class LockHolderFinder implements Predicate<ServiceThread> {
   }
 
   /**
-   * Whether a thread waits for a lock whose holder is in a file call, or waits for something else
-   * in its turn, such as the end of a sync. False for threads that wait for each other.
+   * Returns whether a thread waits for a lock whose holder is in a file call, or waits for
+   * something else in its turn, such as the end of a sync. False for threads that wait for each
+   * other.
    */
   @Override
   public boolean test(ServiceThread thread) {

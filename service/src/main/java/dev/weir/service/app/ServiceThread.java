@@ -102,7 +102,7 @@ final class ServiceThread extends FastThreadLocalThread {
     return stack.toString();
   }
 
-  /** Whether it is in a file call. */
+  /** Returns whether it is in a file call. */
   boolean inFile() {
     return (long) FILE_SINCE.getAcquire(this) != 0;
   }

@@ -203,7 +203,7 @@ final class ThreadWatchdog implements Runnable {
     }
   }
 
-  /** Whether its verdict has changed. */
+  /** Returns whether its verdict has changed. */
   private boolean look(Watched one, long now, long elapsed) {
     ServiceThread thread = one.thread();
     boolean busy = one.busy();

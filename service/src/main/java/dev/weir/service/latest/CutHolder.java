@@ -28,7 +28,7 @@ public final class CutHolder implements AutoCloseable {
     this.revoked = revoked;
   }
 
-  /** What it is charged. */
+  /** Returns the bytes that it is charged. */
   RevocableBudget.Holding holding() {
     return holding;
   }
@@ -44,7 +44,7 @@ public final class CutHolder implements AutoCloseable {
     cut.close();
   }
 
-  /** Whether its cuts were taken from it, for want of memory. */
+  /** Returns whether its cuts were taken from it, for want of memory. */
   public boolean isRevoked() {
     return isRevoked;
   }

@@ -17,7 +17,7 @@ public final class HeldCut implements AutoCloseable {
   /** Bytes that this one and no older one keeps, by the number of the newest that keeps them. */
   private final TreeMap<Long, Long> kept = new TreeMap<>();
 
-  /** Whether it is the oldest of those made at the same moment, which share their arrays. */
+  /** True if it is the oldest of those made at the same moment, which share their arrays. */
   private boolean keepsArrays;
 
   HeldCut(HeldCuts among, CutHolder holder, long number, LastValuesCut cut) {
@@ -99,6 +99,6 @@ public final class HeldCut implements AutoCloseable {
     return new Left(freed, moved);
   }
 
-  /** What comes of the bytes that a cut kept. */
+  /** Decides whether the bytes that a cut kept are given back or pass to another cut. */
   record Left(long freed, long moved) {}
 }

@@ -18,7 +18,7 @@ final class HeldCuts {
   /** Objects of one cut and of its holder, estimated; rather too many than too few. */
   static final long CUT_BYTES = 384;
 
-  /** What a replaced chunk or TEXT takes in the account of its cut, besides its own bytes. */
+  /** Bytes that a replaced chunk or TEXT is charged besides its own bytes. */
   static final long KEPT_BYTES = 96;
 
   private final List<HeldCut> open = new ArrayList<>(0); // by number; guarded by this
@@ -114,7 +114,7 @@ final class HeldCuts {
     charged.shrank(left.freed() + CUT_BYTES);
   }
 
-  /** Where a cut is among those that are open; negative where it is closed. */
+  /** Returns the index of a cut among those that are open; negative where it is closed. */
   private int indexOf(HeldCut cut) {
     int from = 0;
     int to = open.size() - 1;

@@ -74,7 +74,7 @@ final class LastValuesChunk {
     return cells[CELL * index + TAG] != 0;
   }
 
-  /** Whether a reading later in the log replaces the one here. */
+  /** Returns whether a reading later in the log replaces the one here. */
   boolean takes(int index, long timeNanos) {
     int cell = CELL * index;
     return cell >= cells.length || timeNanos >= cells[cell + TIME] || cells[cell + TAG] == 0;

@@ -31,14 +31,16 @@ public final class LastValuesCut {
     return ordinal * partitionCount + partition;
   }
 
-  /** Whether the sensor has a last value, be it too large to be kept. Any ordinal from 0. */
+  /**
+   * Returns whether the sensor has a last value, be it too large to be kept. Any ordinal from 0.
+   */
   public boolean has(int ordinal) {
     return ordinal < ordinals
         && chunks[ordinal / LastValuesChunk.SENSORS] != null
         && chunk(ordinal).has(ordinal % LastValuesChunk.SENSORS);
   }
 
-  /** Whether the value, and nothing else of it, was too large to be kept. */
+  /** Returns whether the value, and nothing else of it, was too large to be kept. */
   public boolean tooLarge(int ordinal) {
     return chunk(ordinal).tooLarge(ordinal % LastValuesChunk.SENSORS);
   }
@@ -88,17 +90,17 @@ public final class LastValuesCut {
     return LastValuesChunk.ARRAY_BYTES + LastValuesChunk.REFERENCE_BYTES * chunks.length;
   }
 
-  /** Whether the other one was made at the same moment. */
+  /** Returns whether the other one was made at the same moment. */
   boolean sharesArraysWith(LastValuesCut other) {
     return chunks == other.chunks;
   }
 
-  /** Whether it has this very chunk. */
+  /** Returns whether it has this very chunk. */
   boolean hasChunk(int number, LastValuesChunk chunk) {
     return number < chunks.length && chunks[number] == chunk;
   }
 
-  /** Whether it has this very array as a sensor's value. */
+  /** Returns whether it has this very array as a sensor's value. */
   boolean hasText(int ordinal, byte[] text) {
     return has(ordinal) && text(ordinal) == text;
   }

@@ -34,7 +34,7 @@ public final class LastValuesFold {
   /** The cuts that are open. */
   private final HeldCuts held = new HeldCuts();
 
-  /** Whether no chunk was changed since the last cut that was held was made. */
+  /** True if no chunk was changed since the last cut that was held was made. */
   private boolean unchanged;
 
   /**

@@ -40,7 +40,7 @@ public record Flaw(
     /** A file that nothing needs; what a crash left of one goes with the next start. */
     LEFTOVER;
 
-    /** Whether it is damage, against something that a crash leaves and a start mends. */
+    /** Returns whether it is damage, against something that a crash leaves and a start mends. */
     public boolean damage() {
       return this != TORN_TAIL && this != LEFTOVER;
     }

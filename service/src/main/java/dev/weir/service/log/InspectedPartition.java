@@ -10,7 +10,9 @@ public interface InspectedPartition {
   /** Which partition. */
   PartitionId id();
 
-  /** Whether it was made: false for the place of one that a crash left while it was made. */
+  /**
+   * Returns whether it was made: false for the place of one that a crash left while it was made.
+   */
   boolean made() throws IOException;
 
   /**
@@ -33,7 +35,7 @@ public interface InspectedPartition {
    */
   Checked check(Consumer<? super Flaw> flaws, Records records) throws IOException;
 
-  /** Who takes a partition's records. */
+  /** A receiver of a partition's records. */
   interface Records {
     /**
      * Makes the one who is then given everything in order.
@@ -47,7 +49,7 @@ public interface InspectedPartition {
   }
 
   /**
-   * What a partition was found to hold. Immutable.
+   * The findings of an inspection of one partition. Immutable.
    *
    * @param range offsets, readings and epochs
    * @param newestEpoch the greatest epoch that anything of it names; 0 for none

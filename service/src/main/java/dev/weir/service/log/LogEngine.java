@@ -64,7 +64,7 @@ public interface LogEngine extends AutoCloseable {
     return List.of();
   }
 
-  /** How the store is now. Any thread; does not block. */
+  /** Returns the health of the store. Any thread; does not block. */
   default Health health() {
     return Health.UNBOUNDED;
   }
@@ -83,7 +83,7 @@ public interface LogEngine extends AutoCloseable {
   record BackgroundTask(Duration period, boolean blocks, Runnable task) {}
 
   /**
-   * How a store is.
+   * The health of a store.
    *
    * @param freeBytes bytes that it can still grow by; Long.MAX_VALUE where nobody knows
    * @param full whether publishers are refused because the store is nearly full

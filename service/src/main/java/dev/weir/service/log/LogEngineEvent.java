@@ -9,7 +9,7 @@ package dev.weir.service.log;
  * @param text one line with the place and the counts
  */
 public record LogEngineEvent(Severity severity, String kind, PartitionId partition, String text) {
-  /** What an event means for the data and the service. */
+  /** The meaning of an event for the data and the service. */
   public enum Severity {
     /** The event ends a trouble. */
     INFO,

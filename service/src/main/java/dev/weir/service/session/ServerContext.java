@@ -244,7 +244,7 @@ public record ServerContext(
             budget.name(), budget.max(), budget.used()));
   }
 
-  /** What a peer's snapshots are charged to. */
+  /** Returns the account that a peer's snapshots are charged to. */
   public SnapshotMemory snapshots(String peer) {
     return new SnapshotMemory(admission.snapshots(), peer, control.retryDelay());
   }

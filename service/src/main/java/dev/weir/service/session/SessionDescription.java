@@ -66,7 +66,7 @@ public final class SessionDescription {
     slicePartitions = 0;
   }
 
-  /** Whether the rest waits for the next slice. */
+  /** Returns whether the rest waits for the next slice. */
   public boolean isSliceOver() {
     return slicePartitions >= SLICE_PARTITIONS;
   }

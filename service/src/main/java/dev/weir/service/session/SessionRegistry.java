@@ -36,7 +36,7 @@ public final class SessionRegistry {
   private volatile Supplier<Fault> refusal; // null while sessions are taken
 
   /**
-   * Nobody is there yet.
+   * Makes quotas of no client yet.
    *
    * @param retryDelay told to those for whom there is no place
    */

@@ -27,7 +27,7 @@ public record SnapshotMemory(RevocableBudget budget, String peer, Duration retry
   }
 
   /**
-   * What one is told that lost its last values.
+   * Returns the error for a call that lost its last values.
    *
    * @param what was lost, such as "the snapshot of topic t"
    */

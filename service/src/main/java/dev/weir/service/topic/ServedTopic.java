@@ -72,7 +72,7 @@ public final class ServedTopic {
     return allSensors;
   }
 
-  /** Whether all its partitions can write checkpoints, which retention needs. */
+  /** Returns whether all its partitions can write checkpoints, which retention needs. */
   boolean checkpointed() {
     return partitions.stream().allMatch(Partition::checkpointed);
   }
@@ -82,7 +82,7 @@ public final class ServedTopic {
     return partitions;
   }
 
-  /** Whether it was deleted: it takes nothing more, and its log goes away. */
+  /** Returns whether it was deleted: it takes nothing more, and its log goes away. */
   public boolean deleted() {
     return deleted;
   }

@@ -78,7 +78,7 @@ public final class ReducedRowPicker implements RowPicker {
     }
   }
 
-  /** What was sent last of each sensor, or before that its last value, for one who holds it. */
+  /** Returns the value sent last of each sensor, or its last value where none was sent. */
   HeldCut sent(CutHolder holder) {
     return sent.cut(holder);
   }

@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.migrationsupport.rules.EnableRuleMigrationSupport;
 
-/** Whether the methods of the contract are served, by a whole server in this process. */
+/** Tests that a whole server in this process serves the methods of the contract. */
 @EnableRuleMigrationSupport
 class ServedMethodsTest {
   private static final UnknownFieldSet UNKNOWN =

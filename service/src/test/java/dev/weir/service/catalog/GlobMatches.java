@@ -7,12 +7,12 @@ import java.util.List;
 final class GlobMatches {
   private GlobMatches() {}
 
-  /** Whether a glob matches a name. */
+  /** Returns whether a glob matches a name. */
   static boolean matches(String glob, String name) {
     return matches(List.of(glob), name);
   }
 
-  /** Whether one of some globs does; the two ways to find out must agree. */
+  /** Returns whether one of some globs does; the two ways to find out must agree. */
   static boolean matches(List<String> globs, String name) {
     var compiled = new SensorGlobAutomaton(globs);
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);

@@ -8,7 +8,7 @@ import java.util.Map;
 public final class SelectorModel {
   private SelectorModel() {}
 
-  /** Whether a selector selects a sensor. */
+  /** Returns whether a selector selects a sensor. */
   public static boolean selects(Selector selector, String name, Map<String, String> labels) {
     boolean named = selector.getNamesCount() + selector.getGlobsCount() == 0;
     named |= selector.getNamesList().contains(name);
@@ -21,7 +21,7 @@ public final class SelectorModel {
     return named;
   }
 
-  /** Whether a glob matches a name. */
+  /** Returns whether a glob matches a name. */
   public static boolean matches(String glob, String name) {
     return segmentsMatch(List.of(glob.split("/", -1)), List.of(name.split("/", -1)));
   }

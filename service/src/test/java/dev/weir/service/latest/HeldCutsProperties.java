@@ -14,7 +14,7 @@ import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** What cuts are charged is what the open ones alone keep reachable, whatever happened before. */
+/** Properties: charges equal the bytes that only open cuts keep reachable, whatever came before. */
 class HeldCutsProperties {
   private static final int VALUE_BYTES_MAX = 16;
 

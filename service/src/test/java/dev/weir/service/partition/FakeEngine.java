@@ -82,7 +82,7 @@ public final class FakeEngine implements LogEngine {
     return Set.copyOf(disks.keySet());
   }
 
-  /** Whether anything of a partition is stored. */
+  /** Returns whether anything of a partition is stored. */
   public boolean holds(PartitionId id) {
     return disks.containsKey(id);
   }

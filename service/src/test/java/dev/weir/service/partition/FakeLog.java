@@ -178,7 +178,7 @@ public final class FakeLog implements PartitionLog {
     disk.checkpoint = null;
   }
 
-  /** Whether its owner closed it. */
+  /** Returns whether its owner closed it. */
   public boolean isClosed() {
     return closed;
   }

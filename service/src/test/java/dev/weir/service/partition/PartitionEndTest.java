@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** How a partition stops where an outcome is unknown, and how it is closed. */
+/** Tests a partition that stops because an outcome is unknown, and one that is closed. */
 class PartitionEndTest extends PartitionFixture {
   // ---- unknown
 

@@ -309,7 +309,7 @@ final class DeliveryCheck {
 
   // ---- at rest
 
-  /** Whether everything committed is done; a reduced mode does not say. */
+  /** Returns whether everything committed is done; a reduced mode does not say. */
   boolean atEnd() {
     if (!every) {
       return !inSnapshot;

@@ -44,10 +44,10 @@ abstract class SimClient implements SimCall.Client {
   /** Makes a call. */
   abstract SimCall start();
 
-  /** Whether it never connects again. */
+  /** Returns whether it never connects again. */
   abstract boolean stopped();
 
-  /** Whether all is done that it has to do. */
+  /** Returns whether all is done that it has to do. */
   abstract boolean done();
 
   /** What it is, for the one who looks into a failure. */

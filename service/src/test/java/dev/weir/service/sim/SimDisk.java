@@ -50,7 +50,7 @@ final class SimDisk implements DataFiles {
     diesIn = calls;
   }
 
-  /** Whether the process or machine died in a call. */
+  /** Returns whether the process or machine died in a call. */
   boolean dead() {
     return dead;
   }

@@ -241,7 +241,7 @@ final class SimProducer extends SimClient {
     }
   }
 
-  /** Whether it was told to stop. */
+  /** Returns whether it was told to stop. */
   @Override
   boolean stopped() {
     return stopped;

@@ -234,7 +234,7 @@ final class SimServer {
     return loops.get(starts++ % loops.size());
   }
 
-  /** Whether a partition takes nothing more until a restart. */
+  /** Returns whether a partition takes nothing more until a restart. */
   boolean poisoned() {
     return topic().partitions().stream().anyMatch(Partition::poisoned);
   }

@@ -116,7 +116,7 @@ final class SimSubscription {
     committed = told;
   }
 
-  /** Whether it may be removed now, which it is from then on. */
+  /** Returns whether it may be removed now, which it is from then on. */
   boolean remove() {
     boolean now = added && !removing;
     removing |= now;
@@ -271,7 +271,7 @@ final class SimSubscription {
 
   // ---- at the end
 
-  /** Whether it was told everything there is. */
+  /** Returns whether it was told everything there is. */
   boolean done() {
     return added && caughtUp && watch.atEnd() && (!credited || granted == Long.MAX_VALUE / 2);
   }

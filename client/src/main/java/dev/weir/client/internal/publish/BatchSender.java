@@ -329,7 +329,7 @@ final class BatchSender {
     }
   }
 
-  /** Nobody knows whether a batch is stored, and its partition is stopped. */
+  /** Reports a batch whose outcome is unknown, because its partition stopped. */
   void onOutcomeUnknown(OutcomeUnknown unknown) {
     if (unknown.hasWindow()) {
       window.update(unknown.getWindow());

@@ -210,7 +210,7 @@ final class PartitionSendQueue {
     return removeInFlight(sequence);
   }
 
-  /** Nobody knows whether a batch is stored; null where it is not in flight. */
+  /** Removes a batch whose outcome is unknown, and returns it; null where it is not in flight. */
   PendingBatch doubt(long sequence) {
     PendingBatch batch = removeInFlight(sequence);
     if (batch != null) {

@@ -53,7 +53,7 @@ final class SpoolFrameSender {
     this.events = events;
   }
 
-  /** Whether one more frame may be handed. */
+  /** Returns whether one more frame may be handed. */
   boolean hasRoom() {
     return underWay.size() < FRAMES_MAX && bytes < BYTES_MAX;
   }

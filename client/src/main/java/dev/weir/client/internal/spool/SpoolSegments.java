@@ -86,7 +86,7 @@ final class SpoolSegments {
     this.segmentBytes = segmentBytes;
   }
 
-  /** Whether a file of this name holds frames. */
+  /** Returns whether a file of this name holds frames. */
   static boolean isSegment(String name) {
     return name.endsWith(SUFFIX);
   }
@@ -145,7 +145,7 @@ final class SpoolSegments {
     return all.stream().mapToLong(segment -> segment.bytes).sum();
   }
 
-  /** Whether the next frame begins a new file, which has to define its sensors itself. */
+  /** Returns whether the next frame begins a new file, which has to define its sensors itself. */
   boolean isNewFileDue() {
     return open == null || all.getLast().bytes >= segmentBytes;
   }
@@ -221,7 +221,7 @@ final class SpoolSegments {
     }
   }
 
-  /** Whether frames are still appended to it. */
+  /** Returns whether frames are still appended to it. */
   boolean isOpen(Segment segment) {
     return open != null && segment == all.getLast();
   }

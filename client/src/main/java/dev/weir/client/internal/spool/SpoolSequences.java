@@ -273,7 +273,7 @@ final class SpoolSequences {
     mustSave = true;
   }
 
-  /** Whether what is here has to be durable before anything further is sent. */
+  /** Returns whether what is here has to be durable before anything further is sent. */
   boolean mustSave() {
     return mustSave;
   }

@@ -70,7 +70,7 @@ final class SpoolWorker {
   private record Written(ReadingBatch batch, long frame) {}
 
   /**
-   * What a worker takes readings from.
+   * The source of the readings that a worker writes.
    *
    * @param intake the sensors of the publisher
    * @param gather the readings that are not in a frame

@@ -88,7 +88,7 @@ final class UnsettledFrames {
     return null;
   }
 
-  /** What is not settled is read once more. */
+  /** Reads the frames that are not settled once more. */
   void rewind() {
     long readingsBefore = settledReadings();
     ledger.rewind();
@@ -132,7 +132,7 @@ final class UnsettledFrames {
     losses.forget(settled);
   }
 
-  /** How many readings the frames before the first one have that is not settled. */
+  /** Returns the number of readings in the frames before the first one that is not settled. */
   long settledReadings() {
     long settled = ledger.settledThrough();
     for (SpoolFrame.Head head : handed) {

@@ -11,7 +11,6 @@ import dev.weir.client.PublisherListener;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorOptions;
 import dev.weir.client.SpoolOptions;
-import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.v1.Columns;
 import dev.weir.v1.Kind;
@@ -24,13 +23,11 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Publishers of a server that takes smaller batches than the readings were gathered for. */
-class LowerLimitsTest {
+class LowerLimitsTest extends PublishServerFixture {
   private static final int READINGS = 5_000;
   private static final int WINDOW = 8_000;
   private static final PublishLimits ONE_READING =
@@ -41,20 +38,6 @@ class LowerLimitsTest {
   @TempDir private Path directory;
 
   private final Queue<String> heard = new ConcurrentLinkedQueue<>();
-  private ScriptedPublishServer server;
-  private WeirClient client;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = new ScriptedPublishServer();
-    client = server.client();
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.close();
-  }
 
   @Test
   void backlogOfASpool_isCut_andTheNextProcessKnowsWhere() throws Exception {

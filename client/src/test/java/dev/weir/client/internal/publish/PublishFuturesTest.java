@@ -24,33 +24,16 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Tests that neither user code nor a session that breaks half-way spoils the futures. */
-class PublishFuturesTest {
+class PublishFuturesTest extends PublishServerFixture {
   private static final Problem LATER =
       Problem.newBuilder()
           .setReason("STORE_FAILED")
           .setCode(14)
           .setRetryDelay(com.google.protobuf.Duration.newBuilder().setSeconds(60))
           .build();
-
-  private ScriptedPublishServer server;
-  private WeirClient client;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = new ScriptedPublishServer();
-    client = server.client();
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.close();
-  }
 
   @Test
   void ackThatTheUserCancelled_isStillWaitedForByFlush() throws Exception {

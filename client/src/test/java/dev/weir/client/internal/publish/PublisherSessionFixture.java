@@ -7,7 +7,6 @@ import dev.weir.client.Publisher;
 import dev.weir.client.PublisherListener;
 import dev.weir.client.PublisherOptions;
 import dev.weir.client.SensorHandle;
-import dev.weir.client.WeirClient;
 import dev.weir.client.WeirException;
 import dev.weir.v1.Defined;
 import dev.weir.v1.Problem;
@@ -19,11 +18,9 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** A publisher of a server that a test scripts. */
-abstract class PublisherSessionFixture {
+abstract class PublisherSessionFixture extends PublishServerFixture {
   static final Problem BEHIND = problem("OUT_OF_SEQUENCE", 9).build();
   static final Problem BAD_TIME = problem("TIME_OUT_OF_RANGE", 3).build();
   static final Problem STORE_FAILED =
@@ -32,20 +29,6 @@ abstract class PublisherSessionFixture {
           .build();
 
   final Queue<String> heard = new ConcurrentLinkedQueue<>();
-  ScriptedPublishServer server;
-  WeirClient client;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = new ScriptedPublishServer();
-    client = server.client();
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.close();
-  }
 
   PublisherOptions.Builder options() {
     return PublisherOptions.builder("t").blockTimeout(Duration.ofSeconds(10));

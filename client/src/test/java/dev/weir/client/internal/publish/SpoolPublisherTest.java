@@ -32,33 +32,17 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A publisher with a spool, against a server that plays each case. */
-class SpoolPublisherTest {
+class SpoolPublisherTest extends PublishServerFixture {
   private static final Problem BAD_TIME = problem("TIME_OUT_OF_RANGE", 3);
   private static final Problem BEHIND = problem("OUT_OF_SEQUENCE", 9);
 
   @TempDir private Path directory;
 
   private final Queue<String> heard = new ConcurrentLinkedQueue<>();
-  private ScriptedPublishServer server;
-  private WeirClient client;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = new ScriptedPublishServer();
-    client = server.client();
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.close();
-  }
 
   @Test
   void withoutServer_readingsAreAccepted_andTheNextProcessSendsThemWithTheirSensors()

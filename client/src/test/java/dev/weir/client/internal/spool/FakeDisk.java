@@ -198,7 +198,7 @@ final class FakeDisk implements DataFiles {
 
   // ---- what the spool does
 
-  /** Whether the change is the last one. */
+  /** Returns whether the change is the last one. */
   private boolean isLast() {
     return operationsLeft != NEVER && operationsLeft-- == 0;
   }

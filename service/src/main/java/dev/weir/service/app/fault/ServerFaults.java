@@ -18,7 +18,7 @@ public interface ServerFaults {
   /** The faults of a server as it should be. */
   ServerFaults NONE = new ServerFaults() {};
 
-  /** Whether the server has no fault. */
+  /** Returns whether the server has no fault. */
   default boolean isEmpty() {
     return true;
   }

@@ -22,12 +22,12 @@ public final class RevocableBudget {
     private long bytes;
   }
 
-  /** Nobody holds anything yet. */
+  /** Makes a budget of which nobody holds anything yet. */
   public RevocableBudget(Budget budget) {
     this.budget = budget;
   }
 
-  /** How much there is, and how much is used. */
+  /** Returns the budget that the holdings are charged to. */
   public Budget budget() {
     return budget;
   }
@@ -59,7 +59,7 @@ public final class RevocableBudget {
     }
   }
 
-  /** Who loses next; null for nobody. Looks at every peer: each that loses must ask anew. */
+  /** Takes away the holding that is revoked next; null where all fits. Looks at every peer. */
   private synchronized Holding victim() {
     if (!budget.lacks(0)) {
       return null;
@@ -116,7 +116,7 @@ public final class RevocableBudget {
     }
   }
 
-  /** What one peer holds for one purpose. Thread-safe. */
+  /** The bytes that one peer holds for one purpose. Thread-safe. */
   public final class Holding {
     private final Object peer;
     private final Runnable revoke;

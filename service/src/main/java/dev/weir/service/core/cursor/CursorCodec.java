@@ -126,7 +126,7 @@ final class CursorCodec {
         (int) varint(bytes, third));
   }
 
-  /** Where the position ends, or -1 where the bytes hold none. */
+  /** Returns the index after the position, or -1 where the bytes hold none. */
   private static int endOfPosition(byte[] bytes, int at, int limit) {
     int second = at + Long.BYTES > limit ? -1 : endOfVarint(bytes, at + Long.BYTES, limit);
     int third = second < 0 ? -1 : endOfVarint(bytes, second, limit);
@@ -161,7 +161,7 @@ final class CursorCodec {
     }
   }
 
-  /** Where a shortest-form varint of at most 63 bits ends, or -1. */
+  /** Returns the index after a shortest-form varint of at most 63 bits, or -1. */
   private static int endOfVarint(byte[] bytes, int at, int limit) {
     for (int i = at; i < limit && i - at < 9; i++) {
       if (bytes[i] >= 0) {

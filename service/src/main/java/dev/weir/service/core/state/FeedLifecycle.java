@@ -21,7 +21,7 @@ public enum FeedLifecycle {
   JOINING_LIVE,
   /** The same as {@link #LAGGING}, of a feed that was live. */
   LAGGING_LIVE,
-  /** Nothing of it follows. */
+  /** The feed has ended: it sends nothing more. */
   ENDED;
 
   /** The events of a feed. */

@@ -6,7 +6,7 @@ public enum SubscriptionLifecycle {
   RESOLVING,
   /** Its {@code status} was sent; readings may follow. */
   ACTIVE,
-  /** Nothing of it follows. */
+  /** The feed has ended: it sends nothing more. */
   ENDED;
 
   /** The events of a subscription. */

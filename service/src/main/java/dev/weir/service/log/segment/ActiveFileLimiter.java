@@ -21,7 +21,7 @@ final class ActiveFileLimiter {
 
   /** A partition with an open file. */
   interface Holder {
-    /** Whether it was appended to since this was asked last. */
+    /** Returns whether it was appended to since this was asked last. */
     boolean usedSinceAsked();
 
     /** Closes its file; false where something is being appended. May block on disk. */

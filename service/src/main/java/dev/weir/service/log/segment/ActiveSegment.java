@@ -53,7 +53,7 @@ final class ActiveSegment implements Closeable {
     this.unproven = file == null && now.endOffset() == now.active().firstOffset();
   }
 
-  /** Whether a round needs a new segment first. */
+  /** Returns whether a round needs a new segment first. */
   boolean tooFullFor(long bytes) {
     CommittedState now = view.committed();
     return full
@@ -61,12 +61,12 @@ final class ActiveSegment implements Closeable {
             && now.activeBytes() + bytes > store.options().segmentBytes();
   }
 
-  /** Whether the names in its directory are durable. */
+  /** Returns whether the names in its directory are durable. */
   DirectorySyncState names() {
     return names;
   }
 
-  /** Whether its file is open. */
+  /** Returns whether its file is open. */
   boolean isOpen() {
     return file != null;
   }

@@ -59,7 +59,7 @@ final class DiskReserve {
     }
   }
 
-  /** Whether publishers have to wait for space. Never blocks. */
+  /** Returns whether publishers have to wait for space. Never blocks. */
   boolean reached() {
     return reached;
   }

@@ -74,7 +74,7 @@ final class PendingAppend {
     return ends[ends.length - 1];
   }
 
-  /** Whether it makes sensors' ids or producers' epochs known. */
+  /** Returns whether it makes sensors' ids or producers' epochs known. */
   boolean givesIdentities() {
     for (LogRecord record : records) {
       if (record.type() == RecordType.PRODUCER_EPOCH || record.definitions().length() > 0) {

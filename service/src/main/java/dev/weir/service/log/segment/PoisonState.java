@@ -6,8 +6,8 @@ import dev.weir.service.log.segment.file.SegmentEvent;
 import java.util.function.Consumer;
 
 /**
- * Whether a partition takes no more appends until a restart, because nobody knows what of it is
- * stored. Thread-safe; never taken back.
+ * The state of a partition that takes no more appends until a restart, because it is unknown what
+ * of it is stored. Thread-safe; never taken back.
  */
 final class PoisonState {
   private final PartitionId partition;

@@ -41,7 +41,7 @@ import java.util.random.RandomGenerator;
  * and start number until it is closed.
  */
 public final class SegmentEngine implements LogEngine {
-  /** How often it looks at the disk. */
+  /** The interval at which it looks at the disk. */
   private static final Duration TICK_PERIOD = Duration.ofSeconds(1);
 
   private final Path dataDir;

@@ -158,7 +158,7 @@ final class SegmentLog extends ReadableSegmentLog implements ActiveFileLimiter.H
     return !poison.isSet() ? commitWritten(round) : poison.outcome();
   }
 
-  /** Whether a buffered round is not committed before its sync. */
+  /** Returns whether a buffered round is not committed before its sync. */
   private boolean needsSync(PendingAppend round) {
     CommittedState now = view.committed();
     CommittedState known = synced;

@@ -70,7 +70,7 @@ final class SegmentRetention {
     }
   }
 
-  /** Whether all of the first segment's records were appended before a time. */
+  /** Returns whether all of the first segment's records were appended before a time. */
   private boolean olderThan(CommittedState now, long nanos) throws IOException {
     if (nanos == Long.MIN_VALUE) {
       return false;

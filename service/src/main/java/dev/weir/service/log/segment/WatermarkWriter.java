@@ -45,7 +45,7 @@ final class WatermarkWriter {
     return claimedNanos - seenBeforeNanos;
   }
 
-  /** Whether this claim has records. */
+  /** Returns whether this claim has records. */
   boolean hasAppended(CommittedState now) {
     var epochs = now.epochs();
     return !epochs.isEmpty() && epochs.get(epochs.size() - 1).epoch() == epoch;

@@ -59,7 +59,7 @@ final class ChunkEncoder {
     sensors = null;
   }
 
-  /** Whether it takes no more. */
+  /** Returns whether it takes no more. */
   boolean isFull() {
     return readings >= ask.most() || bytes >= bytesMax;
   }
@@ -84,7 +84,10 @@ final class ChunkEncoder {
     return sensors;
   }
 
-  /** Whether the reading that was added last is too large for any delivery, and so not in it. */
+  /**
+   * Returns whether the reading that was added last is too large for any delivery, and so not in
+   * it.
+   */
   boolean isReadingTooLarge() {
     return readingTooLarge;
   }

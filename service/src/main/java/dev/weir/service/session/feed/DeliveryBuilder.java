@@ -121,7 +121,7 @@ final class DeliveryBuilder {
     return eventMaxNanos;
   }
 
-  /** Whether what follows was stored at or after the end that was asked for. */
+  /** Returns whether what follows was stored at or after the end that was asked for. */
   boolean stopped() {
     return stopped;
   }

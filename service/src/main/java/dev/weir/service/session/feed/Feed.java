@@ -111,7 +111,7 @@ public final class Feed implements FeedStatus {
     return setting.epochNanos().getAsLong();
   }
 
-  /** Whether nothing is stored behind its cursor. */
+  /** Returns whether nothing is stored behind its cursor. */
   public boolean atHead() {
     return !ends.anyLeft(cursor);
   }

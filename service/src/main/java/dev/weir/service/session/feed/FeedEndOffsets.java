@@ -74,7 +74,7 @@ final class FeedEndOffsets {
     return end == null || limit.offset() <= end.offset() ? limit : end;
   }
 
-  /** Whether there is anything to drop in a partition. */
+  /** Returns whether there is anything to drop in a partition. */
   boolean mayDrop(int partition, Cursor cursor) {
     return cursor.position(partition).offset() < dropLimit(partition).offset();
   }
@@ -105,7 +105,7 @@ final class FeedEndOffsets {
     return new TimeEnd(seek.at(end), seek.behindLastBefore(end, from));
   }
 
-  /** Whether everything up to the end that was asked for is done. */
+  /** Returns whether everything up to the end that was asked for is done. */
   boolean reached(Cursor cursor) {
     for (int p = 0; p < stops.length; p++) {
       if (stops[p] == null || cursor.position(p).offset() < stops[p].offset()) {
@@ -115,7 +115,7 @@ final class FeedEndOffsets {
     return true;
   }
 
-  /** Whether something that is to be read is stored behind a cursor. */
+  /** Returns whether something that is to be read is stored behind a cursor. */
   boolean anyLeft(Cursor cursor) {
     for (int p = 0; p < stops.length; p++) {
       if (!order.skips(p) && cursor.position(p).offset() < offset(p)) {

@@ -91,12 +91,12 @@ final class FeedProgress {
     return lastDeliveryNanos;
   }
 
-  /** Whether readings were passed since it began, none of which matched. */
+  /** Returns whether readings were passed since it began, none of which matched. */
   boolean nothingMatched() {
     return passedAny && delivered == 0 && suppressed == 0;
   }
 
-  /** How many readings a topic has behind a cursor that was read before. Any thread. */
+  /** Returns the number of readings of a topic after a cursor that was read before. Any thread. */
   static long lagReadings(ServedTopic topic, Cursor behind) {
     List<Position> heads = topic.heads();
     long lag = 0;

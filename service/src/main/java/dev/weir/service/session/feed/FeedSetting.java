@@ -52,7 +52,7 @@ public record FeedSetting(
     return of(context, turns, loop, loop.bulk(), bytesMax, peerReading, runnable);
   }
 
-  /** What a feed of a session works with. Nobody is told apart by what snapshots keep. */
+  /** Makes the setting of a session's feed whose snapshots are charged to no peer in particular. */
   public static FeedSetting of(
       ServerContext context,
       CatchUpPool.SessionTurns turns,

@@ -83,7 +83,7 @@ final class FeedSources {
 
   // ---- shared bytes
 
-  /** Whether the view must first make something of what is next in a partition. */
+  /** Returns whether the view must first make something of what is next in a partition. */
   boolean awaitsView(int partition) {
     return awaitsView[partition];
   }
@@ -142,25 +142,27 @@ final class FeedSources {
     view(partition).ask(at);
   }
 
-  /** Whether what is next is neither in the tail nor in its view any more. */
+  /** Returns whether what is next is neither in the tail nor in its view any more. */
   boolean leftMemory(int partition, Cursor cursor) {
     long next = cursor.position(partition).offset();
     return partition(partition).tail().get(next) == null && madeByView(partition, next) == null;
   }
 
-  /** What its view has made of a record; null where it follows none, or the view has it not. */
+  /**
+   * Returns the encoded record of its view; null where it follows no view, or the view lacks it.
+   */
   ViewEntry madeByView(int partition, long offset) {
     return follows ? view(partition).entry(offset) : null;
   }
 
   // ---- the view of a reduced mode
 
-  /** Whether it is to join its view before anything else. */
+  /** Returns whether it is to join its view before anything else. */
   boolean joinsFirst() {
     return mayJoin() && order.fresh() && !joinedBefore;
   }
 
-  /** Whether it joins its view once it is at the head. */
+  /** Returns whether it joins its view once it is at the head. */
   boolean mayJoin() {
     return order.reduced() && !follows;
   }
@@ -204,8 +206,8 @@ final class FeedSources {
   }
 
   /**
-   * Whether what is next must be read where no other has it: in a reduced mode behind the view,
-   * which it then leaves, else behind the tail.
+   * Returns whether what is next must be read where no other has it: in a reduced mode behind the
+   * view, which it then leaves, else behind the tail.
    */
   boolean fallsBehind(int partition, Cursor cursor) {
     boolean inView = order.reduced() && follows;
@@ -333,8 +335,8 @@ final class FeedSources {
   }
 
   /**
-   * Whether what is next was stored before a time; not known, and so false, of what retention took
-   * if all that is left is younger. Blocks on disk.
+   * Returns whether what is next was stored before a time; not known, and so false, of what
+   * retention took if all that is left is younger. Blocks on disk.
    */
   boolean isOlder(int partition, long next, long appendNanos) throws IOException {
     PartitionLog log = partition(partition).log();

@@ -56,15 +56,15 @@ public record FeedSpec(
   /** Most bytes of a message where none is stated: what every gRPC library takes by default. */
   public static final int MESSAGE_BYTES_DEFAULT = 4 << 20;
 
-  /** Whether all sensors are selected. */
+  /** Returns whether all sensors are selected. */
   boolean allSensors() {
     return selection == null;
   }
 
   /**
-   * Whether the feed skips what is stored in a partition, because no selected sensor can be there.
-   * It reads every partition where {@code until.time} is set, as only a read finds where that time
-   * begins, and in a reduced mode, whose view says what was looked at.
+   * Returns whether the feed skips what is stored in a partition, because no selected sensor can be
+   * there. It reads every partition where {@code until.time} is set, as only a read finds where
+   * that time begins, and in a reduced mode, whose view says what was looked at.
    */
   boolean skips(int partition) {
     return !allSensors()
@@ -80,12 +80,15 @@ public record FeedSpec(
     }
   }
 
-  /** Whether what is sent depends on what was sent before. */
+  /** Returns whether what is sent depends on what was sent before. */
   boolean reduced() {
     return !(mode instanceof Mode.Every);
   }
 
-  /** Whether every stored reading is delivered, so that stored bytes can be sent as they are. */
+  /**
+   * Returns whether every stored reading is delivered, so that stored bytes can be sent as they
+   * are.
+   */
   boolean takesAll() {
     return allSensors() && !reduced() && times.equals(EventTimeRange.ALL);
   }
@@ -100,7 +103,9 @@ public record FeedSpec(
     return (messageBytesMax == 0 ? MESSAGE_BYTES_DEFAULT : messageBytesMax) - AROUND_BYTES;
   }
 
-  /** Whether records are also cut to fill deliveries; else only those that are too large. */
+  /**
+   * Returns whether records are also cut to fill deliveries; else only those that are too large.
+   */
   boolean cutsRecords() {
     return messageBytesMax != 0;
   }

@@ -52,7 +52,7 @@ final class LastValuesDelivery {
     this.sent = new long[topic.partitions().size()];
   }
 
-  /** Whether they stand for what is skipped, rather than being a snapshot. */
+  /** Returns whether they stand for what is skipped, rather than being a snapshot. */
   boolean conflation() {
     return conflation;
   }

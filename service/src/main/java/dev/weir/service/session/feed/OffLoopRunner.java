@@ -41,7 +41,7 @@ final class OffLoopRunner {
     this.failed = failed;
   }
 
-  /** Whether a task is under way. */
+  /** Returns whether a task is under way. */
   boolean busy() {
     return busy;
   }

@@ -37,7 +37,7 @@ final class OverflowCheck {
   }
 
   /**
-   * What the feed does in a partition that has its turn.
+   * The next step of the feed in a partition that has its turn.
    *
    * @param tooOld whether the log has shown its next record to be older than allowed
    */

@@ -239,7 +239,7 @@ public final class PartitionFetch {
     held = 0;
   }
 
-  /** Whether the log is not read where the feed goes on. */
+  /** Returns whether the log is not read where the feed goes on. */
   private boolean leavesLog() {
     return outcome != Outcome.MORE
         || at.offset() >= ask.end().offset()
@@ -393,7 +393,7 @@ public final class PartitionFetch {
     };
   }
 
-  /** Whether it has a place in the log. */
+  /** Returns whether it has a place in the log. */
   boolean isOpen() {
     return records.isOpen();
   }

@@ -58,19 +58,22 @@ final class SnapshotSender {
     this.snapshotDue = order.snapshot();
   }
 
-  /** Whether last values are due that are not taken yet. */
+  /** Returns whether last values are due that are not taken yet. */
   boolean begins() {
     return snapshotDue || sources.joinsFirst() || isRevoked();
   }
 
-  /** Whether what is under way was taken away for want of memory before all of it was encoded. */
+  /**
+   * Returns whether what is under way was taken away for want of memory before all of it was
+   * encoded.
+   */
   private boolean isRevoked() {
     return run != null && holder != null && holder.isRevoked() && !run.done();
   }
 
   /**
-   * Whether last values were taken away that cannot be taken anew: those said already are of
-   * another moment. Not while they are encoded.
+   * Returns whether last values were taken away that cannot be taken anew: those said already are
+   * of another moment. Not while they are encoded.
    */
   boolean isLost() {
     return outOfReach || isRevoked() && (saidSome || retakes == RETAKES_MAX);
@@ -86,7 +89,7 @@ final class SnapshotSender {
                 + order.topic().info().name());
   }
 
-  /** Whether last values come before anything else. */
+  /** Returns whether last values come before anything else. */
   boolean pending() {
     return run != null || begins();
   }
@@ -203,7 +206,7 @@ final class SnapshotSender {
         });
   }
 
-  /** Where a feed is behind a snapshot. */
+  /** The position of a feed after a snapshot. */
   private static Cursor behind(LastValuesDelivery snapshot, Cursor at) {
     Cursor behind = at;
     for (LastValuesDelivery.Part part : snapshot.parts()) {

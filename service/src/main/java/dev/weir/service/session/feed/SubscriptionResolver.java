@@ -98,7 +98,7 @@ public final class SubscriptionResolver {
         refused);
   }
 
-  /** Whether it goes on for some time, and not only through what is there. */
+  /** Returns whether it goes on for some time, and not only through what is there. */
   private static boolean follows(Subscription asked, FeedFormat shape, ServerContext context) {
     Until until = asked.getUntil();
     boolean over =

@@ -49,7 +49,7 @@ final class BatchSubmitter {
     /** A batch is not stored. */
     void rejected(PayloadCheck.Arrival arrival, PartitionResult.Rejected rejected);
 
-    /** Nobody knows whether a batch is stored. */
+    /** Answers a batch whose outcome is unknown. */
     void unknown(PayloadCheck.Arrival arrival, PartitionResult.Unknown unknown);
   }
 

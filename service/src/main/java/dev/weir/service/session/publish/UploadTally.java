@@ -40,7 +40,7 @@ final class UploadTally {
     add(reject(index, sequence, fault).addAllRows(rows));
   }
 
-  /** Nobody knows whether a batch is stored. */
+  /** Answers a batch whose outcome is unknown. */
   void unknown(long index, long sequence, Fault fault) {
     add(reject(index, sequence, fault).setOutcomeUnknown(true));
   }

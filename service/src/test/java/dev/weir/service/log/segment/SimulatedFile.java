@@ -41,7 +41,7 @@ final class SimulatedFile {
     }
   }
 
-  /** What the operating system has of it; not to be changed. */
+  /** Returns the bytes that the operating system has; not to be changed. */
   byte[] bytes() {
     return bytes;
   }

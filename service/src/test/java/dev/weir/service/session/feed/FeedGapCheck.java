@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Whether what a feed skips may be skipped, and is counted right. Owned by one test. */
+/** Checks that a feed skips only what it may, and counts it right. Owned by one test. */
 final class FeedGapCheck {
   /** What a reading has besides its value, at most, in bytes. */
   private static final int AROUND_VALUE_BYTES = 400;
@@ -74,7 +74,10 @@ final class FeedGapCheck {
     }
   }
 
-  /** Whether these are the last values that were sent. Returns how many were too large to be. */
+  /**
+   * Returns whether these are the last values that were sent. Returns how many were too large to
+   * be.
+   */
   int checkLast(Collection<Cell> sent, Collection<Cell> last) {
     List<Cell> missing = new ArrayList<>(last);
     missing.removeAll(sent);

@@ -290,12 +290,14 @@ final class RandomFeedFixture {
     return damaged.get(partition).contains(cell.offset());
   }
 
-  /** Whether a reading can be read now. */
+  /** Returns whether a reading can be read now. */
   boolean isReadable(int partition, Cell cell) {
     return cell.offset() >= log(partition).startOffset() && !isDamaged(partition, cell);
   }
 
-  /** Whether a position is inside of damage, where readings cannot be counted one by one. */
+  /**
+   * Returns whether a position is inside of damage, where readings cannot be counted one by one.
+   */
   boolean isInDamage(int partition, Position position) {
     Set<Long> offsets = damaged.get(partition);
     return offsets.contains(position.offset() - 1) && offsets.contains(position.offset());

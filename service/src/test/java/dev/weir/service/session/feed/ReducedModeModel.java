@@ -36,7 +36,7 @@ final class ReducedModeModel {
     return sent.values().stream().map(Sent::cell).toList();
   }
 
-  /** Whether a reading is sent. */
+  /** Returns whether a reading is sent. */
   boolean takes(Cell cell) {
     Sent last = sent.get(cell.sensor());
     boolean takes =
@@ -91,7 +91,7 @@ final class ReducedModeModel {
         || asked.getThreshold().getDirection() == Direction.DIRECTION_BOTH;
   }
 
-  /** Whether a value is beyond the limit; falling is rising in a mirror. */
+  /** Returns whether a value is beyond the limit; falling is rising in a mirror. */
   private boolean isOver(Boolean before, Cell cell) {
     if (cell.isText()) {
       return false; // it crosses nothing

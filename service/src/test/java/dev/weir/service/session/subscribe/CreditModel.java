@@ -75,7 +75,7 @@ final class CreditModel {
     removed.put(id, true);
   }
 
-  /** Whether the client has an id in use. */
+  /** Returns whether the client has an id in use. */
   boolean has(int id) {
     return !removed.getOrDefault(id, true);
   }

@@ -27,7 +27,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
-/** How sessions with many subscriptions are shown: in pages, which are made in slices. */
+/** Tests the pages of a session with many subscriptions, which are made in slices. */
 class SessionDescriptionTest extends SubscribeSessionFixture {
   private static final int PAGE_BYTES_MAX = 65_536;
   private static final int MANY = 2_000;

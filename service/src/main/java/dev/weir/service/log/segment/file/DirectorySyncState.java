@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.SyncFailedException;
 
 /**
- * Whether the names in a partition's directory are known to survive a power cut. Thread-safe. Where
- * a start changed nothing, that is made sure of when it matters first: before the first append and
+ * Remembers whether the names in a partition's directory survive a power cut. Thread-safe. Where a
+ * start changed nothing, that is made sure of when it matters first: before the first append and
  * the first deletion.
  */
 public final class DirectorySyncState {

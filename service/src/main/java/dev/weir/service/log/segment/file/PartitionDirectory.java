@@ -74,7 +74,7 @@ public record PartitionDirectory(DataFiles files, PartitionId partition, Path pa
     return unknown;
   }
 
-  /** Whether any partition has a file. */
+  /** Returns whether any partition has a file. */
   static boolean anyFile(DataFiles files, Path dataDir) throws IOException {
     for (PartitionDirectory directory : all(files, dataDir)) {
       if (!files.list(directory.path).isEmpty()) {
@@ -95,8 +95,9 @@ public record PartitionDirectory(DataFiles files, PartitionId partition, Path pa
   }
 
   /**
-   * Whether a data directory holds nothing that a new system partition could hide. Before the first
-   * start number the directory of the system partition is made, so that one without it is a loss.
+   * Returns whether a data directory holds nothing that a new system partition could hide. Before
+   * the first start number the directory of the system partition is made, so that one without it is
+   * a loss.
    *
    * @param first whether there was no start number yet
    */
@@ -115,7 +116,7 @@ public record PartitionDirectory(DataFiles files, PartitionId partition, Path pa
     }
   }
 
-  /** Whether it has a segment: none is made without, and retention always leaves one. */
+  /** Returns whether it has a segment: none is made without, and retention always leaves one. */
   public boolean made() throws IOException {
     return !segments().isEmpty();
   }

@@ -34,7 +34,7 @@ public record SegmentEvent(Kind kind, PartitionId partition, String text) {
     DISK_FREED
   }
 
-  /** Whether data or service were lost, against something that mended itself. */
+  /** Returns whether data or service were lost, against something that mended itself. */
   public boolean severe() {
     return switch (kind) {
       case DATA_LOSS, HEADER_DAMAGED, POISONED, DISK_FULL -> true;

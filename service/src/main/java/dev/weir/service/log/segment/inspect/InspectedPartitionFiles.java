@@ -51,7 +51,7 @@ public final class InspectedPartitionFiles implements InspectedPartition {
     return directory.partition();
   }
 
-  /** Whether it has a segment file: every partition that was made once has one. */
+  /** Returns whether it has a segment file: every partition that was made once has one. */
   @Override
   public boolean made() throws IOException {
     return directory.made();

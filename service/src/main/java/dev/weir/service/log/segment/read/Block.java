@@ -86,7 +86,7 @@ public final class Block {
     return memory;
   }
 
-  /** Whether it is kept when nobody uses it. */
+  /** Returns whether it is kept when nobody uses it. */
   boolean cached() {
     return cached;
   }

@@ -148,7 +148,9 @@ public final class CheckpointFiles {
     return Optional.empty();
   }
 
-  /** Whether {@link #newest} found one of the two damaged, or missing where both are needed. */
+  /**
+   * Returns whether {@link #newest} found one of the two damaged, or missing where both are needed.
+   */
   public boolean lacksOne() {
     return lacksOne;
   }

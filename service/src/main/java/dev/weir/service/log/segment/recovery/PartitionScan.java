@@ -163,15 +163,15 @@ public record PartitionScan(
     return segments.active();
   }
 
-  /** Whether the last file can be appended to. */
+  /** Returns whether the last file can be appended to. */
   public boolean appendable() {
     return header != null && !verdict.lostEnd();
   }
 
   /**
-   * Whether nothing is lost or to be cut, and every record is proven to be synced. The header of an
-   * empty segment is not proven: retention may delete all before it, and then it holds the place of
-   * the log's end, so that only the first segment of a partition may be left as it is.
+   * Returns whether nothing is lost or to be cut, and every record is proven to be synced. The
+   * header of an empty segment is not proven: retention may delete all before it, and then it holds
+   * the place of the log's end, so that only the first segment of a partition may be left as it is.
    */
   public boolean isInOrder() {
     boolean whole = emptied == null && appendable() && verdict.losses().isEmpty();
@@ -181,7 +181,10 @@ public record PartitionScan(
         && (empty ? last().firstOffset() == 0 : unprovenFromByte() == verdict.keptBytes());
   }
 
-  /** Whether it is a first segment without a record, whose header and name may not be durable. */
+  /**
+   * Returns whether it is a first segment without a record, whose header and name may not be
+   * durable.
+   */
   public boolean holdsNothing() {
     return isInOrder() && verdict.end().offset() == 0;
   }
