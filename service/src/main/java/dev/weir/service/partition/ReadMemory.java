@@ -25,6 +25,7 @@ public final class ReadMemory {
   private final Budget sessions;
   private final AtomicLong keptBytes = new AtomicLong();
   private final AtomicLong waitingBytes = new AtomicLong();
+  private volatile Runnable onRoomToFind = () -> {};
   private final AtomicBoolean exceeded = new AtomicBoolean();
 
   /**
@@ -90,19 +91,28 @@ public final class ReadMemory {
 
   /** So much of what was found was taken, or is given up. */
   public void taken(long bytes) {
-    waitingBytes.addAndGet(-bytes);
+    long left = waitingBytes.addAndGet(-bytes);
+    long most = waitingBytesMax();
+    if (left <= most && left + bytes > most) {
+      onRoomToFind.run();
+    }
+  }
+
+  /** Returns whether more may be found: not before what was found is taken. */
+  public boolean hasRoomToFind() {
+    return waitingBytes.get() <= waitingBytesMax();
   }
 
   /**
-   * Keeps readers from finding more than is taken.
-   *
-   * @throws NoReadMemoryException if others must first take what was found for them
+   * Says who is told, on any thread, that {@link #hasRoomToFind} has become true. To be called
+   * before anything is found.
    */
-  public void awaitTaking() throws NoReadMemoryException {
-    long bytes = waitingBytes.get();
-    if (bytes > budget.max() / WAITING_PART) {
-      throw new NoReadMemoryException(bytes);
-    }
+  public void onRoomToFind(Runnable told) {
+    onRoomToFind = told;
+  }
+
+  private long waitingBytesMax() {
+    return budget.max() / WAITING_PART;
   }
 
   /** Takes memory for a record; null where it is to wait for others. */

@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
  * Does for feeds what would hold an event loop, in turns that are fair by session and by the bytes
  * that were read; calls with one feed each share the turns of their connection, as somebody may
  * make any number of them. What reads recent records only, in memory, has a thread of its own and
- * every other turn of the rest, so that no read of the disk is before it. Thread-safe; holds no
- * lock while work is done.
+ * every other turn of the rest, so that no read of the disk is before it. Nobody reads the log
+ * while much that was read waits to be taken. Thread-safe; holds no lock while work is done.
  */
 public final class CatchUpPool {
   /** The kinds of work. */
@@ -148,6 +148,7 @@ public final class CatchUpPool {
     this.room = room;
     this.recent = new CostQueue<>(tasksMax, TURN_BYTES);
     this.stored = new CostQueue<>(tasksMax, TURN_BYTES);
+    room.onRoomToFind(this::roomToFind);
   }
 
   /** One that is bounded by its only executor, which refuses tasks when it is full. */
@@ -203,13 +204,26 @@ public final class CatchUpPool {
 
   /** Returns whether one more thread is to come, which is then counted. Guarded by this. */
   private boolean calls(BusyThreads crew) {
-    int waiting = recent.size() + (crew.readsLog ? stored.size() : 0);
+    int waiting = recent.size() + (crew.readsLog && room.hasRoomToFind() ? stored.size() : 0);
     if (crew.running == crew.threads.most() || crew.coming >= waiting) {
       return false;
     }
     crew.running++;
     crew.coming++;
     return true;
+  }
+
+  /**
+   * What was found has been taken, and those that waited for it go on, in the order of their turns.
+   */
+  private void roomToFind() {
+    BusyThreads crew;
+    synchronized (this) {
+      crew = called();
+    }
+    if (crew != null) {
+      come(crew); // refused only where all threads end
+    }
   }
 
   /** Has a thread come that was counted; false where it is refused. */
@@ -243,7 +257,8 @@ public final class CatchUpPool {
   /** Returns the next task for a thread; null for none. Guarded by this. */
   private Task next(BusyThreads crew) {
     boolean fromStored = crew.readsLog && (lastWasRecent || recent.size() == 0);
-    Task task = fromStored && stored.size() > 0 ? stored.poll() : recent.poll();
+    boolean pollStored = fromStored && stored.size() > 0 && room.hasRoomToFind();
+    Task task = pollStored ? stored.poll() : recent.poll();
     if (crew.readsLog) {
       lastWasRecent = task != null && task.kind() == Kind.RECENT;
     }

@@ -143,6 +143,26 @@ class CatchUpPoolTest {
   }
 
   @Test
+  void readsWaitWhileMuchThatWasFoundIsNotTaken_andThenGoOnByTheirTurns() {
+    CatchUpPool.SessionTurns costly = pool.session();
+    CatchUpPool.SessionTurns cheap = pool.session();
+    stored(costly, "first");
+    assertThat(readers.runOne()).isTrue();
+    room.found((1 << 18) + 1);
+    stored(costly, "costly");
+    offer(costly, CatchUpPool.Kind.RECENT, "recent", 1);
+    while (readers.runOne() || recent.runOne()) {}
+    assertThat(done).containsExactly("first", "recent");
+
+    stored(cheap, "cheap");
+    assertThat(readers.runOne()).isFalse();
+    room.taken(1);
+    while (readers.runOne()) {}
+
+    assertThat(done).containsExactly("first", "recent", "cheap", "costly");
+  }
+
+  @Test
   void threadOfRecentRecords_neverReadsTheLog() {
     CatchUpPool.SessionTurns session = pool.session();
     offer(session, CatchUpPool.Kind.RECENT, "recent", 0);

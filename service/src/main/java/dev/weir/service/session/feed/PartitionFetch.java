@@ -162,9 +162,6 @@ public final class PartitionFetch {
 
   /** Fetches the next readings. */
   Chunk next(FetchRequest asked) throws IOException {
-    if (asked.kind() == CatchUpPool.Kind.STORED) { // what is in memory does not wait for the disk's
-      setting.room().awaitTaking();
-    }
     ask = asked;
     chunk.begin(asked, (int) setting.unsent().share(bytesLeast(asked), asked.bytesMax()));
     at = asked.from().position(number);
