@@ -55,7 +55,7 @@ final class ServerContractTest extends ContractTest {
     GetServerInfoResponse info =
         AdminServiceGrpc.newBlockingStub(server.channel())
             .withDeadlineAfter(TestTopic.DEADLINE_SECONDS, TimeUnit.SECONDS)
-            .getServerInfo(GetServerInfoRequest.getDefaultInstance());
+            .getServerInfo(GetServerInfoRequest.newBuilder().setDescribeLimits(true).build());
 
     assertThat(info.getVersion()).isNotEmpty();
     assertThat(info.getEngine()).isEqualTo("segment");

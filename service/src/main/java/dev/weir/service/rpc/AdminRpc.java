@@ -94,8 +94,7 @@ public final class AdminRpc {
           Limit.newBuilder()
               .setName(limit.yamlName())
               .setUnit(limit.unit())
-              .setValue(limits.get(limit))
-              .setDescription(limit.description()));
+              .setValue(limits.get(limit)));
     }
     this.info = response.build();
   }
@@ -103,6 +102,11 @@ public final class AdminRpc {
   /** GetServerInfo. */
   public GetServerInfoResponse getServerInfo(GetServerInfoRequest request) {
     GetServerInfoResponse.Builder now = info.toBuilder().setStorage(storage.get());
+    if (request.getDescribeLimits()) {
+      for (dev.weir.service.config.Limit limit : dev.weir.service.config.Limit.values()) {
+        now.getLimitsBuilder(limit.ordinal()).setDescription(limit.description());
+      }
+    }
     for (dev.weir.service.core.budget.Budget budget : budgets.all()) {
       now.addBudgets(
           Budget.newBuilder()

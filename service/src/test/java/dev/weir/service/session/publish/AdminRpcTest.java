@@ -61,7 +61,7 @@ class AdminRpcTest extends PublishSessionFixture {
   @Test
   void serverInfo_saysWhatIsBuilt() {
     GetServerInfoResponse info = admin.getServerInfo(GetServerInfoRequest.getDefaultInstance());
-    assertThat(info.getSerializedSize()).as("it is given beside any flood").isLessThan(32_768);
+    assertThat(info.getSerializedSize()).as("several wait beside any flood").isLessThan(8_192);
     assertThat(info.getVersion()).isEqualTo("1.2");
     assertThat(info.getEngine()).isEqualTo("fake");
     assertThat(info.getStartTime().getSeconds()).isEqualTo(7);
@@ -70,6 +70,22 @@ class AdminRpcTest extends PublishSessionFixture {
         .containsExactly(Durability.DURABILITY_SYNCED, Durability.DURABILITY_MEMORY);
     assertThat(info.getFeaturesList()).contains("upload", "sessions").isSorted();
     assertThat(info.getLimitsCount()).isEqualTo(dev.weir.service.config.Limit.values().length);
+    assertThat(info.getLimitsList()).allMatch(limit -> limit.getDescription().isEmpty());
+  }
+
+  @Test
+  void serverInfo_describesLimitsForWhoAsks() {
+    GetServerInfoResponse info =
+        admin.getServerInfo(GetServerInfoRequest.newBuilder().setDescribeLimits(true).build());
+    assertThat(info.getSerializedSize()).as("it is given beside any flood").isLessThan(32_768);
+    assertThat(info.getLimitsList()).noneMatch(limit -> limit.getDescription().isEmpty());
+    assertThat(info.getLimits(dev.weir.service.config.Limit.TOPICS_MAX.ordinal()))
+        .matches(limit -> limit.getName().equals("topics_max"))
+        .matches(
+            limit ->
+                limit
+                    .getDescription()
+                    .equals(dev.weir.service.config.Limit.TOPICS_MAX.description()));
   }
 
   @Test
