@@ -23,8 +23,9 @@ import java.util.function.LongSupplier;
  * no new calls and no answers. (Dynamic thresholds, as in {@link Budget}.) Another eighth of the
  * budget is for connections that hold a few short answers, however many hold much, and a fourth for
  * the first answer of each; the last eighth is for those that have read an answer within the last
- * second. A short first answer each may always have. An answer that is not read in time is dropped,
- * and its stream reset. Owned by the event loop of the connection.
+ * second. A short first answer each may always have, and as many bytes where its peer reads. An
+ * answer that is not read in time is dropped, and its stream reset. Owned by the event loop of the
+ * connection.
  */
 @OwnedBy("event loop")
 public final class ConnectionUnreadAnswers {
@@ -99,7 +100,7 @@ public final class ConnectionUnreadAnswers {
      * Returns the bytes that a connection may hold, as what it holds now and what is free allow.
      */
     private long mayHold(boolean reads, long heldBytes) {
-      return Math.max(0, Math.max(little(reads), share(heldBytes)));
+      return Math.max(reads ? SHORT_BYTES : 0, Math.max(little(reads), share(heldBytes)));
     }
 
     /** Returns whether a connection that holds nothing gets an answer: always if it is short. */

@@ -172,6 +172,21 @@ class ConnectionUnreadAnswersTest {
         .isPresent();
   }
 
+  @Test
+  void whoReads_mayHoldAShortAnswersBytes_howeverMuchOthersHold() {
+    for (int i = 0; i < 2_000; i++) {
+      connectionThatHolds(ConnectionUnreadAnswers.SHORT_BYTES);
+    }
+    ConnectionUnreadAnswers.CallAnswers one = connection.add(1, 100);
+    connection.add(3, 100);
+    assertThat(connection.full(100)).as("before it has read any").isPresent();
+    one.read();
+    assertThat(fill(connection, 1_000)).isEqualTo(6); // of 5,096 bytes, beside 4,196
+
+    loop.advance(ConnectionUnreadAnswers.MOMENT_NANOS + 1);
+    assertThat(connection.full(100)).as("a moment later").isPresent();
+  }
+
   private void connectionThatHolds(int bytes) {
     ConnectionUnreadAnswers its = new ConnectionUnreadAnswers(bounds, slices, loop, reset::addAll);
     assertThat(its.full(bytes)).as("a short first answer").isEmpty();
