@@ -50,6 +50,12 @@ public record Budgets(
   /** A small heap keeps most of itself for peers. */
   private static final int BASE_PART_MOST = 4;
 
+  /**
+   * Bytes that the collector has at least, if that leaves half of the heap to budgets: with less, a
+   * server whose budgets are full collects all the time.
+   */
+  private static final long HEAD_ROOM_BYTES_LEAST = 100 << 20;
+
   private static final int PARTS = 64;
   private static final int POOL_PARTS = 50;
   private static final int TAIL_PARTS_LEAST = 1;
@@ -116,7 +122,9 @@ public record Budgets(
 
   /** Returns the bytes of a heap that are divided among budgets and head-room. */
   private static long usable(long heapBytes) {
-    return heapBytes - Math.min(BASE_BYTES, heapBytes / BASE_PART_MOST);
+    long bytes = heapBytes - Math.min(BASE_BYTES, heapBytes / BASE_PART_MOST);
+    long pool = Math.max(bytes / 2, bytes - HEAD_ROOM_BYTES_LEAST);
+    return Math.min(bytes, pool / POOL_PARTS * PARTS);
   }
 
   private static long left(long part, List<Budget> others) {
@@ -171,6 +179,7 @@ public record Budgets(
                 usable(heapBytes),
                 sum.multiply(BigInteger.valueOf(PARTS))
                     .divide(BigInteger.valueOf(POOL_PARTS))
+                    .max(sum.add(BigInteger.valueOf(HEAD_ROOM_BYTES_LEAST)))
                     .add(BigInteger.valueOf(BASE_BYTES))));
   }
 

@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BudgetsTest {
   private static final long MIB = 1 << 20;
 
   /** Less what a server without peers takes, a heap of 64 parts of {@link #PART}. */
-  private static final long HEAP = 216 * MIB;
+  private static final long HEAP = 536 * MIB;
 
-  private static final long PART = 3 * MIB;
+  private static final long PART = 8 * MIB;
 
   private static List<Budget> heap(Budgets budgets) {
     return budgets.all().stream()
@@ -32,6 +33,19 @@ class BudgetsTest {
     heap(budgets).forEach(budget -> budget.take(budget.max()));
     long all = heap(budgets).stream().mapToLong(Budget::max).sum() + budgets.tail().max();
     assertThat(all).isLessThanOrEqualTo(heapMib * MIB / 5 * 4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4096, 891", "512, 107", "482, 100", "256, 100", "128, 52"})
+  void collector_hasAHundredMebibytes_orHalf(long heapMib, long headRoomMib) {
+    Budgets budgets = Budgets.of(Limits.defaults(), heapMib * MIB, 4_096 * MIB, 1_024);
+    long all =
+        heap(budgets).stream().mapToLong(Budget::max).sum()
+            + budgets.tail().max() / 16 // the parts of it that do not give way
+            - budgets.snapshots().max() / 4 * 3;
+    long serverItself = Math.min(24, heapMib / 4);
+    long left = heapMib - serverItself - all / MIB;
+    assertThat(left).isBetween(headRoomMib - 1, headRoomMib + 1);
   }
 
   @Test
