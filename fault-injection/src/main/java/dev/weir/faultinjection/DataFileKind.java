@@ -3,7 +3,7 @@ package dev.weir.faultinjection;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/** What a file of a data directory is for, by its name. */
+/** The purpose of a file of a data directory, by its name. */
 enum DataFileKind {
   SEGMENT("\\d{20}\\.log"),
   CHECKPOINT("checkpoint-\\d{20}(-2)?(\\.tmp)?"),

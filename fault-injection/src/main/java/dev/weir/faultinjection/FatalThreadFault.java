@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/** What a thread can be made to do that a server cannot survive. */
+/** The faults of a thread that a server cannot survive. */
 public enum FatalThreadFault {
   /** It takes all of the heap. */
   HEAP {

@@ -34,7 +34,7 @@ public final class InjectedFaults implements ServerFaults {
   /** Has threads that can be broken later by {@link #arm}. */
   private static final String BREAK_LATER = "break-later";
 
-  /** What is broken, and the thread. */
+  /** The argument that names the fault and its thread. */
   private static final String BREAK = "break=";
 
   /** Room for so many bytes of files. */

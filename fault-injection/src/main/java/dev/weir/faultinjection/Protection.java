@@ -10,9 +10,11 @@ public enum Protection {
   SYNC,
   /** A batch that is stored is not stored again. Off: it is. */
   DUPLICATE_CHECK,
-  /** What is read from the log is compared with its checksum. Off: it is taken as it is. */
+  /**
+   * Records read from the log are compared with their checksum. Off: they are taken as they are.
+   */
   CHECKSUM_CHECK,
-  /** Who comes with an older epoch than the present one is refused. Off: it may publish. */
+  /** A producer with an older epoch than the present one is refused. Off: it may publish. */
   EPOCH_CHECK,
   /**
    * Who catches up reads through blocks that all share, within a budget. Off: each reader keeps a
@@ -24,7 +26,7 @@ public enum Protection {
   /** Topics and sensors are refused beyond their budget. Off: they are taken. */
   CATALOG;
 
-  /** What switches it off on a command line, such as {@code no-sync}. */
+  /** Returns the word that switches it off on a command line, such as {@code no-sync}. */
   public String word() {
     return "no-" + name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

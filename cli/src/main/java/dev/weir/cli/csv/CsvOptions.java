@@ -11,7 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Which CSV is published, and what its columns are. Owned by the command. */
+/** The CSV that is published, and its columns. Owned by the command. */
 @OwnedBy("main thread")
 public final class CsvOptions {
   @Option(

@@ -32,17 +32,17 @@ public record Admission(
         new RevocableBudget(budgets.snapshots()));
   }
 
-  /** What publishers have sent. */
+  /** Returns the budget of what publishers have sent. */
   public Budget unanswered() {
     return budgets.publish();
   }
 
-  /** What connections have not taken yet. */
+  /** Returns the budget of what connections have not taken yet. */
   public Budget unsent() {
     return budgets.unsent();
   }
 
-  /** What unary calls have sent. */
+  /** Returns the budget of what unary calls have sent. */
   public Budget requests() {
     return budgets.requests();
   }

@@ -108,7 +108,7 @@ public final class ClientQuota {
     return publishedReadings.isBounded() || publishedBytes.isBounded();
   }
 
-  /** How long to wait before anything may be published; 0: not at all. */
+  /** Returns the time to wait before anything may be published; 0: none. */
   public long publishWait(long nowNanos) {
     return Math.max(publishedReadings.waitNanos(nowNanos), publishedBytes.waitNanos(nowNanos));
   }
@@ -127,7 +127,7 @@ public final class ClientQuota {
     publishedBytes.take(bytes, nowNanos);
   }
 
-  /** How long to wait before something may be delivered; 0: not at all. */
+  /** Returns the time to wait before something may be delivered; 0: none. */
   public long deliveryWait(long nowNanos) {
     return deliveredBytes.waitNanos(nowNanos);
   }

@@ -53,7 +53,7 @@ public final class ClientQuotas {
             .allMatch(quota -> limits.get(quota) == 0);
   }
 
-  /** How many are known. */
+  /** Returns the number that is known. */
   int size() {
     return known.size();
   }

@@ -24,7 +24,7 @@ final class RateLimit {
     return nanosPerUnit > 0;
   }
 
-  /** How long to wait before anything may be taken; 0: not at all. */
+  /** Returns the time to wait before anything may be taken; 0: none. */
   long waitNanos(long nowNanos) {
     long until = paidUntilNanos.get();
     return until == Long.MIN_VALUE ? 0 : Math.max(0, until - nowNanos);

@@ -157,7 +157,7 @@ public final class StaleOpenCheck {
     }
   }
 
-  /** How many producers are remembered. */
+  /** Returns the number of producers that are remembered. */
   synchronized int size() {
     return open.size() + left.size();
   }

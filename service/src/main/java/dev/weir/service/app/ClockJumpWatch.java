@@ -39,7 +39,7 @@ final class ClockJumpWatch implements Runnable {
     }
   }
 
-  /** How far off the operator was told last. */
+  /** Returns the difference that the operator was told last. */
   long toldNanos() {
     return toldNanos;
   }

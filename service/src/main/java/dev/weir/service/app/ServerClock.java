@@ -14,7 +14,10 @@ final class ServerClock implements LongSupplier {
     return offsetNanos + System.nanoTime();
   }
 
-  /** How far the wall clock is ahead of this one by now; negative where it is behind. */
+  /**
+   * Returns the time by which the wall clock is ahead of this one by now; negative where it is
+   * behind.
+   */
   long wallAheadNanos() {
     return System.currentTimeMillis() * NANOS_PER_MILLI - getAsLong();
   }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 public final class StandbyWait {
   private static final Logger logger = LoggerFactory.getLogger(StandbyWait.class);
 
-  /** How often it looks whether the directory is free. */
+  /** The time between two looks whether the directory is free. */
   private static final int LOOK_MILLIS = 50;
 
   private final Optional<Duration> longest;

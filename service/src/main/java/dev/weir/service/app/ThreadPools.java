@@ -66,7 +66,7 @@ final class ThreadPools {
   /** One, and one more for when that one hangs in a sync. */
   private static final int MARK_THREADS = 2;
 
-  /** How long closing waits for tasks that run, all pools together. */
+  /** The time that closing waits for tasks that run, all pools together. */
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final ThreadMXBean threads = ManagementFactory.getThreadMXBean();

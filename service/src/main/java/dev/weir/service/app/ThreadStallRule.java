@@ -9,7 +9,7 @@ import dev.weir.common.OwnedBy;
  */
 @OwnedBy("watcher")
 final class ThreadStallRule {
-  /** How a thread is. */
+  /** The state of a thread. */
   enum Verdict {
     WELL,
     WARN,
@@ -64,7 +64,7 @@ final class ThreadStallRule {
     return stalledNanos >= warnNanos ? Verdict.WARN : Verdict.WELL;
   }
 
-  /** How long it has not answered, of the time that counts. */
+  /** Returns the time for which it has not answered, of the time that counts. */
   long stalledNanos() {
     return stalledNanos;
   }

@@ -251,7 +251,7 @@ public final class WeirServer implements AutoCloseable {
     return version == null ? "dev" : version;
   }
 
-  /** Where it listens. */
+  /** Returns the address on which it listens. */
   public String host() {
     return weir.config().host();
   }
@@ -266,12 +266,12 @@ public final class WeirServer implements AutoCloseable {
     return server.getPort();
   }
 
-  /** How many streaming calls are open. */
+  /** Returns the number of open streaming calls. */
   public int sessions() {
     return weir.context().sessions().count();
   }
 
-  /** What it was started with. */
+  /** Returns the options that it was started with. */
   public ServerConfig config() {
     return weir.config();
   }

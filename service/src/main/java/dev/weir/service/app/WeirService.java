@@ -331,7 +331,7 @@ final class WeirService {
     }
   }
 
-  /** How the storage is now. Any thread. */
+  /** Returns the state of the storage now. Any thread. */
   Storage storage() {
     LogEngine.Health health = engines.health();
     return Storage.newBuilder()
@@ -384,7 +384,7 @@ final class WeirService {
     return config;
   }
 
-  /** What ends the process when the service cannot go on. */
+  /** Returns the terminator that ends the process when the service cannot go on. */
   ProcessTerminator end() {
     return end;
   }

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
  * @param <T> what waits
  */
 public final class BoundedQueue<T> {
-  /** When so many have waited, the memory is given back once nothing waits. */
+  /** The number of waiting items from which on the memory is given back once nothing waits. */
   private static final int MANY = 256;
 
   private final int max;

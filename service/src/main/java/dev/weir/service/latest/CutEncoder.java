@@ -46,7 +46,7 @@ public final class CutEncoder {
     boolean add(int ordinal);
   }
 
-  /** How far a search came. */
+  /** The place that a search has reached. */
   private record Taken(int readings, int tooLarge, int nextOrdinal) {}
 
   /** As entries of {@code Delivery.batches}: one canonical batch, or none. */

@@ -16,7 +16,7 @@ public record MissedReadings(long readings, long endOffset) {
     return new MissedReadings(readings + moreReadings, behindOffset);
   }
 
-  /** How many of them may lie at or behind an offset. */
+  /** Returns the greatest number of them that may lie at or behind an offset. */
   public long since(long offset) {
     return offset < endOffset ? readings : 0;
   }

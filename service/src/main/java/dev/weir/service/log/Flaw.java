@@ -11,7 +11,7 @@ package dev.weir.service.log;
  */
 public record Flaw(
     Kind kind, PartitionId partition, DamagedRange range, String place, String text) {
-  /** What is wrong. */
+  /** The kind of the flaw. */
   public enum Kind {
     /** Records that were stored cannot be read. */
     RECORDS,
@@ -27,7 +27,7 @@ public record Flaw(
     ORDER,
     /** A batch does not fit its header or the sensors. */
     CONTENT,
-    /** What a checkpoint keeps is not what the records before it make. */
+    /** The contents of a checkpoint differ from what the records before it make. */
     FOLD,
     /** A committed cursor points to nothing. */
     CURSOR,
@@ -35,7 +35,10 @@ public record Flaw(
     MISSING,
     /** A partition whose files cannot be made sense of; a server would refuse it. */
     UNUSABLE,
-    /** What a crash left unsynced and torn behind the last whole record; the next start cuts it. */
+    /**
+     * Bytes that a crash left unsynced and torn behind the last whole record; the next start cuts
+     * them.
+     */
     TORN_TAIL,
     /** A file that nothing needs; what a crash left of one goes with the next start. */
     LEFTOVER;

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 /** A partition that is looked at without claiming it or changing anything. Immutable. */
 public interface InspectedPartition {
-  /** Which partition. */
+  /** Returns the id of the partition. */
   PartitionId id();
 
   /**

@@ -21,7 +21,9 @@ final class CallUnreadAnswers {
     this.stream = stream;
   }
 
-  /** That of the call that is starting on a connection; null is a transport without any. */
+  /**
+   * Returns the one of the call that is starting on a connection; null is a transport without any.
+   */
   static CallUnreadAnswers of(
       ConnectionHandler connection, ConnectionUnreadAnswers.Bounds bounds, Loop loop) {
     return connection == null

@@ -47,7 +47,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private boolean pauses; // as its peer has left much unread
   private MessageArrivalTracer arriving; // whose part came last in this read; null for none
 
-  /** That from which this thread is reading; null for none. */
+  /** Returns the connection from which this thread is reading; null for none. */
   static ConnectionHandler current() {
     return CURRENT.get();
   }

@@ -54,7 +54,10 @@ public final class MessageArrivalTracer extends ServerStreamTracer {
     };
   }
 
-  /** That of the call that is starting on this thread; one that knows nothing where it has none. */
+  /**
+   * Returns the tracer of the call that is starting on this thread; one that knows nothing where it
+   * has none.
+   */
   static MessageArrivalTracer current() {
     MessageArrivalTracer present = KEY.get();
     return present == null ? new MessageArrivalTracer(null, thrown -> {}) : present;

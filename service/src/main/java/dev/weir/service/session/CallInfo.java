@@ -77,12 +77,12 @@ public final class CallInfo {
     return port < 0 ? peer : peer.substring(0, port);
   }
 
-  /** When the call began. */
+  /** Returns the time at which the call began. */
   long startNanos() {
     return startNanos;
   }
 
-  /** When its last message came. */
+  /** Returns the time at which its last message came. */
   long receivedNanos() {
     return receivedNanos;
   }

@@ -331,7 +331,7 @@ public final class OpenTelemetryMeters implements Meters {
     return found == null ? adders.computeIfAbsent(key, missing -> new LongAdder()) : found;
   }
 
-  /** What is counted per topic. Thread-safe. */
+  /** The counts of one topic. Thread-safe. */
   private static final class TopicCounts {
     private final LongAdder readingsStored = new LongAdder();
     private final LongAdder bytesStored = new LongAdder();

@@ -127,7 +127,7 @@ final class Spool implements Closeable {
     return recoveredSensors;
   }
 
-  /** What is accepted for good: it is synced. */
+  /** Returns the position up to which readings are accepted for good: they are synced. */
   Accepted accepted() {
     return accepted;
   }
@@ -147,7 +147,7 @@ final class Spool implements Closeable {
     return opener;
   }
 
-  /** How many partitions the topic has; 0: not known yet. */
+  /** Returns the number of partitions of the topic; 0: not known yet. */
   int partitionCount() {
     return ledger.partitionCount();
   }
@@ -162,12 +162,12 @@ final class Spool implements Closeable {
     return losses;
   }
 
-  /** How many keys earlier processes may have given to sensors. */
+  /** Returns the number of keys that earlier processes may have given to sensors. */
   int keys() {
     return keys;
   }
 
-  /** What is in it. */
+  /** Returns its contents. */
   SpoolStatus status() {
     return new SpoolStatus(
         segments.bytes(),

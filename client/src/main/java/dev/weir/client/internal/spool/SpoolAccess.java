@@ -168,7 +168,7 @@ public final class SpoolAccess {
         : failure;
   }
 
-  /** What is in the spool. */
+  /** Returns the contents of the spool. */
   public SpoolStatus status() {
     return status.get();
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a spool says when it cannot go on. Stateless. */
+/** The errors of a spool that cannot go on. Stateless. */
 final class SpoolErrors {
   private static final int UNKNOWN = 2;
   private static final int FAILED_PRECONDITION = 9;

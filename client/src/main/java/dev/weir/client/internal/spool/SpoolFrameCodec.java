@@ -25,7 +25,7 @@ final class SpoolFrameCodec {
 
   private SpoolFrameCodec() {}
 
-  /** What the header of a frame says: the head, and how to read the body. */
+  /** The header of a frame: the head, and how to read the body. */
   record Header(SpoolFrame.Head head, boolean hasMark, int bodyBytes, int bodyChecksum) {
     int recordBytes() {
       return HEADER_BYTES + bodyBytes;

@@ -18,7 +18,7 @@ final class SpoolFrameReader {
   private long base;
   private int at;
 
-  /** What comes next. */
+  /** The kind of item that comes next. */
   sealed interface Entry {
     /** A frame that is whole. */
     record Whole(SpoolFrame frame) implements Entry {}
@@ -59,7 +59,7 @@ final class SpoolFrameReader {
     return segment;
   }
 
-  /** Where in the segment the last whole frame ends. */
+  /** Returns the place in the segment where the last whole frame ends. */
   long position() {
     return base + at;
   }
@@ -98,7 +98,10 @@ final class SpoolFrameReader {
     return hole;
   }
 
-  /** Where the next whole frame that is due begins in the bytes at hand; below 0: nowhere. */
+  /**
+   * Returns the index at which the next whole frame that is due begins in the bytes at hand; below
+   * 0: none does.
+   */
   private int find() throws IOException {
     int found = findInBytes();
     if (found < 0 && segment != null && segment.readableBytes() > base + bytes.length) {

@@ -65,7 +65,7 @@ final class SpoolRecovery {
     keep(last, end);
   }
 
-  /** What the last segment itself says of how far it was synced. */
+  /** Returns the length that the last segment itself says was synced. */
   private long syncedByLast(List<SpoolSegments.Segment> all) throws IOException {
     long synced = 0;
     if (!all.isEmpty()) {
@@ -109,7 +109,7 @@ final class SpoolRecovery {
     }
   }
 
-  /** What is behind the last whole frame was never synced, or is a hole by now. */
+  /** Cuts the bytes behind the last whole frame: they were never synced, or are a hole by now. */
   private void keep(SpoolSegments.Segment last, long end) throws IOException {
     if (last == null) {
       return;
@@ -130,17 +130,17 @@ final class SpoolRecovery {
     return sendLimit;
   }
 
-  /** How many keys were given to sensors. */
+  /** Returns the number of keys that were given to sensors. */
   int keys() {
     return keys;
   }
 
-  /** What frames name, by key. */
+  /** Returns the sensors that frames name, by key. */
   Map<Integer, Sensor> sensors() {
     return sensors;
   }
 
-  /** What is missing of what is not settled, known before or not. */
+  /** Returns the frames that are missing of those not settled, known before or not. */
   List<Entry.MissingFrames> holes() {
     return holes;
   }

@@ -64,7 +64,7 @@ final class SpoolSensorKeys implements SessionSensorIds {
     return keyOfSlot[slot];
   }
 
-  /** How many keys were given. */
+  /** Returns the number of keys that were given. */
   int given() {
     return nextKey;
   }
@@ -81,7 +81,7 @@ final class SpoolSensorKeys implements SessionSensorIds {
     return slotOfKey.getOrDefault(key, UNBOUND);
   }
 
-  /** What a sensor is. */
+  /** Returns the definition of a sensor. */
   Sensor sensorOf(int key) {
     SensorOptions options = sensorAt(slotOf(key)).options();
     return Sensor.newBuilder()

@@ -112,7 +112,7 @@ final class SpoolSequences {
     return lost;
   }
 
-  /** What becomes of a piece that is handed. */
+  /** The outcome of a piece that is handed. */
   enum Fate {
     /** It is to be sent. */
     SEND,
@@ -200,7 +200,7 @@ final class SpoolSequences {
     return Fate.SEND;
   }
 
-  /** Where the piece ends that begins at a reading of the frame that was begun last. */
+  /** Returns the end of the piece that begins at a reading of the frame that was begun last. */
   int endOf(int partition, int from, int readings) {
     Part next = cuts.higher(new Part(nextFrame - 1, partition, from));
     boolean cut = next != null && next.frame() == nextFrame - 1 && next.partition() == partition;
@@ -297,7 +297,7 @@ final class SpoolSequences {
         : line.handed.element().frame();
   }
 
-  /** Where each partition stands. */
+  /** Returns the position of each partition. */
   List<Anchor> anchors() {
     return lines.stream().map(line -> new Anchor(anchorFrame(line), line.sequence)).toList();
   }

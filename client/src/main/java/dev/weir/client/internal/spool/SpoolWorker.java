@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 @OwnedBy("spool thread")
 final class SpoolWorker {
-  /** What {@link #step} returns when there will be nothing more to do. */
+  /** The result of {@link #step} when there will be nothing more to do. */
   static final long OVER = -1;
 
   private static final Logger LOG = LoggerFactory.getLogger(SpoolWorker.class);

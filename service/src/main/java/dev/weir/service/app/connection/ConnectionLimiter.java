@@ -26,7 +26,7 @@ public final class ConnectionLimiter extends ChannelInboundHandlerAdapter {
   /** Connections that are being told; beyond, they are closed without a word. */
   private static final int TOLD_MAX = 32;
 
-  /** How long accepting rests after it failed. */
+  /** The time for which accepting rests after it failed. */
   private static final int REST_MILLIS = 500;
 
   /** Refusals after which the operator is told again. */

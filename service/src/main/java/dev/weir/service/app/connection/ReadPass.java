@@ -29,7 +29,7 @@ public final class ReadPass {
   private int turns;
   private long turnNanos = TURN_NANOS_MAX;
 
-  /** That of the loop that asks. */
+  /** Returns the pass of the loop that asks. */
   public static ReadPass current() {
     return CURRENT.get();
   }

@@ -36,7 +36,7 @@ public final class TransportLogFilter {
     streams.forEach(logger -> logger.setFilter(new LineFilter(before(logger), ignored -> {})));
   }
 
-  /** Who listened before, such as for Errors; not another listener's words. */
+  /** Returns the filter that others set before, such as for Errors; never one of these. */
   private static Filter before(Logger logger) {
     Filter before = logger.getFilter();
     return before instanceof LineFilter quiet ? quiet.before() : before;

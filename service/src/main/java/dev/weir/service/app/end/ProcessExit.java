@@ -12,7 +12,7 @@ public interface ProcessExit {
   /** Ends the process: no hook runs, nothing is flushed. Returns only in tests. */
   void halt(int code);
 
-  /** That of this process. */
+  /** Returns the exit of this process. */
   static ProcessExit ofThisProcess() {
     // Never closed: the descriptor is the process's.
     FileOutputStream err = new FileOutputStream(FileDescriptor.err);

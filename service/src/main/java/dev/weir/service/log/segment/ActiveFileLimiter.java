@@ -129,7 +129,7 @@ final class ActiveFileLimiter {
     asked.remove(holder);
   }
 
-  /** How many are open. */
+  /** Returns the number of open ones. */
   synchronized int count() {
     return open.size() + asked.size();
   }

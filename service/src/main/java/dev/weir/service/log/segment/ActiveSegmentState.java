@@ -1,6 +1,6 @@
 package dev.weir.service.log.segment;
 
-/** What goes on with the file that a partition appends to. */
+/** The state of the file that a partition appends to. */
 enum ActiveSegmentState {
   /** It is open, and nothing is being appended. */
   OPEN,

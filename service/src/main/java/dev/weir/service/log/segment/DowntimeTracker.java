@@ -18,7 +18,7 @@ import java.util.Map;
  * who deletes segments.
  */
 final class DowntimeTracker {
-  /** What lies before an epoch. */
+  /** The records before an epoch. */
   private record Before(long lastNanos, long firstNanos, long seenNanos) {
     long nanos() {
       return Math.max(0, firstNanos - lastNanos - seenNanos);

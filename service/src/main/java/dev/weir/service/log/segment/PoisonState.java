@@ -23,12 +23,12 @@ final class PoisonState {
     return cause != null;
   }
 
-  /** What failed; null where it is not set. */
+  /** Returns the failure; null where it is not set. */
   Exception cause() {
     return cause;
   }
 
-  /** How an append ends once it is set. */
+  /** Returns the failure of an append once it is set. */
   AppendOutcome outcome() {
     return new AppendOutcome.Unknown(cause);
   }

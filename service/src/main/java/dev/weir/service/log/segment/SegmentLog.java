@@ -307,7 +307,7 @@ final class SegmentLog extends ReadableSegmentLog implements ActiveFileLimiter.H
     return new AppendOutcome.Committed();
   }
 
-  /** What is known to be synced. */
+  /** Returns the state that is known to be synced. */
   private CommittedState synced() {
     return buffered ? synced : view.committed();
   }

@@ -14,10 +14,10 @@ import java.util.function.Supplier;
  * were there since its last record. Thread-safe.
  */
 final class WatermarkWriter {
-  /** What a kill may take of the time that was seen pass. */
+  /** The greatest part of the time that was seen pass that a kill may take. */
   private static final long SEEN_STEP_NANOS = Duration.ofHours(1).toNanos();
 
-  /** What a clean end may take of it. */
+  /** The greatest part of it that a clean end may take. */
   private static final long SEEN_END_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final EngineContext store;
@@ -51,7 +51,7 @@ final class WatermarkWriter {
     return !epochs.isEmpty() && epochs.get(epochs.size() - 1).epoch() == epoch;
   }
 
-  /** How long servers were there since the last record; at least, as kills leave no word. */
+  /** Returns the least time for which servers ran since the last record: kills leave no word. */
   long seenNanos(CommittedState now) {
     long clock = store.epochNanosClock().getAsLong();
     return hasAppended(now)

@@ -239,7 +239,7 @@ public final class Feed implements FeedStatus {
     return credit.mayStart() ? gather(partition) : noCredit();
   }
 
-  /** What follows where nothing is to be read now. */
+  /** Goes on where nothing is to be read now. */
   private FeedEvent rest() {
     if (sources.awaitsAnyView()) {
       return stalled(StallReason.STALL_REASON_CATCHING_UP); // its view wakes it
@@ -413,7 +413,7 @@ public final class Feed implements FeedStatus {
 
   // ---- overflow
 
-  /** What follows where it is too far behind. */
+  /** Goes on where it is too far behind. */
   private FeedEvent passOver(int partition, OverflowAction action) {
     Position limit = ends.dropLimit(partition); // before the question whether its time ends there
     if (ends.find(partition, cursor.position(partition), offload)) {

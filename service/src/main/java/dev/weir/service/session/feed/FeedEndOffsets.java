@@ -12,7 +12,10 @@ import java.io.IOException;
 final class FeedEndOffsets {
   private static final long RETRY_NANOS = 100_000_000L;
 
-  /** Where a time ends: before what was stored after it, and behind what was surely before. */
+  /**
+   * The offset at which a time ends: before what was stored after it, and behind what was surely
+   * before.
+   */
   private record TimeEnd(Position stop, Position dropEnd) {}
 
   private final FeedSetting setting;
@@ -140,7 +143,7 @@ final class FeedEndOffsets {
     cancelTimer.run();
   }
 
-  /** What is stored behind a request taken after the end's time is not before that time. */
+  /** Records behind a request taken after the end's time were not stored before that time. */
   private void fence() {
     if (nanosLeft() > 0) {
       waitForTime(); // the clock was set back

@@ -10,7 +10,7 @@ import dev.weir.v1.Phase;
 import java.util.List;
 import java.util.Optional;
 
-/** What a feed has to say next, in its order. Immutable. */
+/** The next thing that a feed tells its subscriber, in its order. Immutable. */
 public sealed interface FeedEvent {
   /**
    * Readings.

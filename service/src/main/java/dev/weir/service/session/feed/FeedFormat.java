@@ -1,6 +1,6 @@
 package dev.weir.service.session.feed;
 
-/** How a feed's readings are encoded. */
+/** The encoding of a feed's readings. */
 public enum FeedFormat {
   /** Stored batches as entries of a delivery. */
   COLUMNS,

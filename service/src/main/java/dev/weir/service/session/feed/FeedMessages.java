@@ -66,7 +66,7 @@ public final class FeedMessages {
     return cursor == null ? "" : cursor.text();
   }
 
-  /** Where a feed stands, without its subscription. */
+  /** Returns the position of a feed, without its subscription. */
   static Progress.Builder progress(Feed feed) {
     Progress.Builder progress = feed.standing().progress(feed.cursor(), feed.nowNanos());
     feed.credit().readingsLeft().ifPresent(progress::setCreditReadingsLeft);
@@ -74,7 +74,7 @@ public final class FeedMessages {
     return progress;
   }
 
-  /** Where a feed stands, for operators. */
+  /** Returns the position of a feed, for operators. */
   public static SubscriptionState state(int subscription, Subscription effective, Feed feed) {
     FeedProgress standing = feed.standing();
     StallReason stall = feed.stall();

@@ -106,7 +106,7 @@ final class FeedProgress {
     return lag;
   }
 
-  /** Where a subscription stands behind a cursor. */
+  /** Returns the position of a subscription behind a cursor. */
   Progress.Builder progress(Cursor cursor, long nowNanos) {
     Progress.Builder progress =
         Progress.newBuilder().setCursor(cursor.text()).setSuppressedReadings(suppressed);
@@ -139,7 +139,10 @@ final class FeedProgress {
     return progress;
   }
 
-  /** When the next record was stored, or, out of memory, the one before it, or else the newest. */
+  /**
+   * Returns the time at which the next record was stored, or, out of memory, the one before it, or
+   * else the newest.
+   */
   private long storedNanos(Partition partition, Position at) {
     TailRecord next = partition.tail().get(at.offset());
     if (next != null) {

@@ -41,7 +41,7 @@ public record FeedSetting(
     BooleanSupplier peerReading,
     Runnable runnable) {
 
-  /** What the only feed of a session works with, which has turns for itself. */
+  /** Returns the setting of the only feed of a session, which has turns for itself. */
   public static FeedSetting of(
       ServerContext context,
       Loop loop,

@@ -17,7 +17,9 @@ import java.util.function.ToLongFunction;
  */
 @OwnedBy("event loop")
 final class OffLoopRunner {
-  /** How soon others give memory back that is lacking: it is held for one read. */
+  /**
+   * The time after which others have given memory back that is lacking: it is held for one read.
+   */
   private static final long ROOM_NANOS = 10_000_000;
 
   private final Loop loop;

@@ -56,7 +56,7 @@ final class OverflowAgeCheck {
     return there ? partition : -1;
   }
 
-  /** What is at an offset was found to be too old. */
+  /** The record at an offset was found to be too old. */
   void found(int inPartition, long atOffset) {
     partition = inPartition;
     offset = atOffset;

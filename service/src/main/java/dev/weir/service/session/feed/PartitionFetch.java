@@ -87,15 +87,15 @@ public final class PartitionFetch {
       long untilNanos,
       int bytesMax) {}
 
-  /** How a fetch ended. */
+  /** The way in which a fetch ended. */
   enum Outcome {
     /** There may be more. */
     MORE,
-    /** What follows was stored at or after the end that was asked for. */
+    /** The next record was stored at or after the end that was asked for. */
     UNTIL_REACHED,
-    /** What follows was stored too long ago for its overflow. */
+    /** The next record was stored too long ago for its overflow. */
     LAGGING,
-    /** What follows needs more than the tail. */
+    /** The next record needs more than the tail. */
     NEEDS_LOG
   }
 
@@ -229,7 +229,7 @@ public final class PartitionFetch {
     setting.room().found(found);
   }
 
-  /** What it found was taken, and is counted by who did. */
+  /** Says that what it found was taken, and is counted by who did. */
   void taken() {
     setting.unsent().giveBack(held);
     setting.room().taken(held);

@@ -2,11 +2,11 @@ package dev.weir.service.session.feed;
 
 import dev.weir.v1.StallReason;
 
-/** What operators are told about a subscription that is not moving. Stateless. */
+/** The advice to operators about a subscription that is not moving. Stateless. */
 final class StallAdvice {
   private StallAdvice() {}
 
-  /** What to look at or to do; empty where it is moving. */
+  /** Returns what to look at or to do; empty where it is moving. */
   static String of(StallReason stall) {
     return switch (stall) {
       case STALL_REASON_NO_CREDIT ->

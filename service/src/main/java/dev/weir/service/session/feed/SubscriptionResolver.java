@@ -292,7 +292,7 @@ public final class SubscriptionResolver {
     return effective.build();
   }
 
-  /** How a subscription's readings are encoded. */
+  /** Returns the encoding of a subscription's readings. */
   public static FeedFormat shape(Format format) {
     return format == Format.FORMAT_COLUMNS ? FeedFormat.COLUMNS : FeedFormat.ROWS;
   }

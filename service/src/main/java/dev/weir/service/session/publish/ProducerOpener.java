@@ -44,7 +44,7 @@ final class ProducerOpener {
       boolean announce,
       boolean knowsDoubt,
       StaleOpenCheck.Attempt attempt) {
-    /** What a client asks for; a producer that the server made up has epoch 1. */
+    /** Returns the producer that a client asks for; one that the server made up has epoch 1. */
     static Claim of(ProducerSession publisher, ServedTopic topic, PublishOpen open) {
       boolean madeUp = open.getProducer().isEmpty();
       return new Claim(

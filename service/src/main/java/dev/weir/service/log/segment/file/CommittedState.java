@@ -52,7 +52,7 @@ public record CommittedState(
         files, index, bytes, endOffset, endReadings, lastAppendTimeNanos, epochs);
   }
 
-  /** What cursors are held against. */
+  /** Returns the range that cursors are compared with. */
   public LogRange range(long epoch) {
     return new LogRange(
         epochs.stream()

@@ -4,7 +4,7 @@ import dev.weir.service.log.PartitionLog.EpochStart;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How an epoch is made up, and lists of where epochs begin. Without state. */
+/** The parts of an epoch, and lists of the offsets at which epochs begin. Without state. */
 public final class PartitionEpochs {
   private static final int RANDOM_BITS = 16;
 

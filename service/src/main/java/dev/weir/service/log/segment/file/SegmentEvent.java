@@ -10,13 +10,13 @@ import dev.weir.service.log.PartitionId;
  * @param text one line with file, offsets and counts
  */
 public record SegmentEvent(Kind kind, PartitionId partition, String text) {
-  /** What happened, with what it means for the data. */
+  /** The event, with what it means for the data. */
   public enum Kind {
     /** Records that were synced cannot be read; they are served as a damaged range. */
     DATA_LOSS,
     /** A segment's header cannot be read; its records can. */
     HEADER_DAMAGED,
-    /** What a crash left half-written behind the last synced record was cut away. */
+    /** A record that a crash left half-written behind the last synced one was cut away. */
     TORN_TAIL,
     /** A checkpoint was damaged, ahead of the log or of another history; another one is used. */
     CHECKPOINT_DISCARDED,

@@ -51,7 +51,7 @@ public record SegmentHeader(
     }
   }
 
-  /** Where the first record is. */
+  /** Returns the length of the header in bytes; the first record follows it. */
   public int bytes() {
     return FIXED_BYTES + EPOCH_BYTES * before.epochs.size();
   }

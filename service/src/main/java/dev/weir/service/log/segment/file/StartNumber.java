@@ -22,7 +22,7 @@ public final class StartNumber {
   /** Bytes of one copy. */
   public static final int COPY_BYTES = 32;
 
-  /** Where the second copy begins; the first one begins at 0. */
+  /** The place of the second copy; the first one begins at 0. */
   public static final int SECOND_COPY = 512;
 
   /** The file in the data directory. */

@@ -32,7 +32,7 @@ public record Watermark(
     ChecksumSalt salt) {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  /** How long was seen since the record before an offset; 0 where this knows of another one. */
+  /** Returns the time seen since the record before an offset; 0 where this knows of another. */
   public long seenSince(long offset) {
     return offset == syncedOffset ? seenNanos : 0;
   }
@@ -42,7 +42,7 @@ public record Watermark(
    * open only while it is written. Owned by whoever read it.
    */
   public static final class Slots {
-    /** How many there are. */
+    /** The number of slots. */
     public static final int COUNT = 2;
 
     private static final int MAGIC = 0x4D57_5257; // "WRWM" in the file

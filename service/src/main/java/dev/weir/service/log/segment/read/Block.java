@@ -38,7 +38,7 @@ public final class Block {
     return view;
   }
 
-  /** How many bytes are loaded. */
+  /** Returns the number of bytes that are loaded. */
   public int loaded() {
     return loaded;
   }

@@ -281,12 +281,12 @@ public final class FilePool {
     }
   }
 
-  /** How many files are open. */
+  /** Returns the number of open files. */
   public synchronized int open() {
     return open;
   }
 
-  /** How many files could not be closed in order. */
+  /** Returns the number of files that could not be closed in order. */
   public long failedCloses() {
     return failedCloses.sum();
   }

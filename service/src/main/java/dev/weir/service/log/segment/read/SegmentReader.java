@@ -192,7 +192,7 @@ public final class SegmentReader implements LogReader {
     return between;
   }
 
-  /** What cannot be read from here to the end of the segment. */
+  /** Returns the range from here to the end of the segment, which cannot be read. */
   private DamagedRange lost(CommittedState now, long nextOffset, long nextReadings) {
     SegmentScanner walk = open.walk();
     String detail = open.segment().detail(walk.soughtFrom(), walk.limit());
@@ -218,7 +218,7 @@ public final class SegmentReader implements LogReader {
     return open.walk().header();
   }
 
-  /** Where that record is. */
+  /** Returns the place of that record. */
   public String lastPlace() {
     return open.segment().detail(open.walk().position(), open.walk().next());
   }

@@ -85,12 +85,12 @@ public final class SegmentScanner {
     return header;
   }
 
-  /** Where that record begins. */
+  /** Returns the place where that record begins. */
   public long position() {
     return position;
   }
 
-  /** Where that record ends, and the next one should begin. */
+  /** Returns the place where that record ends, and the next one should begin. */
   public long next() {
     return next;
   }

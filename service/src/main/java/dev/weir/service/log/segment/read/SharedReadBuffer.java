@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
  */
 @OwnedBy("reader")
 final class SharedReadBuffer extends SegmentReadBuffer {
-  /** What is longer is read past the blocks: it would push many out and is copied once more. */
+  /** Longer reads go past the blocks: they would push many out, and are copied once more. */
   private static final int LONG_BYTES = 4 * BlockCache.BLOCK_BYTES;
 
   private final BlockCache cache;

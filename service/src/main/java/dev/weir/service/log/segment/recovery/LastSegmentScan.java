@@ -146,7 +146,7 @@ public final class LastSegmentScan {
     return index;
   }
 
-  /** Where epochs begin, before the segment and in it. */
+  /** Returns the offsets at which epochs begin, before the segment and in it. */
   List<EpochStart> epochs() {
     return epochs;
   }
