@@ -213,17 +213,14 @@ public final class CatchUpPool {
     return true;
   }
 
-  /**
-   * What was found has been taken, and those that waited for it go on, in the order of their turns.
-   */
+  /** Has as many readers come as may run, now that there is room for what they find. */
   private void roomToFind() {
     BusyThreads crew;
-    synchronized (this) {
-      crew = called();
-    }
-    if (crew != null) {
-      come(crew); // refused only where all threads end
-    }
+    do {
+      synchronized (this) {
+        crew = called();
+      }
+    } while (crew != null && come(crew)); // refused only where all threads end
   }
 
   /** Has a thread come that was counted; false where it is refused. */

@@ -157,9 +157,23 @@ class CatchUpPoolTest {
     stored(cheap, "cheap");
     assertThat(readers.runOne()).isFalse();
     room.taken(1);
+    assertThat(readers.size()).as("as many as there are threads").isEqualTo(2);
     while (readers.runOne()) {}
 
     assertThat(done).containsExactly("first", "recent", "cheap", "costly");
+  }
+
+  @Test
+  void threadThatComesWhenMuchWasFoundMeanwhile_readsNothing() {
+    CatchUpPool.SessionTurns session = pool.session();
+    stored(session, "read");
+    room.found((1 << 18) + 1);
+    assertThat(readers.runOne()).isTrue();
+    assertThat(done).isEmpty();
+
+    room.taken(1);
+    while (readers.runOne()) {}
+    assertThat(done).containsExactly("read");
   }
 
   @Test
