@@ -18,13 +18,12 @@ final class LimitsDoc {
       Java client has bounds of its own: [limits-client.md](limits-client.md).
 
       To change a limit, write it under `limits:` in the file given with `--config` and restart the
-      server; `GetServerInfo` tells the values in force, and with `describe_limits` these texts. A configuration file turns development mode
-      off: topics are then made with `bin/weir topics create` or CreateTopic, and reflection is off
-      unless the file says `reflection: true`. A name that is unknown or a value out of bounds stops
-      the start, with the file's line. Where a budget of the heap is set, raise `-Xmx` with it.
-      The usable heap is `-Xmx` less 24 MiB, or three quarters of `-Xmx` where that is more. Below
-      482 MiB it is less than that, so that all budgets together leave 100 MiB to the collector, or
-      half: with 256 MiB it is 169 MiB.
+      server; `GetServerInfo` tells the values in force, and with `describe_limits` these texts. A
+      configuration file turns development mode off: topics are then made with `bin/weir topics
+      create` or CreateTopic, and reflection is off unless the file says `reflection: true`. A name
+      that is unknown or a value out of bounds stops the start, with the file's line. Where a budget of the heap is set, raise `-Xmx` with it.
+      From 482 MiB on, the usable heap is `-Xmx` less 24 MiB. With a smaller `-Xmx` it is smaller, so
+      that all budgets together leave 100 MiB to the collector, or half: 169 MiB of 256.
 
       ```yaml
       limits:
