@@ -56,6 +56,7 @@ public final class AdminRpc {
   private final SessionRegistry sessions;
   private final Budgets budgets;
   private final GetServerInfoResponse info;
+  private final GetServerInfoResponse describedInfo; // with texts of limits
   private final ControlPool control;
   private final Supplier<Storage> storage;
 
@@ -89,24 +90,24 @@ public final class AdminRpc {
             .addAllFeatures(FEATURES)
             .setDevelopmentMode(context.developmentMode())
             .setStartTime(Timestamps.fromNanos(startNanos));
+    GetServerInfoResponse.Builder described = response.clone();
     for (dev.weir.service.config.Limit limit : dev.weir.service.config.Limit.values()) {
-      response.addLimits(
+      Limit.Builder told =
           Limit.newBuilder()
               .setName(limit.yamlName())
               .setUnit(limit.unit())
-              .setValue(limits.get(limit)));
+              .setValue(limits.get(limit));
+      response.addLimits(told);
+      described.addLimits(told.setDescription(limit.description()));
     }
     this.info = response.build();
+    this.describedInfo = described.build();
   }
 
   /** GetServerInfo. */
   public GetServerInfoResponse getServerInfo(GetServerInfoRequest request) {
-    GetServerInfoResponse.Builder now = info.toBuilder().setStorage(storage.get());
-    if (request.getDescribeLimits()) {
-      for (dev.weir.service.config.Limit limit : dev.weir.service.config.Limit.values()) {
-        now.getLimitsBuilder(limit.ordinal()).setDescription(limit.description());
-      }
-    }
+    GetServerInfoResponse.Builder now =
+        (request.getDescribeLimits() ? describedInfo : info).toBuilder().setStorage(storage.get());
     for (dev.weir.service.core.budget.Budget budget : budgets.all()) {
       now.addBudgets(
           Budget.newBuilder()
