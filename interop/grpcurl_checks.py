@@ -86,7 +86,10 @@ def server_info_says_engine_durability_and_limits(world):
     true(not strict.get("development_mode"), "a server with a configuration file is not in development mode")
     limits = {limit["name"]: limit for limit in strict["limits"]}
     equal(limits["batch_readings_max"]["value"], "1000", "the limit of the configuration file")
-    true(all(limit.get("description") for limit in limits.values()), "every limit says what it bounds")
+    true(not any(limit.get("description") for limit in limits.values()), "limits are told without texts")
+    described = Grpcurl(world.strict, "weir.v1.AdminService/GetServerInfo", {"describe_limits": True}).message
+    true(all(limit.get("description") for limit in described["limits"]), "every limit says what it bounds")
+    equal(len(described["limits"]), len(limits), "limits with texts")
 
 
 @check
